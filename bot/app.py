@@ -1,0 +1,148 @@
+"""Composition root: the one file that knows all rooms. Start, drain, stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.background.alarm_clock import AlarmClock
+from bot.background.backstage import Backstage
+from bot.background.check_pool import CheckPool
+from bot.settings import Settings, SettingsError, Sources
+from bot.slack.bolt_app import build_app
+from bot.slack.client import make_clients, make_socket_client
+from bot.slack.directory import Directory
+from bot.slack.drawing import make_drawing
+from bot.slack.echoes import Echoes
+from bot.slack.identity import WhoAmI
+from bot.slack.outage import Outage
+from bot.slack.outgoing import Outgoing
+from bot.slack.pace import Pace, Rates
+from bot.slack.publisher import Publisher
+from bot.slack.pulse import pulse
+from bot.slack.services import Services
+from bot.slack.socket import SocketLink
+from bot.slack.verbs import HANDLERS
+from bot.storage import Store, StoreFault, process_lock
+
+logger = logging.getLogger(__name__)
+
+CLOCK_VARIABLE = "GONOGO_CLOCK_FILE"
+DRAIN_SECONDS = 4.0
+SOURCES_FOLDER = "gonogo-sources"
+
+
+def clock() -> datetime:
+    """Now in UTC; a stand-in may shift it by the seconds in the file that GONOGO_CLOCK_FILE names."""
+    now = datetime.now(UTC)
+    file = os.environ.get(CLOCK_VARIABLE)
+    return now + timedelta(seconds=_shift(Path(file))) if file else now
+
+
+def _shift(file: Path) -> float:
+    try:
+        return float(file.read_text(encoding="utf-8").strip() or 0)
+    except (OSError, ValueError):
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Every running part, in the order of their start."""
+
+    store: Store
+    who: WhoAmI
+    directory: Directory
+    publisher: Publisher
+    pool: CheckPool
+    alarm: AlarmClock
+    link: SocketLink
+
+    def start(self) -> None:
+        """Nothing here needs Slack: what waits for it waits in the background."""
+        self.who.start()
+        self.directory.start()
+        self.publisher.start()
+        self.pool.start()
+        self.alarm.start()
+        self.link.start()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what is in hand, send what is committed; under ten seconds in all."""
+        self.link.close()
+        self.alarm.stop()
+        self.pool.ask_to_stop()
+        self.directory.stop()
+        self.who.stop()
+        self.publisher.stop(DRAIN_SECONDS)
+        self.pool.join(1.0)
+        self.store.close()
+
+
+def build(settings: Settings) -> Bot:
+    """Put the parts together. Raises StoreFault (a sentence) where the state file cannot be used."""
+    store = Store.open(settings.database_path)
+    projects = settings.projects()
+    clients = make_clients(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
+    beat = pulse(store, clock)
+    who = WhoAmI(store, clients.reading, clock)
+    directory = Directory(store, clients.reading, who, projects, clock, beat)
+    services = Services(store, projects, clients, who, directory, Echoes(), clock, HANDLERS)
+    rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
+    drawing = make_drawing(projects, who)
+    outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)
+    backstage = Backstage(store, projects, _sources(settings), clock, settings.database_path.parent / SOURCES_FOLDER)
+    pool = CheckPool(backstage)
+    store.write(lambda unit: unit.results.requeue())
+    store.on_commit(pool.wake)
+    web = make_socket_client(settings.slack.api_url)
+    link = SocketLink(build_app(services), settings.slack.app_token.get_secret_value(), web, beat, clock)
+    return Bot(store, who, directory, Publisher(outgoing, beat), pool, _alarm(backstage), link)
+
+
+def _sources(settings: Settings) -> Callable[[str, str], Sources | None]:
+    def sources(project: str, environment: str) -> Sources | None:
+        try:
+            return settings.inputs(project, environment)
+        except (KeyError, SettingsError):
+            return None
+
+    return sources
+
+
+def _alarm(backstage: Backstage) -> AlarmClock:
+    """A shifted clock is moved by people who then wait for what it brings: look every second."""
+    return AlarmClock(backstage, sweep_seconds=1.0 if os.environ.get(CLOCK_VARIABLE) else 60.0)
+
+
+def run(settings: Settings) -> int:
+    """Run the bot until SIGTERM or SIGINT; the exit code. A fault at start is one sentence and exit code 2."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    for noisy in ("apscheduler", "slack_sdk", "slack_bolt"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        with process_lock(settings.database_path):
+            return _run(settings)
+    except StoreFault as fault:
+        print(f"gonogo: {fault}", file=sys.stderr)
+        return 2
+
+
+def _run(settings: Settings) -> int:
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    bot = build(settings)
+    bot.start()
+    logger.info("gonogo runs; state is in %s", settings.database_path)
+    stopping.wait()
+    logger.info("gonogo stops: finishing what is in hand")
+    bot.stop()
+    return 0

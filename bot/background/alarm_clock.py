@@ -1,0 +1,101 @@
+"""The alarm clock: reminders, the re-reading of sources, the watch on a migration that runs.
+
+Reminders are rows; APScheduler only rings. What was missed while the bot was down rings at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.background.backstage import Backstage
+from bot.core.decision import PREFLIGHT_JOB, Purpose
+from bot.core.deployment import Deployment, State
+from bot.usecases.ports import Reminder
+from bot.usecases.remind import remind
+
+logger = logging.getLogger(__name__)
+
+REREAD_EVERY = timedelta(minutes=5)
+WATCH_EVERY = timedelta(seconds=15)
+
+
+class AlarmClock:
+    """Rings for due reminders and sweeps every `sweep_seconds`, which catches what a ring missed."""
+
+    def __init__(self, backstage: Backstage, sweep_seconds: float = 60.0, watch_seconds: float = 5.0) -> None:
+        self._backstage = backstage
+        self._sweep_seconds = sweep_seconds
+        self._watch_seconds = watch_seconds
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+
+    def start(self) -> None:
+        self._scheduler.add_job(self.sweep, IntervalTrigger(seconds=self._sweep_seconds), id="sweep")
+        self._scheduler.add_job(self.watch, IntervalTrigger(seconds=self._watch_seconds), id="watch")
+        self._scheduler.start()
+        self.sweep()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def sweep(self) -> None:
+        """Settle every reminder that is due by the bot's clock, and set a ring for those of the next hours."""
+        now = self._backstage.clock()
+        for reminder in self._backstage.store.read(lambda reader: reader.reminders.pending()):
+            if reminder.due <= now:
+                self.ring(reminder.id)
+            elif reminder.due - now < timedelta(hours=24):
+                self._set(reminder, now)
+
+    def _set(self, reminder: Reminder, now: datetime) -> None:
+        rings_at = datetime.now(tz=reminder.due.tzinfo) + (reminder.due - now)
+        self._scheduler.add_job(
+            self.ring, DateTrigger(rings_at), [reminder.id], id=f"reminder:{reminder.id}", replace_existing=True
+        )
+
+    def ring(self, reminder_id: str) -> None:
+        """Claim and say one reminder; a second ring finds it claimed."""
+        backstage = self._backstage
+        found = {one.id: one for one in backstage.store.read(lambda reader: reader.reminders.pending())}
+        reminder = found.get(reminder_id)
+        if reminder is None or reminder.due > backstage.clock():
+            return
+        deployment = backstage.store.read(lambda reader: reader.deployments.get(reminder.deployment_id))
+        project = backstage.projects.get(deployment.project)
+        if project is None:
+            return
+        act = backstage.act_on(deployment.id)
+        try:
+            backstage.store.write(lambda unit: remind(unit, project, act, reminder_id))
+        except Exception:
+            # The unit was rolled back with its claim, so the next sweep tries again.
+            logger.exception("reminder %s could not be said", reminder_id)
+
+    def watch(self) -> None:
+        """Queue readings: every few minutes before go, every 15 seconds while deploying."""
+        now = self._backstage.clock()
+        for deployment in self._backstage.store.read(lambda reader: reader.deployments.open()):
+            if self._wants_reading(deployment, now):
+                self._queue_reading(deployment, now)
+
+    def _wants_reading(self, deployment: Deployment, now: datetime) -> bool:
+        every = {State.PREPARING: REREAD_EVERY, State.DEPLOYING: WATCH_EVERY, State.HELD: WATCH_EVERY}
+        project = self._backstage.projects.get(deployment.project)
+        environment = project.environment(deployment.environment) if project else None
+        if deployment.state not in every or project is None or environment is None:
+            return False
+        readable = environment.has_database or (deployment.state is State.PREPARING and project.has_migrations)
+        last = deployment.history_read_at or deployment.started_at
+        return readable and now - last >= every[deployment.state]
+
+    def _queue_reading(self, deployment: Deployment, now: datetime) -> None:
+        self._backstage.store.write(
+            lambda unit: unit.results.queue(deployment.id, [PREFLIGHT_JOB], Purpose.WATCH, unit.new_id(), None, now)
+        )

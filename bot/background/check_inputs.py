@@ -1,0 +1,101 @@
+"""What the checks of a deployment are given, and what is kept of their answers."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.background.backstage import Backstage
+from bot.background.migration_source import SourceFiles, read_source
+from bot.background.preflight import migrations_for, pinned
+from bot.core.decision import CheckResult, CheckRun, FindingLine, Verdict
+from bot.core.deployment import Deployment, PinnedFile
+from bot.core.fingerprint import fingerprint
+from bot.core.times import to_text
+from bot.settings.sources import Sources
+from checks.base import Check, Inputs, MigrationSet, Need, Result
+from checks.catalogue import CATALOGUE
+from checks.probes import check_for
+
+FINDINGS_KEPT = 50
+
+
+def inputs_of(backstage: Backstage, deployment_id: str, sources: Sources) -> Inputs:
+    """The pinned files over today's, the baseline, the moment of go.
+
+    Raises MigrationsError where the files cannot be read.
+    """
+    deployment, files, baseline = backstage.store.read(
+        lambda reader: (
+            reader.deployments.get(deployment_id),
+            [(file, reader.files.content(file.sha)) for file in reader.files.of(deployment_id)],
+            reader.troubles.baseline(deployment_id),
+        )
+    )
+    found = read_source(sources, backstage.cache, deployment.source_commit)
+    inputs = sources.inputs(_migrations(found, deployment, files))
+    since = to_text(deployment.go_at) if deployment.go_at else ""
+    return replace(inputs, since=since, baseline=_baseline(baseline))
+
+
+def _migrations(
+    found: SourceFiles | None, deployment: Deployment, files: Sequence[tuple[PinnedFile, bytes]]
+) -> MigrationSet | None:
+    return migrations_for(found, deployment, files) if found else None
+
+
+def _baseline(text: str | None) -> Mapping[str, Any] | None:
+    return json.loads(text) if text else None
+
+
+def find_check(check_id: str, inputs: Inputs) -> Check[Any] | None:
+    """The check of the catalogue, or the team's own probe of that name."""
+    if check_id in CATALOGUE:
+        return CATALOGUE[check_id]
+    return next((check_for(spec) for spec in inputs.probes if spec.id == check_id), None)
+
+
+def kept(run: CheckRun, check: Check[Any], result: Result, inputs: Inputs, at: datetime) -> CheckResult:
+    """The answer as stored; one about the files carries their fingerprint, so that it holds while that holds."""
+    about_files = check.needs in {Need.FILES, Need.SCRATCH} and inputs.migrations is not None
+    return CheckResult(
+        id=uuid.uuid4().hex,
+        run_id=run.id,
+        deployment_id=run.deployment_id,
+        check_id=run.check_id,
+        status=Verdict(result.status),
+        summary=result.summary,
+        hint=result.hint,
+        findings=tuple(
+            FindingLine(one.message, one.object, one.file, one.line, one.hint, one.severity)
+            for one in result.findings[:FINDINGS_KEPT]
+        ),
+        took_ms=round(result.took * 1000),
+        inputs_hash=result.inputs_hash,
+        fingerprint=_range_fingerprint(inputs.migrations) if about_files and inputs.migrations else None,
+        at=at,
+    )
+
+
+def _range_fingerprint(migrations: MigrationSet) -> str:
+    """The fingerprint of the range alone: up files after `applied_through`, with their down files."""
+    versions = {file.version for file in migrations.pending}
+    return fingerprint(pinned(file) for file in migrations.files if file.version in versions)
+
+
+def could_not_run(run: CheckRun, why: str, at: datetime) -> CheckResult:
+    """An answer for a run that could not even begin."""
+    return CheckResult(
+        id=uuid.uuid4().hex,
+        run_id=run.id,
+        deployment_id=run.deployment_id,
+        check_id=run.check_id,
+        status=Verdict.COULD_NOT_RUN,
+        summary=why,
+        at=at,
+        inputs_hash=why,
+    )

@@ -1,0 +1,128 @@
+"""Runs queued checks off the click path: claim, run, record, one batch at a time a worker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from bot.background.backstage import Backstage
+from bot.background.check_inputs import could_not_run, find_check, inputs_of, kept
+from bot.background.preflight import read
+from bot.background.wakeable import Wakeable
+from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun
+from bot.core.deployment import Deployment
+from bot.core.policy import Project
+from bot.settings.sources import Sources
+from bot.usecases.record_reading import record_reading
+from bot.usecases.record_result import record_result
+from checks.migrations import MigrationsError
+from checks.runner import run_checks
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=20)
+BATCH_LIMIT = 60
+
+
+class CheckPool:
+    """`workers` threads that run what is queued; woken after commits."""
+
+    def __init__(self, backstage: Backstage, workers: int = 2) -> None:
+        self._backstage = backstage
+        self._threads = [Wakeable(f"checks-{number}", self._work_once) for number in range(1, workers + 1)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        for thread in self._threads:
+            thread.wake()
+
+    def ask_to_stop(self) -> None:
+        """Claims nothing more; what runs is finished by its own time-outs, or again after the lease."""
+        for thread in self._threads:
+            thread.ask_to_stop()
+
+    def join(self, seconds: float) -> None:
+        for thread in self._threads:
+            thread.join(seconds)
+
+    def _work_once(self) -> bool:
+        now = self._backstage.clock()
+        runs = self._backstage.store.write(lambda unit: unit.results.claim(now, now + LEASE, BATCH_LIMIT))
+        if runs:
+            run_batch(self._backstage, runs)
+        return bool(runs)
+
+
+def run_batch(backstage: Backstage, runs: Sequence[CheckRun]) -> None:
+    """Run what was claimed together: the reading first, then the checks, each recorded as it answers."""
+    deployment = backstage.store.read(lambda reader: reader.deployments.get(runs[0].deployment_id))
+    project = backstage.projects.get(deployment.project)
+    sources = backstage.sources(deployment.project, deployment.environment)
+    if project is None or sources is None:
+        _give_up(backstage, project, runs, "this environment is no longer in the settings")
+        return
+    for run in (one for one in runs if one.check_id == PREFLIGHT_JOB):
+        _read(backstage, project, sources, run)
+    for place, group in _by_place(runs).items():
+        _run_group(backstage, project, deployment, place, group)
+
+
+def _read(backstage: Backstage, project: Project, sources: Sources, run: CheckRun) -> None:
+    deployment = backstage.store.read(lambda reader: reader.deployments.get(run.deployment_id))
+    reading = read(sources, deployment, backstage.cache, backstage.clock())
+    act = backstage.act_on(deployment.id)
+    backstage.store.write(lambda unit: record_reading(unit, project, act, run.deployment_id, reading))
+    _record(backstage, project, run, None)
+
+
+def _by_place(runs: Iterable[CheckRun]) -> Mapping[str, list[CheckRun]]:
+    """Runs by the environment they ask; "" is the deployment's own."""
+    found: dict[str, list[CheckRun]] = {}
+    for run in runs:
+        if run.check_id != PREFLIGHT_JOB:
+            found.setdefault(run.check_id.partition("@")[2], []).append(run)
+    return found
+
+
+def _run_group(
+    backstage: Backstage, project: Project, deployment: Deployment, place: str, runs: Sequence[CheckRun]
+) -> None:
+    sources = backstage.sources(deployment.project, place or deployment.environment)
+    if sources is None:
+        _give_up(backstage, project, runs, f"{place} is not in the settings")
+        return
+    try:
+        inputs = inputs_of(backstage, deployment.id, sources)
+    except MigrationsError as fault:
+        _give_up(backstage, project, runs, str(fault))
+        return
+    wanted = {run.check_id.partition("@")[0]: run for run in runs}
+    known = {check_id: check for check_id in wanted if (check := find_check(check_id, inputs)) is not None}
+    for check, result in run_checks(known.values(), inputs):
+        _record(backstage, project, wanted[check.id], kept(wanted[check.id], check, result, inputs, backstage.clock()))
+    missing = [run for check_id, run in wanted.items() if check_id not in known]
+    _give_up(backstage, project, missing, "this gonogo has no check of that name")
+
+
+def _record(backstage: Backstage, project: Project, run: CheckRun, result: CheckResult | None) -> None:
+    act = backstage.act_on(run.deployment_id)
+    backstage.store.write(lambda unit: record_result(unit, project, act, run, result))
+
+
+def _give_up(backstage: Backstage, project: Project | None, runs: Sequence[CheckRun], why: str) -> None:
+    """Every claimed run is answered, if only by why it could not run."""
+    for run in runs:
+        if project is None:
+            _close(backstage, run)
+        elif run.check_id == PREFLIGHT_JOB:
+            _record(backstage, project, run, None)
+        else:
+            _record(backstage, project, run, could_not_run(run, why, backstage.clock()))
+
+
+def _close(backstage: Backstage, run: CheckRun) -> None:
+    backstage.store.write(lambda unit: unit.results.finish(run.id, None, backstage.clock()))

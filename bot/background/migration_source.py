@@ -1,0 +1,89 @@
+"""The migration files: a folder, or a git repository pinned to a commit."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.settings.sources import Sources
+from checks.base import MigrationSet
+from checks.migrations import MigrationsError, read_directory, read_pairs
+
+GIT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """All migrations as the source has them now; `commit` is the full id for git, None for a folder."""
+
+    migrations: MigrationSet
+    commit: str | None = None
+
+
+def read_source(sources: Sources, cache: Path, pinned: str | None = None) -> SourceFiles | None:
+    """Read the files, at `pinned` where a commit is given; None where no migrations are configured.
+
+    Raises MigrationsError with a sentence that holds no credential.
+    """
+    if sources.migrations_directory is None:
+        return None
+    if not sources.repository:
+        return SourceFiles(read_directory(sources.migrations_directory, sources.tool))
+    mirror = _mirror(sources, cache)
+    commit = pinned or _fetch(mirror, sources)
+    return SourceFiles(read_pairs(_archive(mirror, commit, sources.migrations_directory), sources.tool), commit)
+
+
+def _mirror(sources: Sources, cache: Path) -> Path:
+    """A bare repository for this address; its name is a digest, since addresses may hold credentials."""
+    mirror = cache / hashlib.sha256(sources.repository.encode()).hexdigest()[:16]
+    if not (mirror / "HEAD").exists():
+        mirror.mkdir(parents=True, exist_ok=True)
+        _git(mirror, "init", "--bare", "--quiet")
+    return mirror
+
+
+def _fetch(mirror: Path, sources: Sources) -> str:
+    ref = sources.ref or "HEAD"
+    _git(mirror, "fetch", "--quiet", "--no-tags", sources.repository, f"+{ref}:refs/gonogo/head")
+    return _git(mirror, "rev-parse", "refs/gonogo/head^{commit}").decode().strip()
+
+
+def _archive(mirror: Path, commit: str, directory: Path) -> list[tuple[str, bytes]]:
+    """The regular files below the directory as (relative name, bytes)."""
+    place = directory.as_posix().strip("./")
+    tree = f"{commit}:{place}" if place else commit
+    pairs = []
+    with tarfile.open(fileobj=io.BytesIO(_git(mirror, "archive", "--format=tar", tree))) as archive:
+        for member in archive.getmembers():
+            body = archive.extractfile(member) if member.isfile() else None
+            if body is not None:
+                pairs.append((member.name, body.read()))
+    return pairs
+
+
+def _git(mirror: Path, *arguments: str) -> bytes:
+    environ = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(mirror), *arguments], capture_output=True, timeout=GIT_SECONDS, env=environ, check=False
+        )
+    except FileNotFoundError:
+        raise MigrationsError("git is not installed here: install it, or use a plain folder of migrations") from None
+    except subprocess.TimeoutExpired:
+        raise MigrationsError(f"the migrations repository did not answer within {GIT_SECONDS} s") from None
+    if done.returncode:
+        raise MigrationsError(_why(arguments[0]))
+    return done.stdout
+
+
+def _why(act: str) -> str:
+    """Own words: git's own may repeat the address with its password."""
+    if act == "fetch":
+        return "the migrations repository could not be fetched: check [migrations] repository, ref and the deploy key"
+    return "the migrations folder is not in that commit: check [migrations] directory"

@@ -1,0 +1,195 @@
+"""From the words of `gonogo check` to the checks to run and what they are given."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.background.migration_source import read_source
+from bot.cli.addresses import compared_address, typed_address
+from bot.cli.check_request import Request
+from bot.cli.checklist_in_use import Answers, answers_of
+from bot.cli.configuration import refuse, settings_if_any, settings_of_file
+from bot.settings import Settings, SettingsError, Sources
+from bot.settings.faults import did_you_mean
+from bot.settings.migrations import has_embedded_server
+from bot.settings.reading import DEFAULT
+from checks.base import CannotRun, Check, Inputs, MigrationSet, Need, version_key
+from checks.catalogue import CATALOGUE
+from checks.history import applied_versions, read_history
+from checks.migrations import MigrationsError, read_directory
+from checks.probes import check_for
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will run, on what, and which lines of the checklist each check answers."""
+
+    checks: tuple[Check[Any], ...]
+    inputs: Inputs
+    answers: Answers
+
+
+def make_plan(request: Request) -> Plan:
+    """Raises click.UsageError for wrong use; exits 2 after naming every fault of the settings."""
+    if request.is_files:
+        return _plan_for_files(request)
+    if request.url is not None:
+        return _plan_for_address(request, request.url)
+    return _plan_for_environment(request)
+
+
+def _plan_for_files(request: Request) -> Plan:
+    settings = settings_if_any(request.config)
+    inputs = Inputs(migrations=_migrations(request, settings.files(DEFAULT) if settings else None))
+    if inputs.migrations is None:
+        raise click.UsageError("say where the files are: --migrations DIR")
+    available = _with_needs({Need.FILES})
+    return Plan(_chosen(request, available, inputs, "files"), inputs, answers_of(settings, DEFAULT))
+
+
+def _plan_for_address(request: Request, url: str) -> Plan:
+    settings = settings_if_any(request.config)
+    inputs = Inputs(
+        migrations=_migrations(request, None),
+        scratch_server="embedded" if has_embedded_server() else "",
+        target=typed_address("the database", url),
+        compare_with=compared_address(request.compare_with, settings, DEFAULT),
+    )
+    inputs = with_pending(inputs, request)
+    return Plan(_chosen(request, _available(inputs), inputs, "this database"), inputs, answers_of(settings, DEFAULT))
+
+
+def _plan_for_environment(request: Request) -> Plan:
+    settings = settings_of_file(request.config)
+    project, name = _environment(settings, request.where or "")
+    try:
+        sources = settings.inputs(project, name)
+    except SettingsError as error:
+        refuse(error)
+    compare_with = compared_address(request.compare_with, settings, project) or sources.compare_with
+    inputs = with_pending(replace(sources.inputs(_migrations(request, sources)), compare_with=compare_with), request)
+    available = {**_available(inputs), **_probes(inputs)}
+    return Plan(_chosen(request, available, inputs, f"'{name}'"), inputs, answers_of(settings, project))
+
+
+def _environment(settings: Settings, where: str) -> tuple[str, str]:
+    """`production`, or `billing/production` in another project."""
+    prefix, slash, name = where.rpartition("/")
+    projects = settings.projects()
+    project = prefix if slash else DEFAULT
+    if project not in projects:
+        raise click.UsageError(f"there is no project '{project}'; projects here: {', '.join(projects)}")
+    known = projects[project].environments
+    if name not in known:
+        mend = did_you_mean(name, known) or f"; environments here: {', '.join(known)}"
+        raise click.UsageError(f"there is no environment '{name}'{mend}")
+    return project, name
+
+
+def _migrations(request: Request, sources: Sources | None) -> MigrationSet | None:
+    """The files of --migrations, else of the settings: a folder, or the repository at its ref."""
+    try:
+        found = _read_files(request, sources)
+    except MigrationsError as error:
+        raise click.UsageError(str(error)) from None
+    if found is None:
+        _refuse_lonely_options(request)
+        return None
+    return replace(found, applied_through=request.applied_through or found.applied_through)
+
+
+def _read_files(request: Request, sources: Sources | None) -> MigrationSet | None:
+    tool = request.tool or (sources.tool if sources else "auto")
+    if request.migrations is not None:
+        return read_directory(request.migrations, tool)
+    if sources is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="gonogo-git-") as cache:
+        read = read_source(replace(sources, tool=tool), Path(cache))
+    return read.migrations if read else None
+
+
+def with_pending(inputs: Inputs, request: Request) -> Inputs:
+    """Files after the newest that the database has are pending; what cannot be asked, the checks will say."""
+    if inputs.migrations is None or inputs.target is None or request.applied_through:
+        return inputs
+    try:
+        history = read_history(inputs.target, inputs.migrations.tool)
+    except CannotRun:
+        return inputs
+    applied = applied_versions(history, inputs.migrations)
+    newest = max(applied, key=version_key, default=None)
+    return replace(inputs, migrations=replace(inputs.migrations, applied_through=newest))
+
+
+def _refuse_lonely_options(request: Request) -> None:
+    for option, value in (("--applied-through", request.applied_through), ("--tool", request.tool)):
+        if value is not None:
+            raise click.UsageError(f"{option} speaks of migration files; say where they are: --migrations DIR")
+
+
+# Checks of a target that have nothing to say without files, or before a go: run by default they would never be green.
+NEEDS_FILES_TOO = frozenset({"migrations-pending", "migrations-completed"})
+NEEDS_A_DEPLOYMENT = frozenset({"runner-ran"})
+
+
+def _with_needs(needs: set[Need]) -> dict[str, Check[Any]]:
+    return {check.id: check for check in CATALOGUE.values() if check.needs in needs}
+
+
+def _available(inputs: Inputs) -> dict[str, Check[Any]]:
+    """Checks whose needs these inputs meet, in the order of the catalogue."""
+    needs = {
+        Need.FILES: inputs.migrations is not None,
+        Need.SCRATCH: inputs.migrations is not None and bool(inputs.scratch_server),
+        Need.TARGET: inputs.target is not None,
+        Need.PAIR: inputs.target is not None and inputs.compare_with is not None,
+    }
+    return _with_needs({need for need, met in needs.items() if met})
+
+
+def _probes(inputs: Inputs) -> dict[str, Check[Any]]:
+    """The team's own checks. One that acts (`confirm = true`) is only run by name, and only by the bot in its phase."""
+    passive = [spec for spec in inputs.probes if not spec.options.get("confirm")]
+    return {spec.id: CATALOGUE.get(spec.id) or check_for(spec) for spec in passive}
+
+
+def _chosen(
+    request: Request, available: Mapping[str, Check[Any]], inputs: Inputs, place: str
+) -> tuple[Check[Any], ...]:
+    for name in request.only:
+        if name in available:
+            continue
+        if name in CATALOGUE:
+            needs = CATALOGUE[name].needs.value
+            raise click.UsageError(f"'{name}' cannot run on {place}: it needs {_NEED_WORDS.get(needs, needs)}")
+        if name in {spec.id for spec in inputs.probes if spec.options.get("confirm")}:
+            raise click.UsageError(f"'{name}' acts on the database (confirm = true); start it in Slack, in its phase")
+        known = [*CATALOGUE, *available]
+        raise click.UsageError(f"there is no check '{name}'{did_you_mean(name, known) or '; see `gonogo checks`'}")
+    if not available:
+        raise click.UsageError(f"nothing can be checked on {place}: no database and no migration files are configured")
+    return tuple(available[name] for name in request.only) or tuple(_unasked(available, inputs))
+
+
+def _unasked(available: Mapping[str, Check[Any]], inputs: Inputs) -> Iterator[Check[Any]]:
+    """What runs when no check is named: everything that can come to a verdict here."""
+    for check in available.values():
+        lacks_files = check.id in NEEDS_FILES_TOO and inputs.migrations is None
+        if not lacks_files and check.id not in NEEDS_A_DEPLOYMENT:
+            yield check
+
+
+_NEED_WORDS = {
+    "files": "--migrations DIR",
+    "scratch": '--migrations DIR and a scratch server (pip install "gonogo[embedded]")',
+    "target": "a database: ENV or --url DSN",
+    "pair": "a second database: --compare-with ENV or DSN",
+    "own": "a running deployment in Slack",
+}

@@ -1,0 +1,95 @@
+"""`gonogo checks`: the catalogue."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+_NEEDS = {
+    "files": "the migration files",
+    "scratch": "the migration files and a scratch server",
+    "target": "a database",
+    "pair": "two databases",
+    "command": "a command of the team",
+    "http": "a web address of the team",
+    "prometheus": "a Prometheus server",
+    "own": "a running deployment",
+}
+
+
+@click.command()
+@click.argument("check_id", metavar="[ID]", required=False)
+def checks(check_id: str | None) -> None:
+    """List the checks, or explain one: what it decides, what it costs, how to mend what it finds."""
+    if check_id is None:
+        _list()
+    else:
+        _explain(check_id)
+
+
+def _list() -> None:
+    from checks.catalogue import CATALOGUE
+
+    rows = [(check.id, check.needs.value, check.title) for check in CATALOGUE.values()]
+    rows += [(name, "own", title) for name, title in _own_titles().items()]
+    if sys.stdout.isatty():
+        _table(rows)
+    else:
+        width = max(len(row[0]) for row in rows)
+        for name, needs, title in rows:
+            click.echo(f"{name:<{width}}  {needs:<8}  {title}")
+    click.echo(f"{len(rows)} checks; `gonogo checks ID` explains one")
+
+
+def _table(rows: list[tuple[str, str, str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("check", "needs", "title", box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _own_titles() -> dict[str, str]:
+    from bot.usecases.own_checks import OWN_TITLES
+
+    return dict(OWN_TITLES)
+
+
+def _explain(check_id: str) -> None:
+    from bot.settings.faults import did_you_mean
+    from checks.catalogue import CATALOGUE
+
+    own = _own_titles()
+    if check_id in CATALOGUE:
+        _explain_check(CATALOGUE[check_id])
+    elif check_id in own:
+        click.echo(f"{check_id}: {own[check_id]}\n\ngonogo answers it in Slack, from what it knows of the deployment.")
+    else:
+        mend = did_you_mean(check_id, [*CATALOGUE, *own]) or "; `gonogo checks` lists them"
+        raise click.UsageError(f"there is no check '{check_id}'{mend}")
+    _answered(check_id)
+
+
+def _explain_check(check: Any) -> None:
+    click.echo(f"{check.id}: {check.title}\n")
+    parts = {"needs": _NEEDS[check.needs.value], "decides": check.decides, "costs": check.cost, "mend": check.fix}
+    if check.needs.value in ("files", "scratch"):
+        parts["silence"] = f"-- gonogo: ignore {check.id} REASON, in the file, above the statement"
+    for word, text in parts.items():
+        if text:
+            click.echo(f"{word + ':':<9} {text}")
+
+
+def _answered(check_id: str) -> None:
+    from bot.cli.checklist_in_use import answers_of
+    from bot.cli.configuration import settings_if_any
+
+    lines = answers_of(settings_if_any(None), "default").lines_of(check_id)
+    click.echo("\nanswers in the checklist:" if lines else "\nno line of the checklist names it")
+    for line in lines:
+        click.echo(f"  {line['section']} / {line['label']}")

@@ -1,0 +1,45 @@
+"""Carry-over by file: what earlier completed deployments of the environment before have settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.item import Carried
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One completed deployment of the environment before: the file hashes that count, and what it settled.
+
+    `settled` maps an item's id to who and when, for items that were *done* (never n/a or overridden).
+    """
+
+    deployment_id: str
+    label: str
+    environment: str
+    shas: frozenset[str]
+    settled: Mapping[str, tuple[str, datetime]]
+
+
+def carried_items(items: Sequence[str], files: frozenset[str], earlier: Sequence[Earlier]) -> Mapping[str, Carried]:
+    """Items that carry: together the earlier deployments cover every file of this range and settled the item."""
+    if not files:
+        return {}
+    found = ((item, _cover(item, files, earlier)) for item in items)
+    return {item: carried for item, carried in found if carried is not None}
+
+
+def _cover(item: str, files: frozenset[str], earlier: Sequence[Earlier]) -> Carried | None:
+    missing, used = set(files), []
+    for deployment in earlier:
+        if item in deployment.settled and missing & deployment.shas:
+            missing -= deployment.shas
+            used.append(deployment)
+    if missing or not used:
+        return None
+    newest = max(used, key=lambda deployment: deployment.settled[item][1])
+    who, at = newest.settled[item]
+    words = " and ".join(f"{one.environment} {one.label}" for one in used)
+    return Carried(who, at, f"settled in {words}", newest.deployment_id)

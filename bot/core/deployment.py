@@ -1,0 +1,174 @@
+"""A deployment: one run of a checklist revision for one environment and one migration range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.checklist import Kind
+
+
+class State(StrEnum):
+    """Where a deployment stands in its life."""
+
+    PREPARING = "preparing"
+    DEPLOYING = "deploying"
+    VERIFYING = "verifying"
+    CLOSED = "closed"
+    PARKED = "parked"
+    HELD = "held"
+    ROLLING_BACK = "rolling-back"
+    ABORTED = "aborted"
+
+
+class Outcome(StrEnum):
+    """How a deployment ended."""
+
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    ROLLED_BACK = "rolled-back"
+
+
+HOLDS_ENVIRONMENT = frozenset({State.PREPARING, State.DEPLOYING, State.HELD, State.ROLLING_BACK})
+HOLDS_DATABASE = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
+OPEN_STATES = frozenset(State) - {State.CLOSED, State.ABORTED}
+
+MOVES: Mapping[State, frozenset[State]] = {
+    State.PREPARING: frozenset({State.DEPLOYING, State.PARKED, State.ABORTED}),
+    State.PARKED: frozenset({State.PREPARING, State.ABORTED}),
+    State.DEPLOYING: frozenset({State.HELD, State.ROLLING_BACK, State.VERIFYING}),
+    State.HELD: frozenset({State.DEPLOYING, State.ROLLING_BACK, State.VERIFYING}),
+    State.ROLLING_BACK: frozenset({State.VERIFYING}),
+    State.VERIFYING: frozenset({State.CLOSED, State.ROLLING_BACK}),
+    State.CLOSED: frozenset(),
+    State.ABORTED: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class PinnedFile:
+    """One file of the range, kept by hash."""
+
+    version: str
+    name: str
+    sha: str
+    is_down: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """What the target's history table said when it was last read.
+
+    Every field but `tool` holds versions. `changed` differ from the file with that version,
+    `unknown` have no file, `running` have started and not ended.
+    """
+
+    tool: str = ""
+    table: str = ""
+    applied: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    dirty: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Something preflight found in the way: a warning with its mend, never a gate of its own."""
+
+    sentence: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One row of the book of deployments; `number` counts within a project.
+
+    `facts` are reasons found by preflight for what is conditional (`security`, `maintenance`):
+    an empty reason means looked at and not needed, an absent key means nobody could look.
+    """
+
+    id: str
+    team: str
+    project: str
+    number: int
+    environment: str
+    kind: Kind
+    revision: str
+    state: State
+    starter: str
+    owner: str
+    started_at: datetime
+    last_act_at: datetime
+    result: Outcome | None = None
+    database_key: str | None = None
+    first_version: str | None = None
+    last_version: str | None = None
+    fingerprint: str | None = None
+    moved_fingerprint: str | None = None
+    source_commit: str | None = None
+    history: History | None = None
+    history_read_at: datetime | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    estimate_minutes: int | None = None
+    parked_at: datetime | None = None
+    asked_at: datetime | None = None
+    go_asked_at: datetime | None = None
+    go_asked_by: str | None = None
+    go_at: datetime | None = None
+    completed_at: datetime | None = None
+    closed_at: datetime | None = None
+    completion: Mapping[str, str] | None = None
+    lifted: bool = False
+    moved_files: tuple[PinnedFile, ...] = ()
+    version: int = 1
+
+    @property
+    def chain(self) -> str:
+        """The name of this deployment's journal chain."""
+        return f"{self.team}/{self.project}/{self.number}"
+
+    @property
+    def label(self) -> str:
+        """How people name it: `12`, or `billing/12` outside the unnamed project."""
+        return str(self.number) if self.project == "default" else f"{self.project}/{self.number}"
+
+    @property
+    def range_words(self) -> str:
+        """`00008–00010`, `00008`, or the sentence that stands before the files were read."""
+        if self.first_version is None or self.last_version is None:
+            return "migrations not read yet"
+        if self.first_version == self.last_version:
+            return self.first_version
+        return f"{self.first_version}–{self.last_version}"
+
+    @property
+    def holds_environment(self) -> bool:
+        """Rolled back keeps the environment until a corrective start or the owner lifts it."""
+        held_after_rollback = self.state is State.VERIFYING and self.result is Outcome.ROLLED_BACK and not self.lifted
+        return self.state in HOLDS_ENVIRONMENT or held_after_rollback
+
+    @property
+    def holds_database(self) -> bool:
+        return self.state in HOLDS_DATABASE
+
+    def may_become(self, state: State) -> bool:
+        """Whether the life of a deployment knows this step."""
+        return state in MOVES[self.state]
+
+
+@dataclass(frozen=True)
+class Deployer:
+    """Whoever started, joined, took over or broke the glass."""
+
+    user_id: str
+    how: str
+    at: datetime

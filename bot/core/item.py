@@ -1,0 +1,110 @@
+"""An item's state is computed, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind, Verdict
+
+
+class ItemWord(StrEnum):
+    """The word that stands beside the symbol."""
+
+    DONE = "done"
+    FAILED = "failed"
+    WAITING = "waiting"
+    OPEN = "open"
+    NOT_APPLICABLE = "n/a"
+
+
+SETTLED = frozenset({ItemWord.DONE, ItemWord.NOT_APPLICABLE})
+
+
+@dataclass(frozen=True)
+class Carried:
+    """An item settled elsewhere: by earlier deployments of the same files, or standing for the environment."""
+
+    who: str
+    at: datetime
+    words: str
+    deployment_id: str
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """The computed state with what made it so: a decision, the deciding results, or what was carried."""
+
+    word: ItemWord
+    decision: Decision | None = None
+    results: tuple[CheckResult, ...] = ()
+    carried: Carried | None = None
+    why: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """In any state but open, failed or waiting."""
+        return self.word in SETTLED
+
+
+def state_of(
+    decisions: Sequence[Decision],
+    results: Sequence[CheckResult],
+    checks_wanted: int,
+    carried: Carried | None = None,
+    inapplicable: str = "",
+) -> ItemState:
+    """The state of one item from its decisions (oldest first) and the newest result of each of its checks.
+
+    `checks_wanted` is how many checks the item has here; `inapplicable` a reason known from facts.
+    The first rule that holds wins, in the order of DESIGN.md ("An item's state is computed").
+    """
+    last = _last_settling(decisions)
+    found = tuple(results)
+    if last and last.kind is DecisionKind.NOT_APPLICABLE:
+        return ItemState(ItemWord.NOT_APPLICABLE, last, found)
+    failed = _standing_failures(decisions, found)
+    if failed:
+        return ItemState(ItemWord.FAILED, last, failed)
+    if last and _outlives(last, found):
+        return ItemState(ItemWord.OPEN if last.kind is DecisionKind.UNDONE else ItemWord.DONE, last, found)
+    if inapplicable and not found:
+        return ItemState(ItemWord.NOT_APPLICABLE, why=inapplicable)
+    return _from_machines(found, checks_wanted, carried)
+
+
+def _last_settling(decisions: Sequence[Decision]) -> Decision | None:
+    return next((decision for decision in reversed(decisions) if decision.kind in SETTLING), None)
+
+
+def _standing_failures(decisions: Sequence[Decision], results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+    """Failed results that no override saw; an *undone* takes earlier overrides back."""
+    seen: set[str] = set()
+    for decision in decisions:
+        if decision.kind is DecisionKind.OVERRIDE:
+            seen |= decision.seen
+        elif decision.kind is DecisionKind.UNDONE:
+            seen.clear()
+    return tuple(result for result in results if result.status is Verdict.FAILED and result.digest not in seen)
+
+
+def _outlives(decision: Decision, results: tuple[CheckResult, ...]) -> bool:
+    """Whether a person's word is newer than the results or has seen them."""
+    return all(decision.entered_at >= result.at or result.digest in decision.seen for result in results)
+
+
+def _from_machines(results: tuple[CheckResult, ...], checks_wanted: int, carried: Carried | None) -> ItemState:
+    statuses = {result.status for result in results}
+    complete = bool(results) and len(results) >= checks_wanted
+    if complete and statuses == {Verdict.NOT_APPLICABLE}:
+        return ItemState(ItemWord.NOT_APPLICABLE, results=results)
+    if complete and statuses <= {Verdict.PASSED, Verdict.NOT_APPLICABLE, Verdict.FAILED} and Verdict.PASSED in statuses:
+        return ItemState(ItemWord.DONE, results=results)
+    if carried:
+        return ItemState(ItemWord.DONE, results=results, carried=carried)
+    if statuses - {Verdict.PASSED, Verdict.NOT_APPLICABLE}:
+        return ItemState(ItemWord.WAITING, results=results)
+    return ItemState(ItemWord.OPEN, results=results)

@@ -1,0 +1,69 @@
+"""The hash-chained list of everything that happened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+FIRST_PREV = "0" * 64
+_REFUSED = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of a chain; `body` is the JSON text as stored, byte for byte."""
+
+    chain: str
+    seq: int
+    prev: str
+    body: str
+    hash: str
+
+
+def body_text(event: str, at: str, facts: Mapping[str, object]) -> str:
+    """The body of an entry: sorted keys, no spaces, UTF-8, integers and strings (and lists and maps of them) only.
+
+    Raises ValueError for NUL, lone surrogates, floats and other types.
+    """
+    body = {"event": event, "at": at, **facts}
+    _check(body)
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _check(value: object) -> None:
+    if isinstance(value, str):
+        if _REFUSED.search(value):
+            raise ValueError("a journal text holds NUL or half a character")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check(key)
+            _check(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check(inner)
+    elif value is not None and (isinstance(value, float) or not isinstance(value, int)):
+        raise ValueError(f"a journal holds strings and integers, not {type(value).__name__}")
+
+
+def link(chain: str, seq: int, prev: str, body: str) -> Entry:
+    """The entry with its hash: `sha256("gonogo/1\\n" + chain + "\\n" + seq + "\\n" + prev + "\\n" + body)`."""
+    text = f"gonogo/1\n{chain}\n{seq}\n{prev}\n{body}"
+    return Entry(chain, seq, prev, body, hashlib.sha256(text.encode()).hexdigest())
+
+
+def text_digest(salt: str, text: str) -> str:
+    """Digest under which a private text is kept: `salt` is 16 bytes in hex."""
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def first_broken(entries: Iterable[Entry]) -> int | None:
+    """The `seq` of the first entry that does not follow from the one before, or None where the chain holds."""
+    prev, expected = FIRST_PREV, 1
+    for entry in entries:
+        if entry.seq != expected or entry.prev != prev or link(entry.chain, entry.seq, prev, entry.body) != entry:
+            return expected
+        prev, expected = entry.hash, expected + 1
+    return None

@@ -1,0 +1,110 @@
+"""What a team configured, as plain facts: environments, roles, windows, probes. No secret is in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from bot.core.checklist import Kind, RoleKind
+
+
+@dataclass(frozen=True)
+class Role:
+    """Who may sign an item. `members` are user ids and `@group` handles; empty means any full member but a deployer.
+
+    `when_facts` is true where facts decide whether the role is asked at all ("if required").
+    """
+
+    name: str
+    title: str
+    item: str
+    kind: RoleKind
+    members: tuple[str, ...] = ()
+    quorum: int = 1
+    enabled: bool = True
+    when_facts: bool = False
+
+    @property
+    def gates(self) -> bool:
+        """Approve and review gate; acknowledge never does."""
+        return self.kind is not RoleKind.ACKNOWLEDGE
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return tuple(member for member in self.members if member.startswith("@"))
+
+
+@dataclass(frozen=True)
+class Window:
+    """A weekly window in the environment's zone; `end` before `start` crosses midnight, and belongs to its first day.
+
+    `days` are 0 (Monday) to 6.
+    """
+
+    days: frozenset[int]
+    start: time
+    end: time
+    words: str
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Days (inclusive, in the environment's zone) on which nothing goes."""
+
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment of a project. `checks` are the ids of checks that can run here with what is configured."""
+
+    name: str
+    kind: Kind
+    after: str | None = None
+    timezone: str = "UTC"
+    stakeholders: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    rollback_reserve_minutes: int = 0
+    on_call: tuple[str, ...] = ()
+    break_glass: tuple[str, ...] = ()
+    two_person: bool = True
+    has_database: bool = False
+    checks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Project:
+    """One `gonogo.toml`: everything use cases may know of the settings.
+
+    `probes` maps an item reference (id, "Section / Label" or unique label) to the ids of the team's own checks;
+    `freshness` is in seconds. `has_migrations` is false where no folder is configured.
+    """
+
+    name: str
+    channel: str
+    command: str = "/deploy"
+    timezone: str = "UTC"
+    quiet_hours: tuple[time, time] | None = None
+    admins: tuple[str, ...] = ()
+    deployers: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    probes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    freshness: Mapping[str, int] = field(default_factory=dict)
+    check_titles: Mapping[str, str] = field(default_factory=dict)
+    checklist_file: str = ""
+    checklist_text: str = field(default="", repr=False)
+    has_migrations: bool = False
+
+    def environment(self, name: str) -> Environment | None:
+        """The environment of that name, or one made from a bare kind name where none is configured."""
+        if name in self.environments:
+            return self.environments[name]
+        if not self.environments and name in set(Kind):
+            return Environment(name, Kind(name))
+        return None

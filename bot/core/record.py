@@ -1,0 +1,197 @@
+"""The record: the checklist's own Markdown, filled in. Made of plain facts, the same bytes for the same facts.
+
+A box is ticked when its item is done; everything else (not applicable, failed, open) is said in words below it, since
+GitHub shows only `[ ]` and `[x]`. Annotations stay, so that the record read as a checklist has exactly its items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.checklist import Checklist, Item, Kind, Section
+from bot.core.checklist_outline import ITEM_START, Heading, Outline, read_outline
+from bot.core.checklist_source import split_lines
+from bot.core.record_fields import fill_fields
+from bot.core.record_text import neutralise
+
+
+@dataclass(frozen=True)
+class ItemRecord:
+    """What happened to one item. `state` is the word beside the symbol ("done" ticks the box); times are words."""
+
+    state: str
+    who: str = ""
+    when: str = ""
+    evidence: tuple[str, ...] = ()
+    reason: str = ""
+    carried_from: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SignOffRecord:
+    """One decision about a sign-off. `subject` is what was decided; `standing` says what became of it since."""
+
+    item_id: str
+    decision: str
+    who: str
+    when: str
+    role: str = ""
+    on_behalf_of: str = ""
+    reason: str = ""
+    subject: str = ""
+    standing: str = ""
+
+
+@dataclass(frozen=True)
+class RecordFacts:
+    """Everything a record says. `items` by item id; `details` and `heads` are printed as "name: value" at the end."""
+
+    checklist: Checklist
+    kind: Kind
+    items: Mapping[str, ItemRecord] = field(default_factory=dict)
+    sign_offs: tuple[SignOffRecord, ...] = ()
+    deployment_date: str = ""
+    deployed_by: str = ""
+    environment: str = ""
+    migration_version: str = ""
+    status: str = ""
+    notes: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
+    heads: tuple[tuple[str, str], ...] = ()
+
+
+def render_record(facts: RecordFacts) -> str:
+    """The filled-in Markdown, with LF line ends."""
+    lines = split_lines(facts.checklist.text)
+    outline = read_outline(facts.checklist.text, lines, "record")
+    below = _Page(facts, lines, outline).render(beside_items=True)
+    # In a checklist that nests code or HTML inside an item, lines put there could change how the rest is read.
+    return below if _same_items(below, outline) else _Page(facts, lines, outline).render(beside_items=False)
+
+
+def _same_items(text: str, outline: Outline) -> bool:
+    found = read_outline(text, split_lines(text), "record").entries
+    return [(each.label, each.comment) for each in found] == [(each.label, each.comment) for each in outline.entries]
+
+
+class _Page:
+    """The lines of the checklist, and what goes below each of them."""
+
+    def __init__(self, facts: RecordFacts, lines: Sequence[str], outline: Outline) -> None:
+        self.facts, self.outline = facts, outline
+        self.lines = list(lines)
+        self.entries = outline.entries
+        self.last = max((entry.end_line for entry in self.entries), default=len(lines))
+
+    def render(self, beside_items: bool) -> str:
+        below, listed = (self._below(), []) if beside_items else ({}, self._listed())
+        page: list[str] = []
+        for number, line in enumerate(self._ticked(), 1):
+            if number > self.last:
+                break
+            page += [line, *below.get(number, ())]
+        tail = fill_fields(self.lines[self.last :], self._fields(), self._environment_name())
+        body = "\n".join([*page, *tail]).rstrip("\n")
+        return "\n".join([body, *_block(listed), *_block(self._closing_lines())]) + "\n"
+
+    def _ticked(self) -> list[str]:
+        lines = list(self.lines)
+        for entry, item in zip(self.entries, self.facts.checklist.items, strict=True):
+            match = ITEM_START.match(lines[entry.line - 1] + " ")
+            record = self.facts.items.get(item.id)
+            if match:
+                line, at = lines[entry.line - 1], match.start("box")
+                lines[entry.line - 1] = line[:at] + ("x" if record and record.state == "done" else " ") + line[at + 1 :]
+        return lines
+
+    def _below(self) -> dict[int, list[str]]:
+        below: dict[int, list[str]] = {}
+        for entry, item in zip(self.entries, self.facts.checklist.items, strict=True):
+            indent = _content_indent(self.lines[entry.line - 1])
+            below.setdefault(entry.end_line, []).extend(f"{indent}- {line}" for line in self._item_lines(item))
+        for heading, section in self._headed_sections():
+            words = self._why_empty(section)
+            follows = "".join(self.lines[heading.end_line : heading.end_line + 1]).strip()
+            below[heading.end_line] = ["", f"*{words}*", *([""] if follows else [])] if words else []
+        return below
+
+    def _listed(self) -> list[str]:
+        items = self.facts.checklist.items
+        return [f"{neutralise(item.label)}: {line}" for item in items for line in self._item_lines(item)]
+
+    def _item_lines(self, item: Item) -> list[str]:
+        record = self.facts.items.get(item.id)
+        lines = list(_words_of(record)) if record else []
+        lines += [_sign_off_words(each) for each in self.facts.sign_offs if each.item_id == item.id]
+        section = self.facts.checklist.section_of(item)
+        if not lines and not item.applies(self.facts.kind) and not self._why_empty(section):
+            lines = [f"not part of a {self.facts.kind} deployment"]
+        return lines
+
+    def _headed_sections(self) -> Iterator[tuple[Heading, Section]]:
+        headings = {node.line: node for node in self.outline.nodes if isinstance(node, Heading)}
+        for section in self.facts.checklist.sections:
+            if section.headings and section.line in headings:
+                yield headings[section.line], section
+
+    def _why_empty(self, section: Section) -> str:
+        """One sentence for a section of which this deployment had nothing; empty when it had something."""
+        kind = self.facts.kind
+        if not section.headings or any(item.counts(kind) or item.id in self.facts.items for item in section.items):
+            return ""
+        on_demand = any(item.applies(kind) for item in section.items)
+        return "On demand; not opened in this deployment." if on_demand else f"Not part of a {kind} deployment."
+
+    def _fields(self) -> dict[str, str]:
+        facts = self.facts
+        return {
+            "Deployment Date": facts.deployment_date,
+            "Deployed By": facts.deployed_by,
+            "Environment": facts.kind.value,
+            "Migration Version": facts.migration_version,
+            "Status": facts.status,
+            "Notes": facts.notes,
+        }
+
+    def _environment_name(self) -> str:
+        name = self.facts.environment
+        return "" if name.casefold() == self.facts.kind else name
+
+    def _closing_lines(self) -> list[str]:
+        facts = self.facts
+        lines = [f"Checklist revision: {facts.checklist.revision}"]
+        lines += [f"{neutralise(name)}: {neutralise(value)}" for name, value in facts.details]
+        lines += [f"Journal head {neutralise(moment)}: {neutralise(head)}" for moment, head in facts.heads]
+        return lines + [f"Remark: {neutralise(remark)}" for remark in facts.remarks]
+
+
+def _block(lines: Sequence[str]) -> list[str]:
+    return ["", "---", "", *(f"- {line}" for line in lines)] if lines else []
+
+
+def _words_of(record: ItemRecord) -> Iterator[str]:
+    by = f" by {neutralise(record.who)}" if record.who else ""
+    when = f", {neutralise(record.when)}" if record.when else ""
+    if by or when or record.state != "open":
+        yield f"{neutralise(record.state)}{by}{when}"
+    parts = [("reason", (record.reason,)), ("carried from", (record.carried_from,))]
+    for name, texts in [*parts, ("evidence", record.evidence), ("note", record.notes)]:
+        yield from (f"{name}: {neutralise(text)}" for text in texts if text.strip())
+
+
+def _sign_off_words(each: SignOffRecord) -> str:
+    role = f" as {neutralise(each.role)}" if each.role else ""
+    whom = f" for {neutralise(each.on_behalf_of)}" if each.on_behalf_of else ""
+    words = f"{neutralise(each.decision)} by {neutralise(each.who)}{role}{whom}, {neutralise(each.when)}"
+    more = (("subject", each.subject), ("reason", each.reason), ("since", each.standing))
+    return words + "".join(f"; {name}: {neutralise(text)}" for name, text in more if text)
+
+
+def _content_indent(line: str) -> str:
+    """What a line below an item begins with to belong to it; tabs stop at every fourth column (CommonMark)."""
+    match = ITEM_START.match(line + " ")
+    start = (match["lead"] + match["gap"]).expandtabs(4) if match else ""
+    return "".join(each if each in "> " else " " for each in start)

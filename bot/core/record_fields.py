@@ -1,0 +1,75 @@
+"""The six fields at the bottom of a checklist: filled where they stand, appended where they are missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.core.checklist_text import fold
+from bot.core.record_text import neutralise
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "Environment": ("Development", "Staging", "Production"),
+    "Status": ("Success", "Partial", "Rolled Back"),
+}
+FIELDS = ("Deployment Date", "Deployed By", "Environment", "Migration Version", "Status", "Notes")
+
+_OPTION = re.compile(r"\[[ xX]\]\s*(\w+(?: \w+)*)")
+_UNDERSCORES = re.compile(r"\s*_[_\s]*")
+_FIELD = re.compile(
+    rf"(?P<name>\s{{0,3}}(?:\*\*|__)?(?P<field>{'|'.join(FIELDS)})(?:\*\*|__)?\s*:(?:\*\*|__)?)(?P<rest>.*)",
+    re.IGNORECASE,
+)
+
+
+def fill_fields(tail: Sequence[str], values: Mapping[str, str], remark: str = "") -> list[str]:
+    """The lines after the last item with each field's value; an empty value leaves its line as it is.
+
+    `remark` goes behind the ticked environment where its name is not the kind's.
+    """
+    lines: list[str] = []
+    found: set[str] = set()
+    filled = False
+    for line in tail:
+        if filled and _UNDERSCORES.fullmatch(line):
+            continue
+        match = _FIELD.fullmatch(line)
+        name = _name(match["field"]) if match else ""
+        filled = name not in found and bool(values.get(name))
+        lines.append(_fill(line, name, values[name], remark) if filled else line)
+        found.add(name)
+    missing = [name for name in FIELDS if name not in found]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return [*lines, *_appended(missing, values, remark)]
+
+
+def _fill(line: str, name: str, value: str, remark: str) -> str:
+    match = _FIELD.fullmatch(line)
+    return f"{match['name']} {_value(name, value, match['rest'], remark)}" if match else line
+
+
+def _appended(missing: Sequence[str], values: Mapping[str, str], remark: str) -> list[str]:
+    rule = ["", "---"] if len(missing) == len(FIELDS) else []
+    lines = rule if missing else []
+    for field in missing:
+        options = " ".join(f"[ ] {option}" for option in CHOICES.get(field, ()))
+        lines = [*lines, "", f"**{field}**: {_value(field, values.get(field, ''), options, remark)}".rstrip()]
+    return lines
+
+
+def _name(field: str) -> str:
+    return next(name for name in FIELDS if fold(name) == fold(field))
+
+
+def _value(field: str, value: str, rest: str, remark: str) -> str:
+    text = neutralise(value)
+    if not _OPTION.search(rest):
+        return text + _behind(field, remark)
+    ticked = _OPTION.sub(lambda option: f"[{'x' if fold(option[1]) == fold(value) else ' '}] {option[1]}", rest).strip()
+    chosen = any(fold(option[1]) == fold(value) for option in _OPTION.finditer(rest))
+    return ticked + ("" if chosen or not text else f" — {text}") + _behind(field, remark)
+
+
+def _behind(field: str, remark: str) -> str:
+    return f" ({neutralise(remark)})" if remark and field == "Environment" else ""

@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY products_name_active_key;

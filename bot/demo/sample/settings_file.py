@@ -1,0 +1,108 @@
+"""Writes the `gonogo.toml` of the try-out: the sample's people, databases, migrations and probes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+
+from bot.demo.sample.people import ANN, DBA_TEAM, DEPLOYS, ON_CALL, RELEASES, ROLES
+
+Table = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the demo keeps its things; `addresses_file` is that of SampleDatabases."""
+
+    migrations: Path
+    addresses_file: Path
+    backups: Path
+    state: str = "gonogo.db"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What the stand-in calls its things. Without quiet hours, since people try gonogo in the evening too."""
+
+    channel: str = DEPLOYS.id
+    stakeholders: str = RELEASES.id
+    timezone: str = "Europe/Berlin"
+    command: str = "/deploy"
+    quiet_hours: str = ""
+
+
+def write_settings(directory: Path, places: Places, workspace: Workspace | None = None) -> Path:
+    """Writes `gonogo.toml` into the folder; its path. Databases are named as `env:PRODUCTION_DATABASE_URL`."""
+    workspace = workspace or Workspace()
+    settings: Table = {
+        "workspace": _workspace(workspace),
+        "database": {"path": places.state},
+        "migrations": {"directory": os.path.relpath(places.migrations, directory), "tool": "sqlx"},
+        "scratch": {"server": "embedded"},
+        "environments": _environments(workspace),
+        "roles": {r.key: {"item": r.item, "kind": r.kind, "members": list(r.members)} for r in ROLES},
+        "probes": _probes(places),
+        "freshness": {"backup": "24h"},
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / "gonogo.toml"
+    path.write_text("# Written by `gonogo demo` at each start.\n\n" + tomlkit.dumps(settings), encoding="utf-8")
+    return path
+
+
+def _workspace(workspace: Workspace) -> Table:
+    table: Table = {
+        "channel": workspace.channel,
+        "timezone": workspace.timezone,
+        "command": workspace.command,
+        "admins": [ANN.id],
+        "contacts": [f"@{ON_CALL.handle}"],
+    }
+    return table | ({"quiet_hours": workspace.quiet_hours} if workspace.quiet_hours else {})
+
+
+def _environments(workspace: Workspace) -> Table:
+    handles: Table = {"on_call": [f"@{ON_CALL.handle}"], "break_glass": [f"@{DBA_TEAM.handle}"]}
+    return {
+        "development": {"database": "env:DEVELOPMENT_DATABASE_URL"},
+        "staging": {"database": "env:STAGING_DATABASE_URL", "after": "development"},
+        "production": {
+            "database": "env:PRODUCTION_DATABASE_URL",
+            "after": "staging",
+            "timezone": workspace.timezone,
+            "stakeholders": [workspace.stakeholders],
+            "rollback_reserve": "15m",
+            **handles,
+        },
+    }
+
+
+def _probes(places: Places) -> Table:
+    addresses = ["--addresses", str(places.addresses_file.resolve())]
+    backups = ["--directory", str(places.backups.resolve())]
+    return {
+        "smoke-tests": _probe("Run smoke tests", "smoke", "{environment}", *addresses),
+        "shop-login": _probe("Verify application connectivity", "upkeep", "connectivity", "{environment}", *addresses),
+        "nightly-backup": _probe("Database backup completed", "backup", "check", "{environment}", *backups),
+        "restore-drill": _probe("Backup verified and restorable", "backup", "drill", "{environment}", *backups),
+        "last-backup": _probe(
+            "Final backup before deployment", "backup", "check", "{environment}", "--max-age", "2", *backups
+        ),
+        "month-partitions": _act(
+            "Create initial partitions", "upkeep", "create-partitions", "{environment}", *addresses
+        ),
+        "fresh-views": _act("Refresh materialized views", "upkeep", "refresh-views", "{environment}", *addresses),
+    }
+
+
+def _probe(item: str, module: str, *arguments: str) -> Table:
+    # -P keeps a folder named `bot` or `checks` beside the settings from being run instead of ours.
+    return {"item": item, "command": [sys.executable, "-P", "-m", f"bot.demo.sample.{module}", *arguments]}
+
+
+def _act(item: str, module: str, *arguments: str) -> Table:
+    return _probe(item, module, *arguments) | {"confirm": True, "environments": ["production"]}

@@ -1,0 +1,108 @@
+"""Submitting and closing modals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.demo.standin.acts.payloads import view_closed, view_submission
+from bot.demo.standin.deliveries import TROUBLE, ask
+from bot.demo.standin.errors import NotAcknowledged, SlackError
+from bot.demo.standin.modals import close_all, close_top, push_modal, replace_view
+from bot.demo.standin.model import JSON, User, View
+from bot.demo.standin.service import Service
+from bot.demo.standin.state import view_state
+
+REQUIRED = "Please complete this required field."
+
+
+def submit(service: Service, user: User, view: View) -> dict[str, str]:
+    """Sends the form; gives the errors by block_id, which stay on the form. {} when it was accepted.
+
+    What Slack's own client checks (required fields, lengths) never reaches the app. A silent app, or an answer that
+    Slack cannot use, leaves the form open with Slack's own warning under the key "".
+    """
+    with service.workspace.changing():
+        view.errors, view.warning = _client_errors(service, view), None
+    if view.errors:
+        return dict(view.errors)
+    try:
+        ack = ask(service, "interactive", view_submission(service, user, view))
+        _follow(service, user, view, ack)
+    except (NotAcknowledged, SlackError):
+        with service.workspace.changing():
+            view.warning = TROUBLE
+        return {"": TROUBLE}
+    return dict(view.errors)
+
+
+def _follow(service: Service, user: User, view: View, ack: JSON) -> None:
+    """What the app answered to the submission: nothing closes the form."""
+    workspace, wish = service.workspace, ack.get("response_action")
+    if wish == "errors":
+        _show_errors(service, view, ack.get("errors"))
+    elif wish == "update":
+        replace_view(workspace, view, ack.get("view"), "modal")
+    elif wish == "push":
+        push_modal(workspace, user.id, ack.get("view"))
+    elif wish == "clear":
+        close_all(workspace, user.id)
+    elif wish is None:
+        close_top(workspace, user.id)
+    else:
+        raise SlackError("invalid_arguments")
+
+
+def _show_errors(service: Service, view: View, errors: Any) -> None:
+    """Slack refuses errors for blocks that are no input of this view."""
+    inputs = {block["block_id"] for block in view.body["blocks"] if block["type"] == "input"}
+    if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
+        raise SlackError("invalid_arguments")
+    with service.workspace.changing():
+        view.errors = dict(errors)
+
+
+def _client_errors(service: Service, view: View) -> dict[str, str]:
+    values = view_state(service.workspace, view)
+    found = {}
+    for block in view.body["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            problem = _problem(block, element, values[block["block_id"]][element["action_id"]])
+            if problem:
+                found[block["block_id"]] = problem
+    return found
+
+
+def _problem(block: JSON, element: JSON, state: JSON) -> str | None:
+    value = next(each for name, each in state.items() if name != "type")
+    if not value:
+        return None if block.get("optional") else REQUIRED
+    if element["type"] == "plain_text_input":
+        if len(value) < element.get("min_length", 0):
+            return f"Must be at least {element['min_length']} characters."
+        if len(value) > element.get("max_length", 3000):
+            return f"Must be at most {element.get('max_length', 3000)} characters."
+    if element["type"] == "number_input" and not _is_number(value, element):
+        return "Please enter a valid number."
+    return None
+
+
+def _is_number(value: str, element: JSON) -> bool:
+    try:
+        number = float(value) if element.get("is_decimal_allowed") else int(value)
+    except ValueError:
+        return False
+    return float(element.get("min_value", "-inf")) <= number <= float(element.get("max_value", "inf"))
+
+
+def close(service: Service, user: User, view: View, everything: bool = False) -> None:
+    """The Cancel button, or the cross (`everything`); tells the app where it asked for it."""
+    if everything or view.body.get("clear_on_close"):
+        close_all(service.workspace, user.id)
+    else:
+        close_top(service.workspace, user.id)
+    if view.body.get("notify_on_close"):
+        try:
+            ask(service, "interactive", view_closed(service, user, view, everything))
+        except NotAcknowledged:
+            return

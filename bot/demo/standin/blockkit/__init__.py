@@ -1,0 +1,40 @@
+"""Refuses what Slack refuses: blocks of messages, and views."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.demo.standin.blockkit.blocks import block_list
+from bot.demo.standin.blockkit.views import VIEW
+from bot.demo.standin.errors import SlackError
+from bot.demo.standin.model import JSON
+
+MESSAGE_BLOCKS = 50
+MESSAGE_CHARACTERS = 12_000  # of JSON for all blocks; undocumented, bolt-js #2509 and #2867
+VIEW_BYTES = 250_000
+_MESSAGE = block_list(MESSAGE_BLOCKS)
+
+
+def check_message_blocks(blocks: Any) -> None:
+    """SlackError invalid_blocks_format, invalid_blocks (with messages) or msg_blocks_too_long."""
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        raise SlackError("invalid_blocks_format")
+    flaws = [str(flaw) for flaw in _MESSAGE(blocks, "/blocks")]
+    if flaws:
+        raise SlackError("invalid_blocks", errors=flaws, response_metadata={"messages": flaws})
+    if len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))) > MESSAGE_CHARACTERS:
+        raise SlackError("msg_blocks_too_long")
+
+
+def check_view(view: Any, kind: str) -> JSON:
+    """The view of the kind that the method takes. SlackError invalid_arguments (with messages) or view_too_large."""
+    flaws = [str(flaw) for flaw in VIEW(view, "/view")]
+    if not flaws and view["type"] != kind:
+        flaws = [f"[ERROR] must be a view of type {kind} [json-pointer:/view/type]"]
+    if flaws:
+        raise SlackError("invalid_arguments", response_metadata={"messages": flaws})
+    if len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES:
+        raise SlackError("view_too_large")
+    checked: JSON = view
+    return checked

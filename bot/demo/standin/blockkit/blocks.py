@@ -1,0 +1,100 @@
+"""Blocks (docs.slack.dev/reference/block-kit/blocks) and the rules over all blocks of a message or view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.demo.standin.blockkit.elements import ACCESSORIES, ACTIONS, ELEMENTS, INPUTS, has_picture
+from bot.demo.standin.blockkit.rules import Flaw, Rule, Shape, anything, boolean, list_of, string, typed
+from bot.demo.standin.blockkit.texts import IDENTIFIER, plain, text
+
+_CONTEXT_TEXT = {
+    "mrkdwn": Shape({"type": anything, "text": string(3000, least=1)}, {"verbatim": boolean}),
+    "plain_text": Shape({"type": anything, "text": string(3000, least=1)}, {"emoji": boolean}),
+    "image": ELEMENTS["image"],
+}
+
+
+def elements_of(block: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The elements of a block that people act on, each with its pointer inside the block."""
+    found = [("/accessory", block.get("accessory")), ("/element", block.get("element"))]
+    if block.get("type") == "actions":
+        found += [(f"/elements/{place}", each) for place, each in enumerate(block.get("elements") or [])]
+    return [(where, each) for where, each in found if isinstance(each, dict)]
+
+
+def _action_ids_differ(block: Any, pointer: str) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for where, element in elements_of(block):
+        action_id = element.get("action_id")
+        if action_id in seen:
+            yield Flaw(f"`action_id` {action_id} already exists in this block", f"{pointer}{where}/action_id")
+        seen |= {action_id} if isinstance(action_id, str) else set()
+
+
+def _text_or_fields(block: Any, pointer: str) -> Iterator[Flaw]:
+    if block.get("text") is None and block.get("fields") is None:
+        yield Flaw("missing required field: text or fields", pointer)
+
+
+def _rich_part(part: Any, pointer: str) -> Iterator[Flaw]:
+    """Only as deep as it is read: kinds and nesting."""
+    if not isinstance(part, dict) or not isinstance(part.get("type"), str):
+        yield Flaw("must provide an object with a type", pointer)
+    elif "elements" in part:
+        yield from list_of(_rich_part, 0, 1000)(part["elements"], f"{pointer}/elements")
+
+
+def _block(required: dict[str, Rule], optional: dict[str, Rule], *whole: Rule) -> Shape:
+    return Shape({"type": anything, **required}, {"block_id": IDENTIFIER, **optional}, whole)
+
+
+BLOCKS: dict[str, Shape] = {
+    "section": _block(
+        {},
+        {
+            "text": text(3000),
+            "fields": list_of(text(2000), 1, 10),
+            "accessory": typed(ELEMENTS, ACCESSORIES),
+            "expand": boolean,
+        },
+        _text_or_fields,
+    ),
+    "actions": _block({"elements": list_of(typed(ELEMENTS, ACTIONS), 1, 25)}, {}, _action_ids_differ),
+    "context": _block({"elements": list_of(typed(_CONTEXT_TEXT), 1, 10)}, {}),
+    "header": _block({"text": plain(150)}, {}),
+    "divider": _block({}, {}),
+    "image": _block(
+        {"alt_text": string(2000)},
+        {"image_url": string(3000), "slack_file": anything, "title": plain(2000)},
+        has_picture,
+    ),
+    "input": _block(
+        {"label": plain(2000), "element": typed(ELEMENTS, INPUTS)},
+        {"hint": plain(2000), "optional": boolean, "dispatch_action": boolean},
+    ),
+    "rich_text": _block({"elements": list_of(_rich_part, 1, 100)}, {}),
+    "markdown": _block({"text": string(12_000, least=1)}, {}),
+}
+
+
+def block_list(most: int) -> Rule:
+    """All blocks of one message (50) or view (100)."""
+    each = list_of(typed(BLOCKS), 0, most)
+
+    def check(value: Any, pointer: str) -> Iterator[Flaw]:
+        yield from each(value, pointer)
+        if isinstance(value, list):
+            yield from _block_ids_differ(value, pointer)
+
+    return check
+
+
+def _block_ids_differ(blocks: list[Any], pointer: str) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for place, block in enumerate(blocks):
+        block_id = block.get("block_id") if isinstance(block, dict) else None
+        if block_id in seen:
+            yield Flaw(f"`block_id` {block_id} already exists", f"{pointer}/{place}/block_id")
+        seen |= {block_id} if isinstance(block_id, str) and block_id else set()

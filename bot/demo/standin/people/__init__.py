@@ -1,0 +1,1 @@
+"""People as the tests and the demo see them."""

@@ -1,0 +1,208 @@
+"""A person in the workspace, who types, reads, presses and is told things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.demo.standin.acts import speech
+from bot.demo.standin.acts.clicks import use_global_shortcut, use_message_shortcut
+from bot.demo.standin.acts.commands import type_command
+from bot.demo.standin.modals import top_modal
+from bot.demo.standin.model import Channel, User
+from bot.demo.standin.people.finding import Control, option_called
+from bot.demo.standin.people.form import SEVERAL, SEVERAL_MORE, Form, Home
+from bot.demo.standin.people.message import PATIENCE, Message, Thread, newest, squeezed
+from bot.demo.standin.people.surfaces import PRESSED, Surface, wait_for_one
+from bot.demo.standin.service import Service
+from bot.demo.standin.transcript import transcript
+
+Place = Message | Thread | Form | Home
+CHOSEN = frozenset({"overflow", "static_select", "radio_buttons", "datepicker", "timepicker", "users_select"}) | {
+    "channels_select",
+    "conversations_select",
+    "datetimepicker",
+    *SEVERAL,
+    *SEVERAL_MORE,
+}
+
+
+class Person:
+    """Acts block until the app acknowledged, so call them off the event loop when embedded."""
+
+    def __init__(self, service: Service, user: User) -> None:
+        self.service, self.user = service, user
+        self.confirmation = ""  # what the last confirmation dialog asked
+
+    def __repr__(self) -> str:
+        return f"<Person {self.user.name}>"
+
+    @property
+    def id(self) -> str:
+        return self.user.id
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def types(self, command: str, in_: str = "#deploys", in_thread: Message | Thread | None = None) -> str | None:
+        """A slash command; gives what this person was told at once, or None."""
+        channel = self._writable(in_ if in_thread is None else in_thread.channel)
+        told = type_command(self.service, self.user, command, channel, _thread_ts(in_thread))
+        return Message(self.service, self.user, told).text() if told else None
+
+    def says(self, text: str, in_: str = "#deploys", in_thread: Message | Thread | None = None) -> Message:
+        """A message in a channel ("#deploys"), a direct message ("@gonogo"), or a reply in a thread."""
+        channel = self._writable(in_ if in_thread is None else in_thread.channel)
+        return Message(
+            self.service, self.user, speech.say(self.service, self.user, text, channel, _thread_ts(in_thread))
+        )
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def sees(self, where: str | Thread, containing: str = "", timeout: float = PATIENCE) -> Message:
+        """The newest message that reads so (waiting for it). AssertionError with what there is to read."""
+        if isinstance(where, Thread):
+            return Thread(self.service, self.user, where.channel, where.ts).sees(containing, timeout)
+        channel = self._channel(where)
+        found = self.service.workspace.wait_for(lambda: newest(self._in_channel(channel), containing), timeout)
+        if found is None:
+            shown = transcript(self.service.workspace, channel, self.user)
+            raise AssertionError(f"{self.user.name} sees nothing that reads {containing!r} in {where}:\n{shown}")
+        return found
+
+    def does_not_see(self, where: str, containing: str, within: float = 0.5) -> None:
+        """AssertionError when a message that reads so is there, or comes within so many seconds."""
+        channel = self._channel(where)
+        found = self.service.workspace.wait_for(lambda: newest(self._in_channel(channel), containing), within)
+        if found is not None:
+            raise AssertionError(f"{self.user.name} sees {containing!r} in {where}:\n{found.text()}")
+
+    def told(self) -> list[str]:
+        """What only this person was told, oldest first: ephemeral messages and the app's direct messages."""
+        return [message.text() for message in self._private()]
+
+    def hears(self, containing: str = "", timeout: float = PATIENCE, since: int = 0) -> Message:
+        """The newest private message that reads so, waiting for it; `since` leaves out the first so many."""
+        found = self.service.workspace.wait_for(lambda: newest(self._private()[since:], containing), timeout)
+        if found is None:
+            everything = "\n".join(f"- {text}" for text in self.told()) or "(nothing)"
+            raise AssertionError(f"{self.user.name} was never told {containing!r}, but:\n{everything}")
+        return found
+
+    def transcript(self, where: str = "#deploys") -> str:
+        return transcript(self.service.workspace, self._channel(where), self.user)
+
+    # --- acting -------------------------------------------------------------------------------------------------
+
+    def presses(
+        self, label: str, in_: Place, beside: str | None = None, confirm: bool = True, timeout: float = PATIENCE
+    ) -> str | None:
+        """Presses a button by its words, waiting for it; gives Slack's warning when the app was silent.
+
+        A confirmation dialog is pressed through, or (`confirm=False`) declined; `confirmation` has its words.
+        """
+        surface, control = self._find(label, in_, beside, PRESSED, timeout)
+        if not self._confirms(surface, control, confirm):
+            return None
+        return surface.act(control.block_id, control.element, None)
+
+    def chooses(
+        self,
+        menu: str,
+        *options: str,
+        in_: Place,
+        beside: str | None = None,
+        confirm: bool = True,
+        timeout: float = PATIENCE,
+    ) -> str | None:
+        """Chooses in a menu, called by its placeholder or label ("⋯" for the overflow menu)."""
+        surface, control = self._find(menu, in_, beside, CHOSEN, timeout)
+        chosen = [option_called(control.element, each, surface.reader()) for each in options]
+        if not self._confirms(surface, control, confirm):
+            return None
+        several = control.element["type"] in SEVERAL | SEVERAL_MORE
+        return surface.act(control.block_id, control.element, chosen if several else chosen[0])
+
+    def modal(self, titled: str = "", timeout: float = PATIENCE) -> Form:
+        """The form on top, waiting for it. AssertionError when none opens."""
+        form = self.service.workspace.wait_for(lambda: self._top_form(titled), timeout)
+        if form is None:
+            raise AssertionError(f"no form {titled!r} opened for {self.user.name}; told: {self.told()[-3:]}")
+        return form
+
+    def has_modal(self) -> bool:
+        return top_modal(self.service.workspace, self.user.id) is not None
+
+    def opens_home(self) -> Home:
+        """Clicks on the app's Home tab."""
+        speech.open_home(self.service, self.user)
+        return Home(self.service, self.user)
+
+    def home(self, containing: str = "", timeout: float = PATIENCE) -> str:
+        """The App Home page as text, waiting until it reads so. AssertionError with what it reads."""
+        page, wanted = Home(self.service, self.user), squeezed(containing)
+        shown = lambda: page.view is not None and wanted in squeezed(page.text())  # noqa: E731
+        if not self.service.workspace.wait_for(shown, timeout):
+            raise AssertionError(f"the home page never read {containing!r}; it reads:\n{page.text() or '(nothing)'}")
+        return page.text()
+
+    def uses_shortcut(self, name: str, on: Message | None = None) -> str | None:
+        """A message's shortcut, or a global one; gives Slack's warning when the app was silent."""
+        if on is None:
+            return use_global_shortcut(self.service, self.user, name)
+        return use_message_shortcut(self.service, self.user, on.posted, name)
+
+    # --- inside -------------------------------------------------------------------------------------------------
+
+    def _channel(self, where: str) -> Channel:
+        if where.startswith("@"):
+            return self.service.workspace.direct(self.user.id, self.service.workspace.user_named(where).id)
+        return self.service.workspace.channel_named(where)
+
+    def _writable(self, where: str) -> Channel:
+        channel = self._channel(where)
+        if self.user.id not in channel.members:
+            raise LookupError(f"{self.user.name} is not in {where}, so cannot write there")
+        return channel
+
+    def _messages(self, channel: Channel) -> list[Message]:
+        visible = self.service.workspace.visible_to(self.user.id, channel.id)
+        return [Message(self.service, self.user, message) for message in visible]
+
+    def _in_channel(self, channel: Channel) -> list[Message]:
+        return [m for m in self._messages(channel) if not m.posted.is_reply or m.posted.broadcast]
+
+    def _private(self) -> list[Message]:
+        everywhere = [m for c in list(self.service.workspace.channels.values()) for m in self._messages(c)]
+        direct = {c.id for c in self.service.workspace.channels.values() if c.kind == "im"}
+        private = [m for m in everywhere if m.posted.ephemeral_to or (m.channel in direct and m.posted.bot_id)]
+        return sorted(private, key=lambda message: float(message.ts))
+
+    def _top_form(self, titled: str) -> Form | None:
+        view = top_modal(self.service.workspace, self.user.id)
+        form = Form(self.service, self.user, view.id) if view else None
+        return form if form and titled in form.title else None
+
+    def _find(
+        self, label: str, in_: Place, beside: str | None, kinds: frozenset[str], timeout: float
+    ) -> tuple[Surface, Control]:
+        look: Callable[[], list[Surface]] = lambda: self._surfaces(in_)  # noqa: E731
+        return wait_for_one(self.service, look, label, beside, kinds, timeout)
+
+    def _surfaces(self, in_: Place) -> list[Surface]:
+        if isinstance(in_, Thread):
+            return list(Thread(self.service, self.user, in_.channel, in_.ts).messages())
+        if isinstance(in_, Message):
+            return [in_.as_seen_by(self.user)]
+        return [in_]
+
+    def _confirms(self, surface: Surface, control: Control, confirm: bool) -> bool:
+        dialog = control.element.get("confirm")
+        if dialog is None:
+            return True
+        self.confirmation = "\n".join(surface.reader().text(dialog[part]) for part in ("title", "text"))
+        return confirm
+
+
+def _thread_ts(in_thread: Message | Thread | None) -> str | None:
+    if isinstance(in_thread, Message):
+        return in_thread.posted.thread_ts or in_thread.ts
+    return in_thread.ts if in_thread else None

@@ -1,0 +1,164 @@
+"""Blocks as a person reads them: lines of plain text, with what can be pressed in square brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.demo.standin.model import JSON, Posted, User
+from bot.demo.standin.mrkdwn import readable, unescape
+from bot.demo.standin.state import STATEFUL, state_of
+from bot.demo.standin.workspace import Workspace
+
+RULE = "─" * 24
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whose eyes: `viewer` gives the time zone, `state` what this person has chosen so far."""
+
+    workspace: Workspace
+    viewer: User | None = None
+    state: JSON | None = None
+
+    def text(self, part: JSON | None) -> str:
+        """A text object: mrkdwn in words, plain_text literally."""
+        if not part:
+            return ""
+        if part.get("type") == "mrkdwn":
+            return readable(part["text"], self.workspace, self.viewer)
+        return unescape(part["text"])
+
+    def lines(self, blocks: list[JSON]) -> list[str]:
+        return [line for block in blocks for line in _READERS[block["type"]](self, block)]
+
+    def chosen(self, block_id: str, element: JSON) -> Any:
+        """What an element holds: an option, ids, text …, or None."""
+        now, at_first = STATEFUL[element["type"]]
+        values: JSON = (self.state or {}).get(block_id, {})
+        if element["action_id"] in values:
+            return values[element["action_id"]].get(now)
+        return element.get(at_first)
+
+    def label(self, block_id: str, element: JSON) -> str:
+        """The words on an element."""
+        kind = element["type"]
+        if kind == "button":
+            return self.text(element["text"])
+        if kind == "overflow":
+            return "⋯ " + ", ".join(self.text(option["text"]) for option in element["options"])
+        shown = self.value_words(self.chosen(block_id, element))
+        return shown or self.text(element.get("placeholder"))
+
+    def value_words(self, value: Any) -> str:
+        if isinstance(value, list):
+            return ", ".join(self.value_words(each) for each in value)
+        if isinstance(value, dict):
+            return self.text(value["text"])
+        user = self.workspace.users.get(str(value))
+        channel = self.workspace.channels.get(str(value))
+        if user or channel:
+            return f"@{user.real_name}" if user else f"#{channel.name if channel else ''}"
+        return "" if value is None else str(value)
+
+    def control(self, block_id: str, element: JSON) -> str:
+        """An element as it is drawn in a line."""
+        kind = element["type"]
+        if kind == "image":
+            return f"({element['alt_text']})"
+        if kind in ("radio_buttons", "checkboxes"):
+            chosen = self.chosen(block_id, element) or []
+            ticked = chosen if isinstance(chosen, list) else [chosen]
+            marks = [f"[{'x' if each in ticked else ' '}] {self.text(each['text'])}" for each in element["options"]]
+            return "  ".join(marks)
+        return f"[{self.label(block_id, element)}{' ▾' if kind.endswith('select') else ''}]"
+
+
+def _section(reader: Reader, block: JSON) -> list[str]:
+    lines = reader.text(block.get("text")).split("\n") if block.get("text") else []
+    for one in block.get("fields") or []:
+        lines += reader.text(one).split("\n")
+    if block.get("accessory"):
+        drawn = reader.control(block["block_id"], block["accessory"])
+        lines = [f"{lines[0]}  {drawn}", *lines[1:]]
+    return lines
+
+
+def _actions(reader: Reader, block: JSON) -> list[str]:
+    return [" ".join(reader.control(block["block_id"], element) for element in block["elements"])]
+
+
+def _context(reader: Reader, block: JSON) -> list[str]:
+    parts = [e["alt_text"] if e["type"] == "image" else reader.text(e) for e in block["elements"]]
+    return "  ".join(parts).split("\n")
+
+
+def _image(reader: Reader, block: JSON) -> list[str]:
+    return [f"({reader.text(block.get('title')) or block['alt_text']})"]
+
+
+def _input(reader: Reader, block: JSON) -> list[str]:
+    optional = " (optional)" if block.get("optional") else ""
+    drawn = reader.control(block["block_id"], block["element"])
+    hint = [f"    {reader.text(block['hint'])}"] if block.get("hint") else []
+    return [f"{reader.text(block['label'])}{optional}: {drawn}", *hint]
+
+
+def _rich_text(reader: Reader, block: JSON) -> list[str]:
+    return "".join(_rich(reader, each) for each in block["elements"]).rstrip("\n").split("\n")
+
+
+def _rich(reader: Reader, part: JSON) -> str:
+    kind = part["type"]
+    if "elements" in part:
+        marks = "• " if kind == "rich_text_list" else ""
+        inner = [_rich(reader, each) for each in part["elements"]]
+        ending = "\n" if kind.startswith("rich_text") else ""
+        return "".join(f"{marks}{each}" for each in inner) + ("" if marks else ending)
+    if kind == "user":
+        return reader.value_words(part["user_id"])
+    if kind == "channel":
+        return reader.value_words(part["channel_id"])
+    return str(part.get("text") or part.get("url") or f":{part.get('name', kind)}:")
+
+
+def _header(reader: Reader, block: JSON) -> list[str]:
+    return [reader.text(block["text"])]
+
+
+def _divider(_reader: Reader, _block: JSON) -> list[str]:
+    return [RULE]
+
+
+def _markdown(_reader: Reader, block: JSON) -> list[str]:
+    return str(block["text"]).split("\n")
+
+
+_READERS: dict[str, Callable[[Reader, JSON], list[str]]] = {
+    "section": _section,
+    "actions": _actions,
+    "context": _context,
+    "header": _header,
+    "divider": _divider,
+    "image": _image,
+    "input": _input,
+    "rich_text": _rich_text,
+    "markdown": _markdown,
+}
+
+
+def reader_of(workspace: Workspace, viewer: User | None, place: str, blocks: list[JSON]) -> Reader:
+    """The eyes of a viewer on a message (`channel/ts`) or view."""
+    state = state_of(workspace, viewer.id, place, blocks) if viewer else None
+    return Reader(workspace, viewer, state)
+
+
+def message_lines(message: Posted, workspace: Workspace, viewer: User | None = None) -> list[str]:
+    """Everything that a person reads in one message. With blocks, `text` is for notifications only."""
+    blocks = message.blocks or []
+    reader = reader_of(workspace, viewer, f"{message.channel}/{message.ts}", blocks)
+    lines = reader.lines(blocks)
+    if not blocks and message.text:
+        lines = readable(message.text, workspace, viewer).split("\n")
+    return lines + [f"(file: {workspace.files[file].title})" for file in message.files]

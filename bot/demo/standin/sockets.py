@@ -1,0 +1,157 @@
+"""Socket Mode, Slack's side: tickets, connections, envelopes and what was acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import secrets
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.demo.standin.cutting import cut_off
+from bot.demo.standin.errors import NotAcknowledged
+from bot.demo.standin.model import JSON
+
+MOST_CONNECTIONS = 10
+Ack = Future[JSON]
+
+
+@dataclass(eq=False)
+class Connection:
+    websocket: WebSocket
+    loop: asyncio.AbstractEventLoop
+    outgoing: asyncio.Queue[str | None]
+
+    def send(self, message: JSON) -> None:
+        """Queues a message, from any thread."""
+        self.loop.call_soon_threadsafe(self.outgoing.put_nowait, json.dumps(message))
+
+    def finish(self, after: float = 0.0) -> None:
+        """Closes politely so many seconds later, after what is queued."""
+        self.loop.call_soon_threadsafe(self.loop.call_later, after, self.outgoing.put_nowait, None)
+
+    def cut(self) -> None:
+        self.loop.call_soon_threadsafe(cut_off, self.websocket.receive)
+
+
+class Sockets:
+    """All websockets of the app. An envelope goes to one of them at random."""
+
+    def __init__(self, app_id: str) -> None:
+        self._app_id = app_id
+        self._tickets: set[str] = set()
+        self._lock = threading.Lock()
+        self._pending: dict[str, Ack] = {}
+        self.connections: list[Connection] = []
+        self.changed = threading.Condition(self._lock)
+
+    def issue_ticket(self) -> str:
+        ticket = secrets.token_urlsafe(12)
+        self._tickets.add(ticket)
+        return ticket
+
+    def wait_connected(self, count: int = 1, timeout: float = 10.0) -> bool:
+        """Whether at least `count` websockets are open, waiting for them."""
+        with self.changed:
+            return self.changed.wait_for(lambda: len(self.connections) >= count, timeout)
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """The websocket endpoint: one ticket, one connection."""
+        ticket = websocket.query_params.get("ticket", "")
+        if ticket not in self._tickets:
+            await websocket.close(4001)
+            return
+        self._tickets.discard(ticket)
+        await websocket.accept()
+        connection = Connection(websocket, asyncio.get_running_loop(), asyncio.Queue())
+        sending = asyncio.create_task(_send_queued(connection))
+        self._welcome(connection)
+        try:
+            await self._receive(websocket)
+        finally:
+            self._forget(connection)
+            sending.cancel()
+
+    def _welcome(self, connection: Connection) -> None:
+        with self.changed:
+            if len(self.connections) >= MOST_CONNECTIONS:
+                connection.send(_disconnect("too_many_websockets"))
+                connection.finish()
+                return
+            self.connections.append(connection)
+            connection.send(_hello(self._app_id, len(self.connections)))
+            self.changed.notify_all()
+
+    def _forget(self, connection: Connection) -> None:
+        with self.changed:
+            if connection in self.connections:
+                self.connections.remove(connection)
+            self.changed.notify_all()
+
+    async def _receive(self, websocket: WebSocket) -> None:
+        try:
+            while True:
+                self._acknowledge(json.loads(await websocket.receive_text()))
+        except (WebSocketDisconnect, RuntimeError, ValueError):
+            return
+
+    def _acknowledge(self, message: JSON) -> None:
+        with self._lock:
+            ack = self._pending.pop(message.get("envelope_id", ""), None)
+            if ack is not None and not ack.done():
+                ack.set_result(message.get("payload") or {})
+
+    def send(self, kind: str, payload: JSON, *, dropped: bool = False, retry: tuple[int, str] | None = None) -> Ack:
+        """Sends one envelope; its future holds the ack's payload. NotAcknowledged when no websocket is open."""
+        envelope_id = f"{secrets.token_hex(4)}-{secrets.token_hex(8)}"
+        envelope: JSON = {"envelope_id": envelope_id, "type": kind, "payload": payload}
+        envelope["accepts_response_payload"] = kind != "events_api"
+        if retry is not None:
+            envelope["retry_attempt"], envelope["retry_reason"] = retry
+        ack: Ack = Future()
+        if dropped:
+            return ack
+        with self._lock:
+            if not self.connections:
+                raise NotAcknowledged("dispatch_failed")
+            self._pending = {each: waiting for each, waiting in self._pending.items() if not waiting.done()}
+            self._pending[envelope_id] = ack
+            random.choice(self.connections).send(envelope)
+        return ack
+
+    def warn(self) -> None:
+        """Announces that the connections will be refreshed."""
+        for connection in list(self.connections):
+            connection.send(_disconnect("warning"))
+
+    def refresh(self, grace: float = 1.0) -> None:
+        """Asks every connection to connect anew, as Slack does every few hours; closes the old ones after a grace."""
+        for connection in list(self.connections):
+            connection.send(_disconnect("refresh_requested"))
+            connection.finish(after=grace)
+
+    def cut(self) -> None:
+        """Breaks every connection without a word."""
+        with self._lock:
+            broken, self.connections[:] = list(self.connections), []
+        for connection in broken:
+            connection.cut()
+
+
+async def _send_queued(connection: Connection) -> None:
+    while (message := await connection.outgoing.get()) is not None:
+        await connection.websocket.send_text(message)
+    await connection.websocket.close(1000)
+
+
+def _hello(app_id: str, number: int) -> JSON:
+    debug = {"host": "applink-standin", "approximate_connection_time": 18060}
+    return {"type": "hello", "num_connections": number, "debug_info": debug, "connection_info": {"app_id": app_id}}
+
+
+def _disconnect(reason: str) -> JSON:
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-standin"}}

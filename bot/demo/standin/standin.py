@@ -1,0 +1,166 @@
+"""A workspace that stands in for Slack: what tests and the demo hold in their hands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from bot.demo.standin.blockkit.blocks import elements_of
+from bot.demo.standin.manifest import app_of
+from bot.demo.standin.model import JSON, Channel, Team, User, UserGroup
+from bot.demo.standin.people.message import Message
+from bot.demo.standin.people.person import Person
+from bot.demo.standin.rates import RateLimits
+from bot.demo.standin.saving import Keeper, load
+from bot.demo.standin.server import Server
+from bot.demo.standin.service import Service
+from bot.demo.standin.timings import Timings
+from bot.demo.standin.transcript import transcript
+from bot.demo.standin.web import make_routes
+from bot.demo.standin.workspace import Workspace
+
+Manifest = JSON | str | Path | list[str] | None
+
+
+class StandIn:
+    """`StandIn.start()` serves it; `StandIn(…)` alone is for mounting `routes()` in another app."""
+
+    def __init__(
+        self,
+        manifest: Manifest = None,
+        *,
+        plan: str = "paid",
+        channels: Iterable[str] = ("deploys",),
+        file: Path | None = None,
+        clock: Callable[[], float] = time.time,
+        timings: Timings | None = None,
+        rates: RateLimits | None = None,
+    ) -> None:
+        self.shift = 0.0  # seconds that the workspace's clock is ahead
+        self.workspace = Workspace(app_of(manifest), Team(plan=plan), clock=lambda: clock() + self.shift)
+        self.service = Service(self.workspace, timings, rates)
+        self.faults, self.sockets = self.service.faults, self.service.sockets
+        self.calls, self.rates, self.timings = self.service.calls, self.service.rates, self.service.timings
+        self._server: Server | None = None
+        self._keeper: Keeper | None = None
+        restored = file is not None and load(self.workspace, file)
+        if not restored:
+            for name in channels:
+                self.add_channel(name)
+        if file is not None:
+            self._keeper = Keeper(self.workspace, file)
+
+    @classmethod
+    def start(cls, manifest: Manifest = None, *, port: int = 0, **more: Any) -> StandIn:
+        """Serves a workspace on this machine (port 0: a free one), until `stop()`."""
+        standin = cls(manifest, **more)
+        standin._server = Server(standin.service, port)
+        standin._server.start()
+        return standin
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+        if self._keeper is not None:
+            self._keeper.stop()
+
+    def __enter__(self) -> StandIn:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.stop()
+
+    # --- where and how to connect -------------------------------------------------------------------------------
+
+    def routes(self) -> list[BaseRoute]:
+        """For an app that serves them itself; tell it where with `served_at`."""
+        return make_routes(self.service)
+
+    def served_at(self, base_url: str) -> None:
+        self.service.base_url = base_url.rstrip("/")
+
+    @property
+    def api_url(self) -> str:
+        return self.service.api_url
+
+    @property
+    def bot_token(self) -> str:
+        return self.workspace.app.bot_token
+
+    @property
+    def app_token(self) -> str:
+        return self.workspace.app.app_token
+
+    def environment(self) -> dict[str, str]:
+        """What a bot needs in its environment to talk to this workspace."""
+        return {"SLACK_API_URL": self.api_url, "SLACK_BOT_TOKEN": self.bot_token, "SLACK_APP_TOKEN": self.app_token}
+
+    def wait_connected(self, count: int = 1, timeout: float = 10.0) -> None:
+        """Waits until the bot has its websocket. TimeoutError."""
+        if not self.sockets.wait_connected(count, timeout):
+            raise TimeoutError(f"no bot connected within {timeout:g} s")
+
+    # --- the workspace ------------------------------------------------------------------------------------------
+
+    def add_person(self, name: str, real_name: str = "", channels: Iterable[str] | None = None, **more: Any) -> Person:
+        """A person, in the channels named, or else (unless a guest) in every public one.
+
+        `more` are fields of User: tz, is_restricted, is_ultra_restricted, team_id (another workspace), quiet, id …
+        """
+        fields = {"id": self.workspace.new_id("U", name), "team_id": self.workspace.team.id, **more}
+        user = self.workspace.add_user(User(name=name, real_name=real_name or name.capitalize(), **fields))
+        public = [c for c in self.workspace.channels.values() if c.kind == "public" and not user.is_guest]
+        joined = public if channels is None else [self.workspace.channel_named(each) for each in channels]
+        with self.workspace.changing():
+            for channel in joined:
+                channel.members.append(user.id)
+        return Person(self.service, user)
+
+    def person(self, name: str) -> Person:
+        return Person(self.service, self.workspace.user_named(name))
+
+    def people(self) -> list[Person]:
+        return [Person(self.service, user) for user in list(self.workspace.users.values()) if not user.is_bot]
+
+    def add_channel(
+        self, name: str, members: Iterable[str] | None = None, private: bool = False, bot: bool = True
+    ) -> Channel:
+        """A channel with these people (names; None: everyone but guests), and the bot."""
+        users = list(self.workspace.users.values())
+        everyone = [user.id for user in users if not user.is_bot and not user.is_guest]
+        ids = everyone if members is None else [self.workspace.user_named(each).id for each in members]
+        invited = [self.workspace.app.bot_user] if bot else []
+        return self.workspace.add_channel(name, ids + invited, "private" if private else "public")
+
+    def add_group(self, handle: str, members: Iterable[str]) -> UserGroup:
+        """A user group such as @dba-team."""
+        return self.workspace.add_group(handle, [self.workspace.user_named(each).id for each in members])
+
+    def move_clock(self, seconds: float) -> None:
+        """Moves the workspace's clock on."""
+        with self.workspace.changing():
+            self.shift += seconds
+
+    def transcript(self, channel: str = "#deploys", viewer: str | None = None) -> str:
+        """A channel as plain text, as one person sees it, or (None) with everything in it."""
+        user = None if viewer is None else self.workspace.user_named(viewer)
+        return transcript(self.workspace, self.workspace.channel_named(channel), user)
+
+    # --- below the words ----------------------------------------------------------------------------------------
+
+    def click(
+        self, user: str, message: Message, action_id: str, value: str | None = None, block_id: str | None = None
+    ) -> str | None:
+        """Sends a button's click as it is, known to the message or not; gives Slack's warning, if any."""
+        found = [
+            (b["block_id"], e) for b in message.blocks() for _, e in elements_of(b) if e.get("action_id") == action_id
+        ]
+        text = {"type": "plain_text", "text": action_id, "emoji": True}
+        block, element = found[0] if found else ("standin", {"type": "button", "action_id": action_id, "text": text})
+        sent = element if value is None else {**element, "value": value}
+        seen = message.as_seen_by(self.workspace.user_named(user))
+        return seen.act(block_id or block, sent, None)

@@ -1,0 +1,10 @@
+"""gonogo.toml and the environment's variables: every fault at once, secrets never shown."""
+
+from __future__ import annotations
+
+from bot.settings.faults import Fault, SettingsError
+from bot.settings.loading import Settings, config_path, load, load_file
+from bot.settings.secrets import SlackAccess
+from bot.settings.sources import Sources
+
+__all__ = ["Fault", "Settings", "SettingsError", "SlackAccess", "Sources", "config_path", "load", "load_file"]

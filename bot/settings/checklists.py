@@ -1,0 +1,176 @@
+"""The checklist a project uses, and the lines of it that roles, probes and freshness speak of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.checklist import Checklist, Item, ItemNotFound, RoleKind
+from bot.core.checklist_parser import parse
+from bot.core.checklist_problems import ChecklistError
+from bot.core.freshness import DEFAULT_SECONDS
+from bot.core.policy import Role
+from bot.core.roles import title_of
+from bot.resources import templates_folder
+from bot.settings.document import RoleTable
+from bot.settings.faults import Fault, did_you_mean, looks_secret, quoted
+from bot.settings.reading import ProjectFile
+from bot.settings.source import show
+
+_IF_REQUIRED = re.compile(r"if (required|needed)", re.IGNORECASE)
+_MAX_BYTES = 2_000_000
+
+
+@dataclass(frozen=True)
+class ChecklistFile:
+    """A checklist with where it came from; `shown` is how faults call the file."""
+
+    path: Path
+    shown: str
+    checklist: Checklist
+
+
+def default_checklist_path() -> Path:
+    """The checklist that ships with gonogo."""
+    return templates_folder() / "checklists" / "migration-deployment.md"
+
+
+def read_checklist(project: ProjectFile, known_checks: Collection[str]) -> tuple[ChecklistFile | None, list[Fault]]:
+    """The project's checklist, or a fault for each thing wrong with it, in its own file and lines."""
+    table = project.document.checklist
+    if table is None:
+        return open_checklist(default_checklist_path()), []
+    try:
+        return open_checklist(project.source.folder / table.file, known_checks), []
+    except OSError:
+        sentence = "cannot be read: no such file, or no permission; leave [checklist] out for the one of gonogo"
+        return None, [project.source.fault(("checklist", "file"), f"{quoted(table.file)} {sentence}")]
+    except ChecklistError as error:
+        return None, [Fault(p.file, p.line, "", f"{p.sentence} {p.mend}") for p in error.problems]
+
+
+def open_checklist(path: Path, known_checks: Collection[str] | None = None) -> ChecklistFile:
+    """Raises OSError and ChecklistError."""
+    with path.open("rb") as file:
+        content = file.read(_MAX_BYTES)
+    return ChecklistFile(path, show(path), parse(content, show(path), known_checks))
+
+
+def roles_of(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, Role], list[Fault]]:
+    """The configured roles, each tied to its item, with every fault in that."""
+    roles: dict[str, Role] = {}
+    faults: list[Fault] = []
+    for name, table in project.document.roles.items():
+        try:
+            item = _item_of_role(name, table, checklist)
+        except ItemNotFound as error:
+            faults.append(project.source.fault(("roles", name, "item"), str(error)))
+            continue
+        faults += [project.source.fault(("roles", name, key), text) for key, text in _disagreements(name, table, item)]
+        roles[name] = _role(name, table, item)
+    return roles, [*faults, *_shared_items(project, roles)]
+
+
+def _found(checklist: Checklist, reference: str) -> Item:
+    """The item of a reference. Raises ItemNotFound, whose message repeats the reference only where that is safe."""
+    if looks_secret(reference):
+        raise ItemNotFound("is no line of the checklist")
+    return checklist.find(reference)
+
+
+def _item_of_role(name: str, table: RoleTable, checklist: Checklist) -> Item:
+    if table.item:
+        return _found(checklist, table.item)
+    annotated = [item for item in checklist.items if item.role and item.role.name == name]
+    if len(annotated) == 1:
+        return annotated[0]
+    known = sorted({item.role.name for item in checklist.items if item.role})
+    near = did_you_mean(name, known)
+    raise ItemNotFound(f"is missing, and the checklist knows no role '{name}'{near or '; write item = …'}")
+
+
+def _disagreements(name: str, table: RoleTable, item: Item) -> Iterator[tuple[str, str]]:
+    """A role or kind that a file's annotation and a setting give differently is an error."""
+    where = f"line {item.line} of the checklist"
+    if item.role and item.role.name != name:
+        yield "item", f"'{item.label}' belongs to the role '{item.role.name}' ({where}); write [roles.{item.role.name}]"
+    elif item.role and table.kind and item.role.kind != table.kind:
+        yield "kind", f"is {table.kind} here and {item.role.kind} in {where}; make them agree"
+    elif not item.role and not table.kind:
+        yield "kind", "is missing, since the checklist does not say it; write approve, review or acknowledge"
+
+
+def _role(name: str, table: RoleTable, item: Item) -> Role:
+    kind = table.kind or (item.role.kind if item.role else RoleKind.APPROVE)
+    return Role(
+        name=name,
+        title=table.title or title_of(item.label),
+        item=item.id,
+        kind=kind,
+        members=tuple(dict.fromkeys(table.members)),
+        quorum=table.quorum,
+        enabled=table.enabled,
+        when_facts=bool(_IF_REQUIRED.search(item.label)),
+    )
+
+
+def _shared_items(project: ProjectFile, roles: dict[str, Role]) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for name, role in roles.items():
+        other = first.setdefault(role.item, name)
+        if other != name:
+            sentence = f"is the item of the role '{other}' as well; a line is signed by one role"
+            yield project.source.fault(("roles", name, "item"), sentence)
+
+
+def quorum_faults(project: ProjectFile) -> Iterator[Fault]:
+    """A quorum that the named people alone can never reach; a group may have any number."""
+    for name, table in project.document.roles.items():
+        written = project.source.raw(("roles", name, "members"))
+        people = len(set(table.members))
+        is_sound = isinstance(written, list) and len(written) == len(table.members)
+        has_group = any(member.startswith("@") for member in table.members)
+        if is_sound and 0 < people < table.quorum and not has_group:
+            sentence = f"is {table.quorum}, and members names {people}; name more people or lower the quorum"
+            yield project.source.fault(("roles", name, "quorum"), sentence)
+
+
+def probes_by_item(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, tuple[str, ...]], list[Fault]]:
+    """Item ids with the probes that answer them; a probe without an item must be named by the checklist."""
+    found: dict[str, tuple[str, ...]] = {}
+    faults: list[Fault] = []
+    named = {check for item in checklist.items for check in item.checks}
+    for name, probe in project.document.probes.items():
+        try:
+            if probe.item:
+                item = _found(checklist, probe.item).id
+                found[item] = (*found.get(item, ()), name)
+            elif name not in named:
+                faults.append(project.source.fault(("probes", name, "item"), _NO_ITEM))
+        except ItemNotFound as error:
+            faults.append(project.source.fault(("probes", name, "item"), str(error)))
+    return found, faults
+
+
+_NO_ITEM = (
+    'is missing, and no line of the checklist names this probe; write the line\'s label, such as "Run smoke tests"'
+)
+
+
+def freshness_of(
+    project: ProjectFile, checklist: Checklist, known_checks: Collection[str]
+) -> tuple[dict[str, int], list[Fault]]:
+    """Seconds by class (backup, restore, staging, approval, check), by check id, or by item id."""
+    found: dict[str, int] = {}
+    faults: list[Fault] = []
+    for key, duration in project.document.freshness.items():
+        try:
+            is_word = key in DEFAULT_SECONDS or key in known_checks
+            found[key if is_word else checklist.find(key).id] = duration
+        except ItemNotFound:
+            near = did_you_mean(key, [*DEFAULT_SECONDS, *known_checks, *(item.id for item in checklist.items)])
+            sentence = f"is neither {', '.join(DEFAULT_SECONDS)} nor a check nor a line of the checklist{near}"
+            faults.append(project.source.fault(("freshness", key), sentence))
+    return found, faults

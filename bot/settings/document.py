@@ -1,0 +1,183 @@
+"""The tables of gonogo.toml as pydantic models: shape and small words only; what needs other files comes later."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
+
+from bot.core.checklist import Kind, RoleKind
+from bot.core.policy import Window
+from bot.settings import words
+
+TOOLS = ("auto", "sqlx", "flyway", "alembic", "golang-migrate", "django", "rails")
+KINDS = tuple(kind.value for kind in Kind)
+ROLE_KINDS = tuple(kind.value for kind in RoleKind)
+
+
+def _kind(value: object) -> Kind:
+    return Kind(words.one_of(value, KINDS))
+
+
+def _role_kind(value: object) -> RoleKind:
+    return RoleKind(words.one_of(value, ROLE_KINDS))
+
+
+def _tool(value: object) -> str:
+    return words.one_of(value, TOOLS)
+
+
+def _line_of_text(value: object) -> str:
+    line = words.text(value)
+    if not line.strip() or len(line.splitlines()) > 1:
+        raise ValueError("must be one line of text")
+    return line.strip()
+
+
+Line = Annotated[str, PlainValidator(_line_of_text)]
+Duration = Annotated[int, PlainValidator(words.seconds)]
+Zone = Annotated[str, PlainValidator(words.zone)]
+Channel = Annotated[str, PlainValidator(words.channel)]
+Member = Annotated[str, PlainValidator(words.member)]
+DatabaseReference = Annotated[str, PlainValidator(words.database_reference)]
+
+
+class Table(BaseModel):
+    """What all tables share: no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class WorkspaceTable(Table):
+    """`[workspace]` of a project's file: what differs from the main file."""
+
+    channel: Channel | None = None
+    timezone: Zone | None = None
+    quiet_hours: Annotated[tuple[time, time], PlainValidator(words.quiet_hours)] | None = None
+    deployers: list[Member] | None = None
+    contacts: list[Member] | None = None
+
+
+class MainWorkspaceTable(WorkspaceTable):
+    channel: Channel
+    command: Annotated[str, PlainValidator(words.command)] = "/deploy"
+    admins: list[Member] = []
+
+
+class DatabaseTable(Table):
+    path: Line = "gonogo.db"
+
+
+class ChecklistTable(Table):
+    file: Line
+
+
+class MigrationsTable(Table):
+    """`directory` is relative to the repository, or to the file where there is none."""
+
+    directory: Line
+    repository: Line | None = Field(default=None, repr=False)
+    ref: Line | None = None
+    tool: Annotated[str, PlainValidator(_tool)] = "auto"
+    history_table: Line | None = None
+
+
+class ScratchTable(Table):
+    server: Annotated[str, PlainValidator(words.scratch_server)] | None = None
+    allow_clone: bool = False
+
+
+class FreezeTable(Table):
+    first: Annotated[date, Field(alias="from", strict=False)]
+    last: Annotated[date, Field(alias="to", strict=False)]
+    reason: Line = "freeze"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"ends on {self.last}, before it begins on {self.first}; exchange from and to")
+        return self
+
+
+class EnvironmentTable(Table):
+    kind: Annotated[Kind, PlainValidator(_kind)] | None = None
+    database: DatabaseReference | None = None
+    database_key: Line | None = None
+    after: Line | None = None
+    timezone: Zone | None = None
+    stakeholders: list[Channel] = []
+    windows: list[Annotated[Window, PlainValidator(words.window)]] = []
+    freezes: list[FreezeTable] = []
+    rollback_reserve: Duration = 0
+    on_call: list[Member] = []
+    break_glass: list[Member] = []
+    two_person: bool = True
+
+
+class RoleTable(Table):
+    item: Line | None = None
+    kind: Annotated[RoleKind, PlainValidator(_role_kind)] | None = None
+    title: Line | None = None
+    members: list[Member] = []
+    quorum: Annotated[int, Field(ge=1, le=20)] = 1
+    enabled: bool = True
+
+
+class PaceTable(Table):
+    """`[slack]`: only for stand-ins that take more than Slack does."""
+
+    posts_per_second: Annotated[float, Field(gt=0)] = 1
+    updates_per_minute: Annotated[int, Field(gt=0)] = 50
+
+
+class ProjectTable(Table):
+    file: Line
+
+
+def _threshold(value: object) -> str | float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError('must be a number, or a text such as "> 0.5"')  # noqa: TRY004
+    return value
+
+
+class ProbeTable(Table):
+    """`[probes.NAME]`: exactly one of command, http and prometheus; the rest says how to ask and what is good."""
+
+    item: Line | None = None
+    title: Line | None = None
+    command: Annotated[list[str], Field(min_length=1)] | None = None
+    http: Line | None = None
+    prometheus: Line | None = None
+    server: Line | None = None
+    confirm: bool = False
+    timeout: Duration | None = None
+    environments: list[Line] | None = None
+    warning: Annotated[str | float, PlainValidator(_threshold)] | None = None
+    critical: Annotated[str | float, PlainValidator(_threshold)] | None = None
+    status: int | None = None
+    contains: Line | None = None
+    headers: dict[str, str] = {}
+
+
+class ProjectDocument(Table):
+    """A project's file; `checks` holds options that checks read by name."""
+
+    workspace: WorkspaceTable = WorkspaceTable()
+    checklist: ChecklistTable | None = None
+    migrations: MigrationsTable | None = None
+    scratch: ScratchTable = ScratchTable()
+    environments: dict[str, EnvironmentTable] = {}
+    roles: dict[str, RoleTable] = {}
+    probes: dict[str, ProbeTable] = {}
+    freshness: dict[str, Duration] = {}
+    checks: dict[str, object] = {}
+
+
+class MainDocument(ProjectDocument):
+    """gonogo.toml itself."""
+
+    workspace: MainWorkspaceTable
+    database: DatabaseTable = DatabaseTable()
+    slack: PaceTable = PaceTable()
+    projects: dict[str, ProjectTable] = {}

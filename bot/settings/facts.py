@@ -1,0 +1,109 @@
+"""The settings as core sees them: `Project` and `Environment`, without any secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.core.policy import Environment, Freeze, Project
+from bot.settings.checklists import (
+    ChecklistFile,
+    freshness_of,
+    probes_by_item,
+    quorum_faults,
+    read_checklist,
+    roles_of,
+)
+from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
+from bot.settings.environments import environment_faults, environment_tables, kind_of
+from bot.settings.faults import Fault
+from bot.settings.known_checks import reserved_ids, runnable, titles
+from bot.settings.migrations import migration_faults, scratch_faults
+from bot.settings.probes import probe_faults
+from bot.settings.reading import ProjectFile
+
+Setting = TypeVar("Setting")
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """A project's facts, and what is wrong with its file; the facts count only where nothing is."""
+
+    project: Project | None
+    faults: tuple[Fault, ...]
+
+
+def project_facts(file: ProjectFile, main: MainDocument) -> ProjectFacts:
+    """Everything about one project that needs no secret."""
+    faults = [
+        *environment_faults(file),
+        *migration_faults(file),
+        *scratch_faults(file),
+        *probe_faults(file, reserved_ids()),
+        *quorum_faults(file),
+    ]
+    known = titles(file)
+    checklist, checklist_faults = read_checklist(file, set(known))
+    faults += checklist_faults
+    if checklist is None:
+        return ProjectFacts(None, tuple(faults))
+    project, more = _project(file, main, checklist)
+    return ProjectFacts(project, (*faults, *more))
+
+
+def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) -> tuple[Project, list[Fault]]:
+    known = titles(file)
+    roles, role_faults = roles_of(file, checklist.checklist)
+    probes, probe_item_faults = probes_by_item(file, checklist.checklist)
+    freshness, freshness_faults = freshness_of(file, checklist.checklist, set(known))
+    own, shared = file.document.workspace, main.workspace
+    zone = _first(own.timezone, shared.timezone, "UTC")
+    tables = environment_tables(file)
+    project = Project(
+        name=file.name,
+        channel=own.channel or shared.channel,
+        command=shared.command,
+        timezone=zone,
+        quiet_hours=own.quiet_hours or shared.quiet_hours,
+        admins=tuple(shared.admins),
+        deployers=_people(own, shared, "deployers"),
+        contacts=_people(own, shared, "contacts"),
+        environments={name: _environment(file, name, table, zone) for name, table in tables.items()},
+        roles=roles,
+        probes=probes,
+        freshness=freshness,
+        check_titles=known,
+        checklist_file=checklist.shown,
+        checklist_text=checklist.checklist.text,
+        has_migrations=file.document.migrations is not None,
+    )
+    return project, [*role_faults, *probe_item_faults, *freshness_faults]
+
+
+def _first(own: Setting | None, shared: Setting | None, default: Setting) -> Setting:
+    if own is not None:
+        return own
+    return default if shared is None else shared
+
+
+def _people(own: WorkspaceTable, shared: WorkspaceTable, key: str) -> tuple[str, ...]:
+    people: list[str] = _first(getattr(own, key), getattr(shared, key), [])
+    return tuple(dict.fromkeys(people))
+
+
+def _environment(file: ProjectFile, name: str, table: EnvironmentTable, zone: str) -> Environment:
+    return Environment(
+        name=name,
+        kind=kind_of(name, table),
+        after=table.after,
+        timezone=table.timezone or zone,
+        stakeholders=tuple(table.stakeholders),
+        windows=tuple(table.windows),
+        freezes=tuple(Freeze(freeze.first, freeze.last, freeze.reason) for freeze in table.freezes),
+        rollback_reserve_minutes=-(-table.rollback_reserve // 60),
+        on_call=tuple(table.on_call),
+        break_glass=tuple(table.break_glass),
+        two_person=table.two_person,
+        has_database=table.database is not None,
+        checks=runnable(file, name),
+    )

@@ -1,0 +1,53 @@
+"""Which checks there are, and where each can run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.settings.environments import environment_tables
+from bot.settings.migrations import scratch_reference
+from bot.settings.probes import runs_in
+from bot.settings.reading import ProjectFile
+from bot.usecases.own_checks import OWN_TITLES
+from checks.base import Need
+from checks.catalogue import CATALOGUE
+
+
+def titles(project: ProjectFile) -> Mapping[str, str]:
+    """Every check that the project can name: gonogo's own, those about the deployment itself, and its probes."""
+    built_in = {check.id: check.title for check in CATALOGUE.values()}
+    probes = {name: probe.title or name.replace("-", " ") for name, probe in project.document.probes.items()}
+    return {**built_in, **OWN_TITLES, **probes}
+
+
+def built_in_ids() -> Collection[str]:
+    return {*CATALOGUE, *OWN_TITLES}
+
+
+def reserved_ids() -> Collection[str]:
+    """Ids that a probe may not take. One for a ready-made probe check is how that check is told where to ask."""
+    probed = (Need.COMMAND, Need.HTTP, Need.PROMETHEUS)
+    return {*(check.id for check in CATALOGUE.values() if check.needs not in probed), *OWN_TITLES}
+
+
+def runnable(project: ProjectFile, environment: str) -> frozenset[str]:
+    """Ids of the checks that can run in this environment with what is configured."""
+    needs = _satisfied(project, environment)
+    built_in = {check.id for check in CATALOGUE.values() if check.needs in needs}
+    probes = {name for name, probe in project.document.probes.items() if runs_in(probe, environment)}
+    return frozenset(built_in | probes)
+
+
+def _satisfied(project: ProjectFile, environment: str) -> frozenset[Need]:
+    tables = environment_tables(project)
+    table = tables[environment]
+    before = tables.get(table.after or "")
+    has_files = project.document.migrations is not None
+    satisfied = {
+        Need.OWN: True,
+        Need.FILES: has_files,
+        Need.SCRATCH: has_files and bool(scratch_reference(project)),
+        Need.TARGET: table.database is not None,
+        Need.PAIR: table.database is not None and before is not None and before.database is not None,
+    }
+    return frozenset(need for need, is_met in satisfied.items() if is_met)

@@ -1,0 +1,150 @@
+"""From a path and the environment's variables to `Settings`, or to every reason why not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.core.policy import Project
+from bot.settings import words
+from bot.settings.document import PaceTable
+from bot.settings.facts import ProjectFacts, project_facts
+from bot.settings.faults import Fault, SettingsError
+from bot.settings.reading import Files, ProjectFile, only_first_of_a_setting, read_files
+from bot.settings.secrets import SlackAccess, slack_access
+from bot.settings.sources import Addresses, Sources, files_of, resolve_addresses, sources_of
+
+CONFIG_VARIABLE = "GONOGO_CONFIG"
+DEFAULT_FILE = "gonogo.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything configured. Facts without secrets by `projects()`, the secret side by `inputs()`."""
+
+    path: Path
+    database_path: Path
+    slack: SlackAccess
+    _projects: Mapping[str, Project] = field(repr=False)
+    _files: tuple[ProjectFile, ...] = field(repr=False)
+    _addresses: Addresses = field(repr=False)
+
+    def projects(self) -> dict[str, Project]:
+        """By name; the main file's own is `default`."""
+        return dict(self._projects)
+
+    def inputs(self, project: str, environment: str) -> Sources:
+        """Where an environment's databases, files and probes are.
+
+        Raises KeyError for unknown names, and SettingsError where the environment's database cannot be resolved
+        (only after `load_file`, since `load` refuses to start then).
+        """
+        file = self._file(project)
+        table = file.document.environments.get(environment)
+        if table and (fault := self._addresses.fault(table.database)):
+            raise SettingsError([fault])
+        if environment not in self._projects[project].environments:
+            raise KeyError(environment)
+        return sources_of(self._files, file, environment, self._addresses)
+
+    def files(self, project: str) -> Sources:
+        """Where a project's migration files are, without any database. Raises KeyError for an unknown name."""
+        return files_of(self._file(project))
+
+    def _file(self, project: str) -> ProjectFile:
+        return {file.name: file for file in self._files}[project]
+
+    def describe(self) -> dict[str, object]:
+        """The settings as one may log them: names, counts and switches, no address, token or password."""
+        return {
+            "file": str(self.path),
+            "database": str(self.database_path),
+            "slack_api": self.slack.api_url,
+            "projects": {name: _described(project) for name, project in self._projects.items()},
+        }
+
+
+def _described(project: Project) -> dict[str, object]:
+    return {
+        "channel": project.channel,
+        "command": project.command,
+        "timezone": project.timezone,
+        "checklist": project.checklist_file,
+        "migrations": project.has_migrations,
+        "environments": {
+            environment.name: {
+                "kind": environment.kind.value,
+                "database": environment.has_database,
+                "after": environment.after or "",
+                "checks": len(environment.checks),
+            }
+            for environment in project.environments.values()
+        },
+        "roles": sorted(project.roles),
+        "probes": sorted({probe for probes in project.probes.values() for probe in probes}),
+    }
+
+
+def config_path(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path:
+    """The settings file: as given, else GONOGO_CONFIG, else gonogo.toml in the current folder."""
+    return Path(given or environ.get(CONFIG_VARIABLE) or DEFAULT_FILE)
+
+
+def load(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Settings:
+    """Settings to run the bot with. Raises SettingsError with every fault in files, tokens and addresses."""
+    try:
+        reading = _read(config_path(path, environ))
+    except SettingsError as error:
+        raise SettingsError([*error.faults, *slack_access(environ, PaceTable())[1]]) from None
+    slack, slack_faults = slack_access(environ, reading.files.main.slack)
+    addresses = resolve_addresses(reading.files.projects, environ)
+    _refuse([*reading.faults, *slack_faults, *addresses.missing.values()])
+    return reading.settings(slack, addresses)
+
+
+def load_file(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Settings:
+    """Settings for commands that need neither Slack nor every database: only faults in files are raised."""
+    reading = _read(config_path(path, environ))
+    _refuse(reading.faults)
+    slack, _ = slack_access(environ, reading.files.main.slack)
+    return reading.settings(slack, resolve_addresses(reading.files.projects, environ))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The files and the facts made of them; the facts count only where there is no fault."""
+
+    files: Files
+    facts: tuple[ProjectFacts, ...]
+
+    @property
+    def faults(self) -> list[Fault]:
+        return [*self.files.faults, *_project_name_faults(self.files), *(f for p in self.facts for f in p.faults)]
+
+    def settings(self, slack: SlackAccess, addresses: Addresses) -> Settings:
+        projects = {facts.project.name: facts.project for facts in self.facts if facts.project}
+        database = self.files.source.folder / self.files.main.database.path
+        return Settings(self.files.source.path, database, slack, projects, self.files.projects, addresses)
+
+
+def _read(path: Path) -> _Reading:
+    files = read_files(path)
+    return _Reading(files, tuple(project_facts(file, files.main) for file in files.projects))
+
+
+def _project_name_faults(files: Files) -> Iterable[Fault]:
+    for name in files.main.projects:
+        place = ("projects", name)
+        try:
+            words.name(name, "a project")
+        except ValueError as error:
+            yield files.source.fault(place, str(error))
+
+
+def _refuse(faults: Iterable[Fault]) -> None:
+    """Raises SettingsError if there is any fault; of a setting that is left out as faulty, only the first counts."""
+    found = tuple(only_first_of_a_setting(faults))
+    if found:
+        raise SettingsError(found)

@@ -1,0 +1,129 @@
+"""From files to models: every fault of shape in one go, and what is sound goes on to the checks across tables."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.settings.complaints import complain
+from bot.settings.document import MainDocument, ProjectDocument, Table
+from bot.settings.faults import Fault, SettingsError, quoted
+from bot.settings.positions import Path
+from bot.settings.source import Source, read
+
+DEFAULT = "default"
+_ANY_CHANNEL = "C00000000"
+_GONE = object()
+
+Model = TypeVar("Model", bound=Table)
+
+
+@dataclass(frozen=True)
+class ProjectFile:
+    """One project as written: its file and the tables in it."""
+
+    name: str
+    source: Source
+    document: ProjectDocument
+
+
+@dataclass(frozen=True)
+class Files:
+    """Everything that was read: the main file, and each project's (the unnamed one is the main file again)."""
+
+    source: Source
+    main: MainDocument
+    projects: tuple[ProjectFile, ...]
+    faults: tuple[Fault, ...]
+
+
+def read_files(path: FilePath) -> Files:
+    """Reads gonogo.toml and the files it names. Raises SettingsError only where nothing can be read at all."""
+    source = read(path)
+    main, faults = validated(source, MainDocument)
+    projects = [ProjectFile(DEFAULT, source, main)]
+    for name, table in main.projects.items():
+        if name == DEFAULT:
+            faults.append(
+                source.fault(("projects", name), f"'{DEFAULT}' is the project of this file; choose another name")
+            )
+            continue
+        project, more = _read_project(source, name, table.file)
+        faults += more
+        projects += [project] if project else []
+    return Files(source, main, tuple(projects), tuple(faults))
+
+
+def _read_project(main: Source, name: str, file: str) -> tuple[ProjectFile | None, list[Fault]]:
+    path = main.folder / file
+    if not path.is_file():
+        return None, [
+            main.fault(("projects", name, "file"), f"there is no file {quoted(file)} in {main.folder.name or '/'}")
+        ]
+    try:
+        source = read(path)
+    except SettingsError as error:
+        return None, list(error.faults)
+    document, faults = validated(source, ProjectDocument)
+    return ProjectFile(name, source, document), faults
+
+
+def validated(source: Source, model: type[Model]) -> tuple[Model, list[Fault]]:
+    """The model, made without what is faulty, and a fault for each thing left out."""
+    values: Any = copy.deepcopy(dict(source.values))
+    faults: list[Fault] = []
+    while True:
+        try:
+            return model.model_validate(values), faults
+        except ValidationError as error:
+            faults = faults or list(complain(error, source))
+            values = _without(values, error.errors(include_url=False))
+
+
+def _without(values: Any, errors: Iterable[ErrorDetails]) -> Any:
+    for detail in errors:
+        path = tuple(part for part in detail["loc"] if part != "[key]")
+        if path in (("workspace",), ("workspace", "channel")):
+            values["workspace"] = _with_channel(values.get("workspace"))
+        else:
+            _cut(values, path[:-1] if detail["type"] == "missing" else path)
+    return _swept(values)
+
+
+def _with_channel(workspace: object) -> dict[str, object]:
+    return {**(workspace if isinstance(workspace, dict) else {}), "channel": _ANY_CHANNEL}
+
+
+def _cut(values: Any, path: Path) -> None:
+    """Marks the value at `path` as gone; of a freeze with a fault, the whole freeze."""
+    if "freezes" in path[:-1]:
+        path = path[: path.index("freezes") + 2]
+    for part in path[:-1]:
+        values = values[part]
+        if values is _GONE:
+            return
+    values[path[-1]] = _GONE
+
+
+def _swept(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _swept(value) for key, value in values.items() if value is not _GONE}
+    if isinstance(values, list):
+        return [_swept(value) for value in values if value is not _GONE]
+    return values
+
+
+def only_first_of_a_setting(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """One fault a setting: what is left out as faulty must not be called missing besides."""
+    seen: set[tuple[str, str]] = set()
+    for fault in faults:
+        key = (fault.file, fault.setting)
+        if key not in seen or not fault.setting:
+            seen.add(key)
+            yield fault

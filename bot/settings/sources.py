@@ -1,0 +1,142 @@
+"""The secret side: where the databases, files and probes of an environment are, for the check pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
+
+from pydantic import SecretStr
+
+from bot.settings.environments import environment_tables, kind_of
+from bot.settings.faults import Fault
+from bot.settings.migrations import directory_of, needs_address, repository_of, scratch_reference
+from bot.settings.positions import Path
+from bot.settings.probes import probe_specs
+from bot.settings.reading import ProjectFile
+from bot.settings.secrets import UnresolvedAddress, conninfo_of
+from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the checks of one environment may use. Addresses are secrets: their `conninfo` stays out of every repr.
+
+    `migrations_directory` is absolute for plain files, else relative to the root of `repository` at `ref`.
+    `scratch_server` is "embedded", "bin:FOLDER", a conninfo, or "" for none. `database_key` is "" unless set by hand.
+    """
+
+    project: str
+    environment: str
+    migrations_directory: FilePath | None = None
+    tool: str = "auto"
+    repository: str = field(default="", repr=False)
+    ref: str = ""
+    scratch_server: str = field(default="", repr=False)
+    target: DatabaseAddress | None = None
+    compare_with: DatabaseAddress | None = None
+    forbidden_scratch: tuple[DatabaseAddress, ...] = ()
+    probes: tuple[ProbeSpec, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+    database_key: str = ""
+
+    def inputs(self, migrations: MigrationSet | None = None) -> Inputs:
+        """What `checks` take; the files are read by the caller, from the folder or from git."""
+        return Inputs(
+            migrations=migrations,
+            scratch_server=self.scratch_server,
+            target=self.target,
+            compare_with=self.compare_with,
+            forbidden_scratch=self.forbidden_scratch,
+            probes=self.probes,
+            options=self.options,
+        )
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Every reference to a database in the files, resolved as far as the environment's variables go."""
+
+    found: Mapping[str, SecretStr]
+    missing: Mapping[str, Fault]
+
+    def conninfo(self, reference: str | None) -> str:
+        """The address behind a reference; empty where there is none, or none yet."""
+        secret = self.found.get(reference or "")
+        return secret.get_secret_value() if secret else ""
+
+    def fault(self, reference: str | None) -> Fault | None:
+        return self.missing.get(reference or "")
+
+
+def resolve_addresses(files: tuple[ProjectFile, ...], environ: Mapping[str, str]) -> Addresses:
+    """Looks up every `env:NAME` and parses what it holds; nothing is asked over the network."""
+    found: dict[str, SecretStr] = {}
+    missing: dict[str, Fault] = {}
+    for file, place, reference in _references(files):
+        if reference in found or reference in missing:
+            continue
+        try:
+            found[reference] = conninfo_of(reference, environ)
+        except UnresolvedAddress as error:
+            missing[reference] = file.source.fault(place, str(error))
+    return Addresses(found, missing)
+
+
+def _references(files: tuple[ProjectFile, ...]) -> Iterator[tuple[ProjectFile, Path, str]]:
+    for file in files:
+        for name, table in environment_tables(file).items():
+            if table.database:
+                yield file, ("environments", name, "database"), table.database
+        if needs_address(scratch_reference(file)):
+            yield file, ("scratch", "server"), scratch_reference(file)
+
+
+def files_of(file: ProjectFile) -> Sources:
+    """Where a project's migration files are, and no database."""
+    migrations = file.document.migrations
+    return Sources(
+        project=file.name,
+        environment="",
+        migrations_directory=directory_of(file),
+        tool=migrations.tool if migrations else "auto",
+        repository=repository_of(file),
+        ref=(migrations.ref if migrations and migrations.repository else None) or "",
+        options=_options(file),
+    )
+
+
+def _options(file: ProjectFile) -> dict[str, object]:
+    migrations = file.document.migrations
+    table = {"history_table": migrations.history_table} if migrations and migrations.history_table else {}
+    return {**file.document.checks, **table}
+
+
+def sources_of(files: tuple[ProjectFile, ...], file: ProjectFile, name: str, addresses: Addresses) -> Sources:
+    """What the checks of the environment `name` may use."""
+    tables = environment_tables(file)
+    table, reference = tables[name], scratch_reference(file)
+    return replace(
+        files_of(file),
+        environment=name,
+        scratch_server=addresses.conninfo(reference) if needs_address(reference) else reference,
+        target=_address(file, name, addresses),
+        compare_with=_address(file, table.after, addresses) if table.after in tables else None,
+        forbidden_scratch=() if file.document.scratch.allow_clone else tuple(_all_addresses(files, addresses)),
+        probes=probe_specs(file, name),
+        options={**_options(file), "environment": name},
+        database_key=table.database_key or "",
+    )
+
+
+def _address(file: ProjectFile, name: str | None, addresses: Addresses) -> DatabaseAddress | None:
+    table = environment_tables(file)[name or ""]
+    conninfo = addresses.conninfo(table.database)
+    return DatabaseAddress(name or "", conninfo, kind_of(name or "", table)) if conninfo else None
+
+
+def _all_addresses(files: tuple[ProjectFile, ...], addresses: Addresses) -> Iterator[DatabaseAddress]:
+    for file in files:
+        for name in environment_tables(file):
+            if address := _address(file, name, addresses):
+                yield address

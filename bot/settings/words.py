@@ -1,0 +1,180 @@
+"""The small languages of the settings: windows, durations, zones, Slack ids. Parsers raise ValueError: a sentence."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from datetime import time
+
+from bot.core.policy import Window
+from bot.settings.faults import did_you_mean, nearest, quoted
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_EVERY_DAY = frozenset(range(7))
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_CLOCK = r"([01]?\d|2[0-3]):([0-5]\d)"
+_SPAN = re.compile(rf"{_CLOCK}-{_CLOCK}")
+_LOOSE_SPAN = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:h|Uhr)?\s*(?:-|–|—|to|until)\s*(\d{1,2})(?:[:.h](\d{2}))?")
+_LOOSE_DAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f'must be text in quotes, not {quoted(value)}; write "{quoted(value)}"')  # noqa: TRY004
+    return value
+
+
+def window(value: object) -> Window:
+    """`Tue-Thu 09:00-16:00`, `Sat,Sun 10:00-12:00`, `daily 22:00-04:00` (which ends on the next day)."""
+    words = text(value)
+    days, _, hours = words.partition(" ")
+    span = _span(hours)
+    chosen = _days(days)
+    if chosen is None or span is None:
+        raise ValueError(f"{quoted(words)} is not a window; write {_mended_window(words)}")
+    if span[0] == span[1]:
+        raise ValueError(f"{quoted(words)} has no length; leave windows out where deploying is allowed at any time")
+    return Window(chosen, span[0], span[1], words)
+
+
+def _days(words: str) -> frozenset[int] | None:
+    if words == "daily":
+        return _EVERY_DAY
+    days: set[int] = set()
+    for part in words.split(","):
+        first, _, last = part.partition("-")
+        if first not in DAYS or (last or first) not in DAYS:
+            return None
+        start, end = DAYS.index(first), DAYS.index(last or first)
+        days |= {(start + step) % 7 for step in range((end - start) % 7 + 1)}
+    return frozenset(days)
+
+
+def _span(words: str) -> tuple[time, time] | None:
+    match = _SPAN.fullmatch(words)
+    if not match:
+        return None
+    hour, minute, to_hour, to_minute = (int(group) for group in match.groups())
+    return time(hour, minute), time(to_hour, to_minute)
+
+
+def _mended_window(words: str) -> str:
+    hours = _mended_span(words) or "09:00-16:00"
+    before_hours = re.split(r"\d", words, maxsplit=1)[0]
+    names = [name.capitalize()[:3] for name in _LOOSE_DAY.findall(before_hours)]
+    if not names:
+        days = "daily" if _mended_span(words) else "Tue-Thu"
+    elif len(names) == 2 and re.search(r"-|–|—|to", before_hours):
+        days = "-".join(names)
+    else:
+        days = ",".join(names)
+    return f'"{days} {hours}"'
+
+
+def _mended_span(words: str) -> str | None:
+    match = _LOOSE_SPAN.search(words)
+    if not match:
+        return None
+    hour, minute, to_hour, to_minute = (int(group or 0) for group in match.groups())
+    if hour > 24 or to_hour > 24 or minute > 59 or to_minute > 59:
+        return None
+    return f"{hour % 24:02d}:{minute:02d}-{to_hour % 24:02d}:{to_minute:02d}"
+
+
+def quiet_hours(value: object) -> tuple[time, time]:
+    """`20:00-08:00`, in the workspace's zone."""
+    words = text(value)
+    span = _span(words)
+    if span is None or span[0] == span[1]:
+        mend = _mended_span(words) or "20:00-08:00"
+        raise ValueError(f'{quoted(words)} is no span of hours; write "{mend}"')
+    return span
+
+
+def seconds(value: object) -> int:
+    """A duration such as `45s`, `30m`, `24h`, `14d`, `2w`, in seconds."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(f'{value} has no unit; write "{value}m" for minutes or "{value}h" for hours')  # noqa: TRY004
+    words = text(value)
+    match = re.fullmatch(r"(\d+)([smhdw])", words)
+    if not match or int(match[1]) == 0:
+        loose = re.fullmatch(r"\s*(\d+)\s*([smhdw])[a-z]*\s*", words, re.IGNORECASE)
+        mend = f"{int(loose[1]) or 1}{loose[2].lower()}" if loose else "30m"
+        raise ValueError(f'{quoted(words)} is not a duration; write a number and s, m, h, d or w, such as "{mend}"')
+    return int(match[1]) * _UNIT_SECONDS[match[2]]
+
+
+def zone(value: object) -> str:
+    """The name of an IANA time zone."""
+    words = text(value)
+    try:
+        zoneinfo.ZoneInfo(words)
+    except (KeyError, ValueError, OSError):
+        known = {name.lower(): name for name in zoneinfo.available_timezones()}
+        mend = known.get(nearest(words, known) or "", "Europe/Berlin")
+        raise ValueError(f'{quoted(words)} is not a time zone; write its IANA name, such as "{mend}"') from None
+    return words
+
+
+def channel(value: object) -> str:
+    """A channel's id: `C…`, or `G…` for an old private channel."""
+    words = text(value)
+    if re.fullmatch(r"[CG][A-Z0-9]{2,20}", words):
+        return words
+    where = "in Slack open the channel, its name at the top, About, and copy the channel ID at the bottom"
+    if words.startswith("D") and words.isupper():
+        raise ValueError(f"{quoted(words)} is a direct message; deployments need a channel; {where} (C…)")
+    raise ValueError(f"{quoted(words)} is not a channel id; {where}, such as C0DEPLOYS1")
+
+
+def member(value: object) -> str:
+    """A user id (`U…`, `W…`) or the handle of a user group (`@dba-team`)."""
+    words = text(value)
+    if re.fullmatch(r"[UW][A-Z0-9]{2,20}|@[^\s@<>#]{1,80}", words):
+        return words
+    if re.fullmatch(r"S[A-Z0-9]{6,20}", words):
+        raise ValueError(f'{quoted(words)} is the id of a group; write the handle of the group, such as "@dba-team"')
+    where = "the person's profile, ⋮, Copy member ID"
+    raise ValueError(f'{quoted(words)} is neither a user id (U…: {where}) nor the handle of a group ("@dba-team")')
+
+
+def command(value: object) -> str:
+    """A slash command: `/deploy`. Slack: at most 32 characters, lower case, no spaces."""
+    words = text(value)
+    if re.fullmatch(r"/[a-z0-9][a-z0-9_-]{0,30}", words):
+        return words
+    mend = re.sub(r"[^a-z0-9_-]", "", words.lower())[:31] or "deploy"
+    raise ValueError(f'{quoted(words)} is not a slash command; write "/{mend}"')
+
+
+def name(value: str, what: str) -> str:
+    """A name of an environment, project, role or probe: people type it."""
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
+        return value
+    mend = re.sub(r"[^a-z0-9_-]+", "-", value.lower()).strip("-_")[:40] or "production"
+    raise ValueError(f"is not a name for {what}; use lower-case letters, digits and hyphens, such as [{mend}]")
+
+
+def one_of(value: object, choices: tuple[str, ...]) -> str:
+    words = text(value)
+    if words in choices:
+        return words
+    raise ValueError(f"{quoted(words)} is not one of {', '.join(choices)}{did_you_mean(words, choices)}")
+
+
+def database_reference(value: object) -> str:
+    """`env:NAME` or `service=NAME`: an address itself, which holds a password, has no place in a file."""
+    words = text(value)
+    if re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|service=[\w.-]+", words):
+        return words
+    raise ValueError(
+        "an address does not belong in this file, since it holds a password; put it into an environment variable "
+        'and write its name, such as "env:PRODUCTION_DATABASE_URL", or a libpq service: "service=production"'
+    )
+
+
+def scratch_server(value: object) -> str:
+    """`embedded`, `env:NAME`, `service=NAME`, `bin:FOLDER` of PostgreSQL's binaries; `none` for no scratch server."""
+    words = text(value)
+    is_plain = words in ("embedded", "none") or re.fullmatch(r"bin:/\S.*", words)
+    return words if is_plain else database_reference(words)

@@ -1,0 +1,86 @@
+"""Every message and view with its examples, a line each: what a test sends through Slack's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from bot.slack.messages import (
+    add_to_record,
+    blockers,
+    break_glass_form,
+    completion_form,
+    dashboard,
+    delegate_form,
+    direct,
+    everything,
+    go_form,
+    help,
+    home,
+    item_modal,
+    notice,
+    phase,
+    picker,
+    private,
+    reason_form,
+    roll_back_form,
+    section,
+    see_everything,
+    sign_off,
+    start_form,
+    status,
+    tick_many,
+    troubleshoot_form,
+)
+from bot.slack.messages.blocks import Rendered
+
+View = dict[str, Any]
+
+SAID: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
+    "notice": notice.render,
+    "phase": phase.render,
+    "private": private.render,
+    "sign-off-asked": direct.sign_off_asked,
+    "reminder": direct.reminder,
+    "rejected": direct.rejected,
+    "rollback-opened": direct.rollback_opened,
+    "obstacles": direct.obstacles,
+}
+"""How a said row is drawn, by its template."""
+
+_DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]] = (
+    ("dashboard", dashboard.render, dashboard.EXAMPLES),
+    ("section", section.render, section.EXAMPLES),
+    ("sign-off", sign_off.render, sign_off.EXAMPLES),
+    ("blockers", blockers.render, blockers.EXAMPLES),
+    ("status", status.render, status.EXAMPLES),
+    ("home", home.view, home.EXAMPLES),
+    ("item", item_modal.view, item_modal.EXAMPLES),
+    ("everything", everything.view, everything.EXAMPLES),
+    ("see everything", see_everything.view, see_everything.EXAMPLES),
+    ("tick many", tick_many.view, tick_many.EXAMPLES),
+    ("reason", reason_form.view, reason_form.EXAMPLES),
+    ("start", start_form.view, start_form.EXAMPLES),
+    ("go", go_form.view, go_form.EXAMPLES),
+    ("break-glass", break_glass_form.view, break_glass_form.EXAMPLES),
+    ("completion", completion_form.view, completion_form.EXAMPLES),
+    ("roll back", roll_back_form.view, roll_back_form.EXAMPLES),
+    ("troubleshoot", troubleshoot_form.view, troubleshoot_form.EXAMPLES),
+    ("add to record", add_to_record.view, add_to_record.EXAMPLES),
+    ("notice", notice.render, notice.EXAMPLES),
+    ("phase", phase.render, phase.EXAMPLES),
+    ("private", private.render, private.EXAMPLES),
+    ("delegate", delegate_form.view, delegate_form.EXAMPLES),
+    ("picker", picker.render, picker.EXAMPLES),
+    ("help", help.render, help.EXAMPLES),
+)
+
+
+def examples() -> Iterator[tuple[str, Callable[[], Rendered | View]]]:
+    """(name, how to draw it) of every message in every state."""
+    for message, draw, states in _DRAWN:
+        for state, facts in states.items():
+            yield f"{message}, {state}", partial(draw, facts)
+    for state, (draw_direct, facts) in direct.EXAMPLES.items():
+        yield f"direct, {state}", partial(draw_direct, facts)

@@ -1,0 +1,52 @@
+"""Delegate a role for a while: both names stay in the record, and nobody passes it on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.slack.ids import Target, encode
+from bot.slack.messages.blocks import Block, modal, section
+from bot.slack.messages.inputs import date as date_input
+from bot.slack.messages.inputs import person, pick
+from bot.usecases.facts import Verb
+
+ROLE, TO, UNTIL = "role", "to", "until"
+
+
+@dataclass(frozen=True)
+class DelegateForm:
+    """`roles` are (name, title) of the roles this person holds; `until` is the proposed last day."""
+
+    roles: tuple[tuple[str, str], ...]
+    until: date
+    project: str = ""
+
+
+def view(facts: DelegateForm) -> dict[str, Any]:
+    """`inputs.typed(values)` gives role, to (a user id) and until (2026-11-24)."""
+    return modal(
+        "Delegate",
+        _blocks(facts),
+        callback_id=Verb.DELEGATE,
+        metadata=encode(Target(extra=facts.project)),
+        submit="Delegate" if facts.roles else "",
+    )
+
+
+def _blocks(facts: DelegateForm) -> Iterator[Block]:
+    if not facts.roles:
+        yield section("You hold no role, so there is nothing to delegate.")
+        return
+    yield section("Somebody else decides for you until the day you name. The record keeps both names.")
+    yield pick(ROLE, "Role", facts.roles, facts.roles[0][0])
+    yield person(TO, "To", "A full member who is no deployer of what is to be decided.")
+    yield date_input(UNTIL, "Until", facts.until.isoformat(), "At most 30 days from now.")
+
+
+EXAMPLES: Mapping[str, DelegateForm] = {
+    "two roles": DelegateForm((("dba", "Database administrator"), ("devops", "DevOps engineer")), date(2026, 12, 1)),
+    "none": DelegateForm((), date(2026, 12, 1)),
+}

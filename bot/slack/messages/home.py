@@ -1,0 +1,95 @@
+"""App Home of one person: what needs me, open deployments, recent ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.core.deployment import Deployment
+from bot.slack.messages import dashboard, samples
+from bot.slack.messages.blocks import VIEW_BLOCKS, Block, actions, divider, header, limited, section
+from bot.slack.messages.buttons import link_button
+from bot.slack.messages.mrkdwn import Safe, day_and_time, link, user
+from bot.slack.messages.sign_off import decides, decision_buttons
+from bot.slack.messages.status import status_lines
+from bot.slack.messages.words import and_more, role_title, state_word, titled
+from bot.usecases.facts import HomeFacts, SignOffFacts
+
+SHOWN_NEEDS = 15
+SHOWN_OPEN = 10
+SHOWN_RECENT = 10
+
+
+def view(facts: HomeFacts) -> dict[str, Any]:
+    """A view of type home, for views.publish."""
+    return {"type": "home", "blocks": limited(list(_blocks(facts)), VIEW_BLOCKS)}
+
+
+def _blocks(facts: HomeFacts) -> Iterator[Block]:
+    yield header("What needs you")
+    if not facts.needs_me:
+        yield section("Nothing needs you now.")
+    for deployment, words, sign_off in facts.needs_me[:SHOWN_NEEDS]:
+        yield from _need(facts, deployment, words, sign_off)
+    yield from _more(len(facts.needs_me) - SHOWN_NEEDS)
+    yield divider()
+    yield from _open(facts)
+    yield from _recent(facts)
+
+
+def _need(facts: HomeFacts, deployment: Deployment, words: str, sign_off: SignOffFacts | None) -> Iterator[Block]:
+    permalink = facts.permalinks.get(deployment.id, "")
+    if sign_off is None:
+        yield section(f"{titled(deployment)}\n{user(words)}", _way(permalink))
+        return
+    yield section(f"*{user(role_title(sign_off.role))}* · {user(words)}\n{decides(sign_off)}", _way(permalink))
+    yield from actions(decision_buttons(sign_off))
+
+
+def _way(permalink: str) -> dict[str, Any] | None:
+    return link_button("Open the thread", permalink) if permalink.startswith("https://") else None
+
+
+def _open(facts: HomeFacts) -> Iterator[Block]:
+    yield header("Open deployments")
+    if not facts.open:
+        yield section("No deployment is open.")
+    for each in facts.open[:SHOWN_OPEN]:
+        yield section("\n".join(status_lines(each, facts.permalinks.get(each.deployment.id, ""))))
+    yield from _more(len(facts.open) - SHOWN_OPEN)
+
+
+def _recent(facts: HomeFacts) -> Iterator[Block]:
+    if not facts.recent:
+        return
+    yield header("Recent")
+    yield section("\n".join(_past(facts, each) for each in facts.recent[:SHOWN_RECENT]))
+    yield from _more(len(facts.recent) - SHOWN_RECENT)
+
+
+def _past(facts: HomeFacts, deployment: Deployment) -> str:
+    permalink = facts.permalinks.get(deployment.id, "")
+    ended = deployment.closed_at or deployment.completed_at or deployment.last_act_at
+    way = f" · {link(permalink, 'thread')}" if permalink else ""
+    return f"{titled(deployment)} · no. {user(deployment.label)} · {state_word(deployment)} {day_and_time(ended)}{way}"
+
+
+def _more(hidden: int) -> Iterator[Block]:
+    if hidden > 0:
+        yield section(Safe(and_more(hidden, "in the channel")))
+
+
+_LINKS = {samples.PREPARING.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}
+EXAMPLES: Mapping[str, HomeFacts] = {
+    "busy": HomeFacts(
+        samples.DANA,
+        (
+            (samples.PREPARING, "asked today", samples.WAITING_DBA),
+            (samples.PREPARING, "Rollback plan prepared is yours", None),
+        ),
+        (dashboard.EXAMPLES["preparing"],),
+        (dashboard.EXAMPLES["closed"].deployment,),
+        _LINKS,
+    ),
+    "quiet": HomeFacts(samples.DANA, (), (), ()),
+}

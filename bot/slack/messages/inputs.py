@@ -1,0 +1,92 @@
+"""Inputs of modals, and how to read what was typed: the block_id is the field's name, the action_id is "value"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.slack.messages.blocks import CHOICE_OPTIONS, OPTION_TEXT, Block, Element, option, plain
+
+VALUE = "value"
+TYPED = 3000
+
+
+def _input(name: str, label: str, element: Element, hint: str, optional: bool) -> Block:
+    block: Block = {"type": "input", "block_id": name, "label": plain(label, 150), "element": element}
+    if hint:
+        block["hint"] = plain(hint, 300)
+    return block | ({"optional": True} if optional else {})
+
+
+def line(name: str, label: str, initial: str = "", *, hint: str = "", optional: bool = False, most: int = 300) -> Block:
+    """One line of text."""
+    element: Element = {"type": "plain_text_input", "action_id": VALUE, "max_length": most}
+    return _input(name, label, element | _initial(initial, most), hint, optional)
+
+
+def lines(name: str, label: str, initial: str = "", *, hint: str = "", optional: bool = False, least: int = 0) -> Block:
+    """Several lines; `least` is a number of characters that Slack itself insists on."""
+    element: Element = {"type": "plain_text_input", "action_id": VALUE, "multiline": True, "max_length": TYPED}
+    floor = {"min_length": least} if least else {}
+    return _input(name, label, element | floor | _initial(initial, TYPED), hint, optional)
+
+
+def choice(name: str, label: str, options: Sequence[tuple[str, str, str]], initial: str = "") -> Block:
+    """Radio buttons from (value, words, description), at most ten."""
+    made = {value: _choice_option(value, words, about) for value, words, about in options[:CHOICE_OPTIONS]}
+    element: Element = {"type": "radio_buttons", "action_id": VALUE, "options": list(made.values())}
+    if initial in made:
+        element["initial_option"] = made[initial]
+    return _input(name, label, element, "", False)
+
+
+def pick(name: str, label: str, options: Sequence[tuple[str, str]], initial: str = "", hint: str = "") -> Block:
+    """A menu from (value, words), at most 100."""
+    made = {value: option(words, value) for value, words in options[:100]}
+    element: Element = {"type": "static_select", "action_id": VALUE, "options": list(made.values())}
+    if initial in made:
+        element["initial_option"] = made[initial]
+    return _input(name, label, element, hint, False)
+
+
+def boxes(name: str, label: str, options: Sequence[Element]) -> Block:
+    """One group of at most ten checkboxes, none ticked: what is ticked is what the person says now."""
+    element: Element = {"type": "checkboxes", "action_id": VALUE, "options": list(options[:CHOICE_OPTIONS])}
+    return _input(name, label, element, "", True)
+
+
+def date(name: str, label: str, initial: str, hint: str = "") -> Block:
+    """A date such as 2026-11-22."""
+    element: Element = {"type": "datepicker", "action_id": VALUE} | ({"initial_date": initial} if initial else {})
+    return _input(name, label, element, hint, False)
+
+
+def person(name: str, label: str, hint: str = "") -> Block:
+    """One person of the workspace."""
+    return _input(name, label, {"type": "users_select", "action_id": VALUE}, hint, False)
+
+
+def typed(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, str]:
+    """`view["state"]["values"]` as field → text; choices give their value, empty fields give ""."""
+    found = {}
+    for name, elements in values.items():
+        element = elements.get(VALUE, {})
+        chosen = element.get("selected_option") or {}
+        text = element.get("value") or chosen.get("value")
+        found[name] = str(text or element.get("selected_date") or element.get("selected_user") or "")
+    return found
+
+
+def ticked(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[str, ...]:
+    """The values of every ticked box of a view, in order."""
+    chosen = (each for elements in values.values() for each in elements.get(VALUE, {}).get("selected_options") or [])
+    return tuple(str(each["value"]) for each in chosen)
+
+
+def _choice_option(value: str, words: str, about: str) -> Element:
+    made: Element = {"text": plain(words, OPTION_TEXT), "value": value}
+    return made | ({"description": plain(about, OPTION_TEXT)} if about else {})
+
+
+def _initial(text: str, most: int) -> Element:
+    return {"initial_value": text[:most]} if text else {}

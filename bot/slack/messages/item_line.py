@@ -1,0 +1,90 @@
+"""An item in words: symbol and word, label, and one line of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bot.core.checklist import Requirement
+from bot.core.item import ItemWord
+from bot.slack.messages.mrkdwn import Safe, day, day_and_time, link, one_line, spoken, user
+from bot.slack.messages.words import ITEM_SYMBOLS, counted, name
+from bot.usecases.facts import ItemFacts
+
+EVIDENCE = 200
+LABEL = 150
+_NEEDED = {Requirement.GO: "needed for go", Requirement.COMPLETE: "needed to complete"}
+
+
+def item_text(item: ItemFacts, evidence: int = EVIDENCE) -> Safe:
+    """`✓ *done*  Database backup completed`, and under it who, when, and what they saw."""
+    below = evidence_line(item, evidence)
+    return Safe(item_head(item) + (f"\n{below}" if below else ""))
+
+
+def item_head(item: ItemFacts) -> str:
+    """Symbol, word and label; what an unsettled item is needed for."""
+    unsettled = item.word not in {ItemWord.DONE, ItemWord.NOT_APPLICABLE}
+    needed = f" · {_NEEDED[item.required]}" if unsettled and item.required in _NEEDED else ""
+    checking = " · check runs" if item.running else ""
+    return f"{ITEM_SYMBOLS[item.word]} *{item.word}*  {user(item.label, LABEL)}{needed}{checking}"
+
+
+def raw_length(most: int) -> int:
+    """Characters of mrkdwn for a line of `most` visible ones: times, links and escapes are longer than they read."""
+    return 2 * most + 60
+
+
+def evidence_line(item: ItemFacts, most: int = EVIDENCE) -> Safe:
+    """At most `most` characters as people see them: who and when, evidence, hint, and what else is known."""
+    raw = raw_length(most)
+    before = _who(item, most)
+    said = " · ".join(one_line(part) for part in (item.evidence, item.hint, _condition(item)) if part)
+    room = raw - len(before)
+    after = _fitting(_besides(item), room - min(len(user(said, most)), room * 2 // 3))
+    seen = most - sum(len(spoken(each)) + 3 for each in (before, *after))
+    written = raw - sum(len(each) + 3 for each in (before, *after))
+    return Safe(" · ".join(part for part in (before, _shortened(said, seen, written), *after) if part))
+
+
+def _shortened(text: str, seen: int, written: int) -> str:
+    """User text of at most `seen` characters, and `written` once escaped."""
+    made = user(text, max(seen, 0)) if text else Safe("")
+    while len(made) > written and seen > 0:
+        seen = min(seen - 1, seen * written // len(made)) if written > 0 else 0
+        made = user(text, seen)
+    return made if seen > 1 else ""
+
+
+def _fitting(parts: Iterable[str], room: int) -> list[str]:
+    """Those that fit, in their order of weight."""
+    kept: list[str] = []
+    for part in parts:
+        if sum(len(each) + 3 for each in (*kept, part)) <= room:
+            kept.append(part)
+    return kept
+
+
+def _who(item: ItemFacts, most: int) -> str:
+    """`Bo Larsen today 14:03`; a name gives way where there is little room."""
+    by = user(item.by.name, min(60, max(most // 3, 12))) if item.by is not None else "gonogo"
+    if item.at is None:
+        return by if item.by is not None else ""
+    at = day_and_time(item.at)
+    return f"{by} {at}" if len(by) + len(at) < raw_length(most) else at
+
+
+def _condition(item: ItemFacts) -> str:
+    """Why it applies here or not; what the label or the evidence says already is left out."""
+    said = f"{item.label}\n{item.evidence}".casefold()
+    return "" if item.condition.casefold() in said else item.condition
+
+
+def _besides(item: ItemFacts) -> Iterator[str]:
+    if item.standing_until is not None:
+        yield f"holds until {day(item.standing_until)}"
+    if item.link:
+        yield link(item.link, "carried from here" if item.carried else "see it")
+    if item.assigned is not None:
+        yield f"for {name(item.assigned)}"
+    if item.notes:
+        yield counted(item.notes, "note")

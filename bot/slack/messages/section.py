@@ -1,0 +1,130 @@
+"""One section in the thread: its items, each one block with one likely act; parts of 20 items or 9,000 characters.
+
+How items fall into parts depends on their ids and labels alone, so that a new evidence line never moves an item
+into another message. Evidence is cut shorter where a part would be too large.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.slack.ids import Target, encode
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import OPTION_TEXT, Block, Rendered, actions, rendered, section, size
+from bot.slack.messages.buttons import button, more_about
+from bot.slack.messages.item_line import EVIDENCE, LABEL, item_text, raw_length
+from bot.slack.messages.mrkdwn import Safe, bold, user
+from bot.slack.messages.words import counted
+from bot.usecases.facts import ItemFacts, SectionFacts, Verb
+
+PART_ITEMS = 20
+PART_CHARACTERS = 9000
+_FIXED_CHARACTERS = 8100
+_ITEM_OVERHEAD = 265
+_OPTION_OVERHEAD = 55
+_SHORTEST_EVIDENCE = 20
+
+
+@dataclass(frozen=True)
+class SectionPart:
+    """One message of a section; `number` counts from 0 of `total`."""
+
+    number: int
+    total: int
+    items: tuple[ItemFacts, ...]
+
+
+def parts(facts: SectionFacts) -> tuple[SectionPart, ...]:
+    """The section's messages, in order; at least one. Stable while ids and labels stay."""
+    groups: list[list[ItemFacts]] = [[]]
+    for item in facts.items:
+        if groups[-1] and _full(groups[-1], item):
+            groups.append([])
+        groups[-1].append(item)
+    return tuple(SectionPart(number, len(groups), tuple(items)) for number, items in enumerate(groups))
+
+
+def _full(items: Sequence[ItemFacts], further: ItemFacts) -> bool:
+    return len(items) >= PART_ITEMS or sum(map(_fixed, (*items, further))) > _FIXED_CHARACTERS
+
+
+def _fixed(item: ItemFacts) -> int:
+    """Characters that an item takes with its shortest evidence: its block, and its option in the menu."""
+    label = len(json.dumps(user(item.label, LABEL), ensure_ascii=False))
+    written = label + min(label, OPTION_TEXT) + 2 * len(item.id)
+    return _ITEM_OVERHEAD + _OPTION_OVERHEAD + written + raw_length(_SHORTEST_EVIDENCE)
+
+
+def render_part(facts: SectionFacts, part: int) -> Rendered:
+    """Message `part` of the section. Raises IndexError for a part that it has not."""
+    chosen = parts(facts)[part]
+    blocks = _blocks(facts, chosen, EVIDENCE)
+    evidence = EVIDENCE
+    while size(blocks) > PART_CHARACTERS and evidence > _SHORTEST_EVIDENCE:
+        evidence = max(evidence * 4 // 5, _SHORTEST_EVIDENCE)
+        blocks = _blocks(facts, chosen, evidence)
+    return rendered(f"{user(facts.title)}: {_settled(facts)}", blocks)
+
+
+def render_all(facts: SectionFacts) -> tuple[Rendered, ...]:
+    """Every message of the section, in order."""
+    return tuple(render_part(facts, part.number) for part in parts(facts))
+
+
+def render(facts: SectionFacts) -> Rendered:
+    """The first message; most sections have no other."""
+    return render_part(facts, 0)
+
+
+def _blocks(facts: SectionFacts, part: SectionPart, evidence: int) -> list[Block]:
+    return [section(_title(facts, part)), *_acts(facts, part), *_items(facts, part, evidence)]
+
+
+def _title(facts: SectionFacts, part: SectionPart) -> Safe:
+    place = f" ({part.number + 1} of {part.total})" if part.total > 1 else ""
+    words = [str(user(facts.group))] if facts.group != facts.title else []
+    words.append(_settled(facts))
+    if facts.running:
+        words.append(f"◐ {counted(facts.running, 'check')} running")
+    if facts.batch_total:
+        words.append(f"{facts.batch_done} of {facts.batch_total} have answered")
+    return Safe(f"{bold(facts.title)}{place}   {' · '.join(words)}")
+
+
+def _settled(facts: SectionFacts) -> str:
+    return f"{facts.settled} of {len(facts.items)} settled"
+
+
+def _acts(facts: SectionFacts, part: SectionPart) -> list[Block]:
+    if not part.items:
+        return []
+    target = Target(facts.deployment.id, section=facts.id)
+    run = [button(Verb.RUN_CHECKS, target, f"Run {counted(facts.runnable, 'check')}")] if facts.runnable else []
+    many = [button(Verb.TICK_MANY, target)]
+    return actions([*(run + many if part.number == 0 else []), *more_about(part.items)], _block_id(facts, part))
+
+
+def _block_id(facts: SectionFacts, part: SectionPart) -> str:
+    """Changes with the items' states: a client keeps showing an old choice in a menu whose block_id stays."""
+    states = "".join(f"{item.id}{item.word}{item.at}{item.notes}" for item in part.items)
+    shown = f"{part.number}.{hashlib.sha256(states.encode()).hexdigest()[:6]}"
+    return encode(Target(facts.deployment.id, section=facts.id, extra=shown))
+
+
+def _items(facts: SectionFacts, part: SectionPart, evidence: int) -> Iterator[Block]:
+    for item in part.items:
+        target = Target(facts.deployment.id, item=item.id)
+        yield section(item_text(item, evidence), button(item.act, target) if item.act else None)
+
+
+EXAMPLES = {
+    "in work": replace(samples.SECTION, running=1, batch_done=2, batch_total=3),
+    "empty": replace(samples.SECTION, items=()),
+    "two parts": replace(
+        samples.SECTION,
+        items=tuple(replace(samples.PLAN, id=f"plan-{number}") for number in range(25)),
+    ),
+}

@@ -1,0 +1,144 @@
+"""DESIGN's words as people read them: one symbol per state, always with its word; names, counts, times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.core.checklist import RoleKind
+from bot.core.deployment import Deployment, Outcome, State
+from bot.core.item import ItemWord
+from bot.core.policy import Role
+from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, mention, moment, one_line, user
+from bot.usecases.facts import Named, SignOffWord
+
+ITEM_SYMBOLS: Mapping[ItemWord, str] = {
+    ItemWord.DONE: "✓",
+    ItemWord.FAILED: "✗",
+    ItemWord.WAITING: "◐",
+    ItemWord.OPEN: "○",
+    ItemWord.NOT_APPLICABLE: "–",
+}
+SIGN_OFF_SYMBOLS: Mapping[SignOffWord, str] = {
+    SignOffWord.WAITING: "◐",
+    SignOffWord.APPROVED: "✓",
+    SignOffWord.REVIEWED: "✓",
+    SignOffWord.ACKNOWLEDGED: "✓",
+    SignOffWord.SECONDED: "🟠",
+    SignOffWord.REJECTED: "✗",
+    SignOffWord.STALE: "↻",
+    SignOffWord.NOT_REQUIRED: "–",
+    SignOffWord.TURNED_OFF: "⊘",
+}
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.SUCCESS: "Success",
+    Outcome.PARTIAL: "Partial",
+    Outcome.ROLLED_BACK: "Rolled Back",
+}
+_ROLE_TAILS = {RoleKind.APPROVE: "approval", RoleKind.REVIEW: "review", RoleKind.ACKNOWLEDGE: "– to acknowledge"}
+_YES = {RoleKind.APPROVE: "Approve as", RoleKind.REVIEW: "Reviewed as", RoleKind.ACKNOWLEDGE: "Acknowledge as"}
+NAME_LENGTH = 60
+
+
+def name(person: Named) -> Safe:
+    """A display name, not mentioned."""
+    return user(person.name, NAME_LENGTH)
+
+
+def counted(number: int, word: str, words: str = "") -> str:
+    """`1 item`, `3 items`."""
+    return f"{number} {word if number == 1 else words or word + 's'}"
+
+
+def and_more(hidden: int, where: str = "") -> str:
+    """What did not fit, and where it can be seen."""
+    return f"and {hidden} more" + (f" · {where}" if where else "")
+
+
+def listed(lines: Sequence[str], most: int, where: str = "") -> list[str]:
+    """The first `most` lines, with "and N more" for the rest."""
+    hidden = len(lines) - most
+    return list(lines) if hidden <= 0 else [*lines[:most], and_more(hidden, where)]
+
+
+def capital(text: str) -> str:
+    """A word of ours or an environment's name at the start of a line."""
+    return text[:1].upper() + text[1:]
+
+
+def titled(deployment: Deployment) -> Safe:
+    """`*Production · migrations 00008–00010*`."""
+    return bold(plain_titled(deployment))
+
+
+def plain_titled(deployment: Deployment) -> str:
+    """The same without markup, for plain_text and `text`."""
+    unread = deployment.first_version is None or deployment.last_version is None
+    files = "reading migrations …" if unread else f"migrations {deployment.range_words}"
+    return f"{capital(one_line(deployment.environment))} · {files}"
+
+
+def state_word(deployment: Deployment) -> str:
+    """The state as a word; a deployment that has ended or is verified says how."""
+    words = deployment.state.replace("-", " ")
+    ended = deployment.state in (State.VERIFYING, State.CLOSED) and deployment.result
+    return f"{words}, {OUTCOMES[deployment.result]}" if ended and deployment.result else words
+
+
+def role_short(role: Role) -> str:
+    """What stands on a button: "Approve as DBA"."""
+    return role.name.upper() if len(role.name) <= 3 else role.name.replace("_", " ").replace("-", " ")
+
+
+def yes_words(role: Role) -> str:
+    """What the yes of a role is called, before its short name."""
+    return _YES[role.kind]
+
+
+def role_title(role: Role) -> str:
+    """`Database administrator approval`."""
+    return f"{one_line(role.title)} {_ROLE_TAILS[role.kind]}"
+
+
+def whom(who: str, names: Mapping[str, str]) -> Safe | None:
+    """A group by its handle, a person by name; None for a person whose name is not known."""
+    if who.startswith("@"):
+        return user(who, NAME_LENGTH)
+    return user(names[who], NAME_LENGTH) if who in names else None
+
+
+def named(who: Iterable[str], names: Mapping[str, str], most: int = 4) -> Safe:
+    """`Dana Okafor, @dba-team and 3 more`, nobody mentioned."""
+    ids = list(dict.fromkeys(who))
+    shown = [words for words in (whom(each, names) for each in ids) if words][:most]
+    return _joined(shown, len(ids) - len(shown))
+
+
+def asked(who: Iterable[str], most: int = 6) -> Safe:
+    """The same with mentions: only for who is asked, only on the dashboard and in a DM."""
+    ids = list(dict.fromkeys(who))
+    shown = [user(each, NAME_LENGTH) if each.startswith("@") else mention(each) for each in ids[:most]]
+    return _joined(shown, len(ids) - len(shown))
+
+
+def _joined(shown: Sequence[Safe], hidden: int) -> Safe:
+    if not shown:
+        return Safe(counted(hidden, "person", "people") if hidden else "")
+    return Safe(", ".join(shown) + (f" and {hidden} more" if hidden > 0 else ""))
+
+
+def window(deployment: Deployment) -> Safe:
+    """`window today 16:00–17:30`, or nothing."""
+    if deployment.window_start is None or deployment.window_end is None:
+        return Safe("")
+    return Safe(f"window {day_and_time(deployment.window_start)}–{moment(deployment.window_end)}")
+
+
+def short(digest: str | None) -> str:
+    """The first letters of a digest, as people compare them."""
+    return (digest or "")[:8]
+
+
+def bar(done: int, total: int, width: int = 18) -> str:
+    """Eighteen characters, filled from the left; full only when all is done."""
+    filled = 0 if total <= 0 else min(width, width * max(done, 0) // total)
+    return "█" * filled + "░" * (width - filled)

@@ -1,0 +1,52 @@
+"""When Slack is down everything rests, one message tries now and then, and all go on once it is through."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+_LONGEST_REST = 20.0
+
+
+class Outage:
+    """Counts failures in a row over all messages. Safe from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._until = 0.0
+
+    def failed(self) -> None:
+        """Slack did not answer. After two in a row everything rests, longer each time."""
+        with self._lock:
+            self._failures += 1
+            if self._failures > 1:
+                rest = min(_LONGEST_REST, 0.5 * 2.0 ** min(self._failures - 2, 10))
+                self._until = self._clock() + rest * random.uniform(0.7, 1.0)
+
+    def answered(self) -> None:
+        with self._lock:
+            self._failures, self._until = 0, 0.0
+
+    @property
+    def suspected(self) -> bool:
+        """Whether only one message at a time should try."""
+        return self._failures > 1
+
+    def rest(self) -> float:
+        """Seconds until the next try."""
+        with self._lock:
+            return max(0.0, self._until - self._clock())
+
+
+def backoff_seconds(attempts: int, longest: float = 60.0) -> float:
+    """The wait before try `attempts` + 1 of one message: doubling from one second, with jitter."""
+    return min(longest, 2.0 ** min(max(attempts - 1, 0), 10)) * random.uniform(0.7, 1.0)
+
+
+def unsure_seconds(attempts: int) -> float:
+    """The wait before a lost post is looked up: long enough for a slow Slack to have it."""
+    return max(2.0, backoff_seconds(attempts))

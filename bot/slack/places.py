@@ -1,0 +1,92 @@
+"""Where a person hears the answer to a click: where they clicked, else the thread of the deployment, else a DM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.refusal import Refused
+from bot.slack.click import Click
+from bot.slack.messages.blocks import Rendered
+from bot.usecases.ports import Live, Reader, Said
+from bot.usecases.post_ports import PostReader, PostUnit
+
+SHOWN = "shown"
+EPHEMERAL_LIVES = timedelta(minutes=5)
+COPIED = (
+    "This button is on a copy of a message, so nothing was recorded. Press it in the deployment's own thread: "
+    "the status command has the link."
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel and, where there is one, the thread; an empty channel means a direct message."""
+
+    channel: str = ""
+    thread_ts: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one person is told: a template of the outbox and its facts."""
+
+    facts: Mapping[str, object]
+    template: str = "private"
+
+
+def sentence(text: str) -> Told:
+    return Told({"text": text})
+
+
+def shown(message: Rendered) -> Told:
+    """A message that is drawn already."""
+    return Told({"text": message.text, "blocks": message.blocks}, SHOWN)
+
+
+def dashboard_of(reader: Reader, deployment_id: str) -> Live | None:
+    """The deployment's message in the channel."""
+    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == "dashboard"), None)
+
+
+def thread_of(reader: Reader, deployment_id: str) -> Place:
+    """The thread of a deployment; nowhere while its dashboard is not posted."""
+    dashboard = dashboard_of(reader, deployment_id)
+    return Place(dashboard.channel, dashboard.ts) if dashboard and dashboard.ts else Place()
+
+
+def deployment_in_thread(reader: Reader, channel: str, thread_ts: str) -> str:
+    """The id of the deployment whose thread this is; empty for other threads."""
+    root = reader.outbox.message_at(channel, thread_ts) if thread_ts else None
+    return (root.deployment_id or "") if root else ""
+
+
+def place_of(reader: Reader, click: Click, deployment_id: str | None = None) -> Place:
+    """Where the answer to this click belongs."""
+    if click.channel:
+        return Place(click.channel, click.thread_ts)
+    wanted = deployment_id or click.target.deployment
+    return thread_of(reader, wanted) if wanted else Place()
+
+
+def tell(unit: PostUnit, click: Click, told: Told, now: datetime, deployment_id: str | None = None) -> None:
+    """Says something to the person who clicked, and to nobody else; once where the click came as an event."""
+    place = place_of(unit, click, deployment_id)
+    key = f"private:{click.event_id or unit.new_id()}"
+    facts = {"user": click.who, "channel": place.channel, "thread_ts": place.thread_ts, **told.facts}
+    sort = "ephemeral" if place.channel else "direct"
+    expires = now + EPHEMERAL_LIVES if place.channel else None
+    unit.outbox.say(Said(key, sort, f"private:{click.who}", told.template, facts, expires_at=expires), now)
+
+
+def require_own_message(reader: PostReader, click: Click) -> None:
+    """A click in a message that the bot did not post there is refused. Raises Refused.
+
+    A copied or forwarded message brings its old buttons along, in another channel or at another time.
+    """
+    if not click.message_ts or click.ephemeral:
+        return
+    is_live = reader.outbox.message_at(click.channel, click.message_ts) is not None
+    if not is_live and reader.said.at_place(click.channel, click.message_ts) is None:
+        raise Refused(COPIED)

@@ -1,0 +1,131 @@
+"""The thread that brings the outbox to Slack: woken by each commit, one lane a message, never faster than Slack likes.
+
+What was committed is sent, also when Slack was down for hours or the process was killed in between.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from time import monotonic
+
+from bot.slack.jobs import Job, jobs
+from bot.slack.outgoing import Outgoing
+from bot.slack.pulse import Beat
+from bot.usecases.post_ports import PostUnit
+
+log = logging.getLogger(__name__)
+HEARTBEAT = "publisher"
+WORKERS = 4
+_IDLE_SECONDS = 1.0
+_BEAT_SECONDS = 15.0
+_FAULT_SECONDS = 1.0
+
+
+class Publisher:
+    """`start()` recovers what an earlier process left half-done; `stop(seconds)` sends on for that long at most."""
+
+    def __init__(self, out: Outgoing, beat: Beat) -> None:
+        self._out, self._beat = out, beat
+        self._wake = threading.Event()
+        self._lock = threading.Lock()
+        self._busy: set[str] = set()
+        self._running = 0
+        self._stop_at: float | None = None
+        self._next_beat = 0.0
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+
+    def start(self) -> None:
+        self._out.store.write(_recover)
+        self._out.store.on_commit(self._wake.set)
+        self._thread.start()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Drains: returns when nothing is left to send now, or after `seconds`."""
+        self._stop_at = monotonic() + seconds
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(seconds + 1)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                wait = self._turn()
+            except Exception:
+                log.exception("the publisher could not look into the outbox; it goes on")
+                wait = _FAULT_SECONDS
+            if self._is_over():
+                return
+            self._wake.wait(wait)
+
+    def _turn(self) -> float:
+        """Starts what may be sent now; the seconds until there may be more."""
+        rest = self._out.outage.rest()
+        self._beat_sometimes()
+        if rest > 0:
+            return min(rest, _IDLE_SECONDS)
+        waits = [self._try(job) for job in jobs(self._out)]
+        return min([_IDLE_SECONDS, *(wait for wait in waits if wait > 0)])
+
+    def _try(self, job: Job) -> float:
+        """Starts a job where its lanes and a worker are free and the pace allows; else the seconds to wait."""
+        wait = job.wait()
+        if wait > 0:
+            return wait
+        with self._lock:
+            most = 1 if self._out.outage.suspected else WORKERS
+            if self._running >= most or self._busy.intersection(job.lanes):
+                return _IDLE_SECONDS
+            self._running += 1
+            self._busy.update(job.lanes)
+        threading.Thread(target=self._send, args=(job,), name="publisher-send", daemon=True).start()
+        return 0.0
+
+    def _send(self, job: Job) -> None:
+        try:
+            job.send()
+        except Exception:
+            log.exception("%s could not be sent; it is tried again later", job.name)
+            self._put_off(job)
+        finally:
+            with self._lock:
+                self._running -= 1
+                self._busy.difference_update(job.lanes)
+            self._wake.set()
+
+    def _put_off(self, job: Job) -> None:
+        try:
+            job.put_off()
+        except Exception:
+            log.exception("%s could not be put off either", job.name)
+
+    def _is_over(self) -> bool:
+        """When stopping: nothing runs and nothing can be sent at once, or time is up."""
+        if self._stop_at is None:
+            return False
+        if monotonic() >= self._stop_at:
+            return True
+        return self._running == 0 and not self._sendable()
+
+    def _sendable(self) -> bool:
+        return self._out.outage.rest() == 0 and bool(jobs(self._out))
+
+    def _beat_sometimes(self) -> None:
+        if monotonic() >= self._next_beat:
+            self._next_beat = monotonic() + _BEAT_SECONDS
+            self._beat(HEARTBEAT, self._detail())
+
+    def _detail(self) -> Mapping[str, str]:
+        self._out.store.write(lambda unit: unit.said.expire(self._out.clock()))
+        dead = self._out.store.read(lambda reader: reader.said.dead(20))
+        refused = [f"{row.said.template}: {row.error}" for row in dead if row.error != "expired"]
+        slack = "no answer" if self._out.outage.suspected else "answers"
+        return {"slack": slack, "refused": "; ".join(refused[:5])}
+
+
+def _recover(unit: PostUnit) -> None:
+    """What was being sent when the process ended is looked up or sent again; what is on screen is drawn anew."""
+    unit.live.recover()
+    unit.said.recover()

@@ -1,0 +1,62 @@
+"""Clicks that waited for a membership are judged after the refresh, by the subject and the time of the click."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from bot.core.refusal import NotYetKnown, Refused
+from bot.slack.click import Click, revived
+from bot.slack.dispatch import decide
+from bot.slack.places import sentence, tell
+from bot.slack.services import Services
+from bot.usecases.ports import PendingClick
+from bot.usecases.post_ports import PostUnit
+
+log = logging.getLogger(__name__)
+RECORDED = "Done: Slack says who you are, and your click of a moment ago is recorded."
+GIVEN_UP = "Slack did not say who you are within a day, so your click was not recorded. Please press again."
+FAULT = "Something went wrong while your click was judged; nothing was recorded. Please press again."
+_WAITS = timedelta(days=1)
+
+
+def replay(services: Services) -> None:
+    """Judges every waiting click again, oldest first. One that still cannot be judged keeps waiting."""
+    for pending in services.store.read(lambda reader: reader.clicks.waiting()):
+        try:
+            _replay(services, pending)
+        except Exception:
+            log.exception("the waiting click %s (%s) could not be judged", pending.id, pending.verb)
+            _end(services, pending, "fault", FAULT)
+
+
+def _replay(services: Services, pending: PendingClick) -> None:
+    click = revived(pending)
+    try:
+        services.store.write(lambda unit: _decide(unit, services, pending, click))
+    except Refused as refusal:
+        _end(services, pending, "refused", refusal.sentence)
+    except NotYetKnown as missing:
+        if services.clock() - pending.at > _WAITS:
+            _end(services, pending, "given up", GIVEN_UP)
+        else:
+            services.directory.want(missing.people, missing.groups, missing.channels)
+
+
+def _decide(unit: PostUnit, services: Services, pending: PendingClick, click: Click) -> None:
+    """The decision and the end of waiting in one unit, so that no restart settles a click twice."""
+    now = services.clock()
+    if not unit.clicks.settle(pending.id, "recorded", now):
+        return
+    answer = decide(unit, services, click)
+    tell(unit, click, sentence(answer.text or RECORDED), now, answer.deployment_id)
+
+
+def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> None:
+    now = services.clock()
+
+    def work(unit: PostUnit) -> None:
+        if unit.clicks.settle(pending.id, outcome, now):
+            tell(unit, revived(pending), sentence(text), now)
+
+    services.store.write(work)

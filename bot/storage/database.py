@@ -1,0 +1,137 @@
+"""The state file: one locked writer, a few read-only readers."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from bot.resources import migrations_folder
+from bot.storage.backup import backup
+from bot.storage.connections import BUSY_SECONDS, Readers, open_reader, open_writer
+from bot.storage.faults import StoreFault
+from bot.storage.migrate import migrate, refuse_other_schema
+from bot.storage.units import Unit
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Store:
+    """Units of work on one SQLite file; safe from any thread. Made by `Store.open`."""
+
+    def __init__(self, path: Path, writer: sqlite3.Connection | None) -> None:
+        self._path = path
+        self._writer = writer
+        self._readers = Readers(path)
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+        self._callbacks: list[Callable[[], None]] = []
+
+    @classmethod
+    def open(cls, path: Path | str, *, read_only: bool = False, migrations: Path | None = None) -> Store:
+        """Open the state file, made and migrated where needed; `read_only` for export, verify and doctor.
+
+        Raises `StoreFault` (a sentence) where it cannot be opened, `MigrationRefused` where its schema is another.
+        """
+        file, folder = Path(path), migrations or migrations_folder()
+        if read_only:
+            _check(file, folder)
+            return cls(file, None)
+        return cls(file, _migrated(file, folder))
+
+    def write(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in one unit: committed when it returns, rolled back whole when it raises.
+
+        Raises `StoreFault` for a closed or read-only store, and when another process keeps the writer's place for
+        more than 2 seconds.
+        """
+        if self._holder == threading.get_ident():
+            raise RuntimeError("a unit of work inside another: a use case never opens one")
+        with self._lock:
+            self._holder = threading.get_ident()
+            try:
+                result = _in_transaction(self._open_writer(), work)
+            finally:
+                self._holder = None
+        self._tell()
+        return result
+
+    def read(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` on one consistent snapshot. Take rows, not cursors, out of it: it ends when `work` returns."""
+        with self._readers.snapshot() as connection:
+            return work(Unit(connection))
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call this after every commit of this process, in the thread that committed: set an Event, no work."""
+        self._callbacks.append(callback)
+
+    def backup(self, target: Path | str) -> None:
+        """A copy of this moment, while others write. Raises `StoreFault` where `target` exists."""
+        backup(self._path, Path(target))
+
+    def close(self) -> None:
+        """Waits for the unit that runs; later ones are refused."""
+        with self._lock:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+        self._readers.close()
+
+    def _open_writer(self) -> sqlite3.Connection:
+        if self._writer is None:
+            raise StoreFault("the store is closed, or was opened for reading only")
+        return self._writer
+
+    def _tell(self) -> None:
+        for callback in self._callbacks:
+            try:
+                callback()
+            except Exception:
+                # The unit is committed: whoever wrote it must not hear that it failed.
+                _log.exception("a listener to commits failed")
+
+
+def _migrated(path: Path, folder: Path) -> sqlite3.Connection:
+    writer = open_writer(path)
+    try:
+        migrate(writer, folder)
+    except sqlite3.Error as error:
+        writer.close()
+        raise StoreFault(f"the state file {path} could not be brought up to date: {error}") from error
+    except BaseException:
+        writer.close()
+        raise
+    return writer
+
+
+def _check(path: Path, folder: Path) -> None:
+    reader = open_reader(path)
+    try:
+        refuse_other_schema(reader, folder)
+    finally:
+        reader.close()
+
+
+def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T]) -> T:
+    _begin(connection)
+    try:
+        result = work(Unit(connection))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise StoreFault(
+            f"the state file was busy for {BUSY_SECONDS:.0f} seconds, nothing was recorded: try again ({error})"
+        ) from error

@@ -1,0 +1,58 @@
+"""What people decided about items; append-only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from bot.core.decision import Decision, DecisionKind
+from bot.core.times import from_text, to_text
+from bot.storage.rows import insert_statement, json_text
+from bot.storage.texts import Texts, shown
+
+_COLUMNS = (
+    *("id", "deployment_id", "item", "kind", "who", "for_whom"),
+    *("reason", "seen", "carried_from", "at", "entered_at"),
+)
+_INSERT = insert_statement("decision", _COLUMNS)
+
+
+class DecisionBook:
+    """Table `decision`; its reasons lie in `private_text`."""
+
+    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
+        self._connection = connection
+        self._texts = texts
+
+    def add(self, decision: Decision) -> None:
+        row = {name: getattr(decision, name) for name in _COLUMNS}
+        row["reason"] = self._texts.keep_optional(decision.reason)
+        row["seen"] = json_text(sorted(decision.seen)) if decision.seen else ""
+        row["at"], row["entered_at"] = to_text(decision.at), to_text(decision.entered_at)
+        self._connection.execute(_INSERT, row)
+
+    def of(self, deployment_id: str) -> tuple[Decision, ...]:
+        """Oldest first, by the time of the act, then of its entry."""
+        rows = self._connection.execute(
+            "SELECT decision.*, private_text.text AS reason_text FROM decision"
+            " LEFT JOIN private_text ON private_text.digest = decision.reason"
+            " WHERE deployment_id = ? ORDER BY at, entered_at, id",
+            (deployment_id,),
+        )
+        return tuple(_decision(row) for row in rows)
+
+
+def _decision(row: sqlite3.Row) -> Decision:
+    return Decision(
+        id=row["id"],
+        deployment_id=row["deployment_id"],
+        item=row["item"],
+        kind=DecisionKind(row["kind"]),
+        who=row["who"],
+        at=from_text(row["at"]),
+        entered_at=from_text(row["entered_at"]),
+        reason=shown(row["reason"], row["reason_text"]),
+        for_whom=row["for_whom"],
+        seen=frozenset(json.loads(row["seen"])) if row["seen"] else frozenset(),
+        carried_from=row["carried_from"],
+    )

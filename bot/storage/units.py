@@ -1,0 +1,57 @@
+"""All books on one connection: a unit of work on the writer, a snapshot on a reader."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bot.storage.checklists import ChecklistBook
+from bot.storage.clicks import ClickBook
+from bot.storage.decisions import DecisionBook
+from bot.storage.deployments import DeploymentBook
+from bot.storage.files import FileBook
+from bot.storage.heartbeats import HeartbeatBook
+from bot.storage.ids import new_id
+from bot.storage.journal import JournalBook
+from bot.storage.live import LiveBook
+from bot.storage.notices import NoticeBook
+from bot.storage.outbox import OutboxBook
+from bot.storage.people import PeopleBook
+from bot.storage.reminders import ReminderBook
+from bot.storage.results import ResultBook
+from bot.storage.said import SaidBook
+from bot.storage.sign_offs import SignOffBook
+from bot.storage.standings import StandingBook
+from bot.storage.texts import Texts
+from bot.storage.troubles import TroubleBook
+from bot.usecases import ports, post_ports
+
+
+class Unit:
+    """Fulfils `ports.Unit` and `post_ports.PostUnit`; mypy holds every assignment against its Protocol.
+
+    On a read-only connection the same books read; what writes raises `sqlite3.OperationalError`.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        texts = Texts(connection)
+        self.checklists: ports.Checklists = ChecklistBook(connection)
+        self.files: ports.Files = FileBook(connection)
+        self.deployments: ports.Deployments = DeploymentBook(connection)
+        self.decisions: ports.Decisions = DecisionBook(connection, texts)
+        self.results: ports.Results = ResultBook(connection)
+        self.sign_offs: ports.SignOffs = SignOffBook(connection, texts)
+        self.people: ports.People = PeopleBook(connection)
+        self.outbox: ports.Outbox = OutboxBook(connection)
+        self.reminders: ports.Reminders = ReminderBook(connection)
+        self.notices: ports.Notices = NoticeBook(connection)
+        self.standings: ports.Standings = StandingBook(connection)
+        self.troubles: ports.Troubles = TroubleBook(connection, texts)
+        self.journal: ports.Journal = JournalBook(connection, texts)
+        self.clicks: ports.Clicks = ClickBook(connection)
+        self.live: post_ports.LivePost = LiveBook(connection)
+        self.said: post_ports.SaidPost = SaidBook(connection)
+        self.heartbeats: post_ports.Heartbeats = HeartbeatBook(connection)
+
+    def new_id(self) -> str:
+        """26 characters; id order is order of making."""
+        return new_id()

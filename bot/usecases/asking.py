@@ -1,0 +1,83 @@
+"""Ask the approvers: once, when prepare's required items are settled, or when the deployer says *Ask now*."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.checklist import Requirement
+from bot.core.deployment import State
+from bot.core.policy import Project
+from bot.core.refusal import Refused
+from bot.core.reminder import in_quiet_hours, open_sign_off, quiet_ends
+from bot.core.signoff_rules import RoleState
+from bot.usecases.act import Act, Answer
+from bot.usecases.chronicle import chronicle
+from bot.usecases.judging import load
+from bot.usecases.membership import expand
+from bot.usecases.permit import require_deployer, require_state
+from bot.usecases.ports import Unit
+from bot.usecases.say import direct, want_dashboard, want_sign_off
+from bot.usecases.situation import Situation
+
+
+def ask_when_ready(unit: Unit, project: Project, act: Act, deployment_id: str) -> None:
+    """Ask unasked, once: everything that go needs of prepare is settled and the files are read."""
+    situation = load(unit, project, deployment_id, act.at)
+    deployment = situation.deployment
+    ready = deployment.state is State.PREPARING and bool(situation.subject) and not situation.missing(Requirement.GO)
+    if ready and deployment.asked_at is None:
+        ask(unit, situation, act, by_night=False)
+
+
+def ask_now(unit: Unit, project: Project, act: Act, deployment_id: str, *, anyway: bool = False) -> Answer:
+    """Ask before everything is settled, or again. Who is in quiet hours is named; `anyway` sends to them too."""
+    situation = load(unit, project, deployment_id, act.at)
+    require_state(situation, State.PREPARING)
+    require_deployer(unit, situation, act)
+    if not situation.subject:
+        raise Refused("There is nothing to decide yet: the migration files are not read.")
+    sleeping = ask(unit, situation, act, by_night=anyway)
+    if sleeping:
+        names = ", ".join(sleeping)
+        return Answer(
+            f"Asked. In quiet hours, so asked in the morning: {names}. Press *Ask anyway* to wake them.", deployment_id
+        )
+    return Answer("Asked.", deployment_id)
+
+
+def ask(unit: Unit, situation: Situation, act: Act, *, by_night: bool) -> list[str]:
+    """Post the sign-off messages and write to who may sign; returns the names of those who sleep."""
+    deployment = unit.deployments.save(replace(situation.deployment, asked_at=act.at, last_act_at=act.at))
+    sleeping: list[str] = []
+    for state in situation.roles:
+        if not state.role.enabled:
+            continue
+        want_sign_off(unit, situation.project, deployment, state.role.name, act.at)
+        if state.blocks:
+            sleeping += _ask_role(unit, situation, act, state, by_night=by_night)
+    facts = {"subject": situation.subject, "roles": [state.role.name for state in situation.roles if state.blocks]}
+    chronicle(unit, deployment, act, "asked", facts)
+    want_dashboard(unit, situation.project, deployment, act.at)
+    return sleeping
+
+
+def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, by_night: bool) -> list[str]:
+    role, sleeping = state.role, []
+    for user in sorted(expand(unit, role.members) - situation.deployer_ids):
+        zone = _zone(unit, situation, user)
+        quiet = situation.project.quiet_hours
+        asleep = quiet is not None and in_quiet_hours(act.at, quiet, zone)
+        later = quiet_ends(act.at, quiet, zone) if asleep and quiet and not by_night else None
+        key = f"{situation.deployment.id}:asked:{role.name}:{user}:{situation.subject[:16]}"
+        facts = {"role": role.name, "title": role.title, "subject": situation.subject}
+        direct(unit, situation.deployment, user, "sign-off-asked", key, act.at, later, **facts)
+        if later:
+            sleeping.append(situation.name(user))
+    for planned in open_sign_off(role.name, act.at, situation.environment.timezone):
+        unit.reminders.plan(situation.deployment.id, planned.kind, planned.subject, planned.due)
+    return sleeping
+
+
+def _zone(unit: Unit, situation: Situation, user: str) -> str:
+    person = unit.people.person(user)
+    return person.zone if person else situation.environment.timezone

@@ -1,0 +1,156 @@
+"""What has to be true before the next step: exactly what is missing, and who can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot.core.checklist import Item, Kind, Phase, Requirement, RoleKind
+from bot.core.deployment import Obstacle
+from bot.core.item import ItemWord
+from bot.core.signoff_rules import RoleState, RoleWord, two_persons
+from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, slot_now
+from bot.usecases.facts import Blocker
+from bot.usecases.situation import Situation
+
+
+def blockers(situation: Situation) -> tuple[Blocker, ...]:
+    """Everything that stands before the next step, in the order a person would mend it."""
+    steps = {"go": before_go, "complete": before_success, "close": before_close}
+    step = steps.get(situation.step)
+    return tuple(step(situation)) if step else ()
+
+
+def before_go(situation: Situation) -> Iterator[Blocker]:
+    """Blocks go: files not read or moved, history, required items, sign-offs, two persons, windows, freezes."""
+    yield from _files(situation)
+    yield from _history(situation)
+    yield from (_item(situation, item) for item in situation.missing(Requirement.GO))
+    yield from (_role(state) for state in situation.roles if state.blocks)
+    yield from _two_persons(situation)
+    yield from _calendar(situation)
+
+
+def before_success(situation: Situation) -> Iterator[Blocker]:
+    """What *Success* needs; a Partial completion needs only its notes."""
+    yield from (_item(situation, item) for item in situation.missing(Requirement.COMPLETE))
+
+
+def before_close(situation: Situation) -> Iterator[Blocker]:
+    """Verify and close have to be settled, or the deployment is closed early with a reason."""
+    for phase in (Phase.VERIFY, Phase.CLOSE):
+        for _, items in situation.sections(phase):
+            yield from (_item(situation, item) for item in items if not _settled(situation, item))
+
+
+def _settled(situation: Situation, item: Item) -> bool:
+    return situation.states[item.id].settled
+
+
+def _item(situation: Situation, item: Item) -> Blocker:
+    state = situation.states[item.id]
+    section = situation.checklist.section_of(item)
+    tail = ""
+    if state.word is ItemWord.FAILED and state.results:
+        tail = f": {state.results[0].summary}"
+    elif state.word is ItemWord.WAITING and state.results:
+        tail = f", needs a person's yes: {state.results[0].summary}"
+    return Blocker("item", item.id, f"{item.label} ({section.title}) is {state.word}{tail}")
+
+
+def _role(state: RoleState) -> Blocker:
+    title, members = state.role.title, state.role.members
+    if state.word is RoleWord.REJECTED:
+        return Blocker("rejection", state.role.name, f"{title} rejected: {state.reason or 'no reason kept'}", members)
+    if state.word is RoleWord.STALE:
+        return Blocker("sign-off", state.role.name, f"{title}: the sign-off is out of date, ask again", members)
+    missing = state.role.quorum - len(state.counting)
+    noun = "approval" if state.role.kind is RoleKind.APPROVE else "review"
+    words = f"{missing} of {state.role.quorum} {noun}s are missing" if state.role.quorum > 1 else f"{noun} is missing"
+    return Blocker("sign-off", state.role.name, f"{title}: {words}", members)
+
+
+def _two_persons(situation: Situation) -> Iterator[Blocker]:
+    if situation.kind is not Kind.PRODUCTION or not situation.environment.two_person:
+        return
+    goer = situation.deployment.go_asked_by or situation.deployment.owner
+    gating = [state for state in situation.roles if state.role.gates and state.role.enabled]
+    if all(state.met for state in gating) and not two_persons(situation.roles, situation.deployer_ids, goer):
+        sentence = "A production go needs a second person: one sign-off by somebody who is no deployer"
+        yield Blocker("sign-off", "", sentence)
+
+
+def _files(situation: Situation) -> Iterator[Blocker]:
+    deployment = situation.deployment
+    if deployment.fingerprint is None:
+        words = "The migration files are not read yet" if situation.project.has_migrations else "The range is not given"
+        yield Blocker("reading", "", words)
+    if deployment.moved_fingerprint is not None:
+        yield Blocker("files", "", "Files in range changed since they were approved: use the new files, or stay")
+
+
+def _history(situation: Situation) -> Iterator[Blocker]:
+    history = situation.deployment.history
+    if history is None:
+        return
+    faults = {
+        "dirty": (history.dirty, "is marked dirty in the history table"),
+        "failed": (history.failed, "failed before and is still in the history table"),
+        "changed": (history.changed, "was changed after it was applied"),
+    }
+    for versions, words in faults.values():
+        if versions:
+            yield Blocker("history", versions[0], f"{', '.join(versions[:5])} {words}")
+
+
+def estimate(situation: Situation) -> timedelta:
+    """How long the deploying is expected to take."""
+    return timedelta(minutes=situation.deployment.estimate_minutes or DEFAULT_ESTIMATE_MINUTES)
+
+
+def _calendar(situation: Situation) -> Iterator[Blocker]:
+    environment, now = situation.environment, situation.now
+    freeze = freeze_on(environment, now)
+    if freeze is not None:
+        yield Blocker("freeze", "", f"Frozen until {freeze.last:%d %b %Y}: {freeze.reason}")
+    if environment.windows and slot_now(environment, now) is None:
+        upcoming = next_fitting(environment, now, estimate(situation))
+        when = f"; the next one starts {upcoming.start:%a %d %b %H:%M} ({environment.timezone})" if upcoming else ""
+        yield Blocker("window", "", f"Outside of the deployment windows{when}")
+
+
+def warnings(situation: Situation) -> tuple[str, ...]:
+    """What does not block and ought to be read before go."""
+    return tuple(_warnings(situation))
+
+
+def _warnings(situation: Situation) -> Iterator[str]:
+    if situation.step != "go":
+        return
+    maintenance = situation.deployment.facts.get("maintenance")
+    if maintenance:
+        yield maintenance
+    slot = slot_now(situation.environment, situation.now) if situation.environment.windows else None
+    reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
+    if slot and not slot.fits(situation.now, estimate(situation) + reserve):
+        yield f"The estimate and the rollback reserve do not fit: the window ends {slot.end:%H:%M}"
+    for state in situation.roles:
+        if state.word is RoleWord.SECONDED:
+            yield f"{state.role.title} was seconded by another approver"
+    if not situation.environment.two_person:
+        yield "The two-person rule is switched off (setting `two_person`)"
+
+
+def role_obstacles(situation: Situation, eligible: dict[str, frozenset[str]]) -> Iterator[Obstacle]:
+    """Roles that nobody but deployers can fill. `eligible` maps a role to all its members, groups resolved."""
+    for state in situation.roles:
+        role = state.role
+        if not state.blocks or not role.members:
+            continue
+        if not eligible[role.name]:
+            yield Obstacle(f"{role.title}: no member was found", f"add members to [roles.{role.name}]")
+        elif not eligible[role.name] - situation.deployer_ids:
+            yield Obstacle(
+                f"{role.title}: every member is a deployer of this deployment",
+                "another approver can second it, amber in the record",
+            )

@@ -1,0 +1,50 @@
+"""Hold a deployment that runs, and leave the hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.deployment import State
+from bot.core.policy import Project
+from bot.core.refusal import Refused
+from bot.usecases.act import Act, Answer
+from bot.usecases.chronicle import chronicle
+from bot.usecases.judging import load
+from bot.usecases.permit import require_deployer, require_holder, require_state
+from bot.usecases.ports import Hold, Unit
+from bot.usecases.say import post_in_thread, repaint_all
+
+
+def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str, finding: str = "") -> Answer:
+    """Stop the line: nothing more is started until the hold is left. Raises Refused without a reason."""
+    situation = load(unit, project, deployment_id, act.at)
+    if situation.deployment.state is State.HELD:
+        return Answer("It is held already.", deployment_id)
+    require_state(situation, State.DEPLOYING)
+    require_holder(unit, situation, act)
+    if not reason.strip():
+        raise Refused("Say why it is held: everybody in the thread will ask.")
+    record = Hold(unit.new_id(), deployment_id, act.who, reason.strip(), finding, "", act.at)
+    unit.troubles.hold(record)
+    deployment = unit.deployments.save(replace(situation.deployment, state=State.HELD, last_act_at=act.at))
+    chronicle(unit, deployment, act, "held", {"finding": finding}, reason=reason.strip())
+    post_in_thread(unit, project, deployment, act, "held", by=situation.name(act.who), reason=reason.strip())
+    repaint_all(unit, project, deployment, act.at)
+    return Answer(deployment_id=deployment_id)
+
+
+def retry(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
+    """Leave the hold and go on unchanged. Raises Refused when the files moved meanwhile."""
+    situation = load(unit, project, deployment_id, act.at)
+    require_state(situation, State.HELD)
+    require_deployer(unit, situation, act)
+    if situation.deployment.moved_fingerprint is not None:
+        raise Refused("The files changed while it was held, so this is no unchanged retry.")
+    current = unit.troubles.current_hold(deployment_id)
+    if current is not None:
+        unit.troubles.end_hold(current.id, "retry", act.who, act.at)
+    deployment = unit.deployments.save(replace(situation.deployment, state=State.DEPLOYING, last_act_at=act.at))
+    chronicle(unit, deployment, act, "retried")
+    post_in_thread(unit, project, deployment, act, "retried", by=situation.name(act.who))
+    repaint_all(unit, project, deployment, act.at)
+    return Answer(deployment_id=deployment_id)

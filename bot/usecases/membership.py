@@ -1,0 +1,82 @@
+"""Who someone is, from cached rows: full member, deployer, holder of a role, on call.
+
+A click path never asks Slack. What is not cached, or older than an hour, raises `NotYetKnown`: the caller keeps the
+click and judges it after a refresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from bot.core.person import Person
+from bot.core.policy import Project
+from bot.core.refusal import NotYetKnown, Refused
+from bot.usecases.act import Act
+from bot.usecases.ports import Reader
+
+FRESH = timedelta(hours=1)
+
+
+def require_full_member(reader: Reader, act: Act, *, any_age: bool = False) -> Person:
+    """The person who acts, an active non-guest of the bot's own workspace.
+
+    Raises Refused for guests and people of other workspaces, NotYetKnown where the cache is too old.
+    """
+    if act.home_team and act.home_team != act.team:
+        raise Refused("You are from another workspace: you can read this deployment, not act on it.")
+    person = _known(reader, act, any_age=any_age)
+    if not person.is_active:
+        raise Refused("This account is deactivated, so nothing was recorded.")
+    if not person.is_full_member:
+        raise Refused("Guests can read this deployment, not act on it. Ask a full member of this workspace.")
+    return person
+
+
+def _known(reader: Reader, act: Act, *, any_age: bool) -> Person:
+    person = reader.people.person(act.who)
+    if person is None:
+        raise NotYetKnown(people=(act.who,))
+    if not (any_age or act.console) and act.at - person.fetched_at > FRESH:
+        raise NotYetKnown(people=(act.who,))
+    return person
+
+
+def require_worker(reader: Reader, project: Project, act: Act) -> Person:
+    """Who may start, join, run checks, tick and note: a full member, or one of `deployers` where that is set."""
+    person = require_full_member(reader, act)
+    if project.deployers and not holds(reader, act, project.deployers):
+        raise Refused(f"Only {words(project.deployers)} may work on deployments here (setting `deployers`).")
+    return person
+
+
+def holds(reader: Reader, act: Act, members: Iterable[str], *, any_age: bool = False) -> bool:
+    """Whether the person is named, or in a named group. Raises NotYetKnown for a group that is not fresh."""
+    members = tuple(members)
+    if act.who in members:
+        return True
+    handles = tuple(member for member in members if member.startswith("@"))
+    stale = tuple(handle for handle in handles if not any_age and not act.console and _is_stale(reader, act, handle))
+    if any(act.who in reader.people.group(handle).user_ids for handle in handles if handle not in stale):
+        return True
+    if stale:
+        raise NotYetKnown(groups=stale)
+    return False
+
+
+def _is_stale(reader: Reader, act: Act, handle: str) -> bool:
+    fetched = reader.people.group(handle).fetched_at
+    return fetched is None or act.at - fetched > FRESH
+
+
+def expand(reader: Reader, members: Iterable[str]) -> frozenset[str]:
+    """All user ids of members and groups as last fetched, whatever their age: for display and for asking."""
+    ids: set[str] = set()
+    for member in members:
+        ids |= reader.people.group(member).user_ids if member.startswith("@") else {member}
+    return frozenset(ids)
+
+
+def words(members: Iterable[str]) -> str:
+    """`@dba-team or U0ANN`: for sentences; messages resolve ids into mentions."""
+    return " or ".join(member if member.startswith("@") else f"<@{member}>" for member in members)

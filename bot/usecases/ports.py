@@ -1,0 +1,364 @@
+"""What use cases need of a store: books to read and write inside one unit of work.
+
+A caller opens the unit: `store.write(lambda unit: sign_off(unit, …))`. A use case never begins or commits.
+A reader is the same set of books on a read-only connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.decision import CheckResult, CheckRun, Decision, Purpose
+from bot.core.deployment import Deployer, Deployment, PinnedFile
+from bot.core.journal import Entry
+from bot.core.person import Members, Person
+from bot.core.signoff import SignOff
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The bot in its workspace, learned at first contact."""
+
+    team: str
+    team_name: str
+    bot_user: str
+    bot_id: str
+    app_id: str
+
+
+@dataclass(frozen=True)
+class Reminder:
+    id: str
+    deployment_id: str
+    kind: str
+    subject: str
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it."""
+
+    id: str
+    deployment_id: str
+    state: str
+    audience: str
+    at: datetime
+    delivered_at: datetime | None = None
+    permalink: str | None = None
+    acknowledged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An item settled once for an environment, for any change, until it expires."""
+
+    item: str
+    deployment_id: str
+    who: str
+    evidence: str
+    at: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True)
+class Hold:
+    id: str
+    deployment_id: str
+    who: str
+    reason: str
+    finding: str
+    next_statement: str
+    at: datetime
+    exit: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class BreakGlass:
+    deployment_id: str
+    who: str
+    reason: str
+    skipped: tuple[str, ...]
+    at: datetime
+    review_due: datetime
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Delegation:
+    id: str
+    project: str
+    role: str
+    from_user: str
+    to_user: str
+    until: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PendingClick:
+    """A click that waits for a membership: judged after the refresh, by the subject and the time of the click."""
+
+    id: str
+    verb: str
+    payload: Mapping[str, str]
+    who: str
+    missing: Mapping[str, Sequence[str]]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Live:
+    """A message that shows state and is repainted: wanted at version `wanted`, sent at version `sent`."""
+
+    id: str
+    deployment_id: str | None
+    kind: str
+    subject: str
+    part: int
+    channel: str
+    ts: str | None
+    wanted: int
+    sent: int
+    rendered_hash: str | None = None
+    urgency: int = 1
+    state: str = "pending"
+    attempts: int = 0
+    thread_ts: str | None = None
+    wanted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something said once: its facts are frozen. `key` makes it once, `lane` keeps order.
+
+    `sort`: post (in `facts["channel"]`, in the thread when `in_thread`), direct (to `facts["user"]`),
+    ephemeral (to `facts["user"]` in `facts["channel"]`), file, pin, reaction.
+    """
+
+    key: str
+    sort: str
+    lane: str
+    template: str
+    facts: Mapping[str, object]
+    deployment_id: str | None = None
+    expires_at: datetime | None = None
+    not_before: datetime | None = None
+
+
+class Checklists(Protocol):
+    def keep(self, sha: str, file: str, text: str) -> None: ...
+    def text(self, sha: str) -> str: ...
+    def file(self, sha: str) -> str: ...
+
+
+class Files(Protocol):
+    def keep(self, contents: Mapping[str, bytes]) -> None: ...
+    def content(self, sha: str) -> bytes: ...
+    def pin(self, deployment_id: str, files: Sequence[PinnedFile]) -> None: ...
+    def of(self, deployment_id: str) -> tuple[PinnedFile, ...]: ...
+
+
+class Deployments(Protocol):
+    def next_number(self, team: str, project: str) -> int: ...
+    def add(self, deployment: Deployment) -> None: ...
+    def save(self, deployment: Deployment) -> Deployment:
+        """Store every field, `version` raised by one. Raises `HeldByAnother` when a holding index refuses."""
+        ...
+
+    def get(self, deployment_id: str) -> Deployment: ...
+    def find(self, deployment_id: str) -> Deployment | None: ...
+    def by_number(self, team: str, project: str, number: int) -> Deployment | None: ...
+    def holder(self, team: str, project: str, environment: str) -> Deployment | None: ...
+    def database_holder(self, database_key: str) -> Deployment | None: ...
+    def open(self) -> tuple[Deployment, ...]: ...
+    def of_environment(self, team: str, project: str, environment: str) -> tuple[Deployment, ...]:
+        """Newest first, every state."""
+        ...
+
+    def recent(self, limit: int) -> tuple[Deployment, ...]: ...
+    def add_deployer(self, deployment_id: str, deployer: Deployer) -> None: ...
+    def deployers(self, deployment_id: str) -> tuple[Deployer, ...]: ...
+
+
+class Decisions(Protocol):
+    def add(self, decision: Decision) -> None: ...
+    def of(self, deployment_id: str) -> tuple[Decision, ...]:
+        """Oldest first; `reason` is "[removed]" where the text was erased."""
+        ...
+
+
+class Results(Protocol):
+    def queue(
+        self,
+        deployment_id: str,
+        check_ids: Iterable[str],
+        purpose: Purpose,
+        batch: str,
+        asked_by: str | None,
+        at: datetime,
+    ) -> int:
+        """Queue what is not queued already; returns how many were new."""
+        ...
+
+    def claim(self, at: datetime, lease_until: datetime, limit: int) -> tuple[CheckRun, ...]:
+        """Take queued runs, or running ones whose lease ran out, of one deployment and one batch."""
+        ...
+
+    def finish(self, run_id: str, result: CheckResult | None, at: datetime) -> None: ...
+    def requeue(self) -> int:
+        """At start: free what an earlier process left running."""
+        ...
+
+    def cancel(self, deployment_id: str, at: datetime) -> None: ...
+    def newest(self, deployment_id: str) -> Mapping[str, CheckResult]: ...
+    def runs(self, deployment_id: str) -> tuple[CheckRun, ...]:
+        """Queued and running ones, and the done ones of batches that still run."""
+        ...
+
+    def batch(self, deployment_id: str, batch: str) -> tuple[CheckRun, ...]: ...
+
+
+class SignOffs(Protocol):
+    def add(self, sign_off: SignOff) -> bool:
+        """False when the same person's same decision stands already (a double click)."""
+        ...
+
+    def save(self, sign_off: SignOff) -> None: ...
+    def of(self, deployment_id: str) -> tuple[SignOff, ...]: ...
+    def delegate(self, team: str, delegation: Delegation) -> None: ...
+    def delegations(self, team: str, project: str, at: datetime) -> tuple[Delegation, ...]: ...
+    def end_delegation(self, delegation_id: str, at: datetime) -> None: ...
+
+
+class People(Protocol):
+    def identity(self) -> Identity | None: ...
+    def learn(self, identity: Identity, at: datetime) -> None: ...
+    def person(self, user_id: str) -> Person | None: ...
+    def keep(self, person: Person) -> None: ...
+    def group(self, handle: str) -> Members: ...
+    def keep_group(self, handle: str, group_id: str, user_ids: Iterable[str], at: datetime) -> None: ...
+    def channel(self, channel: str) -> Members: ...
+    def keep_channel(self, channel: str, user_ids: Iterable[str], at: datetime) -> None: ...
+    def names(self) -> Mapping[str, str]: ...
+
+
+class Outbox(Protocol):
+    def want(
+        self,
+        deployment_id: str | None,
+        kind: str,
+        subject: str,
+        channel: str,
+        at: datetime,
+        *,
+        part: int = 0,
+        urgent: bool = False,
+    ) -> None:
+        """Ask for a live message at its next version; makes its row when there is none."""
+        ...
+
+    def say(self, said: Said, at: datetime) -> bool:
+        """False when that key was said already."""
+        ...
+
+    def wanted(self, deployment_id: str) -> tuple[Live, ...]:
+        """Every live message of a deployment."""
+        ...
+
+    def message_at(self, channel: str, ts: str) -> Live | None: ...
+
+
+class Reminders(Protocol):
+    def plan(self, deployment_id: str, kind: str, subject: str, due: datetime) -> None: ...
+    def cancel(self, deployment_id: str, kinds: Iterable[str] | None, at: datetime) -> None: ...
+    def claim(self, reminder_id: str, at: datetime) -> Reminder | None:
+        """The reminder when it was still pending and is now done; None otherwise."""
+        ...
+
+    def pending(self) -> tuple[Reminder, ...]: ...
+
+
+class Notices(Protocol):
+    def add(self, deployment_id: str, state: str, audience: str, outbox_key: str, at: datetime) -> bool: ...
+    def of(self, deployment_id: str) -> tuple[Notice, ...]: ...
+    def get(self, notice_id: str) -> Notice | None: ...
+    def acknowledge(self, notice_id: str, who: str, at: datetime) -> bool: ...
+
+
+class Standings(Protocol):
+    def settle(self, team: str, project: str, environment: str, standing: Standing) -> None: ...
+    def of(self, team: str, project: str, environment: str) -> Mapping[str, Standing]: ...
+    def forget(self, team: str, project: str, environment: str, item: str) -> None: ...
+
+
+class Troubles(Protocol):
+    """Holds, break-glass and baselines."""
+
+    def hold(self, hold: Hold) -> None: ...
+    def end_hold(self, hold_id: str, exit: str, ended_by: str, at: datetime) -> None: ...
+    def current_hold(self, deployment_id: str) -> Hold | None: ...
+    def break_glass(self, record: BreakGlass) -> None: ...
+    def broken_glass(self, deployment_id: str) -> BreakGlass | None: ...
+    def review_glass(self, deployment_id: str, who: str, at: datetime) -> None: ...
+    def keep_baseline(self, deployment_id: str, data: str, at: datetime) -> None: ...
+    def baseline(self, deployment_id: str) -> str | None: ...
+
+
+class Journal(Protocol):
+    def append(
+        self, chain: str, event: str, at: datetime, facts: Mapping[str, object], texts: Mapping[str, str]
+    ) -> Entry:
+        """Link one entry. `texts` (names, free text) go to the side table; the body holds their salted digests."""
+        ...
+
+    def entries(self, chain: str) -> tuple[Entry, ...]: ...
+    def head(self, chain: str) -> Entry | None: ...
+    def texts(self, chain: str) -> Mapping[str, tuple[str, str | None]]:
+        """digest -> (salt, text); text is None where it was erased."""
+        ...
+
+    def erase(self, digests: Iterable[str], at: datetime) -> int: ...
+
+
+class Clicks(Protocol):
+    def keep(self, click: PendingClick) -> None: ...
+    def waiting(self) -> tuple[PendingClick, ...]: ...
+    def settle(self, click_id: str, outcome: str, at: datetime) -> bool: ...
+    def first_sight(self, event_id: str, at: datetime) -> bool:
+        """Whether this event id is new; ids older than a day are forgotten."""
+        ...
+
+
+class Reader(Protocol):
+    """Books on a read-only connection, for views."""
+
+    checklists: Checklists
+    files: Files
+    deployments: Deployments
+    decisions: Decisions
+    results: Results
+    sign_offs: SignOffs
+    people: People
+    outbox: Outbox
+    reminders: Reminders
+    notices: Notices
+    standings: Standings
+    troubles: Troubles
+    journal: Journal
+    clicks: Clicks
+
+
+class Unit(Reader, Protocol):
+    """Books inside one transaction of the one writer."""
+
+    def new_id(self) -> str: ...
+
+
+class HeldByAnother(Exception):
+    """A partial unique index refused: another deployment holds the environment or the database."""

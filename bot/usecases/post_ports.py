@@ -1,0 +1,161 @@
+"""What the publisher, the alarm clock and the check pool need of a store, beyond the books of `ports`.
+
+They sit beside the storage, not above it, so they know it by these Protocols only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.usecases.ports import Live, Reader, Said, Unit
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A said row on its way. Its key goes into the metadata of a post, so that a lost answer can be looked up.
+
+    `facts` of `said` come back as JSON gives them: a tuple is a list. `progress` holds the steps of a file.
+    """
+
+    id: str
+    said: Said
+    state: str
+    attempts: int
+    created_at: datetime
+    progress: Mapping[str, str] = field(default_factory=dict)
+    channel: str | None = None
+    ts: str | None = None
+    permalink: str | None = None
+    error: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    name: str
+    at: datetime
+    detail: str
+
+
+class LivePost(Protocol):
+    """Live messages on their way: posted once (metadata: the message's id), then updated as often as wanted."""
+
+    def recover(self) -> int:
+        """After a start: what was being sent is `unsure` (a first post) or to be sent again (an update)."""
+        ...
+
+    def get(self, message_id: str) -> Live | None: ...
+    def behind(self, at: datetime, limit: int = 100) -> tuple[Live, ...]:
+        """Messages to send now (behind, not dead, not being sent, not waiting): urgent first, then oldest."""
+        ...
+
+    def start_sending(self, message_id: str) -> Live | None:
+        """The message at the version to send, one attempt more; the row is `sending` now. None where it is not behind.
+
+        Its `state` is the one before: `unsure` means: look the first post up by its metadata before sending.
+        """
+        ...
+
+    def mark_sent(
+        self, message_id: str, version: int, rendered_hash: str, *, ts: str | None = None, thread_ts: str | None = None
+    ) -> None:
+        """Sent (or found unchanged) at `version`; `ts` and `thread_ts` after a first post."""
+        ...
+
+    def mark_unsure(self, message_id: str, not_before: datetime) -> None:
+        """The answer to a first post was lost."""
+        ...
+
+    def retry_at(self, message_id: str, not_before: datetime) -> None: ...
+    def mark_gone(self, message_id: str) -> None:
+        """Slack does not know the message any more: it is posted anew."""
+        ...
+
+    def mark_dead(self, message_id: str) -> None:
+        """Given up, until it is wanted again."""
+        ...
+
+
+class SaidPost(Protocol):
+    """Said rows on their way; a row waits behind the earlier open rows of its lane."""
+
+    def recover(self) -> int:
+        """After a start: posts, direct messages and files that were being sent are `unsure`, pins and reactions
+        are sent again, ephemerals are dead (at most once)."""
+        ...
+
+    def get(self, delivery_id: str) -> Delivery | None: ...
+    def by_key(self, key: str) -> Delivery | None: ...
+    def at_place(self, channel: str, ts: str) -> Delivery | None:
+        """The said row that Slack shows there: a click in any other message is in a copy."""
+        ...
+
+    def open(self, at: datetime, limit: int = 100) -> tuple[Delivery, ...]:
+        """The head of every lane that may be sent now, oldest first. A row put off on purpose (`Said.not_before`)
+        does not hold up its lane; one that waits for a retry does."""
+        ...
+
+    def start_sending(self, delivery_id: str) -> Delivery | None:
+        """The row, now `sending`, one attempt more; None where it is not open any more. Its `state` is the one before:
+        `unsure` means: look it up before sending."""
+        ...
+
+    def mark_sent(
+        self, delivery_id: str, at: datetime, *, channel: str = "", ts: str = "", permalink: str = ""
+    ) -> None: ...
+    def mark_unsure(self, delivery_id: str, not_before: datetime, error: str) -> None: ...
+    def retry_at(self, delivery_id: str, not_before: datetime, error: str) -> None: ...
+    def mark_dead(self, delivery_id: str, error: str) -> None: ...
+    def keep_progress(self, delivery_id: str, progress: Mapping[str, str]) -> None:
+        """Steps of a file that are done, e.g. its `file_id`."""
+        ...
+
+    def expire(self, at: datetime) -> int:
+        """Open rows past `expires_at` are dead; returns how many."""
+        ...
+
+    def dead(self, limit: int = 100) -> tuple[Delivery, ...]:
+        """What was given up, newest first, for doctor and the operator."""
+        ...
+
+
+class Heartbeats(Protocol):
+    def beat(self, name: str, at: datetime, detail: str) -> None: ...
+    def all(self) -> Mapping[str, Heartbeat]: ...
+
+
+class Postal(Protocol):
+    """The books that only background work uses."""
+
+    live: LivePost
+    said: SaidPost
+    heartbeats: Heartbeats
+
+
+class PostReader(Reader, Postal, Protocol):
+    """All books on a read-only connection."""
+
+
+class PostUnit(Unit, Postal, Protocol):
+    """All books inside one transaction of the one writer."""
+
+
+class Store(Protocol):
+    """The state, as listeners, publisher, alarm clock and check pool hold it."""
+
+    def write(self, work: Callable[[PostUnit], T]) -> T:
+        """Run `work` in one unit: committed when it returns, rolled back whole when it raises."""
+        ...
+
+    def read(self, work: Callable[[PostReader], T]) -> T:
+        """Run `work` on one consistent snapshot."""
+        ...
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call this after every commit of this process: set an Event, no work."""
+        ...

@@ -1,0 +1,124 @@
+"""Take in what preflight read: files, commit, history, facts, obstacles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.core.checklist import Phase
+from bot.core.deployment import Deployment, History, Obstacle, PinnedFile, State
+from bot.core.fingerprint import fingerprint
+from bot.core.policy import Project
+from bot.usecases.act import Act
+from bot.usecases.carrying import carry_over
+from bot.usecases.chronicle import chronicle
+from bot.usecases.gate import role_obstacles
+from bot.usecases.judging import load
+from bot.usecases.membership import expand
+from bot.usecases.ports import Unit
+from bot.usecases.run_checks import queue_phase
+from bot.usecases.say import repaint_all
+from bot.usecases.situation import PREPARATION
+
+STAYED = "stayed"
+"""The fact that holds the fingerprint which the deployer chose not to use."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one preflight saw. `files` is the range in the tool's order with its bytes by sha; None where not read.
+
+    `database_key` is `system_identifier/datname`; `facts` are reasons for what is conditional; `faults` are
+    sentences about what could not be read.
+    """
+
+    at: datetime
+    files: tuple[PinnedFile, ...] | None = None
+    contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    source_commit: str | None = None
+    history: History | None = None
+    database_key: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[Obstacle, ...] = ()
+
+
+def record_reading(unit: Unit, project: Project, act: Act, deployment_id: str, reading: Reading) -> None:
+    """Store a reading. The first one pins files and range; a later one that differs marks the files as moved."""
+    before = unit.deployments.get(deployment_id)
+    if before.state not in PREPARATION:
+        _watch(unit, project, act, before, reading)
+        return
+    first = before.fingerprint is None and reading.files is not None
+    deployment = _pinned(unit, act, before, reading) if first else _compared(unit, act, before, reading)
+    deployment = unit.deployments.save(_with_reading(deployment, reading))
+    if reading.files is not None:
+        carry_over(unit, project, deployment, act.at)
+    situation = load(unit, project, deployment_id, act.at)
+    eligible = {state.role.name: expand(unit, state.role.members) for state in situation.roles}
+    obstacles = (*reading.faults, *role_obstacles(situation, eligible))
+    unit.deployments.save(replace(deployment, obstacles=obstacles))
+    if first:
+        queue_phase(unit, situation, act, Phase.PREPARE)
+    repaint_all(unit, project, deployment, act.at)
+
+
+def _pinned(unit: Unit, act: Act, before: Deployment, reading: Reading) -> Deployment:
+    files = reading.files or ()
+    unit.files.keep(reading.contents)
+    unit.files.pin(before.id, files)
+    digest = fingerprint(files)
+    facts = {"fingerprint": digest, "commit": reading.source_commit or "", "files": [file.name for file in files]}
+    ups = [file.version for file in files if not file.is_down]
+    chronicle(unit, before, act, "files-read", facts)
+    return replace(
+        before,
+        fingerprint=digest,
+        source_commit=reading.source_commit,
+        first_version=ups[0] if ups else before.first_version,
+        last_version=ups[-1] if ups else before.last_version,
+    )
+
+
+def _compared(unit: Unit, act: Act, before: Deployment, reading: Reading) -> Deployment:
+    if reading.files is None:
+        return before
+    digest = fingerprint(reading.files)
+    if digest in {before.fingerprint, before.facts.get(STAYED)}:
+        return replace(before, moved_fingerprint=None, moved_files=())
+    if digest != before.moved_fingerprint:
+        unit.files.keep(reading.contents)
+        chronicle(unit, before, act, "files-moved", {"fingerprint": digest})
+    return replace(before, moved_fingerprint=digest, moved_files=reading.files)
+
+
+def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
+    return replace(
+        deployment,
+        history=reading.history or deployment.history,
+        history_read_at=reading.at if reading.history else deployment.history_read_at,
+        database_key=reading.database_key or deployment.database_key,
+        facts={**deployment.facts, **reading.facts},
+        obstacles=reading.faults,
+    )
+
+
+def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: Reading) -> None:
+    """While deploying: history decides what is applied; the rows going through tell that the run is over."""
+    if reading.history is None:
+        return
+    moved = reading.history != before.history
+    deployment = unit.deployments.save(replace(before, history=reading.history, history_read_at=reading.at))
+    if moved and before.state is State.DEPLOYING:
+        facts = {"applied": list(reading.history.applied), "pending": list(reading.history.pending)}
+        chronicle(unit, deployment, act, "history-moved", facts)
+        if _ran_through(deployment):
+            situation = load(unit, project, deployment.id, act.at)
+            queue_phase(unit, situation, act, Phase.DEPLOY)
+    if moved:
+        repaint_all(unit, project, deployment, act.at)
+
+
+def _ran_through(deployment: Deployment) -> bool:
+    history = deployment.history
+    return history is not None and not (history.pending or history.failed or history.dirty or history.running)

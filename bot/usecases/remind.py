@@ -1,0 +1,104 @@
+"""A reminder comes due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.core.checklist import Item, Phase
+from bot.core.deployment import State
+from bot.core.policy import Project
+from bot.core.reminder import ReminderKind, in_quiet_hours, quiet_ends
+from bot.usecases.act import Act
+from bot.usecases.complete import end_of_life
+from bot.usecases.custody import GRACE, hand_over
+from bot.usecases.gate import blockers
+from bot.usecases.judging import load
+from bot.usecases.membership import expand
+from bot.usecases.ports import Reminder, Unit
+from bot.usecases.say import direct
+from bot.usecases.situation import Situation
+
+_DUE_WORDS = {
+    ReminderKind.IMMEDIATE_SOON: "hour",
+    ReminderKind.IMMEDIATE_DUE: "hour",
+    ReminderKind.DAY: "day",
+    ReminderKind.WEEK: "week",
+}
+
+
+def remind(unit: Unit, project: Project, act: Act, reminder_id: str) -> bool:
+    """Claim one reminder and say what it is about; False when it was claimed or cancelled before.
+
+    Nothing is said when nothing is open: a reminder about nothing is noise.
+    """
+    reminder = unit.reminders.claim(reminder_id, act.at)
+    if reminder is None:
+        return False
+    situation = load(unit, project, reminder.deployment_id, act.at)
+    if reminder.kind == ReminderKind.SIGN_OFF:
+        _remind_signers(unit, situation, act, reminder)
+    elif reminder.kind == ReminderKind.LAST_DAY:
+        _close_at_last(unit, situation, act)
+    elif reminder.kind == ReminderKind.TAKE_OVER:
+        _take_over(unit, situation, act, reminder)
+    else:
+        _remind_owner(unit, situation, act, reminder)
+    return True
+
+
+def _remind_owner(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
+    items = open_items(situation, ReminderKind(reminder.kind))
+    if not items or situation.deployment.state is not State.VERIFYING:
+        return
+    facts = {"kind": reminder.kind, "day": reminder.subject, "items": [item.label for item in items]}
+    _send(unit, situation, act, reminder, situation.deployment.owner, facts)
+
+
+def open_items(situation: Situation, kind: ReminderKind) -> list[Item]:
+    """Open items of verify that this reminder is about: due within the hour, in days, or in weeks."""
+    unit_word = _DUE_WORDS[kind]
+    return [
+        item
+        for _, items in situation.sections(Phase.VERIFY)
+        for item in items
+        if item.due is not None and str(item.due.unit) == unit_word and not situation.states[item.id].settled
+    ]
+
+
+def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
+    if situation.deployment.state is not State.PREPARING:
+        return
+    state = situation.role(reminder.subject)
+    if not state.blocks:
+        return
+    facts = {"kind": reminder.kind, "role": state.role.name, "title": state.role.title, "subject": situation.subject}
+    for user in sorted(expand(unit, state.role.members) - situation.deployer_ids):
+        _send(unit, situation, act, reminder, user, facts)
+
+
+def _send(
+    unit: Unit, situation: Situation, act: Act, reminder: Reminder, user: str, facts: Mapping[str, object]
+) -> None:
+    person = unit.people.person(user)
+    zone = person.zone if person else situation.environment.timezone
+    quiet = situation.project.quiet_hours
+    urgent = reminder.kind in {ReminderKind.IMMEDIATE_SOON, ReminderKind.IMMEDIATE_DUE}
+    asleep = quiet is not None and not urgent and in_quiet_hours(act.at, quiet, zone)
+    later = quiet_ends(act.at, quiet, zone) if asleep and quiet else None
+    direct(unit, situation.deployment, user, "reminder", f"reminder:{reminder.id}:{user}", act.at, later, **facts)
+
+
+def _close_at_last(unit: Unit, situation: Situation, act: Act) -> None:
+    """35 days after completion what is open is recorded as not done; an unreviewed broken glass still waits."""
+    glass = unit.troubles.broken_glass(situation.deployment.id)
+    waits = glass is not None and glass.reviewed_at is None
+    if situation.deployment.state is State.VERIFYING and not waits:
+        end_of_life(unit, situation, act, "35 days after completion", len(blockers(situation)))
+
+
+def _take_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
+    """The grace is over: the deployment changes hands, unless its owner acted on it meanwhile."""
+    asked_at = reminder.due - GRACE
+    if situation.step and situation.deployment.last_act_at <= asked_at:
+        hand_over(unit, situation, replace(act, who=reminder.subject))

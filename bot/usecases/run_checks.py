@@ -1,0 +1,85 @@
+"""Queue checks: when a person asks, when a phase opens, when history says the run is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.core.checklist import Item, Phase
+from bot.core.decision import PREFLIGHT_JOB, Purpose, RunState
+from bot.core.deployment import State
+from bot.core.policy import Project
+from bot.core.refusal import Refused
+from bot.usecases.act import Act, Answer
+from bot.usecases.judging import load
+from bot.usecases.membership import require_worker
+from bot.usecases.own_checks import is_own
+from bot.usecases.ports import Unit
+from bot.usecases.say import repaint_all, want_section
+from bot.usecases.situation import Situation
+
+ENDED = frozenset({State.CLOSED, State.ABORTED})
+PHASES_OF_STATE = {
+    State.PREPARING: (Phase.PREPARE,),
+    State.PARKED: (Phase.PREPARE,),
+    State.DEPLOYING: (Phase.DEPLOY,),
+    State.HELD: (Phase.DEPLOY,),
+    State.ROLLING_BACK: (Phase.ROLLBACK,),
+    State.VERIFYING: (Phase.VERIFY, Phase.CLOSE),
+}
+
+
+def run_checks(
+    unit: Unit, project: Project, act: Act, deployment_id: str, section_id: str = "", item_id: str = ""
+) -> Answer:
+    """Queue the checks of an item, of a section, or of the phase that is open; a job runs them.
+
+    Raises Refused where there is nothing to run or the deployment has ended.
+    """
+    require_worker(unit, project, act)
+    situation = load(unit, project, deployment_id, act.at)
+    if situation.deployment.state in ENDED:
+        raise Refused(
+            f"Deployment {situation.deployment.label} is {situation.deployment.state}: nothing runs any more."
+        )
+    items = _items(situation, section_id, item_id)
+    checks = checks_to_run(situation, items)
+    if not checks:
+        raise Refused("No check is configured for that. Tick it by hand, or name a check in the settings.")
+    unit.results.queue(deployment_id, checks, Purpose.ASKED, unit.new_id(), act.who, act.at)
+    _repaint(unit, situation, items, act)
+    return Answer(deployment_id=deployment_id)
+
+
+def _items(situation: Situation, section_id: str, item_id: str) -> list[Item]:
+    if item_id:
+        return [situation.item(item_id)]
+    phases = PHASES_OF_STATE.get(situation.deployment.state, ())
+    if section_id:
+        return [item for section, items in situation.sections(*Phase) if section.id == section_id for item in items]
+    return [item for _, items in situation.sections(*phases) for item in items]
+
+
+def checks_to_run(situation: Situation, items: Iterable[Item]) -> list[str]:
+    """Distinct checks of these items that need a run, with the reading of files and history first."""
+    wanted = dict.fromkeys(check for item in items for check in situation.checks_of(item) if not is_own(check))
+    can_read = situation.project.has_migrations or situation.environment.has_database
+    return [PREFLIGHT_JOB, *wanted] if wanted and can_read else list(wanted)
+
+
+def _repaint(unit: Unit, situation: Situation, items: list[Item], act: Act) -> None:
+    for section_id in dict.fromkeys(item.section_id for item in items):
+        want_section(unit, situation.project, situation.deployment, section_id, act.at, urgent=True)
+    repaint_all(unit, situation.project, situation.deployment, act.at)
+
+
+def queue_phase(unit: Unit, situation: Situation, act_at: Act, *phases: Phase) -> None:
+    """A phase that opens runs its checks unasked; those that wait for history are left to the watcher."""
+    items = [item for _, found in situation.sections(*phases) for item in found]
+    checks = checks_to_run(situation, items)
+    if checks:
+        unit.results.queue(situation.deployment.id, checks, Purpose.PHASE, unit.new_id(), None, act_at.at)
+
+
+def running_checks(situation: Situation) -> frozenset[str]:
+    """The ids of checks that are queued or running."""
+    return frozenset(run.check_id for run in situation.runs if run.state in {RunState.QUEUED, RunState.RUNNING})

@@ -1,0 +1,108 @@
+"""What is wanted on screen, and what is said once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.core.deployment import Deployment
+from bot.core.policy import Environment, Project
+from bot.core.times import to_text
+from bot.usecases.act import Act
+from bot.usecases.ports import Said, Unit
+
+EPHEMERAL_LIVES = timedelta(minutes=5)
+
+
+def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: datetime, *, urgent: bool = False) -> None:
+    """Ask for the channel's one message to be painted anew."""
+    unit.outbox.want(deployment.id, "dashboard", "", project.channel, at, urgent=urgent)
+
+
+def want_section(
+    unit: Unit, project: Project, deployment: Deployment, section_id: str, at: datetime, *, urgent: bool = False
+) -> None:
+    """Ask for a section's message; the publisher cuts it into parts."""
+    unit.outbox.want(deployment.id, "section", section_id, project.channel, at, urgent=urgent)
+
+
+def want_sign_off(
+    unit: Unit, project: Project, deployment: Deployment, role: str, at: datetime, *, urgent: bool = False
+) -> None:
+    """Ask for the message of one role."""
+    unit.outbox.want(deployment.id, "sign-off", role, project.channel, at, urgent=urgent)
+
+
+def repaint_all(unit: Unit, project: Project, deployment: Deployment, at: datetime) -> None:
+    """Ask for every message of the deployment that is on screen already."""
+    for live in unit.outbox.wanted(deployment.id):
+        unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at, part=live.part)
+    want_dashboard(unit, project, deployment, at)
+
+
+def tell_privately(unit: Unit, user: str, channel: str, text: str, at: datetime, key: str, thread_ts: str = "") -> None:
+    """Say something to one person where they clicked; at most once, gone after five minutes."""
+    facts = {"user": user, "channel": channel, "text": text, "thread_ts": thread_ts}
+    said = Said(key, "ephemeral", f"private:{user}", "private", facts, expires_at=at + EPHEMERAL_LIVES)
+    unit.outbox.say(said, at)
+
+
+def post_in_thread(unit: Unit, project: Project, deployment: Deployment, act: Act, event: str, **facts: object) -> None:
+    """Post a phase change once in the thread: who, when, and the journal's head."""
+    body = {"channel": project.channel, "in_thread": True, "event": event, "at": to_text(act.at), **facts}
+    key = f"{deployment.id}:phase:{event}:{to_text(act.at)}"
+    unit.outbox.say(Said(key, "post", f"thread:{deployment.id}", "phase", body, deployment.id), act.at)
+
+
+def direct(
+    unit: Unit,
+    deployment: Deployment,
+    user: str,
+    template: str,
+    key: str,
+    at: datetime,
+    not_before: datetime | None,
+    **facts: object,
+) -> bool:
+    """Send a DM once; `not_before` keeps it out of the person's quiet hours."""
+    body = {"user": user, "deployment": deployment.id, **facts}
+    said = Said(key, "direct", f"dm:{user}", template, body, deployment.id, not_before=not_before)
+    return unit.outbox.say(said, at)
+
+
+def notify(
+    unit: Unit,
+    project: Project,
+    environment: Environment,
+    deployment: Deployment,
+    act: Act,
+    event: str,
+    **facts: object,
+) -> None:
+    """Send the notice of one event to every stakeholder channel, each once."""
+    for audience in environment.stakeholders:
+        key = f"{deployment.id}:notice:{event}:{audience}"
+        if not unit.notices.add(deployment.id, event, audience, key, act.at):
+            continue
+        notice = next(one for one in unit.notices.of(deployment.id) if one.state == event and one.audience == audience)
+        body = {
+            "channel": audience,
+            "event": event,
+            "audience": audience,
+            "deployment": deployment.id,
+            "label": deployment.label,
+            "project": project.name,
+            "environment": deployment.environment,
+            "kind": str(deployment.kind),
+            "range": deployment.range_words,
+            "by": unit_name(unit, act.who),
+            "at": to_text(act.at),
+            "notice_id": notice.id,
+            **facts,
+        }
+        unit.outbox.say(Said(key, "post", f"notice:{audience}", "notice", body, deployment.id), act.at)
+
+
+def unit_name(unit: Unit, user_id: str) -> str:
+    """The display name as last fetched, or the id."""
+    person = unit.people.person(user_id)
+    return person.name if person else user_id

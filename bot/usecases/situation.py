@@ -1,0 +1,118 @@
+"""Everything about one deployment, loaded once and judged by the core rules; views and use cases stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.checklist import Checklist, Item, Kind, Phase, Requirement, Section
+from bot.core.decision import CheckResult, CheckRun, Decision
+from bot.core.deployment import Deployer, Deployment, PinnedFile, State
+from bot.core.item import ItemState
+from bot.core.policy import Environment, Project
+from bot.core.refusal import Refused
+from bot.core.signoff import SignOff
+from bot.core.signoff_rules import RoleState
+from bot.usecases.item_checks import checks_of
+from bot.usecases.own_checks import OwnFacts, is_own, own_result
+from bot.usecases.ports import Notice
+
+PREPARATION = frozenset({State.PREPARING, State.PARKED})
+RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One deployment as it stands at `now`. `states` holds every item that applies in its kind."""
+
+    deployment: Deployment
+    project: Project
+    environment: Environment
+    checklist: Checklist
+    now: datetime
+    deployers: tuple[Deployer, ...]
+    files: tuple[PinnedFile, ...]
+    decisions: Mapping[str, tuple[Decision, ...]]
+    results: Mapping[str, CheckResult]
+    runs: tuple[CheckRun, ...]
+    notices: tuple[Notice, ...]
+    states: Mapping[str, ItemState]
+    roles: tuple[RoleState, ...]
+    sign_offs: tuple[SignOff, ...]
+    subject: str
+    names: Mapping[str, str]
+
+    @property
+    def kind(self) -> Kind:
+        return self.deployment.kind
+
+    @property
+    def deployer_ids(self) -> frozenset[str]:
+        return frozenset(deployer.user_id for deployer in self.deployers)
+
+    @property
+    def step(self) -> str:
+        """The next step's word: go, complete, close, or empty where the deployment has ended."""
+        if self.deployment.state in PREPARATION:
+            return "go"
+        if self.deployment.state in RUNNING:
+            return "complete"
+        return "close" if self.deployment.state is State.VERIFYING else ""
+
+    def item(self, item_id: str) -> Item:
+        """The item, if it applies here. Raises Refused with a sentence otherwise."""
+        if item_id not in self.states:
+            raise Refused("That line is not part of this deployment's checklist.")
+        return self.checklist.item(item_id)
+
+    def role(self, name: str) -> RoleState:
+        """The judged role. Raises Refused where this deployment has none of that name."""
+        for state in self.roles:
+            if state.role.name == name:
+                return state
+        raise Refused("This deployment asks no such role.")
+
+    def role_of_item(self, item_id: str) -> RoleState | None:
+        return next((state for state in self.roles if state.role.item == item_id), None)
+
+    def checks_of(self, item: Item) -> tuple[str, ...]:
+        return checks_of(self.project, self.environment, item)
+
+    def results_of(self, item: Item) -> tuple[CheckResult, ...]:
+        """The newest result of each of the item's checks that has answered, own ones included."""
+        found = (self.result(check, item) for check in self.checks_of(item))
+        return tuple(result for result in found if result is not None)
+
+    def result(self, check: str, item: Item) -> CheckResult | None:
+        """The newest answer of one check, asked of the bot's own books for `own-…`."""
+        if not is_own(check):
+            return self.results.get(check)
+        decisions = self.decisions.get(item.id, ())
+        facts = OwnFacts(self.deployment, self.project, self.environment, self.notices, decisions, self.now)
+        return own_result(check, facts)
+
+    def required(self, requirement: Requirement) -> tuple[Item, ...]:
+        """Counted items that a step needs settled, in the checklist's order."""
+        return tuple(
+            item
+            for item in self.checklist.items
+            if item.counts(self.kind) and item.required(self.kind) is requirement and self.role_of_item(item.id) is None
+        )
+
+    def missing(self, requirement: Requirement) -> tuple[Item, ...]:
+        return tuple(item for item in self.required(requirement) if not self.states[item.id].settled)
+
+    def sections(self, *phases: Phase) -> tuple[tuple[Section, tuple[Item, ...]], ...]:
+        """Sections with the items of these phases that are ticked (roles have messages of their own)."""
+        chosen = (
+            (
+                section,
+                tuple(item for item in items if item.phase(self.kind) in phases and not self.role_of_item(item.id)),
+            )
+            for section, items in self.checklist.items_for(self.kind) + self.checklist.on_demand_for(self.kind)
+        )
+        return tuple((section, items) for section, items in chosen if items)
+
+    def name(self, user_id: str) -> str:
+        return self.names.get(user_id, user_id)

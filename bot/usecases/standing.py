@@ -1,0 +1,27 @@
+"""Items settled once for an environment, for any change, until they expire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.checklist import Item
+from bot.usecases.act import Act
+from bot.usecases.ports import Standing, Unit
+from bot.usecases.situation import Situation
+
+
+def settle_standing(unit: Unit, situation: Situation, item: Item, who: str, evidence: str, act: Act) -> None:
+    """Keep the item settled for the whole environment."""
+    until = act.at + timedelta(days=item.valid_days or 0)
+    standing = Standing(item.id, situation.deployment.id, who, evidence, act.at, until)
+    deployment = situation.deployment
+    unit.standings.settle(deployment.team, deployment.project, deployment.environment, standing)
+
+
+def forget_standing(unit: Unit, situation: Situation, item: Item) -> None:
+    """Take back what this very deployment settled; what another one settled stands."""
+    deployment = situation.deployment
+    place = (deployment.team, deployment.project, deployment.environment)
+    standing = unit.standings.of(*place).get(item.id)
+    if standing is not None and standing.deployment_id == deployment.id:
+        unit.standings.forget(*place, item.id)

@@ -1,0 +1,192 @@
+"""Settle items by hand: done, undone, not applicable, override, notes, assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.checklist import Item, Requirement
+from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
+from bot.core.item import ItemWord
+from bot.core.policy import Project
+from bot.core.refusal import Refused
+from bot.usecases.act import Act, Answer
+from bot.usecases.asking import ask_when_ready
+from bot.usecases.chronicle import chronicle
+from bot.usecases.judging import load
+from bot.usecases.membership import require_worker
+from bot.usecases.permit import require_approver
+from bot.usecases.ports import Unit
+from bot.usecases.run_checks import ENDED
+from bot.usecases.say import want_dashboard, want_section
+from bot.usecases.situation import Situation
+from bot.usecases.standing import forget_standing, settle_standing
+
+NEEDS_REASON = frozenset({Verdict.FAILED, Verdict.COULD_NOT_RUN})
+
+
+def tick(
+    unit: Unit,
+    project: Project,
+    act: Act,
+    deployment_id: str,
+    item_id: str,
+    reason: str = "",
+) -> Answer:
+    """Say *done*. Over a failed or could-not-run answer it needs a reason; on a required item that is an override."""
+    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    state = situation.states[item_id]
+    if state.word is ItemWord.DONE and state.decision is not None:
+        by = situation.name(state.decision.who)
+        return Answer(f"“{item.label}” was done already by {by}.", deployment_id)
+    against = [result for result in situation.results_of(item) if result.status in NEEDS_REASON]
+    if against and not reason.strip():
+        raise Refused(_needs_reason(item, against), wants_reason=True)
+    if against and item.required(situation.kind) is not Requirement.NO:
+        return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
+    kind = DecisionKind.OVERRIDE if any(one.status is Verdict.FAILED for one in against) else DecisionKind.DONE
+    _decide(unit, situation, act, item, kind, reason)
+    _settled(unit, situation, act, item, reason)
+    return Answer(deployment_id=deployment_id)
+
+
+def _needs_reason(item: Item, against: Sequence[CheckResult]) -> str:
+    first = against[0]
+    words = "failed" if first.status is Verdict.FAILED else "could not run"
+    return (
+        f"“{item.label}”: its check {words} ({first.summary}). Mend it and run the check again, "
+        "or open *More about an item …* and give a reason."
+    )
+
+
+def _settled(unit: Unit, situation: Situation, act: Act, item: Item, evidence: str) -> None:
+    if item.valid_days is not None:
+        settle_standing(unit, situation, item, act.who, evidence, act)
+    _ask_when_last(unit, situation, act, item)
+
+
+def _ask_when_last(unit: Unit, situation: Situation, act: Act, item: Item) -> None:
+    """Only what go needs can make the approvers be asked: other ticks are spared the second look."""
+    if item.required(situation.kind) is Requirement.GO and situation.deployment.asked_at is None:
+        ask_when_ready(unit, situation.project, act, situation.deployment.id)
+
+
+def tick_many(unit: Unit, project: Project, act: Act, deployment_id: str, item_ids: Sequence[str]) -> Answer:
+    """Say *done* for several items at once; those that need a reason are left and named."""
+    left: list[str] = []
+    for item_id in item_ids:
+        try:
+            tick(unit, project, act, deployment_id, item_id)
+        except Refused as refusal:
+            left.append(refusal.sentence)
+    return Answer("\n".join(left), deployment_id)
+
+
+def undo(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str) -> Answer:
+    """Take *done*, *n/a* or an override back. The item is open, or what its checks say."""
+    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    state = situation.states[item_id]
+    if state.word in {ItemWord.OPEN, ItemWord.WAITING}:
+        return Answer(f"“{item.label}” is {state.word} already.", deployment_id)
+    _decide(unit, situation, act, item, DecisionKind.UNDONE, "")
+    forget_standing(unit, situation, item)
+    return Answer(deployment_id=deployment_id)
+
+
+def not_applicable(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, reason: str) -> Answer:
+    """Say that the item does not apply, with a reason; a required one takes an approver who is no deployer."""
+    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    _require_reason(reason)
+    if item.required(situation.kind) is not Requirement.NO:
+        require_approver(unit, situation, act)
+    _decide(unit, situation, act, item, DecisionKind.NOT_APPLICABLE, reason)
+    _ask_when_last(unit, situation, act, item)
+    return Answer(deployment_id=deployment_id)
+
+
+def override(
+    unit: Unit,
+    project: Project,
+    act: Act,
+    deployment_id: str,
+    item_id: str,
+    reason: str,
+    seen: frozenset[str],
+) -> Answer:
+    """Settle an item over the very results that were seen; a newer or different failure opens it again.
+
+    Raises Refused when the results have moved since they were shown.
+    """
+    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    _require_reason(reason)
+    if item.required(situation.kind) is not Requirement.NO:
+        require_approver(unit, situation, act)
+    if seen != _seen(situation, item):
+        raise Refused("The check answered anew since you opened this. Look again and decide.", offer_again=True)
+    _decide(unit, situation, act, item, DecisionKind.OVERRIDE, reason)
+    _settled(unit, situation, act, item, reason)
+    return Answer(deployment_id=deployment_id)
+
+
+def note(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, text: str) -> Answer:
+    """Keep a note with the item, on the record."""
+    situation, item = _open_item(unit, project, act, deployment_id, item_id, roles_too=True)
+    _require_reason(text)
+    _decide(unit, situation, act, item, DecisionKind.NOTE, text)
+    return Answer(deployment_id=deployment_id)
+
+
+def assign(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, user_id: str) -> Answer:
+    """Say whose item it is; anybody may still settle it."""
+    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    _decide(unit, situation, act, item, DecisionKind.ASSIGN, "", for_whom=user_id)
+    return Answer(deployment_id=deployment_id)
+
+
+def _open_item(
+    unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, *, roles_too: bool = False
+) -> tuple[Situation, Item]:
+    require_worker(unit, project, act)
+    situation = load(unit, project, deployment_id, act.at)
+    if situation.deployment.state in ENDED:
+        raise Refused(f"Deployment {situation.deployment.label} is {situation.deployment.state}: its record is final.")
+    item = situation.item(item_id)
+    if not roles_too and situation.role_of_item(item_id) is not None:
+        raise Refused(f"“{item.label}” is a sign-off: it is settled by its own buttons, by the people of that role.")
+    return situation, item
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("Give a reason: it stands in the record.")
+
+
+def _seen(situation: Situation, item: Item) -> frozenset[str]:
+    return frozenset(result.digest for result in situation.results_of(item))
+
+
+def _decide(
+    unit: Unit,
+    situation: Situation,
+    act: Act,
+    item: Item,
+    kind: DecisionKind,
+    reason: str,
+    for_whom: str | None = None,
+) -> None:
+    decision = Decision(
+        id=unit.new_id(),
+        deployment_id=situation.deployment.id,
+        item=item.id,
+        kind=kind,
+        who=act.who,
+        at=act.at,
+        entered_at=act.entered,
+        reason=reason.strip(),
+        for_whom=for_whom,
+        seen=_seen(situation, item),
+    )
+    unit.decisions.add(decision)
+    facts = {"item": item.id, "seen": sorted(decision.seen), "for_whom": for_whom or ""}
+    chronicle(unit, situation.deployment, act, f"item-{kind}", facts, reason=reason.strip())
+    want_section(unit, situation.project, situation.deployment, item.section_id, act.at, urgent=True)
+    want_dashboard(unit, situation.project, situation.deployment, act.at)

@@ -1,0 +1,55 @@
+"""App Home, and whose deployments are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.core.deployment import Deployment
+from bot.core.policy import Project
+from bot.usecases.facts import HomeFacts, Named, SignOffFacts
+from bot.usecases.judging import load
+from bot.usecases.membership import expand
+from bot.usecases.ports import Reader
+from bot.usecases.situation import Situation
+from bot.usecases.views.dashboard import dashboard_facts
+from bot.usecases.views.sign_off import sign_off_facts
+
+RECENT = 10
+
+
+def deployments_of(reader: Reader, who: str) -> tuple[Deployment, ...]:
+    """Open deployments of which this person is a deployer, newest first."""
+    mine = (
+        one
+        for one in reader.deployments.open()
+        if any(deployer.user_id == who for deployer in reader.deployments.deployers(one.id))
+    )
+    return tuple(sorted(mine, key=lambda one: one.started_at, reverse=True))
+
+
+def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetime) -> HomeFacts:
+    """What needs this person, what is open, what was."""
+    situations = [
+        load(reader, projects[one.project], one.id, now) for one in reader.deployments.open() if one.project in projects
+    ]
+    person = reader.people.person(who)
+    return HomeFacts(
+        person=Named(who, person.name if person else who),
+        needs_me=tuple(need for situation in situations for need in _needs(reader, situation, who)),
+        open=tuple(dashboard_facts(reader, situation) for situation in situations),
+        recent=tuple(one for one in reader.deployments.recent(RECENT) if one.closed_at is not None),
+    )
+
+
+def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deployment, str, SignOffFacts | None]]:
+    deployment = situation.deployment
+    found: list[tuple[Deployment, str, SignOffFacts | None]] = []
+    for state in situation.roles:
+        asked = deployment.asked_at is not None and state.blocks and who not in situation.deployer_ids
+        if asked and who in expand(reader, state.role.members):
+            words = f"{state.role.title} of {deployment.environment} {deployment.range_words}"
+            found.append((deployment, words, sign_off_facts(reader, situation, state)))
+    if deployment.owner == who and situation.step:
+        found.append((deployment, f"your deployment: next is {situation.step}", None))
+    return found

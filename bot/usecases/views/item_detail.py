@@ -1,0 +1,68 @@
+"""Everything about one item, and what this person may do with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.checklist import Requirement
+from bot.core.decision import Verdict
+from bot.core.item import ItemWord
+from bot.core.policy import Project
+from bot.usecases.facts import ItemDetail, ItemFacts, Named, Verb
+from bot.usecases.judging import load
+from bot.usecases.own_checks import OWN_TITLES, is_own
+from bot.usecases.ports import Reader
+from bot.usecases.run_checks import ENDED
+from bot.usecases.situation import Situation
+from bot.usecases.views.items import item_facts
+
+
+def item_detail(
+    reader: Reader, project: Project, deployment_id: str, item_id: str, who: str, now: datetime
+) -> ItemDetail:
+    """The modal of one item. `seen` holds the digests of the results shown, comma separated, for an override."""
+    situation = load(reader, project, deployment_id, now)
+    item = situation.item(item_id)
+    facts = item_facts(situation, item)
+    results = situation.results_of(item)
+    return ItemDetail(
+        deployment=situation.deployment,
+        item=facts,
+        section=situation.checklist.section_of(item).title,
+        results=results,
+        titles={**project.check_titles, **OWN_TITLES},
+        decisions=tuple((one, Named(one.who, situation.name(one.who))) for one in situation.decisions.get(item_id, ())),
+        acts=_acts(situation, facts),
+        refusals=_refusals(situation, facts, who),
+        seen=",".join(sorted(result.digest for result in results)),
+    )
+
+
+def _acts(situation: Situation, facts: ItemFacts) -> tuple[Verb, ...]:
+    if situation.deployment.state in ENDED:
+        return ()
+    if situation.role_of_item(facts.id) is not None:
+        return (Verb.NOTE,)
+    acts: list[Verb] = []
+    if any(not is_own(check) for check in facts.checks) and not facts.running:
+        acts.append(Verb.RUN_CHECK)
+    if facts.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE} and facts.act is Verb.UNDO:
+        acts.append(Verb.UNDO)
+    if facts.word in {ItemWord.OPEN, ItemWord.WAITING}:
+        acts.append(Verb.TICK)
+    if facts.word is ItemWord.FAILED or _could_not_run(situation, facts):
+        acts.append(Verb.OVERRIDE)
+    if facts.word is not ItemWord.NOT_APPLICABLE:
+        acts.append(Verb.NOT_APPLICABLE)
+    return (*acts, Verb.NOTE, Verb.ASSIGN)
+
+
+def _could_not_run(situation: Situation, facts: ItemFacts) -> bool:
+    results = situation.results_of(situation.item(facts.id))
+    return facts.word is ItemWord.WAITING and any(one.status is Verdict.COULD_NOT_RUN for one in results)
+
+
+def _refusals(situation: Situation, facts: ItemFacts, who: str) -> tuple[str, ...]:
+    if facts.required is not Requirement.NO and who in situation.deployer_ids:
+        return ("You are a deployer: for a required item, not applicable and override are for an approver.",)
+    return ()

@@ -1,0 +1,104 @@
+"""One line of a section as facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.checklist import Item
+from bot.core.decision import CheckResult, DecisionKind, Verdict
+from bot.core.item import ItemState, ItemWord
+from bot.usecases.facts import ItemFacts, Named, Verb
+from bot.usecases.own_checks import is_own
+from bot.usecases.run_checks import ENDED, running_checks
+from bot.usecases.situation import Situation
+
+BOT = Named("", "gonogo")
+
+
+def item_facts(situation: Situation, item: Item) -> ItemFacts:
+    """State, evidence line, who and when, and the likely act."""
+    state = situation.states[item.id]
+    checks = situation.checks_of(item)
+    results = situation.results_of(item)
+    decisions = situation.decisions.get(item.id, ())
+    assigned = next((one.for_whom for one in reversed(decisions) if one.kind is DecisionKind.ASSIGN), None)
+    running = bool(running_checks(situation).intersection(checks))
+    return ItemFacts(
+        id=item.id,
+        label=item.label,
+        word=state.word,
+        required=item.required(situation.kind),
+        evidence=_evidence(state, results),
+        hint=_hint(state, results),
+        by=_by(situation, state, results),
+        at=_at(state, results),
+        act=_likely_act(situation, state, checks, running=running),
+        checks=checks,
+        running=running,
+        carried=state.carried is not None and state.carried.valid_until is None,
+        standing_until=state.carried.valid_until if state.carried else None,
+        assigned=Named(assigned, situation.name(assigned)) if assigned else None,
+        notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
+        condition=state.why or item.condition,
+    )
+
+
+def _telling(results: tuple[CheckResult, ...]) -> CheckResult | None:
+    """The result that says most: one that failed, one that needs a person, else the newest."""
+    order = [Verdict.FAILED, Verdict.COULD_NOT_RUN, Verdict.WARNING, Verdict.EVIDENCE, Verdict.PASSED]
+    ranked = sorted(results, key=lambda one: order.index(one.status) if one.status in order else len(order))
+    return ranked[0] if ranked else None
+
+
+def _evidence(state: ItemState, results: tuple[CheckResult, ...]) -> str:
+    told = _telling(results)
+    if state.decision is not None and state.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE}:
+        words = state.decision.reason
+        summary = told.summary if told else ""
+        return " · ".join(part for part in (words, summary) if part)
+    if told is not None:
+        more = len(results) - 1
+        return told.summary + (f" (+{more} more)" if more else "")
+    if state.carried is not None:
+        return state.carried.words
+    return state.why
+
+
+def _hint(state: ItemState, results: tuple[CheckResult, ...]) -> str:
+    told = _telling(results)
+    return told.hint if told and state.word in {ItemWord.FAILED, ItemWord.WAITING} else ""
+
+
+def _by(situation: Situation, state: ItemState, results: tuple[CheckResult, ...]) -> Named | None:
+    if state.decision is not None and state.word is not ItemWord.FAILED:
+        return Named(state.decision.who, situation.name(state.decision.who))
+    if results:
+        return BOT
+    if state.carried is not None:
+        return Named(state.carried.who, situation.name(state.carried.who))
+    return None
+
+
+def _at(state: ItemState, results: tuple[CheckResult, ...]) -> datetime | None:
+    if state.decision is not None and state.word is not ItemWord.FAILED:
+        return state.decision.at
+    if results:
+        return max(result.at for result in results)
+    return state.carried.at if state.carried else None
+
+
+def _likely_act(situation: Situation, state: ItemState, checks: tuple[str, ...], *, running: bool) -> Verb | None:
+    if situation.deployment.state in ENDED or running:
+        return None
+    runnable = [check for check in checks if not is_own(check)]
+    by_hand = state.decision is not None
+    if state.word is ItemWord.FAILED:
+        return Verb.RUN_CHECK if runnable else Verb.TICK
+    if state.word is ItemWord.WAITING:
+        failed_to_run = any(one.status is Verdict.COULD_NOT_RUN for one in state.results)
+        return Verb.RUN_CHECK if failed_to_run and runnable else Verb.TICK
+    if state.word is ItemWord.OPEN:
+        return Verb.RUN_CHECK if runnable else Verb.TICK
+    if by_hand:
+        return Verb.UNDO
+    return Verb.RUN_CHECK if runnable else None

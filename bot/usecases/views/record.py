@@ -1,0 +1,124 @@
+"""The record: the checklist, filled in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.decision import DecisionKind
+from bot.core.policy import Project
+from bot.core.record import ItemRecord, RecordFacts, SignOffRecord, render_record
+from bot.core.signoff import SignOff
+from bot.usecases.judging import load
+from bot.usecases.ports import Reader
+from bot.usecases.situation import Situation
+from bot.usecases.views.forms import result_words
+from bot.usecases.views.items import item_facts
+
+
+def record_text(reader: Reader, project: Project, deployment_id: str, now: datetime) -> str:
+    """The record of one deployment as Markdown."""
+    situation = load(reader, project, deployment_id, now)
+    return render_record(_facts(reader, situation))
+
+
+def _facts(reader: Reader, situation: Situation) -> RecordFacts:
+    deployment = situation.deployment
+    completion = deployment.completion or {}
+    role_items = {state.role.item for state in situation.roles}
+    return RecordFacts(
+        checklist=situation.checklist,
+        kind=deployment.kind,
+        items={item_id: _item(situation, item_id) for item_id in situation.states if item_id not in role_items},
+        sign_offs=tuple(_sign_off(situation, one) for one in situation.sign_offs),
+        deployment_date=_words(deployment.completed_at or deployment.started_at),
+        deployed_by=", ".join(situation.name(one.user_id) for one in situation.deployers),
+        environment=deployment.environment,
+        migration_version=deployment.range_words,
+        status=result_words(situation),
+        notes=completion.get("notes", ""),
+        details=_details(situation),
+        remarks=_remarks(reader, situation),
+        heads=_heads(reader, situation),
+    )
+
+
+def _item(situation: Situation, item_id: str) -> ItemRecord:
+    item = situation.checklist.item(item_id)
+    state, facts = situation.states[item_id], item_facts(situation, item)
+    results = situation.results_of(item)
+    notes = [one.reason for one in situation.decisions.get(item_id, ()) if one.kind is DecisionKind.NOTE]
+    return ItemRecord(
+        state=str(state.word),
+        who=facts.by.name if facts.by else "",
+        when=_words(facts.at) if facts.at else "",
+        evidence=tuple(f"{result.check_id} {result.status}: {result.summary}" for result in results),
+        reason=state.decision.reason if state.decision else state.why,
+        carried_from=state.carried.words if state.carried else "",
+        notes=tuple(notes),
+    )
+
+
+def _sign_off(situation: Situation, one: SignOff) -> SignOffRecord:
+    state = situation.role(one.role)
+    return SignOffRecord(
+        item_id=state.role.item,
+        decision=str(one.decision),
+        who=situation.name(one.who),
+        when=_words(one.at),
+        role=state.role.title,
+        on_behalf_of=situation.name(one.on_behalf_of) if one.on_behalf_of else "",
+        reason=one.reason,
+        subject=one.subject[:12],
+        standing=_standing(one),
+    )
+
+
+def _standing(one: SignOff) -> str:
+    if one.withdrawn_at:
+        return f"withdrawn {_words(one.withdrawn_at)}"
+    if one.stale_at:
+        return f"stale {_words(one.stale_at)}: {one.ended_why}"
+    return f"cleared {_words(one.cleared_at)}: {one.ended_why}" if one.cleared_at else ""
+
+
+def _details(situation: Situation) -> tuple[tuple[str, str], ...]:
+    deployment = situation.deployment
+    rows = [
+        ("Deployment", deployment.label),
+        ("Fingerprint of the files", deployment.fingerprint or "not read"),
+        ("Commit", deployment.source_commit or ""),
+        ("Started", _words(deployment.started_at)),
+        ("Go", _words(deployment.go_at) if deployment.go_at else ""),
+        ("Completed", _words(deployment.completed_at) if deployment.completed_at else ""),
+        ("Closed", _words(deployment.closed_at) if deployment.closed_at else ""),
+    ]
+    rows += [("File", f"{file.name} {file.sha}") for file in situation.files]
+    return tuple((name, value) for name, value in rows if value)
+
+
+def _remarks(reader: Reader, situation: Situation) -> tuple[str, ...]:
+    remarks = []
+    glass = reader.troubles.broken_glass(situation.deployment.id)
+    if glass is not None:
+        review = f"reviewed by {situation.name(glass.reviewed_by)}" if glass.reviewed_by else "not reviewed yet"
+        remarks.append(f"The glass was broken by {situation.name(glass.who)}: {glass.reason}; {review}")
+    if not situation.environment.two_person:
+        remarks.append("The two-person rule was switched off.")
+    remarks += [f"{state.role.title} is switched off." for state in situation.roles if not state.role.enabled]
+    return tuple(remarks)
+
+
+def _heads(reader: Reader, situation: Situation) -> tuple[tuple[str, str], ...]:
+    found = {
+        "go": "at go",
+        "completed": "at completion",
+        "closed": "at closing",
+    }
+    entries = reader.journal.entries(situation.deployment.chain)
+    return tuple(
+        (words, entry.hash) for event, words in found.items() for entry in entries if f'"event":"{event}"' in entry.body
+    )
+
+
+def _words(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

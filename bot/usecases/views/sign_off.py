@@ -1,0 +1,90 @@
+"""Sign-offs as facts: what is decided, by whom it may be, what was said so far."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.checklist import Requirement
+from bot.core.decision import Verdict
+from bot.core.deployment import State
+from bot.core.policy import Project
+from bot.core.signoff import SignOff
+from bot.core.signoff_rules import RoleState, RoleWord, only_deployers
+from bot.usecases import gate
+from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SubjectDetail, Verb
+from bot.usecases.judging import load
+from bot.usecases.membership import expand
+from bot.usecases.ports import Reader
+from bot.usecases.situation import PREPARATION, Situation
+from bot.usecases.views.items import item_facts
+
+
+def sign_off(reader: Reader, project: Project, deployment_id: str, role: str, now: datetime) -> SignOffFacts:
+    """The message of one role. Raises Refused where the deployment asks no such role."""
+    situation = load(reader, project, deployment_id, now)
+    return sign_off_facts(reader, situation, situation.role(role))
+
+
+def sign_off_facts(reader: Reader, situation: Situation, state: RoleState) -> SignOffFacts:
+    """One judged role with the names of all involved."""
+    role = state.role
+    results = situation.results.values()
+    return SignOffFacts(
+        deployment=situation.deployment,
+        role=role,
+        word=state.word,
+        subject=situation.subject,
+        files=sum(not file.is_down for file in situation.files),
+        may_sign=role.members,
+        may_not=tuple(Named(user, situation.name(user)) for user in sorted(situation.deployer_ids)),
+        given=tuple(_given(situation, one) for one in situation.sign_offs if one.role == role.name),
+        asked=situation.deployment.asked_at is not None,
+        checks_passed=sum(result.status is Verdict.PASSED for result in results),
+        checks_total=len(situation.results),
+        checks_at=max((result.at for result in results), default=None),
+        open_items=len(situation.missing(Requirement.GO)),
+        warnings=gate.warnings(situation),
+        reason=state.reason,
+        have=len({one.who for one in state.counting}),
+        acts=_acts(reader, situation, state),
+        names=dict(situation.names),
+    )
+
+
+def _given(situation: Situation, one: SignOff) -> GivenSignOff:
+    behalf = Named(one.on_behalf_of, situation.name(one.on_behalf_of)) if one.on_behalf_of else None
+    return GivenSignOff(one, Named(one.who, situation.name(one.who)), behalf)
+
+
+def _acts(reader: Reader, situation: Situation, state: RoleState) -> tuple[Verb, ...]:
+    """What the message offers; who may press is judged at the click."""
+    if state.word is RoleWord.TURNED_OFF:
+        return ()
+    if state.role.gates and situation.deployment.state not in PREPARATION:
+        return (Verb.HOLD,) if situation.deployment.state is State.DEPLOYING else ()
+    if not state.role.gates:
+        return () if state.word is RoleWord.ACKNOWLEDGED and state.counting else (Verb.SIGN,)
+    if state.word is RoleWord.REJECTED:
+        return (Verb.CLEAR_REJECTION, Verb.SEE_SUBJECT)
+    if state.word in {RoleWord.WAITING, RoleWord.STALE}:
+        return (*_yes(reader, situation, state), Verb.REJECT, Verb.NOT_REQUIRED, Verb.SEE_SUBJECT)
+    return (Verb.WITHDRAW, Verb.SEE_SUBJECT) if state.counting else (Verb.SEE_SUBJECT,)
+
+
+def _yes(reader: Reader, situation: Situation, state: RoleState) -> tuple[Verb, ...]:
+    members = expand(reader, state.role.members)
+    return (Verb.SECOND,) if only_deployers(state.role, members, situation.deployer_ids) else (Verb.SIGN,)
+
+
+def subject_detail(reader: Reader, project: Project, deployment_id: str, now: datetime) -> SubjectDetail:
+    """See everything of what a role decides: files with size and text, checks, open items."""
+    situation = load(reader, project, deployment_id, now)
+    contents = [(file, reader.files.content(file.sha)) for file in situation.files]
+    return SubjectDetail(
+        deployment=situation.deployment,
+        subject=situation.subject,
+        files=tuple((file, len(body), body.decode("utf-8", errors="replace")) for file, body in contents),
+        results=tuple(situation.results.values()),
+        titles=dict(project.check_titles),
+        open_items=tuple(item_facts(situation, item) for item in situation.missing(Requirement.GO)),
+    )

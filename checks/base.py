@@ -1,0 +1,232 @@
+"""What a check is: an id, what it needs, and a function from a context to a `Result`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+Context = TypeVar("Context")
+
+
+class CannotRun(Exception):
+    """Raised by a context or a check that lacks something; the runner makes *could-not-run* of it.
+
+    `sentence` says what is missing, `hint` the next thing to type. Neither ever holds a conninfo.
+    """
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+
+class NotApplicable(Exception):
+    """Raised by a context or a check whose question does not arise here; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Status(StrEnum):
+    """What a check found. `COULD_NOT_RUN` is never a pass."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    EVIDENCE = "evidence"
+    NOT_APPLICABLE = "not-applicable"
+    COULD_NOT_RUN = "could-not-run"
+
+
+class Need(StrEnum):
+    """What a check asks of its surroundings; a check names one, the runner builds each once and shares it."""
+
+    FILES = "files"
+    SCRATCH = "scratch"
+    TARGET = "target"
+    PAIR = "pair"
+    COMMAND = "command"
+    HTTP = "http"
+    PROMETHEUS = "prometheus"
+    OWN = "own"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check points at: an object, a file, a line, and what to do about it."""
+
+    message: str
+    object: str = ""
+    file: str = ""
+    line: int | None = None
+    hint: str = ""
+    severity: str = "warning"
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict of one run of one check.
+
+    `summary` is one line of evidence with its numbers; `hint` is the next thing to type;
+    `took` is seconds; `inputs_hash` says what the verdict was made from, so that a person's
+    yes can be tied to this very result.
+    """
+
+    status: Status
+    summary: str
+    hint: str = ""
+    findings: tuple[Finding, ...] = ()
+    took: float = 0.0
+    inputs_hash: str = ""
+
+
+def version_key(version: str) -> tuple[int, tuple[int, ...], str]:
+    """What orders and equates versions: `00007` is `7`, `1_2` is `1.2`; names come after numbers."""
+    parts = version.replace("_", ".").split(".")
+    if all(part.isascii() and part.isdigit() for part in parts):
+        return (0, tuple(int(part) for part in parts), "")
+    return (1, (), version)
+
+
+@dataclass(frozen=True)
+class MigrationFile:
+    """One migration file as bytes; `version` as the tool orders it, `name` the file name."""
+
+    version: str
+    name: str
+    content: bytes = field(repr=False)
+    is_down: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the bytes as they are on disk."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The file decoded as UTF-8 without a byte-order mark; undecodable bytes become U+FFFD."""
+        return self.content.decode("utf-8-sig", errors="replace")
+
+
+@dataclass(frozen=True)
+class MigrationSet:
+    """The files of a migrations folder in the tool's order.
+
+    `applied_through` is the last version that the target already has (None: none);
+    files after it are *pending*. `tool` is one of sqlx, flyway, alembic, golang-migrate, django, rails.
+    `ignored` are names in the folder that look like migrations and that the tool will not apply.
+    """
+
+    files: tuple[MigrationFile, ...]
+    tool: str = "sqlx"
+    applied_through: str | None = None
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def ups(self) -> tuple[MigrationFile, ...]:
+        return tuple(file for file in self.files if not file.is_down)
+
+    @property
+    def downs(self) -> tuple[MigrationFile, ...]:
+        return tuple(file for file in self.files if file.is_down)
+
+    @property
+    def is_sql(self) -> bool:
+        """Whether the files are SQL; those of alembic, django and rails are programs."""
+        return self.tool not in ("alembic", "django", "rails")
+
+    @property
+    def pending(self) -> tuple[MigrationFile, ...]:
+        """The up files after `applied_through`, which need not be among the files."""
+        if self.applied_through is None:
+            return self.ups
+        last = version_key(self.applied_through)
+        matches = [n for n, file in enumerate(self.ups) if version_key(file.version) == last]
+        if matches:
+            return self.ups[matches[-1] + 1 :]
+        return tuple(file for file in self.ups if version_key(file.version) > last)
+
+
+@dataclass(frozen=True)
+class DatabaseAddress:
+    """Where a database is. The conninfo is a secret and never shown; `name` is what people call it."""
+
+    name: str
+    conninfo: str = field(repr=False)
+    kind: str = "production"
+
+
+@dataclass(frozen=True)
+class ProbeSpec:
+    """A team's own check from the settings: a command, an http address or a prometheus query."""
+
+    id: str
+    command: tuple[str, ...] = ()
+    http: str = ""
+    prometheus: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a run of checks may use; what is absent makes the checks that need it *could not run*.
+
+    `scratch_server` is "embedded", a conninfo, or "" for none. `baseline` is what an earlier
+    `checks.baseline.take` returned, as plain JSON data. `since` is an ISO time (UTC): the moment of go.
+    """
+
+    migrations: MigrationSet | None = None
+    scratch_server: str = field(default="", repr=False)
+    target: DatabaseAddress | None = None
+    compare_with: DatabaseAddress | None = None
+    forbidden_scratch: tuple[DatabaseAddress, ...] = ()
+    probes: tuple[ProbeSpec, ...] = ()
+    baseline: Mapping[str, object] | None = None
+    since: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check(Generic[Context]):
+    """A check in the catalogue. Adding one is one file with one of these, and one line in its folder's list."""
+
+    id: str
+    title: str
+    needs: Need
+    run: Callable[[Context], Result]
+    decides: str = ""
+    cost: str = ""
+    fix: str = ""
+    version: int = 1
+
+
+def hash_findings(findings: Iterable[Finding]) -> str:
+    """Digest of the findings' identities, without numbers: a target's `inputs_hash`."""
+    lines = sorted(f"{f.object}\t{f.file}\t{f.severity}" for f in findings)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def passed(summary: str, findings: Iterable[Finding] = ()) -> Result:
+    return Result(Status.PASSED, summary, findings=tuple(findings))
+
+
+def failed(summary: str, findings: Iterable[Finding], hint: str = "") -> Result:
+    """A failure names at least one thing: `inputs_hash` of a target is made of the findings."""
+    return Result(Status.FAILED, summary, hint, tuple(findings))
+
+
+def warning(summary: str, findings: Iterable[Finding] = (), hint: str = "") -> Result:
+    return Result(Status.WARNING, summary, hint, tuple(findings))
+
+
+def evidence(summary: str, findings: Iterable[Finding] = (), hint: str = "") -> Result:
+    return Result(Status.EVIDENCE, summary, hint, tuple(findings))
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """`1 file`, `2 files`: the noun agrees with its number."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"

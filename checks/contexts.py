@@ -1,0 +1,186 @@
+"""What a check is given: the files, a target, two targets, or a team's own probe. Scratch: `scratch_context`.
+
+The runner builds each once for a run and shares it; a check reads, and never keeps anything in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from checks.base import (
+    CannotRun,
+    DatabaseAddress,
+    Inputs,
+    MigrationFile,
+    MigrationSet,
+    NotApplicable,
+    ProbeSpec,
+    version_key,
+)
+from checks.declared import MATVIEW, TABLE, Declarations
+from checks.declaring import declare
+from checks.sql import SqlError, Statement, check_syntax, split
+
+if TYPE_CHECKING:
+    from checks.postgres import Query, Session, Target
+
+
+@dataclass
+class FilesContext:
+    """The migration files. Everything is read lazily and kept, so that a check pays for what it looks at.
+
+    `statements` and what builds on it raise CannotRun for a file that does not parse: no check over the statements
+    may pass a file that nobody could read.
+    """
+
+    migrations: MigrationSet
+    options: Mapping[str, object] = field(default_factory=dict)
+    _statements: dict[MigrationFile, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def pending(self) -> tuple[MigrationFile, ...]:
+        """The up files that the target does not have yet; online-safety checks look at these only."""
+        return self.migrations.pending
+
+    @cached_property
+    def pending_downs(self) -> tuple[MigrationFile, ...]:
+        """The down files of pending versions."""
+        versions = {file.version for file in self.pending}
+        return tuple(down for down in self.migrations.downs if down.version in versions)
+
+    @cached_property
+    def _pending_set(self) -> frozenset[MigrationFile]:
+        return frozenset(self.pending)
+
+    @cached_property
+    def ups(self) -> tuple[MigrationFile, ...]:
+        """All up files, as SQL. Raises NotApplicable for tools whose migrations are programs."""
+        self.require_sql()
+        return self.migrations.ups
+
+    def require_sql(self) -> None:
+        """Raises NotApplicable where the migrations are no SQL."""
+        if not self.migrations.is_sql:
+            raise NotApplicable(f"{self.migrations.tool} migrations are programs, not SQL files")
+
+    def is_pending(self, file: MigrationFile) -> bool:
+        return file in self._pending_set
+
+    def syntax_error(self, file: MigrationFile) -> SqlError | None:
+        """The first fault of a file, or None; about twenty times cheaper than `statements`."""
+        self.require_sql()
+        return None if file in self._statements else check_syntax(file)
+
+    def statements(self, file: MigrationFile) -> tuple[Statement, ...]:
+        """The statements of one file, up or down."""
+        self.require_sql()
+        if file not in self._statements:
+            try:
+                self._statements[file] = split(file)
+            except SqlError as fault:
+                sentence = f"{fault.file}:{fault.line} does not parse: {fault.message}"
+                raise CannotRun(sentence, fault.hint) from None
+        return self._statements[file]
+
+    def all_statements(self, files: Sequence[MigrationFile] | None = None) -> Iterator[Statement]:
+        """The statements of the files (all up files when left out), in order."""
+        for file in self.ups if files is None else files:
+            yield from self.statements(file)
+
+    @cached_property
+    def declared(self) -> Declarations:
+        """What all up files declare. Costs a tree of every file: for pending files alone see `declared_pending`."""
+        return declare(self.all_statements())
+
+    @cached_property
+    def declared_pending(self) -> Declarations:
+        """What the pending files declare, by themselves."""
+        return declare(self.all_statements(self.pending))
+
+    @cached_property
+    def new_relations(self) -> frozenset[str]:
+        """Tables and materialized views that pending files create: empty until then, so nothing waits for them."""
+        return self.declared_pending.created_names(TABLE, MATVIEW)
+
+    def file_of(self, version: str) -> MigrationFile | None:
+        """The up file of a version, however it is padded."""
+        wanted = version_key(version)
+        return next((file for file in self.migrations.ups if version_key(file.version) == wanted), None)
+
+
+@dataclass
+class TargetContext:
+    """One database that people use, under guard. `rows` is one short READ ONLY transaction a call."""
+
+    target: Target
+    inputs: Inputs
+    check_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it, for sentences."""
+        return self.target.address.name
+
+    @property
+    def migrations(self) -> MigrationSet:
+        """The files that the target is compared with. Raises CannotRun where none are configured."""
+        if self.inputs.migrations is None:
+            raise CannotRun("no migration files are configured", "set [migrations] directory, or --migrations DIR")
+        return self.inputs.migrations
+
+    @property
+    def server_version(self) -> int:
+        with self.session() as session:
+            return session.server_version
+
+    @contextlib.contextmanager
+    def session(self, statement_timeout: float = 5.0) -> Iterator[Session]:
+        """One READ ONLY transaction over several queries; seconds, at most 15. See `postgres.Target.session`."""
+        with self.target.session(self.check_id, statement_timeout) as session:
+            yield session
+
+    def rows(self, query: Query, parameters: Sequence[object] | None = None) -> list[Any]:
+        with self.session() as session:
+            return session.rows(query, parameters)
+
+    def value(self, query: Query, parameters: Sequence[object] | None = None) -> Any:
+        with self.session() as session:
+            return session.value(query, parameters)
+
+
+@dataclass
+class PairContext:
+    """Two databases to compare: `target`, and `other` that it should equal."""
+
+    target: TargetContext
+    other: TargetContext
+
+
+@dataclass
+class ProbeContext:
+    """For checks that ask a command, an http address or Prometheus."""
+
+    inputs: Inputs
+    check_id: str = ""
+
+    @property
+    def spec(self) -> ProbeSpec:
+        """The probe that has this check's id. Raises CannotRun where the settings have none."""
+        for spec in self.inputs.probes:
+            if spec.id == self.check_id:
+                return spec
+        sentence = f"no probe {self.check_id} is configured"
+        raise CannotRun(sentence, f"add [probes.{self.check_id}] with command, http or prometheus")
+
+
+def database_of(inputs: Inputs, address: DatabaseAddress | None) -> DatabaseAddress:
+    """The address, or CannotRun that says where to set it."""
+    if address is not None and address.conninfo:
+        return address
+    place = str(inputs.options.get("environment") or (address.name if address else "") or "this environment")
+    hint = f'set database = "env:…" under [environments.{place}]' if " " not in place else "give --url"
+    raise CannotRun(f"no database is configured for {place}", hint)

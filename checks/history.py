@@ -1,0 +1,167 @@
+"""The migration history of a database, and how it compares with the files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checks.base import CannotRun, DatabaseAddress, MigrationFile, MigrationSet, version_key
+from checks.history_readers import READERS
+from checks.history_readers.base import HistoryReader, HistoryRow, HistoryTable, RowState
+
+if TYPE_CHECKING:
+    from checks.postgres import Session
+
+__all__ = ["Comparison", "History", "HistoryRow", "RowState", "applied_versions", "compare", "read_history"]
+
+# By pg_class, not information_schema: that would hide a table that the role may not read, which must be told.
+_FIND = """
+SELECT n.nspname AS schema, c.relname AS name, array_agg(a.attname::text) AS columns
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (%s) GROUP BY 1, 2 ORDER BY n.nspname <> 'public', 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class History:
+    """What a tool says was applied. `table` is "" where the database has no history yet; then there are no rows.
+
+    `one_row`: the tool keeps the last version only, and everything up to it counts as applied.
+    """
+
+    tool: str
+    table: str
+    rows: tuple[HistoryRow, ...]
+    one_row: bool = False
+
+    @property
+    def found(self) -> bool:
+        return bool(self.table)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Files against history. `out_of_order` are pending files older than the newest applied one; they are in
+    `pending` too. `changed` pairs a row with the file whose bytes differ from those that were applied."""
+
+    applied: tuple[MigrationFile, ...]
+    pending: tuple[MigrationFile, ...]
+    out_of_order: tuple[MigrationFile, ...]
+    changed: tuple[tuple[HistoryRow, MigrationFile], ...]
+    failed: tuple[HistoryRow, ...]
+    dirty: tuple[HistoryRow, ...]
+    unknown: tuple[HistoryRow, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing changed, failed or dirty: what blocks a go."""
+        return not (self.changed or self.failed or self.dirty)
+
+
+def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: str = "") -> History:
+    """The history in a database; `tool` narrows it down, `table` (`schema.name`) names a table of another name.
+
+    Raises CannotConnect, CannotRun: a missing grant, a tool without a reader, two histories to choose from.
+    """
+    if isinstance(source, DatabaseAddress):
+        return _read_address(source, tool, table)
+    readers = _readers(tool)
+    found = list(_matching(source, readers, table))
+    if not found:
+        return History(tool if tool != "auto" else "", "", (), one_row=len(readers) == 1 and readers[0].one_row)
+    if len(found) > 1:
+        raise CannotRun(f"the database has {len(found)} histories: {_names(found)}", "name the tool, or the table")
+    reader, place = found[0]
+    return History(reader.TOOL, place.shown, reader.read(source, place), reader.one_row)
+
+
+def applied_versions(history: History, migrations: MigrationSet) -> tuple[str, ...]:
+    """Versions that went in well, as the files write them where there is a file."""
+    written = {version_key(file.version): file.version for file in migrations.ups}
+    good = {version_key(row.version): row.version for row in history.rows if row.state is RowState.OK}
+    if history.one_row and history.rows:
+        last = max(version_key(row.version) for row in history.rows)
+        is_last_good = last in good
+        good |= {key: version for key, version in written.items() if key < last or (key == last and is_last_good)}
+    return tuple(written.get(key, version) for key, version in sorted(good.items()))
+
+
+def compare(history: History, migrations: MigrationSet) -> Comparison:
+    """What is pending, out of order, changed, failed, dirty, or unknown to the files."""
+    good = {version_key(version) for version in applied_versions(history, migrations)}
+    files = {version_key(file.version): file for file in migrations.ups}
+    applied = tuple(file for key, file in files.items() if key in good)
+    pending = tuple(file for key, file in files.items() if key not in good)
+    newest = max((version_key(file.version) for file in applied), default=None)
+    late = tuple(file for file in pending if newest is not None and version_key(file.version) < newest)
+    return Comparison(
+        applied,
+        pending,
+        late,
+        tuple(_changed(history, files.values())),
+        _in_state(history, RowState.FAILED),
+        _in_state(history, RowState.DIRTY),
+        tuple(row for row in history.rows if version_key(row.version) not in files),
+    )
+
+
+def differs_only_in_line_ends(row: HistoryRow, file: MigrationFile, tool: str) -> bool:
+    """Whether the applied file was this one with other line ends, as git checks them out on another system."""
+    unix = file.content.replace(b"\r\n", b"\n")
+    variants = (dataclasses.replace(file, content=content) for content in (unix, unix.replace(b"\n", b"\r\n")))
+    return any(_checksum(tool, variant) == row.checksum for variant in variants)
+
+
+def _read_address(address: DatabaseAddress, tool: str, table: str) -> History:
+    from checks.postgres import Target
+
+    target = Target(address)
+    try:
+        with target.session("history") as session:
+            return read_history(session, tool, table)
+    finally:
+        target.close()
+
+
+def _readers(tool: str) -> list[HistoryReader]:
+    readers = [reader for reader in READERS if tool in ("auto", reader.TOOL)]
+    if not readers:
+        known = ", ".join(reader.TOOL for reader in READERS)
+        raise CannotRun(f"the history of {tool} cannot be read yet", f"tools with a reader: {known}")
+    return readers
+
+
+def _matching(
+    session: Session, readers: Iterable[HistoryReader], table: str
+) -> Iterator[tuple[HistoryReader, HistoryTable]]:
+    """Tables with the name and the columns of a tool; several tools share the name schema_migrations."""
+    schema, _, name = table.rpartition(".")
+    for reader in readers:
+        names = [name] if name else list(reader.TABLES)
+        for row in session.rows(_FIND, [names]):
+            columns = frozenset(row.columns)
+            if columns >= reader.COLUMNS and schema in ("", row.schema):
+                yield reader, HistoryTable(row.schema, row.name, columns)
+
+
+def _changed(history: History, files: Iterable[MigrationFile]) -> Iterator[tuple[HistoryRow, MigrationFile]]:
+    rows = {version_key(row.version): row for row in history.rows}
+    for file in files:
+        row = rows.get(version_key(file.version))
+        if row is not None and row.checksum and _checksum(history.tool, file) not in ("", row.checksum):
+            yield row, file
+
+
+def _checksum(tool: str, file: MigrationFile) -> str:
+    return next((reader.checksum(file) for reader in READERS if tool == reader.TOOL), "")
+
+
+def _in_state(history: History, state: RowState) -> tuple[HistoryRow, ...]:
+    return tuple(row for row in history.rows if row.state is state)
+
+
+def _names(found: Iterable[tuple[HistoryReader, HistoryTable]]) -> str:
+    return ", ".join(f"{table.shown} ({reader.TOOL})" for reader, table in found)

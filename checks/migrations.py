@@ -1,0 +1,249 @@
+"""Migration files: read from a folder or from memory, put in the tool's order, cut to a range."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from checks.base import MigrationFile, MigrationSet, version_key
+from checks.migration_names import EXAMPLES, TOOLS, detect_by_names, looks_like_migration, parse_name
+from checks.migration_scripts import detect_by_text, read_alembic, read_django
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_TOTAL_BYTES = 200 * 1024 * 1024
+MAX_FILES = 20_000
+
+Pair = tuple[str, bytes]
+
+
+class MigrationsError(Exception):
+    """Migration files that cannot be read; the message is a sentence for a person."""
+
+
+def read_directory(directory: Path | str, tool: str = "auto") -> MigrationSet:
+    """The migrations of a folder, in the order in which the tool applies them.
+
+    Subfolders count for Flyway, and for Django (`*/migrations`) and Alembic (`versions`). Raises MigrationsError.
+    """
+    root = Path(directory)
+    if not root.is_dir():
+        raise MigrationsError(f"{_shown(str(directory))} is not a folder: set [migrations] directory to where they are")
+    _known_tool(tool)
+    paths = _candidates(root)
+    names = [path.relative_to(root).as_posix() for path in paths]
+    chosen = tool if tool != "auto" else detect_by_names([PurePosixPath(name).name for name in names])
+    wanted = [name for name in names if _may_be_read(name, chosen)]
+    return read_pairs(_read_all(root, wanted), chosen or "auto")
+
+
+def read_pairs(pairs: Iterable[Pair], tool: str = "auto") -> MigrationSet:
+    """The same from (name, bytes) pairs, such as the files of a git commit; a name may be a relative path.
+
+    Raises MigrationsError: an unknown tool, a name with control characters, no migration at all.
+    """
+    _known_tool(tool)
+    given = list(pairs)
+    for name, content in given:
+        _refuse_hostile(name)
+        _refuse_large(name, len(content))
+    chosen = tool if tool != "auto" else _detect(given)
+    files = _files_of(given, chosen)
+    if not files:
+        raise MigrationsError(_none_found([name for name, _ in given], chosen))
+    taken = {file.name for file in files}
+    names = [PurePosixPath(name).name for name, _ in given]
+    ignored = tuple(sorted(name for name in names if name not in taken and looks_like_migration(name)))
+    return MigrationSet(files, chosen, None, ignored)
+
+
+def pending(migrations: MigrationSet, applied_versions: Iterable[str]) -> tuple[MigrationFile, ...]:
+    """The up files whose version is not among the applied ones, in order."""
+    applied = {version_key(version) for version in applied_versions}
+    return tuple(file for file in migrations.ups if version_key(file.version) not in applied)
+
+
+def select_range(migrations: MigrationSet, text: str) -> MigrationSet:
+    """Only the files of a range, up and down: `00008-00010`, `8-10`, `00008`, `00008-`, `-00010`; also with – or `..`.
+
+    `applied_through` is the version before the range. Raises MigrationsError for ends that no file has.
+    """
+    first, last = _range_ends(migrations, text)
+    versions = _versions(migrations)
+    inside = {version_key(version) for version in versions[first : last + 1]}
+    files = tuple(file for file in migrations.files if version_key(file.version) in inside)
+    return replace(migrations, files=files, applied_through=versions[first - 1] if first else None)
+
+
+def cut_to_range(migrations: MigrationSet, text: str) -> MigrationSet:
+    """All files up to the end of a range, with `applied_through` before its start: the set that checks are given."""
+    first, last = _range_ends(migrations, text)
+    versions = _versions(migrations)
+    inside = {version_key(version) for version in versions[: last + 1]}
+    files = tuple(file for file in migrations.files if version_key(file.version) in inside)
+    return replace(migrations, files=files, applied_through=versions[first - 1] if first else None)
+
+
+def range_of(files: Sequence[MigrationFile]) -> str:
+    """`00008–00010`, or `00008` for one version, or `` for none."""
+    versions = [file.version for file in files if not file.is_down]
+    if not versions:
+        return ""
+    return versions[0] if versions[0] == versions[-1] else f"{versions[0]}–{versions[-1]}"
+
+
+def fingerprint(files: Iterable[MigrationFile]) -> str:
+    """sha-256 of lines `version TAB name TAB sha256 LF` in the given order, down files included."""
+    lines = "".join(f"{file.version}\t{file.name}\t{file.sha256}\n" for file in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _candidates(root: Path) -> list[Path]:
+    """Regular-looking files below the folder, nearest first; hidden ones and caches stay out."""
+    found: list[Path] = []
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(s for s in subfolders if not s.startswith((".", "__")) and s != "node_modules")
+        found.extend(Path(folder) / name for name in sorted(names) if name.endswith((".sql", ".py", ".rb")))
+        if len(found) > MAX_FILES:
+            raise MigrationsError(f"more than {MAX_FILES} files below {_shown(str(root))}: name the migrations folder")
+    return [path for path in found if not path.name.startswith((".", "__"))]
+
+
+def _may_be_read(name: str, tool: str | None) -> bool:
+    """Only Flyway and the Python tools look into subfolders."""
+    return tool in (None, "flyway", "alembic", "django") or "/" not in name
+
+
+def _read_all(root: Path, names: Sequence[str]) -> list[Pair]:
+    inside = root.resolve()
+    pairs: list[Pair] = []
+    total = 0
+    for name in names:
+        _refuse_hostile(name)
+        content = _read_bounded(root / name, inside, name)
+        total += len(content)
+        if total > MAX_TOTAL_BYTES:
+            raise MigrationsError(f"the migrations are more than {_megabytes(MAX_TOTAL_BYTES)}; gonogo reads no more")
+        pairs.append((name, content))
+    return pairs
+
+
+def _read_bounded(path: Path, inside: Path, name: str) -> bytes:
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(inside):
+            raise MigrationsError(f"{_shown(name)} is a link that leads out of the folder: put the file itself there")
+        status = real.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise MigrationsError(f"{_shown(name)} is not a regular file: remove it from the migrations folder")
+        _refuse_large(name, status.st_size)
+        with real.open("rb") as file:
+            return file.read(MAX_FILE_BYTES)
+    except (OSError, RuntimeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else "a link that leads nowhere"
+        raise MigrationsError(f"{_shown(name)} cannot be read: {reason}") from None
+
+
+def _refuse_large(name: str, size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        limit = _megabytes(MAX_FILE_BYTES)
+        raise MigrationsError(
+            f"{_shown(name)} has {_megabytes(size)}; gonogo reads migration files of up to {limit}:"
+            " load bulk data outside of migrations"
+        )
+
+
+def _refuse_hostile(name: str) -> None:
+    parts = PurePosixPath(name)
+    if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF for char in name):
+        raise MigrationsError(f"the file name {_shown(name)} has control or undecodable characters: rename the file")
+    if parts.is_absolute() or ".." in parts.parts or not parts.name:
+        raise MigrationsError(f"the file name {_shown(name)} leads out of the folder: rename the file")
+
+
+def _detect(pairs: Sequence[Pair]) -> str:
+    by_names = detect_by_names([PurePosixPath(name).name for name, _ in pairs])
+    chosen = by_names or detect_by_text(pairs)
+    if chosen is None:
+        raise MigrationsError(_none_found([name for name, _ in pairs], None))
+    return chosen
+
+
+def _files_of(pairs: Sequence[Pair], tool: str) -> tuple[MigrationFile, ...]:
+    if tool == "alembic":
+        return read_alembic(pairs)
+    if tool == "django":
+        return read_django(pairs)
+    files = []
+    for path, content in pairs:
+        name = PurePosixPath(path).name
+        if parsed := parse_name(name, tool):
+            files.append(MigrationFile(parsed.version, name, content, parsed.is_down))
+    return tuple(sorted(files, key=lambda file: (version_key(file.version), file.is_down, file.name)))
+
+
+def _none_found(names: Sequence[str], tool: str | None) -> str:
+    looked = f"{len(names)} files, none" if names else "no file"
+    if tool is None:
+        known = ", ".join(EXAMPLES.values())
+        return f"no migrations: {looked} named like a migration ({known})"
+    return f"no migrations: {looked} named as {tool} does ({EXAMPLES[tool]}); check [migrations] directory and tool"
+
+
+def _range_ends(migrations: MigrationSet, text: str) -> tuple[int, int]:
+    versions = _versions(migrations)
+    for separator in ("..", "–", "—", "-"):
+        head, found, tail = text.strip().partition(separator)
+        if found:
+            break
+    else:
+        head = tail = text.strip()
+    first = _position(versions, head.strip(), 0, text)
+    last = _position(versions, tail.strip(), len(versions) - 1, text)
+    if first > last:
+        raise MigrationsError(f"the range {_shown(text)} ends before it starts")
+    return first, last
+
+
+def _position(versions: Sequence[str], wanted: str, default: int, text: str) -> int:
+    if not wanted:
+        return default
+    for number, version in enumerate(versions):
+        if version_key(version) == version_key(wanted):
+            return number
+    there = f"{versions[0]} to {versions[-1]}" if versions else "none"
+    raise MigrationsError(f"no migration has version {_shown(wanted)} of the range {_shown(text)}; there are {there}")
+
+
+def _versions(migrations: MigrationSet) -> list[str]:
+    return list(dict.fromkeys(file.version for file in migrations.ups))
+
+
+def _known_tool(tool: str) -> None:
+    if tool != "auto" and tool not in TOOLS:
+        raise MigrationsError(f"{_shown(tool)} is no migration tool that gonogo knows: auto, {', '.join(TOOLS)}")
+
+
+def _shown(text: str) -> str:
+    """A foreign name on one line, cut, with whatever is unprintable escaped."""
+    return ascii(text)[1:-1][:120] if not text.isprintable() else text[:120]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.0f} MB"
+
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MigrationsError",
+    "cut_to_range",
+    "fingerprint",
+    "pending",
+    "range_of",
+    "read_directory",
+    "read_pairs",
+    "select_range",
+]

@@ -1,0 +1,202 @@
+"""Runs checks one after the other: each gets its context, none can stop the others, each ends in time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
+from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
+from checks.migrations import fingerprint
+
+if TYPE_CHECKING:
+    from checks.scratch_context import ScratchContext
+
+logger = logging.getLogger(__name__)
+
+OnProgress = Callable[[Check[Any], int, int], None]
+
+# Seconds for one check of each need; the first scratch check also makes the database and applies every file.
+TIME_LIMITS: Mapping[Need, float] = {
+    Need.FILES: 120.0,
+    Need.SCRATCH: 300.0,
+    Need.TARGET: 30.0,
+    Need.PAIR: 60.0,
+    Need.COMMAND: 900.0,
+    Need.HTTP: 60.0,
+    Need.PROMETHEUS: 60.0,
+    Need.OWN: 10.0,
+}
+
+
+def run_checks(
+    checks: Iterable[Check[Any]],
+    inputs: Inputs,
+    on_progress: OnProgress | None = None,
+    time_limits: Mapping[Need, float] = TIME_LIMITS,
+) -> Iterator[tuple[Check[Any], Result]]:
+    """Yields each check with its result, in the given order.
+
+    `on_progress(check, position, total)` is called before each, positions from 1. What a check lacks, an exception
+    in it and a time-out become *could-not-run* with a sentence; the trace of an exception goes to the log.
+    """
+    wanted = list(checks)
+    contexts = _Contexts(inputs)
+    try:
+        for position, check in enumerate(wanted, 1):
+            if on_progress is not None:
+                on_progress(check, position, len(wanted))
+            yield check, _run(check, contexts, time_limits.get(check.needs, 60.0))
+    finally:
+        contexts.close()
+
+
+def _run(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
+    started = time.monotonic()
+    result = _verdict(check, contexts, limit)
+    took = time.monotonic() - started
+    return replace(result, took=round(took, 3), inputs_hash=result.inputs_hash or contexts.inputs_hash(check, result))
+
+
+def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
+    try:
+        return _within(limit, lambda: check.run(contexts.of(check)))
+    except NotApplicable as fault:
+        return Result(Status.NOT_APPLICABLE, fault.sentence)
+    except CannotRun as fault:
+        return Result(Status.COULD_NOT_RUN, fault.sentence, fault.hint)
+    except _TimeUp:
+        contexts.abandon(check.needs)
+        hint = "try again; if it happens again, run it alone with --only"
+        return Result(Status.COULD_NOT_RUN, f"not finished after {limit:g} s", hint)
+    except Exception as fault:
+        # The text of an exception may hold anything, a password too: only its type is shown, and the log has frames.
+        logger.error(  # noqa: TRY400
+            "check %s raised %s\n%s", check.id, type(fault).__name__, _frames(fault)
+        )
+        sentence = f"the check itself failed ({type(fault).__name__}); its trace is in the log"
+        return Result(Status.COULD_NOT_RUN, sentence, "tell whoever looks after gonogo")
+
+
+class _TimeUp(Exception):
+    """A check's time is over."""
+
+
+def _within(seconds: float, function: Callable[[], Result]) -> Result:
+    """The function's result or exception; _TimeUp when it takes longer. Its thread is then left to end by itself."""
+    outcome: list[Result | BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(function())
+        except BaseException as fault:
+            outcome.append(fault)
+
+    thread = threading.Thread(target=work, name="gonogo-check", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not outcome:
+        raise _TimeUp
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _frames(fault: BaseException) -> str:
+    """Where an exception came from, without its text."""
+    lines = []
+    trace = fault.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        lines.append(f"  {code.co_filename}:{trace.tb_lineno} in {code.co_name}")
+        trace = trace.tb_next
+    return "\n".join(lines)
+
+
+class _Contexts:
+    """The contexts of one run, each made when a check first asks for it."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self._files: FilesContext | None = None
+        self._scratch: ScratchContext | None = None
+        self._targets: dict[str, TargetContext] = {}
+        self._opened = contextlib.ExitStack()
+
+    def of(self, check: Check[Any]) -> Any:
+        """What the check is given. Raises CannotRun for what the inputs lack."""
+        match check.needs:
+            case Need.FILES:
+                return self.files()
+            case Need.SCRATCH:
+                return self.scratch()
+            case Need.TARGET:
+                return replace(self.target(self.inputs.target), check_id=check.id)
+            case Need.PAIR:
+                return self._pair(check)
+            case Need.OWN:
+                raise CannotRun("only a running deployment knows this", "ask in Slack")
+        return ProbeContext(self.inputs, check.id)
+
+    def files(self) -> FilesContext:
+        if self.inputs.migrations is None:
+            raise CannotRun("no migration files are configured", "set [migrations] directory, or --migrations DIR")
+        if self._files is None:
+            self._files = FilesContext(self.inputs.migrations, self.inputs.options)
+        return self._files
+
+    def scratch(self) -> ScratchContext:
+        from checks.scratch_context import ScratchContext
+
+        if self._scratch is None:
+            files = self.files()
+            self._scratch = ScratchContext(files, self.inputs)
+            self._opened.callback(self._scratch.close)
+        return self._scratch
+
+    def target(self, address: DatabaseAddress | None) -> TargetContext:
+        from checks.postgres import Target
+
+        address = database_of(self.inputs, address)
+        if address.conninfo not in self._targets:
+            target = Target(address)
+            self._opened.callback(target.close)
+            self._targets[address.conninfo] = TargetContext(target, self.inputs)
+        return self._targets[address.conninfo]
+
+    def _pair(self, check: Check[Any]) -> PairContext:
+        if self.inputs.compare_with is None:
+            raise CannotRun("no second database to compare with", "set after = …, or --compare-with")
+        target = replace(self.target(self.inputs.target), check_id=check.id)
+        return PairContext(target, replace(self.target(self.inputs.compare_with), check_id=check.id))
+
+    def abandon(self, need: Need) -> None:
+        """After a time-out: what still runs is stopped, and the next check gets fresh connections."""
+        if need in (Need.TARGET, Need.PAIR):
+            for context in self._targets.values():
+                context.target.abandon()
+        if need is Need.SCRATCH and self._scratch is not None:
+            self._scratch.cancel()
+
+    def inputs_hash(self, check: Check[Any], result: Result) -> str:
+        """What the verdict was made from: see `base.Result`."""
+        if check.needs not in (Need.FILES, Need.SCRATCH) or self.inputs.migrations is None:
+            return hash_findings(result.findings)
+        parts = (fingerprint(self.inputs.migrations.files), self._server_major(check.needs), str(check.version))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _server_major(self, need: Need) -> str:
+        if need is Need.SCRATCH:
+            return self._scratch.known_major if self._scratch is not None else ""
+        from pglast import get_postgresql_version
+
+        return str(get_postgresql_version()[0])
+
+    def close(self) -> None:
+        self._opened.close()

@@ -1,0 +1,154 @@
+"""`gonogo check` on real folders and a real PostgreSQL: what it prints, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli.check_plan import NEEDS_A_DEPLOYMENT, NEEDS_FILES_TOO
+from checks.catalogue import CATALOGUE
+from tests.cli.cli_samples import apply, gonogo, migrations
+from tests.postgres import MONITOR_PASSWORD, TestDatabase
+
+SCRIPT = Path(sys.executable).with_name("gonogo")
+
+
+def test_clean_files_are_told_line_by_line_and_exit_0(tmp_path: Path) -> None:
+    result = gonogo("check", "files", "--migrations", migrations(tmp_path))
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [["passed", "syntax"], ["passed", "sequential-numbering"]]
+    assert lines[-1].endswith(f"{len(lines) - 1} passed")
+
+
+def test_a_failure_names_file_and_line_and_exits_1(tmp_path: Path) -> None:
+    folder = migrations(tmp_path, v00002_orders="CREATE TABLE orders (\n  id bigint PRIMARY KEY,\n);\n")
+    result = gonogo("check", "files", "--migrations", folder)
+    assert result.exit_code == 1
+    assert "failed         syntax" in result.stdout
+    assert "    00002_orders.sql:3" in result.stdout
+    assert "1 failed" in result.stdout.splitlines()[-1]
+
+
+def test_only_what_is_named_runs_in_the_order_given(tmp_path: Path) -> None:
+    folder = migrations(tmp_path, v00002_orders="")
+    result = gonogo("check", "files", "--migrations", folder, "--only", "sequential-numbering, syntax")
+    assert result.exit_code == 1
+    checks = [line.split()[1] for line in result.stdout.splitlines() if line.startswith(("passed", "failed"))]
+    assert checks == ["sequential-numbering", "syntax"]
+
+
+def test_what_is_applied_is_not_judged_again(tmp_path: Path) -> None:
+    folder = migrations(tmp_path, v00001_users="CREATE TABEL users ();\n")
+    judged = ("check", "files", "--migrations", folder, "--only", "syntax")
+    assert gonogo(*judged).exit_code == 1
+    assert gonogo(*judged, "--applied-through", "1").exit_code == 0
+
+
+def test_json_has_the_promised_shape(tmp_path: Path) -> None:
+    folder = migrations(tmp_path, v00002_orders="CREATE TABEL orders ();\n")
+    result = gonogo("check", "files", "--migrations", folder, "--json", "--only", "syntax")
+    assert result.exit_code == 1
+    [found] = json.loads(result.stdout)["results"]
+    assert list(found) == ["check", "status", "summary", "hint", "took", "findings", "items"]
+    assert (found["check"], found["status"]) == ("syntax", "failed")
+    [finding] = found["findings"]
+    assert set(finding) == {"object", "file", "line", "message", "hint", "severity"}
+    assert (finding["file"], finding["line"]) == ("00002_orders.sql", 1)
+    assert {
+        "section": "Pre-Deployment / Development Environment",
+        "label": "Review all migration files for syntax errors",
+    } in (found["items"])
+
+
+def test_items_come_from_the_checklist_in_use(tmp_path: Path) -> None:
+    (tmp_path / "list.md").write_text("# Ours\n\n## Before\n\n### Files\n\n- [ ] They parse <!-- check: syntax -->\n")
+    (tmp_path / "gonogo.toml").write_text('[workspace]\nchannel = "C0DEPLOYS"\n[checklist]\nfile = "list.md"\n')
+    result = gonogo("check", "files", "--migrations", migrations(tmp_path), "--json", "--only", "syntax")
+    [found] = json.loads(result.stdout)["results"]
+    assert found["items"] == [{"section": "Before / Files", "label": "They parse"}]
+
+
+def test_a_migrated_database_is_green(tmp_path: Path, database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(database)
+    monkeypatch.setenv("SHOP_DATABASE_URL", database.monitor)
+    result = gonogo("check", "--url", "env:SHOP_DATABASE_URL", "--migrations", migrations(tmp_path), "--json")
+    statuses = {found["check"]: found["status"] for found in json.loads(result.stdout)["results"]}
+    assert {"could-not-run", "failed"}.isdisjoint(statuses.values()), statuses
+    assert statuses["can-connect"] == statuses["migrations-completed"] == statuses["applies-to-scratch"] == "passed"
+    assert result.exit_code == 0
+
+
+def test_a_database_alone_is_green_without_files(database: TestDatabase) -> None:
+    result = gonogo("check", "--url", database.monitor)
+    assert result.exit_code == 0, result.output
+    assert "passed         can-connect" in result.stdout
+    assert "migrations-completed" not in result.stdout
+
+
+def test_a_pending_migration_fails_the_completed_check(tmp_path: Path, database: TestDatabase) -> None:
+    apply(database, 2)
+    migrations(tmp_path)
+    (tmp_path / "gonogo.toml").write_text(
+        '[workspace]\nchannel = "C0DEPLOYS"\n[migrations]\ndirectory = "migrations"\n'
+        '[environments.production]\ndatabase = "env:SHOP_DATABASE_URL"\n'
+    )
+    environ = os.environ | {"SHOP_DATABASE_URL": database.monitor}
+    command = [SCRIPT, "check", "production", "--only", "migrations-completed,migrations-pending"]
+    result = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert result.returncode == 1, result.stderr
+    assert "failed         migrations-completed" in result.stdout
+    assert "00003" in result.stdout
+    assert MONITOR_PASSWORD not in result.stdout + result.stderr
+
+
+def test_files_that_the_database_has_are_not_pending(tmp_path: Path, database: TestDatabase) -> None:
+    apply(database, 2)
+    folder = migrations(tmp_path, v00001_users="CREATE TABEL users ();\n")
+    result = gonogo("check", "--url", database.monitor, "--migrations", folder, "--only", "syntax")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_person_sees_a_bar_and_a_table(tmp_path: Path) -> None:
+    command = [str(SCRIPT), "check", "files", "--migrations", str(migrations(tmp_path))]
+    printed = on_terminal(command)
+    assert "✓ passed" in printed
+    assert "sequential-numbering" in printed
+    assert "passed" in printed.splitlines()[-1]
+    assert "0/" in printed
+
+
+def on_terminal(command: list[str]) -> str:
+    """What a command writes to a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=os.environ | {"COLUMNS": "100"}):
+        os.close(theirs)
+        written = b""
+        while chunk := _read(ours):
+            written += chunk
+    os.close(ours)
+    return written.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        return b""
+
+
+def test_a_hostile_file_name_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    folder = migrations(tmp_path)
+    (folder / "00004_\x1b[2Jgone.sql").write_text("SELECT 1;\n")
+    result = gonogo("check", "files", "--migrations", folder)
+    assert "\x1b" not in result.output
+
+
+def test_checks_that_are_left_out_by_default_exist() -> None:
+    assert set(CATALOGUE) >= NEEDS_FILES_TOO | NEEDS_A_DEPLOYMENT

@@ -1,0 +1,37 @@
+"""Checklists that the tests of this folder share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.core.checklist import Checklist, Kind
+from bot.core.checklist_parser import parse
+from bot.core.checklist_problems import ChecklistError, Problem
+
+ROOT = Path(__file__).parents[3]
+DEFAULT_FILE = ROOT / "templates" / "checklists" / "migration-deployment.md"
+GIVEN_FILE = ROOT / "tests" / "core" / "data" / "migration-deployment-checklist.md"
+
+DEVELOPMENT, STAGING, PRODUCTION = Kind
+
+
+def default_checklist() -> Checklist:
+    return parse(DEFAULT_FILE.read_bytes(), DEFAULT_FILE.name)
+
+
+def given_checklist() -> Checklist:
+    """The file as it was given, without a single annotation."""
+    return parse(GIVEN_FILE.read_bytes(), GIVEN_FILE.name)
+
+
+def problems_of(text: str | bytes, known_checks: set[str] | None = None) -> list[Problem]:
+    try:
+        parse(text, "ops/list.md", known_checks)
+    except ChecklistError as error:
+        return list(error.problems)
+    return []
+
+
+def phases_of(text: str, kind: Kind = PRODUCTION) -> dict[str, str]:
+    """Label to phase, of the items that apply in this kind."""
+    return {item.label: str(item.phase(kind)) for item in parse(text).items if item.applies(kind)}

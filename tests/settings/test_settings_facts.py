@@ -1,0 +1,178 @@
+"""What core sees of a settings file."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+from settings_samples import FULL, MINIMAL, loaded, write
+
+from bot.core.checklist import Kind, RoleKind
+from bot.core.policy import Freeze, Window
+from bot.settings import config_path
+from checks.base import DatabaseAddress
+
+
+def test_a_channel_and_two_tokens_are_enough(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, MINIMAL)
+    project = settings.projects()["default"]
+    assert (project.channel, project.command, project.timezone) == ("C0DEPLOYS", "/deploy", "UTC")
+    assert {name: environment.kind for name, environment in project.environments.items()} == {
+        "development": Kind.DEVELOPMENT,
+        "staging": Kind.STAGING,
+        "production": Kind.PRODUCTION,
+    }
+    assert not any(environment.has_database for environment in project.environments.values())
+    assert not project.has_migrations
+    assert "# Migration Deployment Checklist" in project.checklist_text
+    assert settings.database_path == tmp_path / "gonogo.db"
+
+
+def test_without_databases_and_files_no_check_of_either_can_run(tmp_path: Path) -> None:
+    production = loaded(tmp_path, MINIMAL).projects()["default"].environments["production"]
+    assert not any(not check.startswith("own-") for check in production.checks)
+
+
+def test_everything_configured_arrives(tmp_path: Path) -> None:
+    project = loaded(tmp_path, FULL).projects()["default"]
+    assert project.quiet_hours == (time(20), time(8))
+    assert (project.admins, project.deployers, project.contacts) == (
+        ("U0ADMIN",),
+        ("@backend",),
+        ("U0LU", "@db-oncall"),
+    )
+    assert project.freshness == {"backup": 12 * 3600}
+    assert project.has_migrations
+    assert project.check_titles["smoke-tests"] == "smoke tests"
+    production = project.environments["production"]
+    assert production.windows == (
+        Window(frozenset({1, 2, 3}), time(9), time(16), "Tue-Thu 09:00-16:00"),
+        Window(frozenset(range(7)), time(22), time(4), "daily 22:00-04:00"),
+    )
+    assert production.freezes == (Freeze(date(2026, 12, 18), date(2027, 1, 4), "year end"),)
+    assert (production.after, production.timezone, production.rollback_reserve_minutes) == (
+        "staging",
+        "America/New_York",
+        30,
+    )
+    assert (production.stakeholders, production.on_call, production.break_glass, production.two_person) == (
+        ("C0RELEASES",),
+        ("@db-oncall",),
+        ("@dba-team",),
+        False,
+    )
+    assert project.environments["preview"].kind is Kind.DEVELOPMENT
+    assert project.environments["staging"].timezone == "Europe/Berlin"
+
+
+def test_roles_are_tied_to_their_items(tmp_path: Path) -> None:
+    roles = loaded(tmp_path, FULL).projects()["default"].roles
+    assert (roles["dba"].item, roles["dba"].kind, roles["dba"].quorum) == ("sign-off-dba", RoleKind.APPROVE, 2)
+    assert roles["dba"].groups == ("@dba-team",)
+    assert (roles["security"].kind, roles["security"].enabled) == (RoleKind.REVIEW, False)
+    assert roles["security"].when_facts
+    assert not roles["dba"].when_facts
+
+
+def test_checks_run_where_their_needs_are_met(tmp_path: Path) -> None:
+    environments = loaded(tmp_path, FULL).projects()["default"].environments
+    assert {"syntax", "applies-to-scratch", "smoke-tests", "can-connect"} <= environments["production"].checks
+    assert {"syntax", "applies-to-scratch", "error-rate"} <= environments["preview"].checks
+    assert not {"can-connect", "smoke-tests"} & environments["preview"].checks
+    pair = {"schema-matches"} & environments["production"].checks
+    assert not pair & environments["staging"].checks
+
+
+def test_a_probe_answers_the_line_it_names(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, FULL)
+    project = settings.projects()["default"]
+    by_label = {"smoke-tests": "smoke tests", "error-rate": "application error rates"}
+    from bot.core.checklist_parser import parse
+
+    items = {item.id: item.label for item in parse(project.checklist_text).items}
+    for item, probes in project.probes.items():
+        assert all(by_label[probe] in items[item] for probe in probes)
+    assert len(project.probes) == 2
+
+
+def test_the_secret_side_goes_to_the_checks(tmp_path: Path) -> None:
+    sources = loaded(tmp_path, FULL).inputs("default", "production")
+    assert sources.target == DatabaseAddress(
+        "production", "postgresql://gonogo:pr0d@db.example:5432/shop", "production"
+    )
+    assert sources.compare_with is not None
+    assert sources.compare_with.name == "staging"
+    assert {address.name for address in sources.forbidden_scratch} == {"staging", "production"}
+    assert sources.scratch_server == "host=scratch.example user=scratch dbname=postgres"
+    assert (sources.migrations_directory, sources.tool) == (tmp_path / "db/migrations", "sqlx")
+    smoke = sources.probes[0]
+    assert (smoke.id, smoke.command, smoke.options["timeout"]) == ("smoke-tests", ("./smoke.sh", "{environment}"), 120)
+    assert [probe.id for probe in loaded(tmp_path, FULL).inputs("default", "preview").probes] == ["error-rate"]
+    inputs = sources.inputs()
+    assert (inputs.target, inputs.scratch_server) == (sources.target, sources.scratch_server)
+
+
+def test_a_repository_keeps_the_folder_relative(tmp_path: Path) -> None:
+    text = (
+        MINIMAL + '[migrations]\nrepository = "git@git.example:shop.git"\nref = "main"\ndirectory = "db/migrations"\n'
+    )
+    sources = loaded(tmp_path, text).inputs("default", "production")
+    assert (sources.repository, sources.ref, sources.migrations_directory) == (
+        "git@git.example:shop.git",
+        "main",
+        Path("db/migrations"),
+    )
+
+
+def test_each_project_has_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "billing").mkdir()
+    billing = """
+        [workspace]
+        channel = "C0BILLING"
+        [migrations]
+        directory = "sql"
+        [environments.production]
+        database = "service=billing"
+        two_person = false
+    """
+    write(tmp_path / "billing", billing, "gonogo.toml")
+    (tmp_path / "billing/sql").mkdir()
+    settings = loaded(tmp_path, FULL + '[projects.billing]\nfile = "billing/gonogo.toml"\n')
+    assert list(settings.projects()) == ["default", "billing"]
+    project = settings.projects()["billing"]
+    assert (project.name, project.channel, project.command, project.deployers) == (
+        "billing",
+        "C0BILLING",
+        "/ship",
+        ("@backend",),
+    )
+    assert list(project.environments) == ["production"]
+    sources = settings.inputs("billing", "production")
+    assert sources.migrations_directory == tmp_path / "billing/sql"
+    assert sources.target is not None
+    assert sources.target.conninfo == "service=billing"
+    assert len(sources.forbidden_scratch) == 3
+
+
+def test_the_file_is_named_by_option_variable_or_habit() -> None:
+    assert config_path("a.toml", {"GONOGO_CONFIG": "b.toml"}) == Path("a.toml")
+    assert config_path(None, {"GONOGO_CONFIG": "b.toml"}) == Path("b.toml")
+    assert config_path(None, {}) == Path("gonogo.toml")
+
+
+def test_unknown_names_are_key_errors(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, FULL)
+    with pytest.raises(KeyError):
+        settings.inputs("default", "qa")
+    with pytest.raises(KeyError):
+        settings.inputs("billing", "production")
+
+
+def test_a_stand_in_takes_a_faster_pace(tmp_path: Path) -> None:
+    text = MINIMAL + "[slack]\nposts_per_second = 5\nupdates_per_minute = 500\n"
+    api = {"SLACK_API_URL": "http://127.0.0.1:9000/api"}
+    slack = loaded(tmp_path, text, api).slack
+    assert (slack.api_url, slack.posts_per_second, slack.updates_per_minute) == ("http://127.0.0.1:9000/api/", 5, 500)
+    slack = loaded(tmp_path, text, {**api, "GONOGO_PACE": "20/1200"}).slack
+    assert (slack.posts_per_second, slack.updates_per_minute) == (20, 1200)

@@ -1,0 +1,116 @@
+"""The whole Slack room against the stand-in: real Bolt over Socket Mode, real store, real use cases."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.core.checklist import Kind, RoleKind
+from bot.core.policy import Environment, Project, Role
+from bot.demo.standin import StandIn
+from bot.resources import templates_folder
+from bot.slack.bolt_app import build_app
+from bot.slack.client import make_clients, make_socket_client
+from bot.slack.directory import Directory
+from bot.slack.drawing import make_drawing
+from bot.slack.echoes import Echoes
+from bot.slack.identity import WhoAmI
+from bot.slack.outage import Outage
+from bot.slack.outgoing import Outgoing
+from bot.slack.pace import Pace, Rates
+from bot.slack.publisher import Publisher
+from bot.slack.pulse import pulse
+from bot.slack.services import Handler, Services
+from bot.slack.socket import SocketLink
+from bot.slack.verbs import HANDLERS
+from bot.storage import Store
+
+FAST = Rates(posts_a_second=200, updates_a_minute=6000, routine_burst=1000)
+CHECKLIST = templates_folder() / "checklists" / "migration-deployment.md"
+
+
+def eventually(look: Callable[[], object], seconds: float = 10) -> bool:
+    """Whether it comes true in time."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def project_of(slack: StandIn, **changes: Any) -> Project:
+    """A team with production and staging, a DBA and a backend engineer, no migrations configured."""
+    channel = slack.workspace.channel_named("#deploys").id
+    base = Project(
+        name="default",
+        channel=channel,
+        environments={
+            "staging": Environment("staging", Kind.STAGING, on_call=("U0ONA",)),
+            "production": Environment("production", Kind.PRODUCTION, on_call=("U0ONA",)),
+        },
+        roles={
+            "dba": Role("dba", "Database administrator", "sign-off-dba", RoleKind.APPROVE, ("@dba-team",)),
+            "backend": Role("backend", "Backend engineer", "sign-off-backend", RoleKind.REVIEW, ("U0BO",)),
+        },
+        checklist_file="migration-deployment.md",
+        checklist_text=CHECKLIST.read_text(),
+    )
+    return replace(base, **changes)
+
+
+class BotUnderTest:
+    """Built like `bot/app.py` builds it; each part can be started, stopped and started again."""
+
+    def __init__(
+        self,
+        slack: StandIn,
+        file: Path,
+        project: Project | None = None,
+        handlers: Mapping[str, Handler] = HANDLERS,
+        rates: Rates = FAST,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.slack, self.store = slack, Store.open(file)
+        self.clients = make_clients(slack.bot_token, slack.api_url)
+        self.project = project or project_of(slack)
+        projects = {self.project.name: self.project}
+        self.beat = pulse(self.store, clock)
+        self.who = WhoAmI(self.store, self.clients.reading, clock)
+        self.directory = Directory(self.store, self.clients.reading, self.who, projects, clock, self.beat)
+        echoes = Echoes()
+        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, handlers)
+        self.app = build_app(self.services)
+        drawing = make_drawing(projects, self.who)
+        self.out = Outgoing(self.store, self.clients, clock, Pace(rates), Outage(), echoes, drawing)
+        self.publisher = Publisher(self.out, self.beat)
+        web = make_socket_client(slack.api_url)
+        self.link = SocketLink(self.app, slack.app_token, web, self.beat, clock, every=0.5)
+
+    def start(self) -> BotUnderTest:
+        self.who.start()
+        self.directory.start()
+        self.publisher.start()
+        self.link.start()
+        return self
+
+    def connected(self) -> BotUnderTest:
+        self.start()
+        self.slack.wait_connected()
+        return self
+
+    def stop(self) -> None:
+        self.link.close()
+        self.directory.stop()
+        self.who.stop()
+        self.publisher.stop(2)
+        self.store.close()
+
+    def stop_in_background(self) -> None:
+        """Closing a websocket takes seconds; no test waits for it."""
+        threading.Thread(target=self.stop, daemon=True).start()

@@ -1,0 +1,178 @@
+"""With the longest realistic content every message stays within Slack's limits, and says what it left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.core.checklist_parser import parse
+from bot.core.deployment import Outcome, State
+from bot.core.item import ItemWord
+from bot.resources import templates_folder
+from bot.slack.ids import Target
+from bot.slack.messages import (
+    add_to_record,
+    blockers,
+    break_glass_form,
+    completion_form,
+    dashboard,
+    direct,
+    everything,
+    go_form,
+    home,
+    item_modal,
+    notice,
+    phase,
+    private,
+    reason_form,
+    roll_back_form,
+    samples,
+    section,
+    see_everything,
+    sign_off,
+    start_form,
+    status,
+    tick_many,
+    troubleshoot_form,
+)
+from bot.slack.messages.blocks import Rendered
+from bot.usecases.facts import SignOffWord, StartForm, Verb
+from tests.slack.messages import longest
+from tests.slack.messages.slack_limits import accepted, characters, foreign_tokens, mentions, shown
+
+NINE_THOUSAND = 9000
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_dashboard(state: State) -> None:
+    drawn = dashboard.render(longest.dashboard(state, Outcome.ROLLED_BACK))
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+    assert characters(drawn) <= NINE_THOUSAND
+    assert re.search(r"and \d+ more", shown(drawn))
+
+
+@pytest.mark.parametrize("word", list(SignOffWord))
+def test_sign_off(word: SignOffWord) -> None:
+    drawn = sign_off.render(longest.sign_off(word))
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+    assert "and 32 more" in shown(drawn)
+    assert mentions(drawn) == []
+
+
+@pytest.mark.parametrize("items", [1, 15, 19, 20, 21, 45, 300])
+def test_section(items: int) -> None:
+    facts = longest.section(items)
+    parts = section.parts(facts)
+    assert [each.id for part in parts for each in part.items] == [each.id for each in facts.items]
+    for drawn in section.render_all(facts):
+        accepted(drawn)
+        assert foreign_tokens(drawn) == []
+        assert characters(drawn) <= NINE_THOUSAND
+
+
+def test_every_section_of_the_shipped_checklist_is_one_message() -> None:
+    file = templates_folder() / "checklists" / "migration-deployment.md"
+    checklist = parse(file.read_text(encoding="utf-8"), file.name)
+    assert len(checklist.items) == 168
+    for found in checklist.sections:
+        items = tuple(replace(longest.item(n), id=each.id, label=each.label) for n, each in enumerate(found.items))
+        drawn = section.render_all(replace(longest.section(0), id=found.id, title=found.title, items=items))
+        assert len(drawn) == 1, found.path
+        assert characters(drawn[0]) <= NINE_THOUSAND
+
+
+def test_checks_that_answer_move_no_item_to_another_message() -> None:
+    facts = longest.section(45)
+    quiet = replace(facts, items=tuple(replace(each, evidence="", hint="", by=None, at=None) for each in facts.items))
+    groups = [[each.id for each in part.items] for part in section.parts(facts)]
+    assert groups == [[each.id for each in part.items] for part in section.parts(quiet)]
+
+
+_VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
+    "item": lambda: item_modal.view(longest.item_detail()),
+    "see everything": lambda: see_everything.view(longest.subject()),
+    "go": lambda: go_form.view(longest.go_form()),
+    "break-glass": lambda: break_glass_form.view(longest.go_form()),
+    "home": lambda: home.view(longest.home()),
+    "tick many": lambda: tick_many.view(longest.section(300, ItemWord.OPEN)),
+    "tick 1,000": lambda: tick_many.view(longest.section(1000, ItemWord.OPEN)),
+    "blockers": lambda: blockers.render(longest.dashboard(State.PREPARING)),
+    "status": lambda: status.render(status.Status((longest.dashboard(State.PREPARING),) * 30, {})),
+    "everything": lambda: everything.view(everything.Everything(samples.PREPARING, (longest.section(20),) * 1)),
+    "completion": lambda: completion_form.view(
+        replace(
+            completion_form.EXAMPLES["open"],
+            deployed_by=", ".join(longest.NAMES.values()),
+            environment=longest.LINE,
+            versions=longest.LINE,
+            notes=longest.LONG * 2,
+            open_required=(longest.LINE,) * 40,
+            applied=tuple(each.name for each in longest.files(300)),
+            not_applied=tuple(each.name for each in longest.files(300)),
+        )
+    ),
+    "start": lambda: start_form.view(
+        StartForm(tuple(f"{longest.LABEL} {n}"[:70] for n in range(120)), "", True, longest.LINE, (longest.LINE,) * 40)
+    ),
+    "roll back": lambda: roll_back_form.view(
+        roll_back_form.RollBackForm(samples.DEPLOYING, longest.LONG, longest.LONG, longest.LONG)
+    ),
+    "troubleshoot": lambda: troubleshoot_form.view(
+        troubleshoot_form.TroubleshootForm(samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12)))
+    ),
+    "add to record": lambda: add_to_record.view(
+        add_to_record.AddToRecord(longest.LINE, longest.LONG * 3, "1.2", (samples.PREPARING,))
+    ),
+    "notice": lambda: notice.render(
+        {**notice.EXAMPLES["completion"], "notes": longest.LONG, "by": longest.HEBREW, "environment": longest.LINE}
+    ),
+    "phase": lambda: phase.render(
+        {
+            **phase.EXAMPLES["no-go"],
+            "missing": [{"sentence": longest.LINE, "who": list(longest.NAMES.values())} for _ in range(60)],
+        }
+    ),
+    "private": lambda: private.render({"text": "\n".join([longest.LINE] * 60)}),
+    "direct": lambda: direct.sign_off_asked(
+        {**direct.EXAMPLES["asked"][1], "title": longest.LABEL, "by": longest.LINE, "warnings": [longest.LINE] * 60}
+    ),
+    "reminder": lambda: direct.reminder({**direct.EXAMPLES["day"][1], "items": [longest.LINE] * 60}),
+}
+
+
+@pytest.mark.parametrize("draw", list(_VIEWS.values()), ids=list(_VIEWS))
+def test_others(draw: Callable[[], Rendered | dict[str, Any]]) -> None:
+    drawn = draw()
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+
+
+@pytest.mark.parametrize("verb", [verb for verb in Verb if reason_form.has_form(verb)])
+def test_reason_forms(verb: Verb) -> None:
+    target = Target("d" * 32, item="i" * 120, subject=longest.item_detail().seen)
+    drawn = reason_form.view(reason_form.ReasonForm(verb, target, longest.LINE, (longest.LONG,) * 40))
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+
+
+def test_everything_shows_all_168_items() -> None:
+    sections = tuple(replace(longest.section(9), id=f"s{n}", title=f"Section {n}") for n in range(20))
+    drawn = everything.view(everything.Everything(samples.PREPARING, sections))
+    accepted(drawn)
+    assert shown(drawn).count("✗ *failed*") == 180
+
+
+def test_three_hundred_files_are_all_named() -> None:
+    facts = longest.subject(300)
+    said = shown(see_everything.view(facts))
+    assert [file.name for file, _, _ in facts.files if file.name not in said] == []
+
+
+def test_what_is_cut_in_many_files_is_said() -> None:
+    assert "characters only in the file and the record" in shown(see_everything.view(longest.subject(30)))
