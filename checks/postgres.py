@@ -10,6 +10,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ LOCK_TIMEOUT = 0.2
 TRANSACTION_TIMEOUT = 15.0
 IDLE_TIMEOUT = 10.0
 CANCEL_GRACE = 2.0
+# So that a run of twenty checks does not wait twenty times for a host that does not answer.
+REFUSAL_KEPT = 20.0
 
 _OPTIONS = (
     "-c default_transaction_read_only=on -c statement_timeout=15s -c lock_timeout=200ms"
@@ -81,7 +84,7 @@ class Target:
     def __init__(self, address: DatabaseAddress) -> None:
         self.address = address
         self._connection: Connection | None = None
-        self._refusal: CannotConnect | None = None
+        self._refusal: tuple[float, CannotConnect] | None = None
 
     @contextlib.contextmanager
     def session(
@@ -119,13 +122,13 @@ class Target:
             _cut(connection)
 
     def _connected(self) -> Connection:
-        if self._refusal is not None:
-            raise self._refusal
+        if self._refusal is not None and time.monotonic() - self._refusal[0] < REFUSAL_KEPT:
+            raise self._refusal[1]
         if self._connection is None or self._connection.closed:
             try:
                 self._connection = connect(self.address)
             except CannotConnect as refusal:
-                self._refusal = refusal
+                self._refusal = (time.monotonic(), refusal)
                 raise
         return self._connection
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
 from checks.migrations import fingerprint
+from checks.silence import without_silenced
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
@@ -66,7 +67,7 @@ def _run(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
 
 def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
     try:
-        return _within(limit, lambda: check.run(contexts.of(check)))
+        return _within(limit, lambda: _unsilenced(check, contexts))
     except NotApplicable as fault:
         return Result(Status.NOT_APPLICABLE, fault.sentence)
     except CannotRun as fault:
@@ -82,6 +83,10 @@ def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
         )
         sentence = f"the check itself failed ({type(fault).__name__}); its trace is in the log"
         return Result(Status.COULD_NOT_RUN, sentence, "tell whoever looks after gonogo")
+
+
+def _unsilenced(check: Check[Any], contexts: _Contexts) -> Result:
+    return without_silenced(check.id, check.run(contexts.of(check)), contexts.inputs.migrations)
 
 
 class _TimeUp(Exception):

@@ -43,7 +43,8 @@ class ScratchContext:
     @cached_property
     def server(self) -> ScratchServer:
         """Where scratch databases are made. Raises CannotRun."""
-        return open_scratch(self.inputs.scratch_server, self.inputs.forbidden_scratch)
+        may_be_clone = self.inputs.options.get("scratch_may_be_clone") is True
+        return open_scratch(self.inputs.scratch_server, self.inputs.forbidden_scratch, may_be_clone)
 
     @property
     def database(self) -> ScratchDatabase:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import re
 import secrets
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,19 +16,19 @@ from checks.base import CannotRun, DatabaseAddress, MigrationFile
 from checks.conninfo import CannotConnect, parse
 from checks.postgres import Connection
 from checks.postgres_errors import cannot_connect, cannot_run
+from checks.scratch_roles import alone_with_roles, makes_roles, mentioned_roles
 from checks.scratch_server import shared_server
 
 EMBEDDED = "embedded"
 BINARIES = "bin:"
 NAME = "the scratch server"
 
+# A physical copy keeps the identifier; the moment of its start is its own.
+_SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"
+_RUNNING_SERVER = "SELECT system_identifier || ' ' || pg_postmaster_start_time() FROM pg_control_system()"
+
 _STATEMENT_TIMEOUT = "120s"
 _LOCK_TIMEOUT = "10s"
-_ROLE_SPEC = re.compile(r'"roletype":"ROLESPEC_CSTRING","rolename":("(?:[^"\\]|\\.)*")')
-_CREATE_ROLE = re.compile(r'(?i)\bcreate\s+(?:role|user|group)\s+"?([\w$]+)"?')
-
-# Roles belong to a whole server: on ours, only one set of files that names roles is applied at a time.
-_roles_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,8 @@ class ScratchServer:
         `files` are read for roles that they mention and do not make. Raises CannotRun.
         """
         roles = mentioned_roles(files) if self.own else frozenset()
-        touches_roles = self.own and (roles or _makes_roles(files))
-        with _roles_lock if touches_roles else contextlib.nullcontext(), self._admin() as admin:
+        touches_roles = self.own and (roles or makes_roles(files))
+        with alone_with_roles() if touches_roles else contextlib.nullcontext(), self._admin() as admin:
             with _guard():
                 before = _roles(admin)
                 database = _create(admin, self.admin, roles - before, self.own)
@@ -109,9 +106,10 @@ class ScratchServer:
         raise refusal
 
 
-def open_scratch(setting: str, forbidden: Iterable[DatabaseAddress] = ()) -> ScratchServer:
+def open_scratch(setting: str, forbidden: Iterable[DatabaseAddress] = (), may_be_clone: bool = False) -> ScratchServer:
     """The server that a setting means: `embedded`, `bin:/folder/of/binaries`, or a conninfo.
 
+    `may_be_clone` admits a physical copy of a forbidden environment's server, which shares its system_identifier.
     Raises CannotRun: nothing configured, no binaries, or a server that is one of the forbidden environments' own.
     """
     if not setting:
@@ -120,44 +118,18 @@ def open_scratch(setting: str, forbidden: Iterable[DatabaseAddress] = ()) -> Scr
         bin_dir = None if setting == EMBEDDED else Path(setting.removeprefix(BINARIES))
         return ScratchServer(DatabaseAddress(NAME, shared_server(bin_dir).conninfo, "scratch"), own=True)
     server = ScratchServer(DatabaseAddress(NAME, setting, "scratch"), own=False)
-    _refuse_environments(server, forbidden)
+    _refuse_environments(server, forbidden, _RUNNING_SERVER if may_be_clone else _SYSTEM_IDENTIFIER)
     return server
 
 
-def mentioned_roles(files: Iterable[MigrationFile]) -> frozenset[str]:
-    """Roles that the files grant to, or hand objects to, and do not create."""
-    mentioned: set[str] = set()
-    created: set[str] = set()
-    for file in files:
-        text = file.text
-        created.update(name.lower() for name in _CREATE_ROLE.findall(text))
-        mentioned.update(_role_specs(text))
-    return frozenset(name for name in mentioned if name.lower() not in created and not name.startswith("pg_"))
-
-
-def _role_specs(text: str) -> Iterator[str]:
-    from pglast.parser import ParseError, parse_sql_json
-
-    try:
-        parsed = str(parse_sql_json(text))
-    except ParseError:
-        return
-    for found in _ROLE_SPEC.findall(parsed):
-        yield str(json.loads(found))
-
-
-def _makes_roles(files: Iterable[MigrationFile]) -> bool:
-    return any(_CREATE_ROLE.search(file.text) for file in files)
-
-
-def _refuse_environments(server: ScratchServer, forbidden: Iterable[DatabaseAddress]) -> None:
-    """A server is known by its system_identifier, whatever name or port it is reached by."""
+def _refuse_environments(server: ScratchServer, forbidden: Iterable[DatabaseAddress], identity: str) -> None:
+    """A server is known by what it says of itself, whatever name or port it is reached by."""
     with server._admin() as admin:
-        own = _system_identifier(admin)
+        own = _ask(admin, identity)
     for address in forbidden:
         try:
             with _environment(address) as connection:
-                same = _system_identifier(connection) == own
+                same = _ask(connection, identity) == own
         except CannotConnect as refusal:
             if refusal.reason == "address":
                 continue
@@ -179,8 +151,8 @@ def _environment(address: DatabaseAddress) -> Iterator[Connection]:
         connection.close()
 
 
-def _system_identifier(connection: Connection) -> str:
-    row = connection.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone()
+def _ask(connection: Connection, query: str) -> str:
+    row = connection.execute(query.encode()).fetchone()
     return str(row[0]) if row else ""
 
 

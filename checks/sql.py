@@ -11,9 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checks.base import MigrationFile
+
+if TYPE_CHECKING:
+    from checks.mentions import Named
 
 _SPACE = re.compile(rb"\s+")
 _LINE_COMMENT = re.compile(rb"--[^\n]*\n?")
@@ -54,6 +57,20 @@ class Statement:
         from pglast import parse_sql
 
         return parse_sql(self.text)[0].stmt
+
+    @cached_property
+    def made(self) -> tuple[Named, ...]:
+        """What the statement creates; see `checks.mentions`."""
+        from checks.mentions import made_by
+
+        return made_by(self)
+
+    @cached_property
+    def mentions(self) -> tuple[Named, ...]:
+        """The types, relations and functions that have to exist before it runs."""
+        from checks.mentions import mentioned_by
+
+        return mentioned_by(self)
 
     def line_at(self, location: int | None) -> int:
         """The file's line of a node's `location` within this statement (in characters, as pglast counts)."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic
 
-_LONGEST_REST = 20.0
+_LONGEST_REST = 10.0
 
 
 class Outage:
@@ -42,9 +42,18 @@ class Outage:
             return max(0.0, self._until - self._clock())
 
 
-def backoff_seconds(attempts: int, longest: float = 60.0) -> float:
-    """The wait before try `attempts` + 1 of one message: doubling from one second, with jitter."""
+def backoff_seconds(attempts: int) -> float:
+    """The wait before the next try of one message: doubling from one second to ten, with jitter.
+
+    While Slack is down `Outage` is the brake; what fails twenty times alone is tried once a minute.
+    """
+    longest = _LONGEST_REST if attempts <= 20 else 60.0
     return min(longest, 2.0 ** min(max(attempts - 1, 0), 10)) * random.uniform(0.7, 1.0)
+
+
+def fault_seconds(attempts: int) -> float:
+    """The wait after a fault of our own, which no waiting mends: doubling to ten minutes."""
+    return min(600.0, 2.0 ** min(attempts, 10))
 
 
 def unsure_seconds(attempts: int) -> float:

@@ -10,7 +10,7 @@ from slack_sdk.webhook import WebhookClient
 from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.live_drawing import HOME, Drawn, draw, want_changed_parts
 from bot.slack.lookup import Found, NotSeen, find_post, metadata
-from bot.slack.outage import backoff_seconds, unsure_seconds
+from bot.slack.outage import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outgoing import Outgoing, digest
 from bot.usecases.ports import Live
 from bot.usecases.post_ports import PostUnit
@@ -40,7 +40,7 @@ def put_off(out: Outgoing, live: Live) -> None:
     """After a fault of our own: the message tries again later, each time later."""
     started = out.store.write(lambda unit: unit.live.start_sending(live.id))
     if started is not None:
-        _later(out, started, backoff_seconds(started.attempts, 600))
+        _later(out, started, fault_seconds(started.attempts))
 
 
 def _post(out: Outgoing, drawn: Drawn) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.lookup import Found, NotSeen, find_post, metadata
 from bot.slack.messages.blocks import Rendered
-from bot.slack.outage import backoff_seconds, unsure_seconds
+from bot.slack.outage import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outgoing import Outgoing
 from bot.slack.places import Place, thread_of
 from bot.slack.sending_file import send_file
@@ -36,7 +36,7 @@ def put_off_said(out: Outgoing, delivery: Delivery) -> None:
         log.error("the %s for %s was given up after %d tries", delivery.said.template, delivery.said.key, _MOST_FAULTS)
         _dead(out, delivery, "a fault of gonogo's own, see the log")
         return
-    _later(out, delivery, backoff_seconds(delivery.attempts + 1, 600), "a fault of gonogo's own, see the log")
+    _later(out, delivery, fault_seconds(delivery.attempts + 1), "a fault of gonogo's own, see the log")
 
 
 def place_of_said(out: Outgoing, delivery: Delivery) -> Place | None:

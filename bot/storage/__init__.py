@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from bot.storage.database import Store
 from bot.storage.faults import AlreadyRunning, MigrationRefused, StoreFault
-from bot.storage.lock import process_lock
+from bot.storage.lock import lock_holder, process_lock
 
-__all__ = ["AlreadyRunning", "MigrationRefused", "Store", "StoreFault", "process_lock"]
+__all__ = ["AlreadyRunning", "MigrationRefused", "Store", "StoreFault", "lock_holder", "process_lock"]

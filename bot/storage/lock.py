@@ -32,6 +32,25 @@ def process_lock(state_file: Path, wait_seconds: float = 10.0) -> Iterator[None]
         os.close(descriptor)
 
 
+def lock_holder(state_file: Path) -> int | None:
+    """The process that runs on this state file, or None; takes nothing. 0 where it did not say who it is."""
+    path = state_file.with_name(f"{state_file.name}.lock")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        # Shared, so that two who look at once do not take each other for the bot.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
+        return int(text) if text.isdigit() else 0
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
 def _wait(descriptor: int, path: Path, deadline: float) -> None:
     while True:
         try:

@@ -8,6 +8,7 @@ from bot.storage.checklists import ChecklistBook
 from bot.storage.clicks import ClickBook
 from bot.storage.decisions import DecisionBook
 from bot.storage.deployments import DeploymentBook
+from bot.storage.erasure import ErasureBook
 from bot.storage.files import FileBook
 from bot.storage.heartbeats import HeartbeatBook
 from bot.storage.ids import new_id
@@ -51,6 +52,7 @@ class Unit:
         self.live: post_ports.LivePost = LiveBook(connection)
         self.said: post_ports.SaidPost = SaidBook(connection)
         self.heartbeats: post_ports.Heartbeats = HeartbeatBook(connection)
+        self.erasure = ErasureBook(connection, texts)
 
     def new_id(self) -> str:
         """26 characters; id order is order of making."""

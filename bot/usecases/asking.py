@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.checklist import Requirement
+from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
@@ -12,6 +13,7 @@ from bot.core.reminder import in_quiet_hours, open_sign_off, quiet_ends
 from bot.core.signoff_rules import RoleState
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
+from bot.usecases.gate import warnings
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
 from bot.usecases.permit import require_deployer, require_state
@@ -69,13 +71,31 @@ def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, b
         asleep = quiet is not None and in_quiet_hours(act.at, quiet, zone)
         later = quiet_ends(act.at, quiet, zone) if asleep and quiet and not by_night else None
         key = f"{situation.deployment.id}:asked:{role.name}:{user}:{situation.subject[:16]}"
-        facts = {"role": role.name, "title": role.title, "subject": situation.subject}
+        facts = asked_facts(situation, state, situation.name(act.who))
         direct(unit, situation.deployment, user, "sign-off-asked", key, act.at, later, **facts)
         if later:
             sleeping.append(situation.name(user))
     for planned in open_sign_off(role.name, act.at, situation.environment.timezone):
         unit.reminders.plan(situation.deployment.id, planned.kind, planned.subject, planned.due)
     return sleeping
+
+
+def asked_facts(situation: Situation, state: RoleState, by: str) -> dict[str, object]:
+    """What a person who is asked reads before deciding."""
+    results = situation.results.values()
+    return {
+        "role": state.role.name,
+        "title": state.role.title,
+        "role_kind": str(state.role.kind),
+        "subject": situation.subject,
+        "fingerprint": situation.deployment.fingerprint or "",
+        "files": sum(not file.is_down for file in situation.files),
+        "checks_passed": sum(result.status is Verdict.PASSED for result in results),
+        "checks_total": len(situation.results),
+        "open_items": len(situation.missing(Requirement.GO)),
+        "warnings": list(warnings(situation)),
+        "by": by,
+    }
 
 
 def _zone(unit: Unit, situation: Situation, user: str) -> str:

@@ -18,7 +18,7 @@ from bot.usecases.judging import load
 from bot.usecases.own_checks import is_own
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import HeldByAnother, Unit
-from bot.usecases.run_checks import queue_phase
+from bot.usecases.run_checks import queue_before_the_run
 from bot.usecases.say import notify, post_in_thread, repaint_all, want_dashboard, want_section
 from bot.usecases.situation import Situation
 
@@ -105,9 +105,16 @@ def answer_go(unit: Unit, project: Project, act: Act, deployment_id: str) -> Non
 def _say_no(unit: Unit, situation: Situation, act: Act, missing: tuple[Blocker, ...]) -> None:
     deployment = unit.deployments.save(replace(situation.deployment, go_asked_at=None, go_asked_by=None))
     chronicle(unit, deployment, act, "go-refused", {"missing": [one.sentence for one in missing]})
-    facts = {"missing": [{"sentence": one.sentence, "who": list(one.who)} for one in missing]}
+    facts = {
+        "missing": [{"sentence": one.sentence, "who": [_shown(situation, who) for who in one.who]} for one in missing]
+    }
     post_in_thread(unit, situation.project, deployment, act, "no-go", **facts)
     want_dashboard(unit, situation.project, deployment, act.at, urgent=True)
+
+
+def _shown(situation: Situation, who: str) -> str:
+    """A handle as it is, a person by name: the thread mentions nobody."""
+    return who if who.startswith("@") else situation.name(who)
 
 
 def open_deploying(unit: Unit, situation: Situation, act: Act, facts: dict[str, object]) -> None:
@@ -122,7 +129,7 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, facts: dict[str, 
     after = load(unit, situation.project, deployment.id, act.at)
     for section, _ in after.sections(Phase.DEPLOY):
         want_section(unit, situation.project, deployment, section.id, act.at)
-    queue_phase(unit, after, act, Phase.DEPLOY)
+    queue_before_the_run(unit, after, act)
     who = situation.name(act.who)
     post_in_thread(unit, situation.project, deployment, act, "go", by=who, head=head(unit, deployment), **facts)
     notify(unit, situation.project, situation.environment, deployment, act, "go", head=head(unit, deployment), **facts)

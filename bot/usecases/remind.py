@@ -10,6 +10,7 @@ from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.reminder import ReminderKind, in_quiet_hours, quiet_ends
 from bot.usecases.act import Act
+from bot.usecases.asking import asked_facts
 from bot.usecases.complete import end_of_life
 from bot.usecases.custody import GRACE, hand_over
 from bot.usecases.gate import blockers
@@ -72,7 +73,8 @@ def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Remind
     state = situation.role(reminder.subject)
     if not state.blocks:
         return
-    facts = {"kind": reminder.kind, "role": state.role.name, "title": state.role.title, "subject": situation.subject}
+    owner = situation.name(situation.deployment.owner)
+    facts = {"kind": reminder.kind, **asked_facts(situation, state, owner)}
     for user in sorted(expand(unit, state.role.members) - situation.deployer_ids):
         _send(unit, situation, act, reminder, user, facts)
 

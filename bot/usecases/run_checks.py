@@ -17,6 +17,9 @@ from bot.usecases.ports import Unit
 from bot.usecases.say import repaint_all, want_section
 from bot.usecases.situation import Situation
 
+RUNNER_CHECK = "runner-ran"
+"""The check that tells when the migration runner has run."""
+
 ENDED = frozenset({State.CLOSED, State.ABORTED})
 PHASES_OF_STATE = {
     State.PREPARING: (Phase.PREPARE,),
@@ -72,12 +75,26 @@ def _repaint(unit: Unit, situation: Situation, items: list[Item], act: Act) -> N
     repaint_all(unit, situation.project, situation.deployment, act.at)
 
 
-def queue_phase(unit: Unit, situation: Situation, act_at: Act, *phases: Phase) -> None:
-    """A phase that opens runs its checks unasked; those that wait for history are left to the watcher."""
+def queue_phase(unit: Unit, situation: Situation, act: Act, *phases: Phase) -> None:
+    """A phase that opens runs its checks unasked."""
     items = [item for _, found in situation.sections(*phases) for item in found]
+    _queue(unit, situation, act, items)
+
+
+def queue_before_the_run(unit: Unit, situation: Situation, act: Act) -> None:
+    """At go only what stands before the migration runner is checked; the rest waits until history has gone through.
+
+    Where nothing watches the runner, all of the phase is checked at once.
+    """
+    items = [item for _, found in situation.sections(Phase.DEPLOY) for item in found]
+    watched = [position for position, item in enumerate(items) if RUNNER_CHECK in situation.checks_of(item)]
+    _queue(unit, situation, act, items[: watched[0]] if watched else items)
+
+
+def _queue(unit: Unit, situation: Situation, act: Act, items: Iterable[Item]) -> None:
     checks = checks_to_run(situation, items)
     if checks:
-        unit.results.queue(situation.deployment.id, checks, Purpose.PHASE, unit.new_id(), None, act_at.at)
+        unit.results.queue(situation.deployment.id, checks, Purpose.PHASE, unit.new_id(), None, act.at)
 
 
 def running_checks(situation: Situation) -> frozenset[str]:

@@ -64,7 +64,14 @@ def direct(
     **facts: object,
 ) -> bool:
     """Send a DM once; `not_before` keeps it out of the person's quiet hours."""
-    body = {"user": user, "deployment": deployment.id, **facts}
+    body = {
+        "user": user,
+        "deployment": deployment.id,
+        "label": deployment.label,
+        "environment": deployment.environment,
+        "range": deployment.range_words,
+        **facts,
+    }
     said = Said(key, "direct", f"dm:{user}", template, body, deployment.id, not_before=not_before)
     return unit.outbox.say(said, at)
 

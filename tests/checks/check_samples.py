@@ -9,6 +9,15 @@ from checks.catalogue import CATALOGUE
 from checks.migrations import read_pairs
 from checks.runner import run_checks
 
+USERS = "CREATE TABLE users (\n  id bigint PRIMARY KEY,\n  email text NOT NULL\n);"
+AUDIT = """CREATE TABLE audit (id bigint GENERATED ALWAYS AS IDENTITY, what text NOT NULL);
+CREATE FUNCTION write_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO audit (what) VALUES (NEW.{column}::text);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER users_audit AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION write_audit();"""
+
 
 def migrations(*texts: str, tool: str = "sqlx", applied_through: str | None = None) -> MigrationSet:
     """Files 00001_a.sql, 00002_b.sql … with the given texts."""

@@ -138,7 +138,7 @@ def test_statements_have_the_line_of_their_first_word() -> None:
 
 def test_no_check_over_statements_passes_a_file_that_nobody_could_read() -> None:
     context = FilesContext(migrations("SELECT 1;", "SELEC 2;"))
-    with pytest.raises(CannotRun, match="00002_b.sql:1 does not parse"):
+    with pytest.raises(CannotRun, match=r"00002_b\.sql:1 does not parse"):
         list(context.all_statements())
 
 

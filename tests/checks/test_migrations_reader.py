@@ -107,8 +107,7 @@ def test_hostile_names_are_refused_on_one_line(name: str) -> None:
 
 def test_undecodable_names_are_refused(tmp_path: Path) -> None:
     (tmp_path / "00001_a.sql").touch()
-    with open(os.fsencode(tmp_path) + b"/00002_\xff.sql", "wb"):
-        pass
+    (tmp_path / os.fsdecode(b"00002_\xff.sql")).touch()
     with pytest.raises(MigrationsError, match="undecodable characters"):
         read_directory(tmp_path)
 
@@ -131,7 +130,7 @@ def test_a_link_inside_the_folder_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", ["nowhere.sql", "00001_a.sql"])
 def test_a_link_to_nowhere_is_told(tmp_path: Path, target: str) -> None:
     (tmp_path / "00001_a.sql").symlink_to(target)
-    with pytest.raises(MigrationsError, match="00001_a.sql cannot be read"):
+    with pytest.raises(MigrationsError, match=r"00001_a\.sql cannot be read"):
         read_directory(tmp_path)
 
 
@@ -144,7 +143,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_file_of_fifty_megabytes_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "00001_a.sql").open("wb") as file:
         file.truncate(50 * 1024 * 1024)
-    with pytest.raises(MigrationsError, match="00001_a.sql has 50 MB; gonogo reads migration files of up to 20 MB"):
+    with pytest.raises(MigrationsError, match=r"00001_a\.sql has 50 MB; gonogo reads migration files of up to 20 MB"):
         read_directory(tmp_path)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -15,8 +18,10 @@ import pytest
 
 from checks import scratch_sweep, server_setup
 from checks.base import CannotRun, DatabaseAddress, Inputs, Status
-from checks.scratch_database import mentioned_roles, open_scratch
+from checks.scratch_database import open_scratch
+from checks.scratch_roles import mentioned_roles
 from checks.scratch_server import PREFIX, Server, shared_server, start_server
+from checks.server_account import server_account
 from tests.checks.check_samples import migrations, run_one
 from tests.postgres import TestDatabase
 
@@ -33,9 +38,12 @@ time.sleep(600)
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder() -> Iterator[Path]:
     """pytest's own folders are closed to the account that the server runs as when we are root."""
-    return Path(tempfile.mkdtemp(prefix="gonogo-test-"))
+    made = Path(tempfile.mkdtemp(prefix="gonogo-test-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def child() -> tuple[subprocess.Popen[str], Path, int]:
@@ -189,14 +197,35 @@ def test_another_major_version_than_the_target_s_is_a_warning(database15: TestDa
     result = run_one("scratch-database", inputs)
     assert result.status is Status.WARNING
     assert "(target: 15." in result.summary
-    twin = run_one("scratch-database", Inputs(**{**vars(inputs), "scratch_server": "bin:/usr/lib/postgresql/15/bin"}))
+    twin = run_one("scratch-database", replace(inputs, scratch_server="bin:/usr/lib/postgresql/15/bin"))
     assert twin.status is Status.PASSED
 
 
 def test_roles_are_read_from_grants_owners_and_policies() -> None:
-    text = """CREATE ROLE made; GRANT made TO app; ALTER TABLE t OWNER TO "Owner"; GRANT SELECT ON t TO PUBLIC, CURRENT_USER;
-CREATE POLICY p ON t TO reader; DO $$ BEGIN CREATE ROLE later; END $$; GRANT SELECT ON t TO later, pg_monitor;"""
+    text = """CREATE ROLE made; GRANT made TO app; ALTER TABLE t OWNER TO "Owner"; CREATE POLICY p ON t TO reader;
+GRANT SELECT ON t TO PUBLIC, CURRENT_USER; DO $$ BEGIN CREATE ROLE later; END $$;
+GRANT SELECT ON t TO later, pg_monitor;"""
     assert mentioned_roles(migrations(text).files) == {"app", "Owner", "reader"}
+
+
+def test_a_copy_of_an_environment_s_server_needs_to_be_allowed(folder: Path) -> None:
+    original = start_server(folder / "original", password="x")
+    original.stop()
+    shutil.copytree(folder / "original", folder / "copy")
+    account = server_account()
+    if account is not None:
+        for place in [folder / "copy" / "data", *(folder / "copy" / "data").rglob("*")]:
+            os.chown(place, account.uid, account.gid)
+    original, copy = (start_server(folder / name, password="x") for name in ("original", "copy"))
+    forbidden = (DatabaseAddress("production", original.conninfo),)
+    inputs = Inputs(migrations=FILES, scratch_server=copy.conninfo, forbidden_scratch=forbidden)
+    assert run_one("applies-to-scratch", inputs).summary.startswith("the scratch server is the server of production")
+    allowed = replace(inputs, options={"scratch_may_be_clone": True})
+    assert run_one("applies-to-scratch", allowed).status is Status.PASSED
+    same = run_one("applies-to-scratch", replace(allowed, scratch_server=original.conninfo))
+    assert same.status is Status.COULD_NOT_RUN
+    original.stop()
+    copy.stop()
 
 
 def test_no_scratch_server_is_told() -> None:

@@ -115,6 +115,23 @@ def test_files_that_the_database_has_are_not_pending(tmp_path: Path, database: T
     assert result.exit_code == 0, result.output
 
 
+def test_files_come_from_the_repository_at_its_ref(tmp_path: Path) -> None:
+    repository = tmp_path / "shop"
+    repository.mkdir()
+    folder = migrations(repository)
+    git = ["git", "-C", str(repository), "-c", "user.name=Ann", "-c", "user.email=ann@shop.example"]
+    for command in (["init", "--quiet", "-b", "main"], ["add", "."], ["commit", "--quiet", "-m", "migrations"]):
+        subprocess.run([*git, *command], check=True)
+    (folder / "00004_broken.sql").write_text("CREATE TABEL later ();\n")
+    (tmp_path / "gonogo.toml").write_text(
+        '[workspace]\nchannel = "C0DEPLOYS"\n'
+        '[migrations]\nrepository = "shop"\nref = "main"\ndirectory = "migrations"\n'
+    )
+    result = gonogo("check", "files")
+    assert result.exit_code == 0, result.output
+    assert "3 files, 00001–00003" in result.stdout
+
+
 def test_a_person_sees_a_bar_and_a_table(tmp_path: Path) -> None:
     command = [str(SCRIPT), "check", "files", "--migrations", str(migrations(tmp_path))]
     printed = on_terminal(command)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.checklist import Kind, RoleKind
+from bot.core.deployment import Deployment
 from bot.core.policy import Environment, Project, Role
-from bot.demo.standin import StandIn
+from bot.demo.standin import Person, StandIn
+from bot.demo.standin.people.message import Thread
 from bot.resources import templates_folder
 from bot.slack.bolt_app import build_app
 from bot.slack.client import make_clients, make_socket_client
@@ -29,6 +31,7 @@ from bot.slack.services import Handler, Services
 from bot.slack.socket import SocketLink
 from bot.slack.verbs import HANDLERS
 from bot.storage import Store
+from bot.usecases.post_ports import PostReader
 
 FAST = Rates(posts_a_second=200, updates_a_minute=6000, routine_burst=1000)
 CHECKLIST = templates_folder() / "checklists" / "migration-deployment.md"
@@ -114,3 +117,30 @@ class BotUnderTest:
     def stop_in_background(self) -> None:
         """Closing a websocket takes seconds; no test waits for it."""
         threading.Thread(target=self.stop, daemon=True).start()
+
+
+def started(bot: BotUnderTest, person: Person, command: str = "/deploy start production 00008-00010") -> Thread:
+    """A deployment whose messages are all on screen."""
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.person(person.user.id)))
+    told = person.types(command)
+    assert told
+    assert "has started" in told
+    thread = person.sees("#deploys", "migrations 00008–00010").thread
+    assert eventually(lambda: not behind(bot), 60)
+    return thread
+
+
+def behind(bot: BotUnderTest) -> list[str]:
+    """What Slack does not show yet as it should."""
+
+    def read(reader: PostReader) -> list[str]:
+        wanted = [live for one in reader.deployments.open() for live in reader.outbox.wanted(one.id)]
+        return [f"{live.kind} {live.subject}" for live in wanted if live.wanted > live.sent]
+
+    return bot.store.read(read)
+
+
+def deployment_of(bot: BotUnderTest) -> Deployment:
+    """The one open deployment."""
+    (only,) = bot.store.read(lambda reader: reader.deployments.open())
+    return only

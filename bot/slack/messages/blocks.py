@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,8 +159,3 @@ def limited(blocks: list[Block], most: int) -> list[Block]:
     if len(blocks) <= most:
         return blocks
     return [*blocks[: most - 1], context(f"and {len(blocks) - most + 1} more")]
-
-
-def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
-    """One dict of several, later ones winning."""
-    return {name: value for part in parts for name, value in part.items()}

@@ -102,12 +102,11 @@ def menu(verbs: Sequence[Verb], target_of: Mapping[Verb, Target]) -> list[Elemen
 
 
 def more_about(items: Sequence[ItemFacts], placeholder: str = "More about an item …") -> list[Element]:
-    """The menu that opens one item. An option has room for the item only: the block_id carries the deployment.
+    """The menu that opens one item. An option has room for the item's id only: the block_id carries the deployment.
 
     An item whose id is too long for an option is left out; its own button still works.
     """
-    values = {item.id: encode(Target(item=item.id)) for item in items}
-    options = [option(item.label, values[item.id]) for item in items if len(values[item.id]) <= OPTION_VALUE]
+    options = [option(item.label, item.id) for item in items if len(item.id) <= OPTION_VALUE]
     return [select(str(Verb.MORE_ABOUT), placeholder, options)] if options else []
 
 

@@ -37,18 +37,6 @@ from bot.slack.messages.blocks import Rendered
 
 View = dict[str, Any]
 
-SAID: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
-    "notice": notice.render,
-    "phase": phase.render,
-    "private": private.render,
-    "sign-off-asked": direct.sign_off_asked,
-    "reminder": direct.reminder,
-    "rejected": direct.rejected,
-    "rollback-opened": direct.rollback_opened,
-    "obstacles": direct.obstacles,
-}
-"""How a said row is drawn, by its template."""
-
 _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]] = (
     ("dashboard", dashboard.render, dashboard.EXAMPLES),
     ("section", section.render, section.EXAMPLES),

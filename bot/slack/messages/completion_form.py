@@ -26,7 +26,7 @@ _MEANS: Mapping[str, str] = {
 
 
 def view(facts: CompletionForm) -> dict[str, Any]:
-    """`inputs.typed(values)` gives date, deployed_by, environment, versions, result, notes."""
+    """The fields are date, deployed_by, environment, versions, result, notes."""
     return modal(
         "Complete",
         _blocks(facts),

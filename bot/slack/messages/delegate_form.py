@@ -26,7 +26,7 @@ class DelegateForm:
 
 
 def view(facts: DelegateForm) -> dict[str, Any]:
-    """`inputs.typed(values)` gives role, to (a user id) and until (2026-11-24)."""
+    """The fields are role, to (a user id) and until (2026-11-24)."""
     return modal(
         "Delegate",
         _blocks(facts),

@@ -1,9 +1,8 @@
-"""Inputs of modals, and how to read what was typed: the block_id is the field's name, the action_id is "value"."""
+"""Inputs of modals: the block_id is the field's name, by which a submitted form is read; the action_id is "value"."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bot.slack.messages.blocks import CHOICE_OPTIONS, OPTION_TEXT, Block, Element, option, plain
 
@@ -64,23 +63,6 @@ def date(name: str, label: str, initial: str, hint: str = "") -> Block:
 def person(name: str, label: str, hint: str = "") -> Block:
     """One person of the workspace."""
     return _input(name, label, {"type": "users_select", "action_id": VALUE}, hint, False)
-
-
-def typed(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, str]:
-    """`view["state"]["values"]` as field → text; choices give their value, empty fields give ""."""
-    found = {}
-    for name, elements in values.items():
-        element = elements.get(VALUE, {})
-        chosen = element.get("selected_option") or {}
-        text = element.get("value") or chosen.get("value")
-        found[name] = str(text or element.get("selected_date") or element.get("selected_user") or "")
-    return found
-
-
-def ticked(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[str, ...]:
-    """The values of every ticked box of a view, in order."""
-    chosen = (each for elements in values.values() for each in elements.get(VALUE, {}).get("selected_options") or [])
-    return tuple(str(each["value"]) for each in chosen)
 
 
 def _choice_option(value: str, words: str, about: str) -> Element:

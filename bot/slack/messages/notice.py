@@ -33,7 +33,6 @@ class Notice:
     choice: str = ""
     head: str = ""
     notice_id: str = ""
-    link: str = ""
 
     @property
     def read(self) -> bool:

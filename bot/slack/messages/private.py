@@ -10,6 +10,7 @@ from bot.slack.messages.blocks import Block, Rendered, actions, rendered
 from bot.slack.messages.buttons import button, link_button
 from bot.slack.messages.mrkdwn import Safe, user
 from bot.slack.messages.wording import frozen, worded
+from bot.slack.messages.words import named_short
 from bot.usecases.facts import Verb
 
 LINES = 30
@@ -55,9 +56,18 @@ def _lines(text: str) -> list[Safe]:
 
 
 def _buttons(told: Private) -> list[Block]:
-    offered = [button(Verb(each.verb), _target(each), each.words) for each in told.offers[:5] if each.verb in set(Verb)]
+    offered = [
+        button(Verb(each.verb), _target(each), _words(each)) for each in told.offers[:5] if each.verb in set(Verb)
+    ]
     way = [link_button("Open the thread", told.permalink)] if told.permalink.startswith("https://") else []
     return actions([*_once(offered), *way])
+
+
+def _words(offer: Offer) -> str:
+    """The role that a decision is for stands on its button, also here."""
+    role = named_short(offer.role)
+    own = {Verb.SIGN: f"Sign as {role}", Verb.SECOND: f"Second for {role}"} if role else {}
+    return offer.words or own.get(Verb(offer.verb), "")
 
 
 def _once(buttons: Sequence[dict[str, object]]) -> list[dict[str, object]]:

@@ -14,7 +14,7 @@ from bot.slack.messages.mrkdwn import bold, user
 from bot.usecases.facts import Verb
 
 REASON = "reason"
-"""The field's name: `inputs.typed(values)["reason"]`."""
+"""The field's name."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ _NEEDED = {Requirement.GO: "needed for go", Requirement.COMPLETE: "needed to com
 
 
 def view(facts: SectionFacts) -> dict[str, Any]:
-    """A modal with groups of ten boxes; `inputs.ticked(values)` gives the ids of the items."""
+    """A modal with groups of ten boxes; what is ticked are the ids of items."""
     items = [item for item in facts.items if _tickable(item)]
     return modal(
         "Tick many",

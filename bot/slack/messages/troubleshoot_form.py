@@ -27,15 +27,15 @@ class TroubleshootForm:
 
 def view(facts: TroubleshootForm) -> dict[str, Any]:
     """Submitting opens the list in the thread, with its checks already running."""
-    words = "The list opens in the thread with its checks running, findings first. It gates nothing."
-    chosen = facts.lists[0][0] if facts.lists else ""
-    choices = [pick(LIST, "What is wrong?", facts.lists, chosen)] if facts.lists else []
+    lists = "The list opens in the thread with its checks running, findings first. It gates nothing."
+    words = lists if facts.lists else "This checklist has no troubleshooting list."
+    choices = [pick(LIST, "What is wrong?", facts.lists, facts.lists[0][0])] if facts.lists else []
     return modal(
         "Troubleshoot",
         [section(f"{titled(facts.deployment)}\n{words}"), *choices],
         callback_id=Verb.TROUBLESHOOT,
         metadata=encode(Target(facts.deployment.id)),
-        submit="Open it",
+        submit="Open it" if facts.lists else "",
     )
 
 
@@ -47,5 +47,6 @@ EXAMPLES: Mapping[str, TroubleshootForm] = {
             ("performance-issues", "Performance Issues"),
             ("data-integrity-issues", "Data Integrity Issues"),
         ),
-    )
+    ),
+    "no list": TroubleshootForm(samples.DEPLOYING, ()),
 }

@@ -86,7 +86,12 @@ def state_word(deployment: Deployment) -> str:
 
 def role_short(role: Role) -> str:
     """What stands on a button: "Approve as DBA"."""
-    return role.name.upper() if len(role.name) <= 3 else role.name.replace("_", " ").replace("-", " ")
+    return named_short(role.name)
+
+
+def named_short(role: str) -> str:
+    """`dba` as DBA, `product_owner` as product owner."""
+    return role.upper() if len(role) <= 3 else role.replace("_", " ").replace("-", " ")
 
 
 def yes_words(role: Role) -> str:

@@ -1,0 +1,145 @@
+"""The frame of the page: who is looking, channels and direct messages, the head of what is open."""
+
+from __future__ import annotations
+
+from bot.demo.page.message import avatar
+from bot.demo.page.nodes import Node, h
+from bot.demo.page.unread import Unread
+from bot.demo.sample.people import PEOPLE, ROLES
+from bot.demo.standin.model import Channel, Posted, User
+from bot.demo.standin.workspace import Workspace
+
+DOES = {person.id: person.does for person in PEOPLE}
+
+
+def roles_of(user: User, workspace: Workspace) -> list[str]:
+    """The sign-offs that a person holds, directly or by a group."""
+    groups = {f"@{group.handle}" for group in workspace.groups.values() if user.id in group.members}
+    return [role.key for role in ROLES if user.id in role.members or groups & set(role.members)]
+
+
+def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
+    """The people at the top; one press and the page is theirs."""
+    people = [user for user in workspace.users.values() if not user.is_bot]
+    tabs = [_person(workspace, user, viewer, unread) for user in people]
+    panel = h("button", "Try-out panel", type="button", class_="button panel-toggle", act={"do": "toggle-panel"})
+    sides = h("button", "☰", type="button", class_="button icon sides-toggle", act={"do": "toggle-side"}, aria_label="Channels")
+    return h(
+        "header",
+        sides,
+        h("strong", "gonogo", class_="logo"),
+        h("span", "local workspace", class_="logo-small"),
+        h("nav", h("span", "You are", class_="you-are"), h("div", tabs, class_="people"), aria_label="Whose eyes"),
+        panel,
+        class_="top",
+    )
+
+
+def _person(workspace: Workspace, user: User, viewer: User, unread: Unread) -> Node:
+    is_me = user.id == viewer.id
+    waiting = sum(unread.mentions(user, room) for room in workspace.channels.values() if user.id in room.members)
+    title = f"{user.real_name}: {DOES.get(user.id, '')}, {user.tz}"
+    name = h("span", h("b", user.real_name.split()[0]), h("small", DOES.get(user.id, "")), class_="who")
+    badge = h("span", str(waiting), class_="count", aria_label=f"{waiting} unread") if waiting and not is_me else None
+    return h(
+        "button",
+        avatar(user),
+        name,
+        badge,
+        type="button",
+        class_="person me" if is_me else "person",
+        title=title,
+        aria_pressed="true" if is_me else "false",
+        act={"do": "be", "user": user.id},
+        key=user.id,
+    )
+
+
+def sidebar(workspace: Workspace, viewer: User, place: str, unread: Unread) -> Node:
+    """Channels, direct messages and the app, with what is unread."""
+    rooms = [c for c in workspace.channels.values() if c.name and viewer.id in c.members]
+    others = [user for user in workspace.users.values() if not user.is_bot and user.id != viewer.id]
+    app = workspace.users[workspace.app.bot_user]
+    return h(
+        "div",
+        h("div", h("strong", workspace.team.name), h("small", f"{viewer.real_name}"), class_="team"),
+        _group("Channels", [_room(c, viewer, place, unread) for c in rooms]),
+        _group("Direct messages", [_direct(workspace, viewer, user, place, unread) for user in others]),
+        _group("Apps", [_direct(workspace, viewer, app, place, unread)]),
+        class_="side-list",
+    )
+
+
+def _group(title: str, entries: list[Node]) -> Node:
+    return h("section", h("h2", title), h("ul", [h("li", entry) for entry in entries]))
+
+
+def _room(channel: Channel, viewer: User, place: str, unread: Unread) -> Node:
+    return _entry("#", channel.name, channel.id, place, unread.count(viewer, channel), unread.mentions(viewer, channel))
+
+
+def _direct(workspace: Workspace, viewer: User, other: User, place: str, unread: Unread) -> Node:
+    channel = existing_direct(workspace, viewer, other)
+    count = unread.count(viewer, channel) if channel else 0
+    open_place = channel.id if channel else f"@{other.id}"
+    here = open_place if place == f"@{other.id}" or (other.is_bot and place == "home") else place
+    return _entry("◆" if other.is_bot else "●", other.real_name, open_place, here, count, count)
+
+
+def existing_direct(workspace: Workspace, one: User, other: User) -> Channel | None:
+    """The direct messages of two people, if they ever wrote."""
+    wanted = {one.id, other.id}
+    return next((c for c in workspace.channels.values() if c.kind == "im" and set(c.members) == wanted), None)
+
+
+def _entry(sign: str, name: str, place: str, here: str, unread: int, number: int) -> Node:
+    classes = " ".join(["entry", *(["here"] if place == here else []), *(["unread"] if unread else [])])
+    badge = h("span", str(number), class_="count", aria_label=f"{number} unread") if number else None
+    dot = h("span", class_="dot", aria_label="unread") if unread and not number else None
+    return h(
+        "button",
+        h("span", sign, class_="sign", aria_hidden="true"),
+        h("span", name, class_="name"),
+        badge,
+        dot,
+        type="button",
+        class_=classes,
+        aria_current="page" if place == here else None,
+        act={"do": "open", "place": place},
+    )
+
+
+def channel_head(workspace: Workspace, channel: Channel, viewer: User) -> Node:
+    """The name of what is open; the app has tabs."""
+    if channel.kind == "im":
+        other = other_of(workspace, channel, viewer)
+        if other.is_bot:
+            return app_head(workspace, "messages")
+        about = DOES.get(other.id, "")
+        return h("div", h("h1", other.real_name), h("p", about, class_="topic"), class_="head")
+    members = h("small", f"{len(channel.members)} members")
+    return h("div", h("h1", f"# {channel.name}"), h("p", channel.topic, class_="topic"), members, class_="head")
+
+
+def app_head(workspace: Workspace, tab: str) -> Node:
+    """The app's Home and Messages."""
+    tabs = [
+        h("button", words, type="button", role="tab", aria_selected="true" if name == tab else "false", act=act)
+        for name, words, act in (
+            ("home", "Home", {"do": "open", "place": "home"}),
+            ("messages", "Messages", {"do": "open", "place": f"@{workspace.app.bot_user}"}),
+        )
+    ]
+    title = h("h1", workspace.app.name, h("span", "APP", class_="badge"))
+    return h("div", title, h("div", tabs, role="tablist", class_="tabs"), class_="head")
+
+
+def other_of(workspace: Workspace, channel: Channel, viewer: User) -> User:
+    return workspace.users[next((id for id in channel.members if id != viewer.id), viewer.id)]
+
+
+def thread_head(workspace: Workspace, parent: Posted) -> Node:
+    channel = workspace.channels[parent.channel]
+    close = h("button", "✕", type="button", class_="button icon", act={"do": "close-thread"}, aria_label="Close thread")
+    place = f"# {channel.name}" if channel.name else "direct message"
+    return h("div", h("h1", "Thread"), h("p", place, class_="topic"), close, class_="head")

@@ -1,0 +1,151 @@
+"""One message as nodes: picture, name, time, what it says, its files, its thread and its menu."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.demo.page.blocks import blocks
+from bot.demo.page.elements import menu
+from bot.demo.page.mrkdwn import EMOJI, Writer
+from bot.demo.page.nodes import Act, Node, h
+from bot.demo.page.surface import message_surface
+from bot.demo.standin.model import Posted, StoredFile, User
+from bot.demo.standin.mrkdwn import readable, unescape
+from bot.demo.standin.workspace import Workspace
+
+
+def message(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool = False, unread: bool = False) -> Node:
+    """A message as `viewer` sees it; in its thread it does not point to its thread."""
+    author = workspace.users[posted.user]
+    body = [
+        h("p", "◉ Only visible to you", class_="only-you") if posted.ephemeral_to else None,
+        h("p", "📌 Pinned", class_="only-you") if posted.pinned else None,
+        h("div", _said(workspace, viewer, posted), class_="said"),
+        [_file(workspace.files[file]) for file in posted.files],
+        _reactions(workspace, posted),
+        None if in_thread else _thread_link(workspace, viewer, posted, unread),
+        _dismiss(posted) if posted.ephemeral_to else None,
+    ]
+    return h(
+        "article",
+        avatar(author),
+        h("div", _byline(author, posted, viewer), body, class_="body"),
+        None if posted.ephemeral_to else _tools(workspace, posted, in_thread),
+        class_="message ephemeral" if posted.ephemeral_to else "message",
+        id=f"m-{posted.ts.replace('.', '-')}{'-t' if in_thread else ''}",
+        aria_label=f"{author.real_name}, {clock_time(posted.ts, viewer)}",
+        tabindex="-1",
+    )
+
+
+def avatar(user: User) -> Node:
+    """Two letters on the person's own colour; the app has a sign."""
+    letters = "".join(word[0] for word in user.real_name.split()[:2]).upper()
+    hue = sum(ord(letter) * (place + 7) for place, letter in enumerate(user.id)) * 47 % 360
+    if user.is_bot:
+        return h("div", "go" if user.name != "slackbot" else "i", class_="avatar app", aria_hidden="true")
+    return h("div", letters, class_="avatar", style=f"--hue: {hue}", aria_hidden="true")
+
+
+def clock_time(ts: str, viewer: User) -> str:
+    return f"{at(ts, viewer):%H:%M}"
+
+
+def at(ts: str, viewer: User) -> datetime:
+    return datetime.fromtimestamp(float(ts), ZoneInfo(viewer.tz))
+
+
+def _byline(author: User, posted: Posted, viewer: User) -> Node:
+    name = unescape(author.real_name) if author.name != "slackbot" else "workspace"
+    badge = h("span", "APP", class_="badge") if author.is_bot else None
+    stamp = h("time", clock_time(posted.ts, viewer), title=f"{at(posted.ts, viewer):%A %d %B %Y, %H:%M:%S}")
+    edited = h("small", "(edited)") if posted.edited and not author.is_bot else None
+    return h("div", h("strong", name), badge, stamp, edited, class_="byline")
+
+
+def _said(workspace: Workspace, viewer: User, posted: Posted) -> list[Node]:
+    if posted.blocks:
+        return blocks(message_surface(workspace, viewer, posted), posted.blocks)
+    return [h("div", Writer(workspace, viewer).mrkdwn(posted.text), class_="text")] if posted.text else []
+
+
+def _file(file: StoredFile) -> Node:
+    open_it: Act = {"do": "read-file", "file": file.id}
+    return h(
+        "div",
+        h("span", "📄", class_="file-sign", aria_hidden="true"),
+        h("div", h("strong", file.title), h("small", f"{file.name} · {_size(file.size)}"), class_="file-name"),
+        h("button", "View", type="button", class_="button", act=open_it, aria_label=f"View {file.title}"),
+        h("a", "Download", class_="button", href=file_address(file), download=file.name),
+        class_="file",
+    )
+
+
+def file_address(file: StoredFile) -> str:
+    return f"/slack/files/{file.id}/{file.name}"
+
+
+def _size(size: int) -> str:
+    return f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB"
+
+
+def _reactions(workspace: Workspace, posted: Posted) -> Node | None:
+    if not posted.reactions:
+        return None
+    pills = [
+        h("span", f"{EMOJI.get(name, f':{name}:')} {len(users)}", title=", ".join(_names(workspace, users)))
+        for name, users in posted.reactions.items()
+    ]
+    return h("div", pills, class_="reactions")
+
+
+def _names(workspace: Workspace, users: list[str]) -> list[str]:
+    return [workspace.users[user].real_name for user in users if user in workspace.users]
+
+
+def replies_of(workspace: Workspace, viewer: User, posted: Posted) -> list[Posted]:
+    """What this viewer finds in the message's thread, without the message."""
+    thread = workspace.in_thread(posted.channel, posted.ts)
+    return [each for each in thread if each.is_reply and each.ephemeral_to in (None, viewer.id)]
+
+
+def _thread_link(workspace: Workspace, viewer: User, posted: Posted, unread: bool) -> Node | None:
+    replies = replies_of(workspace, viewer, posted)
+    if posted.is_reply or not replies:
+        return None
+    last = readable(f"<!date^{int(float(replies[-1].ts))}^{{date_pretty}} at {{time}}|>", workspace, viewer)
+    count = f"{len(replies)} {'reply' if len(replies) == 1 else 'replies'}"
+    new = h("span", "new", class_="new") if unread else None
+    about = h("small", f"last reply {last}")
+    return h("button", h("b", count), new, about, type="button", class_="thread-link", act=_open_thread(posted))
+
+
+def _open_thread(posted: Posted) -> Act:
+    return {"do": "thread", "channel": posted.channel, "ts": posted.ts}
+
+
+def _tools(workspace: Workspace, posted: Posted, in_thread: bool) -> Node | None:
+    named = [
+        h(
+            "button",
+            shortcut["name"],
+            type="button",
+            role="menuitem",
+            act={"do": "shortcut", "channel": posted.channel, "ts": posted.ts, "name": shortcut["callback_id"]},
+        )
+        for shortcut in workspace.app.shortcuts
+        if shortcut["type"] == "message"
+    ]
+    reply = h("button", "Reply", type="button", class_="button", act=_open_thread(posted), aria_label="Reply in thread")
+    return h(
+        "div",
+        None if in_thread or posted.is_reply else reply,
+        menu("Message menu", named, "⋮") if named else None,
+        class_="tools",
+    )
+
+
+def _dismiss(posted: Posted) -> Node:
+    act: Act = {"do": "dismiss", "channel": posted.channel, "ts": posted.ts}
+    return h("button", "Dismiss message", type="button", class_="link", act=act)

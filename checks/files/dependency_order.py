@@ -1,0 +1,79 @@
+"""dependency-order: no pending statement needs what only a later one makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from checks.base import Check, Finding, Need, Result, counted
+from checks.made_earlier import MadeEarlier
+from checks.mentions import FUNCTION, RELATION, TYPE, Named
+from checks.sql import Statement
+from checks.sql_bodies import mentioned_in_body
+from checks.tree import line_of
+from checks.verdict import ERROR, verdict
+
+if TYPE_CHECKING:
+    from checks.contexts import FilesContext
+
+# Built-in functions that people overload: a later overload is not what an earlier call means.
+_OVERLOADED = frozenset(
+    "abs age array_agg avg coalesce concat count format greatest least left length lower max min mod now round right "
+    "substring sum to_char to_date to_json to_timestamp trim trunc upper".split()
+)
+
+
+def run(context: FilesContext) -> Result:
+    """Failed with both places: who needs it, and who makes it."""
+    earlier = MadeEarlier(context)
+    count = 0
+    findings: list[Finding] = []
+    for statement in context.all_statements(context.pending):
+        earlier.follow(statement)
+        needed = [*statement.mentions, *mentioned_in_body(statement)]
+        count += len(needed)
+        findings.extend(_too_early(earlier, statement, needed))
+    return verdict(findings, f"{counted(count, 'use')} in {counted(len(context.pending), 'file')}, none before its object")
+
+
+def _too_early(earlier: MadeEarlier, statement: Statement, needed: list[Named]) -> Iterator[Finding]:
+    for mention in dict.fromkeys(needed):
+        kinds = (TYPE, RELATION) if mention.kind == TYPE else (mention.kind,)
+        if any(earlier.has(kind, mention.name) for kind in kinds) or _may_be_another(earlier, mention):
+            continue
+        maker = earlier.later(mention.kind, mention.name)
+        if maker is not None and not _made_in_text(earlier, statement, mention, maker):
+            yield _finding(statement, mention, maker)
+
+
+def _made_in_text(earlier: MadeEarlier, statement: Statement, mention: Named, maker: Statement) -> bool:
+    """By a DO block, say; the text of the maker's own file proves nothing."""
+    files = [file for file in earlier.files_until(statement.file) if file is not maker.file]
+    return earlier.in_text(mention.kind, mention.name, files)
+
+
+def _finding(statement: Statement, mention: Named, maker: Statement) -> Finding:
+    same = maker.file is statement.file
+    message = f"uses {mention.kind} {mention.name}, which only {maker.file.name}:{maker.line} makes"
+    hint = f"move line {maker.line} above" if same else f"give {maker.file.name} a lower number than this file"
+    return Finding(message, mention.name, statement.file.name, line_of(statement, mention.location), hint, ERROR)
+
+
+def _may_be_another(earlier: MadeEarlier, mention: Named) -> bool:
+    """A function of another arity, or of a built-in name, need not be the one that is made later."""
+    if mention.kind != FUNCTION:
+        return False
+    arities = {named.arguments for named in earlier.makers(FUNCTION, mention.name)}
+    return mention.name in _OVERLOADED or mention.arguments not in arities
+
+
+CHECK = Check(
+    id="dependency-order",
+    title="Nothing is used before it is made",
+    needs=Need.FILES,
+    run=run,
+    decides="Passes when no table, view, sequence, type or function that a pending file makes is needed by an earlier "
+    "statement; bodies of SQL functions count, those of plpgsql not, since the server reads them when they run.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Give the file that makes the object a lower number, or move the statement.",
+)

@@ -1,0 +1,95 @@
+"""types-defined: every type that pending files use is built in, or made before; every enum label exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.builtin_types import BUILTIN_TYPES, EXTENSION_TYPES
+from checks.enum_labels import EnumLabels, label_faults
+from checks.made_earlier import MadeEarlier
+from checks.mentions import EXTENSION, RELATION, TYPE, Named
+from checks.options import list_option
+from checks.sql import Statement
+from checks.tree import bare, line_of
+from checks.verdict import ERROR, WARNING, verdict
+
+if TYPE_CHECKING:
+    from checks.contexts import FilesContext
+
+ID = "types-defined"
+
+
+def run(context: FilesContext) -> Result:
+    """Failed for a type that only a later statement makes, and for an unknown label; see `_unknown` for the rest."""
+    outside = frozenset(list_option(context.options, ID, "types"))
+    earlier = MadeEarlier(context)
+    labels = EnumLabels(context)
+    used: set[str] = set()
+    findings: list[Finding] = []
+    for statement in context.all_statements(context.pending):
+        own = [m for m in statement.mentions if m.kind == TYPE and not _is_known(m.name, outside)]
+        used.update(m.name for m in own)
+        findings.extend(_unmade(context, earlier, statement, own))
+        labels.follow(statement)
+        findings.extend(label_faults(labels, statement))
+        earlier.follow(statement)
+    if not used and not labels.pending_enums:
+        raise NotApplicable("pending files use built-in types only")
+    shown = f"{counted(len(used), 'type')} defined before first use"
+    return verdict(findings, f"{shown}; {counted(labels.count, 'enum label')} known")
+
+
+def _is_known(name: str, outside: frozenset[str]) -> bool:
+    plain = bare(name)
+    return plain in BUILTIN_TYPES or plain.lstrip("_") in BUILTIN_TYPES or name in outside
+
+
+def _unmade(context: FilesContext, earlier: MadeEarlier, statement: Statement, own: list[Named]) -> Iterator[Finding]:
+    """Tables are types too. An array's inner name begins with `_`."""
+    for mention in own:
+        names = (mention.name, mention.name.removeprefix("_"))
+        if any(earlier.has(kind, name) for kind in (TYPE, RELATION) for name in names) or _by_extension(earlier, mention):
+            continue
+        later = earlier.later(TYPE, mention.name) or earlier.later(RELATION, mention.name)
+        if later is not None:
+            message = f"uses type {mention.name}, which {later.file.name}:{later.line} makes"
+            yield _finding(statement, mention, message, f"move CREATE TYPE {mention.name} before it", ERROR)
+        elif not earlier.in_text(TYPE, mention.name, earlier.files_until(statement.file)):
+            yield _unknown(context, statement, mention)
+
+
+def _unknown(context: FilesContext, statement: Statement, mention: Named) -> Finding:
+    """Where the target has files already, it may have a type that no file made: a warning there, else an error."""
+    extension = EXTENSION_TYPES.get(bare(mention.name))
+    hint = f"CREATE EXTENSION {extension};" if extension else f"CREATE TYPE {mention.name} in an earlier file"
+    if context.migrations.applied_through is None:
+        return _finding(statement, mention, f"no file makes type {mention.name}", hint, ERROR)
+    hint += f', or if the target has it: [checks.{ID}] types = ["{mention.name}"]'
+    return _finding(statement, mention, f"no file makes type {mention.name}", hint, WARNING)
+
+
+def _by_extension(earlier: MadeEarlier, mention: Named) -> bool:
+    """Made by a CREATE EXTENSION before; which types an extension unknown to us makes nobody knows."""
+    home = EXTENSION_TYPES.get(bare(mention.name))
+    return earlier.has(EXTENSION, home) if home else False
+
+
+def _finding(statement: Statement, mention: Named, message: str, hint: str, severity: str) -> Finding:
+    line = line_of(statement, mention.location)
+    return Finding(message, mention.name, statement.file.name, line, hint, severity)
+
+
+CHECK = Check(
+    id=ID,
+    title="Types and enum labels are defined before their use",
+    needs=Need.FILES,
+    run=run,
+    decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, or "
+    "of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and indexes "
+    "on its columns name labels that exist, not added in the same transaction. A type that no file makes fails on an "
+    'empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
+    cost="Milliseconds; nothing is connected to.",
+    fix="Create the type in an earlier file, or correct the label.",
+)

@@ -1,0 +1,146 @@
+"""Reads JUnit XML reports: how many tests passed, which failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from glob import glob
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+
+from checks.base import CannotRun, Finding, Result, Status
+from checks.probes import nagios
+from checks.probes.masking import Mask
+from checks.probes.settings import ProbeSettings
+from checks.probes.wording import age, one_line, result
+
+_MOST_BYTES = 64 * 1024 * 1024
+_CHUNK = 256 * 1024
+_MAX_AGE = 24 * 3600.0
+# File systems keep times coarsely: a report of this run may seem a little older than the run.
+_COARSE = 2.0
+
+
+@dataclass
+class Tests:
+    """Counts over all reports, and the names of what failed."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    failures: list[Finding] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def judge_run(
+    settings: ProbeSettings, started: float, code: int, output: nagios.PluginOutput, mask: Mask
+) -> Result:
+    """The verdict of a command's report; one that lay there before the run (`started`, epoch seconds) is refused."""
+    if code in {126, 127} or code < 0:
+        return nagios.judge(settings.spec.id, code, output)
+    paths = [path for path in report_paths(settings) if path.stat().st_mtime >= started - _COARSE]
+    if not paths:
+        said = f": {output.summary}" if output.summary else ""
+        sentence = f"the command ended with exit code {code} and wrote no {settings.text('junit')}{said}"
+        raise CannotRun(one_line(sentence), "junit is the path of its report, from the settings file's folder")
+    found = judge(read_reports(paths, mask))
+    if code and found.status is Status.PASSED:
+        sentence = f"{found.summary}, yet the command ended with exit code {code}"
+        return result(Status.FAILED, sentence, "see its output", [Finding(output.summary, settings.spec.id)])
+    return found
+
+
+def judge_files(settings: ProbeSettings, mask: Mask) -> Result:
+    """The verdict of reports that something else wrote, the newest at most `max_age` old."""
+    paths = report_paths(settings)
+    if not paths:
+        raise CannotRun(f"there is no {settings.text('junit')}", "let the tests write their report there")
+    old = time.time() - max(path.stat().st_mtime for path in paths)
+    if old > settings.number("max_age", _MAX_AGE):
+        raise CannotRun(f"the newest report is {age(old)} old", "run the tests again")
+    return judge(read_reports(paths, mask))
+
+
+def judge(tests: Tests) -> Result:
+    """Failed with any failure, could-not-run where no test ran."""
+    if not tests.passed + tests.failed:
+        raise CannotRun(f"no test ran: {tests.words}", "see why the tests were skipped or not found")
+    if tests.failed:
+        names = ",".join(sorted(one.object for one in tests.failures))
+        return result(Status.FAILED, tests.words, "see the report", tests.failures, names)
+    return result(Status.PASSED, tests.words)
+
+
+def report_paths(settings: ProbeSettings) -> list[Path]:
+    pattern = settings.directory / settings.text("junit")
+    return [path for found in sorted(glob(str(pattern), recursive=True)) if (path := Path(found)).is_file()]
+
+
+def read_reports(paths: Iterable[Path], mask: Mask) -> Tests:
+    """Counts the test cases themselves: the attributes of suites differ between tools. Raises CannotRun."""
+    tests = Tests()
+    for path in paths:
+        try:
+            _read(path, tests, mask)
+        except (ParseError, ValueError) as fault:
+            place = f" at line {fault.position[0]}" if isinstance(fault, ParseError) else ""
+            raise CannotRun(f"{path.name} is no JUnit XML{place}", "see what writes it") from None
+        except OSError as fault:
+            raise CannotRun(f"{path.name} cannot be read: {fault.strerror}", "let gonogo read it") from None
+    return tests
+
+
+def _read(path: Path, tests: Tests, mask: Mask) -> None:
+    if path.stat().st_size > _MOST_BYTES:
+        raise CannotRun(f"{path.name} is larger than 64 MB", "write a report without the tests' output")
+    parser = XMLPullParser(["start", "end"])
+    opened: list[Element] = []
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            # A report needs no document type, and one may hold entities that grow without end.
+            if not opened and b"<!DOCTYPE" in chunk.partition(b"<testsuite")[0]:
+                raise ValueError
+            parser.feed(chunk)
+            _take(parser, opened, tests, mask)
+    parser.close()
+    _take(parser, opened, tests, mask)
+
+
+def _take(parser: XMLPullParser, opened: list[Element], tests: Tests, mask: Mask) -> None:
+    for event, element in parser.read_events():
+        if not isinstance(element, Element):
+            continue
+        if event == "start":
+            opened.append(element)
+            continue
+        opened.pop()
+        if _name(element) == "testcase":
+            _count(element, tests, mask)
+            # Kept as an empty child of its suite: the output of a test may be long.
+            element.clear()
+        elif opened and _name(opened[-1]) != "testcase":
+            element.clear()
+
+
+def _count(case: Element, tests: Tests, mask: Mask) -> None:
+    outcomes = {_name(child): child for child in case}
+    wrong = outcomes.get("failure", outcomes.get("error"))
+    if wrong is not None:
+        tests.failed += 1
+        message = wrong.get("message") or (wrong.text or "").strip().partition("\n")[0] or "failed"
+        names = [case.get("classname"), case.get("name")]
+        test = one_line(".".join(name for name in names if name))
+        tests.failures.append(Finding(one_line(mask(message)), test, severity="error"))
+    elif "skipped" in outcomes:
+        tests.skipped += 1
+    else:
+        tests.passed += 1
+
+
+def _name(element: Element) -> str:
+    return element.tag.rpartition("}")[2]

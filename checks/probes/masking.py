@@ -1,0 +1,83 @@
+"""Takes passwords out of what programs print, before anybody or any log sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, unquote
+
+from checks.base import CannotRun, DatabaseAddress, Inputs
+
+HIDDEN = "•••"
+
+# A shorter value is no secret, and taking it out everywhere would garble the text.
+_SHORTEST = 4
+_SECRET_NAME = re.compile(
+    r"(?i)token|secret|passw|pwd|passphrase|credential|(?:^|_)(?:key|auth|login|cookie|dsn|pass)(?:_|$)|apikey|webhook"
+)
+_URL_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^\s/@:'\"]*):[^\s'\"]*@")
+_IN_URL = re.compile(r"://[^\s/@:]*:([^\s]+)@")
+_RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w+/=-]{16,}")
+_ASSIGNED = re.compile(
+    r"(?i)([\w.-]*(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|cipher-pass)(?![a-rt-z])[\w-]*"
+    r"[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&|}]+)"
+)
+_AUTHORIZATION = re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)((?:basic|bearer|token)\s+)?[^\s,;\"']+")
+
+
+class Mask:
+    """Hides the given values, passwords in URLs, and what stands after `password=`, `token:` and the like."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = {line.strip() for secret in secrets for form in _forms(secret) for line in form.splitlines()}
+        # The longest first: one may be part of another.
+        found = sorted((value for value in known if len(value) >= _SHORTEST), key=len, reverse=True)
+        self._known = re.compile("|".join(re.escape(value) for value in found)) if found else None
+
+    def __call__(self, text: str) -> str:
+        if self._known is not None:
+            text = self._known.sub(HIDDEN, text)
+        text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
+        text = _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
+        return _ASSIGNED.sub(rf"\1{HIDDEN}", text)
+
+
+def mask_for(inputs: Inputs, given: Iterable[str] = ()) -> Mask:
+    """Hides `given`, the passwords of every database of the inputs, and secret variables of our own environment."""
+    return Mask([*given, *secret_variables(), *_passwords(inputs)])
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """By the variable's name, by a password in a URL, or because nobody would write such a value by hand."""
+    return bool(_SECRET_NAME.search(name) or _URL_PASSWORD.search(value) or _RANDOM.fullmatch(value))
+
+
+def secret_variables() -> Iterator[str]:
+    """Values of our own environment that are secret by their name or by a password in them."""
+    for name, value in os.environ.items():
+        if _SECRET_NAME.search(name) or _URL_PASSWORD.search(value):
+            yield value
+        if found := _IN_URL.search(value):
+            yield found[1]
+
+
+def _passwords(inputs: Inputs) -> Iterator[str]:
+    addresses = [*inputs.forbidden_scratch, inputs.target, inputs.compare_with]
+    if ":" in inputs.scratch_server or "=" in inputs.scratch_server:
+        addresses.append(DatabaseAddress("scratch", inputs.scratch_server))
+    for address in addresses:
+        if address is not None and address.conninfo:
+            yield from _password(address)
+
+
+def _password(address: DatabaseAddress) -> Iterator[str]:
+    from checks.conninfo import parse
+
+    with contextlib.suppress(CannotRun):
+        yield parse(address).get("password", "")
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    return secret, quote(secret, safe=""), unquote(secret)

@@ -1,0 +1,113 @@
+"""What a probe's table says, read from `ProbeSpec.options`; durations are seconds, placeholders are filled in.
+
+`{environment}`, `{deployment}`, `{range}` and `{commit}` come from `Inputs.options`; anything else in braces stays.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.base import CannotRun, Inputs, ProbeSpec
+from checks.contexts import ProbeContext
+
+_PLACEHOLDER = re.compile(r"\{(environment|deployment|range|commit)\}")
+_VARIABLE = re.compile(r"(?:(?<=\s)|^)env:([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class ProbeSettings:
+    """One probe's options, each asked for by name; a value of the wrong sort raises CannotRun that names it."""
+
+    spec: ProbeSpec
+    inputs: Inputs
+
+    @classmethod
+    def of(cls, context: ProbeContext) -> ProbeSettings:
+        return cls(context.spec, context.inputs)
+
+    @property
+    def directory(self) -> Path:
+        """The folder of the settings file, where a command runs and relative paths begin."""
+        return Path(self.text("directory") or ".").resolve()
+
+    def has(self, key: str) -> bool:
+        return self.spec.options.get(key) is not None
+
+    def text(self, key: str) -> str:
+        """A text with its placeholders filled, "" where it is not set."""
+        value = self.spec.options.get(key)
+        if value is None or isinstance(value, str):
+            return self.fill(value or "")
+        raise self.wrong(key, "no text")
+
+    def number(self, key: str, default: float) -> float:
+        value = self.spec.options.get(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.wrong(key, "no number")
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        value = self.spec.options.get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "neither true nor false")
+        return value
+
+    def table(self, key: str) -> Mapping[str, object]:
+        value = self.spec.options.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise self.wrong(key, "no table")
+        return {str(name): part for name, part in value.items()}
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A list of texts, () where it is not set."""
+        value = self.spec.options.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise self.wrong(key, "no list of texts")
+        return tuple(str(part) for part in value)
+
+    def wrong(self, key: str, what: str) -> CannotRun:
+        return CannotRun(f"[probes.{self.spec.id}] {key} is {what}", f"mend {key} in the settings")
+
+    def fill(self, text: str, quoted: Callable[[str], str] = str) -> str:
+        """The text with its placeholders filled, each value through `quoted`. Raises CannotRun for one not known."""
+        return _PLACEHOLDER.sub(lambda found: quoted(self._placeholder(found[1])), text)
+
+    def _placeholder(self, name: str) -> str:
+        value = str(self.inputs.options.get(name) or "")
+        if not value and name == "environment" and self.inputs.target is not None:
+            value = self.inputs.target.name
+        if not value and name == "range" and self.inputs.migrations is not None:
+            pending = [file.version for file in self.inputs.migrations.pending]
+            value = "–".join(dict.fromkeys([pending[0], pending[-1]])) if pending else ""
+        if not value:
+            raise CannotRun(f"{{{name}}} has no value here", f"only a deployment in Slack has one; see {self.place}")
+        return value
+
+    @property
+    def place(self) -> str:
+        return f"[probes.{self.spec.id}]"
+
+
+def from_environment(text: str) -> str:
+    """`Bearer env:TOKEN` with the variable's value. Raises CannotRun where it is not set; no value is ever shown."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in os.environ:
+            raise unset(found[1])
+        return os.environ[found[1]]
+
+    return _VARIABLE.sub(value, text)
+
+
+def unset(variable: str) -> CannotRun:
+    return CannotRun(f"the environment variable {variable} is not set", f"export {variable}=… where gonogo runs")

@@ -1,0 +1,110 @@
+"""`-- gonogo: ignore ID reason`: a finding that a person looked at and accepts, with the reason in the evidence.
+
+Beside a statement, or in the comment lines that touch it from above, it holds for that statement; in a comment at the
+file's top with an empty line after it, for the whole file. Without a reason it silences nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from checks.base import Finding, MigrationFile, MigrationSet, Result, Status
+from checks.verdict import ERROR, in_words
+
+_MARK = b"gonogo:"
+_COMMENT = re.compile(r"--[ \t]*gonogo:[ \t]*ignore\b[ \t]*(?P<check>[\w-]*)[ \t]*(?P<reason>[^\n]*)")
+_WHOLE_FILE = 2**31
+
+
+@dataclass(frozen=True)
+class Silence:
+    """One comment: lines `first` to `last` of the file are covered, `at` is its own."""
+
+    check: str
+    reason: str
+    at: int
+    first: int
+    last: int
+
+    def covers(self, finding: Finding) -> bool:
+        """A finding without a line is about the file, so that only a comment on the file covers it."""
+        return self.first <= (finding.line or 0) <= self.last
+
+
+def without_silenced(check_id: str, result: Result, migrations: MigrationSet | None) -> Result:
+    """The result without the findings that files silence; the summary counts those and gives their reasons."""
+    if migrations is None or not result.findings or result.status not in (Status.FAILED, Status.WARNING):
+        return result
+    marked = {file.name: file for file in migrations.files if _MARK in file.content}
+    reasons: list[str] = []
+    kept: list[Finding] = []
+    for finding in result.findings:
+        silence = _silence_of(check_id, finding, marked.get(finding.file))
+        (reasons.append(silence.reason) if silence else kept.append(finding))
+    return _rest(result, kept, reasons) if reasons else result
+
+
+@lru_cache(maxsize=64)
+def silences(file: MigrationFile) -> tuple[Silence, ...]:
+    """All comments of a file, also those without a check or a reason."""
+    if _MARK not in file.content:
+        return ()
+    text = file.text
+    return tuple(_silence(file, text, match) for match in _COMMENT.finditer(text))
+
+
+def _silence_of(check_id: str, finding: Finding, file: MigrationFile | None) -> Silence | None:
+    for silence in silences(file) if file is not None else ():
+        if silence.check == check_id and silence.reason and silence.covers(finding):
+            return silence
+    return None
+
+
+def _rest(result: Result, kept: Sequence[Finding], reasons: Sequence[str]) -> Result:
+    said = f"{len(reasons)} silenced: {'; '.join(dict.fromkeys(reasons))}"
+    if not kept:
+        return replace(result, status=Status.PASSED, summary=f"nothing else found; {said}", hint="", findings=())
+    errors_left = any(finding.severity == ERROR for finding in kept)
+    errors_before = any(finding.severity == ERROR for finding in result.findings)
+    status = Status.WARNING if errors_before and not errors_left else result.status
+    return replace(result, status=status, summary=f"{in_words(kept)}; {said}", hint=kept[0].hint, findings=tuple(kept))
+
+
+def _silence(file: MigrationFile, text: str, match: re.Match[str]) -> Silence:
+    at = text.count("\n", 0, match.start()) + 1
+    lines = text.split("\n")
+    reason = match["reason"].strip().removesuffix("*/").strip(" :—–-")
+    if _is_at_top(lines, at):
+        return Silence(match["check"], reason, at, 0, _WHOLE_FILE)
+    first, last = _statement_at(file, lines, at)
+    return Silence(match["check"], reason, at, first, last)
+
+
+def _is_at_top(lines: Sequence[str], at: int) -> bool:
+    """In the first comment of the file, which an empty line parts from the statements."""
+    for number, line in enumerate(lines, 1):
+        if not line.lstrip().startswith("--"):
+            return at < number and not line.strip()
+    return True
+
+
+def _statement_at(file: MigrationFile, lines: Sequence[str], at: int) -> tuple[int, int]:
+    """The lines of the statement that the comment stands in, beside, or on top of."""
+    for first, last in _extents(file):
+        if first <= at <= last:
+            return first, last
+    below = next((n for n in range(at + 1, len(lines) + 1) if not lines[n - 1].lstrip().startswith("--")), at)
+    return next(((first, last) for first, last in _extents(file) if first == below), (below, below))
+
+
+def _extents(file: MigrationFile) -> Iterator[tuple[int, int]]:
+    from checks.sql import SqlError, split
+
+    try:
+        for statement in split(file):
+            yield statement.line, statement.line + statement.text.count("\n")
+    except SqlError:
+        return

@@ -1,0 +1,101 @@
+"""Windows, freezes, reminders and quiet hours, across midnight and clock changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.checklist import Kind
+from bot.core.policy import Environment, Freeze, Window
+from bot.core.reminder import after_completion, in_quiet_hours, morning, quiet_ends
+from bot.core.windows import freeze_on, next_fitting, slot_now
+
+BERLIN = "Europe/Berlin"
+HALF_HOUR = timedelta(minutes=30)
+TUE_TO_THU = Window(frozenset({1, 2, 3}), time(9), time(16), "Tue-Thu 09:00-16:00")
+NIGHT = Window(frozenset({5}), time(22), time(4), "Sat 22:00-04:00")
+
+
+def production(*windows: Window, freezes: tuple[Freeze, ...] = ()) -> Environment:
+    return Environment("production", Kind.PRODUCTION, timezone=BERLIN, windows=windows, freezes=freezes)
+
+
+def berlin(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=ZoneInfo(BERLIN))  # type: ignore[misc]
+
+
+def test_a_window_holds_on_its_days_in_its_zone() -> None:
+    place = production(TUE_TO_THU)
+    assert slot_now(place, berlin(2026, 11, 24, 9, 0)) is not None
+    assert slot_now(place, berlin(2026, 11, 24, 16, 0)) is None
+    assert slot_now(place, berlin(2026, 11, 27, 10, 0)) is None
+
+
+def test_a_window_over_midnight_belongs_to_the_day_it_starts() -> None:
+    place = production(NIGHT)
+    assert slot_now(place, berlin(2026, 11, 22, 3, 0)) is not None, "Sunday at three is still Saturday's window"
+    assert slot_now(place, berlin(2026, 11, 23, 3, 0)) is None
+
+
+def test_the_next_fitting_slot_skips_what_is_too_short_and_what_is_frozen() -> None:
+    frozen = Freeze(date(2026, 11, 25), date(2026, 11, 25), "sale")
+    place = production(TUE_TO_THU, freezes=(frozen,))
+    late = berlin(2026, 11, 24, 15, 45)
+    slot = next_fitting(place, late, HALF_HOUR)
+    assert slot is not None
+    assert slot.start == berlin(2026, 11, 26, 9, 0)
+
+
+def test_a_freeze_holds_both_its_days() -> None:
+    place = production(freezes=(Freeze(date(2026, 12, 18), date(2027, 1, 4), "year end"),))
+    assert freeze_on(place, berlin(2026, 12, 17, 23, 59)) is None
+    assert freeze_on(place, berlin(2026, 12, 18, 0, 0)) is not None
+    assert freeze_on(place, berlin(2027, 1, 4, 23, 59)) is not None
+    assert freeze_on(place, berlin(2027, 1, 5, 0, 0)) is None
+
+
+def test_reminders_stay_at_nine_across_the_clock_change() -> None:
+    completed = datetime(2027, 3, 25, 14, 0, tzinfo=UTC)
+    mornings = [planned.due.astimezone(ZoneInfo(BERLIN)) for planned in after_completion(completed, BERLIN)][2:13]
+    assert {moment.time() for moment in mornings} == {time(9)}
+    assert mornings[2].date() == date(2027, 3, 28), "the third day is the day of the change"
+
+
+def test_after_completion_there_are_all_the_checklist_asks_for() -> None:
+    planned = list(after_completion(datetime(2026, 11, 22, 12, tzinfo=UTC), BERLIN))
+    kinds = [one.kind.value for one in planned]
+    assert kinds == ["immediate-soon", "immediate-due", *["day"] * 7, *["week"] * 4, "last-day"]
+    assert [one.due for one in planned] == sorted(one.due for one in planned)
+
+
+def test_quiet_hours_cross_midnight() -> None:
+    quiet = (time(20), time(8))
+    assert in_quiet_hours(berlin(2026, 11, 22, 23, 0), quiet, BERLIN)
+    assert in_quiet_hours(berlin(2026, 11, 22, 7, 59), quiet, BERLIN)
+    assert not in_quiet_hours(berlin(2026, 11, 22, 8, 0), quiet, BERLIN)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.sampled_from([BERLIN, "UTC"])
+)
+def test_what_waits_for_the_end_of_quiet_hours_is_not_in_them(instant: datetime, zone: str) -> None:
+    quiet = (time(20), time(8))
+    ends = quiet_ends(instant, quiet, zone)
+    assert instant < ends <= instant + timedelta(hours=25)
+    assert not in_quiet_hours(ends, quiet, zone)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.integers(1, 28))
+def test_a_morning_is_nine_on_the_wall(instant: datetime, days: int) -> None:
+    assert morning(instant, days, BERLIN).astimezone(ZoneInfo(BERLIN)).time() == time(9)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))
+def test_a_fitting_slot_fits(instant: datetime) -> None:
+    place = production(TUE_TO_THU, NIGHT)
+    slot = next_fitting(place, instant, HALF_HOUR)
+    assert slot is not None
+    assert slot.end - max(slot.start, instant) >= HALF_HOUR

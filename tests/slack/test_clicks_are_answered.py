@@ -1,0 +1,184 @@
+"""Every click gets a visible answer: done, refused with the reason, or a fault with a reference."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from bot_under_test import BotUnderTest, behind, deployment_of, eventually, started
+
+from bot.core.policy import Project
+from bot.demo.standin import Person, StandIn
+from bot.slack.click import Click
+from bot.slack.verbs import HANDLERS
+from bot.usecases.act import Act, Answer
+from bot.usecases.facts import Verb
+from bot.usecases.ports import Unit
+
+MakeBot = Callable[..., BotUnderTest]
+PARTITION = "Test partition creation"
+
+
+def decided(bot: BotUnderTest) -> list[tuple[str, str, str]]:
+    deployment = deployment_of(bot)
+    rows = bot.store.read(lambda reader: reader.decisions.of(deployment.id))
+    return [(row.item, str(row.kind), row.who) for row in rows]
+
+
+def test_done_and_undo_show_on_the_item(bot: BotUnderTest, ann: Person) -> None:
+    section = started(bot, ann).sees("Testing")
+    assert ann.presses("Done", in_=section, beside=PARTITION) is None
+    section.becomes(f"✓ done {PARTITION} [Undo] ann")
+    assert ann.presses("Undo", in_=section, beside=PARTITION) is None
+    section.becomes(f"○ open {PARTITION} [Done]")
+
+
+def test_two_people_who_press_at_once_lose_nothing_and_settle_once(bot: BotUnderTest, ann: Person, bo: Person) -> None:
+    section = started(bot, ann).sees("Testing")
+    screens = [(person, section.as_seen_by(person.user).old_copy()) for person in (ann, bo) for _ in range(3)]
+    with ThreadPoolExecutor(6) as pool:
+        warnings = list(pool.map(lambda each: each[0].presses("Done", in_=each[1], beside=PARTITION), screens))
+    assert warnings == [None] * 6
+    assert len(decided(bot)) == 1
+    other = bo if decided(bot)[0][2] == ann.user.id else ann
+    other.hears("was done already by")
+
+
+def test_a_button_nobody_knows_any_more_gets_an_answer(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    dashboard = started(bot, ann).messages()[0]
+    assert slack.click("ann", dashboard, "button_of_2024") is None
+    ann.hears("older version of gonogo")
+    assert slack.click("ann", dashboard, Verb.JOIN, value="d=unknown") is None
+    ann.hears("/deploy status lists the open ones")
+
+
+def test_a_copied_message_decides_nothing(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    section = started(bot, ann).sees("Testing")
+    elsewhere = slack.add_channel("elsewhere")
+    copy = slack.workspace.add_message(_copied(slack, section, elsewhere.id))
+    message = ann.sees("#elsewhere", "Testing")
+    assert message.ts == copy.ts
+    ann.presses("Done", in_=message, beside=PARTITION)
+    ann.hears("on a copy of a message")
+    ann.chooses("More about an item …", PARTITION, in_=message)
+    assert eventually(lambda: sum("on a copy" in told for told in ann.told()) == 2)
+    assert decided(bot) == []
+    assert not ann.has_modal()
+
+
+def _copied(slack: StandIn, section, channel: str):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    return replace(section.posted, channel=channel, ts=slack.workspace.new_ts(), thread_ts=None)
+
+
+def test_guests_and_people_of_other_workspaces_are_refused(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    guest = slack.add_person("gus", is_restricted=True, channels=["#deploys"])
+    stranger = slack.add_person("sam", team_id="T0OTHER", channels=["#deploys"])
+    section = started(bot, ann).sees("Testing")
+    guest.presses("Done", in_=section, beside=PARTITION)
+    guest.hears("Guests can read")
+    stranger.presses("Done", in_=section, beside=PARTITION)
+    stranger.hears("another workspace")
+    assert decided(bot) == []
+
+
+def broken(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    raise RuntimeError("password=hunter2 in a trace")
+
+
+BROKEN: Mapping[str, object] = {verb: broken for verb in HANDLERS if verb != Verb.START}
+
+
+@pytest.fixture
+def broken_bot(make_bot: MakeBot) -> BotUnderTest:
+    return make_bot(handlers={**HANDLERS, **BROKEN}).connected()
+
+
+def test_a_fault_is_a_sentence_with_a_reference_and_the_trace_is_in_the_log(
+    broken_bot: BotUnderTest, ann: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    section = started(broken_bot, ann).sees("Testing")
+    assert ann.presses("Done", in_=section, beside=PARTITION) is None
+    told = ann.hears("fault of its own").text()
+    _reference_leads_to_the_trace(told, caplog)
+
+
+def test_a_fault_in_a_form_keeps_what_was_typed(
+    broken_bot: BotUnderTest, ann: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    dashboard = started(broken_bot, ann).messages()[0]
+    ann.chooses("More …", "Abort …", in_=dashboard)
+    form = ann.modal("Abort").fill("Why?", "wrong range")
+    _reference_leads_to_the_trace(str(form.submit()), caplog)
+    assert form.is_open
+
+
+def test_a_fault_in_a_command_is_answered_at_once(
+    broken_bot: BotUnderTest, ann: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    started(broken_bot, ann)
+    _reference_leads_to_the_trace(ann.types("/deploy checks") or "", caplog)
+
+
+def _reference_leads_to_the_trace(told: str, caplog: pytest.LogCaptureFixture) -> None:
+    reference = re.search(r"[Rr]eference ([0-9a-f]{6})", told)
+    assert reference, told
+    assert "hunter2" not in told
+    assert "Traceback" not in told
+    traces = [record for record in caplog.records if record.exc_info and reference[1] in record.getMessage()]
+    assert [record.levelno for record in traces] == [logging.ERROR]
+
+
+def test_a_form_that_slack_does_not_open_is_told(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    dashboard = started(bot, ann).messages()[0]
+    slack.faults.late("views.open", 2.5)
+    assert ann.presses("Go …", in_=dashboard) is None
+    ann.hears("did not open the form in time")
+
+
+def test_an_items_form_shows_it_acts_and_follows(bot: BotUnderTest, ann: Person) -> None:
+    section = started(bot, ann).sees("Testing")
+    ann.chooses("More about an item …", PARTITION, in_=section)
+    item = ann.modal("Item")
+    ann.presses("Note …", in_=item)
+    note = ann.modal("Note").fill("Note", "looked at by two")
+    assert note.submit() is None
+    item.becomes("looked at by two")
+    ann.presses("Done", in_=item)
+    item.becomes("✓ done")
+    ann.chooses("Assign to …", "bo", in_=item)
+    assert eventually(lambda: ("partition-creation-tested", "assign", "U0ANN") in decided(bot))
+    assert eventually(lambda: not behind(bot))
+
+
+def test_a_refusal_stays_on_the_form(bot: BotUnderTest, ann: Person) -> None:
+    dashboard = started(bot, ann).messages()[0]
+    ann.chooses("More …", "Abort …", in_=dashboard)
+    form = ann.modal("Abort").fill("Why?", "   ")
+    assert "Give a reason" in str(form.submit())
+    form.fill("Why?", "wrong range")
+    assert form.submit() is None
+    dashboard.becomes("aborted")
+
+
+def test_tick_many_settles_what_was_ticked(bot: BotUnderTest, ann: Person) -> None:
+    section = started(bot, ann).sees("Testing")
+    ann.presses("Tick many …", in_=section)
+    form = ann.modal("Tick many")
+    form.choose("Items 11–12", "Run performance tests on sample data")
+    form.choose("Items 1–10", "Test soft delete functionality", PARTITION)
+    assert form.submit() is None
+    section.becomes("3 of 12 settled")
+
+
+def test_what_is_missing_is_told_privately_from_the_dashboard(
+    bot: BotUnderTest, slack: StandIn, ann: Person, bo: Person
+) -> None:
+    dashboard = started(bot, ann).messages()[0]
+    assert slack.click("bo", dashboard, Verb.BLOCKERS, value=f"d={deployment_of(bot).id}") is None
+    bo.hears("Peer review of all migration files")
+    assert not any("Peer review" in told for told in ann.told())

@@ -1,0 +1,86 @@
+"""Messages that show state: posted once, repainted only where they look different, pace and order kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot_under_test import BotUnderTest, behind, deployment_of, eventually, started
+
+from bot.demo.standin import Person, StandIn
+from bot.slack.pace import Rates
+from bot.usecases.say import repaint_all
+
+MakeBot = Callable[..., BotUnderTest]
+
+
+def test_sections_stand_in_the_thread_in_the_checklists_order(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    titles = [message.text().splitlines()[0] for message in thread.messages()]
+    order = ["Development Environment", "Testing", "Code Review", "Pre-Deployment Checks"]
+    found = [next(i for i, title in enumerate(titles) if title.startswith(name)) for name in order]
+    assert found == sorted(found)
+    in_channel = [m for m in ann.service.workspace.messages[bot.project.channel].values() if not m.ephemeral_to]
+    assert [m.ts for m in in_channel if not m.is_reply] == [thread.ts]
+
+
+def test_a_message_that_looks_the_same_is_not_sent_again(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    started(bot, ann)
+    before = len(slack.calls.of("chat.update"))
+    deployment = deployment_of(bot)
+    bot.store.write(lambda unit: repaint_all(unit, bot.project, deployment, bot.services.clock()))
+    assert eventually(lambda: not behind(bot))
+    assert len(slack.calls.of("chat.update")) == before
+
+
+def test_a_clicked_message_is_repainted_without_spending_an_update(
+    bot: BotUnderTest, slack: StandIn, ann: Person
+) -> None:
+    thread = started(bot, ann)
+    section = thread.sees("Testing")
+    ann.presses("Done", in_=section, beside="Test rollback procedures")
+    assert section.becomes("✓ done")
+    assert eventually(lambda: not behind(bot))
+    updated = [call.args["ts"] for call in slack.calls.of("chat.update")]
+    assert section.ts not in updated
+
+
+def test_a_dashboard_whose_answer_was_lost_is_posted_once(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    slack.faults.lost_answer("chat.postMessage", times=2)
+    started(bot, ann)
+    room = slack.workspace.messages[bot.project.channel]
+    roots = [m.text for m in room.values() if not m.is_reply and not m.ephemeral_to]
+    assert len(roots) == 1
+    replies = [m.text.split(":")[0] for m in room.values() if m.is_reply and not m.ephemeral_to]
+    assert len(replies) == len(set(replies))
+
+
+def test_a_deleted_message_is_posted_anew(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    thread = started(bot, ann)
+    section = thread.sees("Testing")
+    with slack.workspace.changing():
+        del slack.workspace.messages[bot.project.channel][section.ts]
+    ann.presses("Done", in_=section, beside="Test rollback procedures")
+    fresh = thread.sees("Testing", timeout=10)
+    assert fresh.ts != section.ts
+    assert "✓ done" in fresh.text()
+
+
+def test_updates_stay_below_slacks_limits_when_slack_counts(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
+    slack.rates.enabled = True
+    bot = make_bot(rates=Rates(posts_a_second=1)).connected()
+    thread = started(bot, ann)
+    for label in ("Test rollback procedures", "Test partition creation"):
+        ann.presses("Done", in_=thread.sees("Testing"), beside=label)
+    assert eventually(lambda: not behind(bot), 40)
+    assert slack.calls.busiest_minute("chat.update") <= 50
+    assert [call for call in slack.calls.entries if call.outcome == "ratelimited"] == []
+
+
+def test_slack_down_while_people_click_then_everything_is_right(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    """Clicks come in by the socket; here the Web API alone is broken for a while."""
+    thread = started(bot, ann)
+    section = thread.sees("Testing")
+    slack.faults.broken("*", times=6)
+    ann.presses("Done", in_=section, beside="Test rollback procedures")
+    assert section.becomes("✓ done", timeout=30)
+    assert eventually(lambda: not behind(bot), 40)

@@ -1,0 +1,191 @@
+"""A team on a real state file: people act, time moves, and what they would read is asked of the views."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.core.checklist import Kind, Requirement, RoleKind
+from bot.core.decision import CheckResult, Purpose, Verdict
+from bot.core.deployment import Deployment, History, Outcome, PinnedFile
+from bot.core.person import Person
+from bot.core.policy import Environment, Project, Role
+from bot.core.signoff_rules import RoleState
+from bot.resources import templates_folder
+from bot.storage import Store
+from bot.usecases import complete, go, sign_off, start, tick, views
+from bot.usecases.act import Act, Answer
+from bot.usecases.facts import DashboardFacts
+from bot.usecases.judging import load
+from bot.usecases.ports import Identity
+from bot.usecases.record_reading import Reading, record_reading
+from bot.usecases.record_result import record_result
+from bot.usecases.situation import Situation
+
+TEAM = "T0ACME"
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+CHECKLIST = (templates_folder() / "checklists" / "migration-deployment.md").read_text(encoding="utf-8")
+ANN, BO, DANA, DEVI, MO, GUEST = "U0ANN", "U0BO", "U0DANA", "U0DEVI", "U0MO", "U0GUEST"
+SIGNERS = {"dba": DANA, "backend": BO, "devops": DEVI, "management": MO}
+
+
+def roles() -> dict[str, Role]:
+    return {
+        "dba": Role("dba", "DBA", "sign-off-dba", RoleKind.APPROVE, ("@dba-team",)),
+        "backend": Role("backend", "Backend", "sign-off-backend", RoleKind.REVIEW, (BO,)),
+        "devops": Role("devops", "DevOps", "sign-off-devops", RoleKind.REVIEW, (DEVI,)),
+        "management": Role("management", "Management", "sign-off-management", RoleKind.APPROVE, (MO,)),
+    }
+
+
+def project(**changes: Any) -> Project:
+    environments = {
+        "staging": Environment("staging", Kind.STAGING),
+        "production": Environment(
+            "production", Kind.PRODUCTION, after="staging", stakeholders=("C0RELEASES",), break_glass=("@dba-team",)
+        ),
+    }
+    base = Project(
+        "default",
+        "C0DEPLOYS",
+        environments=environments,
+        roles=roles(),
+        checklist_text=CHECKLIST,
+        checklist_file="checklist.md",
+        has_migrations=True,
+    )
+    return replace(base, **changes)
+
+
+def files(*versions: str, body: str = "select 1;") -> dict[str, bytes]:
+    """File name to bytes."""
+    return {f"{version}_change.sql": f"-- {version}\n{body}".encode() for version in versions}
+
+
+def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Reading:
+    """What preflight would have read from these files."""
+    digests = {name: hashlib.sha256(body).hexdigest() for name, body in contents.items()}
+    pinned = tuple(PinnedFile(name[:5], name, sha, is_down=False) for name, sha in digests.items())
+    stored = {digests[name]: body for name, body in contents.items()}
+    return Reading(at, files=pinned, contents=stored, facts={"security": ""}, **facts)
+
+
+class Team:
+    """Everything a test needs; each act is one unit of work, as in the bot."""
+
+    def __init__(self, file: Path, settings: Project | None = None) -> None:
+        self.store = Store.open(file)
+        self.project = settings or project()
+        self.now = MONDAY
+        self.store.write(self._people)
+
+    def _people(self, unit: Any) -> None:
+        unit.people.learn(Identity(TEAM, "Acme", "U0BOT", "B0BOT", "A0APP"), self.now)
+        for user in (ANN, BO, DANA, DEVI, MO, GUEST):
+            name = user.removeprefix("U0").title()
+            unit.people.keep(Person(TEAM, user, name, "UTC", TEAM, user == GUEST, True, self.now))
+        unit.people.keep_group("@dba-team", "S0DBA", [DANA], self.now)
+
+    def later(self, **span: float) -> None:
+        """Time passes, and the directory stays fresh."""
+        self.now += timedelta(**span)
+        self.store.write(self._people)
+
+    def act(self, who: str) -> Act:
+        return Act(who, self.now, TEAM, TEAM)
+
+    def does(self, use_case: Callable[..., Answer], who: str, *arguments: Any, **named: Any) -> Answer:
+        return self.store.write(lambda unit: use_case(unit, self.project, self.act(who), *arguments, **named))
+
+    def starts(
+        self, environment: str = "production", who: str = ANN, versions: tuple[str, ...] = ("00008", "00009")
+    ) -> str:
+        """Start, and let preflight read these versions."""
+        deployment = self.does(start.start, who, environment).deployment_id or ""
+        self.reads(deployment, files(*versions))
+        return deployment
+
+    def reads(self, deployment: str, contents: Mapping[str, bytes], **facts: Any) -> None:
+        seen = reading(contents, self.now, **facts)
+        self.store.write(lambda unit: record_reading(unit, self.project, self.act("gonogo"), deployment, seen))
+
+    def answers(
+        self, deployment: str, check: str, status: Verdict, summary: str = "checked", inputs: str = "x"
+    ) -> None:
+        """A check of this deployment answers."""
+
+        def work(unit: Any) -> None:
+            unit.results.queue(deployment, [check], Purpose.ASKED, unit.new_id(), None, self.now)
+            runs = unit.results.claim(self.now, self.now + timedelta(minutes=5), 1)
+            result = CheckResult(
+                unit.new_id(), runs[0].id, deployment, check, status, summary, self.now, inputs_hash=inputs
+            )
+            record_result(unit, self.project, self.act("gonogo"), runs[0], result)
+
+        self.store.write(work)
+
+    def situation(self, deployment: str) -> Situation:
+        return self.store.read(lambda reader: load(reader, self.project, deployment, self.now))
+
+    def dashboard(self, deployment: str) -> DashboardFacts:
+        return self.store.read(lambda reader: views.dashboard(reader, self.project, deployment, self.now))
+
+    def row(self, deployment: str) -> Deployment:
+        return self.store.read(lambda reader: reader.deployments.get(deployment))
+
+    def role(self, deployment: str, name: str) -> RoleState:
+        return self.situation(deployment).role(name)
+
+    def blockers(self, deployment: str) -> list[str]:
+        return [blocker.sentence for blocker in self.dashboard(deployment).blockers]
+
+    def settles(self, deployment: str, requirement: Requirement, who: str = ANN) -> None:
+        """Tick everything that the next step needs."""
+        for item in self.situation(deployment).missing(requirement):
+            self.does(tick.tick, who, deployment, item.id)
+
+    def signs(self, deployment: str, *names: str) -> None:
+        for name in names or SIGNERS:
+            self.does(sign_off.sign, SIGNERS[name], deployment, name, self.situation(deployment).subject)
+
+    def goes(self, deployment: str, who: str = ANN) -> None:
+        """Settle, sign, ask for go, and let preflight read the same files again."""
+        self.settles(deployment, Requirement.GO)
+        self.signs(deployment, *(name for name in SIGNERS if not self.role(deployment, name).met))
+        self.says_go(deployment, who)
+
+    def says_go(self, deployment: str, who: str = ANN) -> Answer:
+        answer = self.does(go.ask_go, who, deployment, self.situation(deployment).subject)
+        self.finishes_runs(deployment)
+        return answer
+
+    def finishes_runs(self, deployment: str) -> None:
+        """Every queued run ends without a verdict, as a reading of unchanged files does."""
+
+        def work(unit: Any) -> None:
+            for run in unit.results.claim(self.now, self.now + timedelta(minutes=5), 100):
+                record_result(unit, self.project, self.act("gonogo"), run, None)
+
+        for _ in range(5):
+            self.store.write(work)
+
+    def completes(self, deployment: str, who: str = ANN, result: Outcome = Outcome.SUCCESS) -> Answer:
+        self.settles(deployment, Requirement.COMPLETE)
+        return self.does(complete.complete, who, deployment, result, "Went as planned.")
+
+    def history(self, *applied: str, pending: tuple[str, ...] = (), **faults: tuple[str, ...]) -> History:
+        return History("sqlx", "_sqlx_migrations", applied, pending, **faults)
+
+    def said(self, template: str) -> list[Mapping[str, Any]]:
+        """Facts of what was said by a template, oldest first."""
+        rows = self.store.read(lambda reader: reader.said.open(self.now + timedelta(days=365), 1000))
+        return [row.said.facts for row in rows if row.said.template == template]
+
+    def events(self, deployment: str) -> list[str]:
+        chain = self.row(deployment).chain
+        entries = self.store.read(lambda reader: reader.journal.entries(chain))
+        return [entry.body.split('"event":"')[1].split('"')[0] for entry in entries]
