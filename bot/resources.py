@@ -16,6 +16,17 @@ def templates_folder() -> Path:
     return _folder("templates")
 
 
+def manifest_file() -> Path:
+    """The app manifest for Slack. Raises FileNotFoundError for a broken installation."""
+    package = Path(str(files("bot")))
+    for file in (package / "_manifest.json", package.parent / "manifest.json"):
+        if file.is_file():
+            return file
+    raise FileNotFoundError(
+        "gonogo was installed without its manifest.json: install it anew from its wheel"
+    )
+
+
 def _folder(name: str) -> Path:
     package = Path(str(files("bot")))
     for folder in (package / f"_{name}", package.parent / name):

@@ -22,6 +22,10 @@ from checks.postgres import Connection
 from checks.sql import SqlError, Statement, split
 
 _NO_TRANSACTION = b"-- no-transaction"
+_ORDINARY = frozenset(
+    ("AlterTableStmt", "CreateStmt", "CreateTableAsStmt", "CreateTrigStmt", "DeleteStmt", "DropStmt", "IndexStmt")
+    + ("RefreshMatViewStmt", "RenameStmt", "TruncateStmt", "UpdateStmt")
+)
 
 
 class Observer(Protocol):
@@ -80,7 +84,12 @@ def runs_in_transaction(file: MigrationFile, statements: Sequence[Statement], to
         return not any(cannot_be_in_transaction(statement) for statement in statements)
     if tool == "sqlx" and not file.content.startswith(_NO_TRANSACTION):
         return True
-    return len(statements) > 1
+    return len(statements) > 1 or any(_may_be_wrapped(statement) for statement in statements)
+
+
+def _may_be_wrapped(statement: Statement) -> bool:
+    """The server makes one statement a transaction too; in an open one its locks can be seen before they are gone."""
+    return statement.kind in _ORDINARY and "concurrently" not in statement.text.lower()
 
 
 def copies_rows(statement: Statement) -> bool:

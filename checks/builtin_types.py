@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-BUILTIN_TYPES = frozenset(
-    """
+_NAMES = """
     bigserial bit bool boolean box bpchar bytea char cid cidr circle date daterange datemultirange decimal float4 float8
     inet int int2 int2vector int4 int4range int4multirange int8 int8range int8multirange interval json jsonb jsonpath
     line lseg macaddr macaddr8 money name numeric nummultirange numrange oid oidvector path pg_lsn pg_snapshot point
@@ -16,8 +15,8 @@ BUILTIN_TYPES = frozenset(
     anycompatiblerange anyelement anyenum anymultirange anynonarray anyrange cstring event_trigger fdw_handler
     index_am_handler internal language_handler opaque pg_ddl_command record table_am_handler trigger tsm_handler
     unknown void cardinal_number character_data sql_identifier time_stamp yes_or_no
-    """.split()
-)
+"""
+BUILTIN_TYPES = frozenset(_NAMES.split())
 
 # The type's extension: contrib modules of the manual, PostGIS, pgvector, and what clouds offer.
 EXTENSION_TYPES: Mapping[str, str] = {

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
-from pglast import ast, parse_sql
-from pglast.enums import AlterTableType
-from pglast.parser import ParseError
-
 from checks.base import MigrationSet
+from checks.collecting import collector_paused
+from checks.sql import SqlError, Statement, split
+from checks.tree import Tree, body_of, is_true, of_kind, options
 
-_SECURITY_STATEMENTS: Mapping[type, str] = {
-    ast.CreateRoleStmt: "creates a role",
-    ast.AlterRoleStmt: "alters a role",
-    ast.DropRoleStmt: "drops a role",
-    ast.GrantStmt: "changes grants",
-    ast.GrantRoleStmt: "changes role membership",
-    ast.AlterDefaultPrivilegesStmt: "changes default privileges",
-    ast.CreatePolicyStmt: "creates a row security policy",
-    ast.AlterPolicyStmt: "alters a row security policy",
-    ast.AlterOwnerStmt: "changes an owner",
+_SECURITY_STATEMENTS: Mapping[str, str] = {
+    "CreateRoleStmt": "creates a role",
+    "AlterRoleStmt": "alters a role",
+    "AlterRoleSetStmt": "alters a role",
+    "DropRoleStmt": "drops a role",
+    "GrantStmt": "changes grants",
+    "GrantRoleStmt": "changes role membership",
+    "AlterDefaultPrivilegesStmt": "changes default privileges",
+    "CreatePolicyStmt": "creates a row security policy",
+    "AlterPolicyStmt": "alters a row security policy",
+    "AlterOwnerStmt": "changes an owner",
+    "ReassignOwnedStmt": "changes an owner",
+    "DropOwnedStmt": "drops all that a role owns",
+    "SecLabelStmt": "changes a security label",
+    "CreateUserMappingStmt": "makes a login to another server",
+    "AlterUserMappingStmt": "changes a login to another server",
+    "CreateForeignServerStmt": "makes a link to another server",
+    "CreateSubscriptionStmt": "makes a link to another server",
+    "CreateEventTrigStmt": "makes an event trigger",
+    "AlterSystemStmt": "changes a setting of the server",
 }
-_ROW_SECURITY = frozenset(
-    {
-        AlterTableType.AT_EnableRowSecurity,
-        AlterTableType.AT_DisableRowSecurity,
-        AlterTableType.AT_ForceRowSecurity,
-        AlterTableType.AT_NoForceRowSecurity,
-    }
-)
+_BY_COMMAND: Mapping[str, str] = {
+    "AT_EnableRowSecurity": "changes row security",
+    "AT_DisableRowSecurity": "changes row security",
+    "AT_ForceRowSecurity": "changes row security",
+    "AT_NoForceRowSecurity": "changes row security",
+    "AT_ChangeOwner": "changes an owner",
+}
+_BY_DROP: Mapping[str, str] = {
+    "OBJECT_POLICY": "drops a row security policy",
+    "OBJECT_EVENT_TRIGGER": "drops an event trigger",
+}
+# In bodies of DO blocks and functions, where statements are text, often put together from pieces.
+_IN_BODY: Mapping[str, re.Pattern[str]] = {
+    "changes grants": re.compile(r"\b(?:grant|revoke)\s+[\w%]", re.IGNORECASE),
+    "changes roles": re.compile(r"\b(?:create|alter|drop)\s+(?:role|user|group)\b", re.IGNORECASE),
+    "changes an owner": re.compile(r"\bowner\s+to\b|\breassign\s+owned\b", re.IGNORECASE),
+    "changes row security": re.compile(r"\brow\s+level\s+security\b|\b(?:create|alter|drop)\s+policy\b", re.IGNORECASE),
+    "makes a SECURITY DEFINER function": re.compile(r"\bsecurity\s+definer\b", re.IGNORECASE),
+}
 
 
 def conditions(migrations: MigrationSet) -> Mapping[str, str]:
@@ -39,25 +60,37 @@ def conditions(migrations: MigrationSet) -> Mapping[str, str]:
     if not migrations.is_sql:
         return {}
     try:
-        found = [f"{file.name} {words}" for file in migrations.pending for words in _security(file.text)]
-    except ParseError:
+        with collector_paused():
+            parsed = [(file.name, split(file)) for file in migrations.pending]
+    except SqlError:
         return {}
+    found = [f"{name} {words}" for name, statements in parsed for s in statements for words in _security(s)]
+    found = list(dict.fromkeys(found))
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return {"security": "; ".join(dict.fromkeys(found[:3])) + more}
+    return {"security": "; ".join(found[:3]) + more}
 
 
-def _security(text: str) -> Iterator[str]:
-    for raw in parse_sql(text):
-        statement = raw.stmt
-        if type(statement) in _SECURITY_STATEMENTS:
-            yield _SECURITY_STATEMENTS[type(statement)]
-        elif isinstance(statement, ast.CreateFunctionStmt) and _is_definer(statement):
-            yield "makes a SECURITY DEFINER function"
-        elif isinstance(statement, ast.AlterTableStmt) and any(
-            command.subtype in _ROW_SECURITY for command in statement.cmds or ()
-        ):
-            yield "changes row security"
+def _security(statement: Statement) -> Iterator[str]:
+    tree = statement.tree
+    if words := _SECURITY_STATEMENTS.get(statement.kind):
+        yield words
+    elif statement.kind == "AlterTableStmt":
+        yield from _by_command(tree)
+    elif statement.kind == "DropStmt" and (words := _BY_DROP.get(tree["removeType"])):
+        yield words
+    elif statement.kind in ("CreateFunctionStmt", "AlterFunctionStmt") and _is_definer(tree):
+        yield "makes a SECURITY DEFINER function"
+    elif statement.kind == "CreateSchemaStmt" and "authrole" in tree:
+        yield "changes an owner"
+    body = body_of(statement)
+    yield from (words for words, pattern in _IN_BODY.items() if body and pattern.search(body))
 
 
-def _is_definer(statement: ast.CreateFunctionStmt) -> bool:
-    return any(option.defname == "security" and option.arg.boolval for option in statement.options or ())
+def _by_command(tree: Tree) -> Iterator[str]:
+    for command in of_kind(tree.get("cmds"), "AlterTableCmd"):
+        if words := _BY_COMMAND.get(command["subtype"]):
+            yield words
+
+
+def _is_definer(tree: Tree) -> bool:
+    return is_true(options(tree.get("options") or tree.get("actions")).get("security"))

@@ -21,9 +21,11 @@ from checks.base import (
     ProbeSpec,
     version_key,
 )
+from checks.collecting import collector_paused
 from checks.declared import MATVIEW, TABLE, Declarations
 from checks.declaring import declare
 from checks.sql import SqlError, Statement, check_syntax, split
+from checks.text_definitions import defined_in_text
 
 if TYPE_CHECKING:
     from checks.postgres import Query, Session, Target
@@ -45,6 +47,11 @@ class FilesContext:
     def pending(self) -> tuple[MigrationFile, ...]:
         """The up files that the target does not have yet; online-safety checks look at these only."""
         return self.migrations.pending
+
+    @cached_property
+    def applied(self) -> tuple[MigrationFile, ...]:
+        """The up files that the target has already."""
+        return self.migrations.ups[: len(self.migrations.ups) - len(self.pending)]
 
     @cached_property
     def pending_downs(self) -> tuple[MigrationFile, ...]:
@@ -88,8 +95,16 @@ class FilesContext:
 
     def all_statements(self, files: Sequence[MigrationFile] | None = None) -> Iterator[Statement]:
         """The statements of the files (all up files when left out), in order."""
-        for file in self.ups if files is None else files:
-            yield from self.statements(file)
+        wanted = self.ups if files is None else files
+        with collector_paused():
+            found = [self.statements(file) for file in wanted]
+        for statements in found:
+            yield from statements
+
+    @cached_property
+    def applied_names(self) -> frozenset[tuple[str, str]]:
+        """(kind, name) of what the text of applied files makes: a search, since parsing them all would take seconds."""
+        return defined_in_text(self.applied)
 
     @cached_property
     def declared(self) -> Declarations:

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING
 from checks.base import CannotRun, Finding, MigrationFile
 from checks.sql import Statement
 from checks.tool_transactions import runs_as_one
-from checks.tree import Tree, bare, body_of, constant, dotted, line_in_body, line_of, nodes, of_kind, parts, relation_name
+from checks.tree import (
+    Tree,
+    bare,
+    body_of,
+    constant,
+    dotted,
+    line_in_body,
+    line_of,
+    nodes,
+    of_kind,
+    parts,
+    relation_name,
+)
 from checks.verdict import ERROR
 
 if TYPE_CHECKING:
@@ -33,9 +45,8 @@ class EnumLabels:
     pending_enums: int = 0
 
     def __post_init__(self) -> None:
-        pending = {file.name for file in self.context.pending}
-        for file in self.context.ups:
-            if file.name not in pending and _ENUM_WORDS.search(file.content):
+        for file in self.context.applied:
+            if _ENUM_WORDS.search(file.content):
                 self._follow_applied(file)
         self.pending_enums = 0
         self.added.clear()
@@ -97,7 +108,9 @@ def label_faults(enums: EnumLabels, statement: Statement) -> Iterator[Finding]:
             message = f'"{label}" is no label of {enum} ({known})'
             hint = f"correct it, or ALTER TYPE {enum} ADD VALUE '{label}' in an earlier file"
             yield Finding(message, enum, statement.file.name, line, hint, ERROR)
-        elif (adder := enums.added.get((enum, label))) is not None and _same_transaction(enums.context, adder, statement):
+        elif (adder := enums.added.get((enum, label))) is not None and _same_transaction(
+            enums.context, adder, statement
+        ):
             message = f'"{label}" of {enum} is added in the same transaction, and cannot be used in it (55P04)'
             yield Finding(message, enum, statement.file.name, line, "add the label in an earlier file", ERROR)
 

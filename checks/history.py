@@ -81,30 +81,25 @@ def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: s
 def applied_versions(history: History, migrations: MigrationSet) -> tuple[str, ...]:
     """Versions that went in well, as the files write them where there is a file."""
     written = {version_key(file.version): file.version for file in migrations.ups}
-    good = {version_key(row.version): row.version for row in history.rows if row.state is RowState.OK}
-    if history.one_row and history.rows:
-        last = max(version_key(row.version) for row in history.rows)
-        is_last_good = last in good
-        good |= {key: version for key, version in written.items() if key < last or (key == last and is_last_good)}
+    good = {version_key(row.version): row.version for row in _fitted(history, migrations) if row.state is RowState.OK}
     return tuple(written.get(key, version) for key, version in sorted(good.items()))
 
 
 def compare(history: History, migrations: MigrationSet) -> Comparison:
     """What is pending, out of order, changed, failed, dirty, or unknown to the files."""
-    good = {version_key(version) for version in applied_versions(history, migrations)}
+    rows = _fitted(history, migrations)
+    good = {version_key(row.version) for row in rows if row.state is RowState.OK}
     files = {version_key(file.version): file for file in migrations.ups}
     applied = tuple(file for key, file in files.items() if key in good)
     pending = tuple(file for key, file in files.items() if key not in good)
-    newest = max((version_key(file.version) for file in applied), default=None)
-    late = tuple(file for file in pending if newest is not None and version_key(file.version) < newest)
     return Comparison(
         applied,
         pending,
-        late,
+        tuple(_late(history.tool, applied, pending)),
         tuple(_changed(history, files.values())),
-        _in_state(history, RowState.FAILED),
-        _in_state(history, RowState.DIRTY),
-        tuple(row for row in history.rows if version_key(row.version) not in files),
+        tuple(row for row in rows if row.state is RowState.FAILED),
+        tuple(row for row in rows if row.state in (RowState.DIRTY, RowState.RUNNING)),
+        tuple(row for row in rows if version_key(row.version) not in files),
     )
 
 
@@ -143,7 +138,7 @@ def _matching(
         names = [name] if name else list(reader.TABLES)
         for row in session.rows(_FIND, [names]):
             columns = frozenset(row.columns)
-            if columns >= reader.COLUMNS and schema in ("", row.schema):
+            if columns >= reader.COLUMNS and not reader.OTHERS & columns and schema in ("", row.schema):
                 yield reader, HistoryTable(row.schema, row.name, columns)
 
 
@@ -159,8 +154,29 @@ def _checksum(tool: str, file: MigrationFile) -> str:
     return next((reader.checksum(file) for reader in READERS if tool == reader.TOOL), "")
 
 
-def _in_state(history: History, state: RowState) -> tuple[HistoryRow, ...]:
-    return tuple(row for row in history.rows if row.state is state)
+def _fitted(history: History, migrations: MigrationSet) -> tuple[HistoryRow, ...]:
+    reader = next((reader for reader in READERS if history.tool == reader.TOOL), None)
+    return reader.fit(history.rows, migrations.ups) if reader else history.rows
+
+
+def _late(tool: str, applied: Iterable[MigrationFile], pending: Iterable[MigrationFile]) -> Iterator[MigrationFile]:
+    """Pending files older than the newest applied one of the same numbering. Alembic's order is in its files."""
+    if tool == "alembic":
+        return
+    newest: dict[object, tuple[int, tuple[int, ...], str]] = {}
+    for file in applied:
+        key = version_key(file.version)
+        newest[_numbering(file)] = max(key, newest.get(_numbering(file), key))
+    for file in pending:
+        newer = newest.get(_numbering(file))
+        if newer is not None and version_key(file.version) < newer and not file.version.startswith("R__"):
+            yield file
+
+
+def _numbering(file: MigrationFile) -> object:
+    """What a version is counted in: numbers, or a Django app."""
+    key = version_key(file.version)
+    return 0 if key[0] == 0 else file.version.rpartition(".")[0]
 
 
 def _names(found: Iterable[tuple[HistoryReader, HistoryTable]]) -> str:

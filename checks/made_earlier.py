@@ -51,6 +51,10 @@ class MadeEarlier:
         """Made by a pending statement so far, or by a file that the target has."""
         return self._made.has(kind, name) or self._applied.has(kind, name)
 
+    def made(self, kind: str, name: str) -> bool:
+        """Made by a pending statement so far."""
+        return self._made.has(kind, name)
+
     def later(self, kind: str, name: str) -> Statement | None:
         """The pending statement that makes it, when none did so far."""
         for statement, named in self._makers.get((kind, bare(name)), ()):
@@ -72,8 +76,7 @@ class MadeEarlier:
 
     @cached_property
     def _applied(self) -> Names:
-        pending = {file.name for file in self._context.pending}
-        return Names(defined_in_text(file for file in self._context.ups if file.name not in pending))
+        return Names(self._context.applied_names)
 
     @cached_property
     def _makers(self) -> dict[tuple[str, str], list[tuple[Statement, Named]]]:

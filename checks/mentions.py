@@ -27,26 +27,31 @@ class Named:
 
 def made_by(statement: Statement) -> tuple[Named, ...]:
     """The relations, types, functions, extensions and schemas that a statement creates, or gives a new name."""
-    tree = statement.tree
-    match statement.kind:
-        case "CreateStmt" | "CreateForeignTableStmt":
-            base = tree.get("base", tree)
-            return (Named(RELATION, relation_name(base.get("relation", base.get("base", {}).get("relation")))),)
+    return tuple(_made(statement.kind, statement.tree))
+
+
+def _made(kind: str, tree: Tree) -> Iterator[Named]:
+    match kind:
+        case "CreateStmt":
+            yield Named(RELATION, relation_name(tree["relation"]))
+        case "CreateForeignTableStmt":
+            yield Named(RELATION, relation_name(tree["base"]["relation"]))
         case "CreateTableAsStmt":
-            return (Named(RELATION, relation_name(tree["into"]["rel"])),)
+            yield Named(RELATION, relation_name(tree["into"]["rel"]))
         case "ViewStmt":
-            return (Named(RELATION, relation_name(tree["view"])),)
+            yield Named(RELATION, relation_name(tree["view"]))
         case "CreateSeqStmt":
-            return (Named(RELATION, relation_name(tree["sequence"])),)
+            yield Named(RELATION, relation_name(tree["sequence"]))
         case "CreateFunctionStmt":
-            return (Named(FUNCTION, dotted(tree["funcname"]), arguments=_parameters(tree)),)
+            yield Named(FUNCTION, dotted(tree["funcname"]), arguments=_parameters(tree))
         case "CreateExtensionStmt":
-            return (Named(EXTENSION, tree["extname"]),)
+            yield Named(EXTENSION, tree["extname"])
         case "CreateSchemaStmt":
-            return (Named(SCHEMA, tree.get("schemaname", "")),)
+            yield Named(SCHEMA, tree.get("schemaname", ""))
         case "RenameStmt":
-            return _renamed(tree)
-    return tuple(_types_made(statement.kind, tree))
+            yield from _renamed(tree)
+        case _:
+            yield from _types_made(kind, tree)
 
 
 def mentioned_by(statement: Statement) -> tuple[Named, ...]:
@@ -55,27 +60,46 @@ def mentioned_by(statement: Statement) -> tuple[Named, ...]:
     Names of CTEs are left out; so is what stands in bodies of plpgsql, which the server looks at when they run, and
     everything under IF EXISTS.
     """
-    if statement.tree.get("missing_ok"):
+    if statement.kind in _MENTION_NOTHING or statement.tree.get("missing_ok"):
         return ()
     found: list[Named] = []
     ctes: set[str] = set()
-    todo: list[Any] = [statement.tree]
-    while todo:
-        node = todo.pop()
-        if type(node) is dict:
-            if "relname" in node:
-                found.append(Named(RELATION, relation_name(node), node.get("location")))
-            elif "typemod" in node:
-                found.extend(_type(node))
-            elif "funcname" in node:
-                found.append(_function(node))
-            elif "ctename" in node:
-                ctes.add(node["ctename"])
-            todo.extend([value for value in node.values() if type(value) is dict or type(value) is list])
+    for node in _nodes_that_matter(statement.tree):
+        if "relname" in node:
+            found.append(Named(RELATION, relation_name(node), node.get("location")))
+        elif "typemod" in node:
+            found.extend(_type(node))
+        elif "funcname" in node:
+            found.append(_function(node))
         else:
-            todo.extend([value for value in node if type(value) is dict])
+            ctes.add(node["ctename"])
     made = {(named.kind, named.name) for named in statement.made}
     return tuple(m for m in found if (m.kind, m.name) not in made and not (m.kind == RELATION and m.name in ctes))
+
+
+# Their objects are made before, or the statement is about nothing that a file makes.
+_MENTION_NOTHING = ("CommentStmt", "TransactionStmt", "VariableSetStmt", "CreateEnumStmt", "AlterEnumStmt")
+
+
+def _nodes_that_matter(tree: Tree) -> Iterator[dict[str, Any]]:
+    """Relations, types, calls and CTEs. Leaves are not entered: this loop is what the checks' speed hangs on."""
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        if "relname" in node or "typemod" in node:
+            yield node
+            continue
+        if "funcname" in node or "ctename" in node:
+            yield node
+        for key, value in node.items():
+            if type(value) is dict:
+                if key not in _LEAVES:
+                    todo.append(value)
+            elif type(value) is list and key not in _LEAVES:
+                todo.extend([each for each in value if "String" not in each])
+
+
+_LEAVES = frozenset({"A_Const", "ColumnRef", "String", "sval", "ival", "fields", "names", "name", "funcname"})
 
 
 def _types_made(kind: str, tree: Tree) -> Iterator[Named]:

@@ -38,6 +38,12 @@ def read_alembic(pairs: Iterable[Pair]) -> tuple[MigrationFile, ...]:
     return tuple(MigrationFile(r.revision, r.name, r.content) for r in _in_order(revisions))
 
 
+def parents(file: MigrationFile) -> tuple[str, ...]:
+    """The revisions that an Alembic revision comes after: its `down_revision`."""
+    found = _revision(file.name, file.content)
+    return found.down if found else ()
+
+
 def read_django(pairs: Iterable[Pair]) -> tuple[MigrationFile, ...]:
     """Migrations by app, then number; `version` is `app.name` where the folder names the app, else `name`."""
     files = [

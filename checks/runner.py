@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
@@ -193,8 +194,12 @@ class _Contexts:
         """What the verdict was made from: see `base.Result`."""
         if check.needs not in (Need.FILES, Need.SCRATCH) or self.inputs.migrations is None:
             return hash_findings(result.findings)
-        parts = (fingerprint(self.inputs.migrations.files), self._server_major(check.needs), str(check.version))
+        parts = (self._fingerprint, self._server_major(check.needs), str(check.version))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return fingerprint(self.inputs.migrations.files) if self.inputs.migrations else ""
 
     def _server_major(self, need: Need) -> str:
         if need is Need.SCRATCH:

@@ -16,11 +16,12 @@ from checks.base import CannotRun, Inputs
 from checks.contexts import FilesContext
 from checks.postgres import Connection, Query
 from checks.postgres_errors import cannot_run
+from checks.risk.observer import StatementObserver
 from checks.scratch_database import NAME, ScratchDatabase, ScratchServer, open_scratch
 
 # What looks at each statement while the files are applied, for all checks at once. One object with `before` and
 # `after` (see `apply.Observer`) is one more line here; what it saw is in `applied.statements[…].observed`.
-OBSERVERS: tuple[Observer, ...] = ()
+OBSERVERS: tuple[Observer, ...] = (StatementObserver(),)
 
 
 class ScratchContext:

@@ -13,6 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.background.backstage import Backstage
+from bot.background.history_guard import look_at_histories
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
 from bot.usecases.ports import Reminder
@@ -21,6 +22,7 @@ from bot.usecases.remind import remind
 logger = logging.getLogger(__name__)
 
 REREAD_EVERY = timedelta(minutes=5)
+GUARD_SECONDS = 600
 WATCH_EVERY = timedelta(seconds=15)
 
 
@@ -38,6 +40,9 @@ class AlarmClock:
     def start(self) -> None:
         self._scheduler.add_job(self.sweep, IntervalTrigger(seconds=self._sweep_seconds), id="sweep")
         self._scheduler.add_job(self.watch, IntervalTrigger(seconds=self._watch_seconds), id="watch")
+        self._scheduler.add_job(
+            look_at_histories, IntervalTrigger(seconds=GUARD_SECONDS), [self._backstage], id="history-guard"
+        )
         self._scheduler.start()
         self.sweep()
 

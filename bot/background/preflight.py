@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.background.migration_source import SourceFiles, read_source
 from bot.core.deployment import Deployment, History, Obstacle, PinnedFile
 from bot.settings.sources import Sources
-from bot.usecases.record_reading import Reading
+from bot.usecases.record_reading import Reading, Trouble
 from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
 from checks.conninfo import CannotConnect
@@ -39,6 +39,22 @@ def read(sources: Sources, deployment: Deployment, cache: Path, now: datetime) -
     except MigrationsError as fault:
         faults.append(Obstacle(str(fault)))
         return Reading(now, database_key=_key(sources, target), faults=tuple(faults))
+
+
+def trouble_in(history: History | None) -> Trouble | None:
+    """A dirty or failed row, with what the tool wants typed next."""
+    if history is None or not (history.dirty or history.failed):
+        return None
+    version = (history.dirty or history.failed)[0]
+    word = "is marked dirty" if history.dirty else "failed"
+    return Trouble(f"{version} {word} in {history.table}", _MEND.get(history.tool, "").format(version=version))
+
+
+_MEND = {
+    "golang-migrate": "migrate force {version}  -- after mending what the file left half done",
+    "flyway": "flyway repair",
+    "sqlx": "DELETE FROM _sqlx_migrations WHERE version = {version} AND NOT success",
+}
 
 
 def _read_target(sources: Sources) -> TargetReading:
@@ -72,15 +88,17 @@ def _with_files(
     if not chosen:
         faults = (*faults, _no_range(target.history))
     in_range = select_range(found.migrations, chosen).files if chosen else ()
+    history = _history(target.history, found.migrations, in_range)
     return Reading(
         at=now,
         files=tuple(pinned(file) for file in in_range) if chosen else None,
         contents={file.sha256: file.content for file in in_range},
         source_commit=found.commit,
-        history=_history(target.history, found.migrations, in_range),
+        history=history,
         database_key=_key(sources, target),
         facts=conditions(cut_to_range(found.migrations, chosen)) if chosen else {},
         faults=faults,
+        trouble=trouble_in(history),
     )
 
 

@@ -8,12 +8,16 @@ import click
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), help="Where the page is shown; a free port when left out.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Where the page is shown. [default: 8080, or the next free]"
+)
 @click.option("--script", is_flag=True, help="Play a whole deployment without a browser, and print it.")
 def demo(port: int | None, script: bool) -> None:
     """Try gonogo: sample databases, a local workspace, and the real bot."""
+    from bot.demo import main
+
     try:
-        from bot.demo import main
+        code = main(port, script)
     except ModuleNotFoundError as error:
         raise click.UsageError(f'the demo needs {error.name}: pip install "gonogo[demo]"') from None
-    sys.exit(main(port, script))
+    sys.exit(code)

@@ -16,18 +16,22 @@ INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are named as `module:attribute`; one whose module is not installed is not offered."""
+    """A group of commands named as (`module:attribute`, help); one whose module is not installed is not offered."""
 
-    def __init__(self, *args: Any, commands_at: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, commands_at: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._commands_at = commands_at
         self.params.append(_debug_option())
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [name for name, place in self._commands_at.items() if _is_there(place)]
+        return [name for name, (place, _) in self._commands_at.items() if _is_there(place)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._commands_at[name][1]) for name in self.list_commands(ctx)])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        place = self._commands_at.get(cmd_name, "")
+        place, _ = self._commands_at.get(cmd_name, ("", ""))
         if not place or not _is_there(place):
             return None
         module, _, attribute = place.partition(":")

@@ -13,6 +13,8 @@ from pathlib import Path
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.standin import Message, Person
 
+_RUNNING = re.compile(r"checks? running|check runs|reading migrations")
+_YES = ("Approve", "Reviewed", "Second")
 PATIENCE = 60.0
 """Seconds; a scratch run of all files on a busy machine takes a few."""
 
@@ -33,8 +35,8 @@ def wait_until(look: Callable[[], bool], what: str, seconds: float = PATIENCE) -
 
 
 def wait_for_checks(dashboard: Message) -> None:
-    """Until no section of the thread says that checks are running."""
-    wait_until(lambda: not re.search(r"running|reading migrations", dashboard.text()), "the end of the checks")
+    """Until nothing in the thread says that checks are running."""
+    wait_until(lambda: not _RUNNING.search(dashboard.text() + dashboard.thread.text()), "the end of the checks")
 
 
 def line_of(section: Message, label: str) -> str:
@@ -46,19 +48,32 @@ def line_of(section: Message, label: str) -> str:
 
 
 def settle(person: Person, dashboard: Message, section_title: str, labels: Iterable[str]) -> None:
-    """Press *Done* beside each item that nothing else has settled."""
+    """See each item settled: by a machine where one can, else by pressing *Done* beside it."""
     section = dashboard.thread.sees(section_title, timeout=PATIENCE)
     for label in labels:
-        if not line_of(section, label).lstrip().startswith(("✓", "–")):
+        wait_until(_settling(person, section, label), f"“{label}” being settled")
+
+
+def _settling(person: Person, section: Message, label: str) -> Callable[[], bool]:
+    pressed: list[bool] = []
+
+    def look() -> bool:
+        line = line_of(section, label)
+        if "[Done]" in line and not pressed:
+            pressed.append(True)
             person.presses("Done", in_=section, beside=label)
-            wait_until(lambda label=label: line_of(section, label).lstrip().startswith("✓"), f"“{label}” being done")  # type: ignore[misc]
+        return line.lstrip().startswith(("✓", "–"))
+
+    return look
 
 
-def sign(person: Person, dashboard: Message, role_title: str, button: str) -> None:
-    """Press the decision button in the role's message, and see it counted."""
+def sign(person: Person, dashboard: Message, role_title: str) -> str:
+    """Press the button that says yes in the role's message, and see it counted; what the button said."""
     message = dashboard.thread.sees(role_title, timeout=PATIENCE)
+    button = next(label for label in message.buttons() if label.startswith(_YES))
     person.presses(button, in_=message)
-    message.becomes(person.user.display_name or person.user.name, timeout=PATIENCE)
+    wait_until(lambda: button not in message.buttons(), f"“{button}” being counted")
+    return button
 
 
 def go(person: Person, dashboard: Message) -> None:

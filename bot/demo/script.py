@@ -95,14 +95,14 @@ class Story:
         return dashboard
 
     def _sign_offs(self, dashboard: Message) -> None:
-        for person, title, button in (
-            (self.dana, "Database administrator approval", "Approve as DBA"),
-            (self.bo, "Backend engineer review", "Review as Backend"),
-            (self.devi, "DevOps engineer review", "Review as DevOps"),
-            (self.mo, "Management approval", "Approve as Management"),
+        for person, title in (
+            (self.dana, "Database administrator approval"),
+            (self.bo, "Backend engineer review"),
+            (self.devi, "DevOps engineer review"),
+            (self.mo, "Management approval"),
         ):
-            self.tell(f"{person.user.real_name}: {button}")
-            acts.sign(person, dashboard, title, button)
+            pressed = acts.sign(person, dashboard, title)
+            self.tell(f"{person.user.real_name} reads what would run and presses [{pressed}]")
 
     def _stakeholders(self) -> None:
         notice = self.pia.sees("#releases", "Success", timeout=acts.PATIENCE)
@@ -114,7 +114,7 @@ class Story:
         """The channel with its thread, the notice and the record, as a person reads them."""
         slack = self.running.slack
         self._chapter("#deploys, with the thread of the deployment", slack.transcript("#deploys"))
-        self._chapter("#releases, as the product owner reads it", slack.transcript("#releases", viewer=self.pia.user))
+        self._chapter("#releases, as the product owner reads it", slack.transcript("#releases", viewer="pia"))
         self._chapter("The record, as posted in the thread", self._record(production))
 
     def _chapter(self, title: str, text: str) -> None:
@@ -127,7 +127,7 @@ class Story:
         def posted() -> bool:
             ids = [file_id for reply in production.thread.replies() for file_id in reply.posted.files]
             stored = self.running.slack.workspace.files
-            found[:] = [stored[file_id].content.decode() for file_id in ids]
+            found[:] = [(stored[file_id].content or b"").decode() for file_id in ids]
             return bool(found)
 
         acts.wait_until(posted, "the record being posted")

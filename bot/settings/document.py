@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from typing import Annotated, Self
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validat
 from bot.core.checklist import Kind, RoleKind
 from bot.core.policy import Window
 from bot.settings import words
+from checks.probes.backups.reading import READERS
 
 TOOLS = ("auto", "sqlx", "flyway", "alembic", "golang-migrate", "django", "rails")
 KINDS = tuple(kind.value for kind in Kind)
@@ -136,32 +138,69 @@ class ProjectTable(Table):
 
 
 def _threshold(value: object) -> str | float:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError('must be a number, or a text such as "> 0.5"')  # noqa: TRY004
-    return value
+    """`0.5` or `"> 0.5"`; the relation says what is bad."""
+    is_written = isinstance(value, str) and re.fullmatch(
+        r"\s*(>=|<=|==|!=|>|<)?\s*[-+]?[\d.]+(e[-+]?\d+)?\s*", value, re.I
+    )
+    if is_written or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value  # type: ignore[return-value]
+    raise ValueError('is no threshold; write a number, or a relation that is bad, such as "> 0.5"')
+
+
+def _addresses(value: object) -> list[str]:
+    return [words.web_address(address) for address in (value if isinstance(value, list) else [value])]
+
+
+def _reader(value: object) -> str:
+    return words.one_of(value, tuple(READERS))
+
+
+def _variables(value: object) -> dict[str, str]:
+    """`["NAME"]` passes variables on as they are, `{ NAME = "env:OTHER", REGION = "eu" }` names them anew."""
+    table = {str(name): f"env:{name}" for name in value} if isinstance(value, list) else value
+    is_table = isinstance(table, dict) and all(isinstance(text, str) for text in table.values())
+    if isinstance(table, dict) and is_table and all(re.fullmatch(r"[A-Za-z_]\w*", name) for name in table):
+        return table
+    raise ValueError('must name variables: ["REGION"], or { REGION = "eu", TOKEN = "env:SHOP_TOKEN" }')
+
+
+Threshold = Annotated[str | float, PlainValidator(_threshold)]
 
 
 class ProbeTable(Table):
-    """`[probes.NAME]`: exactly one of command, http and prometheus; the rest says how to ask and what is good."""
+    """`[probes.NAME]`: one of command, http, prometheus, path and junit (which may join a command) is asked."""
 
     item: Line | None = None
     title: Line | None = None
-    command: Annotated[list[str], Field(min_length=1)] | None = None
-    http: Line | None = None
-    prometheus: Line | None = None
-    server: Line | None = None
-    confirm: bool = False
-    timeout: Duration | None = None
     environments: list[Line] | None = None
-    warning: Annotated[str | float, PlainValidator(_threshold)] | None = None
-    critical: Annotated[str | float, PlainValidator(_threshold)] | None = None
-    status: int | None = None
+    timeout: Duration | None = None
+    command: Annotated[list[str], Field(min_length=1)] | None = None
+    confirm: bool = False
+    env: Annotated[dict[str, str], PlainValidator(_variables)] | None = None
+    reader: Annotated[str, PlainValidator(_reader)] | None = None
+    junit: Line | None = None
+    path: Line | None = None
+    max_age: Duration | None = None
+    min_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    every: Duration | None = None
+    encrypted: bool = False
+    restore: bool = False
+    pg_restore: Line | None = None
+    http: Annotated[list[str], PlainValidator(_addresses)] | None = None
+    status: Annotated[int, Field(ge=100, le=599)] | None = None
     contains: Line | None = None
+    fields: dict[str, object] = {}
+    times: Annotated[int, Field(ge=1, le=3)] = 1
     headers: dict[str, str] = {}
+    prometheus: Line | None = None
+    server: Annotated[str, PlainValidator(words.web_address)] | None = None
+    baseline: Duration | None = None
+    warning: Threshold | None = None
+    critical: Threshold | None = None
 
 
 class ProjectDocument(Table):
-    """A project's file; `checks` holds options that checks read by name."""
+    """A project's file; `[checks.ID]` holds options of a check, which are its own affair."""
 
     workspace: WorkspaceTable = WorkspaceTable()
     checklist: ChecklistTable | None = None
@@ -171,7 +210,7 @@ class ProjectDocument(Table):
     roles: dict[str, RoleTable] = {}
     probes: dict[str, ProbeTable] = {}
     freshness: dict[str, Duration] = {}
-    checks: dict[str, object] = {}
+    checks: dict[str, dict[str, object]] = {}
 
 
 class MainDocument(ProjectDocument):

@@ -17,7 +17,7 @@ from bot.settings.checklists import (
 from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
 from bot.settings.environments import environment_faults, environment_tables, kind_of
 from bot.settings.faults import Fault
-from bot.settings.known_checks import reserved_ids, runnable, titles
+from bot.settings.known_checks import option_faults, reserved_ids, runnable, titles
 from bot.settings.migrations import migration_faults, scratch_faults
 from bot.settings.probes import probe_faults
 from bot.settings.reading import ProjectFile
@@ -41,6 +41,7 @@ def project_facts(file: ProjectFile, main: MainDocument) -> ProjectFacts:
         *scratch_faults(file),
         *probe_faults(file, reserved_ids()),
         *quorum_faults(file),
+        *option_faults(file),
     ]
     known = titles(file)
     checklist, checklist_faults = read_checklist(file, set(known))

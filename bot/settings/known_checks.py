@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from bot.settings.environments import environment_tables
+from bot.settings.faults import Fault, did_you_mean
 from bot.settings.migrations import scratch_reference
 from bot.settings.probes import runs_in
 from bot.settings.reading import ProjectFile
@@ -28,6 +29,14 @@ def reserved_ids() -> Collection[str]:
     """Ids that a probe may not take. One for a ready-made probe check is how that check is told where to ask."""
     probed = (Need.COMMAND, Need.HTTP, Need.PROMETHEUS)
     return {*(check.id for check in CATALOGUE.values() if check.needs not in probed), *OWN_TITLES}
+
+
+def option_faults(project: ProjectFile) -> Iterator[Fault]:
+    """Tables `[checks.ID]` of checks that there are not; what stands in one, its check judges."""
+    for name in project.document.checks:
+        if name not in CATALOGUE:
+            mend = did_you_mean(name, CATALOGUE) or "; `gonogo checks` lists them, and a probe's table is [probes.NAME]"
+            yield project.source.fault(("checks", name), f"there is no check '{name}'{mend}")
 
 
 def runnable(project: ProjectFile, environment: str) -> frozenset[str]:

@@ -11,18 +11,32 @@ from bot.settings.faults import Fault, did_you_mean, quoted
 from bot.settings.reading import ProjectFile
 from checks.base import ProbeSpec
 
-SORTS = ("command", "http", "prometheus")
+SORTS = ("command", "http", "prometheus", "path")
+_BACKUPS = ("command", "path", "junit")
 _BELONGS: Mapping[str, tuple[str, ...]] = {
     "server": ("prometheus",),
+    "baseline": ("prometheus",),
     "status": ("http",),
     "contains": ("http",),
+    "fields": ("http",),
+    "times": ("http",),
     "headers": ("http", "prometheus"),
     "warning": ("http", "prometheus"),
     "critical": ("http", "prometheus"),
     "confirm": ("command",),
+    "env": ("command",),
+    "reader": ("command",),
+    "junit": ("command", "junit"),
+    "max_age": _BACKUPS,
+    "min_ratio": _BACKUPS,
+    "every": _BACKUPS,
+    "encrypted": _BACKUPS,
+    "restore": ("path",),
+    "pg_restore": ("path",),
 }
+# Seconds; a command and a restore have 14 minutes, since a check ends after 15.
+_LONGEST = {"http": 10, "prometheus": 10}
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_WEB = re.compile(r"https?://[^\s/@]+(/\S*)?")
 
 
 def probe_faults(project: ProjectFile, reserved: Collection[str]) -> Iterator[Fault]:
@@ -46,33 +60,36 @@ def _sentences(
         yield "", "is not a name for a probe; use lower-case words joined by hyphens, such as [probes.smoke-tests]"
     if name in reserved:
         yield "", f"'{name}' is a check of gonogo's own (`gonogo checks {name}`); choose another name"
-    if len(given) != 1:
-        has = f"has {' and '.join(given)}" if given else "asks nothing"
-        yield "", f"{has}; a probe is one command, one http address or one prometheus query"
+    sorts = given or (["junit"] if probe.junit else [])
+    if len(sorts) != 1:
+        has = f"has {' and '.join(sorts)}" if sorts else "asks nothing"
+        yield "", f"{has}; a probe is one command, one http address, one prometheus query, or a path or junit to read"
         return
-    yield from _sort_sentences(given[0], probe)
+    yield from _sort_sentences(sorts[0], probe)
 
 
 def _sort_sentences(sort: str, probe: ProbeTable) -> Iterator[tuple[str, str]]:
-    for key in probe.model_fields_set & set(_BELONGS):
+    for key in sorted(probe.model_fields_set & set(_BELONGS)):
         if sort not in _BELONGS[key]:
             yield key, f"means nothing for a {sort} probe; it belongs to {' and '.join(_BELONGS[key])}"
     if sort == "prometheus" and probe.server is None:
         yield "server", 'is missing; write server = "http://prometheus:9090"'
-    for key in ("http", "server"):
-        address = getattr(probe, key)
-        if address is not None and not _WEB.fullmatch(address):
-            yield key, "is no web address without a password in it; write it as https://shop.example/health"
+    what, most = ("act", 300) if probe.confirm else (f"{sort} probe", _LONGEST.get(sort, 840))
+    if (probe.timeout or 0) > most:
+        shown = f"{most // 60}m" if most >= 60 else f"{most}s"
+        yield "timeout", f'is longer than an answer is waited for; write at most "{shown}" for this {what}'
 
 
 def probe_specs(project: ProjectFile, environment: str) -> tuple[ProbeSpec, ...]:
     """The probes that run in this environment; durations in seconds, commands run in the file's folder."""
     folder = str(project.source.folder)
-    return tuple(
-        ProbeSpec(name, tuple(probe.command or ()), probe.http or "", probe.prometheus or "", _options(probe, folder))
-        for name, probe in project.document.probes.items()
-        if runs_in(probe, environment)
-    )
+    probes = project.document.probes.items()
+    return tuple(_spec(name, probe, folder) for name, probe in probes if runs_in(probe, environment))
+
+
+def _spec(name: str, probe: ProbeTable, folder: str) -> ProbeSpec:
+    addresses = probe.http or [""]
+    return ProbeSpec(name, tuple(probe.command or ()), addresses[0], probe.prometheus or "", _options(probe, folder))
 
 
 def runs_in(probe: ProbeTable, environment: str) -> bool:
@@ -80,5 +97,7 @@ def runs_in(probe: ProbeTable, environment: str) -> bool:
 
 
 def _options(probe: ProbeTable, folder: str) -> dict[str, object]:
-    given = probe.model_dump(exclude={"item", "environments", *SORTS}, exclude_unset=True)
-    return {"directory": folder, **given}
+    asked = {"command", "http", "prometheus", "item", "environments"}
+    given = probe.model_dump(exclude=asked, exclude_unset=True)
+    several = {"addresses": probe.http} if len(probe.http or ()) > 1 else {}
+    return {"directory": folder, **given, **several}

@@ -36,7 +36,7 @@ class Sources:
     target: DatabaseAddress | None = None
     compare_with: DatabaseAddress | None = None
     forbidden_scratch: tuple[DatabaseAddress, ...] = ()
-    probes: tuple[ProbeSpec, ...] = ()
+    probes: tuple[ProbeSpec, ...] = field(default=(), repr=False)
     options: Mapping[str, object] = field(default_factory=dict)
     database_key: str = ""
 

@@ -155,6 +155,14 @@ def name(value: str, what: str) -> str:
     raise ValueError(f"is not a name for {what}; use lower-case letters, digits and hyphens, such as [{mend}]")
 
 
+def web_address(value: object) -> str:
+    """An http address without a password in it; `{environment}` may stand in it."""
+    words = text(value)
+    if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", words):
+        raise ValueError("is no web address without a password in it; write it as https://shop.example/health")
+    return words
+
+
 def one_of(value: object, choices: tuple[str, ...]) -> str:
     words = text(value)
     if words in choices:

@@ -11,6 +11,7 @@ from typing import Any
 from bot.slack.ids import Target, decode, encode
 from bot.slack.messages.buttons import MENU
 from bot.usecases.act import Act
+from bot.usecases.facts import Verb
 from bot.usecases.ports import PendingClick
 
 Values = Mapping[str, str | tuple[str, ...]]
@@ -112,7 +113,7 @@ def _meant(action: Mapping[str, Any], metadata: str) -> tuple[str, Target]:
     value = chosen or str(action.get("value") or "")
     if verb == MENU:
         return decode(value).extra, replace(decode(value), extra="")
-    if chosen and "=" not in chosen:
+    if verb == Verb.MORE_ABOUT and "=" not in chosen:
         return verb, replace(decode(str(action.get("block_id", ""))), item=chosen, extra="")
     return verb, decode(value or metadata)
 

@@ -5,6 +5,7 @@ A client without `ssl=` loads the CA bundle at each call, ten times the cost of 
 
 from __future__ import annotations
 
+import logging
 import ssl
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from slack_sdk.http_retry.builtin_handlers import (
     ServerErrorRetryHandler,
 )
 
+# Each lost call would be an ERROR line of slack_sdk's; who called says once that Slack does not answer.
+_quiet = logging.getLogger("bot.slack.web")
+_quiet.setLevel(logging.CRITICAL)
 SLACK_API = WebClient.BASE_URL
 READING_SECONDS = 10
 SENDING_SECONDS = 10
@@ -41,7 +45,7 @@ def make_clients(bot_token: str, base_url: str = "") -> Clients:
     url = base_url or SLACK_API
 
     def client(seconds: int, retries: list[RetryHandler]) -> WebClient:
-        return WebClient(bot_token, base_url=url, timeout=seconds, ssl=context, retry_handlers=retries)
+        return WebClient(bot_token, base_url=url, timeout=seconds, ssl=context, retry_handlers=retries, logger=_quiet)
 
     return Clients(client(READING_SECONDS, _patient()), client(SENDING_SECONDS, []), client(OPENING_SECONDS, []))
 
@@ -49,7 +53,8 @@ def make_clients(bot_token: str, base_url: str = "") -> Clients:
 def make_socket_client(base_url: str = "") -> WebClient:
     """The client that asks for websockets (`apps.connections.open`); the app token is given at the call."""
     url = base_url or SLACK_API
-    return WebClient(base_url=url, timeout=READING_SECONDS, ssl=ssl.create_default_context(), retry_handlers=[])
+    context = ssl.create_default_context()
+    return WebClient(base_url=url, timeout=READING_SECONDS, ssl=context, retry_handlers=[], logger=_quiet)
 
 
 def _patient() -> list[RetryHandler]:

@@ -5,47 +5,23 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slack_sdk import WebClient
 
-from bot.core.person import Members, Person
 from bot.core.policy import Project
 from bot.slack import fetching
 from bot.slack.fetching import NotFetched
 from bot.slack.identity import WhoAmI
 from bot.slack.pulse import Beat
-from bot.usecases.ports import Reader
+from bot.slack.wanted import Wanted, named_in, outdated
 from bot.usecases.post_ports import Store
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "directory"
-RENEW_AFTER = timedelta(minutes=40)
-RENEW_EMPTY_AFTER = timedelta(minutes=5)
 _LOOK_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
 _STRANGER_SECONDS = 0.2
-_SMALL_CHANNEL = 150
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What to fetch: user ids, `@handles`, channel ids."""
-
-    people: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()
-
-    def __or__(self, other: Wanted) -> Wanted:
-        return Wanted(self.people | other.people, self.groups | other.groups, self.channels | other.channels)
-
-    def within(self, other: Wanted) -> bool:
-        """Whether all of this is in the other."""
-        return self.people <= other.people and self.groups <= other.groups and self.channels <= other.channels
-
-    def __bool__(self) -> bool:
-        return bool(self.people or self.groups or self.channels)
 
 
 class Directory:
@@ -61,8 +37,10 @@ class Directory:
         beat: Beat,
     ) -> None:
         self._store, self._client, self._who, self._clock, self._beat = store, client, who, clock, beat
-        self._standing = _named_in(projects.values())
+        self._standing = named_in(projects.values())
         self._asked = Wanted()
+        self._faults: dict[str, list[str]] = {}
+        self._said: frozenset[str] = frozenset()
         self._changed = threading.Condition()
         self._stopping = False
         self._on_refreshed: Callable[[], None] = lambda: None
@@ -93,16 +71,28 @@ class Directory:
         return not self._fetch(Wanted(frozenset(people), frozenset(groups), frozenset(channels)))
 
     def _run(self) -> None:
-        self._ask_for_waiting_clicks()
+        self._safely(self._ask_for_waiting_clicks)
         while not self._stopping:
-            wanted = self._take() | self._outdated()
-            left = self._fetch(wanted) if wanted else Wanted()
-            if wanted:
-                self._on_refreshed()
-            self.want(left.people, left.groups, left.channels)
-            again = bool(self._asked) and self._asked.within(wanted)
-            if again or not wanted:
-                self._rest(patiently=again)
+            self._safely(self._turn)
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """A fault of one turn ends no later one; while stopping, the store may be closed already."""
+        try:
+            work()
+        except Exception:
+            if not self._stopping:
+                log.exception("the directory could not be refreshed; it goes on")
+                self._rest(patiently=True)
+
+    def _turn(self) -> None:
+        wanted = self._take() | self._outdated()
+        left = self._fetch(wanted) if wanted else Wanted()
+        if wanted and not self._stopping:
+            self._on_refreshed()
+        self.want(left.people, left.groups, left.channels)
+        again = bool(self._asked) and self._asked.within(wanted)
+        if again or not wanted:
+            self._rest(patiently=again)
 
     def _ask_for_waiting_clicks(self) -> None:
         for click in self._store.read(lambda reader: reader.clicks.waiting()):
@@ -123,117 +113,78 @@ class Directory:
 
     def _outdated(self) -> Wanted:
         now = self._clock()
-        return self._store.read(lambda reader: _older(reader, self._standing, now))
+        return self._store.read(lambda reader: outdated(reader, self._standing, now))
 
     def _fetch(self, wanted: Wanted) -> Wanted:
         """What could not be fetched and is worth another try."""
         if self._who.current is None:
             return wanted
-        faults: list[str] = []
-        left = self._fetch_people(wanted.people, faults) | self._fetch_groups(wanted.groups, faults)
-        left |= self._fetch_channels(wanted.channels, faults)
-        self._report(faults)
-        return left
+        people = self._each("people", wanted.people, self._fetch_person)
+        groups = self._all_groups(wanted.groups)
+        channels = self._each("channels", wanted.channels, self._fetch_channel)
+        self._report()
+        return Wanted(people, groups, channels)
 
-    def _fetch_people(self, user_ids: frozenset[str], faults: list[str]) -> Wanted:
-        left = set()
-        for user_id in sorted(user_ids):
+    def _each(self, sort: str, names: frozenset[str], fetch: Callable[[str], None]) -> frozenset[str]:
+        """Fetches one by one; gives those to try again."""
+        left: set[str] = set()
+        faults: list[str] = []
+        for name in sorted(names):
+            if self._stopping:
+                break
             try:
-                self._keep_person(fetching.person(self._client, self._team, user_id, self._clock()))
+                fetch(name)
             except NotFetched as fault:
                 faults.append(str(fault))
-                left.add(user_id)
-        return Wanted(people=frozenset(left))
+                left |= {name} if fault.again else set()
+        if names:
+            self._faults[sort] = faults
+        return frozenset(left)
 
-    def _keep_person(self, person: Person) -> None:
+    def _fetch_person(self, user_id: str) -> None:
+        team = self._who.current.team if self._who.current else ""
+        person = fetching.person(self._client, team, user_id, self._clock())
         self._store.write(lambda unit: unit.people.keep(person))
 
-    def _fetch_groups(self, handles: frozenset[str], faults: list[str]) -> Wanted:
-        if not handles:
-            return Wanted()
+    def _fetch_channel(self, channel: str) -> None:
         try:
-            found = fetching.groups(self._client, handles)
+            self._keep_channel(channel, fetching.channel(self._client, channel))
         except NotFetched as fault:
-            faults.append(str(fault))
-            if fault.again:
-                return Wanted(groups=handles)
-            found = {}
-        else:
-            faults.extend(f"Slack knows no user group {handle}." for handle in sorted(handles - set(found)))
-        for handle in sorted(handles):
-            self._keep_group(handle, *found.get(handle, ("", frozenset())))
-        return Wanted()
-
-    def _keep_group(self, handle: str, group_id: str, user_ids: frozenset[str]) -> None:
-        at = self._clock()
-        self._store.write(lambda unit: unit.people.keep_group(handle, group_id, user_ids, at))
-
-    def _fetch_channels(self, channels: frozenset[str], faults: list[str]) -> Wanted:
-        left = set()
-        for channel in sorted(channels):
-            try:
-                self._keep_channel(channel, fetching.channel(self._client, channel))
-            except NotFetched as fault:
-                faults.append(str(fault))
-                if fault.again:
-                    left.add(channel)
-                else:
-                    self._keep_channel(channel, frozenset())
-        return Wanted(channels=frozenset(left))
+            if not fault.again:
+                self._keep_channel(channel, frozenset())
+            raise
 
     def _keep_channel(self, channel: str, user_ids: frozenset[str]) -> None:
         at = self._clock()
         self._store.write(lambda unit: unit.people.keep_channel(channel, user_ids, at))
 
-    def _report(self, faults: list[str]) -> None:
-        for fault in faults:
-            log.warning("%s", fault)
-        self._beat(HEARTBEAT, {"faults": " ".join(dict.fromkeys(faults))})
+    def _all_groups(self, handles: frozenset[str]) -> frozenset[str]:
+        """Fetches all at once; gives those to try again. One that Slack does not show has nobody in it."""
+        if not handles or self._stopping:
+            return frozenset()
+        try:
+            found = fetching.groups(self._client, handles)
+        except NotFetched as fault:
+            self._faults["groups"] = [str(fault)]
+            if fault.again:
+                return handles
+            found = {}
+        else:
+            self._faults["groups"] = [f"Slack knows no user group {handle}." for handle in sorted(handles - set(found))]
+        for handle in sorted(handles):
+            self._keep_group(handle, *found.get(handle, ("", frozenset())))
+        return frozenset()
 
-    @property
-    def _team(self) -> str:
-        return self._who.current.team if self._who.current else ""
+    def _keep_group(self, handle: str, group_id: str, user_ids: frozenset[str]) -> None:
+        at = self._clock()
+        self._store.write(lambda unit: unit.people.keep_group(handle, group_id, user_ids, at))
 
-
-def _named_in(projects: Iterable[Project]) -> Wanted:
-    """Everyone the settings name."""
-    members: set[str] = set()
-    channels: set[str] = set()
-    for project in projects:
-        members |= {*project.admins, *project.deployers, *project.contacts}
-        for role in project.roles.values():
-            members |= set(role.members)
-        for environment in project.environments.values():
-            members |= {*environment.on_call, *environment.break_glass}
-        channels.add(project.channel)
-    groups = frozenset(member for member in members if member.startswith("@"))
-    people = frozenset(member for member in members - groups if member[:1] in "UW")
-    return Wanted(people, groups, frozenset(channels))
-
-
-def _older(reader: Reader, standing: Wanted, now: datetime) -> Wanted:
-    """What is due for renewal: everyone of the settings and everyone met so far, the groups, the channels."""
-    people = standing.people | set(reader.people.names()) | _nearby(reader, standing)
-    return Wanted(
-        frozenset(user_id for user_id in people if _old_person(reader, user_id, now)),
-        frozenset(handle for handle in standing.groups if _old(reader.people.group(handle), now)),
-        frozenset(channel for channel in standing.channels if _old(reader.people.channel(channel), now)),
-    )
-
-
-def _nearby(reader: Reader, standing: Wanted) -> frozenset[str]:
-    """Who is in a deployments' channel will click soon; large channels are left to the first click of each."""
-    rooms = [reader.people.channel(channel).user_ids for channel in standing.channels]
-    holders = [reader.people.group(handle).user_ids for handle in standing.groups]
-    return frozenset().union(*holders, *(room for room in rooms if len(room) <= _SMALL_CHANNEL))
-
-
-def _old_person(reader: Reader, user_id: str, now: datetime) -> bool:
-    person = reader.people.person(user_id)
-    return person is None or now - person.fetched_at > RENEW_AFTER
-
-
-def _old(members: Members, now: datetime) -> bool:
-    """A group nobody is in may have been made a moment ago."""
-    lives = RENEW_AFTER if members.user_ids else RENEW_EMPTY_AFTER
-    return members.fetched_at is None or now - members.fetched_at > lives
+    def _report(self) -> None:
+        """Says a fault once in the log, and keeps what stands for `doctor`."""
+        standing = list(dict.fromkeys(fault for faults in self._faults.values() for fault in faults))
+        for fault in standing:
+            if fault not in self._said:
+                log.warning("%s", fault)
+        self._said = frozenset(standing)
+        if not self._stopping:
+            self._beat(HEARTBEAT, {"faults": " ".join(standing)})

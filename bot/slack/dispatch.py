@@ -25,6 +25,9 @@ UNKNOWN = "gonogo does not know this deployment, so nothing was recorded. `{comm
 NOT_CONFIGURED = "The project “{name}” is no longer in the settings, so nothing was recorded."
 
 
+_OF_A_PROJECT = frozenset({Verb.START, Verb.DELEGATE})
+
+
 @dataclass(frozen=True)
 class Settled:
     """Recorded. `text` is what the person is told; empty where the repaint says it."""
@@ -72,7 +75,7 @@ def _judge(services: Services, click: Click, work: Callable[[PostUnit], Answer])
 def _decided_and_told(unit: PostUnit, services: Services, click: Click) -> Answer:
     answer = decide(unit, services, click)
     if answer.text:
-        tell(unit, click, sentence(answer.text), services.clock(), answer.deployment_id)
+        tell(unit, click, told_of(click, answer), services.clock(), answer.deployment_id)
     return answer
 
 
@@ -86,6 +89,14 @@ def decide(unit: PostUnit, services: Services, click: Click) -> Answer:
     require_own_message(unit, click)
     project = project_of(unit, services, click)
     return handler(unit, project, click.act(team_of(services, click)), click)
+
+
+def told_of(click: Click, answer: Answer) -> Told:
+    """An answer; those who sleep may be asked all the same by one more click."""
+    if click.verb == Verb.ASK_NOW and "Ask anyway" in answer.text:
+        offer = {"verb": click.verb, "deployment": click.target.deployment, "extra": "anyway", "words": "Ask anyway"}
+        return Told({"text": answer.text, "offers": [offer]})
+    return sentence(answer.text)
 
 
 def _no_handler(services: Services, verb: str) -> str:
@@ -102,7 +113,7 @@ def team_of(services: Services, click: Click) -> str:
 
 def project_of(reader: PostReader, services: Services, click: Click) -> Project:
     """The project of the click's deployment or notice, else the one it names. Raises Refused."""
-    named = click.target.extra if click.verb == Verb.START else ""
+    named = click.target.extra if click.verb in _OF_A_PROJECT else ""
     name = named or services.main.name
     deployment_id = click.target.deployment or _of_notice(reader, click.target.notice)
     if deployment_id:

@@ -77,4 +77,7 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "rejected": direct.rejected,
     "rollback-opened": direct.rollback_opened,
     "obstacles": direct.obstacles,
+    "take-over": direct.take_over,
+    "glass-broken": direct.glass_broken,
+    "history-moved": direct.history_moved,
 }

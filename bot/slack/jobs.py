@@ -62,7 +62,7 @@ def _live_job(out: Outgoing, live: Live) -> Job:
     lanes = (f"live {live.id}", f"post {live.channel}") if is_post else (f"live {live.id}",)
     return Job(
         name=f"{live.kind} {live.subject}".strip(),
-        due=(live.wanted_at or out.clock()) + _patience(live),
+        due=(live.wanted_at or out.clock()) + _patience(out, live),
         lanes=lanes,
         wait=lambda: _live_wait(out, live),
         send=lambda: send_live(out, live),
@@ -70,8 +70,8 @@ def _live_job(out: Outgoing, live: Live) -> Job:
     )
 
 
-def _patience(live: Live) -> timedelta:
-    if live.urgency == 0:
+def _patience(out: Outgoing, live: Live) -> timedelta:
+    if live.urgency == 0 or out.echoes.has(live.channel, live.ts or ""):
         return _CLICKED
     return _DASHBOARD if live.kind in {DASHBOARD, HOME} else _ROUTINE
 

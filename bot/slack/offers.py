@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from bot.core.deployment import State
 from bot.slack.click import Click
-from bot.slack.dispatch import Declined, project_of
+from bot.slack.dispatch import Declined, project_of, team_of
 from bot.slack.links import permalinks
 from bot.slack.places import Told
 from bot.slack.services import Services
@@ -16,20 +19,33 @@ _ROLES = frozenset({Verb.SIGN, Verb.SECOND})
 
 def declined(services: Services, click: Click, verdict: Declined) -> Told:
     """What the person is told about a click that was not recorded."""
-    if not verdict.offer_again:
-        return Told({"text": verdict.sentence})
-    return services.store.read(lambda reader: _offered(reader, services, click, verdict.sentence))
+    return services.store.read(lambda reader: _declined(reader, services, click, verdict))
 
 
-def _offered(reader: PostReader, services: Services, click: Click, text: str) -> Told:
+def _declined(reader: PostReader, services: Services, click: Click, verdict: Declined) -> Told:
+    if click.verb == Verb.START:
+        return _held(reader, services, click, verdict.sentence)
+    subject = _subject(reader, services, click) if verdict.offer_again else ""
     target = click.target
-    links = permalinks(reader, services.who.url, [target.deployment])
-    facts: dict[str, object] = {"text": text, "permalink": links.get(target.deployment, "")}
-    subject = _subject(reader, services, click)
-    if subject:
-        offer = {"verb": click.verb, "deployment": target.deployment, "role": target.role, "subject": subject}
-        facts["offers"] = [offer]
-    return Told(facts)
+    offer = {"verb": click.verb, "deployment": target.deployment, "role": target.role, "subject": subject}
+    return _told(reader, services, verdict.sentence, target.deployment, [offer] if subject else [])
+
+
+def _held(reader: PostReader, services: Services, click: Click, text: str) -> Told:
+    """A start that another deployment stands in the way of: the way there, and what to do about it."""
+    name = click.target.extra or services.main.name
+    holder = reader.deployments.holder(team_of(services, click), name, click.text("environment"))
+    if holder is None:
+        return Told({"text": text})
+    verbs = [Verb.JOIN, Verb.TAKE_OVER, *([Verb.PARK] if holder.state is State.PREPARING else [])]
+    return _told(reader, services, text, holder.id, [{"verb": str(verb), "deployment": holder.id} for verb in verbs])
+
+
+def _told(
+    reader: PostReader, services: Services, text: str, deployment_id: str, offers: Sequence[Mapping[str, str]]
+) -> Told:
+    links = permalinks(reader, services.who.url, [deployment_id])
+    return Told({"text": text, "permalink": links.get(deployment_id, ""), "offers": list(offers)})
 
 
 def _subject(reader: PostReader, services: Services, click: Click) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.core.checklist import Phase
 from bot.core.decision import Verdict
@@ -13,6 +14,7 @@ from bot.slack.click import Click
 from bot.slack.messages import (
     break_glass_form,
     completion_form,
+    delegate_form,
     everything,
     go_form,
     item_modal,
@@ -26,10 +28,13 @@ from bot.slack.messages import (
 from bot.slack.messages.words import plain_titled
 from bot.usecases import views
 from bot.usecases.facts import Verb
+from bot.usecases.judging import load
+from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
 
 View = dict[str, Any]
 Opener = Callable[[PostReader, Project, Click, datetime], View]
+_DELEGATED = timedelta(days=7)
 _TELLING = frozenset({Verdict.FAILED, Verdict.WARNING, Verdict.COULD_NOT_RUN})
 
 
@@ -83,8 +88,8 @@ def _roll_back(reader: PostReader, _project: Project, click: Click, _now: dateti
 
 def _troubleshoot(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
-    sections = views.sections(reader, project, deployment.id, now)
-    lists = tuple((each.id, each.title) for each in sections if each.phase is Phase.TROUBLESHOOT)
+    sections = load(reader, project, deployment.id, now).sections(Phase.TROUBLESHOOT)
+    lists = tuple((each.id, each.title) for each, _ in sections)
     return troubleshoot_form.view(troubleshoot_form.TroubleshootForm(deployment, lists))
 
 
@@ -107,6 +112,13 @@ def _subject(reader: PostReader, project: Project, click: Click, now: datetime) 
     return see_everything.view(views.subject_detail(reader, project, click.target.deployment, now))
 
 
+def _delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    held = [role for role in project.roles.values() if click.who in expand(reader, role.members)]
+    roles = tuple((role.name, role.title) for role in held)
+    last_day = (now + _DELEGATED).astimezone(ZoneInfo(project.timezone)).date()
+    return delegate_form.view(delegate_form.DelegateForm(roles, last_day, project.name))
+
+
 OPENERS: Mapping[Verb, Opener] = {
     Verb.START: _start,
     Verb.GO: _go,
@@ -114,6 +126,7 @@ OPENERS: Mapping[Verb, Opener] = {
     Verb.COMPLETE: _complete,
     Verb.ROLL_BACK: _roll_back,
     Verb.TROUBLESHOOT: _troubleshoot,
+    Verb.DELEGATE: _delegate,
     Verb.TICK_MANY: _tick_many,
     Verb.MORE_ABOUT: _more_about,
     Verb.SEE_EVERYTHING: _everything,

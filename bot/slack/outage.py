@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable
 from time import monotonic
 
+log = logging.getLogger(__name__)
 _LONGEST_REST = 10.0
+_OUTAGE = 2
+_jitter = random.Random()
 
 
 class Outage:
@@ -23,18 +27,22 @@ class Outage:
         """Slack did not answer. After two in a row everything rests, longer each time."""
         with self._lock:
             self._failures += 1
-            if self._failures > 1:
-                rest = min(_LONGEST_REST, 0.5 * 2.0 ** min(self._failures - 2, 10))
-                self._until = self._clock() + rest * random.uniform(0.7, 1.0)
+            if self._failures == _OUTAGE:
+                log.warning("Slack does not answer; what is to be sent waits")
+            if self._failures >= _OUTAGE:
+                rest = min(_LONGEST_REST, 0.5 * 2.0 ** min(self._failures - _OUTAGE, 10))
+                self._until = self._clock() + rest * _jitter.uniform(0.7, 1.0)
 
     def answered(self) -> None:
         with self._lock:
+            if self._failures >= _OUTAGE:
+                log.info("Slack answers again")
             self._failures, self._until = 0, 0.0
 
     @property
     def suspected(self) -> bool:
         """Whether only one message at a time should try."""
-        return self._failures > 1
+        return self._failures >= _OUTAGE
 
     def rest(self) -> float:
         """Seconds until the next try."""
@@ -48,7 +56,7 @@ def backoff_seconds(attempts: int) -> float:
     While Slack is down `Outage` is the brake; what fails twenty times alone is tried once a minute.
     """
     longest = _LONGEST_REST if attempts <= 20 else 60.0
-    return min(longest, 2.0 ** min(max(attempts - 1, 0), 10)) * random.uniform(0.7, 1.0)
+    return min(longest, 2.0 ** min(max(attempts - 1, 0), 10)) * _jitter.uniform(0.7, 1.0)
 
 
 def fault_seconds(attempts: int) -> float:

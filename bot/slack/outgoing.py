@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,8 @@ class Outgoing:
     outage: Outage
     echoes: Echoes
     drawing: Drawing
+    refused: dict[str, str] = field(default_factory=dict)
+    """What Slack refused last, by live message, until it takes that message: for `doctor`."""
 
 
 def digest(text: str, body: object) -> str:

@@ -14,6 +14,7 @@ from bot.usecases.post_ports import PostReader, PostUnit
 
 SHOWN = "shown"
 EPHEMERAL_LIVES = timedelta(minutes=5)
+_ON_ITS_WAY = frozenset({"sending", "unsure"})
 COPIED = (
     "This button is on a copy of a message, so nothing was recorded. Press it in the deployment's own thread: "
     "the status command has the link."
@@ -63,9 +64,11 @@ def deployment_in_thread(reader: Reader, channel: str, thread_ts: str) -> str:
 
 
 def place_of(reader: Reader, click: Click, deployment_id: str | None = None) -> Place:
-    """Where the answer to this click belongs."""
-    if click.channel:
+    """Where the answer to this click belongs. A direct message is answered by one that stays."""
+    if click.channel and not click.channel.startswith("D"):
         return Place(click.channel, click.thread_ts)
+    if click.channel:
+        return Place()
     wanted = deployment_id or click.target.deployment
     return thread_of(reader, wanted) if wanted else Place()
 
@@ -88,5 +91,12 @@ def require_own_message(reader: PostReader, click: Click) -> None:
     if not click.message_ts or click.ephemeral:
         return
     is_live = reader.outbox.message_at(click.channel, click.message_ts) is not None
-    if not is_live and reader.said.at_place(click.channel, click.message_ts) is None:
+    is_ours = is_live or reader.said.at_place(click.channel, click.message_ts) is not None
+    if not is_ours and not _is_being_posted(reader, click):
         raise Refused(COPIED)
+
+
+def _is_being_posted(reader: Reader, click: Click) -> bool:
+    """Slack may show a message before its answer has come, and somebody be quick."""
+    mine = reader.outbox.wanted(click.target.deployment) if click.target.deployment else ()
+    return any(live.ts is None and live.channel == click.channel and live.state in _ON_ITS_WAY for live in mine)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from datetime import datetime
 from time import monotonic
 
 from bot.slack.jobs import Job, jobs
@@ -37,7 +38,7 @@ class Publisher:
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
 
     def start(self) -> None:
-        self._out.store.write(_recover)
+        self._out.store.write(lambda unit: _recover(unit, self._out.clock()))
         self._out.store.on_commit(self._wake.set)
         self._thread.start()
 
@@ -87,8 +88,9 @@ class Publisher:
         try:
             job.send()
         except Exception:
-            log.exception("%s could not be sent; it is tried again later", job.name)
-            self._put_off(job)
+            if self._stop_at is None:
+                log.exception("%s could not be sent; it is tried again later", job.name)
+                self._put_off(job)
         finally:
             with self._lock:
                 self._running -= 1
@@ -122,10 +124,16 @@ class Publisher:
         dead = self._out.store.read(lambda reader: reader.said.dead(20))
         refused = [f"{row.said.template}: {row.error}" for row in dead if row.error != "expired"]
         slack = "no answer" if self._out.outage.suspected else "answers"
-        return {"slack": slack, "refused": "; ".join(refused[:5])}
+        return {"slack": slack, "refused": "; ".join([*list(self._out.refused.values())[:5], *refused[:5]])}
 
 
-def _recover(unit: PostUnit) -> None:
-    """What was being sent when the process ended is looked up or sent again; what is on screen is drawn anew."""
+def _recover(unit: PostUnit, now: datetime) -> None:
+    """What was being sent when the process ended is looked up or sent again.
+
+    What is on screen is drawn anew, since this version may draw it differently; what looks the same is not sent.
+    """
     unit.live.recover()
     unit.said.recover()
+    for deployment in unit.deployments.open():
+        for live in unit.outbox.wanted(deployment.id):
+            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, now, part=live.part)

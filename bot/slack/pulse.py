@@ -20,7 +20,7 @@ def pulse(store: Store, clock: Callable[[], datetime]) -> Beat:
         text = json.dumps(dict(detail), sort_keys=True)
         try:
             store.write(lambda unit: unit.heartbeats.beat(name, clock(), text))
-        except Exception:
-            log.exception("the heartbeat of %s could not be kept", name)
+        except Exception as error:
+            log.warning("the heartbeat of %s could not be kept: %s", name, error)
 
     return beat

@@ -148,6 +148,7 @@ def _not_done(out: Outgoing, live: Live, result: CallResult, method: str, *, is_
         _later(out, live, result.seconds)
     elif isinstance(result, Refusal):
         log.error("Slack refuses the %s %s in %s: %s", live.kind, live.subject or live.id, live.channel, result.error)
+        out.refused[live.id] = f"{live.kind} in {live.channel}: {result.error}"
         out.store.write(lambda unit: unit.live.mark_dead(live.id))
     elif isinstance(result, Lost) and is_post:
         out.outage.failed()
@@ -161,6 +162,7 @@ def _keep_sent(out: Outgoing, drawn: Drawn, ts: str | None = None) -> None:
     """Sent at the version that was drawn; a click since then leaves it behind."""
     live, now = drawn.live, out.clock()
     thread_ts = drawn.thread_ts if ts and drawn.thread_ts else None
+    out.refused.pop(live.id, None)
 
     def work(unit: PostUnit) -> None:
         unit.live.mark_sent(live.id, live.wanted, drawn.digest, ts=ts, thread_ts=thread_ts)

@@ -20,6 +20,7 @@ from bot.core.times import to_text
 from bot.slack.pulse import Beat
 
 log = logging.getLogger(__name__)
+_sdk_log = logging.getLogger("slack_sdk.socket_mode")
 HEARTBEAT = "socket"
 PING_SECONDS = 2
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
@@ -32,7 +33,7 @@ class SocketLink:
     def __init__(
         self, app: App, app_token: str, web: WebClient, beat: Beat, clock: Callable[[], datetime], every: float = 15
     ) -> None:
-        self._handler = _CountingHandler(app, app_token, web_client=web, ping_interval=PING_SECONDS, logger=log)
+        self._handler = _CountingHandler(app, app_token, web_client=web, ping_interval=PING_SECONDS, logger=_sdk_log)
         self._client: SocketModeClient = self._handler.client
         self._client.on_message_listeners.append(lambda _: self._heard())
         self._beat, self._clock, self._every = beat, clock, every

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from bot.core.deployment import Outcome
 from bot.core.policy import Project
@@ -14,14 +16,19 @@ from bot.usecases import (
     abort,
     acknowledge,
     asking,
+    break_glass,
     complete,
+    custody,
+    delegate,
     go,
     hold,
+    moved_files,
     roll_back,
     run_checks,
     sign_off,
     start,
     tick,
+    troubleshoot,
 )
 from bot.usecases.act import Act, Answer
 from bot.usecases.facts import Verb
@@ -144,6 +151,57 @@ def _roll_back(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return roll_back.roll_back(unit, project, act, click.target.deployment, way, click.text("reason"))
 
 
+def _troubleshoot(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return troubleshoot.troubleshoot(unit, project, act, click.target.deployment, click.text("list"))
+
+
+def _break_glass(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    target, reason, typed = click.target, click.text("reason"), click.text("environment")
+    return break_glass.break_glass(unit, project, act, target.deployment, target.subject, reason, typed)
+
+
+def _review_glass(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return break_glass.review_glass(unit, project, act, click.target.deployment, click.text("reason"))
+
+
+def _take_over(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return custody.take_over(unit, project, act, click.target.deployment, click.text("reason"))
+
+
+def _park(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return custody.park(unit, project, act, click.target.deployment, click.text("reason"))
+
+
+def _unpark(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return custody.unpark(unit, project, act, click.target.deployment)
+
+
+def _use_new_files(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return moved_files.use_new_files(unit, project, act, click.target.deployment, click.target.subject)
+
+
+def _stay(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return moved_files.stay(unit, project, act, click.target.deployment, click.target.subject)
+
+
+def _close(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return complete.close(unit, project, act, click.target.deployment, click.text("reason"))
+
+
+def _lift(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return complete.lift(unit, project, act, click.target.deployment)
+
+
+def _delegate(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    """Until the end of the chosen day in the project's zone. Raises Refused for what is no day."""
+    try:
+        day = date.fromisoformat(click.text("until"))
+    except ValueError:
+        raise Refused("Choose the last day.") from None
+    until = datetime.combine(day, time(23, 59, 59), ZoneInfo(project.timezone))
+    return delegate.delegate(unit, project, act, click.text("role"), click.text("to"), until)
+
+
 def _acknowledge(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return acknowledge.acknowledge(unit, project, act, click.target.notice)
 
@@ -174,4 +232,15 @@ HANDLERS: Mapping[str, Handler] = {
     Verb.ABORT: _abort,
     Verb.ROLL_BACK: _roll_back,
     Verb.ACKNOWLEDGE: _acknowledge,
+    Verb.TROUBLESHOOT: _troubleshoot,
+    Verb.BREAK_GLASS: _break_glass,
+    Verb.REVIEW_GLASS: _review_glass,
+    Verb.TAKE_OVER: _take_over,
+    Verb.PARK: _park,
+    Verb.UNPARK: _unpark,
+    Verb.USE_NEW_FILES: _use_new_files,
+    Verb.STAY: _stay,
+    Verb.CLOSE: _close,
+    Verb.LIFT: _lift,
+    Verb.DELEGATE: _delegate,
 }

@@ -43,6 +43,13 @@ class Store:
             return cls(file, None)
         return cls(file, _migrated(file, folder))
 
+    @classmethod
+    def beside(cls, path: Path | str) -> Store:
+        """A second writer beside the bot, for the console: on a file that is there and up to date, else `StoreFault`."""
+        file = Path(path)
+        _check(file, migrations_folder())
+        return cls(file, open_writer(file))
+
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one unit: committed when it returns, rolled back whole when it raises.
 

@@ -131,6 +131,7 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, facts: dict[str, 
         want_section(unit, situation.project, deployment, section.id, act.at)
     queue_before_the_run(unit, after, act)
     who = situation.name(act.who)
-    post_in_thread(unit, situation.project, deployment, act, "go", by=who, head=head(unit, deployment), **facts)
+    event = "break-glass" if facts.get("broken_glass") else "go"
+    post_in_thread(unit, situation.project, deployment, act, event, by=who, head=head(unit, deployment), **facts)
     notify(unit, situation.project, situation.environment, deployment, act, "go", head=head(unit, deployment), **facts)
     repaint_all(unit, situation.project, deployment, act.at)

@@ -12,6 +12,7 @@ from bot.usecases.chronicle import chronicle
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_holder, require_state
 from bot.usecases.ports import Hold, Unit
+from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
 from bot.usecases.say import post_in_thread, repaint_all
 
 
@@ -24,7 +25,10 @@ def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str
     require_holder(unit, situation, act)
     if not reason.strip():
         raise Refused("Say why it is held: everybody in the thread will ask.")
-    record = Hold(unit.new_id(), deployment_id, act.who, reason.strip(), finding, "", act.at)
+    facts = situation.deployment.facts
+    finding = finding or facts.get(FINDING, "")
+    statement = facts.get(NEXT_STATEMENT, "")
+    record = Hold(unit.new_id(), deployment_id, act.who, reason.strip(), finding, statement, act.at)
     unit.troubles.hold(record)
     deployment = unit.deployments.save(replace(situation.deployment, state=State.HELD, last_act_at=act.at))
     chronicle(unit, deployment, act, "held", {"finding": finding}, reason=reason.strip())

@@ -18,9 +18,22 @@ from bot.usecases.judging import load
 from bot.usecases.membership import expand
 from bot.usecases.ports import Unit
 from bot.usecases.run_checks import queue_phase
-from bot.usecases.say import repaint_all
+from bot.usecases.say import post_in_thread, repaint_all
 from bot.usecases.situation import PREPARATION
 
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the bot can see going wrong while a migration runs, and the next statement to type."""
+
+    finding: str
+    next_statement: str = ""
+
+
+LIVE = "live"
+"""The fact that holds the live progress, a line each."""
+FINDING, NEXT_STATEMENT = "finding", "next_statement"
+"""The facts that propose a hold."""
 STAYED = "stayed"
 """The fact that holds the fingerprint which the deployer chose not to use."""
 
@@ -30,7 +43,7 @@ class Reading:
     """What one preflight saw. `files` is the range in the tool's order with its bytes by sha; None where not read.
 
     `database_key` is `system_identifier/datname`; `facts` are reasons for what is conditional; `faults` are
-    sentences about what could not be read.
+    sentences about what could not be read; `live` are lines of progress while a migration runs.
     """
 
     at: datetime
@@ -41,6 +54,8 @@ class Reading:
     database_key: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Obstacle, ...] = ()
+    live: tuple[str, ...] = ()
+    trouble: Trouble | None = None
 
 
 def record_reading(unit: Unit, project: Project, act: Act, deployment_id: str, reading: Reading) -> None:
@@ -108,15 +123,40 @@ def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: 
     if reading.history is None:
         return
     moved = reading.history != before.history
-    deployment = unit.deployments.save(replace(before, history=reading.history, history_read_at=reading.at))
+    seen = {**before.facts, **_live_facts(reading)}
+    deployment = unit.deployments.save(replace(before, history=reading.history, history_read_at=reading.at, facts=seen))
     if moved and before.state is State.DEPLOYING:
-        facts = {"applied": list(reading.history.applied), "pending": list(reading.history.pending)}
-        chronicle(unit, deployment, act, "history-moved", facts)
-        if _ran_through(deployment):
-            situation = load(unit, project, deployment.id, act.at)
-            queue_phase(unit, situation, act, Phase.DEPLOY)
-    if moved:
+        _follow(unit, project, act, deployment)
+    if _is_new_trouble(before, reading):
+        _propose_hold(unit, project, act, deployment)
+    if moved or seen != before.facts:
         repaint_all(unit, project, deployment, act.at)
+
+
+def _live_facts(reading: Reading) -> Mapping[str, str]:
+    trouble = reading.trouble or Trouble("")
+    return {LIVE: "\n".join(reading.live), FINDING: trouble.finding, NEXT_STATEMENT: trouble.next_statement}
+
+
+def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
+    history = deployment.history or History()
+    chronicle(
+        unit, deployment, act, "history-moved", {"applied": list(history.applied), "pending": list(history.pending)}
+    )
+    if _ran_through(deployment):
+        queue_phase(unit, load(unit, project, deployment.id, act.at), act, Phase.DEPLOY)
+
+
+def _is_new_trouble(before: Deployment, reading: Reading) -> bool:
+    found = reading.trouble
+    return before.state is State.DEPLOYING and found is not None and found.finding != before.facts.get(FINDING)
+
+
+def _propose_hold(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
+    """The bot proposes, a person holds: said once in the thread, and shown on the dashboard until it is gone."""
+    finding, statement = deployment.facts[FINDING], deployment.facts[NEXT_STATEMENT]
+    chronicle(unit, deployment, act, "trouble-seen", {"finding": finding})
+    post_in_thread(unit, project, deployment, act, "trouble", finding=finding, statement=statement)
 
 
 def _ran_through(deployment: Deployment) -> bool:

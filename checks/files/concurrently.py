@@ -26,7 +26,9 @@ def run(context: FilesContext) -> Result:
         findings.extend(_faults(context, file, alone))
     if not count:
         raise NotApplicable("no pending statement is CONCURRENTLY or the like")
-    return verdict(findings, f"{counted(count, 'statement')} outside of transactions, as {context.migrations.tool} runs")
+    return verdict(
+        findings, f"{counted(count, 'statement')} outside of transactions, as {context.migrations.tool} runs"
+    )
 
 
 def _faults(context: FilesContext, file: MigrationFile, alone: list[Statement]) -> Iterator[Finding]:
@@ -45,7 +47,7 @@ def _faults(context: FilesContext, file: MigrationFile, alone: list[Statement]) 
 def _why(tool: str, wrapped: bool, count: int) -> str:
     if wrapped:
         return f"{tool} runs the file in a transaction, in which this cannot run (25001)"
-    return f"{counted(count, 'statement')} sent as one are one transaction for the server, in which this cannot run (25001)"
+    return f"{counted(count, 'statement')} in one string are one transaction, in which this cannot run (25001)"
 
 
 def _mend(tool: str, file: MigrationFile, wrapped: bool, count: int) -> str:
@@ -70,7 +72,7 @@ def _object(statement: Statement) -> str:
         return ", ".join(dotted(each["List"]["items"]) for each in tree["objects"])
     if "relation" in tree:
         return relation_name(tree["relation"])
-    return " ".join(statement.text.split())[:40]
+    return " ".join(statement.text.split()[:2])
 
 
 CHECK = Check(

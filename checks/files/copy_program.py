@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from checks.contexts import FilesContext
 
 # PostgreSQL manual: "Generic File Access Functions", "Server-Side Large Object Functions", adminpack, dblink.
-_FILE_FUNCTIONS = frozenset(
-    "pg_read_file pg_read_binary_file pg_stat_file pg_ls_dir lo_import lo_export pg_file_write pg_file_sync "
-    "pg_file_rename pg_file_unlink pg_reload_conf pg_rotate_logfile".split()
+_FILE_FUNCTION_NAMES = """
+    pg_read_file pg_read_binary_file pg_stat_file pg_ls_dir lo_import lo_export pg_file_write pg_file_sync
+    pg_file_rename pg_file_unlink pg_reload_conf pg_rotate_logfile
+"""
+_FILE_FUNCTIONS = frozenset(_FILE_FUNCTION_NAMES.split())
+_UNTRUSTED = ("c", "plpythonu", "plpython2u", "plpython3u", "plperlu", "pltclu", "plsh", "plrustu")
+_IN_BODY = re.compile(
+    r"\bcopy\b[^;]{0,500}?\b(?:from|to)\s+(?P<what>program\b)|\b(?P<call>"
+    + "|".join(sorted(_FILE_FUNCTIONS))
+    + r")\s*\(",
+    re.IGNORECASE,
 )
-_UNTRUSTED = frozenset("c plpythonu plpython2u plpython3u plperlu pltclu plsh plrustu".split())
-_IN_BODY = re.compile(r"\bcopy\b[^;]{0,500}?\b(?:from|to)\s+(?P<what>program\b)|\b(?P<call>" + "|".join(sorted(_FILE_FUNCTIONS)) + r")\s*\(", re.I)
 
 
 def run(context: FilesContext) -> Result:
@@ -87,8 +93,8 @@ CHECK = Check(
     title="No file reaches out of the database",
     needs=Need.FILES,
     run=run,
-    decides="Passes when no pending file has COPY with PROGRAM or a file of the server, calls functions on the server's "
-    "files, or makes a function in an untrusted language; bodies of functions and DO blocks are searched too.",
+    decides="Passes when no pending file has COPY with PROGRAM or a file of the server, calls functions on its files, "
+    "or makes a function in an untrusted language; bodies of functions and DO blocks are searched too.",
     cost="Milliseconds; nothing is connected to.",
     fix="Load data from the client, and leave the server's files to its administrators.",
 )

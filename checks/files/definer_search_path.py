@@ -83,8 +83,8 @@ CHECK = Check(
     title="SECURITY DEFINER functions have a safe search_path",
     needs=Need.FILES,
     run=run,
-    decides="Passes when each function that pending files make SECURITY DEFINER has SET search_path to nothing, or to a "
-    "list that ends with pg_temp.",
+    decides="Passes when each function that pending files make SECURITY DEFINER has SET search_path to nothing, or to "
+    "a list that ends with pg_temp.",
     cost="Milliseconds; nothing is connected to.",
     fix="ALTER FUNCTION f(…) SET search_path = pg_catalog, pg_temp; and qualify the names in its body.",
 )

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from checks.contexts import FilesContext
 
 # Built-in functions that people overload: a later overload is not what an earlier call means.
-_OVERLOADED = frozenset(
-    "abs age array_agg avg coalesce concat count format greatest least left length lower max min mod now round right "
-    "substring sum to_char to_date to_json to_timestamp trim trunc upper".split()
-)
+_OVERLOADED_NAMES = """
+    abs age array_agg avg coalesce concat count format greatest least left length lower max min mod now round right
+    substring sum to_char to_date to_json to_timestamp trim trunc upper
+"""
+_OVERLOADED = frozenset(_OVERLOADED_NAMES.split())
 
 
 def run(context: FilesContext) -> Result:
@@ -33,17 +34,24 @@ def run(context: FilesContext) -> Result:
         needed = [*statement.mentions, *mentioned_in_body(statement)]
         count += len(needed)
         findings.extend(_too_early(earlier, statement, needed))
-    return verdict(findings, f"{counted(count, 'use')} in {counted(len(context.pending), 'file')}, none before its object")
+    return verdict(
+        findings, f"{counted(count, 'use')} in {counted(len(context.pending), 'file')}, none before its object"
+    )
 
 
 def _too_early(earlier: MadeEarlier, statement: Statement, needed: list[Named]) -> Iterator[Finding]:
     for mention in dict.fromkeys(needed):
-        kinds = (TYPE, RELATION) if mention.kind == TYPE else (mention.kind,)
-        if any(earlier.has(kind, mention.name) for kind in kinds) or _may_be_another(earlier, mention):
+        maker = None if _is_made(earlier, mention) else earlier.later(mention.kind, mention.name)
+        if maker is None or earlier.has(mention.kind, mention.name) or _may_be_another(earlier, mention):
             continue
-        maker = earlier.later(mention.kind, mention.name)
-        if maker is not None and not _made_in_text(earlier, statement, mention, maker):
+        if not _made_in_text(earlier, statement, mention, maker):
             yield _finding(statement, mention, maker)
+
+
+def _is_made(earlier: MadeEarlier, mention: Named) -> bool:
+    """Tables are types too."""
+    kinds = (TYPE, RELATION) if mention.kind == TYPE else (mention.kind,)
+    return any(earlier.made(kind, mention.name) for kind in kinds)
 
 
 def _made_in_text(earlier: MadeEarlier, statement: Statement, mention: Named, maker: Statement) -> bool:

@@ -12,12 +12,14 @@ from checks.verdict import ERROR, verdict
 if TYPE_CHECKING:
     from checks.contexts import FilesContext
 
-# Each names its secret `secret`; bytes before any parser, since comments and bodies of functions are read by people too.
+# Each names its secret `secret`; bytes before any parser: comments and bodies of functions are read by people too.
 _CLAUSE = re.compile(rb"\b(?:password|passwd)\s*(?:=>?|:=)?\s*(?P<secret>E?'(?:[^']|'')+')", re.IGNORECASE)
 _URL = re.compile(rb"\bpostgres(?:ql)?://[^\s:@/'\"]*:(?P<secret>[^\s@'\"]+)@", re.IGNORECASE)
 _CONNINFO = re.compile(rb"\bpassword\s*=\s*(?P<secret>[^\s'\";)]+)", re.IGNORECASE)
 _QUICK = re.compile(rb"passw(?:or)?d|postgres(?:ql)?://", re.IGNORECASE)
-_CONNECTION_WORDS = re.compile(rb"\b(?:host|hostaddr|dbname|user|port|sslmode|connection|dblink\w*)\b\s*[=('\s]", re.IGNORECASE)
+_CONNECTION_WORDS = re.compile(
+    rb"\b(?:host|hostaddr|dbname|user|port|sslmode|connection|dblink\w*)\b\s*[=('\s]", re.IGNORECASE
+)
 
 # What a tool or psql fills in before the server sees it: ${name}, {{name}}, :'name', $1, <name>, %(name)s.
 _PLACEHOLDER = re.compile(rb"'?(?:\$\{.*\}|\{\{.*\}\}|:'?\w+'?|\$\d+|\$\w+|<.*>|%\(.*\)s|%[sLI]|\*+)'?")
@@ -84,8 +86,8 @@ CHECK = Check(
     needs=Need.FILES,
     run=run,
     decides="Passes when no pending file, up or down, has a literal after PASSWORD or a connection string with a "
-    "password, in statements, bodies or comments. Placeholders of tools and PASSWORD NULL are fine. The password itself "
-    "is never shown.",
+    "password, in statements, bodies or comments. Placeholders of tools and PASSWORD NULL are fine. The password "
+    "itself is never shown.",
     cost="Milliseconds; nothing is connected to.",
     fix="Treat it as known: change it. Create the role without one and set it where secrets live.",
 )

@@ -67,8 +67,8 @@ CHECK = Check(
     title="No role is raised above the others",
     needs=Need.FILES,
     run=run,
-    decides="Passes when no pending file gives a role SUPERUSER, BYPASSRLS or REPLICATION, or membership in a role that "
-    "reaches the server's files and programs; CREATEROLE is a warning. DO blocks are not looked into.",
+    decides="Passes when no pending file gives a role SUPERUSER, BYPASSRLS or REPLICATION, or membership in a role "
+    "that reaches the server's files and programs; CREATEROLE is a warning. DO blocks are not looked into.",
     cost="Milliseconds; nothing is connected to.",
     fix="Grant the rights on the objects that are needed. Roles of this sort belong to administrators, not migrations.",
 )

@@ -39,7 +39,9 @@ def _against_tool(context: FilesContext, controls: Sequence[Statement]) -> Itera
     tool = _tool(context)
     for statement in controls:
         if statement.tree["kind"] in _ENDS:
-            message = f"ends the transaction of {tool}: what follows stays when the file fails, and history does not know"
+            message = (
+                f"ends the transaction of {tool}: what follows stays when the file fails, and history does not know"
+            )
             yield _finding(statement, message, "remove it", "error")
         elif statement.tree["kind"] in _BEGINS:
             message = f"{tool} has a transaction open already: BEGIN does nothing but warn"

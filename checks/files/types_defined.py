@@ -50,7 +50,9 @@ def _unmade(context: FilesContext, earlier: MadeEarlier, statement: Statement, o
     """Tables are types too. An array's inner name begins with `_`."""
     for mention in own:
         names = (mention.name, mention.name.removeprefix("_"))
-        if any(earlier.has(kind, name) for kind in (TYPE, RELATION) for name in names) or _by_extension(earlier, mention):
+        if any(earlier.has(kind, name) for kind in (TYPE, RELATION) for name in names) or _by_extension(
+            earlier, mention
+        ):
             continue
         later = earlier.later(TYPE, mention.name) or earlier.later(RELATION, mention.name)
         if later is not None:
@@ -86,9 +88,9 @@ CHECK = Check(
     title="Types and enum labels are defined before their use",
     needs=Need.FILES,
     run=run,
-    decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, or "
-    "of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and indexes "
-    "on its columns name labels that exist, not added in the same transaction. A type that no file makes fails on an "
+    decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, "
+    "or of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and "
+    "indexes on its columns name labels that exist, not added in the same transaction. A type that no file makes fails on an "
     'empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
     cost="Milliseconds; nothing is connected to.",
     fix="Create the type in an earlier file, or correct the label.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.history_readers import golang_migrate, sqlx
+from checks.history_readers import alembic, django, flyway, golang_migrate, goose, prisma, rails, sqlx
 from checks.history_readers.base import HistoryReader
 
-READERS: tuple[HistoryReader, ...] = (sqlx, golang_migrate)
+READERS: tuple[HistoryReader, ...] = (sqlx, golang_migrate, flyway, alembic, django, rails, goose, prisma)

@@ -6,9 +6,10 @@ runs and cleared after it, so it means failed, or running now. Version -1 is non
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from checks.base import MigrationFile
+from checks.base import MigrationFile, version_key
 from checks.history_readers.base import HistoryRow, HistoryTable, RowState
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 TOOL = "golang-migrate"
 TABLES: tuple[str, ...] = ("schema_migrations",)
 COLUMNS = frozenset({"version", "dirty"})
+OTHERS: frozenset[str] = frozenset()
 one_row = True
 
 _QUERY = "SELECT version, dirty FROM {} WHERE version >= 0"
@@ -28,6 +30,15 @@ def read(session: Session, table: HistoryTable) -> tuple[HistoryRow, ...]:
 
     rows = session.rows(sql.SQL(_QUERY).format(sql.Identifier(table.schema, table.name)))
     return tuple(HistoryRow(str(row.version), state=RowState.DIRTY if row.dirty else RowState.OK) for row in rows)
+
+
+def fit(rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[HistoryRow, ...]:
+    """The row, after one for each file before it."""
+    if not rows:
+        return ()
+    last = max(version_key(row.version) for row in rows)
+    earlier = [HistoryRow(file.version, file.name) for file in files if version_key(file.version) < last]
+    return (*earlier, *rows)
 
 
 def checksum(file: MigrationFile) -> str:  # noqa: ARG001 - every reader answers, this tool keeps none

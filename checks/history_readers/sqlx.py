@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from checks.base import MigrationFile
-from checks.history_readers.base import HistoryRow, HistoryTable, RowState
+from checks.history_readers.base import HistoryRow, HistoryTable, RowState, as_they_are
 
 if TYPE_CHECKING:
     from checks.postgres import Session
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 TOOL = "sqlx"
 TABLES: tuple[str, ...] = ("_sqlx_migrations",)
 COLUMNS = frozenset({"version", "description", "installed_on", "success", "checksum"})
+OTHERS: frozenset[str] = frozenset()
 one_row = False
+fit = as_they_are
 
 _QUERY = """
 SELECT version, description, success, encode(checksum, 'hex') AS checksum,

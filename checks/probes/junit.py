@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from glob import glob
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from typing import IO
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from checks.base import CannotRun, Finding, Result, Status
 from checks.probes import nagios
@@ -16,7 +16,7 @@ from checks.probes.settings import ProbeSettings
 from checks.probes.wording import age, one_line, result
 
 _MOST_BYTES = 64 * 1024 * 1024
-_CHUNK = 256 * 1024
+_PROLOG = 64 * 1024
 _MAX_AGE = 24 * 3600.0
 # File systems keep times coarsely: a report of this run may seem a little older than the run.
 _COARSE = 2.0
@@ -37,9 +37,7 @@ class Tests:
         return f"{self.passed} passed, {self.failed} failed{skipped}"
 
 
-def judge_run(
-    settings: ProbeSettings, started: float, code: int, output: nagios.PluginOutput, mask: Mask
-) -> Result:
+def judge_run(settings: ProbeSettings, started: float, code: int, output: nagios.PluginOutput, mask: Mask) -> Result:
     """The verdict of a command's report; one that lay there before the run (`started`, epoch seconds) is refused."""
     if code in {126, 127} or code < 0:
         return nagios.judge(settings.spec.id, code, output)
@@ -77,8 +75,7 @@ def judge(tests: Tests) -> Result:
 
 
 def report_paths(settings: ProbeSettings) -> list[Path]:
-    pattern = settings.directory / settings.text("junit")
-    return [path for found in sorted(glob(str(pattern), recursive=True)) if (path := Path(found)).is_file()]
+    return [path for path in settings.paths("junit") if path.is_file()]
 
 
 def read_reports(paths: Iterable[Path], mask: Mask) -> Tests:
@@ -98,37 +95,31 @@ def read_reports(paths: Iterable[Path], mask: Mask) -> Tests:
 def _read(path: Path, tests: Tests, mask: Mask) -> None:
     if path.stat().st_size > _MOST_BYTES:
         raise CannotRun(f"{path.name} is larger than 64 MB", "write a report without the tests' output")
-    parser = XMLPullParser(["start", "end"])
-    opened: list[Element] = []
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            # A report needs no document type, and one may hold entities that grow without end.
-            if not opened and b"<!DOCTYPE" in chunk.partition(b"<testsuite")[0]:
-                raise ValueError
-            parser.feed(chunk)
-            _take(parser, opened, tests, mask)
-    parser.close()
-    _take(parser, opened, tests, mask)
+        # A report needs no document type, and one may hold entities that grow without end.
+        if b"<!DOCTYPE" in file.read(_PROLOG).partition(b"<testsuite")[0]:
+            raise ValueError
+        file.seek(0)
+        _count_all(file, tests, mask)
 
 
-def _take(parser: XMLPullParser, opened: list[Element], tests: Tests, mask: Mask) -> None:
-    for event, element in parser.read_events():
-        if not isinstance(element, Element):
-            continue
+def _count_all(file: IO[bytes], tests: Tests, mask: Mask) -> None:
+    opened: list[str] = []
+    for event, element in iterparse(file, ("start", "end")):
+        name = element.tag.rpartition("}")[2]
         if event == "start":
-            opened.append(element)
+            opened.append(name)
             continue
         opened.pop()
-        if _name(element) == "testcase":
+        if name == "testcase":
             _count(element, tests, mask)
+        if "testcase" not in opened:
             # Kept as an empty child of its suite: the output of a test may be long.
-            element.clear()
-        elif opened and _name(opened[-1]) != "testcase":
             element.clear()
 
 
 def _count(case: Element, tests: Tests, mask: Mask) -> None:
-    outcomes = {_name(child): child for child in case}
+    outcomes = {child.tag.rpartition("}")[2]: child for child in case}
     wrong = outcomes.get("failure", outcomes.get("error"))
     if wrong is not None:
         tests.failed += 1
@@ -140,7 +131,3 @@ def _count(case: Element, tests: Tests, mask: Mask) -> None:
         tests.skipped += 1
     else:
         tests.passed += 1
-
-
-def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2]

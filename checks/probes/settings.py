@@ -75,6 +75,13 @@ class ProbeSettings:
             raise self.wrong(key, "no list of texts")
         return tuple(str(part) for part in value)
 
+    def paths(self, key: str) -> list[Path]:
+        """What is there of a path or pattern, which begins in the folder of the settings file unless absolute."""
+        pattern = Path(self.text(key))
+        folder = Path(pattern.anchor) if pattern.is_absolute() else self.directory
+        parts = pattern.relative_to(pattern.anchor)
+        return sorted(folder.glob(str(parts))) if parts.parts else []
+
     def wrong(self, key: str, what: str) -> CannotRun:
         return CannotRun(f"[probes.{self.spec.id}] {key} is {what}", f"mend {key} in the settings")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checks.probes.masking import Mask, looks_secret, mask_for
 from checks.probes.process import OUTPUT_LIMIT, Program
-from checks.probes.settings import ProbeSettings, from_environment, unset
+from checks.probes.settings import ProbeSettings, from_environment
 
 _KEPT = ("PATH", "HOME", "LANG")
 
@@ -37,15 +36,5 @@ def base_environment() -> dict[str, str]:
 
 
 def given_variables(settings: ProbeSettings) -> dict[str, str]:
-    """`env = ["NAME"]` passes variables on; `env = { NAME = "env:OTHER", REGION = "eu" }` names them anew."""
-    given = settings.spec.options.get("env")
-    if isinstance(given, Mapping):
-        table = settings.table("env")
-        return {name: from_environment(settings.fill(str(value))) for name, value in table.items()}
-    return {name: _value(name) for name in settings.words("env")}
-
-
-def _value(name: str) -> str:
-    if name not in os.environ:
-        raise unset(name)
-    return os.environ[name]
+    """`env = { NAME = "env:OTHER", REGION = "eu" }`, which the settings also make of `env = ["NAME"]`."""
+    return {name: from_environment(settings.fill(str(value))) for name, value in settings.table("env").items()}

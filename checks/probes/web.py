@@ -22,6 +22,7 @@ MOST_SECONDS = 10.0
 
 _MOST_REDIRECTS = 5
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_OWN_HEADERS = {"User-Agent": "gonogo", "Accept": "*/*"}
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -57,7 +58,7 @@ class Answer:
 
 def headers_of(settings: ProbeSettings) -> dict[str, str]:
     """`headers`, each value with its `env:NAME` looked up. Raises CannotRun, which never shows a value."""
-    found = {"User-Agent": "gonogo", "Accept": "*/*"}
+    found = dict(_OWN_HEADERS)
     for name, value in settings.table("headers").items():
         filled = from_environment(settings.fill(str(value)))
         fits = all(" " <= char <= "ÿ" and char != "\x7f" for char in filled)
@@ -65,6 +66,12 @@ def headers_of(settings: ProbeSettings) -> dict[str, str]:
             raise CannotRun(f"the header {name[:40]!r} cannot be sent", f"mend headers of {settings.place}")
         found[name] = filled
     return found
+
+
+def secrets_in(headers: Mapping[str, str]) -> list[str]:
+    """What a mask has to know of headers: each value, and what follows `Bearer` in it."""
+    given = [value for name, value in headers.items() if _OWN_HEADERS.get(name) != value]
+    return [secret for value in given for secret in (value, value.rpartition(" ")[2])]
 
 
 def get(request: Request) -> Answer:
@@ -173,18 +180,20 @@ def _port(place: SplitResult) -> int:
 
 def _why(fault: Exception, seconds: float) -> str:
     """In our own words: the text of an exception may hold a header."""
-    if isinstance(fault, TimeoutError):
-        return f"gives no answer within {seconds:g} s"
-    if isinstance(fault, socket.gaierror):
-        return "has a name that is not known"
-    if isinstance(fault, ConnectionRefusedError):
-        return "refuses the connection"
     if isinstance(fault, ssl.SSLCertVerificationError):
         return f"has no valid certificate: {fault.verify_message}"
-    if isinstance(fault, ssl.SSLError):
-        return "does not speak TLS as expected"
-    if isinstance(fault, ConnectionError | http.client.RemoteDisconnected):
-        return "closes the connection without an answer"
-    if isinstance(fault, OSError) and fault.strerror:
-        return f"cannot be reached: {fault.strerror}"
+    for kind, sentence in _REASONS:
+        if isinstance(fault, kind):
+            return sentence.format(seconds=seconds)
     return "does not answer as a web server does"
+
+
+# The more special ones first.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (TimeoutError, "gives no answer within {seconds:g} s"),
+    (socket.gaierror, "has a name that is not known"),
+    (ConnectionRefusedError, "refuses the connection"),
+    (ssl.SSLError, "does not speak TLS as expected"),
+    (ConnectionError, "closes the connection without an answer"),
+    (OSError, "cannot be reached over the network"),
+)

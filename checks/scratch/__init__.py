@@ -9,8 +9,10 @@ from checks.scratch import (
     applies_to_scratch,
     functions_created,
     indexes_created,
+    maintenance_needed,
     materialized_views_created,
     scratch_database,
+    statement_risk,
     tables_created,
     triggers_created,
 )
@@ -23,4 +25,6 @@ CHECKS: list[Check[Any]] = [
     materialized_views_created.CHECK,
     functions_created.CHECK,
     triggers_created.CHECK,
+    statement_risk.CHECK,
+    maintenance_needed.CHECK,
 ]

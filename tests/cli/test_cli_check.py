@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.check_plan import NEEDS_A_DEPLOYMENT, NEEDS_FILES_TOO
+from checks.base import Need
 from checks.catalogue import CATALOGUE
 from tests.cli.cli_samples import apply, gonogo, migrations
 from tests.postgres import MONITOR_PASSWORD, TestDatabase
@@ -22,9 +23,12 @@ SCRIPT = Path(sys.executable).with_name("gonogo")
 def test_clean_files_are_told_line_by_line_and_exit_0(tmp_path: Path) -> None:
     result = gonogo("check", "files", "--migrations", migrations(tmp_path))
     assert result.exit_code == 0, result.output
-    lines = result.stdout.splitlines()
-    assert [line.split()[:2] for line in lines[:2]] == [["passed", "syntax"], ["passed", "sequential-numbering"]]
-    assert lines[-1].endswith(f"{len(lines) - 1} passed")
+    *lines, total = result.stdout.splitlines()
+    told = [line.split()[:2] for line in lines if not line.startswith(" ")]
+    assert [check for _, check in told] == [check.id for check in CATALOGUE.values() if check.needs is Need.FILES]
+    assert ["passed", "syntax"] in told
+    assert total.startswith(f"{len(told)} checks in ")
+    assert f"{len([1 for status, _ in told if status == 'passed'])} passed" in total
 
 
 def test_a_failure_names_file_and_line_and_exits_1(tmp_path: Path) -> None:
@@ -113,6 +117,20 @@ def test_files_that_the_database_has_are_not_pending(tmp_path: Path, database: T
     folder = migrations(tmp_path, v00001_users="CREATE TABEL users ();\n")
     result = gonogo("check", "--url", database.monitor, "--migrations", folder, "--only", "syntax")
     assert result.exit_code == 0, result.output
+
+
+def test_a_probe_of_the_settings_runs_beside_the_checks(tmp_path: Path) -> None:
+    folder = migrations(tmp_path)
+    (tmp_path / "smoke.sh").write_text('#!/bin/sh\necho "SMOKE OK - 18 passed in $1"\n')
+    (tmp_path / "smoke.sh").chmod(0o755)
+    probe = '[probes.smoke-tests]\nitem = "Run smoke tests"\ncommand = ["./smoke.sh", "{environment}"]\n'
+    settings = f'[workspace]\nchannel = "C0DEPLOYS"\n[migrations]\ndirectory = "{folder}"\n{probe}'
+    (tmp_path / "gonogo.toml").write_text(settings)
+    result = gonogo("check", "production", "--only", "smoke-tests", "--json")
+    [found] = json.loads(result.stdout)["results"]
+    assert (found["status"], result.exit_code) == ("passed", 0)
+    assert "18 passed in production" in found["summary"]
+    assert found["items"] == [{"section": "Deployment / Production Deployment", "label": "Run smoke tests"}]
 
 
 def test_files_come_from_the_repository_at_its_ref(tmp_path: Path) -> None:

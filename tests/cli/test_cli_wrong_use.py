@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from bot.__main__ import main
 from tests.cli.cli_samples import gonogo, migrations
 
 WRONG = [
@@ -112,6 +114,14 @@ def test_help_imports_nothing_heavy() -> None:
     assert result.stdout.endswith("heavy: []\n")
     for command in ("run", "demo", "check", "checks", "checklist"):
         assert f"\n  {command} " in result.stdout
+
+
+def test_every_command_that_is_offered_is_there_and_says_what_it_does() -> None:
+    for name in main.list_commands(click.Context(main)):
+        result = gonogo(name, "--help")
+        assert result.exit_code == 0, result.output
+        assert result.stdout.startswith(f"Usage: main {name}")
+        assert "--debug" in result.stdout
 
 
 def test_bare_gonogo_shows_its_commands() -> None:

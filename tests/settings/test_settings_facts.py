@@ -12,6 +12,7 @@ from bot.core.checklist import Kind, RoleKind
 from bot.core.policy import Freeze, Window
 from bot.settings import config_path
 from checks.base import DatabaseAddress
+from checks.probes import check_for
 
 
 def test_a_channel_and_two_tokens_are_enough(tmp_path: Path) -> None:
@@ -111,6 +112,44 @@ def test_the_secret_side_goes_to_the_checks(tmp_path: Path) -> None:
     assert [probe.id for probe in loaded(tmp_path, FULL).inputs("default", "preview").probes] == ["error-rate"]
     inputs = sources.inputs()
     assert (inputs.target, inputs.scratch_server) == (sources.target, sources.scratch_server)
+
+
+def test_every_sort_of_probe_is_taken(tmp_path: Path) -> None:
+    text = """
+        [probes.up]
+        item = "Verify all services operational"
+        http = ["https://shop.example/{environment}", "https://pay.example/"]
+        status = 204
+        headers = { Authorization = "Bearer env:TOKEN" }
+        [probes.dumps]
+        item = "Database backup completed"
+        path = "/var/backups/*.dump"
+        max_age = "26h"
+        [probes.tests]
+        item = "Run integration tests"
+        junit = "reports/*.xml"
+        [probes.full]
+        item = "Final backup before deployment"
+        command = ["pgbackrest", "info", "--output=json"]
+        reader = "pgbackrest"
+        env = ["PGBACKREST_REPO"]
+    """
+    probes = {probe.id: probe for probe in loaded(tmp_path, MINIMAL + text).inputs("default", "production").probes}
+    addresses = ["https://shop.example/{environment}", "https://pay.example/"]
+    assert (probes["up"].http, probes["up"].options["addresses"]) == (addresses[0], addresses)
+    assert probes["dumps"].options == {"directory": str(tmp_path), "path": "/var/backups/*.dump", "max_age": 26 * 3600}
+    assert probes["tests"].options["junit"] == "reports/*.xml"
+    assert probes["full"].options["env"] == {"PGBACKREST_REPO": "env:PGBACKREST_REPO"}
+    assert [check_for(probe).needs.value for probe in probes.values()] == ["http", "command", "command", "command"]
+
+
+def test_options_of_checks_and_the_history_table_are_passed_on(tmp_path: Path) -> None:
+    migrations = '[migrations]\ndirectory = "db/migrations"\nhistory_table = "ops.history"\n'
+    text = migrations + '[checks.stated-range]\nrange = "1-3"\n'
+    settings = loaded(tmp_path, MINIMAL + text)
+    expected = {"stated-range": {"range": "1-3"}, "history_table": "ops.history"}
+    assert settings.files("default").options == expected
+    assert settings.inputs("default", "staging").options == {**expected, "environment": "staging"}
 
 
 def test_a_repository_keeps_the_folder_relative(tmp_path: Path) -> None:

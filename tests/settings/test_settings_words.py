@@ -6,7 +6,7 @@ import re
 from datetime import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.settings import words
@@ -14,6 +14,7 @@ from bot.settings import words
 CLOCK = st.times().map(lambda moment: moment.replace(second=0, microsecond=0))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 6), st.integers(0, 6), CLOCK, CLOCK)
 def test_a_span_of_days_wraps_round_the_week(first: int, last: int, start: time, end: time) -> None:
     text = f"{words.DAYS[first]}-{words.DAYS[last]} {start:%H:%M}-{end:%H:%M}"
@@ -27,6 +28,7 @@ def test_a_span_of_days_wraps_round_the_week(first: int, last: int, start: time,
     assert len(window.days) == (last - first) % 7 + 1
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(words.DAYS), min_size=1))
 def test_named_days_are_taken_as_they_are(days: set[str]) -> None:
     window = words.window(f"{','.join(days)} 22:00-04:00")
@@ -50,6 +52,7 @@ def test_a_wrong_window_is_mended_as_it_was_meant(wrong: str, mend: str) -> None
     assert words.window(mend)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_every_mend_of_a_window_is_a_window(text: str) -> None:
     try:
@@ -59,6 +62,7 @@ def test_every_mend_of_a_window_is_a_window(text: str) -> None:
         assert mend is None or words.window(mend[1])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 999), st.sampled_from("smhdw"))
 def test_durations_are_seconds(number: int, unit: str) -> None:
     length = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[unit]

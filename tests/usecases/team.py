@@ -71,7 +71,7 @@ def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Readin
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in contents.items()}
     pinned = tuple(PinnedFile(name[:5], name, sha, is_down=False) for name, sha in digests.items())
     stored = {digests[name]: body for name, body in contents.items()}
-    return Reading(at, files=pinned, contents=stored, facts={"security": ""}, **facts)
+    return Reading(at, files=pinned, contents=stored, **{"facts": {"security": ""}, **facts})
 
 
 class Team:
@@ -155,7 +155,9 @@ class Team:
     def goes(self, deployment: str, who: str = ANN) -> None:
         """Settle, sign, ask for go, and let preflight read the same files again."""
         self.settles(deployment, Requirement.GO)
-        self.signs(deployment, *(name for name in SIGNERS if not self.role(deployment, name).met))
+        blocking = [state.role.name for state in self.situation(deployment).roles if state.blocks]
+        if blocking:
+            self.signs(deployment, *blocking)
         self.says_go(deployment, who)
 
     def says_go(self, deployment: str, who: str = ANN) -> Answer:

@@ -28,7 +28,7 @@ def test_a_start_pins_the_range_and_says_what_is_missing(team: Team) -> None:
 
 def test_a_second_start_is_refused_with_who_holds_the_environment(team: Team) -> None:
     team.starts()
-    with pytest.raises(Refused, match="held by deployment 1 .* Ann's since"):
+    with pytest.raises(Refused, match=r"held by deployment 1 .* Ann's since"):
         team.does(start.start, BO, "production")
 
 
@@ -178,7 +178,7 @@ def test_a_failed_check_takes_a_reason_and_on_a_required_item_an_approver(team: 
     team.project = _with_probe(team, item)
     team.answers(deployment, "plan-there", Verdict.FAILED, "no file plan.md")
     assert team.situation(deployment).states[item].word is ItemWord.FAILED
-    with pytest.raises(Refused, match="no file plan.md"):
+    with pytest.raises(Refused, match=r"no file plan\.md"):
         team.does(tick.tick, ANN, deployment, item)
     with pytest.raises(Refused, match="deployer cannot waive"):
         team.does(tick.tick, ANN, deployment, item, "it is in the wiki")

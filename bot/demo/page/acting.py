@@ -96,5 +96,7 @@ def submit(service: Service, user: User, view: View, values: JSON) -> None:
         for _, element in elements_of(block):
             name = f"{block['block_id']} {element.get('action_id')}"
             if name in values and block["type"] == "input":
-                choose(service.workspace, user.id, view.id, block["block_id"], element, meant(element, values[name], user))
+                choose(
+                    service.workspace, user.id, view.id, block["block_id"], element, meant(element, values[name], user)
+                )
     forms.submit(service, user, view)

@@ -17,7 +17,9 @@ def blocks(surface: Surface, drawn: list[JSON], view: View | None = None) -> lis
     """All blocks; inputs show the errors of `view`."""
     errors = view.errors if view else {}
     return [
-        _input(surface, block, errors.get(block["block_id"], "")) if block["type"] == "input" else _DRAW[block["type"]](surface, block)
+        _input(surface, block, errors.get(block["block_id"], ""))
+        if block["type"] == "input"
+        else _DRAW[block["type"]](surface, block)
         for block in drawn
     ]
 
@@ -50,7 +52,7 @@ def _header(surface: Surface, block: JSON) -> Node:
     return h("h3", surface.writer.plain(block["text"]), class_="header")
 
 
-def _divider(_surface: Surface, block: JSON) -> Node:
+def _divider(_surface: Surface, _block: JSON) -> Node:
     return h("hr")
 
 

@@ -23,7 +23,14 @@ def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
     people = [user for user in workspace.users.values() if not user.is_bot]
     tabs = [_person(workspace, user, viewer, unread) for user in people]
     panel = h("button", "Try-out panel", type="button", class_="button panel-toggle", act={"do": "toggle-panel"})
-    sides = h("button", "☰", type="button", class_="button icon sides-toggle", act={"do": "toggle-side"}, aria_label="Channels")
+    sides = h(
+        "button",
+        "☰",
+        type="button",
+        class_="button icon sides-toggle",
+        act={"do": "toggle-side"},
+        aria_label="Channels",
+    )
     return h(
         "header",
         sides,

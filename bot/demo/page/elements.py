@@ -57,7 +57,11 @@ def _static_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> 
     chosen = surface.chosen(block_id, drawn)
     value = chosen["value"] if chosen else ""
     groups = [
-        h("optgroup", [_option(surface, each, value) for each in group["options"]], label=surface.writer.plain(group["label"]))
+        h(
+            "optgroup",
+            [_option(surface, each, value) for each in group["options"]],
+            label=surface.writer.plain(group["label"]),
+        )
         for group in drawn.get("option_groups") or []
     ]
     options = [_option(surface, each, value) for each in drawn.get("options") or []]
@@ -92,7 +96,9 @@ def _select(surface: Surface, block_id: str, drawn: JSON, more: JSON, options: l
     act = surface.act("choose", block_id, drawn)
     named = {} if "id" in more else {"aria_label": placeholder}
     # A new block_id is how an app makes a client forget what was chosen.
-    return h("select", empty, options, class_="select", act=act, key=block_id, **_field(block_id, drawn), **named, **more)
+    return h(
+        "select", empty, options, class_="select", act=act, key=block_id, **_field(block_id, drawn), **named, **more
+    )
 
 
 def _several_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:

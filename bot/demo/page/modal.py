@@ -55,7 +55,13 @@ def confirmation(workspace: Workspace, viewer: User, dialog: JSON, label: str) -
     writer = Writer(workspace, viewer)
     style = dialog.get("style", "primary")
     no: Act = {"do": "confirm", "yes": False}
-    yes = h("button", writer.plain(dialog["confirm"]), type="button", class_=f"button {style}", act={"do": "confirm", "yes": True})
+    yes = h(
+        "button",
+        writer.plain(dialog["confirm"]),
+        type="button",
+        class_=f"button {style}",
+        act={"do": "confirm", "yes": True},
+    )
     body = h("div", h("div", writer.text(dialog["text"]), class_="text"), class_="dialog-body")
     return h(
         "dialog",

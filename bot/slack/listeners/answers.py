@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 from bot.core.deployment import Deployment
 from bot.core.refusal import Refused
 from bot.slack.click import Click
-from bot.slack.dispatch import CHECKING, Declined, Waiting, judge
+from bot.slack.dispatch import CHECKING, Declined, Waiting, judge, told_of
 from bot.slack.ids import Target
 from bot.slack.links import permalinks
 from bot.slack.listeners.asked import Asked, Reply, meant
 from bot.slack.listeners.buttons import view_of
-from bot.slack.messages import private
+from bot.slack.messages import picker, private
 from bot.slack.messages.blocks import Rendered, rendered, section
-from bot.slack.messages.buttons import button
 from bot.slack.messages.mrkdwn import day_and_time, link, user
-from bot.slack.messages.words import plain_titled, state_word, titled
+from bot.slack.messages.picker import Picker
+from bot.slack.messages.words import state_word, titled
 from bot.slack.offers import declined
 from bot.slack.opening import opener_of
 from bot.slack.sending_forms import open_form
@@ -47,6 +48,12 @@ def start(services: Services, asked: Asked) -> Reply:
     return judged(services, click) if is_clear else _form(services, asked, click)
 
 
+def delegate(services: Services, asked: Asked) -> Reply:
+    """`delegate [PROJECT]`: a form."""
+    name = next((word for word in asked.words[1:] if word in services.projects), services.main.name)
+    return _form(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
+
+
 def form(verb: Verb) -> Answering:
     """A command that opens the form of a verb for one deployment."""
 
@@ -72,14 +79,14 @@ def judged(services: Services, click: Click, done: str = "") -> Reply:
         return Reply(private.render(declined(services, click, verdict).facts))
     if isinstance(verdict, Waiting):
         return told(CHECKING)
-    text = verdict.answer.text or done
-    return told(text) if text else Reply()
+    answer = replace(verdict.answer, text=verdict.answer.text or done)
+    return Reply(private.render(told_of(click, answer).facts)) if answer.text else Reply()
 
 
 def _form(services: Services, asked: Asked, click: Click) -> Reply:
     opener = opener_of(click.verb)
     if opener is None or not asked.trigger_id:
-        return _buttons(PRESS, [(Verb(click.verb), click.target, "")])
+        return _offered(click)
     try:
         view = services.store.read(lambda reader: view_of(reader, services, click, opener))
     except Refused as refusal:
@@ -96,19 +103,14 @@ def _for_one(services: Services, asked: Asked, verb: Verb, then: Callable[[Deplo
         return told(refusal.sentence)
     if not found:
         return told(NONE_OPEN.format(command=services.command))
-    return then(found[0]) if len(found) == 1 else _choice(verb, found)
+    return then(found[0]) if len(found) == 1 else Reply(picker.render(Picker(verb, found)))
 
 
-def _choice(verb: Verb, found: Sequence[Deployment]) -> Reply:
-    choices = [(verb, Target(one.id), f"{one.label}: {plain_titled(one)}") for one in found[:SHOWN]]
-    return _buttons("Which deployment?", choices)
-
-
-def _buttons(question: str, choices: Sequence[tuple[Verb, Target, str]]) -> Reply:
-    """One block a button, since an action_id may stand only once in a block."""
-    rows = [section(str(user(words or question)), button(verb, target)) for verb, target, words in choices]
-    head = [section(question)] if len(choices) > 1 else []
-    return Reply(rendered(question, [*head, *rows]))
+def _offered(click: Click) -> Reply:
+    """Where no form can be opened, the button that opens it."""
+    target = click.target
+    offer = {"verb": click.verb, "deployment": target.deployment, "extra": target.extra}
+    return Reply(private.render({"text": PRESS, "offers": [offer]}))
 
 
 def blocking(services: Services, asked: Asked) -> Reply:

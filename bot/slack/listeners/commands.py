@@ -44,7 +44,7 @@ COMMANDS: Mapping[str, Answering] = {
     "hold": answers.form(Verb.HOLD),
     "rollback": answers.form(Verb.ROLL_BACK),
     "troubleshoot": answers.form(Verb.TROUBLESHOOT),
-    "delegate": _later,
+    "delegate": answers.delegate,
     "history": answers.history,
     "help": _help,
 }

@@ -32,13 +32,22 @@ def register(app: App, services: Services) -> None:
             want_home(services, str(event["user"]))
         ack()
 
+    @app.event("message")
+    def written(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("channel_type") == "im" and not event.get("subtype"):
+            mention(services, body)
+        ack()
+
     @app.event(re.compile(".*"))
     def anything_else(ack: Ack) -> None:
         ack()
 
 
 def mention(services: Services, body: Mapping[str, Any]) -> None:
-    """`@gonogo blockers` does what the command does, for the deployment of this thread; told privately."""
+    """`@gonogo blockers`, or in a direct message `blockers`, does what the command does; told privately.
+
+    In a deployment's thread it is about that deployment.
+    """
     event = body["event"]
     if event.get("bot_id") or not event.get("user"):
         return

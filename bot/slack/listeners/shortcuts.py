@@ -18,6 +18,7 @@ from bot.slack.places import deployment_in_thread, sentence
 from bot.slack.sending_forms import open_form
 from bot.slack.services import Services
 from bot.usecases import views
+from bot.usecases.facts import Verb
 from bot.usecases.post_ports import PostReader
 
 UNKNOWN = "gonogo does not know this shortcut; nothing was recorded."
@@ -34,7 +35,7 @@ def use(services: Services, body: Mapping[str, Any]) -> None:
     """Opens the form for the note; what is no message has no text to add."""
     message = body.get("message") or {}
     click = _click(services, body)
-    if body.get("type") != "message_action":
+    if body.get("type") != "message_action" or Verb.ADD_TO_RECORD not in services.handlers:
         say(services, click, sentence(UNKNOWN))
         return
     view = services.store.read(lambda reader: add_to_record.view(_facts(reader, click, message)))

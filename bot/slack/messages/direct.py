@@ -47,6 +47,7 @@ class Direct:
     day: str = ""
     items: Sequence[str] = ()
     obstacles: Sequence[str] = ()
+    versions: Sequence[str] = ()
     permalink: str = ""
 
     @property
@@ -78,6 +79,21 @@ _REMINDERS = frozenset({"immediate-soon", "immediate-due", "day", "week", "sign-
 def rejected(facts: Mapping[str, object]) -> Rendered:
     """To the owner: who rejected, as what, why."""
     return _message("rejected", frozen(Direct, facts), [], [])
+
+
+def take_over(facts: Mapping[str, object]) -> Rendered:
+    """To the owner: who wants the deployment, and how to keep it."""
+    return _message("take-over", frozen(Direct, facts), [], [])
+
+
+def glass_broken(facts: Mapping[str, object]) -> Rendered:
+    """To everyone whose sign-off was skipped."""
+    return _message("glass-broken", frozen(Direct, facts), [], [])
+
+
+def history_moved(facts: Mapping[str, object]) -> Rendered:
+    """To the channel: something ran that nobody announced."""
+    return _message("history-moved", frozen(Direct, facts), [], [])
 
 
 def rollback_opened(facts: Mapping[str, object]) -> Rendered:

@@ -12,7 +12,10 @@ from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import listed
 
 EVENTS = frozenset(
-    {"go", "no-go", "held", "retried", "completed", "closed", "aborted", "rolling-back", "break-glass", "parked"}
+    {
+        *("go", "break-glass", "no-go", "trouble", "held", "retried", "completed", "closed", "aborted"),
+        *("rolling-back", "parked", "unparked", "taken-over", "glass-reviewed"),
+    }
 )
 SHOWN_MISSING = 20
 
@@ -38,6 +41,8 @@ class Phase:
     notes: str = ""
     choice: str = ""
     not_done: int = 0
+    finding: str = ""
+    statement: str = ""
     missing: Sequence[Missing] = ()
 
 
@@ -74,6 +79,15 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "held": {**_FACTS, "event": "held", "reason": "index build failed"},
     "retried": {**_FACTS, "event": "retried"},
+    "trouble": {
+        **_FACTS,
+        "event": "trouble",
+        "finding": "00009 is marked dirty in schema_migrations",
+        "statement": "migrate force 00009",
+    },
+    "taken over": {**_FACTS, "event": "taken-over", "reason": "Ann is on a train"},
+    "unparked": {**_FACTS, "event": "unparked"},
+    "glass reviewed": {**_FACTS, "event": "glass-reviewed", "reason": "was right"},
     "completed": {**_FACTS, "event": "completed", "result": "Success", "notes": "No downtime.", "head": _HEAD},
     "closed": {**_FACTS, "event": "closed", "head": _HEAD, "not_done": 3, "reason": "35 days after completion"},
     "aborted": {**_FACTS, "event": "aborted", "reason": "a hotfix goes first"},

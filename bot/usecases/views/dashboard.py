@@ -14,6 +14,7 @@ from bot.usecases import gate
 from bot.usecases.facts import DashboardFacts, Named, Progress, Verb
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
+from bot.usecases.record_reading import FINDING, LIVE, NEXT_STATEMENT
 from bot.usecases.situation import Situation
 from bot.usecases.views.sign_off import sign_off_facts
 
@@ -59,7 +60,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         needed_total=total,
         others_open=_others_open(situation),
         blockers=gate.blockers(situation) if situation.step != "close" else (),
-        warnings=gate.warnings(situation),
+        warnings=(*_trouble(deployment), *gate.warnings(situation)),
         obstacles=deployment.obstacles if situation.step == "go" else (),
         sign_offs=tuple(sign_off_facts(reader, situation, state) for state in situation.roles if state.role.gates),
         buttons=_buttons(situation),
@@ -67,7 +68,8 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         progress=_progress(situation),
         head=head.hash if head else "",
         applied=_applied(situation),
-        of_range=len(_range(situation)),
+        of_range=len(_range(situation)) if deployment.history else 0,
+        live=_live(deployment),
         amber=_amber(situation),
         broken_glass=glass.reason if glass else "",
         hold_reason=hold.reason if hold else "",
@@ -132,6 +134,20 @@ def _progress(situation: Situation) -> Progress | None:
     if not situation.runs:
         return None
     return Progress(sum(run.state is RunState.DONE for run in situation.runs), len(situation.runs))
+
+
+def _live(deployment: Deployment) -> tuple[str, ...]:
+    if deployment.state is not State.DEPLOYING:
+        return ()
+    return tuple(line for line in deployment.facts.get(LIVE, "").splitlines() if line)
+
+
+def _trouble(deployment: Deployment) -> tuple[str, ...]:
+    finding = deployment.facts.get(FINDING, "")
+    if deployment.state is not State.DEPLOYING or not finding:
+        return ()
+    statement = deployment.facts.get(NEXT_STATEMENT, "")
+    return (f"{finding}: hold it?" + (f" Next to type: {statement}" if statement else ""),)
 
 
 def _range(situation: Situation) -> list[str]:

@@ -1,0 +1,142 @@
+"""Who acts at the console, when, and what they are told: the day Slack is down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot.cli.configuration import config_option, settings_of_file
+from bot.cli.output import refuse
+from bot.cli.state import deployment_named, identity, now, writing
+from bot.core.deployment import Deployment
+from bot.core.policy import Project
+from bot.core.refusal import NotYetKnown, Refused
+from bot.storage.units import Unit
+from bot.usecases.act import Act, Answer
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+UseCase = Callable[[Unit, Project, Act, Deployment], Answer]
+
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)>")
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def acting_options(command: Command) -> Command:
+    """`N --as USER [--at TIME] [--config F]`."""
+    options = (
+        click.argument("number", metavar="N"),
+        click.option("--as", "user", required=True, metavar="USER", help="Who acts: a user id, or a name."),
+        click.option("--at", "at", metavar="TIME", help="When it was done: 14:05 (today, there), or ISO."),
+        config_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def act_at_console(number: str, user: str, at: str | None, config: Path | None, use_case: UseCase) -> None:
+    """One use case in one unit beside the bot; prints what came of it, exits 1 where it is refused."""
+    settings = settings_of_file(config)
+    with writing(settings) as store:
+
+        def work(unit: Unit) -> str:
+            project, deployment = deployment_named(unit, settings, number)
+            act = _act(unit, deployment, project, user, at)
+            answer = use_case(unit, project, act, deployment)
+            after = unit.deployments.get(deployment.id)
+            return answer.text or f"Recorded for {_name(unit, act.who)}: deployment {after.label} is {after.state} now."
+
+        try:
+            said = store.write(work)
+        except Refused as refusal:
+            names = store.read(lambda reader: reader.people.names())
+            refuse(_plain(refusal, names))
+        except NotYetKnown as unknown:
+            refuse(_unknown_words(unknown))
+    click.echo(said)
+
+
+def _act(unit: Unit, deployment: Deployment, project: Project, user: str, at: str | None) -> Act:
+    entered = now()
+    zone = (project.environment(deployment.environment) or project).timezone
+    when = _instant(at, entered, zone) if at else entered
+    if when > entered:
+        refuse(f"--at {at} is in the future: now it is {_local(entered, zone)}")
+    if when < deployment.started_at:
+        started = _local(deployment.started_at, zone)
+        refuse(f"--at {at} is before deployment {deployment.label} started: {started}")
+    return Act(user_named(unit, user), when, identity(unit).team, entered_at=entered, console=True)
+
+
+def _instant(text: str, today: datetime, zone: str) -> datetime:
+    """HH:MM today in the environment's zone, or ISO; without an offset, ISO is in that zone too."""
+    there = ZoneInfo(zone)
+    match = _CLOCK.fullmatch(text.strip())
+    if match:
+        return today.astimezone(there).replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0)
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        refuse(f"--at '{text[:40]}' is no time: write 14:05 for today in {zone}, or 2026-11-22T14:05")
+    return found if found.tzinfo else found.replace(tzinfo=there)
+
+
+def _local(instant: datetime, zone: str) -> str:
+    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} in {zone}"
+
+
+def user_named(unit: Unit, text: str) -> str:
+    """The user id of an id or a name that the bot has met. Exits 1 with the candidates where it is not clear."""
+    names = unit.people.names()
+    wanted = text.strip().removeprefix("@")
+    if wanted in names or (_USER_ID.fullmatch(wanted) and wanted.isupper()):
+        return wanted
+    found = _called(wanted, names)
+    if not found:
+        refuse(f"gonogo has met nobody called '{wanted[:40]}': write the user id (profile in Slack, ⋮, Copy member ID)")
+    if len(found) > 1:
+        candidates = ", ".join(f"{name} ({user_id})" for user_id, name in sorted(found.items(), key=lambda one: one[1]))
+        refuse(f"'{wanted}' is more than one person: {candidates}; write the id")
+    return next(iter(found))
+
+
+def _called(wanted: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Whole names first, then first or last names, then beginnings."""
+    low = wanted.casefold()
+    tests: tuple[Callable[[str], bool], ...] = (
+        lambda name: name == low,
+        lambda name: low in name.split(),
+        lambda name: any(part.startswith(low) for part in name.split()),
+    )
+    for test in tests:
+        found = {user_id: name for user_id, name in names.items() if low and test(name.casefold())}
+        if found:
+            return found
+    return {}
+
+
+def _name(unit: Unit, user_id: str) -> str:
+    person = unit.people.person(user_id)
+    return person.name if person else user_id
+
+
+def _plain(refusal: Refused, names: Mapping[str, str]) -> str:
+    """A refusal as a terminal shows it: names for mentions, an option for the button."""
+    sentence = refusal.sentence.replace(", or open *More about an item …* and give a reason", "")
+    sentence = _MENTION.sub(lambda match: names.get(match[1], match[1]), sentence).replace("*", "")
+    return f'{sentence} Here: --reason "…".' if refusal.wants_reason else sentence
+
+
+def _unknown_words(unknown: NotYetKnown) -> str:
+    who = ", ".join((*unknown.people, *unknown.groups, *unknown.channels))
+    return (
+        f"gonogo has never seen {who} in Slack, so nobody can tell what they may do, and nothing was recorded: "
+        "act as somebody who has clicked before, or wait for Slack"
+    )

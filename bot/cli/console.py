@@ -1,0 +1,133 @@
+"""`gonogo status|tick|hold|rollback|complete N --as USER`: the same acts under the same rules, without Slack.
+
+Each is journalled as entered at the console. The bot, when it runs, finds the rows within a second and repaints.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.cli.acting import act_at_console, acting_options
+from bot.cli.configuration import config_option, settings_of_file
+from bot.core.checklist import ItemNotFound
+from bot.core.deployment import Deployment, Outcome
+from bot.core.policy import Project
+from bot.core.refusal import Refused
+from bot.storage.units import Unit
+from bot.usecases.act import Act, Answer
+from bot.usecases.roll_back import CHOICES
+
+_RESULTS = tuple(outcome.value for outcome in Outcome)
+_reason = click.option("--reason", default="", metavar="TEXT", help="Why; it stands in the record.")
+
+
+@click.command()
+@click.argument("number", metavar="[N]", required=False)
+@config_option
+def status(number: str | None, config: Path | None) -> None:
+    """Show the open deployments, or one with all that is missing for its next step."""
+    from bot.cli.state import deployment_named, now, reading
+    from bot.cli.status_view import print_one, print_open
+
+    settings = settings_of_file(config)
+    with reading(settings) as store:
+        if number is None:
+            store.read(lambda reader: print_open(reader, settings.projects(), now()))
+        else:
+            store.read(lambda reader: print_one(reader, *deployment_named(reader, settings, number), now()))
+
+
+@click.command()
+@acting_options
+@click.argument("items", metavar="ITEM …", nargs=-1, required=True)
+@_reason
+def tick(number: str, items: tuple[str, ...], user: str, at: str | None, reason: str, config: Path | None) -> None:
+    """Say done for items, by id, label or "Section / Label"; `gonogo status N` lists the ids. All of them or none."""
+    from bot.usecases.judging import checklist_of
+    from bot.usecases.tick import tick as tick_item
+
+    def work(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Answer:
+        checklist = checklist_of(unit, deployment)
+        answers = []
+        for reference in items:
+            try:
+                item = checklist.find(reference)
+            except ItemNotFound as unknown:
+                raise Refused(str(unknown)) from None
+            answers.append(tick_item(unit, project, act, deployment.id, item.id, reason).text or f"✓ {item.label}")
+        return Answer("\n".join(answers), deployment.id)
+
+    act_at_console(number, user, at, config, work)
+
+
+@click.command()
+@acting_options
+@_reason
+@click.option("--finding", default="", metavar="TEXT", help="What was seen, such as the error of the migration.")
+def hold(number: str, user: str, at: str | None, reason: str, finding: str, config: Path | None) -> None:
+    """Hold a deployment that runs."""
+    from bot.usecases.hold import hold as hold_deployment
+
+    act_at_console(
+        number,
+        user,
+        at,
+        config,
+        lambda unit, project, act, deployment: hold_deployment(unit, project, act, deployment.id, reason, finding),
+    )
+
+
+@click.command()
+@acting_options
+@click.option("--how", required=True, type=click.Choice(list(CHOICES)), help="Down files, fix forward, or restore.")
+@_reason
+def rollback(number: str, user: str, at: str | None, how: str, reason: str, config: Path | None) -> None:
+    """Open the rollback of a deployment."""
+    from bot.usecases.roll_back import roll_back
+
+    act_at_console(
+        number,
+        user,
+        at,
+        config,
+        lambda unit, project, act, deployment: roll_back(unit, project, act, deployment.id, how, reason),
+    )
+
+
+@click.command()
+@acting_options
+@click.option("--result", required=True, type=click.Choice(_RESULTS), help="How it ended.")
+@click.option("--notes", default="", help="What was and was not applied; needed unless it is a success.")
+@click.option("--date", default=None, metavar="DAY", help="Deployment Date; else the day of the act.")
+@click.option("--deployed-by", default=None, metavar="NAMES", help="Deployed By; else the deployers.")
+@click.option("--environment", default=None, metavar="NAME", help="Environment; else that of the deployment.")
+@click.option("--versions", default=None, metavar="RANGE", help="Migration Version; else the range.")
+def complete(
+    number: str,
+    user: str,
+    at: str | None,
+    result: str,
+    notes: str,
+    date: str | None,
+    deployed_by: str | None,
+    environment: str | None,
+    versions: str | None,
+    config: Path | None,
+) -> None:
+    """Complete a deployment: the six fields of the record as options, prefilled as in Slack."""
+    from bot.usecases.complete import complete as complete_deployment
+    from bot.usecases.views import completion_form
+
+    def work(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Answer:
+        form = completion_form(unit, project, deployment.id, act.at)
+        fields = {
+            "date": date or form.date.date().isoformat(),
+            "deployed_by": deployed_by or form.deployed_by,
+            "environment": environment or form.environment,
+            "versions": versions or form.versions,
+        }
+        return complete_deployment(unit, project, act, deployment.id, Outcome(result), notes, fields)
+
+    act_at_console(number, user, at, config, work)

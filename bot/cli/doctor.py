@@ -1,0 +1,72 @@
+"""`gonogo doctor`: what keeps gonogo from working, and the mend, all in one run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from bot.cli.configuration import config_option
+from bot.cli.output import console
+from bot.cli.state import now
+from bot.cli.words import oneline
+from bot.doctor.examination import examine
+from bot.doctor.finding import Finding, Level
+
+_SYMBOLS = {Level.OK: "✓", Level.WARNING: "!", Level.FAULT: "✗"}
+_COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
+
+
+@click.command()
+@config_option
+def doctor(config: Path | None) -> None:
+    """Look at settings, Slack, people, databases, the machine and the bot. Exits 1 where there is a fault."""
+    findings = _looked(examine(config, os.environ, now))
+    if sys.stdout.isatty():
+        _print_table(findings)
+    else:
+        _print_lines(findings)
+    count = Counter(finding.level for finding in findings)
+    faults, warnings = _counted(count[Level.FAULT], "fault"), _counted(count[Level.WARNING], "warning")
+    click.echo(f"{faults}, {warnings}, {count[Level.OK]} ok")
+    sys.exit(1 if count[Level.FAULT] else 0)
+
+
+def _looked(findings: Iterable[Finding]) -> list[Finding]:
+    with console().status("looking …"):
+        return list(findings)
+
+
+def _print_table(findings: Sequence[Finding]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    table.add_column("where", no_wrap=True)
+    table.add_column("what, and → the mend", overflow="fold")
+    for finding in findings:
+        word = Text(f"{_SYMBOLS[finding.level]} {finding.level}", style=_COLOURS[finding.level])
+        said = Text(oneline(finding.sentence))
+        if finding.mend:
+            said.append(f"\n→ {oneline(finding.mend)}", style="bold")
+        table.add_row(word, oneline(finding.area), said)
+    console().print(table)
+
+
+def _print_lines(findings: Sequence[Finding]) -> None:
+    """Two lines a finding at most: what a log keeps and `grep` finds."""
+    width = max((len(finding.area) for finding in findings), default=0)
+    for finding in findings:
+        click.echo(f"{finding.level:<8} {finding.area:<{width}}  {oneline(finding.sentence)}")
+        if finding.mend:
+            click.echo(f"{'':<8} {'':<{width}}  → {oneline(finding.mend)}")
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,84 @@
+"""The state file for commands that run beside the bot, and the deployment that `12` or `billing/12` names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from bot.cli.output import refuse
+from bot.core.deployment import Deployment
+from bot.core.policy import Project
+from bot.settings import Settings
+from bot.settings.faults import did_you_mean
+from bot.storage import Store, StoreFault
+from bot.usecases.ports import Identity, Reader
+
+_NUMBER = re.compile(r"(?:(?P<project>[a-z0-9][a-z0-9_-]*)/)?#?(?P<number>[0-9]{1,9})")
+
+
+def now() -> datetime:
+    """In UTC, cut to what the state keeps."""
+    instant = datetime.now(UTC)
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Store]:
+    """The state file, read only. Exits 1 with a sentence where it cannot be used."""
+    with _open(settings, writing=False) as store:
+        yield store
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[Store]:
+    """A second writer beside the bot, on a state file that is there and up to date; no other is made or migrated."""
+    with _open(settings, writing=True) as store:
+        yield store
+
+
+@contextmanager
+def _open(settings: Settings, *, writing: bool) -> Iterator[Store]:
+    try:
+        path = settings.database_path
+        store = Store.beside(path) if writing else Store.open(path, read_only=True)
+        try:
+            yield store
+        finally:
+            store.close()
+    except StoreFault as fault:
+        refuse(fault.sentence)
+
+
+def identity(reader: Reader) -> Identity:
+    """The workspace that this state belongs to. Exits 1 before the bot's first contact."""
+    found = reader.people.identity()
+    if found is None:
+        refuse("this state file has met no Slack workspace yet: start `gonogo run` once, with Slack in reach")
+    return found
+
+
+def deployment_named(reader: Reader, settings: Settings, text: str) -> tuple[Project, Deployment]:
+    """What `12` or `billing/12` names. Exits 1 with a sentence where it names nothing."""
+    name, number = _parsed(text)
+    projects = settings.projects()
+    if name not in projects:
+        known = ", ".join(sorted(projects))
+        refuse(f"there is no project '{name}'{did_you_mean(name, projects)}; known: {known}")
+    found = reader.deployments.by_number(identity(reader).team, name, number)
+    if found is None:
+        refuse(f"there is no deployment {text}; {_open_words(reader, projects)}")
+    return projects[name], found
+
+
+def _parsed(text: str) -> tuple[str, int]:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        refuse(f"'{text[:40]}' is no deployment: write its number, such as 12, or billing/12 for another project")
+    return match["project"] or "default", int(match["number"])
+
+
+def _open_words(reader: Reader, projects: Mapping[str, Project]) -> str:
+    labels = [f"{one.label} ({one.environment})" for one in reader.deployments.open() if one.project in projects]
+    return f"open are {', '.join(labels)}" if labels else "none is open"

@@ -1,0 +1,104 @@
+"""Open deployments on the terminal: where each stands, what is missing, and what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.cli.output import console
+from bot.cli.words import oneline
+from bot.core.deployment import Deployment, State
+from bot.core.policy import Project
+from bot.usecases.facts import Blocker, DashboardFacts
+from bot.usecases.ports import Reader
+from bot.usecases.views import dashboard
+
+STYLES = {
+    State.DEPLOYING: "bold cyan",
+    State.HELD: "bold red",
+    State.ROLLING_BACK: "bold red",
+    State.VERIFYING: "green",
+    State.PARKED: "dim",
+}
+_MOST = 12
+
+
+def print_open(reader: Reader, projects: Mapping[str, Project], now: datetime) -> None:
+    """Every open deployment of these projects, the first blockers of each."""
+    out = console()
+    shown = [one for one in reader.deployments.open() if one.project in projects]
+    if not shown:
+        out.print("No deployment is open.")
+    for deployment in shown:
+        project = projects[deployment.project]
+        out.print(_block(dashboard(reader, project, deployment.id, now), project, _MOST))
+
+
+def print_one(reader: Reader, project: Project, deployment: Deployment, now: datetime) -> None:
+    """One deployment with every blocker."""
+    facts = dashboard(reader, project, deployment.id, now)
+    console().print(_block(facts, project, len(facts.blockers)))
+
+
+def _block(facts: DashboardFacts, project: Project, most: int) -> RenderableType:
+    lines = [Padding(line, (0, 0, 0, 4), expand=False) for line in _lines(facts, most)]
+    return Group(_heading(facts, project), *lines)
+
+
+def _heading(facts: DashboardFacts, project: Project) -> Text:
+    deployment = facts.deployment
+    heading = Text(f"{deployment.label}  ", style="bold")
+    heading.append(f"{oneline(deployment.environment)} · {deployment.range_words}  ")
+    heading.append(str(deployment.state), style=STYLES.get(deployment.state, ""))
+    if deployment.result:
+        heading.append(f", {deployment.result}")
+    place = project.environment(deployment.environment)
+    started = deployment.started_at.astimezone(ZoneInfo(place.timezone if place else project.timezone))
+    heading.append(f", {oneline(facts.owner.name)}'s since {started:%Y-%m-%d %H:%M %Z}", style="dim")
+    return heading
+
+
+def _lines(facts: DashboardFacts, most: int) -> Iterator[Text]:
+    if facts.broken_glass:
+        yield Text(f"the glass was broken: {oneline(facts.broken_glass)}", style="red")
+    if facts.hold_reason:
+        yield Text(f"held: {oneline(facts.hold_reason)}", style="red")
+    if facts.next_statement:
+        yield Text(f"type next: {oneline(facts.next_statement)}")
+    if facts.step:
+        yield _needed(facts)
+    yield from (_blocker(one, facts) for one in facts.blockers[:most])
+    if len(facts.blockers) > most:
+        yield Text(f"and {len(facts.blockers) - most} more: gonogo status {facts.deployment.label}", style="dim")
+    yield from (Text(f"! {oneline(words)}", style="yellow") for words in (*facts.warnings, *facts.amber))
+    yield from (_obstacle(one.sentence, one.mend) for one in facts.obstacles)
+    if facts.head:
+        yield Text(f"journal head {facts.head}", style="dim")
+
+
+def _needed(facts: DashboardFacts) -> Text:
+    words = f"to {facts.step}: {facts.needed_done} of {facts.needed_total} done"
+    if facts.of_range:
+        words += f" · {facts.applied} of {facts.of_range} migrations applied"
+    if facts.others_open:
+        words += f" · {facts.others_open} others open"
+    return Text(words if facts.blockers else f"{words} · nothing is missing")
+
+
+def _blocker(blocker: Blocker, facts: DashboardFacts) -> Text:
+    line = Text(f"○ {oneline(blocker.sentence)}")
+    if blocker.who:
+        names = ", ".join(oneline(facts.names.get(who, who)) for who in blocker.who)
+        line.append(f" · {names}", style="dim")
+    if blocker.kind == "item":
+        line.append(f"  [{blocker.subject}]", style="dim")
+    return line
+
+
+def _obstacle(sentence: str, mend: str) -> Text:
+    return Text(f"! {oneline(sentence)}" + (f" → {oneline(mend)}" if mend else ""), style="yellow")

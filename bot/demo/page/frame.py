@@ -1,0 +1,162 @@
+"""The standing parts of a page, and what each shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+
+from bot.demo.local import LocalWorkspace
+from bot.demo.page.blocks import blocks
+from bot.demo.page.chrome import app_head, channel_head, other_of, sidebar, switcher, thread_head
+from bot.demo.page.message import at, message, replies_of
+from bot.demo.page.modal import confirmation, modal, reading
+from bot.demo.page.nodes import Node, h
+from bot.demo.page.panel_view import panel_view
+from bot.demo.page.pieces import Acted, Composer, Tree, Trees
+from bot.demo.page.places import HOME
+from bot.demo.page.sight import Sight
+from bot.demo.page.suggestions import suggestions
+from bot.demo.page.surface import view_surface
+from bot.demo.page.unread import Unread
+from bot.demo.standin.modals import top_modal
+from bot.demo.standin.model import Posted, User
+from bot.demo.standin.workspace import Workspace
+
+STATIC = Path(__file__).parent / "static"
+Drawn = tuple[str, Any, Callable[[], Node]]
+Send = Callable[[str], Any]
+
+
+class Frame:
+    """Made once for a page; `paint` brings it up to date."""
+
+    def __init__(self, act: Acted, write: Send, reply: Send) -> None:
+        ui.add_head_html('<link rel="stylesheet" href="/static/workspace.css"><script src="/static/page.js"></script>')
+        ui.query(".nicegui-content").classes("page-content")
+        with _box("workspace") as self._whole:
+            self._top = Tree(act)
+            with _box("columns"):
+                with _box("side", "nav", "Channels and direct messages"):
+                    self._side = Tree(act)
+                with _box("channel", "main"):
+                    self._channel_head = Tree(act)
+                    self._progress = Tree(act)
+                    self._messages = Trees(_scroller("Messages", "end"), act)
+                    self._composer = Composer(write, "composer")
+                with _box("thread", "aside", "Thread") as self._thread:
+                    self._thread_head = Tree(act)
+                    self._replies = Trees(_scroller("Thread", "start"), act)
+                    self._reply_composer = Composer(reply, "reply")
+                with _box("panel", "aside", "Try-out panel, not part of Slack") as self._panel_box:
+                    self._panel = Tree(act)
+            self._over = Tree(act)
+            self._toast = Tree(act)
+
+    def paint(self, local: LocalWorkspace, unread: Unread, viewer: User, sight: Sight) -> None:
+        workspace, place = local.slack.workspace, sight.place
+        self._whole.classes(add="with-side") if place.side else self._whole.classes(remove="with-side")
+        self._top.show(switcher(workspace, viewer, unread))
+        self._side.show(sidebar(workspace, viewer, place.at, unread))
+        self._progress.show(_progress(local.progress))
+        self._paint_channel(workspace, viewer, unread, sight)
+        self._paint_thread(workspace, viewer, sight)
+        self._panel_box.set_visibility(place.panel)
+        if place.panel:
+            self._panel.show(panel_view(local, sight.looks))
+        self._over.show(_over(workspace, viewer, sight))
+        self._toast.show(_toast(sight.toast))
+
+    def _paint_channel(self, workspace: Workspace, viewer: User, unread: Unread, sight: Sight) -> None:
+        self._composer.set_visibility(sight.place.at != HOME)
+        if sight.place.at == HOME:
+            self._channel_head.show(app_head(workspace, "home"))
+            self._messages.show([_home(workspace, viewer)])
+            return
+        channel = workspace.channels[sight.place.at]
+        self._channel_head.show(channel_head(workspace, channel, viewer))
+        drawn = _with_days(workspace, viewer, unread.in_channel(viewer, channel), unread)
+        self._messages.show(drawn)
+        name = f"#{channel.name}" if channel.name else other_of(workspace, channel, viewer).real_name
+        self._composer.set(f"Message {name}", suggestions(workspace))
+
+    def _paint_thread(self, workspace: Workspace, viewer: User, sight: Sight) -> None:
+        parent = workspace.message(sight.place.at, sight.place.thread)
+        self._thread.set_visibility(parent is not None)
+        if parent is None:
+            self._replies.show([])
+            return
+        self._thread_head.show(thread_head(workspace, parent))
+        thread = [parent, *replies_of(workspace, viewer, parent)]
+        self._replies.show([_drawn(workspace, viewer, each, True, False) for each in thread])
+        self._reply_composer.set("Reply …", [each for each in suggestions(workspace) if each["text"].startswith("@")])
+
+
+def _box(name: str, tag: str = "div", label: str = "") -> ui.element:
+    box = ui.element(tag).classes(name)
+    if label:
+        box.props["aria-label"] = label
+    return box
+
+
+def _scroller(label: str, follow: str) -> ui.element:
+    """A log: screen readers hear what is new."""
+    scroller = _box("scroller", label=label)
+    scroller.props.update({"role": "log", "tabindex": "0", "data-follow": follow})
+    return scroller
+
+
+def _drawn(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool, unread: bool) -> Drawn:
+    """With a stamp of everything that a message's looks depend on."""
+    replies = [] if in_thread else [reply.ts for reply in replies_of(workspace, viewer, posted)]
+    state = workspace.states.get(f"{viewer.id}|{posted.channel}/{posted.ts}")
+    now = at(str(workspace.now()), viewer).date()
+    stamp = (viewer.id, posted.text, posted.blocks, repr(state), repr(posted.reactions), replies, unread, now)
+    return f"{posted.ts}", stamp, lambda: message(workspace, viewer, posted, in_thread, unread)
+
+
+def _with_days(workspace: Workspace, viewer: User, messages: list[Posted], unread: Unread) -> Iterator[Drawn]:
+    """The messages of a channel, a line where a day begins."""
+    day = ""
+    for posted in messages:
+        if day != (day := f"{at(posted.ts, viewer):%A %d %B}"):
+            yield f"day {day}", day, lambda day=day: h("div", h("span", day), class_="day")  # type: ignore[misc]
+        yield _drawn(workspace, viewer, posted, False, unread.in_thread(viewer, posted))
+
+
+def _home(workspace: Workspace, viewer: User) -> Drawn:
+    view = workspace.views.get(workspace.homes.get(viewer.id, ""))
+    if view is None:
+        return "home", viewer.id, lambda: h("p", "The app has not published this page yet.", class_="empty")
+    stamp = (viewer.id, view.hash)
+    return (
+        "home",
+        stamp,
+        lambda: h("div", blocks(view_surface(workspace, viewer, view), view.body["blocks"]), class_="home"),
+    )
+
+
+def _over(workspace: Workspace, viewer: User, sight: Sight) -> Node | None:
+    """At most one dialog: what was asked last lies on top."""
+    if sight.asked is not None:
+        control = sight.asked[0]
+        return confirmation(workspace, viewer, control.confirm or {}, control.element["action_id"])
+    if sight.file in workspace.files:
+        return reading(workspace.files[sight.file])
+    view = top_modal(workspace, viewer.id)
+    return modal(workspace, viewer, view, len(workspace.modals[viewer.id]), sight.busy) if view else None
+
+
+def _progress(words: str) -> Node | None:
+    return (
+        h("p", h("span", class_="spinner", aria_hidden="true"), words, class_="progress", role="status")
+        if words
+        else None
+    )
+
+
+def _toast(words: str) -> Node | None:
+    close = h("button", "✕", type="button", class_="button icon", act={"do": "forget-toast"}, aria_label="Dismiss")
+    return h("div", words, close, class_="toast", role="alert") if words else None

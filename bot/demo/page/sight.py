@@ -1,0 +1,22 @@
+"""What one page shows at the moment, besides what the workspace holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.demo.page.acting import Control
+from bot.demo.page.panel_view import PanelLooks
+from bot.demo.page.places import Place
+
+
+@dataclass(frozen=True)
+class Sight:
+    """`asked` is a control that waits for its confirmation, and the value that was chosen."""
+
+    place: Place
+    asked: tuple[Control, Any] | None = None
+    file: str = ""  # the id of the file that is read
+    toast: str = ""
+    busy: bool = False  # a form is being submitted
+    looks: PanelLooks = field(default_factory=PanelLooks)

@@ -1,0 +1,117 @@
+"""One port for all: the page, the stand-in's Web API and Socket Mode; and an orderly end."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.routing import Mount
+
+from bot.demo.folder import own_folder, sweep
+from bot.demo.local import LocalWorkspace
+from bot.demo.page.desk import register
+from checks.base import CannotRun
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8080
+TRIED_PORTS = 50
+
+
+def serve(port: int | None) -> int:
+    """Runs the local workspace until SIGINT or SIGTERM; the exit code. A port that is asked for has to be free."""
+    stopping = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopping.set())
+    sweep()
+    try:
+        listening = listen(port)
+    except OSError as error:
+        print(
+            f"gonogo: port {port} cannot be used ({error.strerror}); leave --port out for a free one", file=sys.stderr
+        )
+        return 2
+    with own_folder() as folder:
+        return _serve_in(folder, listening, stopping)
+
+
+def listen(port: int | None) -> socket.socket:
+    """A listening socket: on this port, or (None) on 8080 or the next that is free. Raises OSError."""
+    if port is not None:
+        return _bound(port)
+    for candidate in range(FIRST_PORT, FIRST_PORT + TRIED_PORTS):
+        try:
+            return _bound(candidate)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+    return _bound(0)
+
+
+def _bound(port: int) -> socket.socket:
+    """`create_server` sets SO_REUSEADDR, so a demo that was killed does not keep its port."""
+    return socket.create_server((HOST, port))
+
+
+def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event) -> int:
+    address = f"http://{HOST}:{listening.getsockname()[1]}"
+    workspace = LocalWorkspace(folder, f"{address}/slack")
+    server = _server(workspace)
+    serving = threading.Thread(target=server.run, args=([listening],), name="page", daemon=True)
+    serving.start()
+    _wait_started(server, serving)
+    _greet(address)
+    faults: list[str] = []
+    opening = threading.Thread(target=_open, args=(workspace, faults, stopping), name="opening", daemon=True)
+    opening.start()
+    stopping.wait()
+    print("\nStopping …", flush=True)
+    workspace.close(opening)
+    server.should_exit = server.force_exit = True
+    serving.join(5.0)
+    for fault in faults:
+        print(f"gonogo: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _server(workspace: LocalWorkspace) -> uvicorn.Server:
+    app = FastAPI(routes=[Mount("/slack", routes=workspace.slack.routes())])
+    register(workspace)
+    ui.run_with(
+        app,
+        title="gonogo local workspace",
+        favicon="🚦",
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=10.0,
+    )
+    return uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+
+
+def _wait_started(server: uvicorn.Server, serving: threading.Thread) -> None:
+    while not server.started and serving.is_alive():
+        time.sleep(0.01)
+
+
+def _open(workspace: LocalWorkspace, faults: list[str], stopping: threading.Event) -> None:
+    """On its own thread, so that the page is there at once and Ctrl-C works meanwhile."""
+    try:
+        workspace.open()
+    except (CannotRun, TimeoutError, FileNotFoundError) as fault:
+        if not stopping.is_set():
+            faults.append(str(fault))
+            stopping.set()
+
+
+def _greet(address: str) -> None:
+    print(f"gonogo's local workspace: {address}", flush=True)
+    print("Sample databases and the real bot are starting; the page says when they are ready.", flush=True)
+    print("Stop it with Ctrl-C: nothing stays behind.", flush=True)

@@ -1,0 +1,86 @@
+"""All questions in order: settings, Slack, people, databases, the machine, the bot. One run finds everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from bot.doctor.databases import ask_databases
+from bot.doctor.finding import Finding, fault, ok
+from bot.doctor.machine import ask_machine
+from bot.doctor.migrations import ask_migrations
+from bot.doctor.names import ask_names
+from bot.doctor.scratch import ask_scratch
+from bot.doctor.slack_access import Session, ask_access
+from bot.doctor.slack_channels import ask_channels
+from bot.doctor.slack_people import ask_people
+from bot.doctor.state import ask_state
+from bot.settings import Fault, Settings, SettingsError, SlackAccess, config_path, load, load_file
+from bot.settings.document import PaceTable
+from bot.settings.secrets import slack_access
+
+AREA = "settings"
+_TOKENS = frozenset({"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"})
+
+
+def examine(config: Path | None, environ: Mapping[str, str], now: Callable[[], datetime]) -> Iterator[Finding]:
+    """Every finding, as it is found. What a fault keeps from being asked is not asked; everything else is."""
+    faults = _faults(config, environ)
+    settings = _settings(config, environ)
+    access, _ = slack_access(environ, PaceTable())
+    session, slack = _slack(settings, access, faults, now)
+    yield from _settings_findings(config, environ, faults, session)
+    yield from slack
+    if session is not None and settings is not None:
+        yield from ask_channels(session, settings.projects())
+        yield from ask_people(session, settings.projects())
+    if settings is not None:
+        yield from ask_migrations(settings)
+        yield from ask_databases(settings, now)
+        yield from ask_scratch(settings)
+        yield from ask_machine(settings.database_path, environ)
+        yield from ask_state(settings.database_path, now())
+
+
+def _faults(config: Path | None, environ: Mapping[str, str]) -> tuple[Fault, ...]:
+    try:
+        load(config, environ)
+    except SettingsError as error:
+        return error.faults
+    return ()
+
+
+def _settings(config: Path | None, environ: Mapping[str, str]) -> Settings | None:
+    """The settings as far as files alone go, or None where a file has a fault."""
+    try:
+        return load_file(config, environ)
+    except SettingsError:
+        return None
+
+
+def _slack(
+    settings: Settings | None, access: SlackAccess, faults: Iterable[Fault], now: Callable[[], datetime]
+) -> tuple[Session | None, list[Finding]]:
+    """Slack is asked unless the tokens are no tokens, which the settings' faults say."""
+    if any(one.setting in _TOKENS for one in faults):
+        return None, []
+    return ask_access(settings.slack if settings else access, now)
+
+
+def _settings_findings(
+    config: Path | None, environ: Mapping[str, str], faults: Iterable[Fault], session: Session | None
+) -> Iterator[Finding]:
+    path = config_path(config, environ)
+    names = ask_names(session, path) if session is not None else {}
+    for one in faults:
+        named = names.get((one.file, one.setting))
+        yield named if named is not None else _as_finding(one)
+    if not faults:
+        yield ok(AREA, f"{path} is sound, and every variable that it names is set")
+
+
+def _as_finding(one: Fault) -> Finding:
+    """A fault's sentence says what is wrong; what stands behind its first semicolon is the mend."""
+    sentence, _, mend = str(one).partition("; ")
+    return fault(AREA, sentence, mend or "see the settings table in the README")

@@ -1,0 +1,157 @@
+"""Whether everyone whom the settings name is somebody who may do what they are named for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bot.core.person import Person
+from bot.core.policy import Project, Role
+from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.slack_access import Session
+from bot.settings.faults import did_you_mean
+from bot.slack import fetching
+from bot.slack.calling import Done, Refusal, attempt
+from bot.slack.fetching import NotFetched
+
+AREA = "people"
+_NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
+_MOST_MEMBERS = 200
+
+
+@dataclass
+class Directory:
+    """People and groups as Slack has them now, each asked for once. None: Slack did not say."""
+
+    session: Session
+    people: dict[str, Person | None] = field(default_factory=dict)
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def person(self, user_id: str) -> Person | None:
+        if user_id not in self.people:
+            try:
+                self.people[user_id] = fetching.person(
+                    self.session.client, self.session.team, user_id, datetime.now(UTC)
+                )
+            except NotFetched:
+                self.people[user_id] = None
+        return self.people[user_id]
+
+    def expand(self, members: Iterable[str]) -> list[str]:
+        """User ids, groups resolved, in the order of the settings."""
+        found: list[str] = []
+        for member in members:
+            found += sorted(self.groups.get(member, ())) if member.startswith("@") else [member]
+        return list(dict.fromkeys(found))
+
+
+def ask_people(session: Session, projects: Mapping[str, Project]) -> Iterator[Finding]:
+    """Users and groups of the settings, then each role: who could fill it."""
+    directory = Directory(session)
+    named = _named(projects)
+    yield from _groups(directory, {member: use for member, use in named.items() if member.startswith("@")})
+    yield from _users(directory, {member: use for member, use in named.items() if not member.startswith("@")})
+    for project in projects.values():
+        for role in project.roles.values():
+            yield from _role(directory, role)
+
+
+def _named(projects: Mapping[str, Project]) -> dict[str, str]:
+    """Every member of the settings with the first setting that names it."""
+    found: dict[str, str] = {}
+
+    def note(members: Iterable[str], use: str) -> None:
+        for member in members:
+            found.setdefault(member, use)
+
+    for project in projects.values():
+        for role in project.roles.values():
+            note(role.members, f"roles.{role.name}")
+        for place in project.environments.values():
+            note(place.on_call, f"on_call of {place.name}")
+            note(place.break_glass, f"break_glass of {place.name}")
+        note(project.admins, "admins")
+        note(project.deployers, "deployers")
+        note(project.contacts, "contacts")
+    return found
+
+
+def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:
+    if not named:
+        return
+    answer = attempt(directory.session.client.usergroups_list)
+    if isinstance(answer, Refusal) and answer.error in _NO_PLAN:
+        handles = ", ".join(named)
+        mend = "name people by their user ids instead of @groups, or upgrade the workspace"
+        yield fault(AREA, f"user groups need a paid Slack plan, and the settings name {handles}", mend)
+        return
+    if not isinstance(answer, Done):
+        yield warning(AREA, "Slack does not show its user groups", "mend the scopes, ask again")
+        return
+    known = {f"@{group['handle']}": str(group["id"]) for group in answer.data["usergroups"]}
+    for handle, use in named.items():
+        yield _group(directory, handle, use, known)
+
+
+def _group(directory: Directory, handle: str, use: str, known: Mapping[str, str]) -> Finding:
+    if handle not in known:
+        near = did_you_mean(handle, known).removeprefix("; ")
+        mend = near or "make the group in Slack (More, People, User groups), or write user ids"
+        return fault(AREA, f"Slack knows no user group {handle} ({use})", mend)
+    answer = attempt(lambda: directory.session.client.usergroups_users_list(usergroup=known[handle]))
+    directory.groups[handle] = frozenset(answer.data["users"]) if isinstance(answer, Done) else frozenset()
+    members = len(directory.groups[handle])
+    if not members:
+        return fault(AREA, f"nobody is in {handle} ({use})", "add people to the group in Slack")
+    return ok(AREA, f"{handle} ({known[handle]}) has {members} member{'s' * (members > 1)}")
+
+
+def _users(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:
+    good = []
+    for user_id, use in named.items():
+        person = directory.person(user_id)
+        why = "" if person is None else _unfit(person)
+        if person is None:
+            yield warning(AREA, f"Slack does not show the user {user_id} ({use})", "mend the scopes, ask again")
+        elif why:
+            yield fault(AREA, f"{_called(person)} ({use}) {why}", "write the id of somebody else, or take it out")
+        else:
+            good.append(f"{person.name} {user_id}")
+    if good:
+        yield ok(AREA, f"{len(good)} people are full members: {', '.join(good)}")
+
+
+def _unfit(person: Person) -> str:
+    """Why somebody may neither act nor sign; empty where they may."""
+    if not person.is_active and person.name == person.user_id:
+        return "is nobody whom Slack knows"
+    if not person.is_active:
+        return "is deactivated"
+    if person.is_guest:
+        return "is a guest, and guests can neither approve nor act"
+    return "" if person.is_full_member else "belongs to another workspace, whose people can neither approve nor act"
+
+
+def _called(person: Person) -> str:
+    return person.user_id if person.name == person.user_id else f"{person.name} {person.user_id}"
+
+
+def _role(directory: Directory, role: Role) -> Iterator[Finding]:
+    """A role without members is open to any full member but the deployer."""
+    missing_group = any(member.startswith("@") and member not in directory.groups for member in role.members)
+    if not role.enabled or not role.members or missing_group:
+        return
+    ids = directory.expand(role.members)[:_MOST_MEMBERS]
+    found = [person for user_id in ids if (person := directory.person(user_id)) is not None]
+    fit = [person for person in found if not _unfit(person)]
+    setting = f"[roles.{role.name}]"
+    if len(fit) < max(role.quorum, 1):
+        sentence = f"{role.title} cannot be filled: {len(fit)} can sign, and it needs {role.quorum}"
+        yield fault("roles", sentence, f"add people to members of {setting}, or lower its quorum")
+    elif role.gates and len(fit) == role.quorum:
+        names = ", ".join(person.name for person in fit)
+        sentence = f"{role.title} has nobody to spare: when {names} deploys, another approver has to second"
+        yield warning("roles", sentence, f"add one more to members of {setting}")
+    else:
+        yield ok("roles", f"{role.title}: {len(fit)} can sign")

@@ -1,0 +1,76 @@
+"""destructive-statements: what pending files destroy that no down file brings back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from checks.base import Check, Finding, Need, Result, counted
+from checks.files.online_safety import new_objects
+from checks.sql import Statement
+from checks.touched import touched
+from checks.tree import of_kind, relation_name
+from checks.verdict import WARNING, verdict
+
+if TYPE_CHECKING:
+    from checks.contexts import FilesContext
+
+# Kinds of which the content is lost; a dropped view, index or function can be made again from the files.
+_WITH_ROWS = {"OBJECT_TABLE": "table", "OBJECT_FOREIGN_TABLE": "foreign table", "OBJECT_SEQUENCE": "sequence"}
+_HINT = "take a backup of it, or rename it and drop it a release later"
+
+
+def run(context: FilesContext) -> Result:
+    """Warns of each statement that destroys rows which the files did not make themselves."""
+    new = new_objects(context)
+    findings = [f for s in context.all_statements(context.pending) for f in _faults(s) if f.object not in new]
+    return verdict(findings, f"{counted(len(context.pending), 'file')}, nothing destroyed")
+
+
+def _faults(statement: Statement) -> Iterator[Finding]:
+    tree = statement.tree
+    match statement.kind:
+        case "DropStmt":
+            yield from _dropped(statement)
+        case "DropdbStmt":
+            yield _finding(statement, tree["dbname"], f"drops database {tree['dbname']}")
+        case "TruncateStmt":
+            more = ", and every table that refers to it" if tree["behavior"] == "DROP_CASCADE" else ""
+            for table in touched(statement):
+                yield _finding(statement, table, f"empties {table}{more}")
+        case "DeleteStmt" if "whereClause" not in tree:
+            table = relation_name(tree["relation"])
+            yield _finding(statement, table, f"deletes every row of {table}")
+        case "AlterTableStmt":
+            table = relation_name(tree["relation"])
+            for command in of_kind(tree.get("cmds"), "AlterTableCmd"):
+                if command["subtype"] == "AT_DropColumn":
+                    yield _finding(statement, table, f"drops column {command['name']} of {table} with its values")
+
+
+def _dropped(statement: Statement) -> Iterator[Finding]:
+    kind = str(statement.tree["removeType"])
+    cascade = statement.tree["behavior"] == "DROP_CASCADE"
+    for name in touched(statement):
+        if kind in _WITH_ROWS:
+            more = " and what depends on it" if cascade else ""
+            yield _finding(statement, name, f"drops {_WITH_ROWS[kind]} {name}{more}")
+        elif cascade:
+            what = "every table in it" if kind == "OBJECT_SCHEMA" else "whatever depends on it"
+            yield _finding(statement, name, f"drops {kind.removeprefix('OBJECT_').lower()} {name} and {what}")
+
+
+def _finding(statement: Statement, name: str, message: str) -> Finding:
+    return Finding(message, name, statement.file.name, statement.line, _HINT, WARNING)
+
+
+CHECK = Check(
+    id="destructive-statements",
+    title="No statement destroys data",
+    needs=Need.FILES,
+    run=run,
+    decides="Warns of DROP TABLE, DROP COLUMN, DROP … CASCADE, TRUNCATE and DELETE without WHERE in pending up files, "
+    "on what the files did not create themselves: no down file brings the rows back.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Check that nobody reads it and that the backup has it, and say so: `-- gonogo: ignore ID reason`.",
+)

@@ -1,0 +1,124 @@
+"""online-safety: no pending statement blocks a table that is in use for longer than a moment.
+
+The rules are squawk's, less those of style, plus some of our own; what pending files create is empty, and nobody waits
+for it. `-- squawk-ignore RULE` works as in squawk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from checks.base import CannotRun, Check, Finding, Need, Result, counted
+from checks.mentions import RELATION
+from checks.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
+from checks.options import list_option, text_option
+from checks.sql import Statement
+from checks.squawk import Report, running
+from checks.touched import touched
+from checks.verdict import WARNING, verdict
+
+if TYPE_CHECKING:
+    from checks.contexts import FilesContext
+
+ID = "online-safety"
+_OLDEST_SUPPORTED = "13"
+_VERSION = re.compile(r"\d{1,2}(\.\d{1,2})?")
+# One ADD CONSTRAINT gets both; the special rule says more.
+_SPECIAL = ("adding-foreign-key-constraint", "disallowed-unique-constraint", "adding-serial-primary-key-field")
+
+
+def run(context: FilesContext) -> Result:
+    """Failed where a lock lasts as long as the table is large, a warning where other sessions break."""
+    context.require_sql()
+    off = (*RULES_OFF, *list_option(context.options, ID, "off"))
+    if not context.pending:
+        return verdict((), "no pending file")
+    with running(context.pending, off, _pg_version(context)) as squawk:
+        new = new_objects(context)
+        findings = [finding for s in context.all_statements(context.pending) for finding in _own(s, new, off)]
+        reports = squawk.reports()
+    findings += _reported(context, reports, new)
+    return verdict(_in_order(findings), _summary(context))
+
+
+def new_objects(context: FilesContext) -> frozenset[str]:
+    """Tables, views and indexes that pending files create, by name without `public.`."""
+    found: set[str] = set()
+    for statement in context.all_statements(context.pending):
+        found.update(named.name for named in statement.made if named.kind == RELATION)
+        if statement.kind == "IndexStmt" and "idxname" in statement.tree:
+            found.add(statement.tree["idxname"])
+    return frozenset(found)
+
+
+def _own(statement: Statement, new: frozenset[str], off: Sequence[str]) -> Iterator[Finding]:
+    for name, table, rule in own_rules(statement):
+        if table not in new and name not in off:
+            yield _finding(statement, statement.line, name, table, rule)
+
+
+def _reported(context: FilesContext, reports: Sequence[Report], new: frozenset[str]) -> Iterator[Finding]:
+    special = {(r.file.name, r.line) for r in reports if r.rule in _SPECIAL}
+    for report in reports:
+        statement = _statement_at(context, report)
+        if report.rule == "constraint-missing-not-valid" and (report.file.name, report.line) in special:
+            continue
+        if report.rule == "syntax-error":
+            yield _unread(report)
+            continue
+        tables = touched(statement) if statement else ()
+        if statement is not None and not (tables and new.issuperset(tables)):
+            rule = rule_for(report.rule, statement, report.message, report.help)
+            yield _finding(statement, report.line, report.rule, ", ".join(tables), rule)
+
+
+def _statement_at(context: FilesContext, report: Report) -> Statement | None:
+    """The last one that starts at or before the line, and is the report's own."""
+    statements = [s for s in context.statements(report.file) if s.line <= report.line]
+    return statements[-1] if statements else None
+
+
+def _finding(statement: Statement, line: int, name: str, table: str, rule: OnlineRule) -> Finding:
+    message = f"{rule.costs.replace('{table}', table or 'the table')} ({name})"
+    return Finding(message, table, statement.file.name, line, rule.instead, rule.severity)
+
+
+def _unread(report: Report) -> Finding:
+    """PostgreSQL's parser took the file, or it would not have come here."""
+    message = "squawk cannot read this place, so that its rules were not tried on the file"
+    hint = "look at the file yourself, then: -- gonogo: ignore online-safety REASON"
+    return Finding(message, "", report.file.name, report.line, hint, WARNING)
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.file, finding.line or 0))
+
+
+def _summary(context: FilesContext) -> str:
+    statements = list(context.all_statements(context.pending))
+    blocks = sum(1 for statement in statements if statement.kind == "DoStmt")
+    unseen = f"; {counted(blocks, 'DO block')} not looked into" if blocks else ""
+    return f"{counted(len(context.pending), 'file')}, {counted(len(statements), 'statement')}, none blocks{unseen}"
+
+
+def _pg_version(context: FilesContext) -> str:
+    version = text_option(context.options, ID, "pg_version") or _OLDEST_SUPPORTED
+    if not _VERSION.fullmatch(version):
+        raise CannotRun(f"[checks.{ID}] pg_version is no version of PostgreSQL", 'pg_version = "15"')
+    return version if "." in version else f"{version}.0"
+
+
+CHECK = Check(
+    id=ID,
+    title="No statement blocks a table in use",
+    needs=Need.FILES,
+    run=run,
+    decides="Passes when no statement of pending files holds a lock on an existing table or view for as long as it is "
+    "large (index without CONCURRENTLY, constraint without NOT VALID, rewrite), or breaks sessions that use an old "
+    "name. squawk's rules, without those of style; objects that pending files create do not count. DO blocks are "
+    'counted, not looked into. `[checks.online-safety] off = ["rule"]`, `pg_version = "15"`.',
+    cost="One process of squawk over the pending files; nothing is connected to.",
+    fix="Type what the finding says. A small table may be worth the lock: `-- gonogo: ignore online-safety 200 rows`.",
+)

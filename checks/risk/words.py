@@ -1,0 +1,106 @@
+"""What a risk says to people, and the form of the statement that would not make anybody wait."""
+
+from __future__ import annotations
+
+import re
+
+from checks.risk.facts import CHANGES, Held, StatementRisk, TableName
+from checks.tree import of_kind
+
+_QUEUE = "SET LOCAL lock_timeout = '5s' before it, so that it gives up rather than make the application queue"
+_NOT_VALID = "ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT in a file of its own"
+_USING_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … USING INDEX"
+_CONCURRENTLY = "CONCURRENTLY, in a file of its own that the tool runs outside of a transaction"
+_ALTERS = {
+    "AT_SetNotNull": "ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE it, then SET NOT NULL scans nothing",
+    "AT_AlterColumnType": "add a column of the new type, fill it in batches, then switch the application over",
+    "AT_AddColumn": "ADD COLUMN without this default, fill it in batches, then SET DEFAULT",
+    "AT_AttachPartition": "first a CHECK on the table that says what the bounds say, NOT VALID then VALIDATE",
+}
+
+
+def sentence(risk: StatementRisk) -> str:
+    """`00009 holds ACCESS EXCLUSIVE on orders (41 GB) and rewrites it`."""
+    if risk.waits:
+        return f"{risk.version} {_waiting(risk)}"
+    if risk.work:
+        return f"{risk.version} {_working(risk)}"
+    return f"{risk.version} takes {_locks(risk)} for a moment"
+
+
+def hint(risk: StatementRisk) -> str:
+    """The next thing to type."""
+    if not risk.work:
+        return _QUEUE
+    kind, tree = risk.statement.kind, risk.statement.tree
+    if any(work == CHANGES for work, _ in risk.work):
+        return "in batches of some thousand rows, each in a transaction of its own"
+    if all(held.since is not risk.statement for held in risk.blocking):
+        return f"move it to a file of its own: what {_where(risk.blocking[0])} locked is held until this has ended"
+    if kind == "IndexStmt":
+        return f"CREATE INDEX {_CONCURRENTLY}"
+    if kind in ("ReindexStmt", "RefreshMatViewStmt"):
+        return f"{'REINDEX' if kind == 'ReindexStmt' else 'REFRESH MATERIALIZED VIEW'} {_CONCURRENTLY}"
+    if kind in ("VacuumStmt", "ClusterStmt", "RepackStmt"):
+        return "pg_repack does the same without the lock"
+    return _alter_hint(tree) or "plan maintenance mode for it"
+
+
+def size_text(size: int | None) -> str:
+    """`41 GB`, `850 MB`, `8 kB`; decimal units."""
+    if size is None:
+        return "size unknown"
+    for limit, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= limit:
+            shown = f"{size / limit:.1f}" if size < 10 * limit else f"{size / limit:.0f}"
+            return f"{shown.removesuffix('.0')} {unit}"
+    return f"{size} bytes"
+
+
+def mode_text(mode: str) -> str:
+    """`AccessExclusiveLock` as the manual writes it: `ACCESS EXCLUSIVE`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
+
+
+def _alter_hint(tree: object) -> str:
+    commands = list(of_kind(tree.get("cmds"), "AlterTableCmd")) if isinstance(tree, dict) else []
+    for command in commands:
+        if command["subtype"] == "AT_AddConstraint":
+            kind = command.get("def", {}).get("Constraint", {}).get("contype", "")
+            return _USING_INDEX if kind in ("CONSTR_UNIQUE", "CONSTR_PRIMARY") else _NOT_VALID
+        if command["subtype"] in _ALTERS:
+            return _ALTERS[command["subtype"]]
+    return ""
+
+
+def _waiting(risk: StatementRisk) -> str:
+    worked = dict((table, work) for work, table in reversed(risk.work))
+    own = [held for held in risk.blocking if held.table in worked]
+    if own:
+        first = own[0]
+        others = [str(h.table) for h in risk.blocking if h is not first]
+        also = f"; {', '.join(others)} {'waits' if len(others) == 1 else 'wait'} too" if others else ""
+        return f"holds {_lock(risk, first)} and {worked[first.table]} it{also}"
+    return f"still holds {_locks(risk)} while it {_working(risk)}"
+
+
+def _working(risk: StatementRisk) -> str:
+    return " and ".join(f"{work} {_sized(risk, table)}" for work, table in risk.work[:2])
+
+
+def _locks(risk: StatementRisk) -> str:
+    shown = ", ".join(_lock(risk, held) for held in risk.blocking[:2])
+    more = len(risk.blocking) - 2
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _lock(risk: StatementRisk, held: Held) -> str:
+    return f"{mode_text(held.mode)} on {_sized(risk, held.table)}"
+
+
+def _sized(risk: StatementRisk, table: TableName) -> str:
+    return f"{table} ({size_text(risk.sizes.get(table))})"
+
+
+def _where(held: Held) -> str:
+    return f"line {held.since.line}"

@@ -1,0 +1,212 @@
+"""`gonogo status|tick|hold|rollback|complete`: what is printed, and what the state file holds afterwards."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from operating_samples import TEAM, Team, gonogo, join
+
+from bot.core.deployment import State
+from bot.core.journal import first_broken
+from bot.core.person import Person
+from bot.core.times import to_text
+from bot.storage import Store
+
+KOLKATA = ZoneInfo("Asia/Kolkata")
+
+
+def test_status_names_what_is_missing_and_the_ids_to_tick(team: Team) -> None:
+    result = gonogo("status")
+    assert result.exit_code == 0, result.output
+    heading, *lines = result.stdout.splitlines()
+    assert heading.startswith("1  production · 00008–00009  preparing, Ann Keller's since ")
+    assert any("Database administrator: approval is missing · Dana Okafor" in line for line in lines)
+    assert any("more: gonogo status 1" in line for line in lines)
+    [one] = [line for line in gonogo("status", "1").stdout.splitlines() if "Rollback plan prepared" in line]
+    assert one.endswith("[rollback-plan]")
+
+
+def test_status_without_deployments(team: Team) -> None:
+    found = team.deployment()
+    with sqlite3.connect(team.folder / "gonogo.db") as other:
+        other.execute("UPDATE deployment SET state = 'aborted', holds_environment = 0 WHERE id = ?", (found.id,))
+    assert gonogo("status").stdout == "No deployment is open.\n"
+
+
+def test_a_tick_is_journalled_as_entered_at_the_console(team: Team) -> None:
+    result = gonogo("tick", "1", "Rollback plan prepared", "--as", "ann")
+    assert (result.exit_code, result.stdout) == (0, "✓ Rollback plan prepared\n"), result.output
+    body = json.loads(team.journal()[-1])
+    assert (body["event"], body["who"], body["entered_at_console"]) == ("item-done", "U0ANN", 1)
+    assert "Rollback plan prepared" not in gonogo("status", "1").stdout
+
+
+def test_all_items_or_none(team: Team) -> None:
+    result = gonogo("tick", "1", "Rollback plan prepared", "Rolback pan", "--as", "U0ANN")
+    assert result.exit_code == 1
+    assert "Rolback pan" in result.stderr
+    assert [body for body in team.journal() if "item-" in body] == []
+
+
+def test_at_is_the_clock_of_the_environment(team: Team) -> None:
+    there = team.started.astimezone(KOLKATA) + timedelta(minutes=61)
+    same_day = there.date() == datetime.now(KOLKATA).date()
+    text = f"{there:%H:%M}" if same_day else f"{there:%Y-%m-%dT%H:%M}"
+    assert gonogo("tick", "1", "Rollback plan prepared", "--as", "Ann Keller", "--at", text).exit_code == 0
+    with sqlite3.connect(team.folder / "gonogo.db") as other:
+        [(at, entered)] = other.execute("SELECT at, entered_at FROM decision").fetchall()
+    assert at == to_text(there.replace(second=0))
+    assert entered > at
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ("2999-01-01T10:00", "is in the future: now it is"),
+        ("2020-01-01T10:00+00:00", "is before deployment 1 started: "),
+        ("noon", "is no time: write 14:05 for today in Asia/Kolkata"),
+        ("25:00", "is no time"),
+    ],
+)
+def test_times_that_cannot_be(team: Team, at: str, words: str) -> None:
+    result = gonogo("tick", "1", "Rollback plan prepared", "--as", "ann", "--at", at)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_an_ambiguous_name_gets_the_candidates(team: Team) -> None:
+    team.write(
+        lambda unit: unit.people.keep(Person(TEAM, "U0ANN2", "Ann Otte", "UTC", TEAM, False, True, team.started))
+    )
+    result = gonogo("tick", "1", "Rollback plan prepared", "--as", "ann")
+    assert result.exit_code == 1
+    assert "more than one person: Ann Keller (U0ANN), Ann Otte (U0ANN2); write the id" in result.stderr
+    assert gonogo("tick", "1", "Rollback plan prepared", "--as", "ann k").exit_code == 1
+    assert gonogo("tick", "1", "Rollback plan prepared", "--as", "keller").exit_code == 0
+
+
+def test_who_was_never_met_may_nothing(team: Team) -> None:
+    result = gonogo("tick", "1", "Rollback plan prepared", "--as", "U0NOBODY")
+    assert result.exit_code == 1
+    assert "never seen U0NOBODY in Slack" in result.stderr
+    assert "met nobody called 'zoe'" in gonogo("hold", "1", "--as", "zoe", "--reason", "x").stderr
+
+
+def test_the_same_rules_as_in_slack(team: Team) -> None:
+    assert "is preparing now" in gonogo("hold", "1", "--as", "ann", "--reason", "x").stderr
+    team.go()
+    assert "Hold is for deployers" in gonogo("hold", "1", "--as", "bo", "--reason", "x").stderr
+    refused = gonogo("hold", "1", "--as", "ann")
+    assert (refused.exit_code, "Say why" in refused.stderr) == (1, True)
+    assert gonogo("complete", "1", "--as", "bo", "--result", "partial", "--notes", "n").exit_code == 1
+    assert team.deployment().state is State.DEPLOYING
+
+
+def test_a_hold_and_a_rollback_by_on_call_and_its_completion(team: Team) -> None:
+    team.go()
+    held = gonogo("hold", "1", "--as", "ona", "--reason", "lock storm", "--finding", "23 sessions wait")
+    assert (held.exit_code, held.stdout) == (0, "Recorded for Ona Reyes: deployment 1 is held now.\n")
+    assert "held: lock storm" in gonogo("status", "1").stdout
+    assert gonogo("rollback", "1", "--as", "ona", "--how", "down", "--reason", "no way on").exit_code == 0
+    assert team.deployment().state is State.ROLLING_BACK
+    wrong = gonogo("complete", "1", "--as", "ann", "--result", "success")
+    assert "A rollback ends as Rolled Back" in wrong.stderr
+    done = gonogo("complete", "1", "--as", "ann", "--result", "rolled-back", "--notes", "both down files ran")
+    assert (done.exit_code, done.stdout) == (0, "Deployment 1 is completed: Rolled Back.\n")
+    kept = team.deployment().completion or {}
+    assert (kept["notes"], kept["deployed_by"], kept["versions"]) == (
+        "both down files ran",
+        "Ann Keller",
+        "00008–00009",
+    )
+    assert [json.loads(body)["event"] for body in team.journal()][-3:] == ["held", "rollback-opened", "completed"]
+
+
+def test_the_six_fields_can_be_given(team: Team) -> None:
+    team.go()
+    fields = ("--date", "2026-11-20", "--deployed-by", "Ann and Bo", "--environment", "prod-eu", "--versions", "8")
+    result = gonogo("complete", "1", "--as", "ann", "--result", "partial", "--notes", "9 waits", *fields)
+    assert result.exit_code == 0, result.stderr
+    kept = team.deployment().completion or {}
+    assert [kept[name] for name in ("date", "deployed_by", "environment", "versions", "notes")] == [
+        *("2026-11-20", "Ann and Bo", "prod-eu", "8", "9 waits")
+    ]
+
+
+def test_a_success_that_is_none_says_what_is_missing(team: Team) -> None:
+    team.go()
+    result = gonogo("complete", "1", "--as", "ann", "--result", "success")
+    assert result.exit_code == 1
+    assert "Not a Success yet:" in result.stderr
+    assert "Run smoke tests" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("7", "there is no deployment 7; open are 1 (production)"),
+        ("biling/1", "there is no project 'biling'"),
+        ("one", "'one' is no deployment: write its number, such as 12, or billing/12"),
+    ],
+)
+def test_numbers_that_name_nothing(team: Team, number: str, words: str) -> None:
+    result = gonogo("status", number)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+
+
+def test_beside_a_bot_that_writes(team: Team) -> None:
+    """The bot has the file open; a writer that keeps its place for more than two seconds is told, not waited for."""
+    running = Store.open(team.folder / "gonogo.db")
+    assert gonogo("tick", "1", "Rollback plan prepared", "--as", "ann").exit_code == 0
+    other = sqlite3.connect(team.folder / "gonogo.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    result = gonogo("tick", "1", "Deployment window scheduled", "--as", "ann")
+    other.execute("ROLLBACK")
+    assert result.exit_code == 1
+    assert "busy for 2 seconds, nothing was recorded" in result.stderr
+    chain = running.read(lambda reader: reader.journal.entries(f"{TEAM}/default/1"))
+    assert first_broken(chain) is None
+    running.close()
+
+
+def test_no_state_file_is_made_by_a_question(tmp_path: Path) -> None:
+    (tmp_path / "gonogo.toml").write_text('[workspace]\nchannel = "C0DEPLOYS"\n')
+    for command in (("status",), ("tick", "1", "x", "--as", "ann"), ("export", "1"), ("backup", "copy.db")):
+        result = gonogo(*command)
+        assert (result.exit_code, result.stdout) == (1, ""), command
+        assert "there is no state file" in result.stderr
+    assert not (tmp_path / "gonogo.db").exists()
+
+
+def test_a_state_file_that_never_met_slack(tmp_path: Path) -> None:
+    (tmp_path / "gonogo.toml").write_text('[workspace]\nchannel = "C0DEPLOYS"\n')
+    Store.open(tmp_path / "gonogo.db").close()
+    result = gonogo("status", "1")
+    assert result.exit_code == 1
+    assert "has met no Slack workspace yet" in result.stderr
+
+
+def test_a_backup_is_a_state_file(team: Team) -> None:
+    result = gonogo("backup", "copy.db")
+    assert result.exit_code == 0
+    assert "copy.db: " in result.stdout
+    with sqlite3.connect("copy.db") as copy:
+        assert copy.execute("SELECT count(*) FROM deployment").fetchall() == [(1,)]
+    again = gonogo("backup", "copy.db")
+    assert (again.exit_code, "never overwrites" in again.stderr) == (1, True)
+    assert gonogo("backup", ".").exit_code == 0
+    assert [path.name[:7] for path in Path().glob("gonogo-2*.db")] == ["gonogo-"]
+
+
+def test_who_joined_is_a_deployer_here_too(team: Team) -> None:
+    team.run(join, "U0BO")
+    team.go()
+    assert gonogo("hold", "1", "--as", "bo", "--reason", "my part").exit_code == 0
+    assert datetime.now(UTC) >= team.deployment().last_act_at

@@ -1,0 +1,142 @@
+"""The main job by hand: start, tick, ask, sign, go, complete, and the notice; each sees what they should."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from bot.demo.standin import Message, Person
+from tests.journeys.troupe import Troupe
+
+NEEDED_FOR_GO = {
+    "Development Environment": ("Review all migration files for syntax errors", "Ensure migrations are numbered"),
+    "Testing": ("Run all migrations on test database",),
+    "Code Review": ("Peer review of all migration files", "Check for potential performance issues"),
+    "Pre-Deployment Checks": (
+        "Database backup completed",
+        "Backup verified and restorable",
+        "Migration window scheduled",
+        "Rollback plan prepared",
+    ),
+    "Staging Environment": ("Run all migrations", "Validate schema matches development"),
+}
+NEEDED_TO_COMPLETE = (
+    "Final backup before deployment",
+    "Run migration runner script",
+    "Verify all migrations completed",
+    "Run schema validation script",
+    "Verify application connectivity",
+    "Run smoke tests",
+)
+SIGNERS = ("dana", "bo", "devi", "mo")
+
+
+def started(play: Troupe) -> Message:
+    ann = play.person("ann")
+    ann.types("/deploy start production 00008-00010")
+    return ann.sees("#deploys", "Production · migrations 00008–00010", timeout=20)
+
+
+def tick(person: Person, dashboard: Message, section_title: str, label: str) -> None:
+    person.presses("Done", in_=dashboard.thread.sees(section_title, timeout=20), beside=label)
+
+
+def prepared(play: Troupe, dashboard: Message) -> None:
+    for section, labels in NEEDED_FOR_GO.items():
+        for label in labels:
+            tick(play.person("ann"), dashboard, section, label)
+
+
+def yes_button(message: Message) -> str:
+    """The button that says yes for a role: "Approve as DBA"."""
+    return next(label for label in message.buttons() if label.startswith(("Approve", "Reviewed", "Second")))
+
+
+def signed(play: Troupe) -> None:
+    for name in SIGNERS:
+        asked = play.person(name).hears("asked of you", timeout=20)
+        play.person(name).presses(yes_button(asked), in_=asked)
+
+
+def gone(play: Troupe, dashboard: Message) -> None:
+    ann = play.person("ann")
+    dashboard.becomes("15 of 15", timeout=20)
+    ann.presses("Go …", in_=dashboard)
+    assert ann.modal().submit() is None
+    dashboard.becomes("deploying", timeout=20)
+
+
+def test_a_production_deployment_by_five_people(play: Troupe) -> None:
+    dashboard = started(play)
+    prepared(play, dashboard)
+    signed(play)
+    gone(play, dashboard)
+    for label in NEEDED_TO_COMPLETE:
+        tick(play.person("ann"), dashboard, "Production Deployment", label)
+    dashboard.becomes("7 of 7", timeout=20)
+    ann = play.person("ann")
+    ann.presses("Complete …", in_=dashboard)
+    form = ann.modal()
+    form.fill("Notes", "No errors.")
+    assert form.submit() is None
+    notice = play.person("pia").sees("#releases", "completed", timeout=20)
+    assert "00008–00010" in notice.text()
+    dashboard.becomes("verifying", timeout=20)
+    record = dashboard.thread.sees("Record of deployment", timeout=20)
+    assert record.posted.files
+    play.person("pia").presses("Acknowledge", in_=notice)
+
+
+def pressing(person: Person, label: str, copy: Message) -> Callable[[], object]:
+    return lambda: person.presses("Done", in_=copy, beside=label)
+
+
+def test_two_people_on_one_section_at_the_same_moment_lose_nothing(play: Troupe) -> None:
+    dashboard = started(play)
+    section = dashboard.thread.sees("Code Review", timeout=20)
+    labels = [
+        "Peer review of all migration files",
+        "Check for potential performance issues",
+        "Validate security constraints",
+    ]
+    copies = [section.old_copy() for _ in labels]
+    for person, label, copy in zip(("ann", "bo", "devi"), labels, copies, strict=True):
+        threading.Thread(target=pressing(play.person(person), label, copy)).start()
+    section.becomes("3 of 8", timeout=20)
+
+
+def test_a_double_click_settles_once_and_is_answered(play: Troupe) -> None:
+    dashboard = started(play)
+    section = dashboard.thread.sees("Code Review", timeout=20)
+    old = section.old_copy()
+    for _ in range(2):
+        play.person("ann").presses("Done", in_=old, beside="Peer review")
+    play.person("ann").hears("was done already", timeout=20)
+    section.becomes("1 of 8", timeout=20)
+
+
+def test_an_old_go_is_judged_by_today_s_state(play: Troupe) -> None:
+    dashboard = started(play)
+    old = dashboard.old_copy()
+    play.person("ann").types("/deploy abort")
+    form = play.person("ann").modal(timeout=20)
+    form.fill(form.labels()[0], "wrong branch").submit()
+    dashboard.becomes("aborted", timeout=20)
+    play.person("ann").presses("Run checks", in_=old)
+    play.person("ann").hears("aborted", timeout=20)
+
+
+def test_an_unknown_button_gets_an_answer(play: Troupe) -> None:
+    dashboard = started(play)
+    play.slack.click("ann", dashboard, "button_of_yore", "x")
+    play.person("ann").hears("older version", timeout=20)
+
+
+def test_the_deployer_s_own_approval_is_refused_with_the_reason(play: Troupe) -> None:
+    dana = play.person("dana")
+    dana.types("/deploy start production 00008-00010")
+    dashboard = dana.sees("#deploys", "Production · migrations 00008–00010", timeout=20)
+    dana.presses("Ask now", in_=dashboard)
+    message = dashboard.thread.sees("Backend engineer", timeout=20)
+    play.person("dana").presses(yes_button(message), in_=message)
+    dana.hears("nobody approves their own", timeout=20)

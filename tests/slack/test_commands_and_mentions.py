@@ -1,0 +1,138 @@
+"""The slash command, the same words in the thread, App Home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot_under_test import BotUnderTest, deployment_of, eventually, project_of, started
+
+from bot.demo.standin import Person, StandIn
+from bot.slack.listeners.events import mention
+
+MakeBot = Callable[..., BotUnderTest]
+
+
+def known(bot: BotUnderTest, *people: str) -> None:
+    for person in people:
+        user_id = f"U0{person.upper()}"
+        assert eventually(lambda user_id=user_id: bot.store.read(lambda reader: reader.people.person(user_id)))
+
+
+def test_help_and_the_nearest_command(bot: BotUnderTest, ann: Person) -> None:
+    assert "/deploy start production" in (ann.types("/deploy") or "")
+    typo = ann.types("/deploy blokers") or ""
+    assert "There is no command “blokers”" in typo
+    assert "/deploy blockers" in typo
+
+
+def test_the_commands_name_is_a_setting(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
+    slack.workspace.app.commands["/migrate"] = dict(slack.workspace.app.commands["/deploy"])
+    make_bot(project=replace(project_of(slack), command="/migrate")).connected()
+    assert "/migrate start production" in (ann.types("/migrate help") or "")
+
+
+def test_start_without_a_range_asks_for_it_in_a_form(bot: BotUnderTest, ann: Person) -> None:
+    known(bot, "ann")
+    assert ann.types("/deploy start staging") is None
+    form = ann.modal("Start a deployment")
+    assert form.value("Environment") == "staging"
+    form.fill("Migrations", "not a range")
+    assert form.submit() is not None
+    form.fill("Migrations", "00008-00010")
+    assert form.submit() is None
+    ann.sees("#deploys", "Staging · migrations 00008–00010")
+
+
+def test_a_start_while_another_holds_the_environment_shows_the_way_in(
+    bot: BotUnderTest, ann: Person, bo: Person
+) -> None:
+    started(bot, ann)
+    known(bot, "bo")
+    told = bo.types("/deploy start production 00011") or ""
+    assert "held by deployment 1" in told
+    assert "[Join] [Take over …] [Park it] [Open the thread]" in told
+    bo.presses("Join", in_=bo.hears("held by deployment 1"))
+    bo.hears("You are a deployer of deployment 1 now")
+
+
+def test_an_unknown_environment_is_named_with_the_known_ones(bot: BotUnderTest, ann: Person) -> None:
+    known(bot, "ann")
+    assert "Known: staging, production" in (ann.types("/deploy start prod 00008") or "")
+
+
+def test_a_command_without_a_target_means_the_only_open_one_else_asks(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann)
+    assert "Peer review of all migration files" in (ann.types("/deploy blockers") or "")
+    ann.types("/deploy start staging 00008-00010")
+    ann.sees("#deploys", "Staging · migrations 00008–00010")
+    assert "Which deployment?" in (ann.types("/deploy abort") or "")
+    ann.chooses("Choose a deployment …", "2 · Staging", in_=ann.hears("Which deployment?"))
+    ann.modal("Abort").fill("Why?", "not today").submit()
+    ann.hears("Deployment 2 is aborted")
+
+
+def test_a_number_names_the_deployment(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann)
+    assert "Production" in (ann.types("/deploy status 1") or "")
+    assert "There is no deployment 7." in (ann.types("/deploy status 7") or "")
+    assert "Production" in (ann.types("/deploy mine") or "")
+    assert "Production" in (ann.types("/deploy history") or "")
+
+
+def test_checks_where_none_is_configured_are_refused_with_what_to_do(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann)
+    assert "Tick it by hand" in (ann.types("/deploy checks") or "")
+
+
+def test_a_mention_in_the_thread_is_the_command_for_its_deployment(bot: BotUnderTest, ann: Person, bo: Person) -> None:
+    thread = started(bot, ann)
+    ann.types("/deploy start staging 00008-00010")
+    ann.sees("#deploys", "Staging · migrations 00008–00010")
+    bo.says("@gonogo blockers", in_thread=thread)
+    answer = bo.hears("Peer review of all migration files")
+    assert answer.posted.thread_ts == thread.ts
+    assert "Production" in answer.text()
+    assert "Staging" not in answer.text()
+
+
+def test_a_mention_that_needs_a_form_gives_the_button_that_opens_it(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.says("@gonogo abort", in_thread=thread)
+    ann.presses("Abort …", in_=ann.hears("a form opens"))
+    assert ann.modal("Abort").submit() is not None
+
+
+def test_an_event_that_comes_again_is_answered_once(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    event = {"type": "app_mention", "user": "U0ANN", "text": "<@U0GONOGO> blockers", "channel": bot.project.channel}
+    body = {"event_id": "Ev1", "team_id": "T0ACME", "event": {**event, "thread_ts": thread.ts}}
+    for _ in range(3):
+        mention(bot.services, body)
+    ann.hears("Peer review")
+    assert sum("Peer review" in told for told in ann.told()) == 1
+
+
+def test_app_home_shows_what_is_open_and_follows(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann)
+    ann.opens_home()
+    assert "Production · migrations 00008–00010" in ann.home("Open deployments")
+    ann.types("/deploy abort")
+    ann.modal("Abort").fill("Why?", "not today").submit()
+    assert eventually(lambda: not bot.store.read(lambda reader: reader.deployments.open()))
+    ann.opens_home()
+    ann.home("No deployment is open")
+
+
+def test_the_shortcut_is_answered(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    message = ann.says("replica lag went to 4 s", in_thread=thread)
+    assert ann.uses_shortcut("Add to the record", on=message) is None
+    assert eventually(lambda: ann.has_modal() or any("shortcut" in told for told in ann.told()))
+    assert deployment_of(bot).number == 1
+
+
+def test_a_direct_message_is_a_command_too(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann)
+    ann.says("status", in_="@gonogo")
+    assert "Production" in ann.sees("@gonogo", "To go:").text()

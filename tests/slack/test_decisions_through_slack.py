@@ -1,0 +1,122 @@
+"""Sign-offs, go and the forms around them, as approvers and deployers meet them."""
+
+from __future__ import annotations
+
+from bot_under_test import BotUnderTest, deployment_of, eventually, started
+
+from bot.demo.standin import Person, StandIn
+from bot.slack.ids import Target, encode
+from bot.usecases.facts import Verb
+
+
+def asked(bot: BotUnderTest, ann: Person):  # type: ignore[no-untyped-def]
+    thread = started(bot, ann)
+    ann.presses("Ask now", in_=thread.messages()[0])
+    return thread
+
+
+def test_an_approver_decides_in_the_direct_message(bot: BotUnderTest, ann: Person, dana: Person) -> None:
+    thread = asked(bot, ann)
+    dana.presses("Approve as DBA", in_=dana.sees("@gonogo", "Database administrator"))
+    thread.sees("Database administrator").becomes("✓ approved by dana")
+    thread.messages()[0].becomes("3 sign-offs")
+
+
+def test_the_deployers_own_approval_is_refused_with_the_reason(bot: BotUnderTest, ann: Person) -> None:
+    thread = asked(bot, ann)
+    role = thread.sees("DevOps")
+    ann.presses("Reviewed as devops", in_=role)
+    ann.hears("deployer")
+    assert "reviewed by" not in role.text()
+
+
+def test_a_rejection_needs_its_reason_and_blocks(bot: BotUnderTest, ann: Person, bo: Person) -> None:
+    thread = asked(bot, ann)
+    bo.presses("Reject …", in_=thread.sees("Backend engineer"))
+    form = bo.modal("Reject")
+    assert form.submit() is not None
+    form.fill("What has to change?", "orders is locked for minutes")
+    assert form.submit() is None
+    thread.sees("Backend engineer").becomes("✗ rejected by bo")
+    ann.hears("orders is locked for minutes")
+
+
+def test_a_decision_about_something_else_is_not_recorded_and_offered_anew(
+    bot: BotUnderTest, slack: StandIn, ann: Person, dana: Person
+) -> None:
+    thread = asked(bot, ann)
+    message = thread.sees("Database administrator")
+    stale = encode(Target(deployment_of(bot).id, role="dba", subject="0" * 64))
+    assert slack.click("dana", message, Verb.SIGN, value=stale) is None
+    dana.presses("Sign as DBA", in_=dana.hears("Sign as DBA"))
+    message.becomes("✓ approved by dana")
+
+
+def test_go_says_in_its_form_what_is_missing(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.presses("Go …", in_=thread.messages()[0])
+    form = ann.modal("Go")
+    assert "Not yet" in form.text()
+    assert "Database backup completed" in form.text()
+
+
+def test_everything_leads_to_each_item(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.presses("See everything", in_=thread.messages()[0])
+    everything = ann.modal("Everything")
+    ann.chooses("More about …", "Test partition creation", in_=everything, beside="Testing")
+    item = ann.modal("Item")
+    item.presses("Not applicable …")
+    form = ann.modal("Not applicable").fill("Why does it not apply?", "no partitions here")
+    assert form.submit() is None
+    item.becomes("no partitions here")
+    thread.sees("Testing").becomes("– n/a Test partition creation")
+
+
+def test_troubleshooting_opens_its_list_in_the_thread(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.chooses("More …", "Troubleshoot …", in_=thread.messages()[0])
+    form = ann.modal("Troubleshoot").choose("What is wrong?", "Performance Issues")
+    assert form.submit() is None
+    thread.sees("Performance Issues")
+
+
+def test_break_glass_is_refused_on_its_form_to_who_may_not(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.chooses("More …", "Break the glass …", in_=thread.messages()[0])
+    form = ann.modal("Break the glass")
+    form.fill("Why can it not wait?", "payments are down since 15:58").fill("Type", "production")
+    assert form.submit() is not None
+    assert form.is_open
+    assert deployment_of(bot).go_at is None
+
+
+def test_taking_over_asks_why_and_tells_the_owner(bot: BotUnderTest, ann: Person, bo: Person) -> None:
+    thread = started(bot, ann)
+    bo.chooses("More …", "Take over …", in_=thread.messages()[0])
+    assert bo.modal("Take over").fill("Why?", "ann is on the train").submit() is None
+    ann.hears("ann is on the train")
+
+
+def test_parking_frees_the_environment(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.chooses("More …", "Park it", in_=thread.messages()[0])
+    thread.messages()[0].becomes("parked")
+    assert "has started" in (ann.types("/deploy start production 00011") or "")
+
+
+def test_delegating_names_both(bot: BotUnderTest, ann: Person, dana: Person) -> None:
+    started(bot, ann)
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0DANA")))
+    assert dana.types("/deploy delegate") is None
+    form = dana.modal("Delegate").choose("To", "bo")
+    assert form.submit() is None
+    dana.hears("signs as Database administrator")
+
+
+def test_hold_before_go_is_refused_with_todays_state(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    thread = started(bot, ann)
+    value = encode(Target(deployment_of(bot).id))
+    assert slack.click("ann", thread.messages()[0], Verb.HOLD, value=value) is None
+    form = ann.modal("Hold").fill("What did you see?", "locks")
+    assert "is preparing now" in str(form.submit())

@@ -1,0 +1,102 @@
+"""A click of somebody not known yet is kept, and judged after the refresh by the time and subject of the click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from bot_under_test import BotUnderTest, deployment_of, eventually, started
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.demo.standin import Person, StandIn
+from bot.slack.click import Click, kept, revived
+from bot.slack.ids import Target
+
+MakeBot = Callable[..., BotUnderTest]
+PARTITION = "Test partition creation"
+
+
+def newcomer(slack: StandIn, **more: object) -> Person:
+    return slack.add_person("nia", "Nia Newcomer", **more)
+
+
+def test_a_newcomers_click_is_kept_and_recorded_at_its_own_time(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    section = started(bot, ann).sees("Testing")
+    nia = newcomer(slack)
+    slack.faults.late("users.info", 1.5)
+    before = datetime.now(UTC)
+    nia.presses("Done", in_=section, beside=PARTITION)
+    pressed = datetime.now(UTC)
+    nia.hears("Checking who you are")
+    nia.hears("your click of a moment ago is recorded")
+    section.becomes(f"✓ done {PARTITION} [Undo] nia")
+    (decision,) = bot.store.read(lambda reader: reader.decisions.of(deployment_of(bot).id))
+    assert before - timedelta(milliseconds=1) <= decision.at <= pressed
+
+
+def test_a_guests_first_click_is_refused_after_the_check(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    section = started(bot, ann).sees("Testing")
+    guest = newcomer(slack, is_restricted=True, channels=["#deploys"])
+    guest.presses("Done", in_=section, beside=PARTITION)
+    guest.hears("Guests can read")
+    assert bot.store.read(lambda reader: reader.clicks.waiting()) == ()
+
+
+def test_while_slack_does_not_answer_the_click_waits_and_is_settled_once(
+    bot: BotUnderTest, slack: StandIn, ann: Person
+) -> None:
+    section = started(bot, ann).sees("Testing")
+    nia = newcomer(slack)
+    slack.faults.broken("users.info", times=4)
+    nia.presses("Done", in_=section, beside=PARTITION)
+    assert eventually(lambda: len(bot.store.read(lambda reader: reader.clicks.waiting())) == 1)
+    section.becomes(f"✓ done {PARTITION}", timeout=30)
+    assert bot.store.read(lambda reader: reader.clicks.waiting()) == ()
+    assert len(bot.store.read(lambda reader: reader.decisions.of(deployment_of(bot).id))) == 1
+
+
+def test_a_click_that_waited_when_the_bot_was_killed_is_judged_by_the_next(
+    make_bot: MakeBot, slack: StandIn, ann: Person
+) -> None:
+    first = make_bot().connected()
+    section = started(first, ann).sees("Testing")
+    nia = newcomer(slack)
+    first.directory.stop()
+    nia.presses("Done", in_=section, beside=PARTITION)
+    assert eventually(lambda: len(first.store.read(lambda reader: reader.clicks.waiting())) == 1)
+    second = make_bot()
+    second.who.start()
+    second.directory.start()
+    section.becomes(f"✓ done {PARTITION}")
+
+
+def test_a_form_and_a_command_of_a_newcomer_are_kept_too(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+    started(bot, ann)
+    nia = newcomer(slack)
+    assert "Checking who you are" in (nia.types("/deploy start staging 00008-00010") or "")
+    nia.hears("Deployment 2 to staging has started")
+
+
+def test_everyone_of_a_small_channel_is_known_before_the_first_click(bot: BotUnderTest, dana: Person) -> None:
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0DANA")))
+    assert "has started" in (dana.types("/deploy start staging 00008-00010") or "")
+
+
+def test_without_a_paid_plan_groups_are_empty_and_the_reason_is_said(make_bot: MakeBot, slack: StandIn) -> None:
+    slack.workspace.team.plan = "free"
+    bot = make_bot().connected()
+    beat = lambda: bot.store.read(lambda reader: reader.heartbeats.all()).get("directory")  # noqa: E731
+    assert eventually(lambda: beat() and "paid Slack plan" in beat().detail)
+    assert bot.store.read(lambda reader: reader.people.group("@dba-team")).fetched_at is not None
+
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="|"), max_size=30)
+
+
+@given(st.dictionaries(words, st.one_of(words, st.lists(words).map(tuple))), words, words, st.booleans())
+def test_a_kept_click_comes_back_as_it_was(values, item, subject, ephemeral) -> None:  # type: ignore[no-untyped-def]
+    target = Target("d1", item=item, subject=subject)
+    at = datetime(2026, 11, 22, 14, 3, tzinfo=UTC)
+    click = Click("tick", target, "U1", "T1", at, values, "C1", "1.1", "1.0", ephemeral)
+    assert revived(kept(click, "id", {"people": ("U1",)})) == click

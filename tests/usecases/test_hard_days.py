@@ -1,0 +1,214 @@
+"""Files that move, broken glass, changing hands, windows, carry-over, reminders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+
+from bot.core.checklist import Requirement
+from bot.core.decision import Verdict
+from bot.core.deployment import State
+from bot.core.item import ItemWord
+from bot.core.policy import Freeze, Window
+from bot.core.refusal import Refused
+from bot.core.signoff_rules import RoleWord
+from bot.usecases import break_glass, complete, custody, moved_files, sign_off, tick
+from bot.usecases.remind import remind
+from tests.usecases.team import ANN, BO, DANA, MO, Team, files
+
+REASON = "checkout is down and this index brings it back"
+
+
+def test_moved_files_block_go_and_old_approvals_count_for_nothing(team: Team) -> None:
+    deployment = team.starts()
+    old_subject = team.situation(deployment).subject
+    team.signs(deployment, "dba")
+    team.reads(deployment, files("00008", "00009", body="select 2;"))
+    assert any("changed since they were approved" in sentence for sentence in team.blockers(deployment))
+    assert team.role(deployment, "dba").met, "pinned files and approvals stand until somebody chooses"
+    moved = team.row(deployment).moved_fingerprint
+    team.does(moved_files.use_new_files, ANN, deployment, moved)
+    assert team.role(deployment, "dba").word is RoleWord.WAITING
+    with pytest.raises(Refused, match="no longer what would run"):
+        team.does(sign_off.sign, DANA, deployment, "dba", old_subject)
+
+
+def test_staying_is_not_asked_about_again(team: Team) -> None:
+    deployment = team.starts()
+    other = files("00008", "00009", body="select 2;")
+    team.reads(deployment, other)
+    team.does(moved_files.stay, ANN, deployment, team.row(deployment).moved_fingerprint)
+    team.reads(deployment, other)
+    assert team.row(deployment).moved_fingerprint is None
+
+
+def test_a_choice_about_files_that_moved_on_is_refused(team: Team) -> None:
+    deployment = team.starts()
+    team.reads(deployment, files("00008", "00009", body="select 2;"))
+    shown = team.row(deployment).moved_fingerprint
+    team.reads(deployment, files("00008", "00009", body="select 3;"))
+    with pytest.raises(Refused, match="changed again"):
+        team.does(moved_files.use_new_files, ANN, deployment, shown)
+
+
+def test_broken_glass_passes_sign_offs_and_owes_a_review(team: Team) -> None:
+    deployment = team.starts()
+    subject = team.situation(deployment).subject
+    with pytest.raises(Refused, match="cannot break the glass"):
+        team.does(break_glass.break_glass, ANN, deployment, subject, REASON, "production")
+    with pytest.raises(Refused, match="at least 20 characters"):
+        team.does(break_glass.break_glass, DANA, deployment, subject, "urgent", "production")
+    with pytest.raises(Refused, match="Type the environment's name"):
+        team.does(break_glass.break_glass, DANA, deployment, subject, REASON, "prod")
+    team.does(break_glass.break_glass, DANA, deployment, subject, REASON, "production")
+    assert team.row(deployment).state is State.DEPLOYING
+    assert {facts["user"] for facts in team.said("glass-broken")} == {"U0BO", "U0DEVI", "U0MO"}
+    team.completes(deployment)
+    with pytest.raises(Refused, match="not reviewed"):
+        team.does(complete.close, ANN, deployment, "done")
+    with pytest.raises(Refused, match="did not break the glass"):
+        team.does(break_glass.review_glass, DANA, deployment)
+    team.does(break_glass.review_glass, MO, deployment, "was right")
+    team.does(complete.close, ANN, deployment, "done")
+
+
+def test_broken_glass_never_passes_a_dirty_history(team: Team) -> None:
+    deployment = team.starts()
+    team.reads(deployment, files("00008", "00009"), history=team.history("00007", failed=("00007",)))
+    with pytest.raises(Refused, match="Even broken glass"):
+        subject = team.situation(deployment).subject
+        team.does(break_glass.break_glass, DANA, deployment, subject, REASON, "production")
+
+
+def test_taking_over_waits_ten_minutes_unless_the_owner_acts(team: Team) -> None:
+    deployment = team.starts()
+    answer = team.does(custody.take_over, BO, deployment, "Ann is on a train")
+    assert answer.text.startswith("Ann was told.")
+    [reminder] = team.store.read(lambda reader: reader.reminders.pending())
+    team.later(minutes=10)
+    team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), reminder.id))
+    assert team.row(deployment).owner == BO
+
+
+def test_taking_over_is_at_once_after_four_idle_hours(team: Team) -> None:
+    deployment = team.starts()
+    team.later(hours=4)
+    team.does(custody.take_over, BO, deployment, "Ann is ill")
+    assert team.row(deployment).owner == BO
+    assert "taken-over" in team.events(deployment)
+
+
+def test_an_owner_who_acts_keeps_it(team: Team) -> None:
+    deployment = team.starts()
+    team.does(custody.take_over, BO, deployment, "Ann is on a train")
+    [reminder] = team.store.read(lambda reader: reader.reminders.pending())
+    team.later(minutes=5)
+    team.does(custody.park, ANN, deployment, "I am here")
+    team.later(minutes=5)
+    team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), reminder.id))
+    assert team.row(deployment).owner == ANN
+
+
+def test_go_outside_of_the_window_is_refused_with_the_next_one(team: Team) -> None:
+    _with_calendar(team, windows=(Window(frozenset({1, 2, 3}), time(9), time(16), "Tue-Thu 09:00-16:00"),))
+    deployment = team.starts()
+    assert any("the next one starts Tue 24 Nov 09:00" in sentence for sentence in team.blockers(deployment))
+    team.later(days=1)
+    assert not any("window" in sentence for sentence in team.blockers(deployment))
+    assert team.situation(deployment).states["window"].word is ItemWord.DONE
+
+
+def test_a_freeze_says_why(team: Team) -> None:
+    _with_calendar(team, freezes=(Freeze(date(2026, 11, 23), date(2026, 11, 24), "sale"),))
+    deployment = team.starts()
+    assert "Frozen until 24 Nov 2026: sale" in team.blockers(deployment)
+
+
+def _with_calendar(team: Team, **changes: object) -> None:
+    place = replace(team.project.environments["production"], **changes)  # type: ignore[arg-type]
+    team.project = replace(team.project, environments={**team.project.environments, "production": place})
+
+
+def test_what_staging_settled_for_these_files_is_carried(team: Team) -> None:
+    staging = team.starts("staging")
+    team.goes(staging)
+    team.completes(staging)
+    production = team.starts("production")
+    state = team.situation(production).states["peer-review"]
+    assert state.word is ItemWord.DONE
+    assert state.carried is not None
+    assert state.carried.words == "settled in staging 1"
+    assert team.situation(production).states["rollback-plan"].word is ItemWord.OPEN, "never carried"
+
+
+def test_other_files_carry_nothing(team: Team) -> None:
+    staging = team.starts("staging", versions=("00008",))
+    team.goes(staging)
+    team.completes(staging)
+    production = team.starts("production", versions=("00008", "00009"))
+    assert team.situation(production).states["peer-review"].word is ItemWord.OPEN
+
+
+def test_a_standing_item_is_settled_for_the_environment_until_it_expires(team: Team) -> None:
+    first = team.starts()
+    team.does(tick.tick, ANN, first, "backup-restorable")
+    team.goes(first)
+    team.completes(first)
+    team.later(days=29)
+    second = team.starts(versions=("00010",))
+    assert team.situation(second).states["backup-restorable"].word is ItemWord.DONE
+    team.later(days=2)
+    assert team.situation(second).states["backup-restorable"].word is ItemWord.OPEN
+
+
+def test_undoing_a_standing_item_takes_the_standing_back(team: Team) -> None:
+    first = team.starts()
+    team.does(tick.tick, ANN, first, "backup-restorable")
+    team.does(tick.undo, ANN, first, "backup-restorable")
+    assert team.situation(first).states["backup-restorable"].word is ItemWord.OPEN
+
+
+def test_security_signs_when_a_file_touches_rights(team: Team) -> None:
+    deployment = team.starts()
+    assert team.role(deployment, "security").word is RoleWord.NOT_REQUIRED
+    unchanged = files("00008", "00009")
+    team.reads(deployment, unchanged, facts={"security": "00008_change.sql changes grants"})
+    assert team.role(deployment, "security").word is RoleWord.WAITING
+    assert "Security team: review is missing" in team.blockers(deployment)
+
+
+def test_reminders_come_once_and_only_about_what_is_open(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.completes(deployment)
+    soon = next(one for one in team.store.read(lambda r: r.reminders.pending()) if one.kind == "immediate-soon")
+    team.later(minutes=45)
+    said = [team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), soon.id)) for _ in range(2)]
+    assert said == [True, False]
+    [facts] = team.said("reminder")
+    assert "Verify all services operational" in facts["items"]
+
+
+def test_thirty_five_days_after_completion_it_closes_by_itself(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.completes(deployment)
+    last = next(one for one in team.store.read(lambda r: r.reminders.pending()) if one.kind == "last-day")
+    team.later(days=35)
+    team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), last.id))
+    assert team.row(deployment).state is State.CLOSED
+
+
+def test_stale_answers_run_again_at_go(team: Team) -> None:
+    deployment = team.starts()
+    team.project = replace(team.project, probes={"backup-completed": ("nightly-backup",)})
+    team.answers(deployment, "nightly-backup", Verdict.PASSED, "2 h old")
+    team.settles(deployment, Requirement.GO)
+    team.later(hours=25)
+    team.signs(deployment)
+    team.says_go(deployment)
+    runs = team.store.read(lambda reader: reader.results.newest(deployment))
+    assert "nightly-backup" in runs
+    assert "go-asked" in team.events(deployment)
