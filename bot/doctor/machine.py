@@ -42,9 +42,7 @@ def _room(folder: Path) -> Finding:
 def _lasting(state: Path, environ: Mapping[str, str], kind: str) -> Iterator[Finding]:
     for variable, what in _HOSTED.items():
         if environ.get(variable):
-            sentence = (
-                f"this is {what} ({variable} is set): its disk is thrown away at each restart, and all state with it"
-            )
+            sentence = f"this is {what} ({variable} is set): each restart throws its disk away, and all state with it"
             yield fault(AREA, sentence, _MOVE)
             return
     if kind in _IN_MEMORY:

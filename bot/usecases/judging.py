@@ -135,7 +135,27 @@ def _states(raw: Situation, standing: Mapping[str, Standing]) -> Mapping[str, It
     for item in applying:
         if item.when and states[item.id].word is ItemWord.OPEN and not _is_done(states, item.when):
             states[item.id] = ItemState(ItemWord.NOT_APPLICABLE, why=_not_done_words(raw, item.when))
-    return states
+    return states | _by_completion(raw, states)
+
+
+def _by_completion(raw: Situation, states: Mapping[str, ItemState]) -> Mapping[str, ItemState]:
+    """Items that completing settles, with how much of the checklist was settled."""
+    mine = [item for item in raw.checklist.items if item.by_completion and item.id in states]
+    if raw.deployment.completed_at is None:
+        return {}
+    others = [
+        state for item_id, state in states.items() if _counts(raw, item_id) and item_id not in {one.id for one in mine}
+    ]
+    why = f"settled by completing: {sum(state.settled for state in others)} of {len(others)} items"
+    return {
+        item.id: ItemState(ItemWord.DONE, results=states[item.id].results, why=why)
+        for item in mine
+        if states[item.id].word in {ItemWord.OPEN, ItemWord.DONE} and states[item.id].decision is None
+    }
+
+
+def _counts(raw: Situation, item_id: str) -> bool:
+    return raw.checklist.item(item_id).counts(raw.kind)
 
 
 def _is_done(states: Mapping[str, ItemState], item_id: str) -> bool:

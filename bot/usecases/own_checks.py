@@ -69,11 +69,6 @@ def _notice(state: str) -> Callable[[OwnFacts], Answered]:
     return delivered
 
 
-def _completed(facts: OwnFacts) -> Answered:
-    done = facts.deployment.completed_at
-    return (done, "settled by completing the deployment") if done else None
-
-
 def _lessons(facts: OwnFacts) -> Answered:
     notes = [decision for decision in facts.decisions if decision.kind is DecisionKind.NOTE]
     if notes:
@@ -88,7 +83,6 @@ OWN_CHECKS: Mapping[str, Callable[[OwnFacts], Answered]] = {
     "own-contacts": _contacts,
     "own-notice-start": _notice("start"),
     "own-notice-completion": _notice("completion"),
-    "own-all-items": _completed,
     "own-lessons": _lessons,
 }
 OWN_TITLES: Mapping[str, str] = {
@@ -96,14 +90,13 @@ OWN_TITLES: Mapping[str, str] = {
     "own-contacts": "Emergency contacts are given",
     "own-notice-start": "The start notice was delivered",
     "own-notice-completion": "The completion notice was delivered",
-    "own-all-items": "The deployment is completed",
     "own-lessons": "Lessons are noted",
 }
 
 
 def available_own_checks(project: Project, environment: Environment) -> frozenset[str]:
     """Own checks that can answer with these settings; where the settings are silent, the item is a plain *Done*."""
-    found = {"own-all-items", "own-lessons"}
+    found = {"own-lessons"}
     if environment.windows:
         found.add("own-window")
     if project.contacts or environment.on_call:

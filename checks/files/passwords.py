@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from checks.contexts import FilesContext
 
 # Each names its secret `secret`; bytes before any parser: comments and bodies of functions are read by people too.
-_CLAUSE = re.compile(rb"\b(?:password|passwd)\s*(?:=>?|:=)?\s*(?P<secret>E?'(?:[^']|'')+')", re.IGNORECASE)
+_CLAUSE = re.compile(
+    rb"(?<!')\b(?:password|passwd)\s*(?:=>?|:=)?\s*(?!'[\s,;:()|=\]]*')(?P<secret>E?'(?:[^']|'')+'|''[^']+'')",
+    re.IGNORECASE,
+)
 _URL = re.compile(rb"\bpostgres(?:ql)?://[^\s:@/'\"]*:(?P<secret>[^\s@'\"]+)@", re.IGNORECASE)
 _CONNINFO = re.compile(rb"\bpassword\s*=\s*(?P<secret>[^\s'\";)]+)", re.IGNORECASE)
 _QUICK = re.compile(rb"passw(?:or)?d|postgres(?:ql)?://", re.IGNORECASE)
@@ -22,7 +25,7 @@ _CONNECTION_WORDS = re.compile(
 )
 
 # What a tool or psql fills in before the server sees it: ${name}, {{name}}, :'name', $1, <name>, %(name)s.
-_PLACEHOLDER = re.compile(rb"'?(?:\$\{.*\}|\{\{.*\}\}|:'?\w+'?|\$\d+|\$\w+|<.*>|%\(.*\)s|%[sLI]|\*+)'?")
+_PLACEHOLDER = re.compile(rb"'{0,2}(?:\$\{.*\}|\{\{.*\}\}|:'?\w+'?|\$\d+|\$\w+|<.*>|%\(.*\)s|%[sLI]|\*+)'{0,2}")
 _OBJECT = re.compile(
     rb"\b(?:role|user|group|subscription|server)\s+(?:if\s+not\s+exists\s+)?(?:mapping\s+for\s+)?"
     rb"(?P<name>\"[^\"\n]+\"|[\w$]+)[^;]*\Z",

@@ -49,11 +49,10 @@ class Series:
 def run(context: ProbeContext) -> Result:
     """Raises CannotRun: no answer, an error in the query, no data, no number."""
     settings = ProbeSettings.of(context)
-    server = _Server(settings)
+    thresholds, server = Thresholds.of(settings), _Server(settings)
     if settings.has("baseline"):
-        return judge(_ratios(settings, server), Thresholds.of(settings))
-    found = server.ask("query", {"query": server.query})
-    return judge(list(_instant(found)), Thresholds.of(settings))
+        return judge(_ratios(settings, server), thresholds)
+    return judge(list(_instant(server.ask("query", {"query": server.query}))), thresholds)
 
 
 def judge(series: Sequence[Series], thresholds: Thresholds) -> Result:

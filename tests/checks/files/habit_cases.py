@@ -1,0 +1,53 @@
+"""Habits that make files readable and reversible: names, comments, down files, what is destroyed."""
+
+from __future__ import annotations
+
+from checks.base import Status
+from tests.checks.files.file_case import Case
+
+_WARNING = Status.WARNING
+_LONG = "a_name_that_is_longer_than_any_name_in_postgresql_may_ever_be_today"
+
+
+def _name(rule: str, broken: str, name: str, twin: str, line: int = 1) -> Case:
+    return Case("naming-conventions", rule, (broken,), (name, "00002_b.sql", line), (twin,), _WARNING)
+
+
+def _lost(rule: str, broken: str, name: str, twin: str) -> Case:
+    place = (name, "00002_b.sql", 2)
+    return Case("destructive-statements", rule, (f"\n{broken}",), place, (twin,), _WARNING)
+
+
+HABITS: tuple[Case, ...] = (
+    _name("table", 'CREATE TABLE "UserCarts" (id int);', "UserCarts", "CREATE TABLE user_carts (id int);"),
+    _name("column", 'CREATE TABLE carts (\n  "userId" int);', "userId", "CREATE TABLE carts (user_id int);", 2),
+    _name(
+        "added column", 'ALTER TABLE users ADD "lastSeen" date;', "lastSeen", "ALTER TABLE users ADD last_seen date;"
+    ),
+    _name("index", 'CREATE INDEX "idx-orders" ON orders (id);', "idx-orders", "CREATE INDEX ON orders (id);"),
+    _name(
+        "constraint",
+        'CREATE TABLE t (id int,\n  CONSTRAINT "Positive" CHECK (id > 0));',
+        "Positive",
+        "CREATE TABLE t (id int CONSTRAINT positive CHECK (id > 0));",
+        2,
+    ),
+    _name("type", """CREATE TYPE "Size" AS ENUM ('s');""", "Size", "CREATE TYPE size AS ENUM ('s');"),
+    _name("rename", 'ALTER TABLE users RENAME TO "People";', "People", "ALTER TABLE users RENAME TO people;"),
+    _name("63 bytes", f"CREATE TABLE {_LONG} (id int);", _LONG[:63], f"CREATE TABLE {_LONG[:63]} (id int);"),
+    Case(
+        "migration-comments",
+        "no comment",
+        ("-- no-transaction\n\nSELECT 1;",),
+        ("00002", "00002_b.sql", 1),
+        ("-- no-transaction\n-- Proves that the server answers.\nSELECT 1;",),
+        _WARNING,
+    ),
+    _lost("table", "DROP TABLE orders CASCADE;", "orders", "CREATE TABLE carts (id int);\nDROP TABLE carts;"),
+    _lost(
+        "column", "ALTER TABLE users DROP COLUMN nickname;", "users", "ALTER TABLE users ALTER nickname SET DEFAULT '';"
+    ),
+    _lost("truncate", "TRUNCATE orders;", "orders", "CREATE TABLE carts (id int);\nTRUNCATE carts;"),
+    _lost("delete", "DELETE FROM orders;", "orders", "DELETE FROM orders WHERE id = 1;"),
+    _lost("cascade", "DROP TYPE mood CASCADE;", "mood", "DROP VIEW totals;"),
+)

@@ -1,0 +1,90 @@
+"""Every rule of the files checks: its broken case is found at its place, its twin is not, and PostgreSQL agrees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from checks.apply import Applied, apply_files
+from checks.base import MigrationSet, Status
+from tests.checks.check_samples import migrations, on_files
+from tests.checks.files.file_case import Case
+from tests.checks.files.habit_cases import HABITS
+from tests.checks.files.online_cases import ONLINE
+from tests.checks.files.order_cases import ORDER
+from tests.checks.files.security_cases import SECURITY
+from tests.postgres import TestDatabase
+
+CASES = (*ORDER, *ONLINE, *SECURITY, *HABITS)
+_CLEAN = (Status.PASSED, Status.NOT_APPLICABLE)
+
+
+def _set(case: Case, texts: tuple[str, ...]) -> MigrationSet:
+    files = migrations(*case.before, *texts, tool=case.tool)
+    applied = len(case.before)
+    return replace(files, applied_through=files.ups[applied - 1].version if applied else None)
+
+
+def _apply(database: TestDatabase, files: MigrationSet) -> Applied:
+    """As the tool does; roles are dropped afterwards, since they belong to the whole server."""
+    with psycopg.connect(database.admin, autocommit=True) as connection:
+        applied = apply_files(connection, files.ups, files.tool)
+        for role in ("app_one", "app_two"):
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
+        return applied
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_broken_case_is_found_at_its_place(case: Case) -> None:
+    result = on_files(case.check, _set(case, case.broken))
+    assert result.status is case.status, result.summary
+    first = result.findings[0]
+    assert (first.object, first.file, first.line) == case.place
+    assert first.hint, "a finding says what to type"
+    assert first.message in result.summary
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_twin_is_not(case: Case) -> None:
+    result = on_files(case.check, _set(case, case.twin))
+    assert result.status in _CLEAN, result.summary
+
+
+@pytest.mark.parametrize("case", ONLINE, ids=str)
+def test_the_rule_is_named(case: Case) -> None:
+    result = on_files(case.check, _set(case, case.broken))
+    assert f"({case.rule.partition(',')[0]})" in result.findings[0].message
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_postgresql_18_agrees(case: Case, database: TestDatabase) -> None:
+    assert (error := _apply(database, _set(case, case.twin)).error) is None, error
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.refused is not None], ids=str)
+def test_postgresql_18_refuses_what_it_cannot_run(case: Case, database: TestDatabase) -> None:
+    assert (_apply(database, _set(case, case.broken)).error is not None) is case.refused
+
+
+@pytest.mark.postgres15
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_postgresql_15_agrees(case: Case, database15: TestDatabase) -> None:
+    assert (error := _apply(database15, _set(case, case.twin)).error) is None, error
+
+
+def test_every_files_check_has_a_case_here_or_beside() -> None:
+    from checks.files import CHECKS
+
+    beside = {
+        "syntax",
+        "sequential-numbering",
+        "file-names",
+        "stated-range",
+        "down-files",
+        "documented-changes",
+        "ignore-comments",
+    }
+    assert {check.id for check in CHECKS} == {case.check for case in CASES} | beside
