@@ -133,6 +133,7 @@ CREATE TABLE message (
   attempts INTEGER NOT NULL DEFAULT 0, not_before TEXT
 ) STRICT;
 CREATE UNIQUE INDEX message_once ON message (coalesce(deployment_id, ''), kind, subject, part);
+CREATE INDEX message_by_place ON message (channel, ts);
 CREATE INDEX message_behind ON message (wanted_at) WHERE wanted > sent;
 
 CREATE TABLE outbox (
@@ -144,6 +145,7 @@ CREATE TABLE outbox (
   attempts INTEGER NOT NULL DEFAULT 0, not_before TEXT, expires_at TEXT,
   progress TEXT, channel TEXT, ts TEXT, permalink TEXT, error TEXT, created_at TEXT NOT NULL, sent_at TEXT
 ) STRICT;
+CREATE INDEX outbox_by_place ON outbox (channel, ts) WHERE ts IS NOT NULL;
 CREATE INDEX outbox_open ON outbox (state, created_at);
 
 CREATE TABLE reminder (

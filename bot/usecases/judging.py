@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -57,15 +57,30 @@ def subject_of(deployment: Deployment) -> str:
 
 
 def load(reader: Reader, project: Project, deployment_id: str, now: datetime) -> Situation:
-    """Read and judge one deployment. Raises Refused where there is none of that id."""
+    """Read one deployment; items are judged when they are looked at, so that a click pays for its own.
+
+    Raises Refused where there is none of that id.
+    """
     deployment = reader.deployments.find(deployment_id)
     if deployment is None:
         raise Refused("This message belongs to a deployment that this gonogo does not know.")
     raw = _read(reader, project, deployment, now)
-    roles = tuple(_judge_role(raw, role) for role in roles_for(raw.checklist, project, raw.kind))
+    roles = tuple(_judge_role(raw, role) for role in _roles(raw.checklist, project, raw.kind))
     with_roles = replace(raw, roles=roles)
     standing = reader.standings.of(deployment.team, deployment.project, deployment.environment)
-    return replace(with_roles, states=_states(with_roles, standing))
+    return replace(with_roles, states=States(with_roles, standing))
+
+
+_roles_found: dict[tuple[str, int, Kind], tuple[Project, tuple[Role, ...]]] = {}
+
+
+def _roles(checklist: Checklist, project: Project, kind: Kind) -> tuple[Role, ...]:
+    """The roles of a revision under these settings, looked up once: neither ever changes."""
+    key = (checklist.revision, id(project), kind)
+    known = _roles_found.get(key)
+    if known is None or known[0] is not project:
+        known = _roles_found[key] = (project, roles_for(checklist, project, kind))
+    return known[1]
 
 
 def _read(reader: Reader, project: Project, deployment: Deployment, now: datetime) -> Situation:
@@ -129,37 +144,43 @@ def _start_notice_arrived(raw: Situation) -> bool:
     return any(notice.state == "start" and notice.delivered_at for notice in raw.notices)
 
 
-def _states(raw: Situation, standing: Mapping[str, Standing]) -> Mapping[str, ItemState]:
-    applying = [item for item in raw.checklist.items if item.applies(raw.kind)]
-    states = {item.id: _state(raw, item, standing.get(item.id)) for item in applying}
-    for item in applying:
-        if item.when and states[item.id].word is ItemWord.OPEN and not _is_done(states, item.when):
-            states[item.id] = ItemState(ItemWord.NOT_APPLICABLE, why=_not_done_words(raw, item.when))
-    return states | _by_completion(raw, states)
+class States(Mapping[str, ItemState]):
+    """The state of every item that applies, each judged when it is first looked at."""
 
+    def __init__(self, situation: Situation, standing: Mapping[str, Standing]) -> None:
+        self._situation = situation
+        self._standing = standing
+        self._judged: dict[str, ItemState] = {}
+        kind = situation.kind
+        self._applying = {item.id: item for item in situation.checklist.items if item.applies(kind)}
 
-def _by_completion(raw: Situation, states: Mapping[str, ItemState]) -> Mapping[str, ItemState]:
-    """Items that completing settles, with how much of the checklist was settled."""
-    mine = [item for item in raw.checklist.items if item.by_completion and item.id in states]
-    if raw.deployment.completed_at is None:
-        return {}
-    others = [
-        state for item_id, state in states.items() if _counts(raw, item_id) and item_id not in {one.id for one in mine}
-    ]
-    why = f"settled by completing: {sum(state.settled for state in others)} of {len(others)} items"
-    return {
-        item.id: ItemState(ItemWord.DONE, results=states[item.id].results, why=why)
-        for item in mine
-        if states[item.id].word in {ItemWord.OPEN, ItemWord.DONE} and states[item.id].decision is None
-    }
+    def __getitem__(self, item_id: str) -> ItemState:
+        if item_id not in self._judged:
+            self._judged[item_id] = self._judge(self._applying[item_id])
+        return self._judged[item_id]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._applying)
 
-def _counts(raw: Situation, item_id: str) -> bool:
-    return raw.checklist.item(item_id).counts(raw.kind)
+    def __len__(self) -> int:
+        return len(self._applying)
 
+    def _judge(self, item: Item) -> ItemState:
+        state = _state(self._situation, item, self._standing.get(item.id))
+        if item.when and state.word is ItemWord.OPEN and not self._is_done(item.when):
+            return ItemState(ItemWord.NOT_APPLICABLE, why=_not_done_words(self._situation, item.when))
+        completed = self._situation.deployment.completed_at is not None
+        if completed and item.by_completion and state.decision is None and state.word in {ItemWord.OPEN, ItemWord.DONE}:
+            return ItemState(ItemWord.DONE, results=state.results, why=self._settled_words())
+        return state
 
-def _is_done(states: Mapping[str, ItemState], item_id: str) -> bool:
-    return item_id in states and states[item_id].word is ItemWord.DONE
+    def _is_done(self, item_id: str) -> bool:
+        return item_id in self._applying and self[item_id].word is ItemWord.DONE
+
+    def _settled_words(self) -> str:
+        kind = self._situation.kind
+        others = [item for item in self._applying.values() if item.counts(kind) and not item.by_completion]
+        return f"settled by completing: {sum(self[item.id].settled for item in others)} of {len(others)} items"
 
 
 def _not_done_words(raw: Situation, item_id: str) -> str:

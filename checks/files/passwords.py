@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Each names its secret `secret`; bytes before any parser: comments and bodies of functions are read by people too.
 _CLAUSE = re.compile(
-    rb"(?<!')\b(?:password|passwd)\s*(?:=>?|:=)?\s*(?!'[\s,;:()|=\]]*')(?P<secret>E?'(?:[^']|'')+'|''[^']+'')",
+    rb"(?<!')\b(?:password|passwd)\s*(?:=>?|:=)?\s*(?!'[\s,;:()|=\]]+')(?P<secret>''[^'\s;,]+''|E?'(?:[^']|'')+')",
     re.IGNORECASE,
 )
 _URL = re.compile(rb"\bpostgres(?:ql)?://[^\s:@/'\"]*:(?P<secret>[^\s@'\"]+)@", re.IGNORECASE)

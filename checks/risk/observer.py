@@ -20,10 +20,10 @@ SELECT (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(l.relation::pg_ca
         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
           AND l.mode <> 'AccessShareLock' AND (n.nspname IS NULL OR n.nspname !~ '^pg_')),
-       (SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_class),
-       (SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_constraint),
-       (SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_trigger),
-       (SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_proc)
+       coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_class), 0),
+       coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_constraint), 0),
+       coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_trigger), 0),
+       coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_proc), 0)
 """
 # After BEGIN or SET nothing may be asked: SET TRANSACTION must come before the first query. A comment changes nothing.
 _UNSEEN = ("TransactionStmt", "VariableSetStmt", "CommentStmt")

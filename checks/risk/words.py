@@ -99,7 +99,9 @@ def _lock(risk: StatementRisk, held: Held) -> str:
 
 
 def _sized(risk: StatementRisk, table: TableName) -> str:
-    return f"{table} ({size_text(risk.sizes.get(table))})"
+    """With its size; an unknown one is no matter where nothing takes time."""
+    size = risk.sizes.get(table)
+    return str(table) if size is None and not risk.work else f"{table} ({size_text(size)})"
 
 
 def _where(held: Held) -> str:

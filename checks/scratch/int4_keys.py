@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 # Owned sequences (serial, identity), and sequences that a default alone names.
 _COLUMNS = f"""
-SELECT DISTINCT s.seqrelid::bigint AS oid, a.attrelid::bigint AS table_oid, a.attrelid::regclass::text AS table,
+WITH fed AS (
+  SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS number FROM pg_sequence s
+  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.deptype IN ('a', 'i')
+  WHERE d.refclassid = 'pg_class'::regclass
+  UNION SELECT s.seqrelid, f.adrelid, f.adnum FROM pg_sequence s
+  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = s.seqrelid
+  JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+)
+SELECT fed.sequence::bigint AS oid, fed.relation::bigint AS table_oid, fed.relation::regclass::text AS table,
        a.attname::text AS column, format_type(a.atttypid, NULL) AS type
-FROM pg_sequence s JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
-LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid AND d.refobjid = s.seqrelid
-JOIN pg_attribute a ON (a.attrelid = f.adrelid AND a.attnum = f.adnum)
-  OR (f.oid IS NULL AND d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.deptype IN ('a', 'i')
-      AND a.attrelid = d.refobjid AND a.attnum = d.refobjsubid)
-JOIN pg_class c ON c.oid = a.attrelid AND NOT c.relispartition JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {USER_SCHEMA} ORDER BY 1
+FROM fed JOIN pg_attribute a ON a.attrelid = fed.relation AND a.attnum = fed.number
+JOIN pg_class c ON c.oid = fed.relation AND NOT c.relispartition JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE {USER_SCHEMA} ORDER BY 1, 2, fed.number
 """
 _NARROW = {"integer": "2147483647", "smallint": "32767"}
 

@@ -72,6 +72,7 @@ def _fire_all(
 def _fire(connection: Connection, table: Any) -> tuple[str, str]:
     """("", "") when INSERT, UPDATE and DELETE of a made-up row went through; else SQLSTATE or `gone`, and why."""
     import psycopg
+    from psycopg import sql
 
     from checks.generated_row import insert_row
 
@@ -79,15 +80,18 @@ def _fire(connection: Connection, table: Any) -> tuple[str, str]:
         connection.execute(f"SET LOCAL statement_timeout = '{_FIRE_TIMEOUT}'".encode())
         if insert_row(connection, table) == 0:
             return "gone", "a BEFORE INSERT trigger returned NULL, so the row was not inserted"
-        for statement in _touch(connection, table):
-            connection.execute(statement)
+        if any(connection.execute(statement).rowcount == 0 for statement in _update(connection, table)):
+            return "gone", "a BEFORE UPDATE trigger returned NULL, so the row was not changed"
+        # A trigger may keep the row on purpose: that is how some soft-delete.
+        connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.schema, table.name)))
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except psycopg.Error as fault:
         return fault.sqlstate or "08", f"{fault.sqlstate} {fault.diag.message_primary}"
     return "", ""
 
 
-def _touch(connection: Connection, table: Any) -> Iterator[Any]:
-    """UPDATE of a column to itself, and DELETE; all of it is rolled back."""
+def _update(connection: Connection, table: Any) -> Iterator[Any]:
+    """UPDATE of a column to itself, where the table has one that may be set."""
     from psycopg import sql
 
     place = sql.Identifier(table.schema, table.name)
@@ -97,7 +101,6 @@ def _touch(connection: Connection, table: Any) -> Iterator[Any]:
     if column is not None:
         name = sql.Identifier(column[0])
         yield sql.SQL("UPDATE {} SET {} = {}").format(place, name, name)
-    yield sql.SQL("DELETE FROM {}").format(place)
 
 
 def _broken(declared: Sequence[Declared], table: str, state: str, message: str) -> Iterator[Finding]:

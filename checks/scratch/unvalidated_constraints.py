@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
 
 _CONSTRAINTS = f"""
-SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name,
+SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name, c.contype = 'n' AS is_not_null,
        c.convalidated AS is_valid, %s AS is_enforced
 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
@@ -37,7 +37,8 @@ def run(context: ScratchContext) -> Result:
         hint = f"ALTER TABLE {table} {'VALIDATE' if row.is_enforced else 'ALTER'} CONSTRAINT {row.name}"
         hint += " in a later file" if row.is_enforced else " ENFORCED"
         found.append(places.finding(places.made_by(CONSTRAINT, row.oid), message, f"{row.name} on {table}", hint))
-    return verdict(found, f"{counted(len(rows), 'new constraint')}, all validated")
+    shown = sum(not row.is_not_null for row in rows)
+    return verdict(found, f"{counted(shown, 'new constraint')}, all validated")
 
 
 CHECK = Check(

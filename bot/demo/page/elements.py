@@ -54,8 +54,11 @@ def _options(drawn: JSON) -> list[JSON]:
 
 
 def _static_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
+    """In a message without a first choice it is a menu: it always shows its name."""
     chosen = surface.chosen(block_id, drawn)
-    value = chosen["value"] if chosen else ""
+    value = (
+        chosen["value"] if chosen and not surface.is_message else (drawn.get("initial_option") or {}).get("value", "")
+    )
     groups = [
         h(
             "optgroup",
@@ -92,13 +95,14 @@ def _ids_select(surface: Surface, block_id: str, drawn: JSON, more: JSON, known:
 
 def _select(surface: Surface, block_id: str, drawn: JSON, more: JSON, options: list[Node], chosen: str) -> Node:
     placeholder = surface.writer.plain(drawn.get("placeholder")) or "Choose …"
-    empty = h("option", placeholder, value="", selected=not chosen)
-    act = surface.act("choose", block_id, drawn)
-    named = {} if "id" in more else {"aria_label": placeholder}
+    is_menu = surface.is_message and not any(name.startswith("initial_") for name in drawn)
+    attributes = {**_field(block_id, drawn), **({} if "id" in more else {"aria_label": placeholder}), **more}
+    if is_menu:
+        attributes["data_menu"] = ""
+    empty = h("option", placeholder, value="", selected=is_menu or not chosen)
     # A new block_id is how an app makes a client forget what was chosen.
-    return h(
-        "select", empty, options, class_="select", act=act, key=block_id, **_field(block_id, drawn), **named, **more
-    )
+    act = surface.act("choose", block_id, drawn)
+    return h("select", empty, options, class_="select", act=act, key=block_id, **attributes)
 
 
 def _several_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:

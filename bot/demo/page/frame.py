@@ -22,7 +22,7 @@ from bot.demo.page.suggestions import suggestions
 from bot.demo.page.surface import view_surface
 from bot.demo.page.unread import Unread
 from bot.demo.standin.modals import top_modal
-from bot.demo.standin.model import Posted, User
+from bot.demo.standin.model import Channel, Posted, User
 from bot.demo.standin.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
@@ -77,8 +77,8 @@ class Frame:
             return
         channel = workspace.channels[sight.place.at]
         self._channel_head.show(channel_head(workspace, channel, viewer))
-        drawn = _with_days(workspace, viewer, unread.in_channel(viewer, channel), unread)
-        self._messages.show(drawn)
+        drawn = list(_with_days(workspace, viewer, unread.in_channel(viewer, channel), unread))
+        self._messages.show(drawn or [_beginning(workspace, channel, viewer)])
         name = f"#{channel.name}" if channel.name else other_of(workspace, channel, viewer).real_name
         self._composer.set(f"Message {name}", suggestions(workspace))
 
@@ -124,6 +124,13 @@ def _with_days(workspace: Workspace, viewer: User, messages: list[Posted], unrea
         if day != (day := f"{at(posted.ts, viewer):%A %d %B}"):
             yield f"day {day}", day, lambda day=day: h("div", h("span", day), class_="day")  # type: ignore[misc]
         yield _drawn(workspace, viewer, posted, False, unread.in_thread(viewer, posted))
+
+
+def _beginning(workspace: Workspace, channel: Channel, viewer: User) -> Drawn:
+    name = (
+        f"#{channel.name}" if channel.name else f"your messages with {other_of(workspace, channel, viewer).real_name}"
+    )
+    return "beginning", name, lambda: h("p", f"This is the beginning of {name}.", class_="empty")
 
 
 def _home(workspace: Workspace, viewer: User) -> Drawn:

@@ -26,6 +26,10 @@ class Surface:
         return Writer(self.workspace, self.viewer)
 
     @property
+    def is_message(self) -> bool:
+        return "ts" in self.where
+
+    @property
     def name(self) -> str:
         """Unique on the page: for ids of elements."""
         return "-".join(str(part) for part in self.where.values()).replace(".", "-")

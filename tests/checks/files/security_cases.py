@@ -69,7 +69,7 @@ SECURITY: tuple[Case, ...] = (
         "body",
         "DO $$\nBEGIN\n  EXECUTE 'CREATE ROLE app_one PASSWORD ''geheim42''';\nEND $$;",
         "app_one",
-        "DO $$ BEGIN EXECUTE format('ALTER ROLE %I PASSWORD NULL', current_user); END $$;",
+        "DO $$ BEGIN PERFORM format('ALTER ROLE %I PASSWORD %L', 'app_two', NULL); END $$;",
         3,
     ),
     _role("superuser", "CREATE ROLE app_one SUPERUSER;", "CREATE ROLE app_two NOSUPERUSER;"),

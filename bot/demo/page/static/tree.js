@@ -23,7 +23,13 @@ function listeners(tag, attrs, act, emit) {
     };
   }
   if (attrs["data-field"] !== undefined) {
-    return { onChange: (event) => emit({ ...act, value: fieldValue(event.currentTarget) }) };
+    return {
+      onChange: (event) => {
+        const field = event.currentTarget;
+        emit({ ...act, value: fieldValue(field) });
+        if (attrs["data-menu"] !== undefined) field.value = ""; // so that the same entry can be chosen again
+      },
+    };
   }
   return {
     onClick: (event) => {
@@ -37,7 +43,11 @@ function listeners(tag, attrs, act, emit) {
 
 function dialog(act, emit) {
   return {
-    onVnodeMounted: (vnode) => vnode.el.showModal(),
+    onVnodeMounted: (vnode) => {
+      vnode.el.showModal();
+      const field = vnode.el.querySelector("[autofocus]") ?? vnode.el.querySelector(".dialog-body :is(input, textarea, select)");
+      (field ?? vnode.el.querySelector(".dialog-body")).focus();
+    },
     onVnodeBeforeUnmount: (vnode) => vnode.el.close(),
     onCancel: (event) => {
       event.preventDefault();

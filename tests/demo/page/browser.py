@@ -1,0 +1,166 @@
+"""A real headless Chromium on a real `gonogo demo`, used as a person uses it: by what is written on things."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+OUTPUT = Path(__file__).parents[3] / "test-output"
+PATIENCE = 90_000  # milliseconds; several test runs may share two cores
+WIDE = (1600, 1000)
+
+
+@dataclass
+class Demo:
+    """A running `gonogo demo` with a temp folder of its own, where it leaves what it leaves."""
+
+    process: subprocess.Popen[str]
+    address: str
+    temp: Path
+
+    def leftovers(self) -> list[str]:
+        return sorted(path.name for path in self.temp.iterdir() if path.name.startswith("gonogo-"))
+
+    def interrupt(self, seconds: float = 10.0) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(seconds)
+
+
+def start_demo(temp: Path) -> Demo:
+    """Starts it on a free port and waits for its address."""
+    script = Path(sys.executable).with_name("gonogo")
+    variables = {**os.environ, "TMPDIR": str(temp)}
+    process = subprocess.Popen(
+        [str(script), "demo", "--port", "0"], env=variables, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+", first)
+    assert found, f"no address in {first!r}"
+    return Demo(process, found[0], temp)
+
+
+@contextmanager
+def temp_folder() -> Iterator[Path]:
+    """A temp folder that PostgreSQL's own user can enter, unlike pytest's."""
+    with tempfile.TemporaryDirectory(prefix="demo-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextmanager
+def running_demo() -> Iterator[Demo]:
+    with temp_folder() as temp:
+        demo = start_demo(temp)
+        try:
+            yield demo
+        finally:
+            if demo.process.poll() is None:
+                demo.interrupt(30.0)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium. Skips with a sentence where there is none; in CI that is a failure."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        sentence = "no Chromium found: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Eyes:
+    """What a person sees and does on the page."""
+
+    def __init__(self, page: Page, folder: Path | None = None) -> None:
+        self.page, self._folder, self._shots = page, folder, 0
+
+    @property
+    def channel(self) -> Locator:
+        return self.page.locator("main")
+
+    @property
+    def thread(self) -> Locator:
+        return self.page.get_by_label("Thread", exact=True).first
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_label("Try-out panel, not part of Slack")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.locator("dialog[open]")
+
+    def open(self, address: str) -> Eyes:
+        self.page.goto(address)
+        expect(self.page.get_by_role("button", name="Ann", exact=False).first).to_be_visible(timeout=PATIENCE)
+        return self
+
+    def is_ready(self) -> Eyes:
+        """Waits until nothing is being prepared any more."""
+        expect(self.panel.get_by_role("button", name="Take a backup")).to_be_visible(timeout=PATIENCE)
+        expect(self.channel.locator(".progress")).to_have_count(0, timeout=PATIENCE)
+        return self
+
+    def shoot(self, name: str) -> None:
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._shots += 1
+            self.page.screenshot(path=self._folder / f"{self._shots:02d}-{name}.png")
+
+    def becomes(self, first_name: str) -> Eyes:
+        self.page.get_by_label("Whose eyes").get_by_role("button", name=re.compile(f"^(\\w\\w )?{first_name}")).click()
+        return self
+
+    def goes_to(self, place: str) -> Eyes:
+        self.page.get_by_label("Channels and direct messages").get_by_role("button", name=place).click()
+        return self
+
+    def types(self, text: str, where: str = "Message #deploys") -> Eyes:
+        box = self.page.get_by_label(where)
+        box.click()
+        box.press_sequentially(text)
+        box.press("Enter")
+        return self
+
+    def message(self, containing: str) -> Locator:
+        """The last message of the channel that reads so."""
+        return self.channel.locator("article").filter(has_text=containing).last
+
+    def reply(self, containing: str) -> Locator:
+        """The last message of the thread that reads so."""
+        return self.thread.locator("article").filter(has_text=containing).last
+
+    def opens_thread_of(self, containing: str) -> Eyes:
+        self.message(containing).locator(".thread-link").click()
+        expect(self.thread.locator("article").first).to_be_visible()
+        return self
+
+    def item(self, label: str) -> Locator:
+        """The line of a checklist item in the open thread."""
+        return self.thread.locator(".section").filter(has_text=label).last
+
+    def settles(self, label: str) -> Eyes:
+        """Presses Done at an item unless it is settled, and sees it done."""
+        line = self.item(label)
+        if line.get_by_role("button", name="Done").count():
+            line.get_by_role("button", name="Done").click()
+        expect(line).to_contain_text("done", timeout=PATIENCE)
+        return self

@@ -1,0 +1,112 @@
+"""The three-minute story of issue 3, in a real browser: from the composer to the notice."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.demo.page.browser import PATIENCE, Eyes
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+PRODUCTION = "Production · migrations 00008–00010"
+DEPLOYED = (
+    "Final backup before deployment",
+    "Run migration runner script",
+    "Verify all migrations completed",
+    "Run schema validation script",
+    "Verify application connectivity",
+    "Run smoke tests",
+)
+SIGNATURES = (
+    ("Dana", "Approve as DBA"),
+    ("Bo", "Review as Backend"),
+    ("Devi", "Review as DevOps"),
+    ("Mo", "Approve as Management"),
+)
+
+
+def test_a_newcomer_deploys_to_production(eyes: Eyes) -> None:
+    eyes.shoot("ready")
+    _starts(eyes)
+    _mends_the_backup(eyes)
+    _prepares(eyes)
+    _signs(eyes)
+    _deploys(eyes)
+    _completes(eyes)
+    _the_product_owner_reads(eyes)
+
+
+def _starts(eyes: Eyes) -> None:
+    eyes.types("/deploy start production")
+    expect(eyes.message(PRODUCTION)).to_be_visible(timeout=PATIENCE)
+    expect(eyes.message(PRODUCTION)).to_contain_text("is failed", timeout=PATIENCE)
+    eyes.shoot("started, and a check fails")
+    eyes.opens_thread_of(PRODUCTION)
+
+
+def _mends_the_backup(eyes: Eyes) -> None:
+    backup = eyes.item("Database backup completed")
+    expect(backup).to_contain_text("older than 24 h; take another backup", timeout=PATIENCE)
+    backup.scroll_into_view_if_needed()
+    eyes.shoot("why it fails")
+    eyes.panel.get_by_role("button", name="Take a backup").click()
+    expect(eyes.panel.get_by_role("status")).to_contain_text("Backup of production taken", timeout=PATIENCE)
+    backup.get_by_role("button", name="Run check").click()
+    expect(backup).to_contain_text("✓ done", timeout=PATIENCE)
+    eyes.shoot("mended")
+
+
+def _prepares(eyes: Eyes) -> None:
+    for label in ("Migration window scheduled", "Rollback plan prepared"):
+        eyes.settles(label)
+    expect(eyes.thread.locator("article").first).to_contain_text("4 sign-offs", timeout=PATIENCE)
+
+
+def _signs(eyes: Eyes) -> None:
+    for name, button in SIGNATURES:
+        eyes.becomes(name)
+        press = eyes.thread.get_by_role("button", name=button)
+        press.scroll_into_view_if_needed(timeout=PATIENCE)
+        press.click()
+        expect(press).to_have_count(0, timeout=PATIENCE)
+        eyes.shoot(f"{name} signs")
+
+
+def _deploys(eyes: Eyes) -> None:
+    eyes.becomes("Ann")
+    dashboard = eyes.thread.locator("article").first
+    dashboard.scroll_into_view_if_needed()
+    dashboard.get_by_role("button", name="Go …").click()
+    expect(eyes.dialog).to_contain_text("3 files will be applied")
+    eyes.shoot("go")
+    eyes.dialog.locator("button[type=submit]").click()
+    expect(dashboard).to_contain_text("deploying", timeout=PATIENCE)
+    eyes.panel.get_by_role("button", name="Run the migrations").click()
+    expect(eyes.panel.get_by_label("Output of the migration runner")).to_contain_text("exit code 0", timeout=PATIENCE)
+    expect(dashboard).to_contain_text("3 of 3 applied", timeout=PATIENCE)
+    eyes.shoot("migrations ran")
+
+
+def _completes(eyes: Eyes) -> None:
+    for label in DEPLOYED:
+        eyes.settles(label)
+    eyes.shoot("deployed")
+    dashboard = eyes.thread.locator("article").first
+    dashboard.get_by_role("button", name="Complete …").click()
+    eyes.dialog.get_by_label("Notes").fill("No errors, p95 unchanged.")
+    eyes.shoot("completion form")
+    eyes.dialog.locator("button[type=submit]").click()
+    expect(eyes.dialog).to_have_count(0, timeout=PATIENCE)
+    expect(dashboard).to_contain_text("verifying", timeout=PATIENCE)
+    eyes.shoot("completed")
+
+
+def _the_product_owner_reads(eyes: Eyes) -> None:
+    eyes.becomes("Pia").goes_to("releases")
+    notice = eyes.message("Success")
+    expect(notice).to_be_visible(timeout=PATIENCE)
+    eyes.shoot("the notice")
+    notice.get_by_role("button", name="Acknowledge").click()
+    expect(eyes.channel).to_contain_text("Pia", timeout=PATIENCE)
+    eyes.shoot("acknowledged")
