@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.configuration import config_option, settings_of_file
+from bot.cli.configuration import settings_of_file
 from bot.cli.output import refuse
 from bot.cli.state import deployment_named, identity, now, writing
 from bot.core.deployment import Deployment
@@ -20,25 +19,11 @@ from bot.core.refusal import NotYetKnown, Refused
 from bot.storage.units import Unit
 from bot.usecases.act import Act, Answer
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 UseCase = Callable[[Unit, Project, Act, Deployment], Answer]
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)>")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
-
-
-def acting_options(command: Command) -> Command:
-    """`N --as USER [--at TIME] [--config F]`."""
-    options = (
-        click.argument("number", metavar="N"),
-        click.option("--as", "user", required=True, metavar="USER", help="Who acts: a user id, or a name."),
-        click.option("--at", "at", metavar="TIME", help="When it was done: 14:05 (today, there), or ISO."),
-        config_option,
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def act_at_console(number: str, user: str, at: str | None, config: Path | None, use_case: UseCase) -> None:

@@ -6,20 +6,21 @@ Each is journalled as entered at the console. The bot, when it runs, finds the r
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.acting import act_at_console, acting_options
+from bot.cli.acting_options import acting_options
 from bot.cli.configuration import config_option, settings_of_file
-from bot.core.checklist import ItemNotFound
-from bot.core.deployment import Deployment, Outcome
-from bot.core.policy import Project
-from bot.core.refusal import Refused
-from bot.storage.units import Unit
-from bot.usecases.act import Act, Answer
-from bot.usecases.roll_back import CHOICES
 
-_RESULTS = tuple(outcome.value for outcome in Outcome)
+if TYPE_CHECKING:
+    from bot.core.deployment import Deployment
+    from bot.core.policy import Project
+    from bot.storage.units import Unit
+    from bot.usecases.act import Act, Answer
+
+RESULTS = ("success", "partial", "rolled-back")
+WAYS_BACK = ("down", "forward", "restore")
 _reason = click.option("--reason", default="", metavar="TEXT", help="Why; it stands in the record.")
 
 
@@ -45,6 +46,10 @@ def status(number: str | None, config: Path | None) -> None:
 @_reason
 def tick(number: str, items: tuple[str, ...], user: str, at: str | None, reason: str, config: Path | None) -> None:
     """Say done for items, by id, label or "Section / Label"; `gonogo status N` lists the ids. All of them or none."""
+    from bot.cli.acting import act_at_console
+    from bot.core.checklist import ItemNotFound
+    from bot.core.refusal import Refused
+    from bot.usecases.act import Answer
     from bot.usecases.judging import checklist_of
     from bot.usecases.tick import tick as tick_item
 
@@ -68,6 +73,7 @@ def tick(number: str, items: tuple[str, ...], user: str, at: str | None, reason:
 @click.option("--finding", default="", metavar="TEXT", help="What was seen, such as the error of the migration.")
 def hold(number: str, user: str, at: str | None, reason: str, finding: str, config: Path | None) -> None:
     """Hold a deployment that runs."""
+    from bot.cli.acting import act_at_console
     from bot.usecases.hold import hold as hold_deployment
 
     act_at_console(
@@ -81,10 +87,11 @@ def hold(number: str, user: str, at: str | None, reason: str, finding: str, conf
 
 @click.command()
 @acting_options
-@click.option("--how", required=True, type=click.Choice(list(CHOICES)), help="Down files, fix forward, or restore.")
+@click.option("--how", required=True, type=click.Choice(WAYS_BACK), help="Down files, fix forward, or restore.")
 @_reason
 def rollback(number: str, user: str, at: str | None, how: str, reason: str, config: Path | None) -> None:
     """Open the rollback of a deployment."""
+    from bot.cli.acting import act_at_console
     from bot.usecases.roll_back import roll_back
 
     act_at_console(
@@ -98,7 +105,7 @@ def rollback(number: str, user: str, at: str | None, how: str, reason: str, conf
 
 @click.command()
 @acting_options
-@click.option("--result", required=True, type=click.Choice(_RESULTS), help="How it ended.")
+@click.option("--result", required=True, type=click.Choice(RESULTS), help="How it ended.")
 @click.option("--notes", default="", help="What was and was not applied; needed unless it is a success.")
 @click.option("--date", default=None, metavar="DAY", help="Deployment Date; else the day of the act.")
 @click.option("--deployed-by", default=None, metavar="NAMES", help="Deployed By; else the deployers.")
@@ -117,6 +124,8 @@ def complete(
     config: Path | None,
 ) -> None:
     """Complete a deployment: the six fields of the record as options, prefilled as in Slack."""
+    from bot.cli.acting import act_at_console
+    from bot.core.deployment import Outcome
     from bot.usecases.complete import complete as complete_deployment
     from bot.usecases.views import completion_form
 

@@ -7,15 +7,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.configuration import config_option
 from bot.cli.output import console
-from bot.cli.state import now
 from bot.cli.words import oneline
-from bot.doctor.examination import examine
-from bot.doctor.finding import Finding, Level
+from bot.doctor.finding import Level
+
+if TYPE_CHECKING:
+    from bot.doctor.finding import Finding
 
 _SYMBOLS = {Level.OK: "✓", Level.WARNING: "!", Level.FAULT: "✗"}
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
@@ -25,6 +27,9 @@ _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 @config_option
 def doctor(config: Path | None) -> None:
     """Look at settings, Slack, people, databases, the machine and the bot. Exits 1 where there is a fault."""
+    from bot.cli.state import now
+    from bot.doctor.examination import examine
+
     findings = _looked(examine(config, os.environ, now))
     if sys.stdout.isatty():
         _print_table(findings)

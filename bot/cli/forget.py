@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.configuration import config_option, settings_of_file
-from bot.storage.erasure import Personal
-from bot.storage.units import Unit
+
+if TYPE_CHECKING:
+    from bot.storage.erasure import Personal
+    from bot.storage.units import Unit
 
 _LEFT = (
     "What Slack shows stays in Slack, exports and backups made before stay as they are, and the user id "

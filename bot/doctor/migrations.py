@@ -37,26 +37,17 @@ def _folder(area: str, sources: Sources) -> Finding:
 
 def _repository(area: str, sources: Sources) -> Finding:
     """git's own words may repeat an address with its password, so none of them are."""
-    environ = {
-        **os.environ,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "true",
-        "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
-    }
+    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"}
     ref = sources.ref or "HEAD"
     command = ["git", "ls-remote", "--exit-code", "--", sources.repository, ref]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, env=environ, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, env={**os.environ, **quiet}, check=False)
     except FileNotFoundError:
         return fault(area, "git is not installed here", "install git, or use a plain folder of migrations")
     except subprocess.TimeoutExpired:
-        return fault(
-            area, f"the repository did not answer within {_SECONDS} s", "check network and [migrations] repository"
-        )
+        return fault(area, f"the repository did not answer within {_SECONDS} s", "check the network of this machine")
     if done.returncode == 2:
         return fault(area, f"the repository answers and has no ref '{ref}'", "mend [migrations] ref")
     if done.returncode:
-        return fault(
-            area, "the repository cannot be read", "check [migrations] repository and the deploy key of this user"
-        )
+        return fault(area, "the repository cannot be read", "check [migrations] repository and the deploy key")
     return ok(area, f"the repository answers and has {ref}")

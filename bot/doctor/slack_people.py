@@ -128,9 +128,9 @@ def _unfit(person: Person) -> str:
         return "is nobody whom Slack knows"
     if not person.is_active:
         return "is deactivated"
-    if person.is_guest:
-        return "is a guest, and guests can neither approve nor act"
-    return "" if person.is_full_member else "belongs to another workspace, whose people can neither approve nor act"
+    if person.home_team != person.team:
+        return "belongs to another workspace, whose people can neither approve nor act"
+    return "is a guest, and guests can neither approve nor act" if person.is_guest else ""
 
 
 def _called(person: Person) -> str:
@@ -144,6 +144,8 @@ def _role(directory: Directory, role: Role) -> Iterator[Finding]:
         return
     ids = directory.expand(role.members)[:_MOST_MEMBERS]
     found = [person for user_id in ids if (person := directory.person(user_id)) is not None]
+    if len(found) < len(ids):
+        return
     fit = [person for person in found if not _unfit(person)]
     setting = f"[roles.{role.name}]"
     if len(fit) < max(role.quorum, 1):

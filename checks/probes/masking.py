@@ -21,7 +21,7 @@ _URL_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^\s/@:'\"]*):[^\s'\"]*@")
 _IN_URL = re.compile(r"://[^\s/@:]*:([^\s]+)@")
 _RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w+/=-]{16,}")
 _ASSIGNED = re.compile(
-    r"(?i)([\w.-]*(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|cipher-pass)(?![a-rt-z])[\w-]*"
+    r"(?i)([\w.-]*(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|cipher-pass)(?!s\b|[a-rt-z])[\w-]*"
     r"[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&|}]+)"
 )
 _AUTHORIZATION = re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)((?:basic|bearer|token)\s+)?[^\s,;\"']+")

@@ -37,7 +37,9 @@ def test_a_password_in_a_url_never_comes_out(password: str) -> None:
         ("Authorization: Basic YTpi", f"Authorization: {HIDDEN}"),
         ("18 of 18 passed, tokens=12, passed=18", "18 of 18 passed, tokens=12, passed=18"),
         ("password authentication failed for user app", "password authentication failed for user app"),
-        ("https://shop.example:8443/health?x=a@b", "https://shop.example:8443/health?x=a@b"),
+        ("https://shop.example:8443/health?x=a", "https://shop.example:8443/health?x=a"),
+        # A password may hold a slash, so what might be one is hidden.
+        ("https://shop.example:8443/health?x=a@b", f"https://shop.example:{HIDDEN}@b"),
         ("postgres://app@db/shop", "postgres://app@db/shop"),
     ],
 )

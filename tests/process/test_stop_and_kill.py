@@ -1,0 +1,62 @@
+"""The process itself: it stops politely, survives being killed, and starts while Slack is down."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+
+from tests.process.running import Running
+
+
+def test_sigterm_ends_in_time_with_exit_code_0(bot: Running) -> None:
+    bot.begins()
+    dashboard = bot.started()
+    begun = time.monotonic()
+    assert bot.process.stop() == 0, bot.process.last_words()
+    assert time.monotonic() - begun < 10
+    assert "preparing" in dashboard.text()
+
+
+def test_it_starts_while_slack_is_down(bot: Running) -> None:
+    bot.slack.faults.down()
+    bot.process.start()
+    time.sleep(2)
+    assert bot.process.running, bot.process.last_words()
+    bot.slack.faults.up()
+    bot.hears()
+    assert bot.started()
+
+
+def test_a_second_bot_on_the_same_state_is_kept_out_with_a_sentence(bot: Running) -> None:
+    bot.begins()
+    second = Running(bot.slack, bot.folder)
+    second.process.log = bot.folder / "second.log"
+    second.process.start()
+    assert second.process.process is not None
+    assert second.process.process.wait(40) == 2
+    assert re.search(r"gonogo: .*(runs|running|another)", second.process.last_words())
+
+
+def test_killed_at_random_moments_nothing_is_lost_and_nothing_doubled(bot: Running) -> None:
+    bot.begins()
+    dashboard = bot.started()
+    section = dashboard.thread.sees("Testing", timeout=30)
+    labels = [
+        line.split("open", 1)[1].split("[")[0].split(" · ")[0].strip() for line in section.lines() if "○ open" in line
+    ]
+    chance, heard = random.Random(20261122), []
+    for label in labels[:8]:
+        killer = threading.Timer(chance.uniform(0.0, 0.25), bot.process.kill)
+        killer.start()
+        warning = bot.slack.person("ann").presses("Done", in_=section, beside=label)
+        killer.join()
+        heard += [] if warning else [label]
+        bot.process.start()
+        bot.hears()
+        time.sleep(0.3)
+    for label in heard:
+        section.becomes(f"✓ done {label}", timeout=30)
+    assert bot.doubled(dashboard) == []
+    assert bot.slack.transcript("#deploys").count("Production · migrations 00008–00010") == 1
