@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
 from bot.background.check_pool import CheckPool
+from bot.background.metrics import serve_metrics
 from bot.settings import Settings, SettingsError, Sources
 from bot.slack.bolt_app import build_app
 from bot.slack.client import make_clients, make_socket_client
@@ -35,6 +36,7 @@ from bot.storage import Store, StoreFault, process_lock
 logger = logging.getLogger(__name__)
 
 CLOCK_VARIABLE = "GONOGO_CLOCK_FILE"
+METRICS_VARIABLE = "GONOGO_METRICS_PORT"
 DRAIN_SECONDS = 4.0
 SOURCES_FOLDER = "gonogo-sources"
 
@@ -58,6 +60,7 @@ class Bot:
     """Every running part, in the order of their start."""
 
     store: Store
+    backstage: Backstage
     who: WhoAmI
     directory: Directory
     publisher: Publisher
@@ -104,7 +107,7 @@ def build(settings: Settings) -> Bot:
     store.on_commit(pool.wake)
     web = make_socket_client(settings.slack.api_url)
     link = SocketLink(build_app(services), settings.slack.app_token.get_secret_value(), web, beat, clock)
-    return Bot(store, who, directory, Publisher(outgoing, beat), pool, _alarm(backstage), link)
+    return Bot(store, backstage, who, directory, Publisher(outgoing, beat), pool, _alarm(backstage), link)
 
 
 def _sources(settings: Settings) -> Callable[[str, str], Sources | None]:
@@ -127,6 +130,9 @@ def run(settings: Settings) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
     for noisy in ("apscheduler", "slack_sdk", "slack_bolt"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    if not os.environ.get(METRICS_VARIABLE, "0").isdigit():
+        print(f"gonogo: {METRICS_VARIABLE} is no port number; leave it out for no metrics", file=sys.stderr)
+        return 2
     try:
         with process_lock(settings.database_path):
             return _run(settings)
@@ -141,6 +147,8 @@ def _run(settings: Settings) -> int:
         signal.signal(name, lambda *_: stopping.set())
     bot = build(settings)
     bot.start()
+    if port := os.environ.get(METRICS_VARIABLE):
+        serve_metrics(bot.backstage, int(port))
     logger.info("gonogo runs; state is in %s", settings.database_path)
     stopping.wait()
     logger.info("gonogo stops: finishing what is in hand")

@@ -39,10 +39,10 @@ def _look(backstage: Backstage, project: Project, environment: Environment, sour
 def _applied(sources: Sources) -> tuple[str, ...] | None:
     if sources.target is None:
         return None
-    target = Target(sources.target)
+    target, table = Target(sources.target), str(sources.options.get("history_table", ""))
     try:
         with target.session("history-guard") as session:
-            return tuple(row.version for row in read_history(session, sources.tool).rows)
+            return tuple(row.version for row in read_history(session, sources.tool, table).rows)
     except CannotRun as fault:
         logger.info("the history of %s was not read: %s", sources.environment, fault)
         return None

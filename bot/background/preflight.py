@@ -63,7 +63,8 @@ def _read_target(sources: Sources) -> TargetReading:
     target = Target(sources.target)
     try:
         with target.session("preflight") as session:
-            return TargetReading(read_history(session, sources.tool), database_key(session))
+            table = str(sources.options.get("history_table", ""))
+            return TargetReading(read_history(session, sources.tool, table), database_key(session))
     except (CannotConnect, CannotRun) as fault:
         return TargetReading(fault=Obstacle(str(fault), getattr(fault, "hint", "")))
     finally:

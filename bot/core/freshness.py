@@ -30,8 +30,8 @@ def is_stale(
 
 
 def max_age(item: Item, check_id: str, freshness: Mapping[str, int]) -> timedelta:
-    """The age allowed: the setting for this very check, its class, or the item's own `valid`; settings win."""
-    seconds = freshness.get(check_id)
+    """The age allowed: the setting for this check, this item or its class, or the item's own `valid`; settings win."""
+    seconds = freshness.get(check_id, freshness.get(item.id))
     if seconds is None:
         name = _class_of(item, check_id)
         seconds = freshness.get(name)

@@ -90,8 +90,8 @@ CHECK = Check(
     run=run,
     decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, "
     "or of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and "
-    "indexes on its columns name labels that exist, not added in the same transaction. A type that no file "
-    'makes fails on an empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
+    "indexes on its columns name labels that exist, not added in the same transaction. A type that no file makes fails "
+    'on an empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
     cost="Milliseconds; nothing is connected to.",
     fix="Create the type in an earlier file, or correct the label.",
 )

@@ -17,14 +17,15 @@ _SHORTEST = 4
 _SECRET_NAME = re.compile(
     r"(?i)token|secret|passw|pwd|passphrase|credential|(?:^|_)(?:key|auth|login|cookie|dsn|pass)(?:_|$)|apikey|webhook"
 )
-_URL_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^\s/@:'\"]*):[^\s'\"]*@")
+# Every repetition is bounded: a program may print 64 KiB without a space, and must not keep us busy with it.
+_URL_PASSWORD = re.compile(r"(://[^\s/@:'\"]{0,100}):[^\s'\"]{1,512}@")
 _IN_URL = re.compile(r"://[^\s/@:]*:([^\s]+)@")
 _RANDOM = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w+/=-]{16,}")
 _ASSIGNED = re.compile(
-    r"(?i)([\w.-]*(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|cipher-pass)(?!s\b|[a-rt-z])[\w-]*"
-    r"[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&|}]+)"
+    r"(?i)((?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|cipher-pass)(?!s\b|[a-rt-z])[\w-]{0,30}"
+    r"[\"']?\s{0,8}[=:]\s{0,8})(\"[^\"]{0,512}\"|'[^']{0,512}'|[^\s,;&|}]+)"
 )
-_AUTHORIZATION = re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?)((?:basic|bearer|token)\s+)?[^\s,;\"']+")
+_AUTHORIZATION = re.compile(r"(?i)(authorization[\"']?\s{0,8}[:=]\s{0,8}[\"']?)((?:basic|bearer|token)\s+)?[^\s,;\"']+")
 
 
 class Mask:

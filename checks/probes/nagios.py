@@ -16,7 +16,7 @@ from checks.probes.wording import one_line, result
 
 _STATUS = {0: Status.PASSED, 1: Status.WARNING, 2: Status.FAILED, 3: Status.COULD_NOT_RUN}
 _SEVERITY = {Status.WARNING: "warning", Status.FAILED: "error"}
-_DATUM = re.compile(r"(?:'[^']+'|[^\s=']+)=[-+]?[\d.U][^\s]*")
+_DATUM = re.compile(r"(?<!\S)(?:'[^']+'|[^\s=']+)=[-+]?[\d.U][^\s]*")
 
 
 @dataclass(frozen=True)

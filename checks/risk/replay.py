@@ -85,9 +85,7 @@ class _Follower:
                 took[oid] = self.held[oid] = Held(self.known[oid], mode, statement)
         return tuple(took.values())
 
-    def _work(
-        self, applied: AppliedStatement, relations: Sequence[SeenRelation]
-    ) -> Iterator[tuple[str, TableName]]:
+    def _work(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, TableName]]:
         kind = applied.statement.kind
         if kind in ("TruncateStmt", "DropStmt"):
             return
@@ -102,9 +100,7 @@ class _Follower:
             yield from ((CHANGES, self._top(r)) for r in changed)
         yield from self._noticed(applied, [r for r in relations if r.oid not in rewritten])
 
-    def _noticed(
-        self, applied: AppliedStatement, relations: Sequence[SeenRelation]
-    ) -> Iterator[tuple[str, TableName]]:
+    def _noticed(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, TableName]]:
         """What the server's DEBUG1 messages tell: they name tables without their schema."""
         for notice in applied.notices:
             for work, pattern in ((BUILDS, _BUILDING), (SCANS, _VERIFYING)):

@@ -70,7 +70,7 @@ def _gap(row: Any, audits: re.Pattern[str]) -> str:
 def _finding(places: Places, row: Any, gap: str) -> Finding:
     table = short(row.table)
     statement = places.touched_by(row.oid, "trigger") or places.made_by(CLASS, row.oid)
-    hint = f"CREATE TRIGGER … AFTER INSERT OR UPDATE OR DELETE ON {table} …, or except = [\"{table}\"]"
+    hint = f'CREATE TRIGGER … AFTER INSERT OR UPDATE OR DELETE ON {table} …, or except = ["{table}"]'
     return places.finding(statement, f"{table}: no audit trigger records {gap}", row.table, hint)
 
 

@@ -35,14 +35,18 @@ def run(context: ScratchContext) -> Result:
         statement = places.made_by(CLASS, row.oid)
         if not row.has_comment:
             message = f"{row.kind.lower()} {short(row.name)} has no comment"
-            found.append(places.finding(statement, message, row.name, f"COMMENT ON {row.kind} {short(row.name)} IS '…'"))
+            found.append(
+                places.finding(statement, message, row.name, f"COMMENT ON {row.kind} {short(row.name)} IS '…'")
+            )
         if columns and row.bare_columns:
             shown = ", ".join(row.bare_columns[:3]) + (" …" if len(row.bare_columns) > 3 else "")
             message = f"{counted(len(row.bare_columns), 'column')} of {short(row.name)} without comment: {shown}"
             hint = f"COMMENT ON COLUMN {short(row.name)}.{row.bare_columns[0]} IS '…'"
             found.append(places.finding(statement, message, row.name, hint))
     also = ", columns too" if columns else ""
-    return verdict(found, f"{counted(len(rows), 'new table or view', 'new tables and views')}, each with a comment{also}")
+    return verdict(
+        found, f"{counted(len(rows), 'new table or view', 'new tables and views')}, each with a comment{also}"
+    )
 
 
 CHECK = Check(

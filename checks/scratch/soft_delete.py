@@ -78,7 +78,7 @@ def _table(
     uniques = context.rows(_UNIQUES, [column, table.oid])
     found += [_occupied(places, index, table, column) for index in uniques if _is_recent(places, index, table)]
     unseen = sum(state == UNSEEN for state in states.values())
-    note = f"no test row: {lack}" if lack else f"{counted(len(wanted), 'view')} hide it" if wanted else "no view"
+    note = f"no test row: {lack}" if lack else f"hidden in {counted(len(wanted), 'view')}" if wanted else "no view"
     return found, note + (f", {unseen} not reached by a test row" if unseen else "")
 
 

@@ -13,9 +13,7 @@ HIDES, SHOWS, UNSEEN = "hides", "shows", "unseen"
 _TIMEOUT = "5s"
 
 
-def try_views(
-    context: ScratchContext, table: Any, column: str, views: Sequence[Any]
-) -> tuple[Mapping[int, str], str]:
+def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:
     """HIDES, SHOWS or UNSEEN (the row never came into it) by view, or why no row could be tried."""
     import psycopg
 
@@ -27,21 +25,19 @@ def try_views(
             return {}, f"{fault.sqlstate} {fault.diag.message_primary}"
 
 
-def _try(
-    connection: Connection, table: Any, column: str, views: Sequence[Any]
-) -> tuple[Mapping[int, str], str]:
+def _try(connection: Connection, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:
     from psycopg import sql
 
     from checks.generated_row import make_row
 
     row = make_row(connection, table)
     before = _contents(connection, views)
-    if row.insert(connection, {column: None}) == 0:
+    alive, deleted = _values(connection, table, column)
+    if row.insert(connection, {column: alive}) == 0:
         return {}, "a trigger ate it"
     there = _contents(connection, views)
     place = sql.Identifier(table.schema, table.name)
-    value = _deleted_value(connection, table, column)
-    changed = connection.execute(sql.SQL("UPDATE {} SET {} = {}").format(place, sql.Identifier(column), value))
+    changed = connection.execute(sql.SQL("UPDATE {} SET {} = {}").format(place, sql.Identifier(column), deleted))
     if changed.rowcount == 0:
         return {}, "a trigger kept it from being deleted"
     after = _contents(connection, views)
@@ -66,10 +62,10 @@ def _contents(connection: Connection, views: Sequence[Any]) -> dict[int, str]:
     return found
 
 
-def _deleted_value(connection: Connection, table: Any, column: str) -> Any:
-    """A time, or true where the column is a flag."""
+def _values(connection: Connection, table: Any, column: str) -> tuple[object, Any]:
+    """What the column holds of a row that is there, and of a deleted one: a time, or true where it is a flag."""
     from psycopg import sql
 
     query = "SELECT atttypid = 'bool'::regtype FROM pg_attribute WHERE attrelid = %s::oid AND attname = %s"
     row = connection.execute(query, [table.oid, column]).fetchone()
-    return sql.SQL("true") if row and row[0] else sql.SQL("now()")
+    return (False, sql.SQL("true")) if row and row[0] else (None, sql.SQL("now()"))

@@ -25,7 +25,8 @@ def run(context: ScratchContext) -> Result:
     places = Places(context)
     enforced = "c.conenforced" if context.server_version >= _ENFORCED_SINCE else "true"
     rows = [row for row in context.rows(_CONSTRAINTS % enforced) if places.is_new(CONSTRAINT, row.oid)]
-    if not rows:
+    shown = sum(not row.is_not_null for row in rows)
+    if not shown and all(row.is_valid and row.is_enforced for row in rows):
         raise NotApplicable("no pending file adds a constraint")
     found = []
     for row in rows:
@@ -37,7 +38,6 @@ def run(context: ScratchContext) -> Result:
         hint = f"ALTER TABLE {table} {'VALIDATE' if row.is_enforced else 'ALTER'} CONSTRAINT {row.name}"
         hint += " in a later file" if row.is_enforced else " ENFORCED"
         found.append(places.finding(places.made_by(CONSTRAINT, row.oid), message, f"{row.name} on {table}", hint))
-    shown = sum(not row.is_not_null for row in rows)
     return verdict(found, f"{counted(shown, 'new constraint')}, all validated")
 
 

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from operating_samples import TEAM, Team, gonogo, join
 
-from bot.core.deployment import State
+from bot.cli.console import RESULTS, WAYS_BACK
+from bot.core.deployment import Outcome, State
 from bot.core.journal import first_broken
 from bot.core.person import Person
 from bot.core.times import to_text
 from bot.storage import Store
+from bot.usecases.roll_back import CHOICES
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 
@@ -210,3 +212,7 @@ def test_who_joined_is_a_deployer_here_too(team: Team) -> None:
     team.go()
     assert gonogo("hold", "1", "--as", "bo", "--reason", "my part").exit_code == 0
     assert datetime.now(UTC) >= team.deployment().last_act_at
+
+
+def test_the_choices_are_those_of_the_use_cases() -> None:
+    assert (RESULTS, WAYS_BACK) == (tuple(Outcome), tuple(CHOICES))

@@ -74,7 +74,7 @@ ONLINE: tuple[Case, ...] = (
     ),
     online(
         "changing-column-type",
-        "ALTER TABLE orders ALTER COLUMN total TYPE numeric;",
+        "ALTER TABLE orders ALTER COLUMN user_id TYPE numeric;",
         "orders",
         "ALTER TABLE orders ADD COLUMN exact_total numeric;",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg
@@ -9,13 +10,14 @@ import pytest
 
 from checks.apply import Applied, apply_files
 from checks.base import MigrationSet, Status
+from checks.scratch_server import Server
 from tests.checks.check_samples import migrations, on_files
 from tests.checks.files.file_case import Case
 from tests.checks.files.habit_cases import HABITS
 from tests.checks.files.online_cases import ONLINE
 from tests.checks.files.order_cases import ORDER
 from tests.checks.files.security_cases import SECURITY
-from tests.postgres import TestDatabase
+from tests.postgres import TestDatabase, make_database
 
 CASES = (*ORDER, *ONLINE, *SECURITY, *HABITS)
 _CLEAN = (Status.PASSED, Status.NOT_APPLICABLE)
@@ -27,9 +29,23 @@ def _set(case: Case, texts: tuple[str, ...]) -> MigrationSet:
     return replace(files, applied_through=files.ups[applied - 1].version if applied else None)
 
 
+@pytest.fixture(scope="module")
+def shop(postgres: Server) -> Iterator[TestDatabase]:
+    """One database for all cases: each begins with an empty schema, which is far cheaper than a new database."""
+    with make_database(postgres) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shop15(postgres15: Server) -> Iterator[TestDatabase]:
+    with make_database(postgres15) as made:
+        yield made
+
+
 def _apply(database: TestDatabase, files: MigrationSet) -> Applied:
     """As the tool does; roles are dropped afterwards, since they belong to the whole server."""
     with psycopg.connect(database.admin, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         applied = apply_files(connection, files.ups, files.tool)
         for role in ("app_one", "app_two"):
             if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
@@ -60,19 +76,19 @@ def test_the_rule_is_named(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_postgresql_18_agrees(case: Case, database: TestDatabase) -> None:
-    assert (error := _apply(database, _set(case, case.twin)).error) is None, error
+def test_postgresql_18_agrees(case: Case, shop: TestDatabase) -> None:
+    assert (error := _apply(shop, _set(case, case.twin)).error) is None, error
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.refused is not None], ids=str)
-def test_postgresql_18_refuses_what_it_cannot_run(case: Case, database: TestDatabase) -> None:
-    assert (_apply(database, _set(case, case.broken)).error is not None) is case.refused
+def test_postgresql_18_refuses_what_it_cannot_run(case: Case, shop: TestDatabase) -> None:
+    assert (_apply(shop, _set(case, case.broken)).error is not None) is case.refused
 
 
 @pytest.mark.postgres15
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_postgresql_15_agrees(case: Case, database15: TestDatabase) -> None:
-    assert (error := _apply(database15, _set(case, case.twin)).error) is None, error
+def test_postgresql_15_agrees(case: Case, shop15: TestDatabase) -> None:
+    assert (error := _apply(shop15, _set(case, case.twin)).error) is None, error
 
 
 def test_every_files_check_has_a_case_here_or_beside() -> None:

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.probes.masking import HIDDEN, Mask, looks_secret
+from checks.probes.nagios import read_output
+from checks.probes.wording import one_line
 
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="•"), min_size=6, max_size=40)
 
@@ -68,3 +70,13 @@ def test_a_short_value_garbles_nothing_and_a_long_one_wins() -> None:
 )
 def test_which_variables_are_secret(name: str, value: str, is_secret: bool) -> None:
     assert looks_secret(name, value) is is_secret
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("piece", ["a", "://b:", "password", "token=", "'", '"', "authorization ", "\x1b[", "|x", "a=", "1."])
+def test_a_long_line_of_anything_is_soon_read(piece: str) -> None:
+    """64 KiB in one line, which took a minute with expressions that look again from every letter."""
+    line = piece * (65536 // len(piece))
+    output = read_output(Mask(["geheim"])(f"OK | {line}\n{line}\n"))
+    assert output.summary.startswith("OK")
+    assert len(one_line(line)) <= 200

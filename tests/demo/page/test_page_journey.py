@@ -19,10 +19,10 @@ DEPLOYED = (
     "Run smoke tests",
 )
 SIGNATURES = (
-    ("Dana", "Approve as DBA"),
-    ("Bo", "Review as Backend"),
-    ("Devi", "Review as DevOps"),
-    ("Mo", "Approve as Management"),
+    ("Dana", "Database administrator approval", "Approve as"),
+    ("Bo", "Backend engineer review", "Reviewed as"),
+    ("Devi", "DevOps engineer review", "Reviewed as"),
+    ("Mo", "Management approval", "Approve as"),
 )
 
 
@@ -64,9 +64,9 @@ def _prepares(eyes: Eyes) -> None:
 
 
 def _signs(eyes: Eyes) -> None:
-    for name, button in SIGNATURES:
+    for name, role, button in SIGNATURES:
         eyes.becomes(name)
-        press = eyes.thread.get_by_role("button", name=button)
+        press = eyes.reply(role).get_by_role("button", name=button)
         press.scroll_into_view_if_needed(timeout=PATIENCE)
         press.click()
         expect(press).to_have_count(0, timeout=PATIENCE)

@@ -1,0 +1,137 @@
+"""function-bodies: new functions run, or pass plpgsql_check, without naming what is not there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.postgres import short
+from checks.scratch.places import FUNCTION, USER_SCHEMA, Places
+from checks.sql import Statement
+from checks.tree import body_of, line_in_body
+from checks.verdict import ERROR, verdict
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from checks.postgres import Connection
+    from checks.scratch_context import ScratchContext
+
+# Functions of triggers are run by triggers-created. Arguments are made from their types.
+_FUNCTIONS = f"""
+SELECT p.oid::bigint AS oid, p.oid::regprocedure::text AS name, format('%I.%I', n.nspname, p.proname) AS call,
+       l.lanname = 'plpgsql' AS is_plpgsql, p.prokind AS kind,
+       ARRAY(SELECT format_type(a.type, NULL) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord) ORDER BY a.ord)
+         AS types,
+       ARRAY(SELECT t.typcategory::text || t.typtype::text FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
+             JOIN pg_type t ON t.oid = a.type ORDER BY a.ord) AS sorts
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('plpgsql', 'sql') AND {USER_SCHEMA}
+  AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+ORDER BY p.oid
+"""
+_VALUES = {"N": "1", "S": "'a'", "B": "true", "D": "now()", "A": "'{}'"}
+_TIMEOUT = "5s"
+# The body names what is not there, or does not fit: undefined column, table, function, object, type mismatch, syntax.
+_WRONG = ("42703", "42P01", "42883", "42704", "42804", "42601", "42702", "42P02", "42803")
+_LINE = re.compile(r"line (?P<line>\d+) at (?P<what>.+)")
+
+
+def run(context: ScratchContext) -> Result:
+    """Failed for a body that names what is not there."""
+    places = Places(context)
+    rows = [row for row in context.rows(_FUNCTIONS) if places.is_new(FUNCTION, row.oid)]
+    if not rows:
+        raise NotApplicable("no pending file makes a function that can be called")
+    if context.value("SELECT count(*) > 0 FROM pg_extension WHERE extname = 'plpgsql_check'"):
+        return _by_extension(context, places, [row for row in rows if row.is_plpgsql])
+    found, called = [], 0
+    for row in rows:
+        arguments = _arguments(row)
+        if arguments is None:
+            continue
+        called += 1
+        with context.trial() as connection:
+            fault = _call(connection, row, arguments)
+        if fault is not None:
+            found.append(_finding(places, row, fault))
+    left = len(rows) - called
+    note = f"; {left} not called, for want of a value" if left else ""
+    return verdict(
+        found, f"{called} of {counted(len(rows), 'new function')} called with made-up values, 0 errors{note}"
+    )
+
+
+def _by_extension(context: ScratchContext, places: Places, rows: list[Any]) -> Result:
+    found = []
+    schema = context.value(
+        "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+        "WHERE e.extname = 'plpgsql_check'"
+    )
+    query = f"SELECT lineno, message FROM {schema}.plpgsql_check_function_tb(%s::regprocedure) WHERE level = 'error'"
+    for row in rows:
+        for fault in context.rows(query, [row.name]):
+            statement = places.made_by(FUNCTION, row.oid)
+            place = _place(places, statement, row, fault.message, fault.lineno or 0)
+            found.append(place)
+    return verdict(found, f"plpgsql_check: {counted(len(rows), 'new function')}, 0 errors")
+
+
+def _arguments(row: Any) -> str | None:
+    """A list of values by type, none without meaning for a dynamic statement; None where one cannot be made."""
+    values = []
+    for type_, sort in zip(row.types, row.sorts, strict=True):
+        if sort[1] == "e" or sort[0] not in _VALUES or type_.startswith("reg"):
+            return None
+        values.append(f"{_VALUES[sort[0]]}::{type_}")
+    return ", ".join(values)
+
+
+def _call(connection: Connection, row: Any, arguments: str) -> psycopg.Error | None:
+    """The error, where it is the body's own. One in dynamic SQL may come from the made-up values."""
+    import psycopg
+
+    verb = "CALL" if row.kind == "p" else "SELECT"
+    try:
+        connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
+        connection.execute(f"{verb} {row.call}({arguments})".encode())
+    except psycopg.Error as fault:
+        at = _LINE.search(fault.diag.context or "")
+        is_dynamic = at is not None and at["what"].startswith("EXECUTE")
+        return fault if (fault.sqlstate or "") in _WRONG and not is_dynamic else None
+    return None
+
+
+def _finding(places: Places, row: Any, fault: psycopg.Error) -> Finding:
+    at = _LINE.search(fault.diag.context or "")
+    message = f"{fault.sqlstate} {fault.diag.message_primary}"
+    return _place(places, places.made_by(FUNCTION, row.oid), row, message, int(at["line"]) if at else 0)
+
+
+def _place(places: Places, statement: Statement | None, row: Any, message: str, line: int) -> Finding:
+    """At the line of the body, which is counted from 1."""
+    name = short(row.name)
+    found = places.finding(statement, f"{name} fails: {message}", name, "mend the function's body", ERROR)
+    body = body_of(statement) if statement is not None else ""
+    if statement is None or not body or not line:
+        return found
+    return Finding(found.message, found.object, found.file, _line(statement, body) + line - 1, found.hint, ERROR)
+
+
+def _line(statement: Statement, body: str) -> int:
+    return line_in_body(statement, body, 0)
+
+
+CHECK = Check(
+    id="function-bodies",
+    title="Function bodies name what is there",
+    needs=Need.SCRATCH,
+    run=run,
+    decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls each "
+    "with values made from the argument types. Fails for an unknown column, table, function or a type that does not "
+    "fit; other errors may come from the values. Bodies of triggers are run by triggers-created.",
+    cost="A call a function in the scratch database, rolled back, 5 s at most each.",
+    fix="Mend the line of the body: plpgsql looks up names only when it runs.",
+)
