@@ -22,9 +22,15 @@ from checks.postgres import Connection
 from checks.sql import SqlError, Statement, split
 
 _NO_TRANSACTION = b"-- no-transaction"
-_ORDINARY = frozenset(
-    ("AlterTableStmt", "CreateStmt", "CreateTableAsStmt", "CreateTrigStmt", "DeleteStmt", "DropStmt", "IndexStmt")
-    + ("RefreshMatViewStmt", "RenameStmt", "TruncateStmt", "UpdateStmt")
+_CREATES = ("CreateStmt", "CreateTableAsStmt", "CreateTrigStmt", "IndexStmt")
+_CHANGES = (
+    "AlterTableStmt",
+    "DeleteStmt",
+    "DropStmt",
+    "RefreshMatViewStmt",
+    "RenameStmt",
+    "TruncateStmt",
+    "UpdateStmt",
 )
 
 
@@ -89,7 +95,7 @@ def runs_in_transaction(file: MigrationFile, statements: Sequence[Statement], to
 
 def _may_be_wrapped(statement: Statement) -> bool:
     """The server makes one statement a transaction too; in an open one its locks can be seen before they are gone."""
-    return statement.kind in _ORDINARY and "concurrently" not in statement.text.lower()
+    return statement.kind in (*_CREATES, *_CHANGES) and "concurrently" not in statement.text.lower()
 
 
 def copies_rows(statement: Statement) -> bool:

@@ -80,7 +80,7 @@ _OWNERS = "JOIN unnest(%s::oid[]) AS o(oid) ON o.oid ="
 _RELATION = f"""
 SELECT c.oid AS owner, '' AS item, concat_ws(' ', c.relkind, c.relpersistence,
   CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END,
-  'replica identity ' || c.relreplident, array_to_string(c.reloptions, ','),
+  'replica identity', c.relreplident, array_to_string(c.reloptions, ','),
   CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
   CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END) AS text
 FROM pg_class c {_OWNERS} c.oid
@@ -139,7 +139,7 @@ FROM pg_statistic_ext s {_OWNERS} s.stxrelid
 _RULE = f"""
 SELECT r.ev_class AS owner, CASE r.rulename WHEN '_RETURN' THEN '' ELSE r.rulename::text END AS item,
   concat_ws(' ', CASE r.rulename WHEN '_RETURN' THEN pg_get_viewdef(r.ev_class) ELSE pg_get_ruledef(r.oid) END,
-  CASE r.ev_enabled WHEN 'O' THEN NULL ELSE 'enabled ' || r.ev_enabled END) AS text
+  CASE r.ev_enabled WHEN 'O' THEN NULL ELSE 'enabled ' || r.ev_enabled::text END) AS text
 FROM pg_rewrite r {_OWNERS} r.ev_class
 """
 _FUNCTION = f"""

@@ -1,14 +1,18 @@
-"""Reasons for what a checklist makes conditional: is a security review required?"""
+"""Reasons for what a checklist makes conditional: is a security review required, is maintenance mode needed?"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from checks.base import MigrationSet
+from checks.base import MigrationSet, Result, Status
 from checks.collecting import collector_paused
 from checks.sql import SqlError, Statement, split
 from checks.tree import Tree, body_of, is_true, of_kind, options
+
+if TYPE_CHECKING:
+    from checks.risk.facts import StatementRisk
 
 _SECURITY_STATEMENTS: Mapping[str, str] = {
     "CreateRoleStmt": "creates a role",

@@ -88,8 +88,8 @@ def make_row(connection: Connection, table: Any, path: tuple[int, ...] = ()) -> 
     for (constraint,) in connection.execute(_CHECKS, [table.oid]).fetchall():
         _drop_constraint(connection, place, constraint)
     with connection.cursor(row_factory=namedtuple_row) as cursor:
-        columns = cursor.execute(_COLUMNS, [table.oid]).fetchall()
-        keys = cursor.execute(_FOREIGN_KEYS, [table.oid]).fetchall()
+        columns: list[Any] = cursor.execute(_COLUMNS, [table.oid]).fetchall()
+        keys: list[Any] = cursor.execute(_FOREIGN_KEYS, [table.oid]).fetchall()
     values: dict[str, object] = {c.name: value for c in columns if (value := _value(c)) is not None}
     for key in keys:
         target = _row_of_target(connection, key, (*path, table.oid))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -59,10 +60,8 @@ def init(
 def _refuse_existing(folder: Path, names: tuple[str, ...], force: bool) -> None:
     there = [str(folder / name) for name in names if (folder / name).exists()]
     if there and not force:
-        verb = "is" if len(there) == 1 else "are"
-        refuse(
-            f"{', '.join(there)} {verb} there already, and nothing was written: --force replaces, --folder goes elsewhere"
-        )
+        mend = "--force replaces, --folder goes elsewhere"
+        refuse(f"nothing was written, since {' and '.join(there)} would be overwritten: {mend}")
 
 
 def known_roles() -> tuple[str, ...]:
@@ -81,9 +80,20 @@ def _asker(yes: bool) -> Asker:  # type: ignore[type-arg]
     def ask(question: str, default: str, understood: Callable[[str], Answer]) -> Answer:
         if yes:
             return understood(default)
-        return click.prompt(question, default=default or None, value_proc=understood)  # type: ignore[no-any-return]
+        return _asked(question, default, understood)
 
     return ask
+
+
+def _asked(question: str, default: str, understood: Callable[[str], Answer]) -> Answer:
+    try:
+        answer: Answer = click.prompt(question, default=default or None, value_proc=understood)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo()
+        refuse("there is nobody to answer, and nothing was written: give the options, or --yes for the defaults")
+    return answer
 
 
 def _answers(folder: Path, given: Mapping[str, str | None], tool: str, ask: Asker) -> Answers:  # type: ignore[type-arg]
@@ -97,15 +107,14 @@ def _answers(folder: Path, given: Mapping[str, str | None], tool: str, ask: Aske
     where = found[0] if found else "none"
     hint = f" ({found[2]} migrations of {found[1]} found)" if found else ""
     known = known_roles()
+
+    def files(text: str) -> tuple[str, str]:
+        return understood.migrations(folder, text, tool)
+
     channel = answer("channel", "1/5 Id of the channel for deployments (C0…)", "", _channel)
     command = answer("command", "2/5 Slash command", "/deploy", understood.command)
     places = answer("environments", "3/5 Environments, as NAME or NAME=env:VARIABLE", _PLACES, understood.places)
-    directory, name = answer(
-        "migrations",
-        f"4/5 Folder of the migrations{hint}",
-        where,
-        lambda text: understood.migrations(folder, text, tool),
-    )
+    directory, name = answer("migrations", f"4/5 Folder of the migrations{hint}", where, files)
     people = answer(
         "roles",
         "5/5 Who signs, as dba=@dba-team, backend=U0BO (- leaves all open)",

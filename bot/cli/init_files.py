@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import tomlkit
 from tomlkit.items import Table
@@ -92,7 +92,7 @@ def _open_roles(names: list[str]) -> str:
     return heading + "".join(f'# [roles.{name}]\n# members = ["U0…", "@group"]\n' for name in names)
 
 
-def _table(values: dict[str, object], notes: dict[str, str]) -> Table:
+def _table(values: Mapping[str, object], notes: Mapping[str, str]) -> Table:
     table = tomlkit.table()
     for key, value in values.items():
         table[key] = value

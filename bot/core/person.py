@@ -25,6 +25,10 @@ class Person:
         return self.is_active and not self.is_guest and self.home_team == self.team
 
 
+EVERYBODY = "*"
+"""Stands among the members of a public channel: every full member of the workspace may act there."""
+
+
 @dataclass(frozen=True)
 class Members:
     """Who is in a group or a channel, as last fetched; `fetched_at` None means never."""

@@ -12,7 +12,7 @@ from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Click, kept
 from bot.slack.messages.buttons import words_of
-from bot.slack.places import Told, require_own_message, sentence, tell
+from bot.slack.places import Told, require_own_message, tell
 from bot.slack.services import Services
 from bot.usecases.act import Answer
 from bot.usecases.facts import Verb
@@ -75,7 +75,7 @@ def _judge(services: Services, click: Click, work: Callable[[PostUnit], Answer])
 def _decided_and_told(unit: PostUnit, services: Services, click: Click) -> Answer:
     answer = decide(unit, services, click)
     if answer.text:
-        tell(unit, click, told_of(click, answer), services.clock(), answer.deployment_id)
+        tell(unit, click, told_of(answer), services.clock(), answer.deployment_id)
     return answer
 
 
@@ -91,12 +91,9 @@ def decide(unit: PostUnit, services: Services, click: Click) -> Answer:
     return handler(unit, project, click.act(team_of(services, click)), click)
 
 
-def told_of(click: Click, answer: Answer) -> Told:
-    """An answer; those who sleep may be asked all the same by one more click."""
-    if click.verb == Verb.ASK_NOW and "Ask anyway" in answer.text:
-        offer = {"verb": click.verb, "deployment": click.target.deployment, "extra": "anyway", "words": "Ask anyway"}
-        return Told({"text": answer.text, "offers": [offer]})
-    return sentence(answer.text)
+def told_of(answer: Answer) -> Told:
+    """An answer, with the buttons that it offers."""
+    return Told({"text": answer.text, "offers": [dict(offer) for offer in answer.offers]})
 
 
 def _no_handler(services: Services, verb: str) -> str:

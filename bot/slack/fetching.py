@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.core.person import Person
+from bot.core.person import EVERYBODY, Person
 from bot.slack.calling import Done, Refusal, attempt
 
 _PAGE = 1000
@@ -67,8 +67,12 @@ def _members(client: WebClient, group_id: str, handle: str) -> frozenset[str]:
 
 
 def channel(client: WebClient, channel_id: str) -> frozenset[str]:
-    """Everyone in a channel (conversations.members), page by page."""
-    found: set[str] = set()
+    """Everyone in a channel (conversations.members), page by page; of a public one `EVERYBODY` beside them.
+
+    Source: `is_private` of conversations.info (docs.slack.dev/reference/objects/conversation-object).
+    """
+    shown = _got(attempt(lambda: client.conversations_info(channel=channel_id)), f"the channel {channel_id}")
+    found: set[str] = set() if shown["channel"].get("is_private") else {EVERYBODY}
     cursor = ""
     while True:
         page = _got(attempt(_page_of(client, channel_id, cursor)), f"the channel {channel_id}")

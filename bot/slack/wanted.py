@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.person import Members
+from bot.core.person import EVERYBODY, Members
 from bot.core.policy import Project
 from bot.usecases.ports import Reader
 
@@ -65,7 +65,8 @@ def _nearby(reader: Reader, standing: Wanted) -> frozenset[str]:
     """Who is in a deployments' channel will click soon; large channels are left to the first click of each."""
     rooms = [reader.people.channel(channel).user_ids for channel in standing.channels]
     holders = [reader.people.group(handle).user_ids for handle in standing.groups]
-    return frozenset().union(*holders, *(room for room in rooms if len(room) <= _SMALL_CHANNEL))
+    met = frozenset[str]().union(*holders, *(room for room in rooms if len(room) <= _SMALL_CHANNEL))
+    return met - {EVERYBODY}
 
 
 def _old_person(reader: Reader, user_id: str, now: datetime) -> bool:

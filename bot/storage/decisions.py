@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator, Mapping
 
 from bot.core.decision import Decision, DecisionKind
 from bot.core.times import from_text, to_text
@@ -33,13 +34,38 @@ class DecisionBook:
 
     def of(self, deployment_id: str) -> tuple[Decision, ...]:
         """Oldest first, by the time of the act, then of its entry."""
-        rows = self._connection.execute(
+        return tuple(_decision(row) for row in self._rows(deployment_id))
+
+    def by_item(self, deployment_id: str) -> Mapping[str, tuple[Decision, ...]]:
+        """The same by item; all rows are read now, those of an item become decisions when it is looked at."""
+        found: dict[str, list[sqlite3.Row]] = {}
+        for row in self._rows(deployment_id):
+            found.setdefault(row["item"], []).append(row)
+        return _ByItem(found)
+
+    def _rows(self, deployment_id: str) -> list[sqlite3.Row]:
+        return self._connection.execute(
             "SELECT decision.*, private_text.text AS reason_text FROM decision"
             " LEFT JOIN private_text ON private_text.digest = decision.reason"
             " WHERE deployment_id = ? ORDER BY at, entered_at, id",
             (deployment_id,),
-        )
-        return tuple(_decision(row) for row in rows)
+        ).fetchall()
+
+
+class _ByItem(Mapping[str, tuple[Decision, ...]]):
+    """A busy deployment has hundreds of decisions and a click looks at one item's."""
+
+    def __init__(self, rows: Mapping[str, list[sqlite3.Row]]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, item: str) -> tuple[Decision, ...]:
+        return tuple(_decision(row) for row in self._rows[item])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def _decision(row: sqlite3.Row) -> Decision:

@@ -13,7 +13,7 @@ from bot.usecases.say import want_dashboard
 
 def acknowledge(unit: Unit, project: Project, act: Act, notice_id: str) -> Answer:
     """Add the person's name to a notice; a second click changes nothing and says so."""
-    require_full_member(unit, act)
+    require_full_member(unit, project, act)
     notice = unit.notices.get(notice_id)
     if notice is None:
         raise Refused("This notice is from another gonogo.")

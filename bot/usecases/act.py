@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,11 @@ class Act:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the person is told privately; empty where the repaint of the clicked message says it."""
+    """What the person is told privately; empty where the repaint of the clicked message says it.
+
+    `offers` are buttons below it: a verb with what it is about (deployment, role, subject, extra) and its words.
+    """
 
     text: str = ""
     deployment_id: str | None = None
+    offers: tuple[Mapping[str, str], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.checklist import Requirement
@@ -13,6 +14,7 @@ from bot.core.reminder import in_quiet_hours, open_sign_off, quiet_ends
 from bot.core.signoff_rules import RoleState
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
+from bot.usecases.facts import Verb
 from bot.usecases.gate import warnings
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
@@ -41,10 +43,13 @@ def ask_now(unit: Unit, project: Project, act: Act, deployment_id: str, *, anywa
     sleeping = ask(unit, situation, act, by_night=anyway)
     if sleeping:
         names = ", ".join(sleeping)
-        return Answer(
-            f"Asked. In quiet hours, so asked in the morning: {names}. Press *Ask anyway* to wake them.", deployment_id
-        )
+        text = f"Asked. In quiet hours, so asked in the morning: {names}. Press *Ask anyway* to wake them."
+        return Answer(text, deployment_id, (_ask_anyway(deployment_id),))
     return Answer("Asked.", deployment_id)
+
+
+def _ask_anyway(deployment_id: str) -> Mapping[str, str]:
+    return {"verb": Verb.ASK_NOW, "deployment": deployment_id, "extra": "anyway", "words": "Ask anyway"}
 
 
 def ask(unit: Unit, situation: Situation, act: Act, *, by_night: bool) -> list[str]:

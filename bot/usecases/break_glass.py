@@ -32,7 +32,7 @@ def break_glass(
 
     Raises Refused with what is missing in the form, or who may.
     """
-    require_full_member(unit, act)
+    require_full_member(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     require_state(situation, State.PREPARING)
     _require_allowed(unit, situation, act, subject, reason, typed_environment)
@@ -52,7 +52,7 @@ def _require_allowed(
 ) -> None:
     allowed = situation.environment.break_glass
     if not allowed or not holds(unit, act, allowed):
-        who = f"It is for {words(allowed)}." if allowed else "Nobody is named in `break_glass` of this environment."
+        who = f"It is for {words(unit, allowed)}." if allowed else "Nobody is named in `break_glass` of this environment."
         raise Refused(f"You cannot break the glass here. {who}")
     if subject != situation.subject:
         raise Refused("The files or the checklist changed since this was shown. Look again.", offer_again=True)
@@ -97,7 +97,7 @@ def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> No
 
 def review_glass(unit: Unit, project: Project, act: Act, deployment_id: str, comment: str = "") -> Answer:
     """An approver who did not break it reviews the broken glass afterwards."""
-    require_full_member(unit, act)
+    require_full_member(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     glass = unit.troubles.broken_glass(deployment_id)
     if glass is None:

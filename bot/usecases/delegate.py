@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 from bot.core.checklist import Kind
 from bot.core.checklist_parser import parse
+from bot.core.person import Person
 from bot.core.policy import Project, Role
-from bot.core.refusal import Refused
+from bot.core.refusal import NotYetKnown, Refused
 from bot.core.roles import roles_for
 from bot.usecases.act import Act, Answer
 from bot.usecases.membership import holds, require_full_member
-from bot.usecases.ports import Delegation, Unit
+from bot.usecases.ports import Delegation, Said, Unit
+from bot.usecases.say import unit_name
+from bot.usecases.situation import PREPARATION
 
 LONGEST = timedelta(days=30)
 
@@ -21,7 +24,7 @@ def delegate(unit: Unit, project: Project, act: Act, role: str, to_user: str, un
 
     Raises Refused for chains, for who does not hold the role, for times past or too far.
     """
-    require_full_member(unit, act)
+    require_full_member(unit, project, act)
     found = _role(project, role)
     if not found.members or not holds(unit, act, found.members):
         raise Refused(f"You do not hold {found.title} yourself, so you cannot delegate it.")
@@ -29,12 +32,34 @@ def delegate(unit: Unit, project: Project, act: Act, role: str, to_user: str, un
         raise Refused("That is you.")
     if until <= act.at or until - act.at > LONGEST:
         raise Refused("Delegate for at most 30 days, to a day that is still to come.")
-    unit.sign_offs.delegate(
-        act.team, Delegation(unit.new_id(), project.name, found.name, act.who, to_user, until, act.at)
-    )
+    person = _fitting(unit, project, act, to_user)
+    made = Delegation(unit.new_id(), project.name, found.name, act.who, to_user, until, act.at)
+    unit.sign_offs.delegate(act.team, made)
     facts = {"who": act.who, "role": found.name, "to": to_user}
     unit.journal.append(f"{act.team}/{project.name}", "delegated", act.at, facts, {})
-    return Answer(f"<@{to_user}> signs as {found.title} for you until {until:%d %b %Y}. Both names will be kept.")
+    _tell(unit, act, made, found)
+    return Answer(f"{person.name} signs as {found.title} for you until {until:%d %b %Y}. Both names will be kept.")
+
+
+def _fitting(unit: Unit, project: Project, act: Act, to_user: str) -> Person:
+    """A full member who deploys nothing that is still to be decided."""
+    person = unit.people.person(to_user)
+    if person is None:
+        raise NotYetKnown(people=(to_user,))
+    if not person.is_full_member:
+        raise Refused(f"{person.name} is no full member of this workspace, so cannot sign.")
+    for one in unit.deployments.open():
+        deployers = {deployer.user_id for deployer in unit.deployments.deployers(one.id)}
+        if one.project == project.name and one.state in PREPARATION and to_user in deployers:
+            raise Refused(f"{person.name} is a deployer of deployment {one.label}, so cannot sign for it.")
+    return person
+
+
+def _tell(unit: Unit, act: Act, made: Delegation, role: Role) -> None:
+    """Whoever signs for somebody hears of it before the first question comes."""
+    words = f"You sign as {role.title} for {unit_name(unit, act.who)} until {made.until:%d %b %Y}."
+    facts = {"user": made.to_user, "text": words}
+    unit.outbox.say(Said(f"delegated:{made.id}", "direct", f"dm:{made.to_user}", "private", facts), act.at)
 
 
 def _role(project: Project, name: str) -> Role:

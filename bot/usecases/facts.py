@@ -60,6 +60,10 @@ class Verb(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     DELEGATE = "delegate"
     ADD_TO_RECORD = "add_to_record"
+    GIVE_RANGE = "give_range"
+    SET_WINDOW = "set_window"
+    RUN_ACT = "run_act"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
         now=now,
         deployers=reader.deployments.deployers(deployment.id),
         files=reader.files.of(deployment.id),
-        decisions=_by_item(reader.decisions.of(deployment.id)),
+        decisions=reader.decisions.by_item(deployment.id),
         results=reader.results.newest(deployment.id),
         runs=reader.results.runs(deployment.id),
         notices=reader.notices.of(deployment.id),
@@ -102,13 +102,6 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
         subject=subject_of(deployment),
         names=reader.people.names(),
     )
-
-
-def _by_item(decisions: tuple[Decision, ...]) -> Mapping[str, tuple[Decision, ...]]:
-    found: dict[str, list[Decision]] = {}
-    for decision in decisions:
-        found.setdefault(decision.item, []).append(decision)
-    return {item: tuple(made) for item, made in found.items()}
 
 
 def _judge_role(raw: Situation, role: Role) -> RoleState:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.core.person import Person
+from bot.core.person import EVERYBODY, Person
 from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
 from bot.usecases.act import Act
@@ -18,10 +18,10 @@ from bot.usecases.ports import Reader
 FRESH = timedelta(hours=1)
 
 
-def require_full_member(reader: Reader, act: Act, *, any_age: bool = False) -> Person:
-    """The person who acts, an active non-guest of the bot's own workspace.
+def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: bool = False) -> Person:
+    """The person who acts: an active non-guest of the bot's own workspace, and of a private channel also its member.
 
-    Raises Refused for guests and people of other workspaces, NotYetKnown where the cache is too old.
+    Raises Refused for everybody else, NotYetKnown where the cache is too old.
     """
     if act.home_team and act.home_team != act.team:
         raise Refused("You are from another workspace: you can read this deployment, not act on it.")
@@ -30,7 +30,17 @@ def require_full_member(reader: Reader, act: Act, *, any_age: bool = False) -> P
         raise Refused("This account is deactivated, so nothing was recorded.")
     if not person.is_full_member:
         raise Refused("Guests can read this deployment, not act on it. Ask a full member of this workspace.")
+    _require_in_channel(reader, project.channel, act, any_age=any_age)
     return person
+
+
+def _require_in_channel(reader: Reader, channel: str, act: Act, *, any_age: bool) -> None:
+    members = reader.people.channel(channel)
+    old = members.fetched_at is None or (not any_age and act.at - members.fetched_at > FRESH)
+    if old and not act.console:
+        raise NotYetKnown(channels=(channel,))
+    if members.fetched_at is not None and not members.user_ids & {act.who, EVERYBODY}:
+        raise Refused("The channel of these deployments is private, and you are not in it, so nothing was recorded.")
 
 
 def _known(reader: Reader, act: Act, *, any_age: bool) -> Person:
@@ -44,9 +54,9 @@ def _known(reader: Reader, act: Act, *, any_age: bool) -> Person:
 
 def require_worker(reader: Reader, project: Project, act: Act) -> Person:
     """Who may start, join, run checks, tick and note: a full member, or one of `deployers` where that is set."""
-    person = require_full_member(reader, act)
+    person = require_full_member(reader, project, act)
     if project.deployers and not holds(reader, act, project.deployers):
-        raise Refused(f"Only {words(project.deployers)} may work on deployments here (setting `deployers`).")
+        raise Refused(f"Only {words(reader, project.deployers)} may work on deployments here (setting `deployers`).")
     return person
 
 
@@ -77,6 +87,7 @@ def expand(reader: Reader, members: Iterable[str]) -> frozenset[str]:
     return frozenset(ids)
 
 
-def words(members: Iterable[str]) -> str:
-    """`@dba-team or U0ANN`: for sentences; messages resolve ids into mentions."""
-    return " or ".join(member if member.startswith("@") else f"<@{member}>" for member in members)
+def words(reader: Reader, members: Iterable[str]) -> str:
+    """`@dba-team or Ann Keller`: for sentences, in which nobody is mentioned."""
+    names = reader.people.names()
+    return " or ".join(member if member.startswith("@") else names.get(member, member) for member in members)

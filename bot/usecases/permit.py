@@ -21,7 +21,7 @@ def require_state(situation: Situation, *states: State) -> None:
 
 def require_deployer(reader: Reader, situation: Situation, act: Act) -> None:
     """Go, complete, abort and park are for a deployer of this deployment. Raises Refused, NotYetKnown."""
-    require_full_member(reader, act)
+    require_full_member(reader, situation.project, act)
     if act.who not in situation.deployer_ids:
         names = ", ".join(situation.name(user_id) for user_id in sorted(situation.deployer_ids))
         raise Refused(f"Only a deployer of this deployment can do that ({names}). Press Join to become one.")
@@ -29,7 +29,7 @@ def require_deployer(reader: Reader, situation: Situation, act: Act) -> None:
 
 def require_holder(reader: Reader, situation: Situation, act: Act) -> None:
     """Hold is for any deployer, any signer of this deployment, and on-call; a cached membership of any age will do."""
-    require_full_member(reader, act, any_age=True)
+    require_full_member(reader, situation.project, act, any_age=True)
     signers = {sign_off.who for sign_off in situation.sign_offs}
     if act.who in situation.deployer_ids | signers:
         return
@@ -39,19 +39,19 @@ def require_holder(reader: Reader, situation: Situation, act: Act) -> None:
 
 def require_on_call_or_deployer(reader: Reader, situation: Situation, act: Act) -> None:
     """Rollback and troubleshooting: any deployer or on-call, at once; a cached membership of any age will do."""
-    require_full_member(reader, act, any_age=True)
+    require_full_member(reader, situation.project, act, any_age=True)
     if act.who in situation.deployer_ids:
         return
     on_call = situation.environment.on_call
     if on_call and not holds(reader, act, on_call, any_age=True):
-        raise Refused(f"This is for deployers of this deployment and on-call ({words(on_call)}).")
+        raise Refused(f"This is for deployers of this deployment and on-call ({words(reader, on_call)}).")
     if not on_call:
         raise Refused("This is for deployers of this deployment; no on-call is configured (setting `on_call`).")
 
 
 def require_approver(reader: Reader, situation: Situation, act: Act) -> None:
     """N/A or override on a required item is for an approver who is no deployer. Raises Refused, NotYetKnown."""
-    require_full_member(reader, act)
+    require_full_member(reader, situation.project, act)
     if act.who in situation.deployer_ids:
         raise Refused("A deployer cannot waive a required item. Ask an approver who is no deployer.")
     if not is_approver(reader, situation, act):

@@ -192,6 +192,10 @@ class Decisions(Protocol):
         """Oldest first; `reason` is "[removed]" where the text was erased."""
         ...
 
+    def by_item(self, deployment_id: str) -> Mapping[str, tuple[Decision, ...]]:
+        """The same, by item."""
+        ...
+
 
 class Results(Protocol):
     def queue(

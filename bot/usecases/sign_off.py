@@ -45,7 +45,7 @@ def second(unit: Unit, project: Project, act: Act, deployment_id: str, role: str
     if act.who in situation.deployer_ids:
         raise Refused("A deployer cannot second: ask another approver.")
     if not only_deployers(state.role, expand(unit, state.role.members), situation.deployer_ids):
-        raise Refused(f"{state.role.title} has members who are no deployers: ask {words(state.role.members)}.")
+        raise Refused(f"{state.role.title} has members who are no deployers: ask {words(unit, state.role.members)}.")
     if not is_approver(unit, situation, act):
         raise Refused("Only a holder of another approve or review role can second.")
     _require_subject(situation, subject)
@@ -109,7 +109,7 @@ def not_required(unit: Unit, project: Project, act: Act, deployment_id: str, rol
 
 
 def _open_role(unit: Unit, project: Project, act: Act, deployment_id: str, role: str) -> tuple[Situation, RoleState]:
-    require_full_member(unit, act)
+    require_full_member(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     state = situation.role(role)
     if state.role.gates:
@@ -126,7 +126,7 @@ def _require_eligible(unit: Unit, situation: Situation, act: Act, state: RoleSta
             f"You are a deployer of this deployment, so you cannot sign as {role.title}: nobody approves their own."
         )
     if not holds_role(unit, situation, act, role):
-        raise Refused(f"{role.title} is for {words(role.members)}. You do not hold it, so nothing was recorded.")
+        raise Refused(f"{role.title} is for {words(unit, role.members)}. You do not hold it, so nothing was recorded.")
 
 
 def _require_subject(situation: Situation, subject: str) -> None:

@@ -11,6 +11,15 @@ _QUEUE = "SET LOCAL lock_timeout = '5s' before it, so that it gives up rather th
 _NOT_VALID = "ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT in a file of its own"
 _USING_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … USING INDEX"
 _CONCURRENTLY = "CONCURRENTLY, in a file of its own that the tool runs outside of a transaction"
+_REPACK = "pg_repack does the same without the lock"
+_SAFE_FORMS = {
+    "IndexStmt": f"CREATE INDEX {_CONCURRENTLY}",
+    "ReindexStmt": f"REINDEX {_CONCURRENTLY}",
+    "RefreshMatViewStmt": "REFRESH MATERIALIZED VIEW CONCURRENTLY, which asks for a unique index",
+    "VacuumStmt": _REPACK,
+    "ClusterStmt": _REPACK,
+    "RepackStmt": _REPACK,
+}
 _ALTERS = {
     "AT_SetNotNull": "ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE it, then SET NOT NULL scans nothing",
     "AT_AlterColumnType": "add a column of the new type, fill it in batches, then switch the application over",
@@ -32,18 +41,12 @@ def hint(risk: StatementRisk) -> str:
     """The next thing to type."""
     if not risk.work:
         return _QUEUE
-    kind, tree = risk.statement.kind, risk.statement.tree
     if any(work == CHANGES for work, _ in risk.work):
         return "in batches of some thousand rows, each in a transaction of its own"
     if all(held.since is not risk.statement for held in risk.blocking):
         return f"move it to a file of its own: what {_where(risk.blocking[0])} locked is held until this has ended"
-    if kind == "IndexStmt":
-        return f"CREATE INDEX {_CONCURRENTLY}"
-    if kind in ("ReindexStmt", "RefreshMatViewStmt"):
-        return f"{'REINDEX' if kind == 'ReindexStmt' else 'REFRESH MATERIALIZED VIEW'} {_CONCURRENTLY}"
-    if kind in ("VacuumStmt", "ClusterStmt", "RepackStmt"):
-        return "pg_repack does the same without the lock"
-    return _alter_hint(tree) or "plan maintenance mode for it"
+    kind = risk.statement.kind
+    return _SAFE_FORMS.get(kind) or _alter_hint(risk.statement.tree) or "plan maintenance mode for it"
 
 
 def size_text(size: int | None) -> str:
@@ -74,7 +77,7 @@ def _alter_hint(tree: object) -> str:
 
 
 def _waiting(risk: StatementRisk) -> str:
-    worked = dict((table, work) for work, table in reversed(risk.work))
+    worked = {table: work for work, table in reversed(risk.work)}
     own = [held for held in risk.blocking if held.table in worked]
     if own:
         first = own[0]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _TABLES = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, c.relname::text AS bare,
        c.relkind = 'p' OR c.relpersistence = 'u' AS is_special,
-       coalesce((SELECT json_agg(json_build_array(p.proname, t.tgtype)) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+       coalesce((SELECT json_agg(json_build_array(p.proname, t.tgtype)) FROM pg_trigger t
+                 JOIN pg_proc p ON p.oid = t.tgfoid
                  WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')), '[]') AS triggers
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {USER_SCHEMA} ORDER BY c.oid

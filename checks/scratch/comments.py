@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
 
 _RELATIONS = f"""
-SELECT c.oid::bigint AS oid, c.oid::regclass::text AS name, obj_description(c.oid, 'pg_class') IS NOT NULL AS has_comment,
+SELECT c.oid::bigint AS oid, c.oid::regclass::text AS name,
+       obj_description(c.oid, 'pg_class') IS NOT NULL AS has_comment,
        CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind,
        ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
              AND c.relkind IN ('r', 'p') AND col_description(c.oid, a.attnum) IS NULL ORDER BY a.attnum) AS bare_columns

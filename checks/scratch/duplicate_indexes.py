@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 # Indexes of partitions are clones of their parent's.
 _INDEXES = f"""
 SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table,
-       min(i.indexrelid::bigint) OVER same AS first_oid, count(*) OVER same AS alike,
-       first_value(i.indexrelid::regclass::text) OVER (same ORDER BY i.indisprimary DESC, i.indisunique DESC, i.indexrelid)
-         AS kept
+       count(*) OVER same AS alike, first_value(i.indexrelid::regclass::text)
+         OVER (same ORDER BY i.indisprimary DESC, i.indisunique DESC, i.indexrelid) AS kept
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE i.indisvalid AND NOT c.relispartition AND {USER_SCHEMA}
 WINDOW same AS (PARTITION BY i.indrelid, c.relam, i.indkey::text, i.indclass::text, i.indcollation::text,

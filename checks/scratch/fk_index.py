@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # An index serves when its first key columns are the key's, in any order, and it holds all rows with a value.
 _KEYS = f"""
-SELECT c.oid::bigint AS oid, c.conrelid::bigint AS table_oid, c.conrelid::regclass::text AS table, c.conname::text AS name,
-       a.columns, EXISTS (
+SELECT c.oid::bigint AS oid, c.conrelid::bigint AS table_oid, c.conrelid::regclass::text AS table,
+       c.conname::text AS name, a.columns, EXISTS (
          SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indisvalid AND i.indexprs IS NULL
            AND i.indnkeyatts >= cardinality(c.conkey)
            AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey

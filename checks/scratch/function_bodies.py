@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 _FUNCTIONS = f"""
 SELECT p.oid::bigint AS oid, p.oid::regprocedure::text AS name, format('%I.%I', n.nspname, p.proname) AS call,
        l.lanname = 'plpgsql' AS is_plpgsql, p.prokind AS kind,
-       ARRAY(SELECT format_type(a.type, NULL) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord) ORDER BY a.ord)
-         AS types,
-       ARRAY(SELECT t.typcategory::text || t.typtype::text FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
+       ARRAY(SELECT format_type(a.type, NULL) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
+             ORDER BY a.ord) AS types,
+       ARRAY(SELECT t.typcategory::text || t.typtype::text
+             FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
              JOIN pg_type t ON t.oid = a.type ORDER BY a.ord) AS sorts
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
 WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('plpgsql', 'sql') AND {USER_SCHEMA}
   AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                  AND d.deptype = 'e')
 ORDER BY p.oid
 """
 _VALUES = {"N": "1", "S": "'a'", "B": "true", "D": "now()", "A": "'{}'"}
@@ -129,9 +131,9 @@ CHECK = Check(
     title="Function bodies name what is there",
     needs=Need.SCRATCH,
     run=run,
-    decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls each "
-    "with values made from the argument types. Fails for an unknown column, table, function or a type that does not "
-    "fit; other errors may come from the values. Bodies of triggers are run by triggers-created.",
+    decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls "
+    "each with values made from the argument types. Fails for an unknown column, table, function or a type that does "
+    "not fit; other errors may come from the values. Bodies of triggers are run by triggers-created.",
     cost="A call a function in the scratch database, rolled back, 5 s at most each.",
     fix="Mend the line of the body: plpgsql looks up names only when it runs.",
 )

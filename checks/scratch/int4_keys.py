@@ -55,5 +55,5 @@ CHECK = Check(
     decides="Passes when no column that pending files feed from a sequence (serial, identity, nextval) is smallint or "
     "integer.",
     cost="One catalog query in the scratch database, once the files are applied.",
-    fix="bigint costs 4 bytes a row; widening later rewrites the table. A table that stays small: silence it, saying so.",
+    fix="bigint costs 4 bytes a row; widening later rewrites the table. One that stays small: silence it, saying so.",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted
@@ -77,7 +78,7 @@ def _keyed(context: ScratchContext, table: Any, parts: list[Part], ahead: int, t
 
 def _gaps(table: Any, ordered: Sequence[Part]) -> list[tuple[str, str, str]]:
     found = []
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.high != after.low:
             where = "lands in the default partition" if table.has_default else "is refused"
             message = f"{short(table.table)}: gap {_bare(before.high)} to {_bare(after.low)}, a row of it {where}"

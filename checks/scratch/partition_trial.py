@@ -41,7 +41,7 @@ def place_rows(context: ScratchContext, table: Any, parts: Sequence[Part]) -> tu
             connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             row = make_row(connection, table)
             for part in parts:
-                value = _first_value(table, part)
+                value = _first_value(part)
                 if value:
                     placed.append((part, _landing(connection, table, row, value)))
         except psycopg.Error as fault:
@@ -50,7 +50,7 @@ def place_rows(context: ScratchContext, table: Any, parts: Sequence[Part]) -> tu
 
 
 def periods_ahead(context: ScratchContext, table: Any, ordered: Sequence[Part], ahead: int) -> int:
-    """How many periods from now on (the length of the last bounded partition) have a partition that is not the default."""
+    """How many periods from now on, each as long as the last bounded partition, have a partition of their own."""
     bounded = [part for part in ordered if part.low != "MINVALUE" and part.high != "MAXVALUE"]
     if not bounded:
         return ahead + 1
@@ -77,7 +77,7 @@ def _below(table: Any, part: Part) -> str:
     return "true" if part.high == "MAXVALUE" else f"at < {part.high}::{table.type}"
 
 
-def _first_value(table: Any, part: Part) -> str:
+def _first_value(part: Part) -> str:
     """A literal that belongs into the partition; "" where none is known."""
     if part.values:
         return part.values[0]

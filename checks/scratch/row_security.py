@@ -54,8 +54,8 @@ CHECK = Check(
     title="Row security is on where there are policies",
     needs=Need.SCRATCH,
     run=run,
-    decides="Looks at tables whose row security or policies pending files make or change. Fails for policies on a table "
-    "where row security is off; a warning where it is on and no policy lets anybody see a row.",
+    decides="Looks at tables whose row security or policies pending files make or change. Fails for policies on a "
+    "table where row security is off; a warning where it is on and no policy lets anybody see a row.",
     cost="One catalog query in the scratch database, once the files are applied.",
     fix="ENABLE ROW LEVEL SECURITY in the file that makes the policies.",
 )

@@ -14,8 +14,8 @@ _KINDS = (
     "WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' WHEN 'c' THEN 'type' ELSE 'table' END"
 )
 _OBJECTS = f"""
-SELECT {_KINDS} || ' ' || c.oid::regclass::text AS object, md5(concat_ws('|', c.relkind, c.relpersistence, c.relrowsecurity,
-  c.relacl, c.reloptions, pg_get_expr(c.relpartbound, c.oid), obj_description(c.oid, 'pg_class'), c.relowner,
+SELECT {_KINDS} || ' ' || c.oid::regclass::text AS object, md5(concat_ws('|', c.relkind, c.relpersistence,
+  c.relrowsecurity, c.relacl, c.reloptions, pg_get_expr(c.relpartbound, c.oid), obj_description(c.oid, 'pg_class'),
   CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) WHEN c.relkind IN ('i', 'I') THEN pg_get_indexdef(c.oid)
   END, (SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
     a.attgenerated, pg_get_expr(f.adbin, f.adrelid), col_description(c.oid, a.attnum)), ',' ORDER BY a.attnum)
@@ -23,7 +23,8 @@ SELECT {_KINDS} || ' ' || c.oid::regclass::text AS object, md5(concat_ws('|', c.
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'i'))) AS digest
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind <> 't' AND {USER_SCHEMA}
 UNION ALL SELECT 'constraint ' || k.conname::text || ' on ' || k.conrelid::regclass::text,
-  md5(pg_get_constraintdef(k.oid) || k.convalidated::text) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
+  md5(pg_get_constraintdef(k.oid) || k.convalidated::text) FROM pg_constraint k
+JOIN pg_namespace n ON n.oid = k.connamespace
 WHERE k.conrelid <> 0 AND {USER_SCHEMA}
 UNION ALL SELECT 'trigger ' || t.tgname::text || ' on ' || t.tgrelid::regclass::text,
   md5(pg_get_triggerdef(t.oid) || t.tgenabled::text)
@@ -33,7 +34,8 @@ UNION ALL SELECT CASE p.prokind WHEN 'a' THEN 'aggregate ' ELSE 'function ' END 
   md5(concat_ws('|', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END, p.proacl,
     obj_description(p.oid, 'pg_proc')))
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {USER_SCHEMA}
-  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                  AND d.deptype = 'e')
 UNION ALL SELECT 'type ' || t.oid::regtype::text, md5(concat_ws('|', t.typtype, format_type(t.typbasetype, t.typtypmod),
   t.typdefault, t.typnotnull, obj_description(t.oid, 'pg_type'),
   (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
 
 _CONSTRAINTS = f"""
-SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name, c.contype = 'n' AS is_not_null,
+SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name,
+       c.contype = 'n' AS is_not_null,
        c.convalidated AS is_valid, %s AS is_enforced
 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid

@@ -215,4 +215,4 @@ def test_who_joined_is_a_deployer_here_too(team: Team) -> None:
 
 
 def test_the_choices_are_those_of_the_use_cases() -> None:
-    assert (RESULTS, WAYS_BACK) == (tuple(Outcome), tuple(CHOICES))
+    assert (tuple(Outcome), tuple(CHOICES)) == (RESULTS, WAYS_BACK)

@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.checklist import Kind, Requirement, RoleKind
 from bot.core.decision import CheckResult, Purpose, Verdict
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
-from bot.core.person import Person
+from bot.core.person import EVERYBODY, Person
 from bot.core.policy import Environment, Project, Role
 from bot.core.signoff_rules import RoleState
 from bot.resources import templates_folder
@@ -89,6 +89,7 @@ class Team:
             name = user.removeprefix("U0").title()
             unit.people.keep(Person(TEAM, user, name, "UTC", TEAM, user == GUEST, True, self.now))
         unit.people.keep_group("@dba-team", "S0DBA", [DANA], self.now)
+        unit.people.keep_channel("C0DEPLOYS", [EVERYBODY], self.now)
 
     def later(self, **span: float) -> None:
         """Time passes, and the directory stays fresh."""

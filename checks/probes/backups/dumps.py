@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from checks.base import CannotRun, Result
+from checks.base import CannotRun, Result, counted
 from checks.probes.backups import archive as archives
-from checks.probes.backups.archive import Archive, Unlistable
-from checks.probes.backups.inventory import Backup, Inventory
+from checks.probes.backups.archive import Archive, Unreadable
+from checks.probes.backups.inventory import Inventory
 from checks.probes.backups.verdict import Limits, judge
 from checks.probes.masking import Mask
 from checks.probes.settings import ProbeSettings
@@ -26,7 +25,8 @@ def run(settings: ProbeSettings, mask: Mask) -> Result:
         return restore.run(settings, found[0], mask)
     newest, tables = _listed(settings, found[0], mask)
     words = f"pg_dump {newest.path.name} ({', '.join(filter(None, [newest.form, tables]))})"
-    return judge([Inventory(words, tuple(_backups(newest, found)))], Limits.of(settings), datetime.now(UTC))
+    backups = tuple(one.backup for one in (newest, *found[1:]))
+    return judge([Inventory(words, backups)], Limits.of(settings), datetime.now(UTC))
 
 
 def _listed(settings: ProbeSettings, newest: Archive, mask: Mask) -> tuple[Archive, str]:
@@ -34,17 +34,11 @@ def _listed(settings: ProbeSettings, newest: Archive, mask: Mask) -> tuple[Archi
     if newest.form not in archives.WITH_LISTING:
         return newest, ""
     try:
-        archives.pg_restore_program(settings)
+        archives.programs(settings)
     except CannotRun:
         return newest, "not listed: no pg_restore"
     try:
         listing = archives.listing(settings, newest, mask)
-    except Unlistable as fault:
+    except Unreadable as fault:
         return replace(newest, fault=f"pg_restore: {fault.sentence}"), ""
-    return newest, f"{listing.tables} tables"
-
-
-def _backups(newest: Archive, found: list[Archive]) -> Iterator[Backup]:
-    yield newest.backup
-    for one in found[1:]:
-        yield one.backup
+    return newest, counted(listing.tables, "table")

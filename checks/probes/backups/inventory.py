@@ -67,7 +67,7 @@ def number(value: object) -> int | None:
         return None
     try:
         return int(value)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
 
 

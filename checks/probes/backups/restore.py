@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from checks.base import CannotRun, Finding, MigrationFile, Result, Status, counted
 from checks.contexts import TargetContext
-from checks.probes.backups.archive import WITH_LISTING, Archive, Unlistable, listing, pg_restore, refusal
+from checks.probes.backups.archive import WITH_LISTING, Archive, Listing, Unreadable, listing, pg_restore
 from checks.probes.backups.verdict import MIN_RATIO
 from checks.probes.command import MOST_SECONDS
 from checks.probes.masking import Mask
@@ -32,10 +32,11 @@ _GROWTH = 5
 _FEW_ROWS = 100.0
 _ERROR = re.compile(r"^pg_restore: error: (?:could not execute query: )?(?:ERROR:\s+)?(.*)", re.MULTILINE)
 _LACKS = re.compile(
-    r'extension "(?P<extension>[^"]+)" is not available|extension control file .*/(?P<file>[^/"]+)\.control'
-    r'|permission denied to create extension "(?P<denied>[^"]+)"'
-    r'|unrecognized configuration parameter "(?P<setting>[^"]+)"|collation "(?P<collation>[^"]+)" for encoding'
+    r'extension "([^"]+)" is not available|extension control file .*/([^/"]+)\.control'
+    r'|permission denied to create extension "([^"]+)"|collation "([^"]+)" for encoding'
 )
+# A newer pg_restore sets what an older server does not know; nothing is lost by that.
+_HARMLESS = re.compile(r'unrecognized configuration parameter "transaction_timeout"')
 _TABLES = """
 SELECT n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind, c.reltuples::float8 AS rows
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -64,12 +65,12 @@ def run(settings: ProbeSettings, archive: Archive, mask: Mask) -> Result:
         raise CannotRun(sentence, "dump with --format=custom")
     _refuse_small_disk(settings, archive)
     try:
-        expected = listing(settings, archive, mask).tables
+        listed = listing(settings, archive, mask)
         server = open_scratch(settings.inputs.scratch_server, settings.inputs.forbidden_scratch)
-        restored = _restored(settings, archive, server, mask)
-    except Unlistable as fault:
+        restored = _Drill(settings, archive, listed, mask).run(server)
+    except Unreadable as fault:
         return _failed(archive, fault.sentence)
-    return _verdict(settings, archive, expected, restored)
+    return _verdict(settings, archive, listed.tables, restored)
 
 
 def _refuse_small_disk(settings: ProbeSettings, archive: Archive) -> None:
@@ -82,27 +83,36 @@ def _refuse_small_disk(settings: ProbeSettings, archive: Archive) -> None:
         raise CannotRun(sentence, "[scratch] server = a server with room")
 
 
-def _restored(settings: ProbeSettings, archive: Archive, server: ScratchServer, mask: Mask) -> Restored:
-    """Raises Unlistable where it does not restore."""
-    seconds = min(settings.number("timeout", SECONDS), MOST_SECONDS)
-    started = time.monotonic()
-    roles = MigrationFile("1", archive.path.name, _schema(settings, archive, seconds))
-    with server.database([roles]) as database:
+@dataclass(frozen=True)
+class _Drill:
+    """One restore, with everything that its steps need."""
+
+    settings: ProbeSettings
+    archive: Archive
+    listed: Listing
+    mask: Mask
+
+    def run(self, server: ScratchServer) -> Restored:
+        """Raises Unreadable where it does not restore, CannotRun where that is not the archive's fault."""
+        seconds = min(self.settings.number("timeout", SECONDS), MOST_SECONDS)
+        started = time.monotonic()
+        roles = MigrationFile("1", self.archive.path.name, self._schema(seconds))
+        with server.database([roles]) as database:
+            left = seconds - (time.monotonic() - started)
+            ended = self._pg_restore([f"--dbname={database.name}"], left, _login(database))
+            if not ended.in_time:
+                raise CannotRun(f"not restored after {age(seconds)}", 'give it longer: timeout = "14m"')
+            _refuse(self.archive, ended, self.mask)
+            return _look(database, time.monotonic() - started)
+
+    def _schema(self, seconds: float) -> bytes:
+        """The archive's statements without its rows, in which roles are looked for that policies name."""
+        return self._pg_restore(["--schema-only", "--file=-"], seconds).output
+
+    def _pg_restore(self, options: list[str], seconds: float, login: Mapping[str, str] | None = None) -> Ended:
         # Owners and grants belong to the server that was dumped.
-        options = ["--no-owner", "--no-privileges", f"--dbname={database.name}", "--", str(archive.path)]
-        left = seconds - (time.monotonic() - started)
-        ended = pg_restore(settings, options, left, _login(database))
-        if not ended.in_time:
-            raise CannotRun(f"not restored after {age(seconds)}", 'give it longer: timeout = "14m"')
-        if ended.code != 0:
-            _refuse(archive, ended, mask)
-        return _look(database, time.monotonic() - started)
-
-
-def _schema(settings: ProbeSettings, archive: Archive, seconds: float) -> bytes:
-    """The archive's statements without its rows, in which roles are looked for that policies name."""
-    options = ["--schema-only", "--no-owner", "--no-privileges", "--file=-", "--", str(archive.path)]
-    return pg_restore(settings, options, seconds).output
+        arguments = [*options, "--no-owner", "--no-privileges", "--", str(self.archive.path)]
+        return pg_restore(self.settings, self.listed.program, arguments, seconds, login)
 
 
 def _login(database: ScratchDatabase) -> dict[str, str]:
@@ -116,17 +126,19 @@ def _login(database: ScratchDatabase) -> dict[str, str]:
 
 
 def _refuse(archive: Archive, ended: Ended, mask: Mask) -> None:
-    """Raises CannotRun for what only the scratch server lacks, else Unlistable with the first error."""
+    """Raises CannotRun for what only the scratch server lacks, Unreadable with the first error otherwise."""
     said = mask(ended.errors.decode("utf-8", errors="replace"))
-    errors = [one_line(line) for line in _ERROR.findall(said)] or [one_line(said) or f"exit code {ended.code}"]
+    errors = [one_line(line) for line in _ERROR.findall(said) if not _HARMLESS.search(line)]
+    if ended.code != 0 and not errors and not _HARMLESS.search(said):
+        errors = [one_line(said) or f"exit code {ended.code}"]
     for error in errors:
         if found := _LACKS.search(error):
-            lacking = next(f"{kind} {name}" for kind, name in found.groupdict().items() if name)
-            lacking = re.sub(r"^(file|denied) ", "extension ", lacking)
-            sentence = f"the scratch server has no {lacking}, so {archive.path.name} cannot be restored there"
-            raise CannotRun(sentence, "[scratch] server = a server that has it")
-    more = f" (and {counted(len(errors) - 1, 'other error')})" if len(errors) > 1 else ""
-    raise refusal(archive, f"{errors[0]}{more}")
+            name = next(name for name in found.groups() if name)
+            sentence = f"the scratch server has no {name}, so {archive.path.name} cannot be restored there: {error}"
+            raise CannotRun(one_line(sentence), "[scratch] server = a server that has it")
+    if errors:
+        more = f" (and {counted(len(errors) - 1, 'other error')})" if len(errors) > 1 else ""
+        raise Unreadable(f"{errors[0]}{more}")
 
 
 def _look(database: ScratchDatabase, took: float) -> Restored:

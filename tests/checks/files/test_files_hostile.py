@@ -106,8 +106,12 @@ def test_odd_files_break_no_check(text: str) -> None:
 
 
 def test_a_password_is_in_no_result() -> None:
-    text = "CREATE ROLE a SUPERUSER PASSWORD 'geheim42';\n-- postgres://a:geheim42@db/x\nSELECT 'password=geheim42 host=db';"
-    results = all_of(migrations(text))
+    lines = (
+        "CREATE ROLE a SUPERUSER PASSWORD 'geheim42';",
+        "-- postgres://a:geheim42@db/x",
+        "SELECT 'password=geheim42 host=db';",
+    )
+    results = all_of(migrations("\n".join(lines)))
     assert len(results["passwords"].findings) == 3
     assert "geheim42" not in repr(results)
 

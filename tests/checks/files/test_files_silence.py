@@ -76,7 +76,8 @@ def test_syntax_errors_can_be_silenced_only_where_they_are() -> None:
 
 
 def test_scratch_findings_are_silenced_too() -> None:
-    text = "-- gonogo: ignore materialized-views-created filled by the nightly job\nCREATE MATERIALIZED VIEW m AS SELECT 1 WITH NO DATA;"
+    silence = "-- gonogo: ignore materialized-views-created filled by the nightly job"
+    text = f"{silence}\nCREATE MATERIALIZED VIEW m AS SELECT 1 WITH NO DATA;"
     inputs = Inputs(migrations=migrations(text), scratch_server="embedded")
     result = run_one("materialized-views-created", inputs)
     assert (result.status, result.summary) == (

@@ -266,5 +266,7 @@ def test_titles(tmp_path: Path) -> None:
 def test_no_process_of_ours_is_a_zombie(tmp_path: Path) -> None:
     ask(shell(tmp_path, "true"))
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-    states = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in children.read_text().split()]
+    states = [
+        Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in children.read_text().split()
+    ]
     assert "Z" not in states

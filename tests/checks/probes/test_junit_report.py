@@ -24,7 +24,17 @@ def test_login(): raise OSError("gone")
 
 def run_pytest(folder: Path, text: str) -> Result:
     (folder / "test_shop.py").write_text(text)
-    arguments = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--junitxml=report.xml", "test_shop.py")
+    arguments = (
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "--junitxml=report.xml",
+        "test_shop.py",
+    )
     return ask(command(folder, sys.executable, *arguments, junit="*.xml"))
 
 

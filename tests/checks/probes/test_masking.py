@@ -73,7 +73,9 @@ def test_which_variables_are_secret(name: str, value: str, is_secret: bool) -> N
 
 
 @pytest.mark.timeout(30)
-@pytest.mark.parametrize("piece", ["a", "://b:", "password", "token=", "'", '"', "authorization ", "\x1b[", "|x", "a=", "1."])
+@pytest.mark.parametrize(
+    "piece", ["a", "://b:", "password", "token=", "'", '"', "authorization ", "\x1b[", "|x", "a=", "1."]
+)
 def test_a_long_line_of_anything_is_soon_read(piece: str) -> None:
     """64 KiB in one line, which took a minute with expressions that look again from every letter."""
     line = piece * (65536 // len(piece))

@@ -27,7 +27,9 @@ def vector(*series: tuple[str, str]) -> dict[str, object]:
 
 
 def prometheus(web: WebServer, inputs: Inputs | None = None, **options: object) -> Result:
-    spec = ProbeSpec("errors", prometheus='rate(e{env="{environment}"}[5m])', options={"server": web.address, **options})
+    spec = ProbeSpec(
+        "errors", prometheus='rate(e{env="{environment}"}[5m])', options={"server": web.address, **options}
+    )
     return ask(spec, inputs or Inputs(options={"environment": "production"}))
 
 

@@ -94,7 +94,7 @@ class Eyes:
 
     @property
     def channel(self) -> Locator:
-        return self.page.locator("main")
+        return self.page.get_by_label("Conversation", exact=True)
 
     @property
     def thread(self) -> Locator:
@@ -126,11 +126,15 @@ class Eyes:
             self.page.screenshot(path=self._folder / f"{self._shots:02d}-{name}.png")
 
     def becomes(self, first_name: str) -> Eyes:
-        self.page.get_by_label("Whose eyes").get_by_role("button", name=re.compile(f"^(\\w\\w )?{first_name}")).click()
+        me = self.page.get_by_label("Whose eyes").locator(".person").filter(has_text=first_name)
+        me.click()
+        expect(me).to_have_attribute("aria-pressed", "true")
         return self
 
     def goes_to(self, place: str) -> Eyes:
-        self.page.get_by_label("Channels and direct messages").get_by_role("button", name=place).click()
+        entry = self.page.get_by_label("Channels and direct messages").get_by_role("button", name=place)
+        entry.click()
+        expect(entry).to_have_attribute("aria-current", "page")
         return self
 
     def types(self, text: str, where: str = "Message #deploys") -> Eyes:

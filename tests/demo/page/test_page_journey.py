@@ -104,9 +104,10 @@ def _completes(eyes: Eyes) -> None:
 
 def _the_product_owner_reads(eyes: Eyes) -> None:
     eyes.becomes("Pia").goes_to("releases")
-    notice = eyes.message("Success")
+    notice = eyes.message("00008–00010")
     expect(notice).to_be_visible(timeout=PATIENCE)
     eyes.shoot("the notice")
+    expect(notice).to_contain_text("Success")
     notice.get_by_role("button", name="Acknowledge").click()
-    expect(eyes.channel).to_contain_text("Pia", timeout=PATIENCE)
-    eyes.shoot("acknowledged")
+    eyes.becomes("Ann").goes_to("deploys")
+    expect(eyes.thread.get_by_role("button", name="View")).to_be_visible(timeout=PATIENCE)
