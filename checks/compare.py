@@ -100,12 +100,11 @@ def _missing(word: str, names: Iterable[str], other: Side, severity: str = "erro
 
 def _differences(left: Side, right: Side, kinds: Sequence[Kind], names_only: bool) -> list[Finding]:
     found: list[Finding] = []
+    both = left.owners.keys() & right.owners.keys()
     for kind in kinds:
         ours, theirs = left.hashes[kind], right.hashes[kind]
-        both = (
-            name for name in sorted({*ours, *theirs}) if {(kind.of, name)} <= left.owners.keys() & right.owners.keys()
-        )
-        if names := [name for name in both if ours.get(name) != theirs.get(name)]:
+        differing = (name for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name))
+        if names := [name for name in differing if (kind.of, name) in both]:
             found.extend(_of_kind(kind, names, left, right, names_only))
     return _without_doubles(list(dict.fromkeys(found)))
 

@@ -74,6 +74,27 @@ def conditions(migrations: MigrationSet) -> Mapping[str, str]:
     return {"security": "; ".join(found[:3]) + more}
 
 
+def security_reason(facts: Mapping[str, str]) -> str:
+    """What `conditions` found, for "(if required)": `required: …`, `not required: …`, or that nobody could look."""
+    if "security" not in facts:
+        return "not known: the files could not be read as SQL"
+    if facts["security"]:
+        return f"required: {facts['security']}"
+    return "not required: no pending file touches roles, grants, owners, row security or SECURITY DEFINER"
+
+
+def maintenance_reason(found: Result | Iterable[StatementRisk]) -> str:
+    """Why maintenance mode is needed, of the result of `maintenance-needed` or of risks; "" where it is not."""
+    if isinstance(found, Result):
+        return found.summary if found.status in (Status.WARNING, Status.FAILED, Status.EVIDENCE) else ""
+    from checks.risk.facts import NOTE
+    from checks.risk.words import sentence
+
+    waiting = [sentence(risk) for risk in found if risk.waits and risk.severity != NOTE]
+    more = f" (and {len(waiting) - 1} more)" if len(waiting) > 1 else ""
+    return f"{waiting[0]}{more}" if waiting else ""
+
+
 def _security(statement: Statement) -> Iterator[str]:
     tree = statement.tree
     if words := _SECURITY_STATEMENTS.get(statement.kind):

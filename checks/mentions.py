@@ -86,20 +86,19 @@ def _nodes_that_matter(tree: Tree) -> Iterator[dict[str, Any]]:
     todo: list[Any] = [tree]
     while todo:
         node = todo.pop()
-        if "relname" in node or "typemod" in node:
-            yield node
-            continue
-        if "funcname" in node or "ctename" in node:
-            yield node
         for key, value in node.items():
-            if type(value) is dict:
-                if key not in _LEAVES:
-                    todo.append(value)
-            elif type(value) is list and key not in _LEAVES:
-                todo.extend([each for each in value if "String" not in each])
+            if key in _TELLING:
+                yield node
+            elif key in _LEAVES:
+                continue
+            elif type(value) is dict:
+                todo.append(value)
+            elif type(value) is list:
+                todo.extend([inner for each in value for kind, inner in each.items() if kind not in _LEAVES])
 
 
-_LEAVES = frozenset({"A_Const", "ColumnRef", "String", "sval", "ival", "fields", "names", "name", "funcname"})
+_TELLING = frozenset({"relname", "typemod", "funcname", "ctename"})
+_LEAVES = frozenset({"A_Const", "ColumnRef", "String", "Integer", "fields", "names", "alias", "location"})
 
 
 def _types_made(kind: str, tree: Tree) -> Iterator[Named]:

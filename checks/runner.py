@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
+from checks.collecting import collector_paused
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
 from checks.migrations import fingerprint
 from checks.silence import without_silenced
@@ -50,13 +51,16 @@ def run_checks(
     """
     wanted = list(checks)
     contexts = _Contexts(inputs)
+    parsing = contextlib.ExitStack()
     try:
         for position, check in enumerate(wanted, 1):
+            parsing.enter_context(collector_paused()) if check.needs is Need.FILES else parsing.close()
             if on_progress is not None:
                 on_progress(check, position, len(wanted))
             yield check, _run(check, contexts, time_limits.get(check.needs, 60.0))
     finally:
         contexts.close()
+        parsing.close()
 
 
 def _run(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
@@ -109,9 +113,14 @@ def _within(seconds: float, function: Callable[[], Result]) -> Result:
     thread.join(seconds)
     if not outcome:
         raise _TimeUp
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+    found = outcome.pop()
+    if isinstance(found, Result):
+        return found
+    try:
+        raise found
+    finally:
+        # Its trace holds this frame, and would keep every tree of the run until the garbage collector comes.
+        del found
 
 
 def _frames(fault: BaseException) -> str:
@@ -210,3 +219,4 @@ class _Contexts:
 
     def close(self) -> None:
         self._opened.close()
+        self._files = self._scratch = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import socket
 import sys
@@ -23,6 +24,7 @@ from checks.base import CannotRun
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
 TRIED_PORTS = 50
+logger = logging.getLogger(__name__)
 
 
 def serve(port: int | None) -> int:
@@ -106,9 +108,17 @@ def _open(workspace: LocalWorkspace, faults: list[str], stopping: threading.Even
     try:
         workspace.open()
     except (CannotRun, TimeoutError, FileNotFoundError) as fault:
-        if not stopping.is_set():
-            faults.append(str(fault))
-            stopping.set()
+        _give_up(str(fault), faults, stopping)
+    except Exception:
+        if not stopping.is_set():  # else the ground was taken away under it, as it should be
+            logger.exception("the workspace could not be opened")
+        _give_up("the workspace could not be opened; see above", faults, stopping)
+
+
+def _give_up(sentence: str, faults: list[str], stopping: threading.Event) -> None:
+    if not stopping.is_set():
+        faults.append(sentence)
+        stopping.set()
 
 
 def _greet(address: str) -> None:

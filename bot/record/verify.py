@@ -51,7 +51,17 @@ def read_export(text: str | bytes) -> Export:
         raise NotAnExport("this is no export of gonogo; `gonogo export N --format json` writes one")
     if found["format"] != FORMAT:
         raise NotAnExport(f"this export is {found['format']}, and this gonogo verifies {FORMAT}: use its own version")
+    if not _has_parts(found):
+        raise NotAnExport("this export lacks its deployment, journal, files or private texts: nothing can be verified")
     return found
+
+
+def _has_parts(found: Export) -> bool:
+    journal, deployment = found.get("journal"), found.get("deployment")
+    if not isinstance(journal, dict) or not isinstance(deployment, dict):
+        return False
+    lists = (journal.get("entries"), found.get("files"), found.get("private_texts"))
+    return all(isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in lists)
 
 
 def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -65,18 +75,19 @@ def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def verify(export: Export, head: str = "") -> Verdict:
     """Everything that can be recomputed, and with `head` (as printed at go, completion or closing) up to where."""
     broken = [sentence for question in _QUESTIONS for sentence in _asked(question, export)]
-    entries = _list(export.get("journal"), "entries")
+    entries = export["journal"]["entries"]
     complete_to = _row_of(entries, head) if head and not broken else None
     if head and not broken and complete_to is None:
-        broken.append(_unknown_head(head, len(entries)))
+        missing = f"rows after row {len(entries)} are missing, or all were written anew"
+        broken.append(f"no row has the head {head.strip()[:12]} ({SHORTEST_HEAD} characters or more): {missing}")
     return Verdict(
-        label=str(_dict(export.get("deployment")).get("label", "?")),
+        label=str(export["deployment"].get("label", "?")),
         entries=len(entries),
-        files=len(_list(export, "files")),
-        head=str(entries[-1].get("hash", "")) if entries and isinstance(entries[-1], dict) else "",
+        files=len(export["files"]),
+        head=str(entries[-1].get("hash", "")) if entries else "",
         broken=tuple(broken),
         complete_to=complete_to,
-        removed=sum(isinstance(one, dict) and one.get("text") is None for one in _list(export, "private_texts")),
+        removed=sum(one.get("text") is None for one in export["private_texts"]),
     )
 
 
@@ -116,23 +127,19 @@ def _why_broken(entry: Mapping[str, Any], chain: str, expected: int, prev: str) 
 
 def _private_texts(export: Export) -> Iterator[str]:
     """Each text is the one whose digest the journal holds; a removed one leaves its digest."""
-    named = {value for body in _bodies(export) for value in body.values() if isinstance(value, str)}
-    kept = set()
+    bodies = _bodies(export)
+    rows = {value: row for row, body in enumerate(bodies, 1) for value in body.values() if isinstance(value, str)}
     for one in export["private_texts"]:
-        kept.add(one["digest"])
-        if one["digest"] not in named:
-            yield f"private text {one['digest'][:12]}: no journal row speaks of it"
-        if one["text"] is not None and _sha(f"{one['salt']}\n{one['text']}".encode()) != one["digest"]:
-            yield f"private text {one['digest'][:12]}: it is not the text that was written ({_rows(export, one)})"
-    for row, body in enumerate(_bodies(export), 1):
+        digest, text = one["digest"], one["text"]
+        if digest not in rows:
+            yield f"private text {digest[:12]}: no journal row speaks of it"
+        elif text is not None and _sha(f"{one['salt']}\n{text}".encode()) != digest:
+            yield f"private text {digest[:12]}: it is not the text that was written (journal row {rows[digest]})"
+    kept = {one["digest"] for one in export["private_texts"]}
+    for row, body in enumerate(bodies, 1):
         for key in ("name", "reason"):
             if key in body and body[key] not in kept:
                 yield f"journal row {row}: its {key} is missing from the private texts"
-
-
-def _rows(export: Export, text: Mapping[str, Any]) -> str:
-    rows = [str(row) for row, body in enumerate(_bodies(export), 1) if text["digest"] in body.values()]
-    return f"journal row {', '.join(rows)}"
 
 
 def _files(export: Export) -> Iterator[str]:
@@ -171,15 +178,15 @@ def _subjects(export: Export) -> Iterator[str]:
 
 
 def _decisions(export: Export) -> Iterator[str]:
-    rows = _claims(export, lambda body: body["event"].startswith("item-"), _decision_of_row)
-    made = [_decision(one) for one in export["decisions"] if not one["carried_from"]]
-    yield from _compared("decision", rows, made)
+    rows = [(row, body) for row, body in _told(export) if body["event"].startswith("item-")]
+    rows = [(row, {**body, "kind": body["event"].removeprefix("item-")}) for row, body in rows]
+    yield from _compared("decision", ("item", "who", "at", "kind", "reason"), rows, export["decisions"])
 
 
 def _sign_offs(export: Export) -> Iterator[str]:
-    rows = _claims(export, lambda body: body["event"] == "signed", _sign_off_of_row)
-    given = [_sign_off(one) for one in export["sign_offs"] if not one["carried_from"]]
-    yield from _compared("sign-off", rows, given)
+    rows = [(row, body) for row, body in _told(export) if body["event"] == "signed"]
+    keys = ("role", "who", "at", "decision", "subject", "reason")
+    yield from _compared("sign-off", keys, rows, export["sign_offs"])
 
 
 def _checks(export: Export) -> Iterator[str]:
@@ -206,47 +213,30 @@ _QUESTIONS = (
 )
 
 
-def _claims(
-    export: Export, is_one: Callable[[Mapping[str, Any]], bool], claim: Callable[..., tuple[str, ...]]
-) -> list[tuple[int, tuple[str, ...]]]:
+def _told(export: Export) -> list[tuple[int, dict[str, Any]]]:
+    """Rows with their reason in words."""
     texts = {one["digest"]: one["text"] for one in export["private_texts"]}
-    rows = enumerate(_bodies(export), 1)
-    return [(row, claim(body, _reason(body, texts))) for row, body in rows if is_one(body)]
+    found = []
+    for row, body in enumerate(_bodies(export), 1):
+        text = texts.get(body["reason"]) if "reason" in body else ""
+        found.append((row, {**body, "reason": REMOVED if text is None else text}))
+    return found
 
 
-def _reason(body: Mapping[str, Any], texts: Mapping[str, str | None]) -> str:
-    if "reason" not in body:
-        return ""
-    text = texts.get(body["reason"])
-    return REMOVED if text is None else text
-
-
-def _compared(what: str, rows: Iterable[tuple[int, tuple[str, ...]]], made: list[tuple[str, ...]]) -> Iterator[str]:
-    """Row by row in both directions: nothing told that did not happen, nothing happened that is not told."""
-    left = list(made)
-    for row, claim in rows:
+def _compared(
+    what: str, keys: tuple[str, ...], rows: Iterable[tuple[int, Mapping[str, Any]]], made: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
+    """In both directions: nothing told that did not happen, nothing happened that is not told. What was carried from
+    another deployment stands in that one's journal."""
+    left = [tuple(one[key] for key in keys) for one in made if not one["carried_from"]]
+    for row, body in rows:
+        claim = tuple(body[key] for key in keys)
         if claim in left:
             left.remove(claim)
         else:
             yield f"journal row {row}: the {what} it tells of is missing or different"
     for claim in left:
         yield f"{what} on {claim[0]} by {claim[1]}: no journal row tells of it"
-
-
-def _decision_of_row(body: Mapping[str, Any], reason: str) -> tuple[str, ...]:
-    return (body["item"], body["who"], body["at"], body["event"].removeprefix("item-"), reason)
-
-
-def _decision(one: Mapping[str, Any]) -> tuple[str, ...]:
-    return (one["item"], one["who"], one["at"], one["kind"], one["reason"])
-
-
-def _sign_off_of_row(body: Mapping[str, Any], reason: str) -> tuple[str, ...]:
-    return (body["role"], body["who"], body["at"], body["decision"], body["subject"], reason)
-
-
-def _sign_off(one: Mapping[str, Any]) -> tuple[str, ...]:
-    return (one["role"], one["who"], one["at"], one["decision"], one["subject"], one["reason"])
 
 
 def _bodies(export: Export) -> list[Mapping[str, Any]]:
@@ -256,25 +246,9 @@ def _bodies(export: Export) -> list[Mapping[str, Any]]:
 def _row_of(entries: list[Any], head: str) -> int | None:
     """The row of a hash, whole or as far as it was written down."""
     wanted = head.strip().lower()
-    if len(wanted) < SHORTEST_HEAD:
-        return None
-    return next((entry["seq"] for entry in entries if entry["hash"].startswith(wanted)), None)
-
-
-def _unknown_head(head: str, entries: int) -> str:
-    if len(head.strip()) < SHORTEST_HEAD:
-        return f"the head given is too short: give at least {SHORTEST_HEAD} characters of it"
-    return f"no row has the head {head.strip()[:12]}: rows after row {entries} are missing, or all were written anew"
+    found = (entry["seq"] for entry in entries if entry["hash"].startswith(wanted))
+    return next(found, None) if len(wanted) >= SHORTEST_HEAD else None
 
 
 def _sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _dict(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object, name: str) -> list[Any]:
-    found = _dict(value).get(name)
-    return found if isinstance(found, list) else []

@@ -78,6 +78,11 @@ class OutboxBook:
         }
         return self._connection.execute(_SAY, row).rowcount == 1
 
+    def hasten(self, key: str) -> bool:
+        """Send what was put off on purpose as soon as its lane is free."""
+        sql = "UPDATE outbox SET not_before = NULL WHERE key = ? AND attempts = 0 AND not_before IS NOT NULL"
+        return self._connection.execute(sql, (key,)).rowcount == 1
+
     def wanted(self, deployment_id: str) -> tuple[Live, ...]:
         """Every live message of a deployment, in the order in which they were first wanted."""
         rows = self._connection.execute("SELECT * FROM message WHERE deployment_id = ? ORDER BY id", (deployment_id,))

@@ -10,17 +10,18 @@ from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
-from bot.core.reminder import in_quiet_hours, open_sign_off, quiet_ends
-from bot.core.signoff_rules import RoleState
+from bot.core.reminder import open_sign_off
+from bot.core.signoff_rules import RoleState, only_deployers
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
+from bot.usecases.continuing import decides_again
 from bot.usecases.facts import Verb
 from bot.usecases.gate import warnings
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
 from bot.usecases.permit import require_deployer, require_state
-from bot.usecases.ports import Unit
-from bot.usecases.say import direct, want_dashboard, want_sign_off
+from bot.usecases.ports import Reader, Unit
+from bot.usecases.say import direct, morning_for, want_dashboard, want_sign_off
 from bot.usecases.situation import Situation
 
 
@@ -57,12 +58,12 @@ def ask(unit: Unit, situation: Situation, act: Act, *, by_night: bool) -> list[s
     deployment = unit.deployments.save(replace(situation.deployment, asked_at=act.at, last_act_at=act.at))
     sleeping: list[str] = []
     for state in situation.roles:
-        if not state.role.enabled:
-            continue
-        want_sign_off(unit, situation.project, deployment, state.role.name, act.at)
-        if state.blocks:
-            sleeping += _ask_role(unit, situation, act, state, by_night=by_night)
-    facts = {"subject": situation.subject, "roles": [state.role.name for state in situation.roles if state.blocks]}
+        if state.role.enabled:
+            want_sign_off(unit, situation.project, deployment, state.role.name, act.at)
+    waited = [state for state in situation.roles if state.blocks and _is_asked(situation, state)]
+    for state in waited:
+        sleeping += _ask_role(unit, situation, act, state, by_night=by_night)
+    facts = {"subject": situation.subject, "roles": [state.role.name for state in waited]}
     chronicle(unit, deployment, act, "asked", facts)
     want_dashboard(unit, situation.project, deployment, act.at)
     return sleeping
@@ -70,13 +71,10 @@ def ask(unit: Unit, situation: Situation, act: Act, *, by_night: bool) -> list[s
 
 def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, by_night: bool) -> list[str]:
     role, sleeping = state.role, []
-    for user in sorted(expand(unit, role.members) - situation.deployer_ids):
-        zone = _zone(unit, situation, user)
-        quiet = situation.project.quiet_hours
-        asleep = quiet is not None and in_quiet_hours(act.at, quiet, zone)
-        later = quiet_ends(act.at, quiet, zone) if asleep and quiet and not by_night else None
+    for user in sorted(who_may_say_yes(unit, situation, act, state)):
+        later = None if by_night else morning_for(unit, situation, user, act.at)
         key = f"{situation.deployment.id}:asked:{role.name}:{user}:{situation.subject[:16]}"
-        facts = asked_facts(situation, state, situation.name(act.who))
+        facts = asked_facts(unit, situation, state, situation.name(act.who))
         direct(unit, situation.deployment, user, "sign-off-asked", key, act.at, later, **facts)
         if later:
             sleeping.append(situation.name(user))
@@ -85,13 +83,37 @@ def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, b
     return sleeping
 
 
-def asked_facts(situation: Situation, state: RoleState, by: str) -> dict[str, object]:
+def _is_asked(situation: Situation, state: RoleState) -> bool:
+    """Before go everybody; while held only who decides on changed files."""
+    return situation.deployment.state is not State.HELD or decides_again(situation, state)
+
+
+def who_may_say_yes(reader: Reader, situation: Situation, act: Act, state: RoleState) -> frozenset[str]:
+    """Holders who are no deployers, those who sign for somebody instead of them, and where a role is held by deployers
+    only, who could second."""
+    members = expand(reader, state.role.members)
+    if only_deployers(state.role, members, situation.deployer_ids):
+        others = [one.role for one in situation.roles if one.role.gates and one.role.enabled and one.role != state.role]
+        seconds = frozenset(user for role in others for user in expand(reader, role.members))
+        return seconds - situation.deployer_ids
+    deployment = situation.deployment
+    given = [
+        one
+        for one in reader.sign_offs.delegations(deployment.team, deployment.project, act.at)
+        if one.role == state.role.name and one.from_user in members
+    ]
+    away, instead = {one.from_user for one in given}, {one.to_user for one in given}
+    return frozenset((members - away) | instead) - situation.deployer_ids
+
+
+def asked_facts(reader: Reader, situation: Situation, state: RoleState, by: str) -> dict[str, object]:
     """What a person who is asked reads before deciding."""
     results = situation.results.values()
     return {
         "role": state.role.name,
         "title": state.role.title,
         "role_kind": str(state.role.kind),
+        "second": only_deployers(state.role, expand(reader, state.role.members), situation.deployer_ids),
         "subject": situation.subject,
         "fingerprint": situation.deployment.fingerprint or "",
         "files": sum(not file.is_down for file in situation.files),
@@ -101,8 +123,3 @@ def asked_facts(situation: Situation, state: RoleState, by: str) -> dict[str, ob
         "warnings": list(warnings(situation)),
         "by": by,
     }
-
-
-def _zone(unit: Unit, situation: Situation, user: str) -> str:
-    person = unit.people.person(user)
-    return person.zone if person else situation.environment.timezone

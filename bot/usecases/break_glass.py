@@ -16,7 +16,7 @@ from bot.usecases.judging import load
 from bot.usecases.membership import expand, holds, require_full_member, words
 from bot.usecases.permit import is_approver, require_state
 from bot.usecases.ports import BreakGlass, HeldByAnother, Unit
-from bot.usecases.say import direct, post_in_thread, repaint_all
+from bot.usecases.say import direct, morning_for, post_in_thread, repaint_all
 from bot.usecases.situation import Situation
 from bot.usecases.start import void_sign_offs
 
@@ -52,7 +52,9 @@ def _require_allowed(
 ) -> None:
     allowed = situation.environment.break_glass
     if not allowed or not holds(unit, act, allowed):
-        who = f"It is for {words(unit, allowed)}." if allowed else "Nobody is named in `break_glass` of this environment."
+        who = (
+            f"It is for {words(unit, allowed)}." if allowed else "Nobody is named in `break_glass` of this environment."
+        )
         raise Refused(f"You cannot break the glass here. {who}")
     if subject != situation.subject:
         raise Refused("The files or the checklist changed since this was shown. Look again.", offer_again=True)
@@ -92,7 +94,8 @@ def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> No
     facts = {"by": situation.name(act.who), "reason": reason, "environment": situation.deployment.environment}
     for user in sorted(skipped):
         key = f"{situation.deployment.id}:glass:{user}"
-        direct(unit, situation.deployment, user, "glass-broken", key, act.at, None, **facts)
+        later = morning_for(unit, situation, user, act.at)
+        direct(unit, situation.deployment, user, "glass-broken", key, act.at, later, **facts)
 
 
 def review_glass(unit: Unit, project: Project, act: Act, deployment_id: str, comment: str = "") -> Answer:

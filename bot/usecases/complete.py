@@ -11,6 +11,7 @@ from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.core.reminder import AFTER_COMPLETION, ReminderKind, after_completion
 from bot.usecases.act import Act, Answer
+from bot.usecases.applied import applied_and_not
 from bot.usecases.chronicle import chronicle, head
 from bot.usecases.custody import environment_released
 from bot.usecases.gate import before_success, blockers
@@ -41,7 +42,9 @@ def complete(
     require_state(situation, State.DEPLOYING, State.HELD, State.ROLLING_BACK)
     require_deployer(unit, situation, act)
     _refuse_wrong_result(situation, result, notes)
+    applied, missing = applied_and_not(situation)
     facts = {**(fields or {}), "notes": notes.strip()[:NOTES_LIMIT], "by": act.who}
+    facts |= {"applied": ", ".join(applied), "not_applied": ", ".join(missing)}
     deployment = _ended(unit, situation, act, result, facts)
     _open_verifying(unit, situation, act, deployment)
     _tell(unit, situation, act, deployment)
@@ -80,10 +83,8 @@ def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: M
             last_act_at=act.at,
         )
     )
-    entry = {
-        "result": str(result),
-        "applied": list(situation.deployment.history.applied if situation.deployment.history else ()),
-    }
+    applied, missing = applied_and_not(situation)
+    entry = {"result": str(result), "applied": list(applied), "not_applied": list(missing)}
     chronicle(unit, deployment, act, "completed", entry, reason=facts["notes"])
     return deployment
 
@@ -103,7 +104,7 @@ def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) ->
     result = words_of(deployment.result or Outcome.PARTIAL)
     facts = {
         "result": result,
-        "notes": (deployment.completion or {}).get("notes", ""),
+        **{name: (deployment.completion or {}).get(name, "") for name in ("notes", "applied", "not_applied")},
         "head": head(unit, deployment),
     }
     post_in_thread(unit, situation.project, deployment, act, "completed", by=situation.name(act.who), **facts)
@@ -130,7 +131,8 @@ def close(unit: Unit, project: Project, act: Act, deployment_id: str, reason: st
     left = blockers(situation)
     if left and not reason.strip():
         raise Refused(
-            f"{len(left)} items of verify and close are open. Settle them, or give a reason for closing early."
+            f"{len(left)} items of verify and close are open. Settle them, or give a reason for closing early.",
+            wants_reason=True,
         )
     end_of_life(unit, situation, act, reason.strip(), len(left))
     return Answer(f"Deployment {situation.deployment.label} is closed.", deployment_id)

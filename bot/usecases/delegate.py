@@ -32,7 +32,7 @@ def delegate(unit: Unit, project: Project, act: Act, role: str, to_user: str, un
         raise Refused("That is you.")
     if until <= act.at or until - act.at > LONGEST:
         raise Refused("Delegate for at most 30 days, to a day that is still to come.")
-    person = _fitting(unit, project, act, to_user)
+    person = _fitting(unit, project, to_user)
     made = Delegation(unit.new_id(), project.name, found.name, act.who, to_user, until, act.at)
     unit.sign_offs.delegate(act.team, made)
     facts = {"who": act.who, "role": found.name, "to": to_user}
@@ -41,7 +41,7 @@ def delegate(unit: Unit, project: Project, act: Act, role: str, to_user: str, un
     return Answer(f"{person.name} signs as {found.title} for you until {until:%d %b %Y}. Both names will be kept.")
 
 
-def _fitting(unit: Unit, project: Project, act: Act, to_user: str) -> Person:
+def _fitting(unit: Unit, project: Project, to_user: str) -> Person:
     """A full member who deploys nothing that is still to be decided."""
     person = unit.people.person(to_user)
     if person is None:

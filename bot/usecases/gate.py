@@ -10,6 +10,7 @@ from bot.core.deployment import Obstacle
 from bot.core.item import ItemWord
 from bot.core.signoff_rules import RoleState, RoleWord, two_persons
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, slot_now
+from bot.usecases.continuing import before_continuing
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import Situation
 
@@ -18,7 +19,7 @@ def blockers(situation: Situation) -> tuple[Blocker, ...]:
     """Everything that stands before the next step, in the order a person would mend it."""
     steps = {"go": before_go, "complete": before_success, "close": before_close}
     step = steps.get(situation.step)
-    return tuple(step(situation)) if step else ()
+    return (*before_continuing(situation), *step(situation)) if step else ()
 
 
 def before_go(situation: Situation) -> Iterator[Blocker]:

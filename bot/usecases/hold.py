@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.deployment import State
+from bot.core.deployment import Deployment, State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
-from bot.usecases.chronicle import chronicle
+from bot.usecases.chronicle import chronicle, head
+from bot.usecases.continuing import CONTINUES, before_continuing, has_changed_files
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_holder, require_state
 from bot.usecases.ports import Hold, Unit
@@ -32,23 +33,38 @@ def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str
     unit.troubles.hold(record)
     deployment = unit.deployments.save(replace(situation.deployment, state=State.HELD, last_act_at=act.at))
     chronicle(unit, deployment, act, "held", {"finding": finding}, reason=reason.strip())
-    post_in_thread(unit, project, deployment, act, "held", by=situation.name(act.who), reason=reason.strip())
+    said = {"by": situation.name(act.who), "reason": reason.strip(), "finding": finding, "statement": statement}
+    post_in_thread(unit, project, deployment, act, "held", **said)
     repaint_all(unit, project, deployment, act.at)
     return Answer(deployment_id=deployment_id)
 
 
 def retry(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
-    """Leave the hold and go on unchanged. Raises Refused when the files moved meanwhile."""
+    """Leave the hold: unchanged, or with the changed files that were chosen and that the DBA approved.
+
+    Raises Refused with what is missing.
+    """
     situation = load(unit, project, deployment_id, act.at)
     require_state(situation, State.HELD)
     require_deployer(unit, situation, act)
     if situation.deployment.moved_fingerprint is not None:
-        raise Refused("The files changed while it was held, so this is no unchanged retry.")
+        raise Refused("The files changed while it was held: look at the difference and use the new files, or stay.")
+    missing = [blocker.sentence for blocker in before_continuing(situation)]
+    if missing:
+        raise Refused("Not yet:\n" + "\n".join(f"• {sentence}" for sentence in missing))
+    changed = has_changed_files(situation)
     current = unit.troubles.current_hold(deployment_id)
     if current is not None:
-        unit.troubles.end_hold(current.id, "retry", act.who, act.at)
-    deployment = unit.deployments.save(replace(situation.deployment, state=State.DEPLOYING, last_act_at=act.at))
-    chronicle(unit, deployment, act, "retried")
-    post_in_thread(unit, project, deployment, act, "retried", by=situation.name(act.who))
+        unit.troubles.end_hold(current.id, "continue" if changed else "retry", act.who, act.at)
+    deployment = unit.deployments.save(_going_on(situation.deployment, act))
+    event = "continued" if changed else "retried"
+    chronicle(unit, deployment, act, event, {"fingerprint": deployment.fingerprint or ""})
+    post_in_thread(unit, project, deployment, act, event, by=situation.name(act.who), head=head(unit, deployment))
     repaint_all(unit, project, deployment, act.at)
     return Answer(deployment_id=deployment_id)
+
+
+def _going_on(held: Deployment, act: Act) -> Deployment:
+    """What was seen before the hold is looked at anew."""
+    facts = {name: text for name, text in held.facts.items() if name not in {CONTINUES, FINDING, NEXT_STATEMENT}}
+    return replace(held, state=State.DEPLOYING, facts=facts, last_act_at=act.at)

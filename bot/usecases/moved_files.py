@@ -12,10 +12,11 @@ from bot.usecases.act import Act, Answer
 from bot.usecases.asking import ask
 from bot.usecases.carrying import carry_over
 from bot.usecases.chronicle import chronicle
+from bot.usecases.continuing import CONTINUES
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Unit
-from bot.usecases.record_reading import STAYED
+from bot.usecases.record_reading import MOVED_COMMIT, STAYED
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import repaint_all
 from bot.usecases.situation import Situation
@@ -24,7 +25,7 @@ from bot.usecases.situation import Situation
 def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fingerprint: str) -> Answer:
     """Pin the files that were shown as new; approvals and reviews of the old ones are out of date and asked again.
 
-    Raises Refused when they moved again since they were shown.
+    While held, it goes on once the DBA approved them. Raises Refused when they moved again since they were shown.
     """
     situation = _moved(unit, project, act, deployment_id, fingerprint)
     before = situation.deployment
@@ -35,9 +36,10 @@ def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fi
         fingerprint=before.moved_fingerprint,
         moved_fingerprint=None,
         moved_files=(),
-        source_commit=before.facts.get("moved_commit", before.source_commit),
+        source_commit=before.facts.get(MOVED_COMMIT) or before.source_commit,
         first_version=ups[0] if ups else before.first_version,
         last_version=ups[-1] if ups else before.last_version,
+        facts={**before.facts, **({CONTINUES: fingerprint} if before.state is State.HELD else {})},
         last_act_at=act.at,
     )
     deployment = unit.deployments.save(pinned)
@@ -55,7 +57,8 @@ def _void(unit: Unit, situation: Situation, act: Act) -> None:
 
 
 def _look_again(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
-    carry_over(unit, project, deployment, act.at)
+    if deployment.state is not State.HELD:
+        carry_over(unit, project, deployment, act.at)
     situation = load(unit, project, deployment.id, act.at)
     queue_phase(unit, situation, act, Phase.PREPARE)
     if deployment.asked_at is not None:
@@ -77,7 +80,7 @@ def stay(unit: Unit, project: Project, act: Act, deployment_id: str, fingerprint
 
 def _moved(unit: Unit, project: Project, act: Act, deployment_id: str, fingerprint: str) -> Situation:
     situation = load(unit, project, deployment_id, act.at)
-    require_state(situation, State.PREPARING, State.PARKED)
+    require_state(situation, State.PREPARING, State.PARKED, State.HELD)
     require_deployer(unit, situation, act)
     if situation.deployment.moved_fingerprint is None:
         raise Refused("The files are as they were pinned: there is nothing to choose.")

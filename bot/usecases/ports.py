@@ -271,6 +271,10 @@ class Outbox(Protocol):
         """False when that key was said already."""
         ...
 
+    def hasten(self, key: str) -> bool:
+        """What was put off on purpose may be sent now; False where it was not put off, or is on its way."""
+        ...
+
     def wanted(self, deployment_id: str) -> tuple[Live, ...]:
         """Every live message of a deployment."""
         ...

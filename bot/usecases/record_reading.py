@@ -13,6 +13,7 @@ from bot.core.policy import Project
 from bot.usecases.act import Act
 from bot.usecases.carrying import carry_over
 from bot.usecases.chronicle import chronicle
+from bot.usecases.earlier import promotion_obstacles
 from bot.usecases.gate import role_obstacles
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
@@ -34,6 +35,8 @@ LIVE = "live"
 """The fact that holds the live progress, a line each."""
 FINDING, NEXT_STATEMENT = "finding", "next_statement"
 """The facts that propose a hold."""
+MOVED_COMMIT = "moved_commit"
+"""The fact that holds the commit of the files that moved."""
 STAYED = "stayed"
 """The fact that holds the fingerprint which the deployer chose not to use."""
 
@@ -71,7 +74,8 @@ def record_reading(unit: Unit, project: Project, act: Act, deployment_id: str, r
         carry_over(unit, project, deployment, act.at)
     situation = load(unit, project, deployment_id, act.at)
     eligible = {state.role.name: expand(unit, state.role.members) for state in situation.roles}
-    obstacles = (*reading.faults, *role_obstacles(situation, eligible))
+    before_this = promotion_obstacles(unit, project, deployment)
+    obstacles = (*reading.faults, *role_obstacles(situation, eligible), *before_this)
     unit.deployments.save(replace(deployment, obstacles=obstacles))
     if first:
         queue_phase(unit, situation, act, Phase.PREPARE)
@@ -104,7 +108,8 @@ def _compared(unit: Unit, act: Act, before: Deployment, reading: Reading) -> Dep
     if digest != before.moved_fingerprint:
         unit.files.keep(reading.contents)
         chronicle(unit, before, act, "files-moved", {"fingerprint": digest})
-    return replace(before, moved_fingerprint=digest, moved_files=reading.files)
+    facts = {**before.facts, MOVED_COMMIT: reading.source_commit or ""}
+    return replace(before, moved_fingerprint=digest, moved_files=reading.files, facts=facts)
 
 
 def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
@@ -119,7 +124,12 @@ def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
 
 
 def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: Reading) -> None:
-    """While deploying: history decides what is applied; the rows going through tell that the run is over."""
+    """While deploying: history decides what is applied; the rows going through tell that the run is over.
+
+    While held the files may be mended: then the deployer chooses, as before go.
+    """
+    if before.state is State.HELD:
+        before = _compared_while_held(unit, project, act, before, reading)
     if reading.history is None:
         return
     moved = reading.history != before.history
@@ -131,6 +141,15 @@ def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: 
         _propose_hold(unit, project, act, deployment)
     if moved or seen != before.facts:
         repaint_all(unit, project, deployment, act.at)
+
+
+def _compared_while_held(unit: Unit, project: Project, act: Act, before: Deployment, reading: Reading) -> Deployment:
+    compared = _compared(unit, act, before, reading)
+    if compared == before:
+        return before
+    saved = unit.deployments.save(compared)
+    repaint_all(unit, project, saved, act.at)
+    return saved
 
 
 def _live_facts(reading: Reading) -> Mapping[str, str]:

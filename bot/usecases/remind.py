@@ -8,16 +8,15 @@ from dataclasses import replace
 from bot.core.checklist import Item, Phase
 from bot.core.deployment import State
 from bot.core.policy import Project
-from bot.core.reminder import ReminderKind, in_quiet_hours, quiet_ends
+from bot.core.reminder import ReminderKind
 from bot.usecases.act import Act
-from bot.usecases.asking import asked_facts
+from bot.usecases.asking import asked_facts, who_may_say_yes
 from bot.usecases.complete import end_of_life
 from bot.usecases.custody import GRACE, hand_over
 from bot.usecases.gate import blockers
 from bot.usecases.judging import load
-from bot.usecases.membership import expand
 from bot.usecases.ports import Reminder, Unit
-from bot.usecases.say import direct
+from bot.usecases.say import direct, morning_for
 from bot.usecases.situation import Situation
 
 _DUE_WORDS = {
@@ -74,20 +73,16 @@ def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Remind
     if not state.blocks:
         return
     owner = situation.name(situation.deployment.owner)
-    facts = {"kind": reminder.kind, **asked_facts(situation, state, owner)}
-    for user in sorted(expand(unit, state.role.members) - situation.deployer_ids):
+    facts = {"kind": reminder.kind, **asked_facts(unit, situation, state, owner)}
+    for user in sorted(who_may_say_yes(unit, situation, act, state)):
         _send(unit, situation, act, reminder, user, facts)
 
 
 def _send(
     unit: Unit, situation: Situation, act: Act, reminder: Reminder, user: str, facts: Mapping[str, object]
 ) -> None:
-    person = unit.people.person(user)
-    zone = person.zone if person else situation.environment.timezone
-    quiet = situation.project.quiet_hours
     urgent = reminder.kind in {ReminderKind.IMMEDIATE_SOON, ReminderKind.IMMEDIATE_DUE}
-    asleep = quiet is not None and not urgent and in_quiet_hours(act.at, quiet, zone)
-    later = quiet_ends(act.at, quiet, zone) if asleep and quiet else None
+    later = None if urgent else morning_for(unit, situation, user, act.at)
     direct(unit, situation.deployment, user, "reminder", f"reminder:{reminder.id}:{user}", act.at, later, **facts)
 
 

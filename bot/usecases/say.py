@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from bot.core.deployment import Deployment
 from bot.core.policy import Environment, Project
+from bot.core.reminder import in_quiet_hours, quiet_ends
 from bot.core.times import to_text
 from bot.usecases.act import Act
 from bot.usecases.ports import Said, Unit
+from bot.usecases.situation import Situation
 
 EPHEMERAL_LIVES = timedelta(minutes=5)
 
@@ -53,6 +55,14 @@ def post_in_thread(unit: Unit, project: Project, deployment: Deployment, act: Ac
     unit.outbox.say(Said(key, "post", f"thread:{deployment.id}", "phase", body, deployment.id), act.at)
 
 
+def morning_for(unit: Unit, situation: Situation, user: str, at: datetime) -> datetime | None:
+    """When the person's quiet hours end, in their own zone; None outside of quiet hours."""
+    quiet = situation.project.quiet_hours
+    person = unit.people.person(user)
+    zone = person.zone if person else situation.environment.timezone
+    return quiet_ends(at, quiet, zone) if quiet and in_quiet_hours(at, quiet, zone) else None
+
+
 def direct(
     unit: Unit,
     deployment: Deployment,
@@ -63,7 +73,7 @@ def direct(
     not_before: datetime | None,
     **facts: object,
 ) -> bool:
-    """Send a DM once; `not_before` keeps it out of the person's quiet hours."""
+    """Send a DM once; `not_before` keeps it out of the person's quiet hours. Said again without it, it goes at once."""
     body = {
         "user": user,
         "deployment": deployment.id,
@@ -73,7 +83,9 @@ def direct(
         **facts,
     }
     said = Said(key, "direct", f"dm:{user}", template, body, deployment.id, not_before=not_before)
-    return unit.outbox.say(said, at)
+    if unit.outbox.say(said, at):
+        return True
+    return not_before is None and unit.outbox.hasten(key)
 
 
 def notify(

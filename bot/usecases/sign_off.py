@@ -12,11 +12,12 @@ from bot.core.signoff import SignOff, SignOffDecision
 from bot.core.signoff_rules import RoleState, RoleWord, only_deployers
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
+from bot.usecases.continuing import decides_again
 from bot.usecases.judging import load
 from bot.usecases.membership import expand, require_full_member, words
 from bot.usecases.permit import delegator, holds_role, is_approver, require_state
 from bot.usecases.ports import Unit
-from bot.usecases.say import direct, want_dashboard, want_sign_off
+from bot.usecases.say import direct, morning_for, want_dashboard, want_sign_off
 from bot.usecases.situation import Situation
 
 _DECISIONS = {
@@ -62,7 +63,10 @@ def reject(unit: Unit, project: Project, act: Act, deployment_id: str, role: str
     answer = _keep(unit, situation, act, state, SignOffDecision.REJECT, reason)
     key = f"{deployment_id}:rejected:{role}:{act.who}:{situation.deployment.version}"
     facts = {"role": role, "title": state.role.title, "by": situation.name(act.who), "reason": reason.strip()}
-    direct(unit, situation.deployment, situation.deployment.owner, "rejected", key, act.at, None, **facts)
+    owner = situation.deployment.owner
+    direct(
+        unit, situation.deployment, owner, "rejected", key, act.at, morning_for(unit, situation, owner, act.at), **facts
+    )
     return answer
 
 
@@ -112,7 +116,7 @@ def _open_role(unit: Unit, project: Project, act: Act, deployment_id: str, role:
     require_full_member(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     state = situation.role(role)
-    if state.role.gates:
+    if state.role.gates and not decides_again(situation, state):
         require_state(situation, State.PREPARING, State.PARKED)
     return situation, state
 

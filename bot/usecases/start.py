@@ -16,6 +16,7 @@ from bot.core.signoff import SignOff, SignOffDecision
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, next_fitting
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
+from bot.usecases.earlier import lesson_of_last
 from bot.usecases.judging import load
 from bot.usecases.membership import require_worker
 from bot.usecases.permit import require_state
@@ -37,7 +38,9 @@ def start(unit: Unit, project: Project, act: Act, environment: str, range_text: 
     deployment = _new(unit, project, act, place, range_text)
     _keep(unit, project, act, deployment)
     _open(unit, project, act, place, deployment)
-    return Answer(f"Deployment {deployment.label} to {place.name} has started.", deployment.id)
+    lesson = lesson_of_last(unit, deployment)
+    told = f"\nA lesson of {lesson}" if lesson else ""
+    return Answer(f"Deployment {deployment.label} to {place.name} has started.{told}", deployment.id)
 
 
 def _environment(project: Project, name: str) -> Environment:

@@ -29,8 +29,8 @@ from checks.files import (
 )
 
 CHECKS: list[Check[Any]] = [
+    online_safety.CHECK,  # first: squawk works while the files are parsed, for all the others too
     syntax.CHECK,
-    online_safety.CHECK,  # early: squawk works while the files are parsed for all
     sequential_numbering.CHECK,
     types_defined.CHECK,
     dependency_order.CHECK,

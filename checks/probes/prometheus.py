@@ -80,7 +80,7 @@ def _summary(worst: Series, limit: Threshold | None, thresholds: Thresholds, cou
     among = f", worst of {count} series" if count > 1 else ""
     if limit is not None:
         return f"{worst.shown}{named}, limit {limit}{among}"
-    return f"{worst.shown}{named}, within {thresholds}{among}"
+    return f"{worst.shown}{named} ({thresholds}){among}"
 
 
 def _all_shown(series: Sequence[Series]) -> str:

@@ -1,1 +1,1 @@
-"""Benches: a module each with `run() -> list[tuple[name, value, unit]]`; `make bench` runs all, figures from one run."""
+"""Benches: a module each with `run() -> list[tuple[name, value, unit]]`; `make bench` runs all in one go."""

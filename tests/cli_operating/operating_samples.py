@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from bot.__main__ import main
 from bot.core.deployment import Deployment, PinnedFile, State
 from bot.core.fingerprint import fingerprint
-from bot.core.person import Person
+from bot.core.person import EVERYBODY, Person
 from bot.core.policy import Project
 from bot.settings import load_file
 from bot.storage import Store
@@ -110,6 +110,7 @@ def make_team(folder: Path, settings: str = SETTINGS) -> Team:
         unit.people.learn(Identity(TEAM, "Acme", "U0BOT", "B0", "A0"), team.started)
         for user_id, name in PEOPLE.items():
             unit.people.keep(Person(TEAM, user_id, name, "UTC", TEAM, False, True, team.started))
+        unit.people.keep_channel("C0DEPLOYS", {EVERYBODY}, team.started)
         start(unit, project, Act("U0ANN", team.started, TEAM), "production", "00008-00009")
 
     team.write(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ members = ["@dba-team"]
 [roles.backend]
 members = ["U0BO", "U0ANN"]
 """
+
+
+COMMIT = ("-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "--allow-empty", "-m", "first")
 
 
 @dataclass
@@ -446,3 +450,13 @@ comand = ["./x"]
 def test_the_kind_of_disk(tmp_path: Path, mounts: str, kind: str) -> None:
     (tmp_path / "mounts").write_text(mounts)
     assert mount_of(Path("/data/gonogo"), tmp_path / "mounts") == kind
+
+
+def test_a_repository_of_migrations(healthy: Place, tmp_path: Path) -> None:
+    repository = tmp_path / "shop"
+    for command in (["init", "-q", "-b", "main", str(repository)], ["-C", str(repository), *COMMIT]):
+        subprocess.run(["git", *command], check=True)
+    healthy.settings(**{'directory = "migrations"': f'directory = "db"\nrepository = "{repository}"\nref = "main"'})
+    assert "migrations the repository answers and has main" in [one for one, _ in findings(doctor(), "ok")]
+    healthy.settings(**{'directory = "migrations"': f'directory = "db"\nrepository = "{repository}"\nref = "gone"'})
+    assert only_fault(doctor()) == ("migrations the repository answers and has no ref 'gone'", "mend [migrations] ref")

@@ -243,8 +243,8 @@ def test_rows_cut_off_at_the_end_are_found_by_the_head_alone(whole: Team) -> Non
     assert verified(export)[0] == 0
     code, lines = verified(export, "--head", completion)
     assert code == 1
-    assert f"no row has the head {completion[:12]}: rows after row" in lines[1]
-    assert "too short" in verified(export, "--head", "ab")[1][1]
+    assert f"no row has the head {completion[:12]} (8 characters or more): rows after row" in lines[1]
+    assert verified(export, "--head", completion[:7])[0] == 1
 
 
 @given(data=st.data())
@@ -281,8 +281,24 @@ def test_what_is_no_export(tmp_path: Path, text: str, words: str) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_an_empty_shell_is_broken_not_a_crash(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text('{"format": "gonogo-export/1", "journal": {"entries": [3]}}')
+@pytest.mark.parametrize("part", ["journal", "deployment", "files", "private_texts"])
+def test_an_export_without_its_parts(whole: Team, part: str) -> None:
+    export = exported(whole)
+    for lacking in ({key: value for key, value in export.items() if key != part}, {**export, part: [3]}):
+        Path("e.json").write_text(json.dumps(lacking))
+        result = gonogo("verify", "e.json")
+        assert (result.exit_code, "lacks its deployment, journal, files" in result.stderr) == (1, True)
+
+
+def test_an_export_of_empty_parts_is_broken_not_a_crash(tmp_path: Path) -> None:
+    parts = {
+        "format": "gonogo-export/1",
+        "deployment": {},
+        "journal": {"entries": []},
+        "files": [],
+        "private_texts": [],
+    }
+    (tmp_path / "x.json").write_text(json.dumps(parts))
     result = gonogo("verify", tmp_path / "x.json")
     assert (result.exit_code, result.stdout.splitlines()[0][:6]) == (1, "BROKEN")
     assert gonogo("verify", tmp_path / "none.json").exit_code == 1

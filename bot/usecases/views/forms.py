@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.core.deployment import Outcome, State
 from bot.core.policy import Project
 from bot.usecases import gate
+from bot.usecases.applied import applied_and_not
 from bot.usecases.complete import words_of
 from bot.usecases.facts import CompletionForm, GoForm, StartForm
 from bot.usecases.judging import load
@@ -59,18 +60,6 @@ def _choices(situation: Situation) -> tuple[str, ...]:
     if situation.deployment.state is State.ROLLING_BACK:
         return (str(Outcome.ROLLED_BACK),)
     return (str(Outcome.SUCCESS), str(Outcome.PARTIAL))
-
-
-def applied_and_not(situation: Situation) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """File names of the range that history has, and those it lacks; both empty where no history is read."""
-    history = situation.deployment.history
-    if history is None:
-        return (), ()
-    ups = [file for file in situation.files if not file.is_down]
-    has = set(history.applied)
-    return tuple(one.name for one in ups if one.version in has), tuple(
-        one.name for one in ups if one.version not in has
-    )
 
 
 def result_words(situation: Situation) -> str:

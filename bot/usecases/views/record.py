@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.decision import DecisionKind
+from bot.core.decision import Decision, DecisionKind
 from bot.core.policy import Project
 from bot.core.record import ItemRecord, RecordFacts, SignOffRecord, render_record
 from bot.core.signoff import SignOff
+from bot.usecases.add_to_record import WHOLE
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.situation import Situation
@@ -91,6 +92,8 @@ def _details(situation: Situation) -> tuple[tuple[str, str], ...]:
         ("Go", _words(deployment.go_at) if deployment.go_at else ""),
         ("Completed", _words(deployment.completed_at) if deployment.completed_at else ""),
         ("Closed", _words(deployment.closed_at) if deployment.closed_at else ""),
+        ("Applied", (deployment.completion or {}).get("applied", "")),
+        ("Not applied", (deployment.completion or {}).get("not_applied", "")),
     ]
     rows += [("File", f"{file.name} {file.sha}") for file in situation.files]
     return tuple((name, value) for name, value in rows if value)
@@ -105,7 +108,13 @@ def _remarks(reader: Reader, situation: Situation) -> tuple[str, ...]:
     if not situation.environment.two_person:
         remarks.append("The two-person rule was switched off.")
     remarks += [f"{state.role.title} is switched off." for state in situation.roles if not state.role.enabled]
+    remarks += [_note(situation, one) for one in situation.decisions.get(WHOLE, ())]
     return tuple(remarks)
+
+
+def _note(situation: Situation, one: Decision) -> str:
+    wrote = f", written by {situation.name(one.for_whom)}" if one.for_whom else ""
+    return f"Note by {situation.name(one.who)} {_words(one.at)}{wrote}: {one.reason}"
 
 
 def _heads(reader: Reader, situation: Situation) -> tuple[tuple[str, str], ...]:

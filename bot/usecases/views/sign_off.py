@@ -11,6 +11,7 @@ from bot.core.policy import Project
 from bot.core.signoff import SignOff
 from bot.core.signoff_rules import RoleState, RoleWord, only_deployers
 from bot.usecases import gate
+from bot.usecases.continuing import decides_again
 from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SubjectDetail, Verb
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
@@ -60,7 +61,7 @@ def _acts(reader: Reader, situation: Situation, state: RoleState) -> tuple[Verb,
     """What the message offers; who may press is judged at the click."""
     if state.word is RoleWord.TURNED_OFF:
         return ()
-    if state.role.gates and situation.deployment.state not in PREPARATION:
+    if state.role.gates and situation.deployment.state not in PREPARATION and not decides_again(situation, state):
         return (Verb.HOLD,) if situation.deployment.state is State.DEPLOYING else ()
     if not state.role.gates:
         return () if state.word is RoleWord.ACKNOWLEDGED and state.counting else (Verb.SIGN,)

@@ -127,7 +127,8 @@ def test_passwords_never_come_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SHOP_URL", "postgresql://app:p@ss%20word@db/shop")
     script = (
         "echo \"login $SMOKE_TOKEN at $SHOP_URL\"; echo 'postgres://u:s3cret@h/db';"
-        "echo 'password=hunter2 PGPASSWORD: \"hunter 3\"'; echo 'Authorization: Bearer abc.def'; echo 'p@ss w/rd'; exit 2"
+        "echo 'password=hunter2 PGPASSWORD: \"hunter 3\"'; echo 'Authorization: Bearer abc.def';"
+        "echo 'p@ss w/rd'; exit 2"
     )
     target = DatabaseAddress("production", "host=db user=u password='p@ss w/rd'")
     env = {"SMOKE_TOKEN": "env:SMOKE_TOKEN", "SHOP_URL": "env:SHOP_URL"}

@@ -6,6 +6,7 @@ import re
 import resource
 import socket
 import time
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -104,8 +105,10 @@ def test_several_services(web: WebServer) -> None:
 
 
 def test_a_service_that_fails_the_second_time_is_down(web: WebServer) -> None:
-    answers = iter([text(200, ""), text(502, "")])
-    web.pages["/"] = lambda request: next(answers)(request)
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        text(200 if len(web.asked) == 1 else 502, "")(request)
+
+    web.pages["/"] = answer
     assert http(f"{web.address}/", times=3).summary == f"{web.host} answers 502, not 200–299"
 
 

@@ -36,8 +36,8 @@ def prometheus(web: WebServer, inputs: Inputs | None = None, **options: object) 
 @pytest.mark.parametrize(
     ("number", "status", "summary"),
     [
-        ("0.08", Status.PASSED, "0.08, within warning > 0.1, critical > 0.5"),
-        ("0.1", Status.PASSED, "0.1, within warning > 0.1, critical > 0.5"),
+        ("0.08", Status.PASSED, "0.08 (warning > 0.1, critical > 0.5)"),
+        ("0.1", Status.PASSED, "0.1 (warning > 0.1, critical > 0.5)"),
         ("0.11", Status.WARNING, "0.11, limit > 0.1"),
         ("0.7", Status.FAILED, "0.7, limit > 0.5"),
         ("+Inf", Status.FAILED, "inf, limit > 0.5"),

@@ -38,12 +38,16 @@ class Demo:
         return self.process.wait(seconds)
 
 
-def start_demo(temp: Path) -> Demo:
-    """Starts it on a free port and waits for its address."""
+def start_demo(temp: Path, port: int = 0) -> Demo:
+    """Starts it (port 0: a free one) and waits for its address."""
     script = Path(sys.executable).with_name("gonogo")
     variables = {**os.environ, "TMPDIR": str(temp)}
     process = subprocess.Popen(
-        [str(script), "demo", "--port", "0"], env=variables, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [str(script), "demo", "--port", str(port)],
+        env=variables,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     first = process.stdout.readline()
@@ -126,7 +130,7 @@ class Eyes:
             self.page.screenshot(path=self._folder / f"{self._shots:02d}-{name}.png")
 
     def becomes(self, first_name: str) -> Eyes:
-        me = self.page.get_by_label("Whose eyes").locator(".person").filter(has_text=first_name)
+        me = self.page.get_by_label("Whose eyes").locator(f'.person[title^="{first_name} "]')
         me.click()
         expect(me).to_have_attribute("aria-pressed", "true")
         return self
