@@ -23,6 +23,10 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (%s) GROUP BY 1, 2 ORDER BY n.nspname <> 'public', 1, 2
 """
+_LOCKED = """
+SELECT l.pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND n.nspname = %s AND c.relname = %s LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: s
     if len(found) > 1:
         raise CannotRun(f"the database has {len(found)} histories: {_names(found)}", "name the tool, or the table")
     reader, place = found[0]
+    _refuse_locked(source, place)
     return History(reader.TOOL, place.shown, reader.read(source, place), reader.one_row)
 
 
@@ -140,6 +145,14 @@ def _matching(
             columns = frozenset(row.columns)
             if columns >= reader.COLUMNS and not reader.OTHERS & columns and schema in ("", row.schema):
                 yield reader, HistoryTable(row.schema, row.name, columns)
+
+
+def _refuse_locked(session: Session, table: HistoryTable) -> None:
+    """So that nobody waits behind a runner that holds its own table."""
+    row = session.row(_LOCKED, [table.schema, table.name])
+    if row is not None:
+        sentence = f"{table.shown} is locked by pid {row.pid}: its tool works on it now"
+        raise CannotRun(sentence, "try again in a moment")
 
 
 def _changed(history: History, files: Iterable[MigrationFile]) -> Iterator[tuple[HistoryRow, MigrationFile]]:

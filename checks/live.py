@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks import live_read
 from checks.base import CannotRun, counted
-from checks.target.asking import span
+from checks.asking import span
 
 if TYPE_CHECKING:
     from checks.postgres import Session
@@ -56,7 +56,9 @@ class Blocked:
         """`pid 4711 (app) waits 12 s for AccessShareLock on orders, blocked by pid 4700: SELECT …`."""
         pids = ", ".join(map(str, self.by))
         on = f" on {self.object}" if self.object else ""
-        return _cut(f"pid {self.pid} ({self.who}) waits {span(self.seconds)} for {self.mode}{on}, blocked by pid {pids}")
+        return _cut(
+            f"pid {self.pid} ({self.who}) waits {span(self.seconds)} for {self.mode}{on}, blocked by pid {pids}"
+        )
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,9 @@ def _running(row: Any) -> Running:
 
 def _blocked(row: Any) -> Blocked:
     who = row.application or row.role or "unknown"
-    return Blocked(row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, _short(row.object), who, row.query)
+    return Blocked(
+        row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, _short(row.object), who, row.query
+    )
 
 
 def _transaction(row: Any) -> Transaction:

@@ -39,7 +39,18 @@ def inputs_of(backstage: Backstage, deployment_id: str, sources: Sources) -> Inp
     found = read_source(sources, backstage.cache, deployment.source_commit)
     inputs = sources.inputs(_migrations(found, deployment, files))
     since = to_text(deployment.go_at) if deployment.go_at else ""
-    return replace(inputs, since=since, baseline=_baseline(baseline))
+    options = {**inputs.options, **_placeholders(deployment)}
+    return replace(inputs, since=since, baseline=_baseline(baseline), options=options)
+
+
+def _placeholders(deployment: Deployment) -> Mapping[str, str]:
+    """What a probe's command may name in braces; what is not known is left out."""
+    known = {
+        "deployment": deployment.label,
+        "range": deployment.range_words.replace("–", "-") if deployment.first_version else "",
+        "commit": deployment.source_commit or "",
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def _migrations(

@@ -85,7 +85,9 @@ def user_named(unit: Unit, text: str) -> str:
         return wanted
     found = _called(wanted, names)
     if not found:
-        refuse(f"gonogo has met nobody called '{wanted[:40]}': write the user id (profile in Slack, ⋮, Copy member ID)")
+        refuse(
+            f"nobody called '{wanted[:40]}' was ever seen in Slack: write the user id (profile, ⋮, Copy member ID)"
+        )
     if len(found) > 1:
         candidates = ", ".join(f"{name} ({user_id})" for user_id, name in sorted(found.items(), key=lambda one: one[1]))
         refuse(f"'{wanted}' is more than one person: {candidates}; write the id")
@@ -122,6 +124,6 @@ def _plain(refusal: Refused, names: Mapping[str, str]) -> str:
 def _unknown_words(unknown: NotYetKnown) -> str:
     who = ", ".join((*unknown.people, *unknown.groups, *unknown.channels))
     return (
-        f"gonogo has never seen {who} in Slack, so nobody can tell what they may do, and nothing was recorded: "
+        f"{who} was never seen in Slack, so nobody can tell what they may do, and nothing was recorded: "
         "act as somebody who has clicked before, or wait for Slack"
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from bot.doctor.finding import Finding, fault, ok
 from bot.settings import Settings, Sources
+from checks.base import counted
 from checks.migrations import MigrationsError, read_directory
 
 _SECONDS = 20
@@ -32,7 +33,7 @@ def _folder(area: str, sources: Sources) -> Finding:
     except MigrationsError as refusal:
         return fault(area, str(refusal), "mend [migrations] directory or tool")
     ups = found.ups
-    return ok(area, f"{len(ups)} migrations of {found.tool}, {ups[0].version}–{ups[-1].version}" if ups else "no files")
+    return ok(area, f"{counted(len(ups), 'migration')} of {found.tool}, up to {ups[-1].version}" if ups else "no files")
 
 
 def _repository(area: str, sources: Sources) -> Finding:

@@ -119,7 +119,7 @@ def _users(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:
         else:
             good.append(f"{person.name} {user_id}")
     if good:
-        yield ok(AREA, f"{len(good)} people are full members: {', '.join(good)}")
+        yield ok(AREA, f"full members: {', '.join(good)}")
 
 
 def _unfit(person: Person) -> str:

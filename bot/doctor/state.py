@@ -12,6 +12,7 @@ from bot.doctor.finding import Finding, fault, ok, warning
 from bot.storage import Store, StoreFault, lock_holder
 from bot.storage.units import Unit
 from bot.usecases.post_ports import Heartbeat
+from checks.base import counted
 
 AREA = "bot"
 SILENT_AFTER = timedelta(minutes=2)
@@ -81,11 +82,11 @@ def _dead(unit: Unit) -> Iterator[Finding]:
     dead = [one for one in unit.said.dead() if one.error != "expired"]
     if dead:
         newest = dead[0]
-        sentence = f"{len(dead)} messages were given up, the newest for: {newest.error or 'no reason kept'}"
+        sentence = f"{counted(len(dead), 'message')} given up, the newest for: {newest.error or 'no reason kept'}"
         yield warning(AREA, sentence, "mend that; what they said stands in the dashboards and in the journal")
     stuck = [live for one in unit.deployments.open() for live in unit.outbox.wanted(one.id) if live.state == "dead"]
     if stuck:
-        sentence = f"{len(stuck)} messages of open deployments are no longer repainted"
+        sentence = f"{counted(len(stuck), 'message')} of open deployments no longer repainted"
         yield warning(AREA, sentence, "mend the channel or the scopes; the next act in the deployment tries again")
 
 

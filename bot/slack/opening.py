@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.core.checklist import Phase
 from bot.core.decision import Verdict
 from bot.core.policy import Project
+from bot.core.windows import DEFAULT_ESTIMATE_MINUTES
 from bot.slack.click import Click
 from bot.slack.messages import (
     break_glass_form,
@@ -18,6 +19,8 @@ from bot.slack.messages import (
     everything,
     go_form,
     item_modal,
+    moved_form,
+    planning_forms,
     reason_form,
     roll_back_form,
     see_everything,
@@ -28,13 +31,17 @@ from bot.slack.messages import (
 from bot.slack.messages.words import plain_titled
 from bot.usecases import views
 from bot.usecases.facts import Verb
-from bot.usecases.judging import load
+from bot.usecases.judging import environment_of
 from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
+from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
+from bot.usecases.window import longest_of_last
 
 View = dict[str, Any]
 Opener = Callable[[PostReader, Project, Click, datetime], View]
 _DELEGATED = timedelta(days=7)
+_WHEN_NEEDED = frozenset({Verb.TICK, Verb.CLOSE})
+"""Acts that ask for a reason only where one is missing."""
 _TELLING = frozenset({Verdict.FAILED, Verdict.WARNING, Verdict.COULD_NOT_RUN})
 
 
@@ -42,7 +49,7 @@ def opener_of(verb: str) -> Opener | None:
     """The form that a click on this verb's button opens; None for verbs that act at once."""
     if verb in OPENERS:
         return OPENERS[Verb(verb)]
-    is_asking = verb in set(Verb) and verb != Verb.TICK and reason_form.has_form(Verb(verb))
+    is_asking = verb in set(Verb) and verb not in _WHEN_NEEDED and reason_form.has_form(Verb(verb))
     return reason if is_asking else None
 
 
@@ -57,9 +64,19 @@ def _about(reader: PostReader, project: Project, click: Click, now: datetime) ->
     if target.item:
         facts = views.item_detail(reader, project, target.deployment, target.item, click.who, now)
         return facts.item.label, tuple(result.summary for result in facts.results if result.status in _TELLING)
+    if click.verb == Verb.HOLD:
+        return _about_hold(reader, click)
     if target.role in project.roles:
         return project.roles[target.role].title, ()
     return plain_titled(reader.deployments.get(target.deployment)), ()
+
+
+def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]:
+    """What the bot saw by itself stands in the form, and goes into the hold."""
+    deployment = reader.deployments.get(click.target.deployment)
+    seen = (deployment.facts.get(FINDING, ""), deployment.facts.get(NEXT_STATEMENT, ""))
+    words = ("Seen: {}", "Next to type: {}")
+    return plain_titled(deployment), tuple(word.format(text) for word, text in zip(words, seen, strict=True) if text)
 
 
 def _start(_reader: PostReader, project: Project, click: Click, _now: datetime) -> View:
@@ -78,18 +95,14 @@ def _complete(reader: PostReader, project: Project, click: Click, now: datetime)
     return completion_form.view(views.completion_form(reader, project, click.target.deployment, now))
 
 
-def _roll_back(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
-    deployment = reader.deployments.get(click.target.deployment)
-    files = reader.files.of(deployment.id)
-    ups, downs = sum(not file.is_down for file in files), sum(file.is_down for file in files)
-    words = f"{downs} of {ups} files have a down file." if files else ""
-    return roll_back_form.view(roll_back_form.RollBackForm(deployment, down_files=words))
+def _roll_back(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    return roll_back_form.view(views.roll_back_form(reader, project, click.target.deployment, now))
 
 
 def _troubleshoot(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
-    sections = load(reader, project, deployment.id, now).sections(Phase.TROUBLESHOOT)
-    lists = tuple((each.id, each.title) for each, _ in sections)
+    sections = views.on_demand(reader, project, deployment.id, Phase.TROUBLESHOOT, now)
+    lists = tuple((each.id, each.title) for each in sections)
     return troubleshoot_form.view(troubleshoot_form.TroubleshootForm(deployment, lists))
 
 
@@ -119,6 +132,28 @@ def _delegate(reader: PostReader, project: Project, click: Click, now: datetime)
     return delegate_form.view(delegate_form.DelegateForm(roles, last_day, project.name))
 
 
+def _moved(verb: Verb) -> Opener:
+    def opener(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
+        return moved_form.view(moved_form.MovedForm(verb, views.moved_files(reader, click.target.deployment)))
+
+    return opener
+
+
+def _range(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
+    return planning_forms.range_view(reader.deployments.get(click.target.deployment))
+
+
+def _window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    deployment = reader.deployments.get(click.target.deployment)
+    place = environment_of(project, deployment)
+    configured = tuple(each.words for each in place.windows)
+    minutes = deployment.estimate_minutes or DEFAULT_ESTIMATE_MINUTES
+    longest = longest_of_last(reader, deployment)
+    return planning_forms.window_view(
+        planning_forms.WindowForm(deployment, now, place.timezone, configured, minutes, longest)
+    )
+
+
 OPENERS: Mapping[Verb, Opener] = {
     Verb.START: _start,
     Verb.GO: _go,
@@ -131,4 +166,8 @@ OPENERS: Mapping[Verb, Opener] = {
     Verb.MORE_ABOUT: _more_about,
     Verb.SEE_EVERYTHING: _everything,
     Verb.SEE_SUBJECT: _subject,
+    Verb.USE_NEW_FILES: _moved(Verb.USE_NEW_FILES),
+    Verb.STAY: _moved(Verb.STAY),
+    Verb.GIVE_RANGE: _range,
+    Verb.SET_WINDOW: _window,
 }

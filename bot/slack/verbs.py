@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.deployment import Outcome
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.slack.click import Click
-from bot.slack.messages import roll_back_form
 from bot.slack.services import Handler
 from bot.usecases import (
     abort,
     acknowledge,
+    add_to_record,
     asking,
     break_glass,
     complete,
@@ -29,17 +30,15 @@ from bot.usecases import (
     start,
     tick,
     troubleshoot,
+    window,
 )
 from bot.usecases.act import Act, Answer
 from bot.usecases.facts import Verb
+from bot.usecases.judging import environment_of
 from bot.usecases.ports import Unit
 
-_WAYS_BACK = {
-    roll_back_form.DOWN_FILES: "down",
-    roll_back_form.FIX_FORWARD: "forward",
-    roll_back_form.RESTORE: "restore",
-}
-_FIELDS = ("date", "deployed_by", "environment", "versions")
+_FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 
 def _start(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
@@ -147,8 +146,8 @@ def _abort(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
 
 
 def _roll_back(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    way = _WAYS_BACK.get(click.text("choice"), click.text("choice"))
-    return roll_back.roll_back(unit, project, act, click.target.deployment, way, click.text("reason"))
+    target, way = click.target, click.text("choice")
+    return roll_back.roll_back(unit, project, act, target.deployment, way, click.text("reason"))
 
 
 def _troubleshoot(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
@@ -202,6 +201,39 @@ def _delegate(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return delegate.delegate(unit, project, act, click.text("role"), click.text("to"), until)
 
 
+def _add_to_record(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    """The target's extra is the message's ts and who wrote it."""
+    message, _, author = click.target.extra.partition(" ")
+    return add_to_record.add_to_record(unit, project, act, click.target.deployment, click.text("note"), message, author)
+
+
+def _give_range(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return start.give_range(unit, project, act, click.target.deployment, click.text("range"))
+
+
+def _set_window(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    """On the environment's wall; an end before the start is on the next day. Raises Refused for what is no time."""
+    deployment = unit.deployments.get(click.target.deployment)
+    zone = ZoneInfo(environment_of(project, deployment).timezone)
+    try:
+        day = date.fromisoformat(click.text("date"))
+    except ValueError:
+        raise Refused("Choose the date.") from None
+    start_at, end_at = (datetime.combine(day, _clock(click.text(name)), zone) for name in ("start", "end"))
+    end_at = end_at if end_at > start_at else end_at + timedelta(days=1)
+    minutes = click.text("estimate").strip()
+    if not minutes.isdigit():
+        raise Refused("The estimate is a number of minutes.")
+    return window.set_window(unit, project, act, deployment.id, start_at, end_at, int(minutes))
+
+
+def _clock(text: str) -> time:
+    found = _CLOCK.fullmatch(text.strip())
+    if not found:
+        raise Refused(f"“{text.strip()}” is no time of day: write it like 16:00.")
+    return time(int(found[1]), int(found[2]))
+
+
 def _acknowledge(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return acknowledge.acknowledge(unit, project, act, click.target.notice)
 
@@ -243,4 +275,7 @@ HANDLERS: Mapping[str, Handler] = {
     Verb.CLOSE: _close,
     Verb.LIFT: _lift,
     Verb.DELEGATE: _delegate,
+    Verb.ADD_TO_RECORD: _add_to_record,
+    Verb.GIVE_RANGE: _give_range,
+    Verb.SET_WINDOW: _set_window,
 }

@@ -45,7 +45,7 @@ class Store:
 
     @classmethod
     def beside(cls, path: Path | str) -> Store:
-        """A second writer beside the bot, for the console: on a file that is there and up to date, else `StoreFault`."""
+        """A second writer beside the bot, on a file that is there and up to date. Raises `StoreFault`."""
         file = Path(path)
         _check(file, migrations_folder())
         return cls(file, open_writer(file))

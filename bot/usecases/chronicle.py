@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.core.deployment import Deployment
 from bot.core.journal import Entry
+from bot.core.times import to_text
 from bot.usecases.act import Act
 from bot.usecases.ports import Unit
 
@@ -23,7 +24,7 @@ def chronicle(
     person = unit.people.person(act.who)
     body: dict[str, object] = {"who": act.who, **(facts or {})}
     if act.console:
-        body |= {"entered_at_console": 1}
+        body |= {"entered_at_console": to_text(act.entered)}
     texts = {"name": person.name} if person else {}
     if reason:
         texts["reason"] = reason

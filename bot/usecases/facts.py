@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.checklist import Phase, Requirement
@@ -212,6 +213,9 @@ class DashboardFacts:
     next_statement: str = ""
     subject: str = ""
     names: dict[str, str] = field(default_factory=dict)
+    lesson: str = ""
+    has_changed_files: bool = False
+    notes: int = 0
 
 
 @dataclass(frozen=True)
@@ -267,6 +271,48 @@ class GoForm:
     blockers: tuple[Blocker, ...]
     warnings: tuple[str, ...]
     files: tuple[PinnedFile, ...] = ()
+    estimate_minutes: int = 30
+    longest_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file that moved: `word` is added, removed or changed; `diff` is a unified diff."""
+
+    name: str
+    word: str
+    diff: str
+
+
+@dataclass(frozen=True)
+class MovedFiles:
+    """The choice between the pinned files and those of now. `fingerprint` is what a choice carries."""
+
+    deployment: Deployment
+    fingerprint: str
+    changes: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True)
+class RollBackForm:
+    """What is known: what a restore loses, whether every file has a down file, how to cancel what still runs."""
+
+    deployment: Deployment
+    choices: tuple[str, ...] = ("down", "forward", "restore")
+    loses: str = ""
+    down_files: str = ""
+    cancel_statement: str = ""
+    is_rolling_back: bool = False
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier deployment: from start to go, from go to completion, and how long each role was waited for."""
+
+    deployment: Deployment
+    to_go: timedelta | None = None
+    ran: timedelta | None = None
+    waits: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

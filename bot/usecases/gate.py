@@ -135,6 +135,9 @@ def _warnings(situation: Situation) -> Iterator[str]:
     reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
     if slot and not slot.fits(situation.now, estimate(situation) + reserve):
         yield f"The estimate and the rollback reserve do not fit: the window ends {slot.end:%H:%M}"
+    planned = situation.deployment.window_start
+    if planned is not None and planned > situation.now:
+        yield "The planned window has not begun yet"
     for state in situation.roles:
         if state.word is RoleWord.SECONDED:
             yield f"{state.role.title} was seconded by another approver"

@@ -96,9 +96,7 @@ OWN_TITLES: Mapping[str, str] = {
 
 def available_own_checks(project: Project, environment: Environment) -> frozenset[str]:
     """Own checks that can answer with these settings; where the settings are silent, the item is a plain *Done*."""
-    found = {"own-lessons"}
-    if environment.windows:
-        found.add("own-window")
+    found = {"own-lessons", "own-window"}
     if project.contacts or environment.on_call:
         found.add("own-contacts")
     if environment.stakeholders:

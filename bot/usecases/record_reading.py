@@ -37,6 +37,8 @@ FINDING, NEXT_STATEMENT = "finding", "next_statement"
 """The facts that propose a hold."""
 MOVED_COMMIT = "moved_commit"
 """The fact that holds the commit of the files that moved."""
+CANCEL = "cancel"
+"""The fact that holds the statement which cancels what runs."""
 STAYED = "stayed"
 """The fact that holds the fingerprint which the deployer chose not to use."""
 
@@ -46,7 +48,8 @@ class Reading:
     """What one preflight saw. `files` is the range in the tool's order with its bytes by sha; None where not read.
 
     `database_key` is `system_identifier/datname`; `facts` are reasons for what is conditional; `faults` are
-    sentences about what could not be read; `live` are lines of progress while a migration runs.
+    sentences about what could not be read; `live` are lines of progress while a migration runs, `cancel` is the
+    statement that ends it.
     """
 
     at: datetime
@@ -58,6 +61,7 @@ class Reading:
     facts: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Obstacle, ...] = ()
     live: tuple[str, ...] = ()
+    cancel: str = ""
     trouble: Trouble | None = None
 
 
@@ -154,7 +158,8 @@ def _compared_while_held(unit: Unit, project: Project, act: Act, before: Deploym
 
 def _live_facts(reading: Reading) -> Mapping[str, str]:
     trouble = reading.trouble or Trouble("")
-    return {LIVE: "\n".join(reading.live), FINDING: trouble.finding, NEXT_STATEMENT: trouble.next_statement}
+    found = {LIVE: "\n".join(reading.live), FINDING: trouble.finding, NEXT_STATEMENT: trouble.next_statement}
+    return {**found, CANCEL: reading.cancel}
 
 
 def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:

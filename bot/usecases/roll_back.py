@@ -16,10 +16,11 @@ from bot.usecases.membership import expand
 from bot.usecases.permit import require_on_call_or_deployer, require_state
 from bot.usecases.ports import HeldByAnother, Said, Unit
 from bot.usecases.run_checks import queue_phase
-from bot.usecases.say import direct, notify, post_in_thread, repaint_all, want_section
+from bot.usecases.say import direct, morning_for, notify, post_in_thread, repaint_all, want_section
 from bot.usecases.situation import Situation
 
 CHOICES = {"down": "down files", "forward": "fix forward", "restore": "restore"}
+"""The ways back, by the word that a form and the console send."""
 
 
 def roll_back(unit: Unit, project: Project, act: Act, deployment_id: str, choice: str, reason: str) -> Answer:
@@ -63,12 +64,16 @@ def _tell(unit: Unit, situation: Situation, act: Act, choice: str, reason: str) 
     for section, _ in after.sections(Phase.ROLLBACK):
         want_section(unit, project, deployment, section.id, act.at, urgent=True)
     queue_phase(unit, after, act, Phase.ROLLBACK)
-    facts = {"channel": project.channel, "by": by, "choice": how, "reason": reason, "label": deployment.label}
+    said = {"by": by, "choice": how, "reason": reason}
+    facts = {**said, "channel": project.channel, "label": deployment.label, "range": deployment.range_words}
     facts |= {"environment": deployment.environment, "deployment": deployment.id}
     key = f"{deployment.id}:rollback-told:{deployment.version}"
     unit.outbox.say(Said(key, "post", f"channel:{project.channel}", "rollback-opened", facts, deployment.id), act.at)
     post_in_thread(unit, project, deployment, act, "rolling-back", by=by, choice=how, reason=reason)
-    for user in sorted(expand(unit, situation.environment.on_call) - {act.who}):
-        direct(unit, deployment, user, "rollback-opened", f"{key}:{user}", act.at, None, **facts)
+    on_call = expand(unit, situation.environment.on_call) - {act.who}
+    involved = situation.deployer_ids | {one.who for one in situation.sign_offs if one.stands}
+    for user in sorted(on_call | involved - {act.who}):
+        later = None if user in on_call else morning_for(unit, situation, user, act.at)
+        direct(unit, deployment, user, "rollback-opened", f"{key}:{user}", act.at, later, **said)
     notify(unit, project, situation.environment, deployment, act, "rollback", choice=how, reason=reason)
     repaint_all(unit, project, deployment, act.at)

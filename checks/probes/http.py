@@ -171,7 +171,7 @@ def _one(outcome: Outcome, times: int) -> Result:
 def _many(outcomes: Sequence[Outcome], times: int) -> Result:
     down = [one for one in outcomes if one.status is Status.FAILED]
     slow = [one for one in outcomes if one.status is Status.WARNING]
-    again = f", each {times} times" if times > 1 else ""
+    again = f", each {times} times" if times > 1 and not down else ""
     up = f"{len(outcomes) - len(down)} of {counted(len(outcomes), 'service')} up{again}"
     worst = (down or slow or [max(outcomes, key=lambda one: one.took)])[0]
     if down or slow:

@@ -19,7 +19,7 @@ SELECT (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(l.relation::pg_ca
         FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
-          AND l.mode <> 'AccessShareLock' AND (n.nspname IS NULL OR n.nspname !~ '^pg_')),
+          AND l.mode NOT IN ('AccessShareLock', 'SIReadLock') AND (n.nspname IS NULL OR n.nspname !~ '^pg_')),
        coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_class), 0),
        coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_constraint), 0),
        coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_trigger), 0),

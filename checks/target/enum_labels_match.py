@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checks.base import CannotRun, Check, Need, Result, counted, hash_findings
 from checks.compare_kinds import ENUM_LABELS
 from checks.compare_verdict import against_files, ignored_names
-from checks.target.asking import judged
+from checks.asking import judged
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext

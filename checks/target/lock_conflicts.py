@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from checks import live_read
-from checks.base import Check, Finding, Need, Result, counted, version_key
+from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.live import LONG_IDLE, LONG_TRANSACTION, cancel_statement
-from checks.target.asking import judged, number_option, span
-from checks.tree import dotted, nodes
+from checks.asking import USER_SCHEMA, judged, number_option, span
+from checks.tree import nodes, of_kind, parts
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
 
-_ANY = "SELECT coalesce(array_agg(c.relname::text), '{}') FROM pg_class c WHERE c.relkind IN ('r', 'p', 'm') AND NOT c.relnamespace::regnamespace::text = ANY ('{pg_catalog,pg_toast,information_schema}')"
+_ANY = f"""
+SELECT coalesce(array_agg(n.nspname || '.' || c.relname), '{{}}') FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND {USER_SCHEMA}
+"""
 
 
 def run(context: TargetContext) -> Result:
@@ -40,9 +43,12 @@ def _touched(context: TargetContext) -> set[str]:
     files = FilesContext(context.migrations, context.inputs.options)
     found: set[str] = set()
     for statement in files.all_statements(files.pending):
-        for node in nodes(statement.tree, "RangeVar"):
-            found.add(".".join(part for part in (node.get("schemaname"), node.get("relname")) if part))
-    return found
+        ranges = (node for node in nodes(statement.tree) if "relname" in node)
+        found.update(".".join(filter(None, (node.get("schemaname"), node["relname"]))) for node in ranges)
+        if statement.kind == "DropStmt":
+            dropped = of_kind(statement.tree.get("objects"), "List")
+            found.update(".".join(parts(names.get("items", ()))) for names in dropped)
+    return found - {""}
 
 
 def _holding(rows: list[Any], long: float) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ CHECK = Check(
     title="How far the migration is",
     needs=Need.TARGET,
     run=run,
-    decides="Shows rows of the history, the progress views and who blocks whom. A warning when sessions wait for locks.",
+    decides="Shows rows of the history, progress views and who blocks whom; a warning when sessions wait for locks.",
     cost="Ten statistics queries that wait for no lock; safe to ask every few seconds.",
     fix="Let it run, or cancel the head of the queue with the statement in the hint.",
 )

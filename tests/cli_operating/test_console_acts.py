@@ -96,8 +96,8 @@ def test_an_ambiguous_name_gets_the_candidates(team: Team) -> None:
 def test_who_was_never_met_may_nothing(team: Team) -> None:
     result = gonogo("tick", "1", "Rollback plan prepared", "--as", "U0NOBODY")
     assert result.exit_code == 1
-    assert "never seen U0NOBODY in Slack" in result.stderr
-    assert "met nobody called 'zoe'" in gonogo("hold", "1", "--as", "zoe", "--reason", "x").stderr
+    assert "U0NOBODY was never seen in Slack" in result.stderr
+    assert "nobody called 'zoe' was ever seen" in gonogo("hold", "1", "--as", "zoe", "--reason", "x").stderr
 
 
 def test_the_same_rules_as_in_slack(team: Team) -> None:

@@ -379,7 +379,7 @@ def test_messages_that_were_given_up(healthy: Place) -> None:
     store.write(give_up)
     store.close()
     warned = [sentence for sentence, _ in findings(doctor(), "warning")]
-    assert "bot 1 messages were given up, the newest for: channel_not_found" in warned
+    assert "bot 1 message given up, the newest for: channel_not_found" in warned
 
 
 def test_a_state_file_of_another_gonogo(healthy: Place) -> None:

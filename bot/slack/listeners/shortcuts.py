@@ -47,7 +47,9 @@ def use(services: Services, body: Mapping[str, Any]) -> None:
 def _facts(reader: PostReader, click: Click, message: Mapping[str, Any]) -> AddToRecord:
     author = str(message.get("user") or "")
     name = reader.people.names().get(author, author)
-    return AddToRecord(name, str(message.get("text") or ""), str(message.get("ts") or ""), _belongs(reader, click))
+    return AddToRecord(
+        name, str(message.get("text") or ""), str(message.get("ts") or ""), _belongs(reader, click), author
+    )
 
 
 def _belongs(reader: PostReader, click: Click) -> tuple[Deployment, ...]:

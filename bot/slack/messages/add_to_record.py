@@ -26,6 +26,7 @@ class AddToRecord:
     text: str
     ts: str
     deployments: tuple[Deployment, ...]
+    author_id: str = ""
 
 
 def view(facts: AddToRecord) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def view(facts: AddToRecord) -> dict[str, Any]:
         "Add to the record",
         _blocks(facts),
         callback_id=Verb.ADD_TO_RECORD,
-        metadata=encode(Target(only, extra=facts.ts)),
+        metadata=encode(Target(only, extra=f"{facts.ts} {facts.author_id}".strip())),
         submit="Add it" if facts.deployments else "",
         close="Leave it",
     )

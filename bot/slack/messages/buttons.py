@@ -26,8 +26,13 @@ WORDS: Mapping[Verb, str] = {
     Verb.GO: "Go …",
     Verb.BREAK_GLASS: "Break the glass …",
     Verb.REVIEW_GLASS: "Review the break-glass …",
-    Verb.USE_NEW_FILES: "Use new files",
-    Verb.STAY: "Stay",
+    Verb.USE_NEW_FILES: "Use new files …",
+    Verb.STAY: "Stay …",
+    Verb.GIVE_RANGE: "Give the range …",
+    Verb.SET_WINDOW: "Set the window …",
+    Verb.RUN_ACT: "Run …",
+    Verb.PLAN: "Plan",
+    Verb.ADD_TO_RECORD: "Add to the record …",
     Verb.HOLD: "Hold …",
     Verb.RETRY: "Retry unchanged",
     Verb.COMPLETE: "Complete …",
@@ -62,7 +67,6 @@ WORDS: Mapping[Verb, str] = {
 # Acts without a form that others feel at once: one question more, none of them is on the routine path.
 _CONFIRM: Mapping[Verb, str] = {
     Verb.PARK: "It keeps its state and its approvals, and lets another deployment have the environment.",
-    Verb.USE_NEW_FILES: "The range is pinned anew, and everyone who approved or reviewed is asked again.",
     Verb.LIFT: "The environment is free for the next start, without a corrective deployment.",
 }
 

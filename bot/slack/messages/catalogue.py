@@ -19,9 +19,13 @@ from bot.slack.messages import (
     help,
     home,
     item_modal,
+    mine,
+    moved_form,
     notice,
+    past,
     phase,
     picker,
+    planning_forms,
     private,
     reason_form,
     roll_back_form,
@@ -62,6 +66,11 @@ _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]
     ("delegate", delegate_form.view, delegate_form.EXAMPLES),
     ("picker", picker.render, picker.EXAMPLES),
     ("help", help.render, help.EXAMPLES),
+    ("moved files", moved_form.view, moved_form.EXAMPLES),
+    ("range", planning_forms.range_view, planning_forms.RANGE_EXAMPLES),
+    ("window", planning_forms.window_view, planning_forms.WINDOW_EXAMPLES),
+    ("history", past.render, past.EXAMPLES),
+    ("mine", mine.render, mine.EXAMPLES),
 )
 
 

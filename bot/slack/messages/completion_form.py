@@ -15,7 +15,7 @@ from bot.slack.messages.mrkdwn import one_line, user
 from bot.slack.messages.words import OUTCOMES, counted, listed, titled
 from bot.usecases.facts import CompletionForm, Verb
 
-RESULT, NOTES = "result", "notes"
+RESULT, NOTES, LESSONS = "result", "notes", "lessons"
 DATE, DEPLOYED_BY, ENVIRONMENT, VERSIONS = "date", "deployed_by", "environment", "versions"
 SHOWN = 12
 _MEANS: Mapping[str, str] = {
@@ -48,6 +48,7 @@ def _blocks(facts: CompletionForm) -> Iterator[Block]:
     options = [(value, _outcome(value), _MEANS.get(value, "")) for value in facts.choices]
     yield choice(RESULT, "Status", options, facts.proposed)
     yield lines(NOTES, "Notes", facts.notes, hint="They go into the record and the notice.", optional=True)
+    yield line(LESSONS, "Lesson for the next time", hint="Shown at the next start here.", optional=True, most=500)
 
 
 def _outcome(value: str) -> str:

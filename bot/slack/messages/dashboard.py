@@ -12,12 +12,13 @@ from bot.slack.messages.blocks import Block, Rendered, actions, code, context, r
 from bot.slack.messages.buttons import button, menu
 from bot.slack.messages.headline import blocker_lines, headline, needs, spoken_status, step_words
 from bot.slack.messages.mrkdwn import user
-from bot.slack.messages.words import bar, listed
+from bot.slack.messages.words import bar, counted, listed
 from bot.usecases.facts import Blocker, DashboardFacts, Progress, Verb
 
 CHARACTERS = 9000
 CODE = 1500
 _CARRYING = frozenset({Verb.GO, Verb.BREAK_GLASS})
+_CHOOSING = frozenset({Verb.USE_NEW_FILES, Verb.STAY})
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ def _marks(facts: DashboardFacts, room: _Room) -> Iterator[str]:
     warnings = [f"⚠ {user(line, room.text)}" for line in facts.warnings]
     found = [_obstacle(each, room) for each in facts.obstacles]
     yield from listed(warnings + found, room.lines, "See everything")
+    if facts.lesson:
+        yield f"Lesson of {user(facts.lesson, room.text)}"
+    if facts.notes:
+        yield f"{counted(facts.notes, 'note')} in the record"
 
 
 def _obstacle(obstacle: Obstacle, room: _Room) -> str:
@@ -109,7 +114,10 @@ def _live(facts: DashboardFacts, room: _Room) -> Iterator[str]:
 def _buttons(facts: DashboardFacts) -> list[dict[str, object]]:
     targets = _targets(facts)
     styles = {facts.buttons[0]: "primary"} if facts.buttons else {}
-    return [button(verb, targets[verb], style=styles.get(verb, "")) for verb in dict.fromkeys(facts.buttons)]
+    words = {Verb.RETRY: "Continue with changed files"} if facts.has_changed_files else {}
+    return [
+        button(verb, targets[verb], words.get(verb, ""), styles.get(verb, "")) for verb in dict.fromkeys(facts.buttons)
+    ]
 
 
 def _targets(facts: DashboardFacts) -> Mapping[Verb, Target]:
@@ -117,10 +125,10 @@ def _targets(facts: DashboardFacts) -> Mapping[Verb, Target]:
 
 
 def _target(facts: DashboardFacts, verb: Verb) -> Target:
-    """Decisions carry what they decide: go its subject, *Use new files* the fingerprint that was seen."""
+    """Decisions carry what they decide: go its subject, a choice of files the fingerprint that was seen."""
     if verb in _CARRYING:
         return Target(facts.deployment.id, subject=facts.subject)
-    if verb is Verb.USE_NEW_FILES:
+    if verb in _CHOOSING:
         return Target(facts.deployment.id, subject=facts.deployment.moved_fingerprint or "")
     return Target(facts.deployment.id)
 

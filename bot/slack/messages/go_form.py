@@ -41,6 +41,8 @@ def _blocks(facts: GoForm) -> Iterator[Block]:
     warnings = [f"⚠ {user(warning)}" for warning in facts.warnings]
     yield from sections(listed(warnings, SHOWN_LINES, "See everything"))
     yield from _files(facts)
+    longest = f"; the longest of the last three took {facts.longest_minutes} min" if facts.longest_minutes else ""
+    yield context(f"Estimate {facts.estimate_minutes} min{longest}.")
     yield context(
         "gonogo first runs again what is out of date (60 s at most), then opens deploying. "
         "It starts no migration: you start the runner."

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from bot.core.deployment import Deployment
 from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, code, context, modal, section
 from bot.slack.messages.inputs import choice, lines
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import titled
-from bot.usecases.facts import Verb
+from bot.usecases.facts import RollBackForm, Verb
 
 CHOICE, REASON = "choice", "reason"
-DOWN_FILES, FIX_FORWARD, RESTORE = "down", "forward", "restore"
-_CHOICES = (
-    (DOWN_FILES, "Down files", "Undo with the files written for it; data they drop is gone"),
-    (FIX_FORWARD, "Fix forward", "A new migration mends it; nothing is undone"),
-    (RESTORE, "Restore the backup", "Back to the backup; everything written since is lost"),
-)
-
-
-@dataclass(frozen=True)
-class RollBackForm:
-    """What is known: what a restore loses, whether every file has a down file, how to cancel what still runs."""
-
-    deployment: Deployment
-    loses: str = ""
-    down_files: str = ""
-    cancel_statement: str = ""
+_MEANS: Mapping[str, tuple[str, str]] = {
+    "down": ("Down files", "Undo with the files written for it; data they drop is gone"),
+    "forward": ("Fix forward", "A new migration mends it; nothing is undone"),
+    "restore": ("Restore the backup", "Back to the backup; everything written since is lost"),
+}
 
 
 def view(facts: RollBackForm) -> dict[str, Any]:
@@ -57,13 +44,15 @@ def _blocks(facts: RollBackForm) -> Iterator[Block]:
     if facts.cancel_statement:
         yield context("The migration still runs. This cancels it:")
         yield code(facts.cancel_statement)
-    yield choice(CHOICE, "Which way back?", _CHOICES)
+    options = [(word, *_MEANS.get(word, (word, ""))) for word in facts.choices]
+    yield choice(CHOICE, "Which way back?", options)
     yield lines(REASON, "What happened?")
 
 
 EXAMPLES: Mapping[str, RollBackForm] = {
     "running": RollBackForm(
         samples.DEPLOYING,
+        ("down", "forward", "restore"),
         "A restore goes back to 02:10 and loses 13 h 50 min of writes.",
         "3 of 3 files have a down file.",
         "SELECT pg_cancel_backend(4711);",

@@ -4,8 +4,11 @@ from bot.usecases.views.dashboard import dashboard
 from bot.usecases.views.forms import completion_form, go_form, start_form
 from bot.usecases.views.home import deployments_of, home
 from bot.usecases.views.item_detail import item_detail
+from bot.usecases.views.moved import moved_files
+from bot.usecases.views.past import past
 from bot.usecases.views.record import record_text
-from bot.usecases.views.section import section, sections
+from bot.usecases.views.rolling_back import roll_back_form
+from bot.usecases.views.section import on_demand, section, sections
 from bot.usecases.views.sign_off import sign_off, subject_detail
 from bot.usecases.views.standing_before import blockers
 
@@ -17,7 +20,11 @@ __all__ = [
     "go_form",
     "home",
     "item_detail",
+    "moved_files",
+    "on_demand",
+    "past",
     "record_text",
+    "roll_back_form",
     "section",
     "sections",
     "sign_off",

@@ -6,36 +6,23 @@ from datetime import datetime
 
 from bot.core.checklist import Item, Phase, Requirement
 from bot.core.decision import RunState
-from bot.core.deployment import Deployment, Outcome, State
+from bot.core.deployment import Deployment, State
 from bot.core.item import SETTLED
 from bot.core.policy import Project
 from bot.core.signoff_rules import RoleWord
 from bot.usecases import gate
-from bot.usecases.facts import DashboardFacts, Named, Progress, Verb
+from bot.usecases.add_to_record import WHOLE
+from bot.usecases.continuing import has_changed_files
+from bot.usecases.earlier import lesson_of_last
+from bot.usecases.facts import DashboardFacts, Named, Progress
 from bot.usecases.judging import load
-from bot.usecases.ports import Reader
+from bot.usecases.ports import BreakGlass, Reader
 from bot.usecases.record_reading import FINDING, LIVE, NEXT_STATEMENT
 from bot.usecases.situation import Situation
+from bot.usecases.views.next_acts import buttons_of, menu_of
 from bot.usecases.views.sign_off import sign_off_facts
 
 _REQUIRED = {"go": Requirement.GO, "complete": Requirement.COMPLETE}
-_BUTTONS: dict[State, tuple[Verb, ...]] = {
-    State.PARKED: (Verb.UNPARK, Verb.SEE_EVERYTHING),
-    State.DEPLOYING: (Verb.COMPLETE, Verb.RUN_CHECKS, Verb.HOLD, Verb.SEE_EVERYTHING),
-    State.HELD: (Verb.RETRY, Verb.ROLL_BACK, Verb.COMPLETE, Verb.SEE_EVERYTHING),
-    State.ROLLING_BACK: (Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING),
-    State.VERIFYING: (Verb.RUN_CHECKS, Verb.CLOSE, Verb.SEE_EVERYTHING),
-    State.CLOSED: (Verb.SEE_EVERYTHING,),
-    State.ABORTED: (Verb.SEE_EVERYTHING,),
-}
-_MENUS: dict[State, tuple[Verb, ...]] = {
-    State.PREPARING: (Verb.JOIN, Verb.TAKE_OVER, Verb.PARK, Verb.BREAK_GLASS, Verb.TROUBLESHOOT, Verb.ABORT),
-    State.PARKED: (Verb.JOIN, Verb.TAKE_OVER, Verb.ABORT),
-    State.DEPLOYING: (Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-    State.HELD: (Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-    State.ROLLING_BACK: (Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-    State.VERIFYING: (Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-}
 
 
 def dashboard(reader: Reader, project: Project, deployment_id: str, now: datetime) -> DashboardFacts:
@@ -60,24 +47,36 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         needed_total=total,
         others_open=_others_open(situation),
         blockers=gate.blockers(situation) if situation.step != "close" else (),
-        warnings=(*_trouble(deployment), *gate.warnings(situation)),
+        warnings=(*_trouble(deployment), *gate.warnings(situation), *_overrun(situation)),
         obstacles=deployment.obstacles if situation.step == "go" else (),
         sign_offs=tuple(sign_off_facts(reader, situation, state) for state in situation.roles if state.role.gates),
-        buttons=_buttons(situation),
-        menu=_MENUS.get(deployment.state, ()) + _lift(deployment),
+        buttons=buttons_of(situation, glass),
+        menu=menu_of(situation),
         progress=_progress(situation),
         head=head.hash if head else "",
         applied=_applied(situation),
         of_range=len(_range(situation)) if deployment.history else 0,
         live=_live(deployment),
         amber=_amber(situation),
-        broken_glass=glass.reason if glass else "",
+        broken_glass=_broken(situation, glass) if glass else "",
         hold_reason=hold.reason if hold else "",
         hold_finding=hold.finding if hold else "",
         next_statement=hold.next_statement if hold else "",
         subject=situation.subject,
         names=dict(situation.names),
+        lesson=lesson_of_last(reader, deployment) if situation.step == "go" else "",
+        has_changed_files=has_changed_files(situation),
+        notes=len(situation.decisions.get(WHOLE, ())),
     )
+
+
+def _broken(situation: Situation, glass: BreakGlass) -> str:
+    """Who broke it and why, and what became of the review that is owed."""
+    if glass.reviewed_by:
+        owed = f"reviewed by {situation.name(glass.reviewed_by)}"
+    else:
+        owed = f"review by somebody else due {glass.review_due:%d %b %Y}"
+    return f"{situation.name(glass.who)}: {glass.reason} · {owed}"
 
 
 def _needed(situation: Situation) -> tuple[int, int]:
@@ -108,28 +107,6 @@ def _others_open(situation: Situation) -> int:
     )
 
 
-def _buttons(situation: Situation) -> tuple[Verb, ...]:
-    """The first is always the next act."""
-    deployment = situation.deployment
-    if deployment.state is not State.PREPARING:
-        return _BUTTONS[deployment.state]
-    if deployment.moved_fingerprint is not None:
-        return (Verb.USE_NEW_FILES, Verb.STAY, Verb.SEE_EVERYTHING)
-    rest = (Verb.RUN_CHECKS, Verb.GO, Verb.SEE_EVERYTHING)
-    missing = situation.missing(Requirement.GO)
-    waiting = [state for state in situation.roles if state.blocks]
-    if not missing and not waiting:
-        return (Verb.GO, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
-    if not missing or deployment.asked_at is None:
-        return (Verb.RUN_CHECKS, Verb.ASK_NOW, *rest[1:]) if missing else (Verb.ASK_NOW, *rest)
-    return (Verb.RUN_CHECKS, Verb.ASK_NOW, *rest[1:])
-
-
-def _lift(deployment: Deployment) -> tuple[Verb, ...]:
-    rolled_back = deployment.result is Outcome.ROLLED_BACK and not deployment.lifted
-    return (Verb.LIFT,) if rolled_back and deployment.state is State.VERIFYING else ()
-
-
 def _progress(situation: Situation) -> Progress | None:
     if not situation.runs:
         return None
@@ -148,6 +125,17 @@ def _trouble(deployment: Deployment) -> tuple[str, ...]:
         return ()
     statement = deployment.facts.get(NEXT_STATEMENT, "")
     return (f"{finding}: hold it?" + (f" Next to type: {statement}" if statement else ""),)
+
+
+def _overrun(situation: Situation) -> tuple[str, ...]:
+    """While it runs longer than was expected."""
+    deployment = situation.deployment
+    if deployment.state is not State.DEPLOYING or deployment.go_at is None:
+        return ()
+    over = situation.now - deployment.go_at - gate.estimate(situation)
+    minutes = int(over.total_seconds() // 60)
+    expected = int(gate.estimate(situation).total_seconds() // 60)
+    return (f"{minutes} min longer than the estimate of {expected} min",) if minutes > 0 else ()
 
 
 def _range(situation: Situation) -> list[str]:

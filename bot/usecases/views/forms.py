@@ -13,6 +13,7 @@ from bot.usecases.facts import CompletionForm, GoForm, StartForm
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.situation import Situation
+from bot.usecases.window import longest_of_last
 
 
 def start_form(project: Project, environment: str = "", range_text: str = "") -> StartForm:
@@ -31,7 +32,13 @@ def go_form(reader: Reader, project: Project, deployment_id: str, now: datetime)
     """The confirmation before go."""
     situation = load(reader, project, deployment_id, now)
     return GoForm(
-        situation.deployment, situation.subject, gate.blockers(situation), gate.warnings(situation), situation.files
+        situation.deployment,
+        situation.subject,
+        gate.blockers(situation),
+        gate.warnings(situation),
+        situation.files,
+        int(gate.estimate(situation).total_seconds() // 60),
+        longest_of_last(reader, situation.deployment),
     )
 
 

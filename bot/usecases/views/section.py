@@ -36,6 +36,14 @@ def sections(reader: Reader, project: Project, deployment_id: str, now: datetime
     )
 
 
+def on_demand(
+    reader: Reader, project: Project, deployment_id: str, phase: Phase, now: datetime
+) -> tuple[SectionFacts, ...]:
+    """The lists of troubleshooting or of rollback, opened or not."""
+    situation = load(reader, project, deployment_id, now)
+    return tuple(_facts(situation, found, items) for found, items in situation.sections(phase))
+
+
 def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> SectionFacts:
     runs = [run for run in situation.runs if run.check_id in _checks(situation, items)]
     return SectionFacts(

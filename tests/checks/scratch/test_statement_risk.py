@@ -118,7 +118,10 @@ def test_safe_forms_and_new_tables_are_silent(server: str, text: str) -> None:
 
 
 def test_validating_in_a_file_of_its_own_is_silent() -> None:
-    texts = ("ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;", "ALTER TABLE orders VALIDATE CONSTRAINT c;")
+    texts = (
+        "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;",
+        "ALTER TABLE orders VALIDATE CONSTRAINT c;",
+    )
     result = on("embedded", "statement-risk", TABLES, *texts, through="00001")
     assert result.status is Status.PASSED
 
@@ -126,7 +129,9 @@ def test_validating_in_a_file_of_its_own_is_silent() -> None:
 def test_a_lock_kept_while_another_table_is_worked_on_is_found(server: str) -> None:
     result = risk(server, "ALTER TABLE users ADD note text;\n\nUPDATE orders SET total = 0;")
     assert (result.status, places(result)) == (Status.WARNING, [("orders", "00002_b.sql", 3)])
-    expected = "00002 still holds ACCESS EXCLUSIVE on users (size unknown) while it changes rows of orders (size unknown)"
+    expected = (
+        "00002 still holds ACCESS EXCLUSIVE on users (size unknown) while it changes rows of orders (size unknown)"
+    )
     assert result.findings[0].message == expected
 
 

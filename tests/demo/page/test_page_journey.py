@@ -109,5 +109,13 @@ def _the_product_owner_reads(eyes: Eyes) -> None:
     eyes.shoot("the notice")
     expect(notice).to_contain_text("Success")
     notice.get_by_role("button", name="Acknowledge").click()
-    eyes.becomes("Ann").goes_to("deploys")
-    expect(eyes.thread.get_by_role("button", name="View")).to_be_visible(timeout=PATIENCE)
+    _reads_the_record(eyes.becomes("Ann").goes_to("deploys"))
+
+
+def _reads_the_record(eyes: Eyes) -> None:
+    eyes.opens_thread_of(PRODUCTION)
+    view = eyes.thread.get_by_role("button", name="View")
+    view.last.click(timeout=PATIENCE)
+    expect(eyes.dialog).to_contain_text("☑ Run smoke tests")
+    expect(eyes.dialog).to_contain_text("No errors, p95 unchanged.")
+    eyes.shoot("the record")

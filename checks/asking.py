@@ -48,6 +48,11 @@ def span(seconds: float) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
+def short(name: object) -> str:
+    """`public.orders` as people say it: `orders`."""
+    return str(name).removeprefix("public.")
+
+
 def percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "0 %"
 

@@ -1,0 +1,93 @@
+"""What a baseline holds, read in one short look: statistics views and catalog columns, no relation opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checks.asking import USER_SCHEMA
+
+if TYPE_CHECKING:
+    from checks.postgres import Session
+
+# The largest tables; a schema of 50,000 partitions need not become 20 MB of JSON.
+MOST_TABLES = 3000
+MOST_STATEMENTS = 200
+
+_DATABASE = """
+SELECT xact_commit, xact_rollback, blks_read, blks_hit, deadlocks, temp_files, temp_bytes, conflicts, numbackends,
+       tup_inserted, tup_updated, tup_deleted, coalesce(checksum_failures, 0) AS checksum_failures,
+       coalesce(stats_reset::text, '') AS stats_reset
+FROM pg_stat_database WHERE datname = current_database()
+"""
+_SESSIONS = """
+SELECT sessions, sessions_abandoned, sessions_fatal, sessions_killed FROM pg_stat_database
+WHERE datname = current_database()
+"""
+_TABLES = f"""
+SELECT c.oid::regclass::text AS name, c.relpages::bigint * current_setting('block_size')::int AS bytes,
+       greatest(c.reltuples, 0)::bigint AS rows, coalesce(s.seq_scan, 0) AS seq_scan,
+       coalesce(s.seq_tup_read, 0) AS seq_tup_read, coalesce(s.idx_scan, 0) AS idx_scan,
+       coalesce(s.n_tup_ins, 0) AS inserted, coalesce(s.n_tup_upd, 0) AS updated, coalesce(s.n_tup_del, 0) AS deleted
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
+WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY c.relpages DESC, 1 LIMIT {MOST_TABLES}
+"""
+INVALID = f"""
+SELECT c.oid::regclass::text AS name, i.indrelid::regclass::text AS on_table FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE (NOT i.indisvalid OR NOT i.indisready) AND c.relkind = 'i' AND {USER_SCHEMA}
+  AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) ORDER BY 1
+"""
+CONNECTIONS = """
+SELECT count(*) AS used, count(*) FILTER (WHERE state = 'active') AS active,
+       count(*) FILTER (WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '1 minute') AS idle,
+       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS usable
+FROM pg_stat_activity WHERE backend_type = 'client backend'
+"""
+_ARCHIVER = "SELECT archived_count, failed_count FROM pg_stat_archiver"
+_WAL = "SELECT wal_bytes::bigint AS wal_bytes, wal_records FROM pg_stat_wal"
+_EXTENSION = """
+SELECT n.nspname::text AS schema, e.extversion::text AS version, 
+       current_setting('shared_preload_libraries') AS preloaded
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'
+"""
+# Since 1.8 (PostgreSQL 13) the columns are total_exec_time and calls; utility statements are not told apart.
+_STATEMENTS = """
+SELECT queryid::text AS id, sum(calls)::bigint AS calls, round(sum(total_exec_time))::bigint AS total_ms,
+       left(regexp_replace(min(query), '\\s+', ' ', 'g'), 100) AS query
+FROM {}.pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND queryid IS NOT NULL GROUP BY queryid ORDER BY sum(total_exec_time) DESC LIMIT {}
+"""
+
+
+def measure(session: Session) -> dict[str, Any]:
+    """Plain JSON data: see `checks.baseline`. `statements` is None where pg_stat_statements is not to be had."""
+    version = session.server_version // 10000
+    database = session.row(_DATABASE)._asdict()
+    if version >= 14:
+        database |= session.row(_SESSIONS)._asdict()
+    return {
+        "server_version": session.server_version,
+        "taken_at": session.value("""SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""),
+        "database": database,
+        "connections": session.row(CONNECTIONS)._asdict(),
+        "archiver": session.row(_ARCHIVER)._asdict(),
+        "wal": session.row(_WAL)._asdict() if version >= 14 else {},
+        "invalid_indexes": {row.name: row.on_table for row in session.rows(INVALID)},
+        "tables": {row.name: _without_name(row) for row in session.rows(_TABLES)},
+        "statements": statements(session),
+    }
+
+
+def statements(session: Session) -> dict[str, Any] | None:
+    """queryid -> calls, total_ms, query (cut) of the statements that took most; None without pg_stat_statements."""
+    from psycopg import sql
+
+    found = session.row(_EXTENSION)
+    if found is None or "pg_stat_statements" not in (found.preloaded or ""):
+        return None
+    query = sql.SQL(_STATEMENTS).format(sql.Identifier(found.schema), sql.Literal(MOST_STATEMENTS))
+    return {row.id: {"calls": row.calls, "total_ms": row.total_ms, "query": row.query} for row in session.rows(query)}
+
+
+def _without_name(row: Any) -> dict[str, Any]:
+    return {key: value for key, value in row._asdict().items() if key != "name"}

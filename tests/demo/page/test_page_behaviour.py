@@ -1,0 +1,212 @@
+"""What the page does besides the story: what is whose, keyboard, forms, reload, a narrow screen, the panel."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.demo.page.browser import PATIENCE, Eyes
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+STAGING = "Staging · migrations 00008–00010"
+
+
+def test_staging_was_deployed_yesterday(eyes: Eyes) -> None:
+    dashboard = eyes.message(STAGING)
+    expect(dashboard).to_contain_text("Success, completed yesterday")
+    expect(eyes.panel.get_by_role("row", name=re.compile("^staging"))).to_contain_text("10 of 10")
+    expect(eyes.panel.get_by_role("row", name=re.compile("^production"))).to_contain_text("of 10")
+
+
+def test_what_one_person_is_told_nobody_else_sees(eyes: Eyes) -> None:
+    eyes.types("/deploy hlep")
+    told = eyes.message("Only visible to you")
+    expect(told).to_contain_text("help", timeout=PATIENCE)
+    eyes.becomes("Bo")
+    expect(eyes.channel.locator("article").filter(has_text="hlep")).to_have_count(0)
+    eyes.becomes("Ann")
+    told.get_by_role("button", name="Dismiss message").click()
+    expect(eyes.channel.locator("article").filter(has_text="hlep")).to_have_count(0)
+
+
+def test_a_command_is_refused_in_a_thread(eyes: Eyes) -> None:
+    eyes.opens_thread_of(STAGING)
+    eyes.types("/deploy status", "Reply …")
+    expect(eyes.reply("is not supported in threads")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_composer_completes_commands_and_names(eyes: Eyes) -> None:
+    box = eyes.page.get_by_label("Message #deploys")
+    box.press_sequentially("/dep")
+    offers = eyes.page.get_by_role("option")
+    expect(offers.first).to_contain_text("/deploy start production")
+    box.press("ArrowDown")
+    box.press("Tab")
+    expect(box).to_have_value("/deploy start staging ")
+    box.fill("")
+    box.press_sequentially("see @dba")
+    expect(offers).to_have_count(1)
+    box.press("Tab")
+    expect(box).to_have_value("see @dba-team ")
+    box.press("Enter")
+    mention = eyes.message("see @dba-team").locator(".mention")
+    expect(mention).to_have_text("@dba-team")
+    expect(mention).not_to_have_class(re.compile(r"\bme\b"))
+    eyes.becomes("Dana")
+    expect(mention).to_have_class(re.compile(r"\bme\b"))
+
+
+def test_unread_marks_come_and_go(eyes: Eyes) -> None:
+    eyes.goes_to("Pia Rossi").types("Lunch?", "Message Pia Rossi")
+    pia = eyes.page.locator('.person[title^="Pia "]')
+    expect(pia.get_by_label("1 unread")).to_be_visible()
+    eyes.becomes("Pia")
+    entry = eyes.page.get_by_role("button", name="Ann Keller")
+    expect(entry.get_by_label("1 unread")).to_be_visible()
+    eyes.goes_to("Ann Keller")
+    expect(eyes.message("Lunch?")).to_be_visible()
+    expect(entry.get_by_label("1 unread")).to_have_count(0)
+
+
+def test_a_form_shows_what_is_missing_and_keeps_what_was_typed(eyes: Eyes) -> None:
+    dashboard = eyes.message(STAGING)
+    dashboard.get_by_role("button", name="Close …").click()
+    expect(eyes.dialog).to_be_visible(timeout=PATIENCE)
+    field = eyes.dialog.locator("textarea").first
+    expect(field).to_be_focused()
+    eyes.dialog.locator("button[type=submit]").click()
+    expect(eyes.dialog.get_by_role("alert").first).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("because")
+    field.blur()
+    eyes.page.reload()
+    expect(eyes.dialog.locator("textarea").first).to_have_value("because", timeout=PATIENCE)
+    eyes.page.keyboard.press("Escape")
+    expect(eyes.dialog).to_have_count(0)
+
+
+def test_a_reload_shows_the_same(eyes: Eyes) -> None:
+    eyes.becomes("Devi").opens_thread_of(STAGING)
+    before = eyes.thread.locator("article").count()
+    eyes.page.reload()
+    expect(eyes.page.locator(".person.me")).to_contain_text("Devi")
+    expect(eyes.thread.locator("article")).to_have_count(before)
+    eyes.page.keyboard.press("Escape")
+    expect(eyes.thread).to_be_hidden()
+
+
+def test_times_are_the_viewer_s(eyes: Eyes) -> None:
+    stamp = eyes.message(STAGING).locator(".byline time")
+    berlin = stamp.inner_text()
+    eyes.becomes("Devi")
+    expect(stamp).not_to_have_text(berlin)
+
+
+def test_home_and_messages_of_the_app(eyes: Eyes) -> None:
+    eyes.becomes("Bo").goes_to("gonogo")
+    eyes.page.get_by_role("tab", name="Home").click()
+    expect(eyes.channel.locator(".home")).to_contain_text("Staging", timeout=PATIENCE)
+    eyes.channel.get_by_role("link", name="open its thread").first.click()
+    expect(eyes.thread.locator("article").first).to_contain_text("migrations 00008–00010")
+
+
+def test_a_message_can_be_added_to_the_record(eyes: Eyes) -> None:
+    eyes.opens_thread_of(STAGING).types("The replica lagged 3 s.", "Reply …")
+    said = eyes.reply("The replica lagged 3 s.")
+    said.hover()
+    said.get_by_role("button", name="Message menu").click()
+    said.get_by_role("menuitem", name="Add to the record").click()
+    expect(eyes.dialog).to_contain_text("record", timeout=PATIENCE)
+    eyes.page.keyboard.press("Escape")
+    expect(eyes.dialog).to_have_count(0)
+
+
+def test_every_control_has_a_name(eyes: Eyes) -> None:
+    eyes.opens_thread_of(STAGING)
+    nameless = eyes.page.evaluate(
+        """() => [...document.querySelectorAll("button, select, textarea, input, [role=log], dialog, summary")]
+            .filter((e) => !e.innerText?.trim() && !e.ariaLabel && !e.ariaLabelledByElements?.length && !e.labels?.length)
+            .map((e) => e.outerHTML.slice(0, 120))"""
+    )
+    assert nameless == []
+
+
+def test_the_keyboard_reaches_everything(eyes: Eyes) -> None:
+    eyes.page.get_by_label("Message #deploys").focus()
+    eyes.page.keyboard.press("Tab")  # Send is disabled, so the panel is next
+    inside = "() => document.activeElement.closest('.panel') !== null"
+    assert eyes.page.evaluate(inside)
+    focused = "() => getComputedStyle(document.activeElement).outlineStyle"
+    assert eyes.page.evaluate(focused) != "none"
+
+
+def test_the_panel_breaks_and_mends(eyes: Eyes) -> None:
+    panel = eyes.panel
+    panel.get_by_role("heading", name="Break something").click()
+    for doing, undoing in (
+        ("Lock orders", "Release it"),
+        ("Drop an index", "Bring it back"),
+        ("Leave an invalid index", "Drop it"),
+    ):
+        panel.get_by_label("Break", exact=True).select_option("development")
+        panel.get_by_role("button", name=doing).click()
+        panel.get_by_role("button", name=undoing).click(timeout=PATIENCE)
+        expect(panel.get_by_role("button", name=doing)).to_be_visible(timeout=PATIENCE)
+    row = panel.get_by_role("row", name=re.compile("^development"))
+    row.get_by_role("button", name="Stop").click()
+    expect(row).to_contain_text("stopped", timeout=PATIENCE)
+    row.get_by_role("button", name="Start").click()
+    expect(row).to_contain_text("10 of 10", timeout=PATIENCE)
+
+
+def test_a_migration_file_is_edited_and_mended(eyes: Eyes) -> None:
+    panel = eyes.panel
+    panel.get_by_role("heading", name="Edit a migration file").click()
+    panel.get_by_label("Migration file").select_option(label="00010_create_daily_revenue.up.sql")
+    editor = panel.get_by_label("00010_create_daily_revenue.up.sql")
+    original = editor.input_value()
+    editor.fill(original + "-- edited\n")
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_role("status")).to_contain_text("is saved")
+    panel.get_by_role("button", name="Mend: as it was").click()
+    expect(editor).to_have_value(original)
+    panel.get_by_role("button", name="Put it in").nth(2).click()
+    expect(panel.get_by_role("status")).to_contain_text("00010_create_daily_revenue.up.sql now has the fault")
+    panel.get_by_role("button", name="Mend: as it was").click()
+    expect(editor).to_have_value(original)
+
+
+def test_the_bot_comes_back_and_the_page_stays(eyes: Eyes) -> None:
+    eyes.panel.get_by_role("button", name="Restart it").click()
+    expect(eyes.panel.get_by_role("status")).to_contain_text("was restarted", timeout=PATIENCE)
+    expect(eyes.message(STAGING)).to_be_visible()
+    eyes.types("/deploy help")
+    expect(eyes.message("/deploy start")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_clock_moves_for_the_bot_too(eyes: Eyes) -> None:
+    eyes.panel.get_by_role("button", name="+1 day").click()
+    expect(eyes.panel.get_by_role("status")).to_contain_text("It is")
+    expect(eyes.message(STAGING).locator("time").first).to_be_visible()
+    eyes.types("A day later.")
+    expect(eyes.message("A day later.")).to_be_visible()
+    expect(eyes.channel.locator(".day").last).not_to_have_text(eyes.channel.locator(".day").first.inner_text())
+
+
+def test_a_narrow_screen_keeps_everything_in_reach(eyes: Eyes) -> None:
+    eyes.page.set_viewport_size({"width": 480, "height": 800})
+    if eyes.panel.is_visible():
+        eyes.panel.get_by_role("button", name="Hide the panel").click()
+    expect(eyes.panel).to_be_hidden()
+    eyes.opens_thread_of(STAGING)
+    eyes.shoot("narrow thread")
+    eyes.thread.get_by_role("button", name="Close thread").click()
+    eyes.page.get_by_role("button", name="Channels", exact=True).click()
+    eyes.shoot("narrow channels")
+    eyes.page.get_by_role("button", name="releases").click()
+    expect(eyes.page.get_by_label("Message #releases")).to_be_visible()
+    overflow = "() => document.documentElement.scrollWidth - window.innerWidth"
+    assert eyes.page.evaluate(overflow) <= 0
