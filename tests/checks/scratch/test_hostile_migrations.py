@@ -16,7 +16,8 @@ def test_a_program_is_not_run(server: str, tmp_path: Path) -> None:
     made = tmp_path / "made"
     result = on(server, "applies-to-scratch", USERS, f"\nCOPY users TO PROGRAM 'touch {made}';")
     assert (result.status, places(result)[0][1:]) == (Status.FAILED, ("00002_b.sql", 2))
-    assert "42501 permission denied to COPY to or from an external program" in result.summary
+    assert "42501" in result.summary
+    assert "to COPY to or from an external program" in result.summary
     assert not made.exists()
 
 
@@ -48,7 +49,10 @@ def test_a_loop_that_lifts_the_limit_ends_at_that_of_the_check_and_others_go_on(
     assert results["syntax"].status is Status.PASSED
 
 
-def test_functions_triggers_and_views_that_never_end_are_left() -> None:
+def test_a_function_that_never_ends_is_stopped() -> None:
     text = """CREATE FUNCTION forever() RETURNS int LANGUAGE plpgsql AS $$ BEGIN LOOP END LOOP; END $$;"""
     result = on("embedded", "function-bodies", USERS, text)
-    assert result.status is Status.PASSED
+    assert (result.status, result.summary) == (
+        Status.PASSED,
+        "0 of 1 new function called with made-up values, 0 errors; 1 stopped after 5 s",
+    )

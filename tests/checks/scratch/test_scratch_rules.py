@@ -41,7 +41,8 @@ CASES = [
     Case("fk-index", "\n" + ORDER.format("bigint", ""), 2, "orders", ORDER.format("bigint UNIQUE", "")),
     Case(
         "fk-index",
-        f"{ORDER.format('bigint', '')}\nCREATE INDEX ON orders (id, user_id);\nCREATE INDEX ON orders (user_id) WHERE id > 5;",
+        f"{ORDER.format('bigint', '')}\nCREATE INDEX ON orders (id, user_id);\n"
+        "CREATE INDEX ON orders (user_id) WHERE id > 5;",
         1,
         "orders",
         f"{ORDER.format('bigint', '')}\nCREATE INDEX ON orders (user_id) WHERE user_id IS NOT NULL;",
@@ -82,7 +83,7 @@ CASES = [
     ),
     Case(
         "fk-types",
-        "CREATE TABLE t (c numeric REFERENCES users (id));",
+        "CREATE TABLE n (id numeric PRIMARY KEY); CREATE TABLE t (c bigint REFERENCES n (id));",
         1,
         "t.c",
         "CREATE TABLE s (id int PRIMARY KEY); CREATE TABLE t (c bigint REFERENCES s (id));",
@@ -194,7 +195,8 @@ CASES = [
         ITEMS,
         2,
         "items",
-        f"{ITEMS}{TRIGGER.format('INSERT OR UPDATE OR DELETE')}CREATE TABLE audit_log (id int); CREATE TABLE job_queue (i int);",
+        f"{ITEMS}{TRIGGER.format('INSERT OR UPDATE OR DELETE')}CREATE TABLE audit_log (id int);"
+        "CREATE TABLE job_queue (id int);",
         first=USERS + AUDITED,
     ),
     Case(
@@ -273,7 +275,8 @@ CASES = [
     ),
     Case(
         "function-bodies",
-        "\nCREATE PROCEDURE p(a text[])\nLANGUAGE plpgsql AS $$ DECLARE x int;\nBEGIN\n\n  CALL nothing_there(); END $$;",
+        "\nCREATE PROCEDURE p(a text[])\nLANGUAGE plpgsql AS $$ DECLARE x int;\nBEGIN\n\n"
+        "  CALL nothing_there(); END $$;",
         6,
         "p(text[])",
         "CREATE PROCEDURE p(a text[]) LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;",
