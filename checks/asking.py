@@ -11,6 +11,7 @@ from checks.options import option
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
+    from checks.postgres import Session
 
 # n is pg_namespace: what people made.
 USER_SCHEMA = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
@@ -18,7 +19,26 @@ USER_SCHEMA = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspna
 UNLOCKED = """NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'relation' AND l.relation = c.oid
   AND l.mode = 'AccessExclusiveLock' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
+_BUSY = """
+SELECT c.oid::regclass::text AS name, l.pid, l.granted FROM pg_locks l
+JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+JOIN pg_class c ON c.oid = l.relation AND c.relpersistence <> 't' AND c.relnamespace::regnamespace::text !~ '^pg_'
+WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
+ORDER BY NOT l.granted, 1 LIMIT 1
+"""
 _UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def refuse_busy(session: Session, name: str) -> None:
+    """Raises CannotRun while another session holds or awaits ACCESS EXCLUSIVE on what people made.
+
+    For checks that have to open relations: so they neither wait nor stand in a queue.
+    """
+    busy = session.row(_BUSY)
+    if busy is not None:
+        what = "holds" if busy.granted else "waits for"
+        sentence = f"{name} is busy: pid {busy.pid} {what} ACCESS EXCLUSIVE on {short(busy.name)}"
+        raise CannotRun(sentence, "ask again when the migration has finished")
 
 
 def number_option(context: TargetContext, key: str, default: float) -> float:

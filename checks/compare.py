@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checks.asking import short
 from checks.base import Finding, counted
 from checks.compare_kinds import KINDS, Kind
 from checks.compare_read import Owner, Side
@@ -94,7 +95,7 @@ def _one_sided(left: Side, right: Side, kinds: Sequence[Kind]) -> Iterator[Findi
 
 def _missing(word: str, names: Iterable[str], other: Side, severity: str = "error") -> Iterator[Finding]:
     for name in sorted(names):
-        shown = _short(name)
+        shown = short(name)
         yield Finding(f"{word} {shown} is missing on {other.name}", shown, severity=severity)
 
 
@@ -125,14 +126,14 @@ def _of_kind(kind: Kind, names: Sequence[str], left: Side, right: Side, names_on
 
 def _named(kind: Kind, owner: Owner, item: str) -> tuple[str, str]:
     if not item:
-        return owner.word, _short(owner.name)
+        return owner.word, short(owner.name)
     if kind.word == "column":
-        return "column", f"{_short(owner.name)}.{item}"
-    return kind.word, f"{item} on {_short(owner.name)}"
+        return "column", f"{short(owner.name)}.{item}"
+    return kind.word, f"{item} on {short(owner.name)}"
 
 
 def _object(owner: Owner, item: str) -> str:
-    return f"{_short(owner.name)}.{item}" if item else _short(owner.name)
+    return f"{short(owner.name)}.{item}" if item else short(owner.name)
 
 
 def _without_doubles(findings: Sequence[Finding]) -> list[Finding]:
@@ -167,6 +168,3 @@ def _counts(side: Side) -> Counter[str]:
             counts[kind.word] += sum(items for items, _ in hashes.values())
     return counts
 
-
-def _short(name: str) -> str:
-    return name.removeprefix("public.")

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from checks import compare_kinds as kinds
-from checks.base import CannotRun
+from checks.asking import refuse_busy, short
 from checks.compare_kinds import Kind
 from checks.history_readers import READERS
 
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 # Relations that one batch of views may read: they and the catalogs stay locked until its end, ten together.
 BATCH_LOCKS = 6
 _HISTORY_TABLES = frozenset({"ar_internal_metadata", *(name for reader in READERS for name in reader.TABLES)})
-_BUSY = """
-SELECT c.oid::regclass::text AS name, l.pid, l.granted FROM pg_locks l
-JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
-JOIN pg_class c ON c.oid = l.relation AND c.relpersistence <> 't' AND c.relnamespace::regnamespace::text !~ '^pg_'
-WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
-ORDER BY NOT l.granted, 1 LIMIT 1
-"""
 _HASHES = """
 SELECT owner::bigint AS owner, count(*) AS items,
        md5(string_agg(item || {text}, E'\\n' ORDER BY item COLLATE "C")) AS hash
@@ -119,11 +112,7 @@ class Side:
     def _refuse_busy(self) -> None:
         with self.target.session(self.check_id) as session:
             self.major = session.server_version // 10000
-            busy = session.row(_BUSY)
-        if busy is not None:
-            what = "holds" if busy.granted else "waits for"
-            sentence = f"{self.name} is busy: pid {busy.pid} {what} ACCESS EXCLUSIVE on {_short(busy.name)}"
-            raise CannotRun(sentence, "compare when the migration has finished")
+            refuse_busy(session, self.name)
 
     def _members(self) -> Mapping[str, set[int]]:
         found: dict[str, set[int]] = {}
@@ -141,7 +130,7 @@ class Side:
     def _is_ignored(self, name: str) -> bool:
         """History tables, with their sequences, and what the settings name."""
         bare = re.sub(r"_(id|installed_rank)_seq$", "", name.rpartition(".")[2].strip('"'))
-        return bare in _HISTORY_TABLES or any(fnmatchcase(_short(name), pattern) for pattern in self.ignored)
+        return bare in _HISTORY_TABLES or any(fnmatchcase(short(name), pattern) for pattern in self.ignored)
 
     def _batches(self, kind: Kind, oids: list[int]) -> Iterator[list[int]]:
         if not kind.deparsed:
@@ -168,6 +157,3 @@ def _small(oids: Iterable[int], reads: Mapping[int, set[int]]) -> Iterator[list[
     if batch:
         yield batch
 
-
-def _short(name: str) -> str:
-    return name.removeprefix("public.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks import live_read
 from checks.base import CannotRun, counted
-from checks.asking import span
+from checks.asking import short, span
 
 if TYPE_CHECKING:
     from checks.postgres import Session
@@ -161,13 +161,13 @@ def _running(row: Any) -> Running:
     objects = row.object or row.on_table
     if row.object and row.object == row.on_table:
         objects = row.on_table
-    return Running(row.pid, row.command, _short(objects) or "…", row.phase, percent)
+    return Running(row.pid, row.command, short(objects) or "…", row.phase, percent)
 
 
 def _blocked(row: Any) -> Blocked:
     who = row.application or row.role or "unknown"
     return Blocked(
-        row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, _short(row.object), who, row.query
+        row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, short(row.object), who, row.query
     )
 
 
@@ -175,10 +175,3 @@ def _transaction(row: Any) -> Transaction:
     who = row.application or row.role or "unknown"
     return Transaction(row.pid, who, row.state or "unknown", row.seconds, row.idle or 0.0, row.query or "")
 
-
-def _short(name: str) -> str:
-    return name.removeprefix("public.")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LINE else text[: LINE - 1] + "…"

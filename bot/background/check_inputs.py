@@ -29,18 +29,17 @@ def inputs_of(backstage: Backstage, deployment_id: str, sources: Sources) -> Inp
 
     Raises MigrationsError where the files cannot be read.
     """
-    deployment, files, baseline = backstage.store.read(
+    deployment, files = backstage.store.read(
         lambda reader: (
             reader.deployments.get(deployment_id),
             [(file, reader.files.content(file.sha)) for file in reader.files.of(deployment_id)],
-            reader.troubles.baseline(deployment_id),
         )
     )
     found = read_source(sources, backstage.cache, deployment.source_commit)
     inputs = sources.inputs(_migrations(found, deployment, files))
     since = to_text(deployment.go_at) if deployment.go_at else ""
     options = {**inputs.options, **_placeholders(deployment)}
-    return replace(inputs, since=since, baseline=_baseline(baseline), options=options)
+    return replace(inputs, since=since, baseline=baseline_of(backstage, deployment_id), options=options)
 
 
 def _placeholders(deployment: Deployment) -> Mapping[str, str]:
@@ -59,7 +58,9 @@ def _migrations(
     return migrations_for(found, deployment, files) if found else None
 
 
-def _baseline(text: str | None) -> Mapping[str, Any] | None:
+def baseline_of(backstage: Backstage, deployment_id: str) -> Mapping[str, Any] | None:
+    """What was measured at go; None before go, and where nothing could be measured."""
+    text = backstage.store.read(lambda reader: reader.troubles.baseline(deployment_id))
     return json.loads(text) if text else None
 
 

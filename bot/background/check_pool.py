@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.background.backstage import Backstage
-from bot.background.check_inputs import could_not_run, find_check, inputs_of, kept
+from bot.background.check_inputs import baseline_of, could_not_run, find_check, inputs_of, kept
 from bot.background.preflight import read
 from bot.background.wakeable import Wakeable
-from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun
+from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment
 from bot.core.policy import Project
 from bot.settings.sources import Sources
 from bot.usecases.record_reading import record_reading
 from bot.usecases.record_result import record_result
+from checks.base import CannotRun
+from checks.baseline import take
 from checks.migrations import MigrationsError
 from checks.runner import run_checks
 
@@ -73,10 +76,24 @@ def run_batch(backstage: Backstage, runs: Sequence[CheckRun]) -> None:
 
 def _read(backstage: Backstage, project: Project, sources: Sources, run: CheckRun) -> None:
     deployment = backstage.store.read(lambda reader: reader.deployments.get(run.deployment_id))
-    reading = read(sources, deployment, backstage.cache, backstage.clock())
+    reading = read(sources, deployment, backstage.cache, backstage.clock(), baseline_of(backstage, deployment.id))
+    if run.purpose is Purpose.GO:
+        _take_baseline(backstage, sources, deployment)
     act = backstage.act_on(deployment.id)
     backstage.store.write(lambda unit: record_reading(unit, project, act, run.deployment_id, reading))
     _record(backstage, project, run, None)
+
+
+def _take_baseline(backstage: Backstage, sources: Sources, deployment: Deployment) -> None:
+    """How the target is before go, so that what comes after is told as differences."""
+    if sources.target is None:
+        return
+    try:
+        data = json.dumps(take(sources.target))
+    except CannotRun as fault:
+        logger.info("no baseline of %s was taken: %s", deployment.environment, fault)
+        return
+    backstage.store.write(lambda unit: unit.troubles.keep_baseline(deployment.id, data, backstage.clock()))
 
 
 def _by_place(runs: Iterable[CheckRun]) -> Mapping[str, list[CheckRun]]:

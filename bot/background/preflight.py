@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from bot.background.live_watch import Look, look, trouble_in
 from bot.background.migration_source import SourceFiles, read_source
 from bot.core.deployment import Deployment, History, Obstacle, PinnedFile
 from bot.settings.sources import Sources
-from bot.usecases.record_reading import Reading, Trouble
+from bot.usecases.record_reading import Reading
 from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
 from checks.conninfo import CannotConnect
@@ -26,45 +28,42 @@ class TargetReading:
 
     history: ReadHistory | None = None
     key: str | None = None
+    look: Look = field(default_factory=Look)
     fault: Obstacle | None = None
 
 
-def read(sources: Sources, deployment: Deployment, cache: Path, now: datetime) -> Reading:
-    """One preflight: files of the range, commit, history, conditions. Never raises for what a person can mend."""
-    target = _read_target(sources)
+def read(
+    sources: Sources,
+    deployment: Deployment,
+    cache: Path,
+    now: datetime,
+    baseline: Mapping[str, Any] | None = None,
+) -> Reading:
+    """One preflight: files of the range, commit, history, conditions. Never raises for what a person can mend.
+
+    While a migration runs it also holds the live progress, and what looks wrong against the baseline taken at go.
+    """
+    target = _read_target(sources, deployment)
     faults = [target.fault] if target.fault else []
     try:
         found = read_source(sources, cache)
-        return _with_files(sources, deployment, target, found, tuple(faults), now)
+        reading = _with_files(sources, deployment, target, found, tuple(faults), now)
     except MigrationsError as fault:
         faults.append(Obstacle(str(fault)))
-        return Reading(now, database_key=_key(sources, target), faults=tuple(faults))
+        reading = Reading(now, database_key=_key(sources, target), faults=tuple(faults))
+    trouble = trouble_in(deployment, target.look, reading.history, baseline)
+    return replace(reading, live=target.look.lines, trouble=trouble)
 
 
-def trouble_in(history: History | None) -> Trouble | None:
-    """A dirty or failed row, with what the tool wants typed next."""
-    if history is None or not (history.dirty or history.failed):
-        return None
-    version = (history.dirty or history.failed)[0]
-    word = "is marked dirty" if history.dirty else "failed"
-    return Trouble(f"{version} {word} in {history.table}", _MEND.get(history.tool, "").format(version=version))
-
-
-_MEND = {
-    "golang-migrate": "migrate force {version}  -- after mending what the file left half done",
-    "flyway": "flyway repair",
-    "sqlx": "DELETE FROM _sqlx_migrations WHERE version = {version} AND NOT success",
-}
-
-
-def _read_target(sources: Sources) -> TargetReading:
+def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:
     if sources.target is None:
         return TargetReading()
     target = Target(sources.target)
     try:
         with target.session("preflight") as session:
             table = str(sources.options.get("history_table", ""))
-            return TargetReading(read_history(session, sources.tool, table), database_key(session))
+            seen = look(session, deployment, sources.tool)
+            return TargetReading(read_history(session, sources.tool, table), database_key(session), seen)
     except (CannotConnect, CannotRun) as fault:
         return TargetReading(fault=Obstacle(str(fault), getattr(fault, "hint", "")))
     finally:
@@ -99,7 +98,6 @@ def _with_files(
         database_key=_key(sources, target),
         facts=conditions(cut_to_range(found.migrations, chosen)) if chosen else {},
         faults=faults,
-        trouble=trouble_in(history),
     )
 
 

@@ -25,7 +25,7 @@ UNKNOWN = "gonogo does not know this deployment, so nothing was recorded. `{comm
 NOT_CONFIGURED = "The project “{name}” is no longer in the settings, so nothing was recorded."
 
 
-_OF_A_PROJECT = frozenset({Verb.START, Verb.DELEGATE})
+_OF_A_PROJECT = frozenset({Verb.START, Verb.DELEGATE, Verb.PLAN})
 
 
 @dataclass(frozen=True)

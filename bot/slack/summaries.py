@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.core.deployment import Deployment
 from bot.slack.links import permalinks
-from bot.slack.messages import blockers, status
+from bot.slack.messages import blockers, mine, past, status
 from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.past import History
 from bot.slack.messages.status import Status
 from bot.slack.services import Services
 from bot.usecases import views
 from bot.usecases.post_ports import PostReader
+
+SHOWN = 15
 
 
 def blockers_of(reader: PostReader, services: Services, deployment_id: str) -> Rendered:
@@ -26,3 +30,18 @@ def status_of(reader: PostReader, services: Services, found: Sequence[Deployment
     now = services.clock()
     facts = tuple(views.dashboard(reader, services.projects[one.project], one.id, now) for one in known)
     return status.render(Status(facts, permalinks(reader, services.who.url, [one.id for one in known])))
+
+
+def mine_of(reader: PostReader, services: Services, who: str) -> Rendered:
+    """The answer of *mine*: what waits for this person, and what they deploy."""
+    facts = views.home(reader, services.projects, who, services.clock())
+    own = {one.id for one in views.deployments_of(reader, who)}
+    links = permalinks(reader, services.who.url, own)
+    shown = tuple(each for each in facts.open if each.deployment.id in own)
+    return mine.render(replace(facts, open=shown, permalinks=links))
+
+
+def history_of(reader: PostReader, services: Services, environment: str) -> Rendered:
+    """The answer of *history*."""
+    found = views.past(reader, SHOWN, environment)
+    return past.render(History(found, permalinks(reader, services.who.url, [one.deployment.id for one in found])))

@@ -24,6 +24,7 @@ from bot.usecases import (
     go,
     hold,
     moved_files,
+    plan,
     roll_back,
     run_checks,
     sign_off,
@@ -207,6 +208,10 @@ def _add_to_record(unit: Unit, project: Project, act: Act, click: Click) -> Answ
     return add_to_record.add_to_record(unit, project, act, click.target.deployment, click.text("note"), message, author)
 
 
+def _plan(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return plan.ask_plan(unit, project, act, click.text("environment"), click.text("range"))
+
+
 def _give_range(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return start.give_range(unit, project, act, click.target.deployment, click.text("range"))
 
@@ -277,5 +282,6 @@ HANDLERS: Mapping[str, Handler] = {
     Verb.DELEGATE: _delegate,
     Verb.ADD_TO_RECORD: _add_to_record,
     Verb.GIVE_RANGE: _give_range,
+    Verb.PLAN: _plan,
     Verb.SET_WINDOW: _set_window,
 }

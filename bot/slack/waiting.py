@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Click, revived
-from bot.slack.dispatch import decide
+from bot.slack.dispatch import decide, told_of
 from bot.slack.places import sentence, tell
 from bot.slack.services import Services
+from bot.usecases.plan import PLAN_JOB
 from bot.usecases.ports import PendingClick
 from bot.usecases.post_ports import PostUnit
 
@@ -23,6 +25,8 @@ _WAITS = timedelta(days=1)
 def replay(services: Services) -> None:
     """Judges every waiting click again, oldest first. One that still cannot be judged keeps waiting."""
     for pending in services.store.read(lambda reader: reader.clicks.waiting()):
+        if pending.verb == PLAN_JOB:
+            continue
         try:
             _replay(services, pending)
         except Exception:
@@ -49,7 +53,7 @@ def _decide(unit: PostUnit, services: Services, pending: PendingClick, click: Cl
     if not unit.clicks.settle(pending.id, "recorded", now):
         return
     answer = decide(unit, services, click)
-    tell(unit, click, sentence(answer.text or RECORDED), now, answer.deployment_id)
+    tell(unit, click, told_of(replace(answer, text=answer.text or RECORDED)), now, answer.deployment_id)
 
 
 def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> None:

@@ -38,6 +38,7 @@ _VALUES = {"N": "1", "S": "'a'", "B": "true", "D": "now()", "A": "'{}'"}
 _TIMEOUT = "5s"
 # The body names what is not there, or does not fit: undefined column, table, function, object, type mismatch, syntax.
 _WRONG = ("42703", "42P01", "42883", "42704", "42804", "42601", "42702", "42P02", "42803")
+_STOPPED = "57014"
 _LINE = re.compile(r"line (?P<line>\d+) at (?P<what>.+)")
 
 
@@ -49,21 +50,19 @@ def run(context: ScratchContext) -> Result:
         raise NotApplicable("no pending file makes a function that can be called")
     if context.value("SELECT count(*) > 0 FROM pg_extension WHERE extname = 'plpgsql_check'"):
         return _by_extension(context, places, [row for row in rows if row.is_plpgsql])
-    found, called = [], 0
-    for row in rows:
-        arguments = _arguments(row)
-        if arguments is None:
-            continue
-        called += 1
-        with context.trial() as connection:
-            fault = _call(connection, row, arguments)
-        if fault is not None:
-            found.append(_finding(places, row, fault))
-    left = len(rows) - called
-    note = f"; {left} not called, for want of a value" if left else ""
-    return verdict(
-        found, f"{called} of {counted(len(rows), 'new function')} called with made-up values, 0 errors{note}"
-    )
+    callable_ = [(row, arguments) for row in rows if (arguments := _arguments(row)) is not None]
+    faults = [(row, fault) for row, arguments in callable_ if (fault := _try(context, row, arguments)) is not None]
+    found = [_finding(places, row, fault) for row, fault in faults if fault.sqlstate != _STOPPED]
+    stopped, left = len(faults) - len(found), len(rows) - len(callable_)
+    note = f"; {stopped} stopped after {_TIMEOUT[:-1]} s" if stopped else ""
+    note += f"; {left} not called, for want of a value" if left else ""
+    shown = f"{len(callable_) - stopped} of {counted(len(rows), 'new function')}"
+    return verdict(found, f"{shown} called with made-up values, 0 errors{note}")
+
+
+def _try(context: ScratchContext, row: Any, arguments: str) -> psycopg.Error | None:
+    with context.trial() as connection:
+        return _call(connection, row, arguments)
 
 
 def _by_extension(context: ScratchContext, places: Places, rows: list[Any]) -> Result:
@@ -82,17 +81,20 @@ def _by_extension(context: ScratchContext, places: Places, rows: list[Any]) -> R
 
 
 def _arguments(row: Any) -> str | None:
-    """A list of values by type, none without meaning for a dynamic statement; None where one cannot be made."""
+    """A list of values by type; None where one cannot be made."""
     values = []
     for type_, sort in zip(row.types, row.sorts, strict=True):
-        if sort[1] == "e" or sort[0] not in _VALUES or type_.startswith("reg"):
+        if sort[1] == "e":
+            values.append(f"(enum_range(NULL::{type_}))[1]")
+        elif sort[0] not in _VALUES or type_.startswith("reg"):
             return None
-        values.append(f"{_VALUES[sort[0]]}::{type_}")
+        else:
+            values.append(f"{_VALUES[sort[0]]}::{type_}")
     return ", ".join(values)
 
 
 def _call(connection: Connection, row: Any, arguments: str) -> psycopg.Error | None:
-    """The error, where it is the body's own. One in dynamic SQL may come from the made-up values."""
+    """The error, where it is the body's own, or the time limit. One in dynamic SQL may come from the values."""
     import psycopg
 
     verb = "CALL" if row.kind == "p" else "SELECT"
@@ -102,7 +104,7 @@ def _call(connection: Connection, row: Any, arguments: str) -> psycopg.Error | N
     except psycopg.Error as fault:
         at = _LINE.search(fault.diag.context or "")
         is_dynamic = at is not None and at["what"].startswith("EXECUTE")
-        return fault if (fault.sqlstate or "") in _WRONG and not is_dynamic else None
+        return fault if fault.sqlstate in (*_WRONG, _STOPPED) and not is_dynamic else None
     return None
 
 

@@ -9,7 +9,7 @@ from checks import live_read
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.live import LONG_IDLE, LONG_TRANSACTION, cancel_statement
-from checks.asking import USER_SCHEMA, judged, number_option, span
+from checks.asking import USER_SCHEMA, judged, number_option, short, span
 from checks.tree import nodes, of_kind, parts
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def _holding(rows: list[Any], long: float) -> Iterator[Finding]:
         who = f"pid {row.pid} ({row.application or row.role or 'unknown'})"
         waits = "waits for" if not row.granted else "holds"
         if not row.granted or (row.seconds or 0) >= long or (row.idle or 0) >= LONG_IDLE:
-            message = f"{who} {row.state} {waits} {row.mode} on {_short(row.object)} since {span(row.seconds or 0)}"
+            message = f"{who} {row.state} {waits} {row.mode} on {short(row.object)} since {span(row.seconds or 0)}"
             hint = cancel_statement(row.pid, (row.state or "").startswith("idle in transaction"))
-            yield Finding(message, _short(row.object), hint=hint)
+            yield Finding(message, short(row.object), hint=hint)
 
 
 def _old(rows: list[Any], long: float, known: set[int]) -> Iterator[Finding]:
@@ -75,18 +75,3 @@ def _prepared(rows: list[Any]) -> Iterator[Finding]:
         message = f"prepared transaction {row.gid} is open for {span(row.seconds)}"
         yield Finding(message, row.gid, hint=f"COMMIT PREPARED or ROLLBACK PREPARED '{row.gid}'")
 
-
-def _short(name: str) -> str:
-    return name.removeprefix("public.")
-
-
-CHECK = Check(
-    id="lock-conflicts",
-    title="Nothing stands in the way of the migration's locks",
-    needs=Need.TARGET,
-    run=run,
-    decides="Passes when no session holds or awaits a lock on the relations of pending files for longer than a minute "
-    "(`transaction_seconds`), no transaction is older than that, and none is prepared.",
-    cost="Four statistics queries that wait for no lock.",
-    fix="End the transaction named; a migration with lock_timeout gives up and can be run again.",
-)

@@ -63,7 +63,7 @@ def _block(page: str, text: str, match: re.Match[str]) -> Block:
 
 def matches(shown: str, printed: str) -> bool:
     """Whether a command printed what the page shows."""
-    lines = [".*" if line == "…" else _line(line) for line in shown.rstrip("\n").split("\n")]
+    lines = [".*" if line.strip() == "…" else _line(line) for line in shown.rstrip("\n").split("\n")]
     pattern = "\n".join(lines).replace("\n.*", "(?:\n.*)*").replace(".*\n", "(?:.*\n)*")
     return re.fullmatch(pattern, printed.rstrip("\n")) is not None
 

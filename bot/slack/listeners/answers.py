@@ -10,25 +10,21 @@ from bot.core.refusal import Refused
 from bot.slack.click import Click
 from bot.slack.dispatch import CHECKING, Declined, Waiting, judge, told_of
 from bot.slack.ids import Target
-from bot.slack.links import permalinks
 from bot.slack.listeners.asked import Asked, Reply, meant
 from bot.slack.listeners.buttons import view_of
+from bot.slack.listeners.delegating import wish
 from bot.slack.messages import picker, private
-from bot.slack.messages.blocks import Rendered, rendered, section
-from bot.slack.messages.mrkdwn import day_and_time, link, user
+from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.picker import Picker
-from bot.slack.messages.words import state_word, titled
 from bot.slack.offers import declined
 from bot.slack.opening import opener_of
 from bot.slack.sending_forms import open_form
 from bot.slack.services import Services
-from bot.slack.summaries import blockers_of, status_of
-from bot.usecases import views
+from bot.slack.summaries import blockers_of, history_of, mine_of, status_of
 from bot.usecases.facts import Verb
 from bot.usecases.post_ports import PostReader
 
 Answering = Callable[[Services, Asked], Reply]
-SHOWN = 15
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."
 PRESS = "Press the button: a form opens."
 
@@ -39,19 +35,27 @@ def told(text: str) -> Reply:
 
 def start(services: Services, asked: Asked) -> Reply:
     """`start ENVIRONMENT [RANGE] [PROJECT]`; a form where the environment or a range it needs is missing."""
-    names = [word for word in asked.words[1:] if word in services.projects]
-    rest = [word for word in asked.words[1:] if word not in names]
-    project = services.projects[names[0]] if names else services.main
-    environment, range_text = (rest[0] if rest else ""), " ".join(rest[1:])
+    name, environment, range_text = _named(services, asked)
+    project = services.projects[name]
     click = asked.click(Verb.START, Target(extra=project.name), environment=environment, range=range_text)
     is_clear = bool(environment) and (project.has_migrations or bool(range_text))
     return judged(services, click) if is_clear else _form(services, asked, click)
 
 
 def delegate(services: Services, asked: Asked) -> Reply:
-    """`delegate [PROJECT]`: a form."""
+    """`delegate [PROJECT]`: a form; `delegate ROLE @SOMEBODY until DAY` at once."""
+    rest = [word for word in asked.words[1:] if word not in services.projects]
     name = next((word for word in asked.words[1:] if word in services.projects), services.main.name)
-    return _form(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
+    if not rest:
+        return _form(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
+    try:
+        names = services.store.read(lambda reader: reader.people.names())
+        meant_by = wish(rest, names, asked.at, services.projects[name].timezone)
+    except Refused as refusal:
+        return told(refusal.sentence)
+    until = meant_by.until.isoformat()
+    click = asked.click(Verb.DELEGATE, Target(extra=name), role=meant_by.role, to=meant_by.to, until=until)
+    return judged(services, click)
 
 
 def form(verb: Verb) -> Answering:
@@ -75,6 +79,8 @@ def act(verb: Verb, done: str) -> Answering:
 def judged(services: Services, click: Click, done: str = "") -> Reply:
     """Judges and tells at once."""
     verdict = judge(services, click)
+    if isinstance(verdict, Declined) and verdict.wants_reason:
+        return _offered(click, verdict.sentence)
     if isinstance(verdict, Declined):
         return Reply(private.render(declined(services, click, verdict).facts))
     if isinstance(verdict, Waiting):
@@ -106,11 +112,11 @@ def _for_one(services: Services, asked: Asked, verb: Verb, then: Callable[[Deplo
     return then(found[0]) if len(found) == 1 else Reply(picker.render(Picker(verb, found)))
 
 
-def _offered(click: Click) -> Reply:
+def _offered(click: Click, text: str = PRESS) -> Reply:
     """Where no form can be opened, the button that opens it."""
     target = click.target
     offer = {"verb": click.verb, "deployment": target.deployment, "extra": target.extra}
-    return Reply(private.render({"text": PRESS, "offers": [offer]}))
+    return Reply(private.render({"text": text, "offers": [offer]}))
 
 
 def blocking(services: Services, asked: Asked) -> Reply:
@@ -134,26 +140,30 @@ def standing(services: Services, asked: Asked) -> Reply:
 
 
 def mine(services: Services, asked: Asked) -> Reply:
-    """The person's own open deployments."""
-    return _reading(services, lambda reader: status_of(reader, services, views.deployments_of(reader, asked.who)))
+    """What waits for this person, and their own open deployments."""
+    return _reading(services, lambda reader: mine_of(reader, services, asked.who))
 
 
-def history(services: Services, _asked: Asked) -> Reply:
-    """The last deployments, newest first."""
-    return _reading(services, lambda reader: _history(reader, services))
+def history(services: Services, asked: Asked) -> Reply:
+    """`history [ENVIRONMENT]`: the last deployments, newest first."""
+    environment = asked.words[1] if len(asked.words) > 1 else ""
+    return _reading(services, lambda reader: history_of(reader, services, environment))
 
 
-def _history(reader: PostReader, services: Services) -> Rendered:
-    recent = reader.deployments.recent(SHOWN)
-    links = permalinks(reader, services.who.url, [one.id for one in recent])
-    lines = [_past(one, links.get(one.id, "")) for one in recent]
-    return rendered("The last deployments", [section("\n".join(lines or ["There is none yet."]))])
+def plan(services: Services, asked: Asked) -> Reply:
+    """`plan ENVIRONMENT [RANGE] [PROJECT]`: asked here, answered privately when it is worked out."""
+    project, environment, range_text = _named(services, asked)
+    if not environment:
+        return told(f"Say for which environment: `{services.command} plan production`.")
+    click = asked.click(Verb.PLAN, Target(extra=project), environment=environment, range=range_text)
+    return judged(services, click)
 
 
-def _past(deployment: Deployment, address: str) -> str:
-    way = f" · {link(address, 'thread')}" if address else ""
-    started = day_and_time(deployment.started_at)
-    return f"{user(deployment.label)}  {titled(deployment)}  {state_word(deployment)} · started {started}{way}"
+def _named(services: Services, asked: Asked) -> tuple[str, str, str]:
+    """The project, the environment and the range, in any order of project and the others."""
+    names = [word for word in asked.words[1:] if word in services.projects]
+    rest = [word for word in asked.words[1:] if word not in names]
+    return names[0] if names else services.main.name, (rest[0] if rest else ""), " ".join(rest[1:])
 
 
 def _reading(services: Services, read: Callable[[PostReader], Rendered]) -> Reply:

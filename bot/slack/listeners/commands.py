@@ -19,11 +19,6 @@ from bot.usecases.facts import Verb
 
 RUNNING = "The checks are running; the sections in the thread show their answers."
 ASKED = "Asked."
-NOT_YET = "`{word}` is not part of this version of gonogo. `{command} help` lists what is."
-
-
-def _later(services: Services, asked: Asked) -> Reply:
-    return answers.told(NOT_YET.format(word=asked.words[0], command=services.command))
 
 
 def _help(services: Services, _asked: Asked) -> Reply:
@@ -38,7 +33,7 @@ COMMANDS: Mapping[str, Answering] = {
     "ask": answers.act(Verb.ASK_NOW, ASKED),
     "go": answers.form(Verb.GO),
     "mine": answers.mine,
-    "plan": _later,
+    "plan": answers.plan,
     "complete": answers.form(Verb.COMPLETE),
     "abort": answers.form(Verb.ABORT),
     "hold": answers.form(Verb.HOLD),
@@ -47,6 +42,16 @@ COMMANDS: Mapping[str, Answering] = {
     "delegate": answers.delegate,
     "history": answers.history,
     "help": _help,
+    "join": answers.act(Verb.JOIN, "You are a deployer now."),
+    "park": answers.act(Verb.PARK, "Parked."),
+    "unpark": answers.act(Verb.UNPARK, "It holds the environment again."),
+    "retry": answers.act(Verb.RETRY, "It goes on."),
+    "close": answers.act(Verb.CLOSE, "Closed."),
+    "lift": answers.act(Verb.LIFT, "The environment is free."),
+    "takeover": answers.form(Verb.TAKE_OVER),
+    "window": answers.form(Verb.SET_WINDOW),
+    "range": answers.form(Verb.GIVE_RANGE),
+    "breakglass": answers.form(Verb.BREAK_GLASS),
 }
 
 

@@ -38,6 +38,7 @@ class Direct:
     kind: str = ""
     role_kind: str = "approve"
     subject: str = ""
+    second: bool = False
     files: int = 0
     fingerprint: str = ""
     checks_passed: int = 0
@@ -87,8 +88,10 @@ def take_over(facts: Mapping[str, object]) -> Rendered:
 
 
 def glass_broken(facts: Mapping[str, object]) -> Rendered:
-    """To everyone whose sign-off was skipped."""
-    return _message("glass-broken", frozen(Direct, facts), [], [])
+    """To everyone whose sign-off was skipped; any of them may be the one who reviews it."""
+    broken = frozen(Direct, facts)
+    review = [button(Verb.REVIEW_GLASS, Target(broken.deployment))] if broken.deployment else []
+    return _message("glass-broken", broken, [], review)
 
 
 def history_moved(facts: Mapping[str, object]) -> Rendered:
@@ -138,7 +141,10 @@ def _decision(facts: Direct) -> list[Element]:
     if not facts.subject or not facts.role:
         return []
     target = Target(facts.deployment, role=facts.role, subject=facts.subject)
-    yes = button(Verb.SIGN, target, f"{yes_words(facts.asks)} {role_short(facts.asks)}", "primary")
+    if facts.second:
+        yes = button(Verb.SECOND, target, f"Second for {role_short(facts.asks)}", "primary")
+    else:
+        yes = button(Verb.SIGN, target, f"{yes_words(facts.asks)} {role_short(facts.asks)}", "primary")
     return [yes, button(Verb.REJECT, target), button(Verb.SEE_SUBJECT, target)]
 
 
@@ -172,5 +178,9 @@ EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping
     "later kind": (reminder, {**_PLACE, "kind": "something-new", "items": _ITEMS}),
     "rejected": (rejected, {**_ASKED, "by": "Dana Okafor", "reason": "orders is locked for minutes"}),
     "rollback": (rollback_opened, {**_PLACE, "by": "Ann Keller", "choice": "down files", "reason": "checkout is slow"}),
+    "second": (sign_off_asked, {**_ASKED, "kind": "approve", "by": "Ann Keller", "second": True}),
+    "glass": (glass_broken, {**_PLACE, "by": "Dana Okafor", "reason": "payments are down for everyone"}),
+    "take-over": (take_over, {**_PLACE, "by": "Bo Larsen", "reason": "Ann is on a train"}),
+    "history": (history_moved, {**_PLACE, "versions": ["00011", "00012"]}),
     "obstacles": (obstacles, {**_PLACE, "obstacles": ["management has one member, and that is a deployer"]}),
 }

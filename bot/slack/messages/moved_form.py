@@ -82,9 +82,7 @@ def _names(changes: Sequence[FileChange]) -> Iterator[Block]:
     yield from sections_within(names, 20, "compare the folder with the record")
 
 
-_DIFF = (
-    "--- pinned/00009\n+++ now/00009\n@@ -1 +1 @@\n-CREATE INDEX i ON t (a);\n+CREATE INDEX CONCURRENTLY i ON t (a);"
-)
+_DIFF = "--- pinned/00009\n+++ now/00009\n@@ -1 +1 @@\n-CREATE INDEX i ON t (a);\n+CREATE INDEX i ON t (b);"
 _MOVED = MovedFiles(samples.PREPARING, "e" * 64, (FileChange("00009_index_open_orders.up.sql", "changed", _DIFF),))
 EXAMPLES: Mapping[str, MovedForm] = {
     "use new": MovedForm(Verb.USE_NEW_FILES, _MOVED),

@@ -13,7 +13,7 @@ from bot.slack.messages.words import listed
 
 EVENTS = frozenset(
     {
-        *("go", "break-glass", "no-go", "trouble", "held", "retried", "completed", "closed", "aborted"),
+        *("go", "break-glass", "no-go", "trouble", "held", "retried", "continued", "completed", "closed", "aborted"),
         *("rolling-back", "parked", "unparked", "taken-over", "glass-reviewed"),
     }
 )
@@ -44,6 +44,8 @@ class Phase:
     finding: str = ""
     statement: str = ""
     missing: Sequence[Missing] = ()
+    applied: str = ""
+    not_applied: str = ""
 
 
 def render(facts: Mapping[str, object]) -> Rendered:
@@ -78,7 +80,9 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         ],
     },
     "held": {**_FACTS, "event": "held", "reason": "index build failed"},
+    "held, seen": {**_FACTS, "event": "held", "reason": "it failed", "finding": "i is INVALID", "statement": "DROP"},
     "retried": {**_FACTS, "event": "retried"},
+    "continued": {**_FACTS, "event": "continued", "head": _HEAD},
     "trouble": {
         **_FACTS,
         "event": "trouble",

@@ -1,0 +1,48 @@
+"""What a plan found: the facts of its private answer, as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.core.decision import Verdict
+from bot.core.item import ItemWord
+from bot.core.policy import Project
+from bot.usecases import gate
+from bot.usecases.judging import load
+from bot.usecases.ports import Reader
+from bot.usecases.situation import Situation
+
+_WRONG = frozenset({Verdict.FAILED, Verdict.WARNING, Verdict.COULD_NOT_RUN})
+
+
+def planned(reader: Reader, project: Project, deployment_id: str, now: datetime) -> Mapping[str, object]:
+    """What would block go, what machines found, and who would be asked."""
+    situation = load(reader, project, deployment_id, now)
+    results = situation.results.values()
+    found = [one for one in gate.blockers(situation) if one.kind != "sign-off"]
+    by_hand = [one for one in found if one.kind == "item" and _is_open(situation, one.subject)]
+    return {
+        "range": situation.deployment.range_words,
+        "files": sum(not file.is_down for file in situation.files),
+        "blockers": [one.sentence for one in found if one not in by_hand],
+        "by_hand": [situation.item(one.subject).label for one in by_hand],
+        "obstacles": [f"{one.sentence}: {one.mend}" if one.mend else one.sentence for one in _obstacles(situation)],
+        "warnings": list(gate.warnings(situation)),
+        "asked": [state.role.title for state in situation.roles if state.blocks],
+        "passed": sum(one.status is Verdict.PASSED for one in results),
+        "checks": len(situation.results),
+        "findings": [_finding(project, one.check_id, one.summary) for one in results if one.status in _WRONG],
+    }
+
+
+def _is_open(situation: Situation, item_id: str) -> bool:
+    return situation.states[item_id].word is ItemWord.OPEN
+
+
+def _obstacles(situation: Situation) -> list[gate.Obstacle]:
+    return list(situation.deployment.obstacles)
+
+
+def _finding(project: Project, check_id: str, summary: str) -> str:
+    return f"{project.check_titles.get(check_id, check_id)}: {summary}"

@@ -1,0 +1,141 @@
+"""Pages made from the code are current, complete and true."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from bot.core.checklist_parser import parse
+from bot.settings import load_file
+from bot.settings.known_checks import built_in_ids
+from checks.catalogue import CATALOGUE
+from docs.generate import PAGES
+from docs.generator.items_page import lines
+from docs.generator.markdown import data
+from docs.generator.settings_page import Setting, settings, tables
+from tests.docs.literate import ROOT
+
+DOCS = ROOT / "docs"
+SETTINGS = [one for one in settings() if one.table]
+GIVEN = ROOT / "tests" / "core" / "data" / "migration-deployment-checklist.md"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_current(name: str) -> None:
+    is_current = (DOCS / name).read_text(encoding="utf-8") == PAGES[name]()
+    assert is_current, f"docs/{name} lags behind the code: make docs"
+
+
+class TestSettings:
+    def test_every_table_has_its_words(self) -> None:
+        assert set(data("settings.toml")) == set(tables())
+
+    @pytest.mark.parametrize("table", tables())
+    def test_every_key_has_its_words_and_no_other(self, table: str) -> None:
+        documented = {key for key in data("settings.toml")[table] if key != "_about"}
+        assert documented == {one.key for one in SETTINGS if one.table == table}
+
+    @pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: f"{one.table}.{one.key}")
+    def test_every_example_is_understood(self, setting: Setting) -> None:
+        example = data("settings.toml")[setting.table][setting.key]["example"]
+        value = tomllib.loads(f"value = {example}")["value"]
+        field: Any = Annotated[(setting.field.annotation, *setting.field.metadata)]  # type: ignore[valid-type]
+        TypeAdapter(field).validate_python(value)
+
+    def test_every_variable_that_the_code_reads_is_there(self) -> None:
+        read = set(re.findall(r"[\"']((?:GONOGO|SLACK)_[A-Z_]+)[\"']", "\n".join(_sources(ROOT / "bot"))))
+        assert set(data("variables.toml")) == read
+
+    def test_every_option_of_a_check_is_there(self) -> None:
+        asked = {(check, key) for file in (ROOT / "checks").rglob("*.py") for check, key in _options(file)}
+        known = {(check, key) for check, keys in data("options.toml").items() for key in keys}
+        assert asked <= known, "give these words in docs/data/options.toml"
+        assert {check for check, _ in known} <= set(CATALOGUE)
+
+    def test_the_example_file_has_no_fault(self, tmp_path: Path) -> None:
+        text = (DOCS / "example.toml").read_text(encoding="utf-8")
+        assert set(tomllib.loads(text)) == {name.split(".")[0] for name in tables()} - {"slack"}
+        (tmp_path / "gonogo.toml").write_text(text)
+        (tmp_path / "billing.toml").write_text("")
+        (tmp_path / "ops").mkdir()
+        (tmp_path / "ops" / "checklist.md").write_bytes(_shipped().read_bytes())
+        assert set(load_file(tmp_path / "gonogo.toml", {}).projects()) == {"default", "billing"}
+
+    def test_the_readme_names_every_table(self) -> None:
+        section = _section(ROOT / "README.md", "## Settings")
+        named = set(re.findall(r"^\| `\[([^\]]+)\]`", section, re.MULTILINE))
+        assert named == {table for table in tables() if not table.endswith(".freezes")}
+
+
+class TestChecks:
+    @pytest.mark.parametrize("check", CATALOGUE.values(), ids=lambda check: check.id)
+    def test_every_check_says_what_it_decides_costs_and_how_to_mend(self, check: Any) -> None:
+        assert check.title and check.decides and check.cost and check.fix
+
+    def test_every_check_has_its_entry(self) -> None:
+        entries = re.findall(r"^### (.+)$", (DOCS / "checks.md").read_text(encoding="utf-8"), re.MULTILINE)
+        assert sorted(entries) == sorted(built_in_ids())
+
+
+class TestItems:
+    def test_every_item_of_the_given_list_is_there_once_in_its_order(self) -> None:
+        given = parse(GIVEN.read_bytes(), GIVEN.name)
+        rows = re.findall(r"^\| (\d+) \| (.+?) \| `", (DOCS / "items.md").read_text(encoding="utf-8"), re.MULTILINE)
+        assert rows == [(str(number), item.label) for number, item in enumerate(given.items, 1)]
+        assert len(rows) == 168
+
+    def test_every_check_it_names_is_one(self) -> None:
+        named = set(re.findall(r"checks\.md#([\w-]+)", (DOCS / "items.md").read_text(encoding="utf-8")))
+        assert named and named <= set(built_in_ids())
+
+    def test_its_words_are_about_items_that_are_there(self) -> None:
+        assert set(data("items.toml")) <= {line.item.id for line in lines()}
+
+    def test_every_probe_is_of_a_sort_that_there_is_and_says_what_to_ask(self) -> None:
+        probes = {line.item.id: line for line in lines() if line.probe}
+        assert {line.probe for line in probes.values()} <= {"command", "http", "prometheus", "path", "junit"}
+        assert [name for name, line in probes.items() if not line.ask] == []
+
+    def test_lines_without_check_and_reason_are_those_that_are_known(self) -> None:
+        nobody = {line.item.id for line in lines() if line.sort == "nobody"}
+        assert nobody <= UNDECIDED, "name a check in the checklist, or say in docs/data/items.toml why a person decides"
+
+
+# Lines that a check could decide and none does yet. It only ever gets shorter.
+UNDECIDED: set[str] = set()
+
+
+def _sources(folder: Path) -> Iterator[str]:
+    for file in sorted(folder.rglob("*.py")):
+        yield file.read_text(encoding="utf-8")
+
+
+_ASKED = re.compile(r"\b(?:\w+_)?option\(\s*[\w.]+,\s*([\w.]+|\"[\w-]+\"),\s*\"(\w+)\"")
+
+
+def _options(file: Path) -> Iterator[tuple[str, str]]:
+    """Options asked for by name in one file: the id of the check, and the key."""
+    text = file.read_text(encoding="utf-8")
+    own = re.search(r"^(?:ID|CHECK_ID) = \"([\w-]+)\"|^    id=\"([\w-]+)\"", text, re.MULTILINE)
+    for whose, key in _ASKED.findall(text):
+        if whose.startswith('"'):
+            yield whose.strip('"'), key
+        elif own:
+            yield own[1] or own[2], key
+
+
+def _section(page: Path, heading: str) -> str:
+    """From a heading to the next of its level."""
+    text = page.read_text(encoding="utf-8")
+    level = heading.split(" ")[0]
+    return re.split(rf"^{level} ", text.split(f"\n{heading}\n")[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def _shipped() -> Path:
+    return ROOT / "templates" / "checklists" / "migration-deployment.md"

@@ -1,0 +1,148 @@
+"""What README and docs name exists: commands, options, scopes, layers, states, links."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from bot.__main__ import COMMANDS, main
+from bot.core.deployment import MOVES
+from bot.slack.listeners.commands import COMMANDS as TYPED
+from docs.generator.markdown import anchor
+from tests.docs.literate import PAGES, ROOT, blocks
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+RULES = (ROOT / "docs" / "deployment-rules.md").read_text(encoding="utf-8")
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
+_INLINE = re.compile(r"(?<!`)`(gonogo [^`\n]+)`")
+_FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+
+
+def _typed_lines() -> list[tuple[str, str]]:
+    """Each `gonogo …` of the pages, in text and in console blocks, with its page."""
+    found = [(page.name, line) for page, text in TEXTS.items() for line in _INLINE.findall(text)]
+    shown = [(page.name, one) for page in PAGES for block in blocks(page) for one, _ in block.sessions()]
+    return sorted({*found, *((page, one) for page, one in shown if one.startswith("gonogo "))})
+
+
+@pytest.mark.parametrize(("page", "line"), _typed_lines())
+def test_a_command_and_its_options_exist(page: str, line: str) -> None:
+    words = shlex.split(line.split("|")[0])[1:]
+    command: click.Command = main
+    context = click.Context(main)
+    while words and isinstance(command, click.Group) and not words[0].startswith("-"):
+        assert words[0] in command.list_commands(context), f"{page}: {line}"
+        found = command.get_command(context, words.pop(0))
+        assert found is not None
+        command = found
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    used = {word.split("=")[0] for word in words if word.startswith("--")}
+    assert used <= known | {"--help"}, f"{page}: {line}"
+
+
+def test_the_readme_names_every_command_of_the_machine() -> None:
+    assert set(re.findall(r"`gonogo (\w+)`", README)) == set(COMMANDS)
+
+
+def test_the_readme_names_every_command_of_slack() -> None:
+    named = re.findall(r"^\| `/deploy (\w+)", README, re.MULTILINE)
+    assert sorted(named) == sorted(TYPED)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_slash_command_is_one(page: Path) -> None:
+    assert set(re.findall(r"/deploy (\w+)", TEXTS[page])) <= set(TYPED)
+    assert set(re.findall(r"@gonogo (\w+)", TEXTS[page])) <= set(TYPED)
+
+
+def test_every_scope_of_the_manifest_has_its_reason() -> None:
+    manifest = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| `([\w.]+:?\w*)` \| (\S.+?) \|$", README.split("### Scopes")[1], re.MULTILINE)
+    scopes = [scope for scope, _ in rows if scope in manifest["oauth_config"]["scopes"]["bot"]]
+    assert scopes == manifest["oauth_config"]["scopes"]["bot"]
+
+
+class TestLayers:
+    """The tables of docs/architecture.md are import-linter's contracts."""
+
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+
+    def test_layers(self) -> None:
+        rows = re.findall(r"^\| (\d+) \| (.+) \|$", ARCHITECTURE, re.MULTILINE)
+        layers = [one for one in self.contracts if one["type"] == "layers"]
+        wanted = [[part.strip() for part in layer.split("|")] for layer in layers[0]["layers"]]
+        assert [_names(cell) for _, cell in rows] == wanted
+        assert len(layers) == 1
+
+    def test_rules(self) -> None:
+        table = ARCHITECTURE.split("| rule | these | never import |")[1].split("\n\n")[0]
+        rows = re.findall(r"^\| ([^|`]+) \| (`.+) \| (`.+) \|$", table, re.MULTILINE)
+        forbidden = [one for one in self.contracts if one["type"] == "forbidden"]
+        wanted = [(one["name"], one["source_modules"], one["forbidden_modules"]) for one in forbidden]
+        assert [(name, _names(these), _names(never)) for name, these, never in rows] == wanted
+
+    def test_every_package_has_its_room(self) -> None:
+        rooms = ARCHITECTURE.split("## Rooms")[1].split("## Layers")[0]
+        packages = {file.parent.name for file in (ROOT / "bot").glob("*/__init__.py")}
+        assert {name for name in packages if f"`bot/{name}`" not in rooms} == set()
+
+    def test_every_table_of_the_state_is_named(self) -> None:
+        schema = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "migrations").glob("*.sql"))
+        tables = set(re.findall(r"CREATE TABLE (\w+)", schema))
+        section = ARCHITECTURE.split("## State")[1].split("\n## ")[0]
+        assert {name for name in tables if f"`{name}`" not in section} == set()
+
+
+def test_the_states_and_their_ways_are_those_of_the_code() -> None:
+    table = RULES.split("| state | goes to |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| ([\w-]+) \| ([\w, –-]+) \|$", table, re.MULTILINE)
+    told = {state: {to for to in re.split(r", ", goes) if to != "–"} for state, goes in rows}
+    assert told == {str(state): {str(to) for to in moves} for state, moves in MOVES.items()}
+
+
+def _links() -> list[tuple[Path, str]]:
+    plain = {page: _FENCE.sub("", text) for page, text in TEXTS.items()}
+    return [(page, link) for page, text in plain.items() for link in re.findall(r"\]\(([^)\s]+)\)", text)]
+
+
+@pytest.mark.parametrize(("page", "link"), _links(), ids=lambda part: part if isinstance(part, str) else part.name)
+def test_a_link_leads_somewhere(page: Path, link: str) -> None:
+    if link.startswith("https://"):
+        return
+    path, _, fragment = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    if target.suffix == ".png" and not target.exists():
+        pytest.skip(f"{path} is not made yet: the browser tests of the demo's page take it")
+    assert target.exists(), f"{page.name}: {link}"
+    if fragment:
+        headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", target.read_text(encoding="utf-8")), re.MULTILINE)
+        assert fragment in {anchor(heading) for heading in headings}, f"{page.name}: {link}"
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    assert {page.name for page in PAGES if page.name != "README.md" and f"docs/{page.name}" not in README} == set()
+
+
+def test_no_page_names_a_place_of_one_machine() -> None:
+    private = re.compile(r"/work/|/home/|/root/|pypi\.org|files\.pythonhosted", re.IGNORECASE)
+    assert [page.name for page, text in TEXTS.items() if private.search(text)] == []
+
+
+def test_what_make_demo_prints_is_what_it_prints() -> None:
+    source = (ROOT / "bot" / "demo" / "serving.py").read_text(encoding="utf-8")
+    shown = README.split("$ make demo\n")[1].split("```")[0].splitlines()
+    address, *rest = shown[1:]
+    assert address.removesuffix("http://127.0.0.1:8080") in source
+    assert [line for line in rest if f'"{line}"' not in source] == []
+    assert shown[0].replace(".venv", "$(VENV)") in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def _names(cell: str) -> list[str]:
+    return re.findall(r"`([\w.]+)`", cell)
