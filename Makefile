@@ -21,6 +21,9 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 
+docs: $(READY)
+	@$(BIN)/python -m docs.generate
+
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
 

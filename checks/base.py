@@ -192,7 +192,13 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Check(Generic[Context]):
-    """A check in the catalogue. Adding one is one file with one of these, and one line in its folder's list."""
+    """A check in the catalogue. Adding one is one file with one of these, and one line in its folder's list.
+
+    `option` is the key of `[checks.ID]` without which there is nothing to ask: until it is set the check is not
+    applicable, and no line of a checklist waits for it.
+    `also` are fields of `Inputs`, beside what `needs` says, without which there is nothing to say: `migrations`,
+    `target`, `baseline`, `since`. A run of everything leaves the check out until they are there.
+    """
 
     id: str
     title: str
@@ -202,6 +208,17 @@ class Check(Generic[Context]):
     cost: str = ""
     fix: str = ""
     version: int = 1
+    option: str = ""
+    also: tuple[str, ...] = ()
+
+    def has_inputs(self, inputs: Inputs) -> bool:
+        """Whether everything is there that `also` names."""
+        return all(getattr(inputs, name) for name in self.also)
+
+    def is_set_up(self, options: Mapping[str, object]) -> bool:
+        """Whether `[checks.ID]` has what the check cannot do without; `options` are all those tables."""
+        table = options.get(self.id)
+        return not self.option or (isinstance(table, Mapping) and bool(table.get(self.option)))
 
 
 def hash_findings(findings: Iterable[Finding]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from checks import files, probes, scratch, target
+from checks import files, probes, repository, scratch, target
 from checks.base import Check
 
 
@@ -19,4 +19,6 @@ def _by_id(checks: Iterable[Check[Any]]) -> Mapping[str, Check[Any]]:
     return MappingProxyType(found)
 
 
-CATALOGUE: Mapping[str, Check[Any]] = _by_id([*files.CHECKS, *scratch.CHECKS, *target.CHECKS, *probes.CHECKS])
+CATALOGUE: Mapping[str, Check[Any]] = _by_id(
+    [*files.CHECKS, *repository.CHECKS, *scratch.CHECKS, *target.CHECKS, *probes.CHECKS]
+)

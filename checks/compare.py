@@ -167,4 +167,3 @@ def _counts(side: Side) -> Counter[str]:
         if kind.word in ("index", "constraint", "trigger", "policy", "column"):
             counts[kind.word] += sum(items for items, _ in hashes.values())
     return counts
-

@@ -156,4 +156,3 @@ def _small(oids: Iterable[int], reads: Mapping[int, set[int]]) -> Iterator[list[
         locked |= own
     if batch:
         yield batch
-

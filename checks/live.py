@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from checks import live_read
-from checks.base import CannotRun, counted
 from checks.asking import short, span
+from checks.base import CannotRun, counted
 
 if TYPE_CHECKING:
     from checks.postgres import Session
@@ -166,12 +166,13 @@ def _running(row: Any) -> Running:
 
 def _blocked(row: Any) -> Blocked:
     who = row.application or row.role or "unknown"
-    return Blocked(
-        row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, short(row.object), who, row.query
-    )
+    return Blocked(row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, short(row.object), who, row.query)
 
 
 def _transaction(row: Any) -> Transaction:
     who = row.application or row.role or "unknown"
     return Transaction(row.pid, who, row.state or "unknown", row.seconds, row.idle or 0.0, row.query or "")
 
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LINE else text[: LINE - 1] + "…"

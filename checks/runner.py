@@ -91,6 +91,8 @@ def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
 
 
 def _unsilenced(check: Check[Any], contexts: _Contexts) -> Result:
+    if not check.is_set_up(contexts.inputs.options):
+        raise NotApplicable(f"not set up: [checks.{check.id}] {check.option} = … says what to look at")
     return without_silenced(check.id, check.run(contexts.of(check)), contexts.inputs.migrations)
 
 
@@ -186,10 +188,19 @@ class _Contexts:
         return self._targets[address.conninfo]
 
     def _pair(self, check: Check[Any]) -> PairContext:
-        if self.inputs.compare_with is None:
-            raise CannotRun("no second database to compare with", "set after = …, or --compare-with")
         target = replace(self.target(self.inputs.target), check_id=check.id)
-        return PairContext(target, replace(self.target(self.inputs.compare_with), check_id=check.id))
+        return PairContext(target, replace(self._other(), check_id=check.id))
+
+    def _other(self) -> TargetContext:
+        """The second database; where none is configured, a scratch database that the files make."""
+        if self.inputs.compare_with is not None:
+            return self.target(self.inputs.compare_with)
+        files = self.inputs.migrations
+        if files is None or not files.is_sql or not self.inputs.scratch_server:
+            raise CannotRun("no second database to compare with", "set after = …, or --compare-with")
+        scratch = self.scratch()
+        scratch.require_applied()
+        return self.target(DatabaseAddress("the files", scratch.database.conninfo, "scratch"))
 
     def abandon(self, need: Need) -> None:
         """After a time-out: what still runs is stopped, and the next check gets fresh connections."""

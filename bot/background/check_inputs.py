@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.background.backstage import Backstage
-from bot.background.migration_source import SourceFiles, read_source
+from bot.background.migration_source import SourceFiles, read_documents, read_source
 from bot.background.preflight import migrations_for, pinned
 from bot.core.decision import CheckResult, CheckRun, FindingLine, Verdict
 from bot.core.deployment import Deployment, PinnedFile
@@ -38,7 +38,7 @@ def inputs_of(backstage: Backstage, deployment_id: str, sources: Sources) -> Inp
     found = read_source(sources, backstage.cache, deployment.source_commit)
     inputs = sources.inputs(_migrations(found, deployment, files))
     since = to_text(deployment.go_at) if deployment.go_at else ""
-    options = {**inputs.options, **_placeholders(deployment)}
+    options = {**inputs.options, **_placeholders(deployment), **_documents(backstage, sources, deployment)}
     return replace(inputs, since=since, baseline=baseline_of(backstage, deployment_id), options=options)
 
 
@@ -48,8 +48,17 @@ def _placeholders(deployment: Deployment) -> Mapping[str, str]:
         "deployment": deployment.label,
         "range": deployment.range_words.replace("–", "-") if deployment.first_version else "",
         "commit": deployment.source_commit or "",
+        "started": to_text(deployment.started_at),
     }
     return {name: value for name, value in known.items() if value}
+
+
+def _documents(backstage: Backstage, sources: Sources, deployment: Deployment) -> Mapping[str, object]:
+    """Where checks of documents read, if any is set up: what was written since the start is in no pinned commit."""
+    if not any(check.option and check.is_set_up(sources.options) for check in CATALOGUE.values()):
+        return {}
+    found = read_documents(sources, backstage.cache, deployment.source_commit)
+    return {"documents": found} if found else {}
 
 
 def _migrations(

@@ -7,8 +7,10 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from bot.background.acting import interrupted, perform
 from bot.background.backstage import Backstage
 from bot.background.check_inputs import baseline_of, could_not_run, find_check, inputs_of, kept
+from bot.background.planner import plan_once
 from bot.background.preflight import read
 from bot.background.wakeable import Wakeable
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
@@ -34,8 +36,12 @@ class CheckPool:
     def __init__(self, backstage: Backstage, workers: int = 2) -> None:
         self._backstage = backstage
         self._threads = [Wakeable(f"checks-{number}", self._work_once) for number in range(1, workers + 1)]
+        self._threads.append(Wakeable("planner", lambda: plan_once(backstage, run_batch)))
 
     def start(self) -> None:
+        """Says of acts that were under way when an earlier process ended that nobody knows how they ended."""
+        for run in self._backstage.store.read(lambda reader: reader.results.interrupted_acts()):
+            _record_for(self._backstage, run, interrupted(run, self._backstage))
         for thread in self._threads:
             thread.start()
 
@@ -70,6 +76,8 @@ def run_batch(backstage: Backstage, runs: Sequence[CheckRun]) -> None:
         return
     for run in (one for one in runs if one.check_id == PREFLIGHT_JOB):
         _read(backstage, project, sources, run)
+    for run in (one for one in runs if one.purpose is Purpose.ACT):
+        _record(backstage, project, run, perform(backstage, project, sources, run))
     for place, group in _by_place(runs).items():
         _run_group(backstage, project, deployment, place, group)
 
@@ -100,7 +108,7 @@ def _by_place(runs: Iterable[CheckRun]) -> Mapping[str, list[CheckRun]]:
     """Runs by the environment they ask; "" is the deployment's own."""
     found: dict[str, list[CheckRun]] = {}
     for run in runs:
-        if run.check_id != PREFLIGHT_JOB:
+        if run.check_id != PREFLIGHT_JOB and run.purpose is not Purpose.ACT:
             found.setdefault(run.check_id.partition("@")[2], []).append(run)
     return found
 
@@ -123,6 +131,15 @@ def _run_group(
         _record(backstage, project, wanted[check.id], kept(wanted[check.id], check, result, inputs, backstage.clock()))
     missing = [run for check_id, run in wanted.items() if check_id not in known]
     _give_up(backstage, project, missing, "this gonogo has no check of that name")
+
+
+def _record_for(backstage: Backstage, run: CheckRun, result: CheckResult) -> None:
+    deployment = backstage.store.read(lambda reader: reader.deployments.get(run.deployment_id))
+    project = backstage.projects.get(deployment.project)
+    if project is None:
+        _close(backstage, run)
+    else:
+        _record(backstage, project, run, result)
 
 
 def _record(backstage: Backstage, project: Project, run: CheckRun, result: CheckResult | None) -> None:

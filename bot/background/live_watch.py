@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.deployment import Deployment, History, State
 from bot.usecases.record_reading import LIVE, Trouble
 from checks.baseline_read import INVALID
-from checks.live import read_live
+from checks.live import cancel_statement, read_live
 from checks.postgres import Session
 
 WATCHED = frozenset({State.DEPLOYING, State.HELD})
@@ -23,9 +23,10 @@ _MEND = {
 
 @dataclass(frozen=True)
 class Look:
-    """One look: lines of progress, and invalid indexes with their tables."""
+    """One look: lines of progress, what cancels it, and invalid indexes with their tables."""
 
     lines: tuple[str, ...] = ()
+    cancel: str = ""
     invalid: Mapping[str, str] | None = None
 
 
@@ -34,7 +35,9 @@ def look(session: Session, deployment: Deployment, tool: str) -> Look:
     if deployment.state not in WATCHED:
         return Look()
     invalid = {str(row.name): str(row.on_table) for row in session.rows(INVALID)}
-    return Look(tuple(read_live(session, tool).lines()), invalid)
+    live = read_live(session, tool)
+    cancels = [cancel_statement(running.pid) for running in live.running] or list(live.cancel)
+    return Look(tuple(live.lines()), next(iter(cancels), ""), invalid)
 
 
 def trouble_in(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.settings.sources import Sources
 from checks.base import MigrationSet
+from checks.documents import Documents
 from checks.migrations import MigrationsError, read_directory, read_pairs
 
 GIT_SECONDS = 60
@@ -37,6 +38,22 @@ def read_source(sources: Sources, cache: Path, pinned: str | None = None) -> Sou
     mirror = _mirror(sources, cache)
     commit = pinned or _fetch(mirror, sources)
     return SourceFiles(read_pairs(_archive(mirror, commit, sources.migrations_directory), sources.tool), commit)
+
+
+def read_documents(sources: Sources, cache: Path, pinned: str | None = None) -> Documents | None:
+    """The repository's files as its ref has them now, or as `pinned` has them where nobody answers; None for a folder.
+
+    Raises MigrationsError where there is neither.
+    """
+    if not sources.repository:
+        return None
+    mirror = _mirror(sources, cache)
+    try:
+        return Documents(mirror, _fetch(mirror, sources))
+    except MigrationsError:
+        if pinned is None:
+            raise
+        return Documents(mirror, pinned)
 
 
 def _mirror(sources: Sources, cache: Path) -> Path:

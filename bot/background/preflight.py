@@ -52,7 +52,7 @@ def read(
         faults.append(Obstacle(str(fault)))
         reading = Reading(now, database_key=_key(sources, target), faults=tuple(faults))
     trouble = trouble_in(deployment, target.look, reading.history, baseline)
-    return replace(reading, live=target.look.lines, trouble=trouble)
+    return replace(reading, live=target.look.lines, cancel=target.look.cancel, trouble=trouble)
 
 
 def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:

@@ -182,7 +182,7 @@ def _unasked(available: Mapping[str, Check[Any]], inputs: Inputs) -> Iterator[Ch
     """What runs when no check is named: everything that can come to a verdict here."""
     for check in available.values():
         lacks_files = check.id in NEEDS_FILES_TOO and inputs.migrations is None
-        if not lacks_files and check.id not in NEEDS_A_DEPLOYMENT:
+        if not lacks_files and check.id not in NEEDS_A_DEPLOYMENT and check.has_inputs(inputs):
             yield check
 
 

@@ -102,6 +102,7 @@ class Purpose(StrEnum):
     PHASE = "phase"
     GO = "go"
     WATCH = "watch"
+    ACT = "act"
 
 
 PREFLIGHT_JOB = "preflight"

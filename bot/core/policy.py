@@ -58,8 +58,17 @@ class Freeze:
 
 
 @dataclass(frozen=True)
+class ShortAct:
+    """A command that gonogo runs by name once a deployer confirms it (`confirm = true`), shown as configured."""
+
+    id: str
+    title: str
+    command: str
+
+
+@dataclass(frozen=True)
 class Environment:
-    """One environment of a project. `checks` are the ids of checks that can run here with what is configured."""
+    """One environment of a project. `checks` and `acts` are ids of what can run here with what is configured."""
 
     name: str
     kind: Kind
@@ -74,13 +83,14 @@ class Environment:
     two_person: bool = True
     has_database: bool = False
     checks: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Project:
     """One `gonogo.toml`: everything use cases may know of the settings.
 
-    `probes` maps an item reference (id, "Section / Label" or unique label) to the ids of the team's own checks;
+    `probes` maps an item's id to the ids of the team's own checks, `acts` to its short acts;
     `freshness` is in seconds. `has_migrations` is false where no folder is configured.
     """
 
@@ -95,6 +105,7 @@ class Project:
     environments: Mapping[str, Environment] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     probes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    acts: Mapping[str, tuple[ShortAct, ...]] = field(default_factory=dict)
     freshness: Mapping[str, int] = field(default_factory=dict)
     check_titles: Mapping[str, str] = field(default_factory=dict)
     checklist_file: str = ""

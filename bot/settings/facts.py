@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.core.policy import Environment, Freeze, Project
+from bot.settings.acts import act_ids, acts_by_item, acts_in, checks_only
 from bot.settings.checklists import (
     ChecklistFile,
     freshness_of,
@@ -71,7 +72,8 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
         contacts=_people(own, shared, "contacts"),
         environments={name: _environment(file, name, table, zone) for name, table in tables.items()},
         roles=roles,
-        probes=probes,
+        probes=checks_only(probes, act_ids(file)),
+        acts=acts_by_item(file, checklist.checklist, probes),
         freshness=freshness,
         check_titles=known,
         checklist_file=checklist.shown,
@@ -107,4 +109,5 @@ def _environment(file: ProjectFile, name: str, table: EnvironmentTable, zone: st
         two_person=table.two_person,
         has_database=table.database is not None,
         checks=runnable(file, name),
+        acts=acts_in(file, name),
     )

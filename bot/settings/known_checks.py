@@ -42,8 +42,10 @@ def option_faults(project: ProjectFile) -> Iterator[Fault]:
 def runnable(project: ProjectFile, environment: str) -> frozenset[str]:
     """Ids of the checks that can run in this environment with what is configured."""
     needs = _satisfied(project, environment)
-    built_in = {check.id for check in CATALOGUE.values() if check.needs in needs}
-    probes = {name for name, probe in project.document.probes.items() if runs_in(probe, environment)}
+    options = project.document.checks
+    built_in = {check.id for check in CATALOGUE.values() if check.needs in needs and check.is_set_up(options)}
+    asked = {name: probe for name, probe in project.document.probes.items() if not probe.confirm}
+    probes = {name for name, probe in asked.items() if runs_in(probe, environment)}
     return frozenset(built_in | probes)
 
 

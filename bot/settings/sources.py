@@ -109,7 +109,7 @@ def files_of(file: ProjectFile) -> Sources:
 def _options(file: ProjectFile) -> dict[str, object]:
     migrations = file.document.migrations
     table = {"history_table": migrations.history_table} if migrations and migrations.history_table else {}
-    return {**file.document.checks, **table}
+    return {**file.document.checks, **table, "folder": str(file.source.folder)}
 
 
 def sources_of(files: tuple[ProjectFile, ...], file: ProjectFile, name: str, addresses: Addresses) -> Sources:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.core.policy import Project
 from bot.slack.identity import WhoAmI
 from bot.slack.links import permalinks
-from bot.slack.messages import dashboard, direct, home, notice, phase, private, section, sign_off
+from bot.slack.messages import dashboard, direct, home, notice, phase, planned, private, section, sign_off
 from bot.slack.messages.blocks import Rendered
 from bot.slack.outgoing import Drawing
 from bot.slack.places import SHOWN
@@ -80,4 +80,5 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "take-over": direct.take_over,
     "glass-broken": direct.glass_broken,
     "history-moved": direct.history_moved,
+    "plan": planned.render,
 }

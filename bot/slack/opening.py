@@ -13,6 +13,7 @@ from bot.core.policy import Project
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES
 from bot.slack.click import Click
 from bot.slack.messages import (
+    act_form,
     break_glass_form,
     completion_form,
     delegate_form,
@@ -143,6 +144,11 @@ def _range(reader: PostReader, _project: Project, click: Click, _now: datetime) 
     return planning_forms.range_view(reader.deployments.get(click.target.deployment))
 
 
+def _run_act(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    target = click.target
+    return act_form.view(views.act_form(reader, project, target.deployment, target.item, target.extra, now))
+
+
 def _window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
     place = environment_of(project, deployment)
@@ -170,4 +176,5 @@ OPENERS: Mapping[Verb, Opener] = {
     Verb.STAY: _moved(Verb.STAY),
     Verb.GIVE_RANGE: _range,
     Verb.SET_WINDOW: _window,
+    Verb.RUN_ACT: _run_act,
 }

@@ -26,6 +26,7 @@ from bot.usecases import (
     moved_files,
     plan,
     roll_back,
+    run_act,
     run_checks,
     sign_off,
     start,
@@ -212,6 +213,11 @@ def _plan(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return plan.ask_plan(unit, project, act, click.text("environment"), click.text("range"))
 
 
+def _run_act(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    target = click.target
+    return run_act.run_act(unit, project, act, target.deployment, target.item, target.extra)
+
+
 def _give_range(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return start.give_range(unit, project, act, click.target.deployment, click.text("range"))
 
@@ -283,5 +289,6 @@ HANDLERS: Mapping[str, Handler] = {
     Verb.ADD_TO_RECORD: _add_to_record,
     Verb.GIVE_RANGE: _give_range,
     Verb.PLAN: _plan,
+    Verb.RUN_ACT: _run_act,
     Verb.SET_WINDOW: _set_window,
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -79,6 +81,18 @@ class Store:
     def backup(self, target: Path | str) -> None:
         """A copy of this moment, while others write. Raises `StoreFault` where `target` exists."""
         backup(self._path, Path(target))
+
+    @contextmanager
+    def copy(self) -> Iterator[Store]:
+        """A store on a copy of this moment, in a temporary folder that is gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="gonogo-copy-") as folder:
+            file = Path(folder) / "copy.db"
+            self.backup(file)
+            copied = Store.open(file)
+            try:
+                yield copied
+            finally:
+                copied.close()
 
     def close(self) -> None:
         """Waits for the unit that runs; later ones are refused."""

@@ -20,7 +20,8 @@ _QUEUE = (
     " DO UPDATE SET batch = excluded.batch, purpose = excluded.purpose, asked_by = excluded.asked_by"
     " WHERE excluded.purpose = 'go' AND check_run.purpose <> 'go'"
 )
-_FREE = "(state = 'queued' OR (state = 'running' AND lease_until <= :at))"
+# What a short act has begun is never begun again by itself.
+_FREE = "(state = 'queued' OR (state = 'running' AND purpose <> 'act' AND lease_until <= :at))"
 _NEXT_BATCH = f"SELECT deployment_id, batch FROM check_run WHERE {_FREE} ORDER BY purpose <> 'go', asked_at, id LIMIT 1"
 _NEXT_RUNS = (
     f"SELECT id FROM check_run WHERE {_FREE} AND deployment_id = :deployment_id AND batch = :batch"
@@ -93,6 +94,11 @@ class ResultBook:
         """At start: runs that an earlier process left running are free again at once; returns how many."""
         freed = self._connection.execute("UPDATE check_run SET lease_until = asked_at WHERE state = 'running'")
         return freed.rowcount
+
+    def interrupted_acts(self) -> tuple[CheckRun, ...]:
+        """Short acts that are under way; at a start, those that the earlier process left half done."""
+        sql = "SELECT * FROM check_run WHERE state = 'running' AND purpose = 'act' ORDER BY asked_at, id"
+        return tuple(check_run(row) for row in self._connection.execute(sql))
 
     def cancel(self, deployment_id: str, at: datetime) -> None:
         """Give up every open run of the deployment."""

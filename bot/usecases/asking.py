@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.checklist import Requirement
-from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
@@ -108,7 +107,6 @@ def who_may_say_yes(reader: Reader, situation: Situation, act: Act, state: RoleS
 
 def asked_facts(reader: Reader, situation: Situation, state: RoleState, by: str) -> dict[str, object]:
     """What a person who is asked reads before deciding."""
-    results = situation.results.values()
     return {
         "role": state.role.name,
         "title": state.role.title,
@@ -117,8 +115,8 @@ def asked_facts(reader: Reader, situation: Situation, state: RoleState, by: str)
         "subject": situation.subject,
         "fingerprint": situation.deployment.fingerprint or "",
         "files": sum(not file.is_down for file in situation.files),
-        "checks_passed": sum(result.status is Verdict.PASSED for result in results),
-        "checks_total": len(situation.results),
+        "checks_passed": situation.checks_passed[0],
+        "checks_total": situation.checks_passed[1],
         "open_items": len(situation.missing(Requirement.GO)),
         "warnings": list(warnings(situation)),
         "by": by,

@@ -90,7 +90,10 @@ class Blocker:
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """One line of a section. `evidence` is one line without time and name; `act` is the likely act."""
+    """One line of a section. `evidence` is one line without time and name; `act` is the likely act.
+
+    `run_acts` are (id, title) of short acts that may be run now.
+    """
 
     id: str
     label: str
@@ -109,6 +112,7 @@ class ItemFacts:
     assigned: Named | None = None
     notes: int = 0
     condition: str = ""
+    run_acts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -303,6 +307,18 @@ class RollBackForm:
     down_files: str = ""
     cancel_statement: str = ""
     is_rolling_back: bool = False
+
+
+@dataclass(frozen=True)
+class ActForm:
+    """The confirmation of a short act: what runs, with which command, for which item."""
+
+    deployment: Deployment
+    item_id: str
+    item: str
+    act_id: str
+    title: str
+    command: str
 
 
 @dataclass(frozen=True)

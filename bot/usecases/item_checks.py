@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.checklist import Item, Kind, Phase
-from bot.core.policy import Environment, Project
+from bot.core.policy import Environment, Project, ShortAct
 from bot.usecases.own_checks import available_own_checks, is_own
 
 
@@ -14,8 +14,13 @@ def checks_of(project: Project, environment: Environment, item: Item) -> tuple[s
     suffix = f"@{before.name}" if before else ""
     runnable = asked.checks | available_own_checks(project, environment)
     named = [check for check in item.checks if check in runnable]
-    probes = project.probes.get(item.id, ())
+    probes = [probe for probe in project.probes.get(item.id, ()) if probe in asked.checks]
     return tuple(check if is_own(check) else check + suffix for check in dict.fromkeys((*named, *probes)))
+
+
+def acts_of(project: Project, environment: Environment, item: Item) -> tuple[ShortAct, ...]:
+    """The short acts of the item that may run in this environment."""
+    return tuple(act for act in project.acts.get(item.id, ()) if act.id in environment.acts)
 
 
 def environment_before(project: Project, environment: Environment, item: Item) -> Environment | None:

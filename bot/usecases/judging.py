@@ -188,7 +188,7 @@ def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:
     own = [decision for decision in decisions if decision.carried_from is None]
     results = raw.results_of(item)
     carried = _carried(raw, decisions) or _standing(raw, item, standing)
-    return state_of(own, results, len(raw.checks_of(item)), carried, inapplicable(raw.environment, item))
+    return state_of(own, results, len(raw.answers_wanted(item)), carried, inapplicable(raw.environment, item))
 
 
 def _carried(raw: Situation, decisions: tuple[Decision, ...]) -> Carried | None:

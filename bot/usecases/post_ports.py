@@ -6,6 +6,7 @@ They sit beside the storage, not above it, so they know it by these Protocols on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -154,6 +155,10 @@ class Store(Protocol):
 
     def read(self, work: Callable[[PostReader], T]) -> T:
         """Run `work` on one consistent snapshot."""
+        ...
+
+    def copy(self) -> AbstractContextManager[Store]:
+        """The state of this moment in a file of its own, thrown away afterwards."""
         ...
 
     def on_commit(self, callback: Callable[[], None]) -> None:

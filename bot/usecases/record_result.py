@@ -59,7 +59,7 @@ def _settle_standing(unit: Unit, situation: Situation, act: Act, result: CheckRe
 
 def _items_of(situation: Situation, check_id: str) -> Sequence[Item]:
     applying = (item for item in situation.checklist.items if item.id in situation.states)
-    return [item for item in applying if check_id in situation.checks_of(item)]
+    return [item for item in applying if check_id in situation.answers_wanted(item)]
 
 
 def _repaint(unit: Unit, situation: Situation, run: CheckRun, act: Act) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.checklist import Checklist, Item, Kind, Phase, Requirement, Section
-from bot.core.decision import CheckResult, CheckRun, Decision
+from bot.core.decision import CheckResult, CheckRun, Decision, Verdict
 from bot.core.deployment import Deployer, Deployment, PinnedFile, State
 from bot.core.item import ItemState
-from bot.core.policy import Environment, Project
+from bot.core.policy import Environment, Project, ShortAct
 from bot.core.refusal import Refused
 from bot.core.signoff import SignOff
 from bot.core.signoff_rules import RoleState
-from bot.usecases.item_checks import checks_of
+from bot.usecases.item_checks import acts_of, checks_of
 from bot.usecases.own_checks import OwnFacts, is_own, own_result
 from bot.usecases.ports import Notice
 
@@ -79,9 +79,17 @@ class Situation:
     def checks_of(self, item: Item) -> tuple[str, ...]:
         return checks_of(self.project, self.environment, item)
 
+    def acts_of(self, item: Item) -> tuple[ShortAct, ...]:
+        """Its short acts: they answer like checks, and run only when somebody confirms them."""
+        return acts_of(self.project, self.environment, item)
+
+    def answers_wanted(self, item: Item) -> tuple[str, ...]:
+        """Everything whose answer settles the item: its checks and its short acts."""
+        return (*self.checks_of(item), *(act.id for act in self.acts_of(item)))
+
     def results_of(self, item: Item) -> tuple[CheckResult, ...]:
-        """The newest result of each of the item's checks that has answered, own ones included."""
-        found = (self.result(check, item) for check in self.checks_of(item))
+        """The newest result of each of the item's checks and acts that has answered, own ones included."""
+        found = (self.result(check, item) for check in self.answers_wanted(item))
         return tuple(result for result in found if result is not None)
 
     def result(self, check: str, item: Item) -> CheckResult | None:
@@ -113,6 +121,13 @@ class Situation:
             for section, items in self.checklist.items_for(self.kind) + self.checklist.on_demand_for(self.kind)
         )
         return tuple((section, items) for section, items in chosen if items)
+
+    @property
+    def checks_passed(self) -> tuple[int, int]:
+        """How many of the checks that apply have passed, and how many apply."""
+        statuses = [result.status for result in self.results.values()]
+        applying = [status for status in statuses if status is not Verdict.NOT_APPLICABLE]
+        return applying.count(Verdict.PASSED), len(applying)
 
     def name(self, user_id: str) -> str:
         return self.names.get(user_id, user_id)

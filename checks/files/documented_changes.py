@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Check, Finding, Need, Result, counted
+from checks.documents import documents_of
 from checks.naming import given_names
 from checks.options import text_option
 from checks.sql import Statement
@@ -18,16 +18,13 @@ if TYPE_CHECKING:
     from checks.contexts import FilesContext
 
 ID = "documented-changes"
-_LARGEST = 20 * 1024 * 1024
 _WORD = re.compile(r"[\w$]+")
 
 
 def run(context: FilesContext) -> Result:
     """Warns of each new table, view or column that the file does not name."""
     path = text_option(context.options, ID, "file")
-    if not path:
-        raise NotApplicable('no documentation is configured: [checks.documented-changes] file = "docs/schema.md"')
-    words = frozenset(_WORD.findall(_read(Path(path))))
+    words = frozenset(_WORD.findall(documents_of(context.options).text(path)))
     new = [(s, kind, name, at) for s in context.all_statements(context.pending) for kind, name, at in _new(s)]
     findings = [
         Finding(f"new {kind} {name} is not in {path}", name, s.file.name, line_of(s, at), f"describe it in {path}")
@@ -52,24 +49,14 @@ def _new(statement: Statement) -> Iterator[tuple[str, str, int | None]]:
             yield given.kind, f"{table}.{given.name}", given.location
 
 
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise CannotRun(f"{path} is larger than 20 MB", f"[checks.{ID}] file = a smaller one")
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as fault:
-        raise CannotRun(
-            f"{path} cannot be read: {fault.strerror}", f"[checks.{ID}] file is relative to where gonogo runs"
-        ) from None
-
-
 CHECK = Check(
     id=ID,
     title="New tables and columns are documented",
     needs=Need.FILES,
     run=run,
+    option="file",
     decides='With `[checks.documented-changes] file = "docs/schema.md"`: passes when the file has the name of every '
-    "table, view and column that pending files add; partitions do not count. Not applicable without it.",
+    "table, view and column that pending files add; partitions do not count.",
     cost="Reads one file of text.",
     fix="Describe them, or run the generator of your documentation again.",
 )

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _ARCHIVER = """
 SELECT current_setting('archive_mode') AS mode, current_setting('wal_level') AS level,
-       current_setting('archive_command', true) AS command, coalesce(current_setting('archive_library', true), '') AS library,
+       current_setting('archive_command', true) AS command, coalesce(current_setting('archive_library', true), '') AS
+       library,
        archived_count, failed_count, last_archived_time > coalesce(last_failed_time, '-infinity') AS works,
        extract(epoch FROM now() - last_archived_time)::float AS ago,
        extract(epoch FROM now() - last_failed_time)::float AS failed_ago

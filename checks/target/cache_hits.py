@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checks.asking import number_option, percent, span
 from checks.base import Check, Finding, Need, Result, evidence, passed, warning
 from checks.baseline import difference
-from checks.asking import number_option, percent, span
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -38,4 +38,5 @@ CHECK = Check(
     "counters began say nothing about this deployment and are not used.",
     cost="One statistics snapshot; waits for no lock.",
     fix="Find the query that reads (slow-queries, seq-scans); enlarge shared_buffers only when it is a habit.",
+    also=("baseline",),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import judged, number_option
 from checks.base import Check, Finding, Need, Result
 from checks.baseline_read import CONNECTIONS
-from checks.asking import judged, number_option
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _SIZES = "SELECT pg_database_size(current_database()) AS database, (SELECT sum(size) FROM pg_ls_waldir()) AS wal"
 _LARGEST = f"""
 SELECT c.oid::regclass::text AS name, (c.relpages::bigint + coalesce((SELECT sum(i.relpages) FROM pg_index x
-       JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid), 0)) * current_setting('block_size')::int AS bytes
+       JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid), 0)) * current_setting('block_size')::int AS
+       bytes
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY 2 DESC, 1 LIMIT 3
 """

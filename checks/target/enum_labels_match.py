@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from checks.asking import judged
 from checks.base import CannotRun, Check, Need, Result, counted, hash_findings
 from checks.compare_kinds import ENUM_LABELS
 from checks.compare_verdict import against_files, ignored_names
-from checks.asking import judged
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
@@ -35,4 +35,5 @@ CHECK = Check(
     decides="Passes when each enum type has the labels that the files give it, in the same order, and no other.",
     cost="A scratch database, and a few short catalog queries on the target.",
     fix="ALTER TYPE … ADD VALUE in a migration; a label cannot be removed, only the type replaced.",
+    also=("target",),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from checks.asking import number_option, percent, span
 from checks.base import Check, Finding, Need, Result, counted, evidence, failed, warning
 from checks.baseline import Difference, difference
-from checks.asking import number_option, percent, span
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -61,4 +61,5 @@ CHECK = Check(
     "(`rollback_percent`); failed for a checksum failure.",
     cost="One statistics snapshot; waits for no lock.",
     fix="Look at the server's and the application's log of that time.",
+    also=("baseline",),
 )

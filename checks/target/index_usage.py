@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.asking import number_option, short, size, span
+from checks.base import Check, Finding, Need, Result, counted, evidence
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

@@ -16,7 +16,8 @@ SELECT c.oid::regclass::text AS name, coalesce(t.relname, '') AS on_table, coale
        least(s.seqmax, CASE a.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END) AS last,
        coalesce(format_type(a.atttypid, NULL), 'bigint') AS type,
        has_sequence_privilege(c.oid, 'SELECT,USAGE') AS readable,
-       CASE WHEN has_sequence_privilege(c.oid, 'SELECT,USAGE') AND {UNLOCKED} THEN pg_sequence_last_value(c.oid) END AS value
+       CASE WHEN has_sequence_privilege(c.oid, 'SELECT,USAGE') AND {UNLOCKED} THEN pg_sequence_last_value(c.oid) END
+       AS value
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN LATERAL (
   SELECT d.refobjid AS relid, d.refobjsubid AS attnum FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
@@ -46,7 +47,7 @@ def run(context: TargetContext) -> Result:
 
 
 def _share(row: Any) -> float:
-    return 100 * (row.value or 0) / row.last
+    return float(100 * (row.value or 0) / row.last)
 
 
 def _where(row: Any) -> str:

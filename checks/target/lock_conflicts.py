@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from checks import live_read
+from checks.asking import USER_SCHEMA, judged, number_option, short, span
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.live import LONG_IDLE, LONG_TRANSACTION, cancel_statement
-from checks.asking import USER_SCHEMA, judged, number_option, short, span
 from checks.tree import nodes, of_kind, parts
 
 if TYPE_CHECKING:
@@ -75,3 +75,14 @@ def _prepared(rows: list[Any]) -> Iterator[Finding]:
         message = f"prepared transaction {row.gid} is open for {span(row.seconds)}"
         yield Finding(message, row.gid, hint=f"COMMIT PREPARED or ROLLBACK PREPARED '{row.gid}'")
 
+
+CHECK = Check(
+    id="lock-conflicts",
+    title="Nothing stands in the way of the migration's locks",
+    needs=Need.TARGET,
+    run=run,
+    decides="Passes when no session holds or awaits a lock on the relations of pending files for longer than a minute "
+    "(`transaction_seconds`), no transaction is older than that, and none is prepared.",
+    cost="Four statistics queries that wait for no lock.",
+    fix="End the transaction named; a migration with lock_timeout gives up and can be run again.",
+)

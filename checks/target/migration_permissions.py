@@ -22,7 +22,8 @@ _OTHERS = f"""
 SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner)::text AS owner FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND {USER_SCHEMA} AND NOT pg_has_role(%s, c.relowner, 'USAGE')
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype =
+       'e')
 ORDER BY 1
 """
 
@@ -56,8 +57,10 @@ CHECK = Check(
     title="The migrations' role has the rights that it needs",
     needs=Need.TARGET,
     run=run,
-    decides="Passes when the role of the migrations (`role`, else the owner of the history table) may connect, create in "
+    decides="Passes when the role of the migrations (`role`, else the owner of the history table) may connect, create "
+    "in "
     "every schema, and is or is a member of the owner of every table and view.",
     cost="Three catalog queries; wait for no lock.",
     fix="The hint of each finding is the GRANT to type.",
+    also=("migrations",),
 )

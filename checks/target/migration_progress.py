@@ -52,4 +52,5 @@ CHECK = Check(
     decides="Shows rows of the history, progress views and who blocks whom; a warning when sessions wait for locks.",
     cost="Ten statistics queries that wait for no lock; safe to ask every few seconds.",
     fix="Let it run, or cancel the head of the queue with the statement in the hint.",
+    also=("since",),
 )

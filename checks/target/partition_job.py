@@ -21,7 +21,9 @@ def run(context: TargetContext) -> Result:
     tables = counted(len(read_partitioned(context)), "partitioned table")
     jobs = [job for job in read_jobs(context) if any(word in job.command.lower() for word in _WORDS)]
     if not jobs:
-        extra = "pg_partman is installed, but no job runs its maintenance" if has_partman(context) else "no job makes any"
+        extra = (
+            "pg_partman is installed, but no job runs its maintenance" if has_partman(context) else "no job makes any"
+        )
         hint = "SELECT cron.schedule('partitions', '@daily', 'CALL partman.run_maintenance_proc()')"
         return warning(f"{tables}, {extra}", [Finding(extra, "cron.job", hint=hint)], hint)
     return judged(filter(None, map(finding_of, jobs)), f"{tables}; {'; '.join(map(shown, jobs[:2]))}")

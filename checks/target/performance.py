@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checks.asking import percent, size, span
 from checks.base import Check, Need, Result, evidence
 from checks.baseline import Difference, difference
-from checks.asking import percent, size, span
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -44,4 +44,5 @@ CHECK = Check(
     "person judges them beside the application's metrics.",
     cost="One statistics snapshot; waits for no lock.",
     fix="What stands out: slow-queries, seq-scans and blocking look closer.",
+    also=("baseline",),
 )

@@ -28,7 +28,9 @@ def finding_of(job: Job) -> Finding | None:
     """What is wrong with a job: off, never run, or failed."""
     hint = f"SELECT * FROM cron.job_run_details WHERE jobid = {job.id} ORDER BY runid DESC LIMIT 5"
     if job.status == "failed":
-        return Finding(f"the last run of job {job.id} failed: {job.command[:60]}", str(job.id), hint=hint, severity="error")
+        return Finding(
+            f"the last run of job {job.id} failed: {job.command[:60]}", str(job.id), hint=hint, severity="error"
+        )
     if not job.active:
         return Finding(f"job {job.id} is switched off: {job.command[:60]}", str(job.id), hint=hint)
     return None

@@ -21,7 +21,7 @@ _NAMES = (
 _SETTINGS = """
 SELECT name, CASE WHEN unit IN ('8kB', 'kB', 'MB') AND setting::bigint >= 0
   THEN pg_size_pretty(setting::bigint * pg_size_bytes(CASE unit WHEN '8kB' THEN '8 kB' ELSE '1 ' || unit END))
-  ELSE setting || coalesce(' ' || unit, '') END AS value, pending_restart
+  WHEN setting = '-1' THEN 'off' ELSE setting || coalesce(' ' || unit, '') END AS value, pending_restart
 FROM pg_settings WHERE name = ANY (%s)
 """
 _ROLES = "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolconnlimit >= 0"
@@ -43,7 +43,8 @@ CHECK = Check(
     title="What the server may use",
     needs=Need.TARGET,
     run=run,
-    decides="Shows the limits of memory, connections, temporary files and WAL in force; whether they fit is for a person.",
+    decides="Shows the limits of memory, connections, temporary files and WAL in force; whether they fit is for a "
+    "person.",
     cost="Two catalog queries; wait for no lock.",
     fix="ALTER SYSTEM, ALTER ROLE … SET, or the settings of the service.",
 )

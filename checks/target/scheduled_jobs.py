@@ -29,7 +29,8 @@ WHERE r.jobid = j.jobid ORDER BY r.runid DESC LIMIT 1) d ON true"""
 
 @dataclass(frozen=True)
 class Job:
-    """One job of pg_cron; `ago` seconds since its last run ended, `took` how long it ran; None where never or unknown."""
+    """One job of pg_cron; `ago` seconds since its last run ended, `took` how long it ran; None where never or "
+    "unknown."""
 
     id: int
     schedule: str
@@ -47,8 +48,10 @@ def read_jobs(context: TargetContext) -> list[Job]:
         sentence = f"{context.name} has no pg_cron: what runs on a schedule elsewhere cannot be seen from here"
         raise CannotRun(sentence, "name a command that shows the schedule as a probe")
     last, details = ("NULL::float", "") if not there.details else (_LAST, _DETAILS)
-    extra = "NULL::text AS status, NULL::float AS took" if not there.details else (
-        "d.status, extract(epoch FROM d.end_time - d.start_time)::float AS took"
+    extra = (
+        "NULL::text AS status, NULL::float AS took"
+        if not there.details
+        else ("d.status, extract(epoch FROM d.end_time - d.start_time)::float AS took")
     )
     query = _JOBS.format(last=f"{extra}, {last}", details=details)
     return [_job(row) for row in context.rows(query)]

@@ -37,4 +37,5 @@ CHECK = Check(
     cost="A scratch database, and on the target about 20 short catalog queries with at most ten relation locks.",
     fix="Run what is pending first. What the target has besides was made by hand: put it into a migration, or drop it. "
     "Where the versions differ, set [scratch] server to one of the target's major version.",
+    also=("target",),
 )

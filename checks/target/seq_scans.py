@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.baseline import difference
-from checks.asking import USER_SCHEMA, number_option, short
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

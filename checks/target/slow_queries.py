@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import number_option
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.baseline_read import statements
-from checks.asking import number_option
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -63,4 +63,5 @@ CHECK = Check(
     "(`milliseconds`); without a baseline the one that takes most time. A person reads it.",
     cost="One query of pg_stat_statements; waits for no lock.",
     fix="EXPLAIN the statement; compare its plan with that of the environment before.",
+    also=("baseline",),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checks.asking import number_option, short, size, span
 from checks.base import Check, Finding, Need, Result, evidence, warning
 from checks.baseline import Difference, difference
-from checks.asking import number_option, short, size, span
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -51,4 +51,5 @@ CHECK = Check(
     "table that grows by more than `megabytes_a_day`, where that is set.",
     cost="One statistics snapshot; waits for no lock, opens no table.",
     fix="Decide whether the growth is expected; plan partitions, retention, or disk.",
+    also=("baseline",),
 )

@@ -25,7 +25,7 @@ def run(context: TargetContext) -> Result:
     """Failed when TLS is off or a remote session does without it."""
     row = context.rows(_TLS)[0]
     shown = f"ssl {row.ssl}, at least {row.minimum}, {row.plain} of {row.remote} remote sessions without TLS"
-    return judged(_findings(row), shown)
+    return judged(_findings(row), shown, shown)
 
 
 def _findings(row: Any) -> Iterator[Finding]:

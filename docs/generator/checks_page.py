@@ -11,7 +11,8 @@ from bot.settings.checklists import default_checklist_path
 from bot.usecases.own_checks import OWN_TITLES
 from checks.base import Check, Need
 from checks.catalogue import CATALOGUE
-from docs.generator.markdown import anchor, data, page, table
+from docs.generator.markdown import anchor, page, table
+from docs.generator.options import EXPLAINED, options_of
 
 GROUPS = {
     Need.FILES: ("files", "They read the migration files and connect to nothing."),
@@ -35,8 +36,9 @@ def checks_page() -> str:
     return page("# Checks", _INTRO, _overview(), *(section for need in GROUPS for section in _group(need)), _own())
 
 
-_INTRO = """The same checks run from Slack, from the shell (`gonogo check`) and in CI. Each gives one of *passed*, *failed*,
-*warning*, *evidence*, *not-applicable* and *could-not-run*, with one line of evidence. Could-not-run is never a pass.
+_INTRO = """The same checks run from Slack, from the shell (`gonogo check`) and in CI. Each gives one of *passed*,
+*failed*, *warning*, *evidence*, *not-applicable* and *could-not-run*, with one line of evidence. Could-not-run is never
+a pass.
 
 `gonogo checks` prints this list, `gonogo checks ID` one entry. Which line of the checklist a check answers is said in
 the checklist; see [the items](items.md). A check of your own is a table `[probes.NAME]` in
@@ -92,8 +94,11 @@ def _silence(check: Check[Any]) -> str:
 
 
 def _options(check: str) -> str:
-    found = data("options.toml").get(check, {})
-    return "; ".join(f"`{key}`: {says.rstrip('.')}" for key, says in found.items())
+    return "; ".join(_option(key, says) for key, says in options_of(check).items())
+
+
+def _option(key: str, says: str) -> str:
+    return f"`{key}`" if says == EXPLAINED else f"`{key}`: {says.rstrip('.')}"
 
 
 def _answers(check: str) -> str:

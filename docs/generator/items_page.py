@@ -24,7 +24,9 @@ class Line:
 
     @property
     def sort(self) -> str:
-        """The first that holds: check, probe, bot, person, nobody."""
+        """The first that holds: sign-off, check, probe, bot, person, nobody."""
+        if self.item.role:
+            return "sign-off"
         if any(not is_own(check) for check in self.item.checks):
             return "check"
         if self.probe:
@@ -51,10 +53,10 @@ def items_page() -> str:
     return page("# Every item", _INTRO, _counts(every), *sections)
 
 
-_INTRO = """The 168 lines of the checklist that ships with gonogo: the check that decides each, or the reason why a person
-does. *Check* is built in; see [the catalogue](checks.md). *Probe* is a check of your own, a table in
-[the settings](settings.md#probesname): without it the line is a plain *Done*. Where a check and a person stand together
-the check gives evidence and the person says yes.
+_INTRO = """The 168 lines of the checklist that ships with gonogo: the check that decides each, or the reason why a
+person does. *Check* is built in; see [the catalogue](checks.md). *Probe* is a check of your own, a table in
+[the settings](settings.md#probesname): without it the line is a plain *Done*. Where a check and a person stand
+together the check gives evidence and the person says yes.
 
 A person may always settle a line; over a failed check only with a reason."""
 
@@ -64,6 +66,7 @@ def _counts(every: list[Line]) -> str:
         "check": "a check that is built in",
         "probe": "a probe of yours, once it is configured",
         "bot": "the bot, from the deployment itself",
+        "sign-off": "a sign-off, by name",
         "person": "a person alone",
         "nobody": "no check in this version: a person says *Done*",
     }
@@ -89,6 +92,6 @@ def _decided_by(line: Line) -> str:
         parts.append(f"sign-off: {line.item.role.kind} by `{line.item.role.name}`")
     if line.item.by_completion:
         parts.append("completing settles it")
-    if line.probe:
+    if line.sort == "probe":
         parts.append(f"probe {line.probe}: {line.ask}")
     return "; ".join(parts) or ("a person" if line.person else "a person; no check in this version")

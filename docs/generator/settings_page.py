@@ -17,6 +17,7 @@ from bot.settings.document import KINDS, ROLE_KINDS, TOOLS, MainDocument
 from checks.catalogue import CATALOGUE
 from checks.probes.backups.reading import READERS
 from docs.generator.markdown import anchor, data, page, table
+from docs.generator.options import options_of
 
 # What each small language of the settings is called, by the name of its parser.
 FORMS: Mapping[str, str] = {
@@ -173,11 +174,10 @@ def _span(seconds: int) -> str:
 
 
 def _options() -> str:
-    options = data("options.toml")
     rows = [
         [f"[`{check}`](checks.md#{anchor(check)})", f"`{key}`", says]
         for check in CATALOGUE
-        for key, says in options.get(check, {}).items()
+        for key, says in options_of(check).items()
     ]
     return table(["check", "key", "what"], rows)
 

@@ -55,7 +55,7 @@ def project_of(slack: StandIn, **changes: Any) -> Project:
         channel=channel,
         environments={
             "staging": Environment("staging", Kind.STAGING, on_call=("U0ONA",)),
-            "production": Environment("production", Kind.PRODUCTION, on_call=("U0ONA",)),
+            "production": Environment("production", Kind.PRODUCTION, on_call=("U0ONA",), break_glass=("U0ONA",)),
         },
         roles={
             "dba": Role("dba", "Database administrator", "sign-off-dba", RoleKind.APPROVE, ("@dba-team",)),

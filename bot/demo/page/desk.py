@@ -14,7 +14,7 @@ from nicegui import Client, app, ui
 
 from bot.demo.local import LocalWorkspace
 from bot.demo.page import acting
-from bot.demo.page.frame import Frame
+from bot.demo.page.frame import STATIC, Frame, load_looks
 from bot.demo.page.modal import CLOSE_FORM
 from bot.demo.page.nodes import Act
 from bot.demo.page.panel_acts import do_in_panel
@@ -36,8 +36,6 @@ logger = logging.getLogger(__name__)
 def register(local: LocalWorkspace) -> None:
     """The page at `/`."""
     unread = Unread(local.slack.workspace)
-    from bot.demo.page.frame import STATIC
-
     app.add_static_files("/static", STATIC)
 
     @ui.page("/", response_timeout=20)
@@ -45,6 +43,9 @@ def register(local: LocalWorkspace) -> None:
         workspace = local.slack.workspace
         viewers = {user.id: user for user in workspace.users.values() if not user.is_bot}
         place = place_of(dict(request.query_params), viewers, workspace.channels)
+        load_looks()
+        # What is pressed before the websocket is up would be lost; so nothing is shown before.
+        await client.connected()
         desk = Desk(local, unread, place, client)
         desk.paint()
         stop = local.on_change(desk.wake)
@@ -199,8 +200,13 @@ class Desk:
         if room is None or (self.viewer.id not in room.members and room.kind != "public"):
             self._see(toast="You cannot see that conversation.")
             return
+        thread = act["thread"] or self._thread_at(room.id, act["ts"])
         anchor = f"m-{act['ts'].replace('.', '-')}{'-t' if act['thread'] else ''}"
-        self._go(f"gonogo.show({anchor!r})", at=room.id, thread=act["thread"], side=False)
+        self._go(f"gonogo.show({anchor!r})", at=room.id, thread=thread, side=False)
+
+    def _thread_at(self, channel: str, ts: str) -> str:
+        """The message's own thread, if it has one: whoever follows a link wants to see what is going on there."""
+        return ts if len(self._workspace.in_thread(channel, ts)) > 1 else ""
 
     async def close_thread(self, _act: Act) -> None:
         self._go(thread="")

@@ -30,12 +30,16 @@ Drawn = tuple[str, Any, Callable[[], Node]]
 Send = Callable[[str], Any]
 
 
+def load_looks() -> None:
+    """Style and script, before anything is drawn."""
+    ui.add_head_html('<link rel="stylesheet" href="/static/workspace.css"><script src="/static/page.js"></script>')
+    ui.query(".nicegui-content").classes("page-content")
+
+
 class Frame:
     """Made once for a page; `paint` brings it up to date."""
 
     def __init__(self, act: Acted, write: Send, reply: Send) -> None:
-        ui.add_head_html('<link rel="stylesheet" href="/static/workspace.css"><script src="/static/page.js"></script>')
-        ui.query(".nicegui-content").classes("page-content")
         with _box("workspace") as self._whole:
             self._top = Tree(act)
             with _box("columns"):

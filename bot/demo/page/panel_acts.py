@@ -17,6 +17,7 @@ MOVES = {
     "1d": timedelta(days=1),
     "7d": timedelta(days=7),
 }
+CONNECTED_SECONDS = 30.0
 Doing = Callable[[LocalWorkspace, Panel, Act], str]
 
 
@@ -106,6 +107,8 @@ def _keeper(local: LocalWorkspace) -> BotKeeper:
 
 def _restart(local: LocalWorkspace, _panel: Panel, _act: Act) -> str:
     _keeper(local).restart()
+    if not local.slack.sockets.wait_connected(timeout=CONNECTED_SECONDS):
+        raise Mishap("The bot was restarted, but has not connected yet; its last words are below.")
     return "The bot was restarted; nothing is lost."
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from bot.slack.messages import (
+    act_form,
     add_to_record,
     blockers,
     break_glass_form,
@@ -25,6 +26,7 @@ from bot.slack.messages import (
     past,
     phase,
     picker,
+    planned,
     planning_forms,
     private,
     reason_form,
@@ -71,6 +73,8 @@ _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]
     ("window", planning_forms.window_view, planning_forms.WINDOW_EXAMPLES),
     ("history", past.render, past.EXAMPLES),
     ("mine", mine.render, mine.EXAMPLES),
+    ("act", act_form.view, act_form.EXAMPLES),
+    ("plan", planned.render, planned.EXAMPLES),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.core.decision import CheckResult, Decision, DecisionKind, FindingLine, Verdict
@@ -52,7 +53,11 @@ def _blocks(facts: ItemDetail) -> Iterator[Block]:
 def _buttons(facts: ItemDetail) -> Iterator[Element]:
     """Acts that overrule a check carry which answers the person has seen."""
     for act in dict.fromkeys(facts.acts):
-        if act is Verb.ASSIGN:
+        if act is Verb.RUN_ACT:
+            target = _target(facts)
+            for act_id, title in facts.item.run_acts[:1]:
+                yield button(act, replace(target, extra=act_id), f"Run {title} …")
+        elif act is Verb.ASSIGN:
             yield {"type": "users_select", "action_id": str(act), "placeholder": _placeholder()}
         else:
             yield button(act, _target(facts, facts.seen if act in _SEEING else ""), _words(facts, act))

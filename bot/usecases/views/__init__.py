@@ -1,7 +1,7 @@
 """Reading: facts to show. `fn(reader, project, …) -> facts`; nothing here changes anything."""
 
 from bot.usecases.views.dashboard import dashboard
-from bot.usecases.views.forms import completion_form, go_form, start_form
+from bot.usecases.views.forms import act_form, completion_form, go_form, start_form
 from bot.usecases.views.home import deployments_of, home
 from bot.usecases.views.item_detail import item_detail
 from bot.usecases.views.moved import moved_files
@@ -13,6 +13,7 @@ from bot.usecases.views.sign_off import sign_off, subject_detail
 from bot.usecases.views.standing_before import blockers
 
 __all__ = [
+    "act_form",
     "blockers",
     "completion_form",
     "dashboard",

@@ -9,9 +9,10 @@ from bot.core.policy import Project
 from bot.usecases import gate
 from bot.usecases.applied import applied_and_not
 from bot.usecases.complete import words_of
-from bot.usecases.facts import CompletionForm, GoForm, StartForm
+from bot.usecases.facts import ActForm, CompletionForm, GoForm, StartForm
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
+from bot.usecases.run_act import named_act
 from bot.usecases.situation import Situation
 from bot.usecases.window import longest_of_last
 
@@ -40,6 +41,16 @@ def go_form(reader: Reader, project: Project, deployment_id: str, now: datetime)
         int(gate.estimate(situation).total_seconds() // 60),
         longest_of_last(reader, situation.deployment),
     )
+
+
+def act_form(reader: Reader, project: Project, deployment_id: str, item_id: str, act_id: str, now: datetime) -> ActForm:
+    """The confirmation of a short act. Raises Refused where the settings name none."""
+    situation = load(reader, project, deployment_id, now)
+    found = named_act(situation, item_id, act_id)
+    command = found.command.replace("{environment}", situation.environment.name)
+    command = command.replace("{range}", situation.deployment.range_words)
+    label = situation.item(item_id).label
+    return ActForm(situation.deployment, item_id, label, found.id, found.title, command)
 
 
 def completion_form(reader: Reader, project: Project, deployment_id: str, now: datetime) -> CompletionForm:

@@ -46,6 +46,8 @@ def _acts(situation: Situation, facts: ItemFacts) -> tuple[Verb, ...]:
     acts: list[Verb] = []
     if any(not is_own(check) for check in facts.checks) and not facts.running:
         acts.append(Verb.RUN_CHECK)
+    if facts.run_acts:
+        acts.append(Verb.RUN_ACT)
     if facts.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE} and facts.act is Verb.UNDO:
         acts.append(Verb.UNDO)
     if facts.word in {ItemWord.OPEN, ItemWord.WAITING}:

@@ -7,9 +7,11 @@ from datetime import datetime
 from bot.core.checklist import Item
 from bot.core.decision import CheckResult, DecisionKind, Verdict
 from bot.core.item import ItemState, ItemWord
+from bot.core.policy import ShortAct
 from bot.usecases.facts import ItemFacts, Named, Verb
 from bot.usecases.own_checks import is_own
-from bot.usecases.run_checks import ENDED, running_checks
+from bot.usecases.run_act import SAYS
+from bot.usecases.run_checks import ENDED, PHASES_OF_STATE, running_checks
 from bot.usecases.situation import Situation
 
 BOT = Named("", "gonogo")
@@ -22,17 +24,18 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
     results = situation.results_of(item)
     decisions = situation.decisions.get(item.id, ())
     assigned = next((one.for_whom for one in reversed(decisions) if one.kind is DecisionKind.ASSIGN), None)
-    running = bool(running_checks(situation).intersection(checks))
+    busy = running_checks(situation).intersection(situation.answers_wanted(item))
+    running = bool(busy)
     return ItemFacts(
         id=item.id,
         label=item.label,
         word=state.word,
         required=item.required(situation.kind),
-        evidence=_evidence(state, results),
+        evidence=_saying(situation, busy) or _evidence(state, results),
         hint=_hint(state, results),
         by=_by(situation, state, results),
         at=_at(state, results),
-        act=_likely_act(situation, state, checks, running=running),
+        act=_likely_act(situation, item, state, running=running),
         checks=checks,
         running=running,
         carried=state.carried is not None and state.carried.valid_until is None,
@@ -40,7 +43,20 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         assigned=Named(assigned, situation.name(assigned)) if assigned else None,
         notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
         condition=state.why or item.condition,
+        run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not running else (),
     )
+
+
+def _acts(situation: Situation, item: Item) -> tuple[ShortAct, ...]:
+    """Its short acts, while its phase is open."""
+    is_open = item.phase(situation.kind) in PHASES_OF_STATE.get(situation.deployment.state, ())
+    return situation.acts_of(item) if is_open else ()
+
+
+def _saying(situation: Situation, busy: frozenset[str]) -> str:
+    """The last line that a running act printed."""
+    facts = situation.deployment.facts
+    return next((facts[f"{SAYS}{act}"] for act in sorted(busy) if facts.get(f"{SAYS}{act}")), "")
 
 
 def _telling(results: tuple[CheckResult, ...]) -> CheckResult | None:
@@ -87,10 +103,12 @@ def _at(state: ItemState, results: tuple[CheckResult, ...]) -> datetime | None:
     return state.carried.at if state.carried else None
 
 
-def _likely_act(situation: Situation, state: ItemState, checks: tuple[str, ...], *, running: bool) -> Verb | None:
+def _likely_act(situation: Situation, item: Item, state: ItemState, *, running: bool) -> Verb | None:
     if situation.deployment.state in ENDED or running:
         return None
-    runnable = [check for check in checks if not is_own(check)]
+    runnable = [check for check in situation.checks_of(item) if not is_own(check)]
+    if state.word in {ItemWord.OPEN, ItemWord.FAILED} and _acts(situation, item):
+        return Verb.RUN_ACT
     by_hand = state.decision is not None
     if state.word is ItemWord.FAILED:
         return Verb.RUN_CHECK if runnable else Verb.TICK

@@ -27,7 +27,7 @@ def planned(reader: Reader, project: Project, deployment_id: str, now: datetime)
         "files": sum(not file.is_down for file in situation.files),
         "blockers": [one.sentence for one in found if one not in by_hand],
         "by_hand": [situation.item(one.subject).label for one in by_hand],
-        "obstacles": [f"{one.sentence}: {one.mend}" if one.mend else one.sentence for one in _obstacles(situation)],
+        "obstacles": [": ".join(filter(None, (one.sentence, one.mend))) for one in situation.deployment.obstacles],
         "warnings": list(gate.warnings(situation)),
         "asked": [state.role.title for state in situation.roles if state.blocks],
         "passed": sum(one.status is Verdict.PASSED for one in results),
@@ -38,10 +38,6 @@ def planned(reader: Reader, project: Project, deployment_id: str, now: datetime)
 
 def _is_open(situation: Situation, item_id: str) -> bool:
     return situation.states[item_id].word is ItemWord.OPEN
-
-
-def _obstacles(situation: Situation) -> list[gate.Obstacle]:
-    return list(situation.deployment.obstacles)
 
 
 def _finding(project: Project, check_id: str, summary: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.checklist import Requirement
-from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.signoff import SignOff
@@ -40,8 +39,8 @@ def sign_off_facts(reader: Reader, situation: Situation, state: RoleState) -> Si
         may_not=tuple(Named(user, situation.name(user)) for user in sorted(situation.deployer_ids)),
         given=tuple(_given(situation, one) for one in situation.sign_offs if one.role == role.name),
         asked=situation.deployment.asked_at is not None,
-        checks_passed=sum(result.status is Verdict.PASSED for result in results),
-        checks_total=len(situation.results),
+        checks_passed=situation.checks_passed[0],
+        checks_total=situation.checks_passed[1],
         checks_at=max((result.at for result in results), default=None),
         open_items=len(situation.missing(Requirement.GO)),
         warnings=gate.warnings(situation),

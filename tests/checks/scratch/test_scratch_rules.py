@@ -279,7 +279,8 @@ CASES = [
         "  CALL nothing_there(); END $$;",
         6,
         "p(text[])",
-        "CREATE TYPE mood AS ENUM ('good'); CREATE PROCEDURE p(a text[], m mood) LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;",
+        "CREATE TYPE mood AS ENUM ('good');"
+        "CREATE PROCEDURE p(a text[], m mood) LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;",
         status=Status.FAILED,
     ),
 ]

@@ -41,7 +41,7 @@ def test_a_command_is_refused_in_a_thread(eyes: Eyes) -> None:
 def test_the_composer_completes_commands_and_names(eyes: Eyes) -> None:
     box = eyes.page.get_by_label("Message #deploys")
     box.press_sequentially("/dep")
-    offers = eyes.page.get_by_role("option")
+    offers = eyes.page.get_by_label("Suggestions").get_by_role("option")
     expect(offers.first).to_contain_text("/deploy start production")
     box.press("ArrowDown")
     box.press("Tab")
@@ -63,7 +63,7 @@ def test_unread_marks_come_and_go(eyes: Eyes) -> None:
     eyes.goes_to("Pia Rossi").types("Lunch?", "Message Pia Rossi")
     pia = eyes.page.locator('.person[title^="Pia "]')
     expect(pia.get_by_label("1 unread")).to_be_visible()
-    eyes.becomes("Pia")
+    eyes.goes_to("deploys").becomes("Pia")
     entry = eyes.page.get_by_role("button", name="Ann Keller")
     expect(entry.get_by_label("1 unread")).to_be_visible()
     eyes.goes_to("Ann Keller")
@@ -128,7 +128,7 @@ def test_every_control_has_a_name(eyes: Eyes) -> None:
     eyes.opens_thread_of(STAGING)
     nameless = eyes.page.evaluate(
         """() => [...document.querySelectorAll("button, select, textarea, input, [role=log], dialog, summary")]
-            .filter((e) => !e.innerText?.trim() && !e.ariaLabel && !e.ariaLabelledByElements?.length && !e.labels?.length)
+            .filter((e) => !e.textContent?.trim() && !e.ariaLabel && !e.ariaLabelledByElements && !e.labels?.length)
             .map((e) => e.outerHTML.slice(0, 120))"""
     )
     assert nameless == []

@@ -1,0 +1,31 @@
+"""check-constraints-valid: every CHECK holds for old rows too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.asking import judged
+from checks.base import Check, Need, Result, Status, counted, evidence
+from checks.target.foreign_keys_enforced import findings_of, read_constraints
+
+if TYPE_CHECKING:
+    from checks.contexts import TargetContext
+
+
+def run(context: TargetContext) -> Result:
+    """A warning for NOT VALID and NOT ENFORCED; else evidence."""
+    with context.session() as session:
+        rows = read_constraints(session, "c")
+    result = judged(findings_of(rows), f"{counted(len(rows), 'check constraint')}, all validated and enforced")
+    return evidence(f"{result.summary}; rows are not read") if result.status is Status.PASSED else result
+
+
+CHECK = Check(
+    id="check-constraints-valid",
+    title="Check constraints hold",
+    needs=Need.TARGET,
+    run=run,
+    decides="Warns of check constraints that are NOT VALID or NOT ENFORCED. Else it is evidence: no row is read.",
+    cost="One catalog query; waits for no lock.",
+    fix="Mend the rows, then VALIDATE CONSTRAINT, which lets readers and writers go on.",
+)
