@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo demo-script test lint bench docs clean
+.PHONY: demo demo-script test lint bench docs screenshot clean
 
 demo: $(READY)
 	@$(BIN)/gonogo demo
@@ -16,8 +16,8 @@ test: lint
 	@$(BIN)/pytest -n auto --dist loadfile -q
 
 lint: $(READY)
-	@$(BIN)/ruff check bot checks tests
-	@$(BIN)/ruff format --check --quiet bot checks tests
+	@$(BIN)/ruff check bot checks tests docs
+	@$(BIN)/ruff format --check --quiet bot checks tests docs
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 
@@ -26,6 +26,9 @@ docs: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
+
+screenshot: $(READY)
+	@$(BIN)/python -m tests.demo.page.screenshot docs/images/workspace.png
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gonogo needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which one: make PYTHON=python3.12")'

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CAST_LIST = re.compile(r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:, )?)+)\]\)::text\[\]")
 _CAST_ITEM = re.compile(r"('(?:[^']|'')*'::character varying)")
 _SHOWN = 70
+_BEFORE = 25
 
 
 @dataclass(frozen=True)
@@ -147,17 +148,17 @@ def _normal(text: str) -> str:
 
 
 def _apart(ours: str, theirs: str) -> tuple[str, str]:
-    """The first lines that differ, on one line each, from shortly before where they part."""
-    pairs = zip([*ours.splitlines(), ""], [*theirs.splitlines(), ""], strict=False)
-    a, b = next(((x, y) for x, y in pairs if x != y), (ours, theirs))
+    """Both on one line, from shortly before where they part."""
+    a, b = " ".join(ours.split()), " ".join(theirs.split())
+    if a == b:
+        return "other white space", "its own"
     same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    start = max(0, same - 30) if max(len(a), len(b)) > _SHOWN else 0
+    start = max(0, same - _BEFORE) if max(len(a), len(b)) > _SHOWN else 0
     return _cut(a, start), _cut(b, start)
 
 
 def _cut(text: str, start: int) -> str:
-    shown = " ".join(text[start:].split())
-    shown = f"…{shown}" if start else shown
+    shown = f"…{text[start:]}" if start else text
     return f"`{shown[:_SHOWN]}…`" if len(shown) > _SHOWN else f"`{shown}`" if shown else "nothing"
 
 

@@ -94,10 +94,10 @@ SELECT a.attrelid AS owner, a.attname::text AS item, concat_ws(' ', format_type(
   CASE a.attgenerated WHEN 's' THEN 'GENERATED STORED' WHEN 'v' THEN 'GENERATED VIRTUAL' END,
   CASE WHEN d.adbin IS NOT NULL THEN 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) END,
   CASE WHEN a.attoptions IS NOT NULL THEN
-    array_to_string(ARRAY(SELECT x FROM unnest(a.attoptions) AS x WHERE x !~ '^pg_attver=' ORDER BY x), ',') END
-  ) AS text
+    nullif(array_to_string(ARRAY(SELECT x FROM unnest(a.attoptions) AS x WHERE x !~ '^pg_attver=' ORDER BY x), ','), '')
+  END) AS text
 FROM pg_attribute a {_OWNERS} a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE a.attnum > 0 AND NOT a.attisdropped
+WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
 """
 _INDEX = f"""
 SELECT i.indrelid AS owner, c.relname::text AS item, concat_ws(' ', pg_get_indexdef(i.indexrelid),

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 REREAD_EVERY = timedelta(minutes=5)
 GUARD_SECONDS = 600
 WATCH_EVERY = timedelta(seconds=15)
+_CHOOSING_FILES = frozenset({State.PREPARING, State.HELD})
 
 
 class AlarmClock:
@@ -96,7 +97,7 @@ class AlarmClock:
         environment = project.environment(deployment.environment) if project else None
         if deployment.state not in every or project is None or environment is None:
             return False
-        readable = environment.has_database or (deployment.state is State.PREPARING and project.has_migrations)
+        readable = environment.has_database or (deployment.state in _CHOOSING_FILES and project.has_migrations)
         last = deployment.history_read_at or deployment.started_at
         return readable and now - last >= every[deployment.state]
 

@@ -60,6 +60,8 @@ class CheckPool:
 
     def _work_once(self) -> bool:
         now = self._backstage.clock()
+        if not self._backstage.store.read(lambda reader: reader.results.has_free(now)):
+            return False
         runs = self._backstage.store.write(lambda unit: unit.results.claim(now, now + LEASE, BATCH_LIMIT))
         if runs:
             run_batch(self._backstage, runs)

@@ -48,6 +48,7 @@ class Item:
     carry: bool = False
     due: Due | None = None
     by_completion: bool = False
+    by_person: bool = False
     when: str | None = None
     condition: str = ""
     links: tuple[str, ...] = ()

@@ -114,10 +114,11 @@ def read_role(value: str) -> RoleAnnotation:
     return RoleAnnotation(words[0], _word(words[1], "role", RoleKind))
 
 
-def read_by(value: str) -> bool:
-    if value.lower() != "completion":
-        raise Fault(f"`by` cannot be {value!r}.", "Write `by: completion`, or remove it.")
-    return True
+def read_by(value: str) -> str:
+    """`completion` settles the item; `person` says yes over what gonogo's own checks found."""
+    if value.lower() not in ("completion", "person"):
+        raise Fault(f"`by` cannot be {value!r}.", "Write `by: completion` or `by: person`, or remove it.")
+    return value.lower()
 
 
 def _by_kind(value: str, key: str, words: type[Word]) -> Choice[Word]:

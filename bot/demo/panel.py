@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -189,6 +190,13 @@ class Panel:
         """A dump of the database; one line about it. Raises Mishap."""
         manifest = self._tried(lambda: dumps.take(self._owner(environment), self.backups, environment))
         return f"{manifest.file}, {manifest.size / 1e6:.1f} MB, {manifest.total_rows:,} rows"
+
+    def last_backup(self, environment: str) -> datetime | None:
+        """When the newest backup was taken; None where there is none."""
+        try:
+            return datetime.fromisoformat(dumps.newest(self.backups, environment).taken_at)
+        except dumps.BackupFault:
+            return None
 
     def _owner(self, environment: str) -> str:
         return self.databases.migrator_urls[environment]

@@ -18,7 +18,7 @@ from starlette.routing import Mount
 
 from bot.demo.folder import own_folder, sweep
 from bot.demo.local import LocalWorkspace
-from bot.demo.page.desk import register
+from bot.demo.page.site import register
 from checks.base import CannotRun
 
 HOST = "127.0.0.1"

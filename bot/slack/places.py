@@ -96,7 +96,10 @@ def require_own_message(reader: PostReader, click: Click) -> None:
         raise Refused(COPIED)
 
 
-def _is_being_posted(reader: Reader, click: Click) -> bool:
+def _is_being_posted(reader: PostReader, click: Click) -> bool:
     """Slack may show a message before its answer has come, and somebody be quick."""
     mine = reader.outbox.wanted(click.target.deployment) if click.target.deployment else ()
-    return any(live.ts is None and live.channel == click.channel and live.state in _ON_ITS_WAY for live in mine)
+    if any(live.ts is None and live.channel == click.channel and live.state in _ON_ITS_WAY for live in mine):
+        return True
+    place = ("user", click.who) if click.channel.startswith("D") else ("channel", click.channel)
+    return any(one.said.facts.get(place[0]) == place[1] for one in reader.said.on_its_way())

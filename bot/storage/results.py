@@ -68,6 +68,10 @@ class ResultBook:
             for check_id in dict.fromkeys(check_ids)
         )
 
+    def has_free(self, at: datetime) -> bool:
+        """Whether `claim` would find a run; to be asked first, since a claim is a commit that wakes everybody."""
+        return one(self._connection, _NEXT_BATCH, {"at": to_text(at)}) is not None
+
     def claim(self, at: datetime, lease_until: datetime, limit: int) -> tuple[CheckRun, ...]:
         """Take queued runs, or running ones whose lease ran out, of one deployment and one batch.
 

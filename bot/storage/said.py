@@ -53,6 +53,11 @@ class SaidBook:
         row = one(self._connection, "SELECT * FROM outbox WHERE channel = ? AND ts = ?", (channel, ts))
         return None if row is None else _delivery(row)
 
+    def on_its_way(self) -> tuple[Delivery, ...]:
+        """Rows that were given to Slack and are not known to have arrived."""
+        rows = self._connection.execute("SELECT * FROM outbox WHERE state IN ('sending', 'unsure') ORDER BY created_at")
+        return tuple(_delivery(row) for row in rows)
+
     def open(self, at: datetime, limit: int = 100) -> tuple[Delivery, ...]:
         """The head of every lane that may be sent now, oldest first."""
         rows = self._connection.execute(_OPEN, (to_text(at),)).fetchall()

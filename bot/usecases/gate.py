@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.core.checklist import Item, Kind, Phase, Requirement, RoleKind
+from bot.core.decision import Verdict
 from bot.core.deployment import Obstacle
 from bot.core.item import ItemWord
 from bot.core.signoff_rules import RoleState, RoleWord, two_persons
@@ -13,6 +14,9 @@ from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, 
 from bot.usecases.continuing import before_continuing
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import Situation
+
+STATEMENT_RISK = "statement-risk"
+"""The check whose findings say which statement makes whom wait."""
 
 
 def blockers(situation: Situation) -> tuple[Blocker, ...]:
@@ -128,9 +132,9 @@ def warnings(situation: Situation) -> tuple[str, ...]:
 def _warnings(situation: Situation) -> Iterator[str]:
     if situation.step != "go":
         return
-    maintenance = situation.deployment.facts.get("maintenance")
-    if maintenance:
-        yield maintenance
+    risk = situation.results.get(STATEMENT_RISK)
+    if risk is not None and risk.status in {Verdict.WARNING, Verdict.FAILED}:
+        yield from (finding.message for finding in risk.findings[:3] if finding.severity != "info")
     slot = slot_now(situation.environment, situation.now) if situation.environment.windows else None
     reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
     if slot and not slot.fits(situation.now, estimate(situation) + reserve):

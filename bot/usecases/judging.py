@@ -141,7 +141,7 @@ class States(Mapping[str, ItemState]):
     """The state of every item that applies, each judged when it is first looked at."""
 
     def __init__(self, situation: Situation, standing: Mapping[str, Standing]) -> None:
-        self._situation = situation
+        self._situation = replace(situation, states=self)
         self._standing = standing
         self._judged: dict[str, ItemState] = {}
         kind = situation.kind
@@ -188,7 +188,22 @@ def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:
     own = [decision for decision in decisions if decision.carried_from is None]
     results = raw.results_of(item)
     carried = _carried(raw, decisions) or _standing(raw, item, standing)
-    return state_of(own, results, len(raw.answers_wanted(item)), carried, inapplicable(raw.environment, item))
+    state = state_of(own, results, _wanted(raw, item), carried, inapplicable(raw.environment, item))
+    return replace(state, word=ItemWord.WAITING) if _wants_a_person(raw, item, state) else state
+
+
+def _wants_a_person(raw: Situation, item: Item, state: ItemState) -> bool:
+    """Whether machines alone settled a line that a person answers for (`by: person`).
+
+    A probe is the team's own word for that line, so it does settle it.
+    """
+    by_machines = state.word is ItemWord.DONE and state.decision is None and state.carried is None
+    return item.by_person and by_machines and not raw.project.probes.get(item.id)
+
+
+def _wanted(raw: Situation, item: Item) -> int:
+    """How many answers settle the item: its checks; where it has none, the short acts that do what it says."""
+    return len(raw.checks_of(item)) or len(raw.acts_of(item))
 
 
 def _carried(raw: Situation, decisions: tuple[Decision, ...]) -> Carried | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.checklist import Checklist, Item
 from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
-from bot.core.deployment import Deployment
+from bot.core.deployment import Deployment, Outcome
+from bot.core.item import ItemState
 from bot.core.policy import Environment, Project
+from bot.core.times import from_text
 from bot.usecases.ports import Notice
 
 
 @dataclass(frozen=True)
 class OwnFacts:
-    """What own checks look at. `decisions` are of the item that the check answers."""
+    """What own checks look at. `decisions` are of the item that the check answers, `states` of every item."""
 
     deployment: Deployment
     project: Project
@@ -22,6 +25,20 @@ class OwnFacts:
     notices: tuple[Notice, ...]
     decisions: tuple[Decision, ...]
     now: datetime
+    checklist: Checklist | None = None
+    states: Mapping[str, ItemState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the bot knows, and since when."""
+
+    at: datetime
+    summary: str
+    status: Verdict = Verdict.PASSED
+
+
+Answer = Answered | None
 
 
 def is_own(check_id: str) -> bool:
@@ -34,55 +51,103 @@ def own_result(check_id: str, facts: OwnFacts) -> CheckResult | None:
     answer = OWN_CHECKS[check_id](facts) if check_id in OWN_CHECKS else None
     if answer is None:
         return None
-    at, summary = answer
-    deployment = facts.deployment.id
+    deployment, said = facts.deployment.id, answer.summary
     return CheckResult(
-        f"{deployment}:{check_id}", "", deployment, check_id, Verdict.PASSED, summary, at, inputs_hash=summary
+        f"{deployment}:{check_id}", "", deployment, check_id, answer.status, said, answer.at, inputs_hash=said
     )
 
 
-Answered = tuple[datetime, str] | None
-
-
-def _window(facts: OwnFacts) -> Answered:
+def _window(facts: OwnFacts) -> Answer:
     start, end = facts.deployment.window_start, facts.deployment.window_end
     if start is None or end is None:
         return None
-    return facts.deployment.started_at, f"window {start:%a %d %b %H:%M}–{end:%H:%M} UTC"
+    return Answered(facts.deployment.started_at, f"window {start:%a %d %b %H:%M}–{end:%H:%M} UTC")
 
 
-def _contacts(facts: OwnFacts) -> Answered:
+def _contacts(facts: OwnFacts) -> Answer:
     contacts = facts.project.contacts or facts.environment.on_call
     if not contacts:
         return None
-    return facts.deployment.started_at, f"{len(contacts)} contacts in the settings: {', '.join(contacts)}"
+    shown = f"{_counted(len(contacts), 'contact')} in the settings: {', '.join(contacts)}"
+    return Answered(facts.deployment.started_at, shown)
 
 
-def _notice(state: str) -> Callable[[OwnFacts], Answered]:
-    def delivered(facts: OwnFacts) -> Answered:
+def _notice(state: str) -> Callable[[OwnFacts], Answer]:
+    def delivered(facts: OwnFacts) -> Answer:
         mine = [notice for notice in facts.notices if notice.state == state]
         arrived = [notice.delivered_at for notice in mine if notice.delivered_at]
         if not mine or len(arrived) < len(mine):
             return None
-        return max(arrived), f"{state} notice delivered to {len(arrived)} of {len(mine)} audiences"
+        return Answered(max(arrived), f"{state} notice delivered to {len(arrived)} of {len(mine)} audiences")
 
     return delivered
 
 
-def _lessons(facts: OwnFacts) -> Answered:
-    notes = [decision for decision in facts.decisions if decision.kind is DecisionKind.NOTE]
+def _lessons(facts: OwnFacts) -> Answer:
+    notes = _notes(facts)
     if notes:
-        return notes[-1].at, f"{len(notes)} lessons noted"
+        return Answered(notes[-1].at, f"{_counted(len(notes), 'lesson')} noted")
     text = (facts.deployment.completion or {}).get("lessons", "")
     done = facts.deployment.completed_at
-    return (done, "lessons noted in the completion form") if text and done else None
+    return Answered(done, "lessons noted in the completion form") if text and done else None
 
 
-OWN_CHECKS: Mapping[str, Callable[[OwnFacts], Answered]] = {
+def _noted(facts: OwnFacts) -> Answer:
+    notes = _notes(facts)
+    return Answered(notes[-1].at, f"{_counted(len(notes), 'note')} on this line") if notes else None
+
+
+def _rollback_reason(facts: OwnFacts) -> Answer:
+    """A note on the line, the reason that was given when the rollback was opened, or the notes that ended it."""
+    given, done = facts.deployment.facts.get(ROLLBACK_REASON), facts.deployment.completed_at
+    if notes := _notes(facts):
+        return Answered(notes[-1].at, f"reason in {_counted(len(notes), 'note')} on this line")
+    if given:
+        return Answered(from_text(given), "reason given when the rollback was opened")
+    ended = facts.deployment.result is Outcome.ROLLED_BACK
+    return Answered(done, "reason in the notes of the completion form") if ended and done else None
+
+
+def _documentation(facts: OwnFacts) -> Answer:
+    """How many lines of the checklist's sections on documentation are settled; passed when all of them are."""
+    items = [item for item in facts.checklist.items if _is_documentation(facts, item)] if facts.checklist else []
+    settled = sum(facts.states[item.id].settled for item in items)
+    if not settled:
+        return None
+    at = facts.deployment.completed_at or facts.deployment.started_at
+    status = Verdict.PASSED if settled == len(items) else Verdict.EVIDENCE
+    return Answered(at, f"{settled} of {_counted(len(items), 'line')} on documentation settled", status)
+
+
+def _is_documentation(facts: OwnFacts, item: Item) -> bool:
+    """A line that asks this very check does not count, or it would wait for itself."""
+    section = facts.checklist.section_of(item).path if facts.checklist else ""
+    counts = DOCUMENTATION not in item.checks and item.applies(facts.deployment.kind)
+    return counts and section.lower().startswith("documentation")
+
+
+def _notes(facts: OwnFacts) -> list[Decision]:
+    return [decision for decision in facts.decisions if decision.kind is DecisionKind.NOTE]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+ROLLBACK_REASON = "rollback-reason-given"
+"""The fact that holds when a reason was given for rolling back; its words are in the journal."""
+DOCUMENTATION = "own-documentation"
+
+
+OWN_CHECKS: Mapping[str, Callable[[OwnFacts], Answer]] = {
     "own-window": _window,
     "own-contacts": _contacts,
     "own-notice-start": _notice("start"),
     "own-notice-completion": _notice("completion"),
+    "own-notice-rollback": _notice("rollback"),
+    "own-rollback-reason": _rollback_reason,
+    "own-noted": _noted,
+    DOCUMENTATION: _documentation,
     "own-lessons": _lessons,
 }
 OWN_TITLES: Mapping[str, str] = {
@@ -90,15 +155,19 @@ OWN_TITLES: Mapping[str, str] = {
     "own-contacts": "Emergency contacts are given",
     "own-notice-start": "The start notice was delivered",
     "own-notice-completion": "The completion notice was delivered",
+    "own-notice-rollback": "The rollback notice was delivered",
+    "own-rollback-reason": "The reason of the rollback is recorded",
+    "own-noted": "There is a note on the line",
+    DOCUMENTATION: "The lines on documentation are settled",
     "own-lessons": "Lessons are noted",
 }
 
 
 def available_own_checks(project: Project, environment: Environment) -> frozenset[str]:
     """Own checks that can answer with these settings; where the settings are silent, the item is a plain *Done*."""
-    found = {"own-lessons", "own-window"}
+    found = {"own-lessons", "own-window", "own-rollback-reason", "own-noted", DOCUMENTATION}
     if project.contacts or environment.on_call:
         found.add("own-contacts")
     if environment.stakeholders:
-        found |= {"own-notice-start", "own-notice-completion"}
+        found |= {"own-notice-start", "own-notice-completion", "own-notice-rollback"}
     return frozenset(found)

@@ -210,6 +210,10 @@ class Results(Protocol):
         """Queue what is not queued already; returns how many were new."""
         ...
 
+    def has_free(self, at: datetime) -> bool:
+        """Whether a claim would find a run."""
+        ...
+
     def claim(self, at: datetime, lease_until: datetime, limit: int) -> tuple[CheckRun, ...]:
         """Take queued runs, or running ones whose lease ran out, of one deployment and one batch."""
         ...

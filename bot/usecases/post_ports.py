@@ -96,6 +96,10 @@ class SaidPost(Protocol):
         """The said row that Slack shows there: a click in any other message is in a copy."""
         ...
 
+    def on_its_way(self) -> tuple[Delivery, ...]:
+        """What was given to Slack and is not known to have arrived."""
+        ...
+
     def open(self, at: datetime, limit: int = 100) -> tuple[Delivery, ...]:
         """The head of every lane that may be sent now, oldest first. A row put off on purpose (`Said.not_before`)
         does not hold up its lane; one that waits for a retry does."""

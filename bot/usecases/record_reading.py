@@ -120,7 +120,7 @@ def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
     return replace(
         deployment,
         history=reading.history or deployment.history,
-        history_read_at=reading.at if reading.history else deployment.history_read_at,
+        history_read_at=reading.at,
         database_key=reading.database_key or deployment.database_key,
         facts={**deployment.facts, **reading.facts},
         obstacles=reading.faults,
@@ -149,10 +149,9 @@ def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: 
 
 def _compared_while_held(unit: Unit, project: Project, act: Act, before: Deployment, reading: Reading) -> Deployment:
     compared = _compared(unit, act, before, reading)
-    if compared == before:
-        return before
-    saved = unit.deployments.save(compared)
-    repaint_all(unit, project, saved, act.at)
+    saved = unit.deployments.save(replace(compared, history_read_at=reading.at))
+    if compared != before:
+        repaint_all(unit, project, saved, act.at)
     return saved
 
 

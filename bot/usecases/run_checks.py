@@ -45,7 +45,7 @@ def run_checks(
             f"Deployment {situation.deployment.label} is {situation.deployment.state}: nothing runs any more."
         )
     items = _items(situation, section_id, item_id)
-    checks = checks_to_run(situation, items)
+    checks = checks_to_run(situation, items) or ([PREFLIGHT_JOB] if can_read(situation) and not item_id else [])
     if not checks:
         raise Refused("No check is configured for that. Tick it by hand, or name a check in the settings.")
     unit.results.queue(deployment_id, checks, Purpose.ASKED, unit.new_id(), act.who, act.at)
@@ -65,8 +65,12 @@ def _items(situation: Situation, section_id: str, item_id: str) -> list[Item]:
 def checks_to_run(situation: Situation, items: Iterable[Item]) -> list[str]:
     """Distinct checks of these items that need a run, with the reading of files and history first."""
     wanted = dict.fromkeys(check for item in items for check in situation.checks_of(item) if not is_own(check))
-    can_read = situation.project.has_migrations or situation.environment.has_database
-    return [PREFLIGHT_JOB, *wanted] if wanted and can_read else list(wanted)
+    return [PREFLIGHT_JOB, *wanted] if wanted and can_read(situation) else list(wanted)
+
+
+def can_read(situation: Situation) -> bool:
+    """Whether there are files or a history to read."""
+    return situation.project.has_migrations or situation.environment.has_database
 
 
 def _repaint(unit: Unit, situation: Situation, items: list[Item], act: Act) -> None:

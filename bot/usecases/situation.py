@@ -84,7 +84,7 @@ class Situation:
         return acts_of(self.project, self.environment, item)
 
     def answers_wanted(self, item: Item) -> tuple[str, ...]:
-        """Everything whose answer settles the item: its checks and its short acts."""
+        """Everything whose answer is about the item: its checks and its short acts."""
         return (*self.checks_of(item), *(act.id for act in self.acts_of(item)))
 
     def results_of(self, item: Item) -> tuple[CheckResult, ...]:
@@ -97,8 +97,8 @@ class Situation:
         if not is_own(check):
             return self.results.get(check)
         decisions = self.decisions.get(item.id, ())
-        facts = OwnFacts(self.deployment, self.project, self.environment, self.notices, decisions, self.now)
-        return own_result(check, facts)
+        known = (self.deployment, self.project, self.environment, self.notices, decisions, self.now)
+        return own_result(check, OwnFacts(*known, self.checklist, self.states))
 
     def required(self, requirement: Requirement) -> tuple[Item, ...]:
         """Counted items that a step needs settled, in the checklist's order."""

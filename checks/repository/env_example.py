@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ID = "env-example"
 _LINE = re.compile(
-    r"""^\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^#\n]*)""", re.MULTILINE
+    r"""^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>"[^"]*"|'[^']*'|[^#\n]*)""", re.MULTILINE
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from checks.base import Check
 from checks.target import (
+    application_connected,
     application_sessions,
     archiving,
     audit_log,
@@ -23,6 +24,7 @@ from checks.target import (
     invalid_indexes,
     key_overflow,
     lock_conflicts,
+    materialized_views_accurate,
     materialized_views_fresh,
     materialized_views_populated,
     migration_permissions,
@@ -80,11 +82,13 @@ CHECKS: list[Check[Any]] = [
     partition_pruning.CHECK,
     materialized_views_populated.CHECK,
     materialized_views_fresh.CHECK,
+    materialized_views_accurate.CHECK,
     refresh_schedule.CHECK,
     critical_queries.CHECK,
     query_plans.CHECK,
     connections.CHECK,
     application_sessions.CHECK,
+    application_connected.CHECK,
     performance.CHECK,
     cache_hits.CHECK,
     slow_queries.CHECK,

@@ -35,11 +35,11 @@ def run(context: TargetContext) -> Result:
 
 CHECK = Check(
     id="application-sessions",
-    title="The application is connected",
+    title="Who is connected",
     needs=Need.TARGET,
     run=run,
-    decides="Shows sessions by application_name. With `applications = […]` (names or roles) it passes when each has a "
-    "session, and fails when one has none.",
+    decides="Shows sessions by application_name, so that maintenance and its end can be seen from the database. "
+    "`application-connected` decides about those that the settings name.",
     cost="One statistics query; waits for no lock.",
     fix="Start the application; an empty application_name is set in its connection string.",
 )

@@ -20,7 +20,7 @@ def run(context: TargetContext) -> Result:
     commits, rollbacks = since.counter("xact_commit"), since.counter("xact_rollback")
     shown = (
         f"{counted(since.counter('deadlocks'), 'deadlock')}, {rollbacks} of {commits + rollbacks} transactions rolled "
-        f"back ({percent(rollbacks, commits + rollbacks)}), "
+        f"back ({percent(rollbacks, commits + rollbacks)}; looks of gonogo count as such), "
         f"{counted(since.counter('sessions_fatal'), 'session')} ended by an error in {span(since.seconds)}"
     )
     found = list(_findings(since, rollbacks, commits, limit))

@@ -25,7 +25,9 @@ def run(context: TargetContext) -> Result:
     """Failed for triggers that are off, a warning for NOT VALID and NOT ENFORCED; else evidence."""
     with context.session() as session:
         rows = read_constraints(session, "f")
-    result = judged(findings_of(rows), f"{counted(len(rows), 'foreign key')}, all validated, enforced, their triggers on")
+    result = judged(
+        findings_of(rows), f"{counted(len(rows), 'foreign key')}, all validated, enforced, their triggers on"
+    )
     return evidence(f"{result.summary}; rows are not read") if result.status is Status.PASSED else result
 
 

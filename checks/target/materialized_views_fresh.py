@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from checks.asking import judged, number_option, short, since_go, span
-from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted, evidence
+from checks.base import Check, Finding, Need, NotApplicable, Result, counted, evidence
 from checks.options import option
 from checks.target.materialized_views_populated import VIEWS
-from checks.target.scheduled_jobs import Job, read_jobs
+from checks.target.scheduled_jobs import NO_CRON, Job, read_jobs
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -27,10 +27,9 @@ def run(context: TargetContext) -> Result:
         views, signs = session.rows(VIEWS), session.rows(_SIGNS)
     if not views:
         raise NotApplicable(f"{context.name} has no materialized view")
-    try:
-        jobs = read_jobs(context)
-    except CannotRun as fault:
-        return evidence(f"{_written(context, signs, len(views))}; {fault.sentence}")
+    jobs = read_jobs(context)
+    if jobs is None:
+        return evidence(f"{_written(context, signs, len(views))}; {NO_CRON}")
     limit = number_option(context, "minutes", 60) * 60
     ages = {row.name: _refreshed(jobs, row.name) for row in views}
     if not any(ages.values()):

@@ -51,9 +51,11 @@ def _gaps(table: Partitioned, now: datetime) -> Iterator[Finding]:
     """Between neighbours, where it matters still."""
     for one, two in pairwise(table.ranges):
         if one.end and two.start and one.end < two.start and two.start > now:
-            message = f"{table.name}: gap {one.end:%Y-%m-%d}..{two.start:%Y-%m-%d}"
-            is_now = one.end <= now and table.default is None
-            yield Finding(message, table.name, hint=_make(table), severity="error" if is_now else "warning")
+            gap = f"gap {one.end:%Y-%m-%d}..{two.start:%Y-%m-%d}"
+            is_now = one.end <= now
+            message = f"{table.name} has no partition for now: {gap}" if is_now else f"{table.name}: {gap}"
+            is_error = is_now and table.default is None
+            yield Finding(message, table.name, hint=_make(table), severity="error" if is_error else "warning")
 
 
 def _period(ranges: tuple[Partition, ...]) -> timedelta:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.asking import judged
-from checks.base import Check, Finding, Need, Result, counted, warning
+from checks.base import Check, Finding, Need, Result, counted, evidence, warning
 from checks.target.partition_bounds import read_partitioned
 from checks.target.refresh_schedule import finding_of, shown
-from checks.target.scheduled_jobs import has_partman, read_jobs
+from checks.target.scheduled_jobs import NO_CRON, PROBE, has_partman, read_jobs
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -17,9 +17,12 @@ _WORDS = ("partition", "partman")
 
 
 def run(context: TargetContext) -> Result:
-    """Failed when the job's last run did; a warning where there is none."""
+    """Failed when the job's last run did; a warning where there is none, evidence without pg_cron."""
     tables = counted(len(read_partitioned(context)), "partitioned table")
-    jobs = [job for job in read_jobs(context) if any(word in job.command.lower() for word in _WORDS)]
+    known = read_jobs(context)
+    if known is None:
+        return evidence(f"{tables}; {NO_CRON}", hint=PROBE)
+    jobs = [job for job in known if any(word in job.command.lower() for word in _WORDS)]
     if not jobs:
         extra = (
             "pg_partman is installed, but no job runs its maintenance" if has_partman(context) else "no job makes any"

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.asking import judged, span
-from checks.base import Check, Finding, Need, NotApplicable, Result, warning
+from checks.base import Check, Finding, Need, NotApplicable, Result, evidence, warning
 from checks.target.materialized_views_populated import VIEWS
-from checks.target.scheduled_jobs import Job, read_jobs
+from checks.target.scheduled_jobs import NO_CRON, PROBE, Job, read_jobs
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:
-    """Failed when the last run did; a warning where no job says REFRESH."""
+    """Failed when the last run did; a warning where no job says REFRESH, evidence without pg_cron."""
     if not context.rows(VIEWS):
         raise NotApplicable(f"{context.name} has no materialized view")
-    jobs = [job for job in read_jobs(context) if "refresh" in job.command.lower()]
+    known = read_jobs(context)
+    if known is None:
+        return evidence(NO_CRON, hint=PROBE)
+    jobs = [job for job in known if "refresh" in job.command.lower()]
     if not jobs:
         hint = "SELECT cron.schedule('refresh', '*/15 * * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY …')"
         return warning("no job of pg_cron refreshes a view", [Finding("no REFRESH job", "cron.job", hint=hint)], hint)

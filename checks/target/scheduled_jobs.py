@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import CannotRun
-
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
 
@@ -27,6 +25,10 @@ _DETAILS = """LEFT JOIN LATERAL (SELECT status, start_time, end_time FROM cron.j
 WHERE r.jobid = j.jobid ORDER BY r.runid DESC LIMIT 1) d ON true"""
 
 
+NO_CRON = "no pg_cron: what another scheduler runs cannot be seen from the database"
+PROBE = "name a command that shows the schedule as a probe of the item"
+
+
 @dataclass(frozen=True)
 class Job:
     """One job of pg_cron; `ago` seconds since its last run ended, `took` how long it ran; None where never or "
@@ -41,12 +43,11 @@ class Job:
     took: float | None
 
 
-def read_jobs(context: TargetContext) -> list[Job]:
-    """All jobs of pg_cron. Raises CannotRun where it is missing, or its tables may not be read."""
+def read_jobs(context: TargetContext) -> list[Job] | None:
+    """All jobs of pg_cron, None where it is not installed. Raises CannotRun where its tables may not be read."""
     there = context.rows(_THERE)[0]
     if not there.cron:
-        sentence = f"{context.name} has no pg_cron: what runs on a schedule elsewhere cannot be seen from here"
-        raise CannotRun(sentence, "name a command that shows the schedule as a probe")
+        return None
     last, details = ("NULL::float", "") if not there.details else (_LAST, _DETAILS)
     extra = (
         "NULL::text AS status, NULL::float AS took"

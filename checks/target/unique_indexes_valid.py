@@ -23,7 +23,9 @@ def run(context: TargetContext) -> Result:
     rows = context.rows(_UNIQUE)
     findings = [_finding(row) for row in rows if not row.valid and not row.building]
     building = sum(row.building for row in rows)
-    result = judged(findings, f"{counted(len(rows), 'unique index', 'unique indexes')}, {building} being built, the others valid")
+    result = judged(
+        findings, f"{counted(len(rows), 'unique index', 'unique indexes')}, {building} being built, the others valid"
+    )
     return evidence(f"{result.summary}; rows are not read") if result.status is Status.PASSED else result
 
 

@@ -12,9 +12,11 @@ from docs.generator.markdown import data
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks"
 EXPLAINED = "see what it decides"
-# `text_option(context.options, ID, "key")`; whose it is stands as a name or as text.
-_ASKED = re.compile(r"\b(?:\w+_)?option\(\s*[\w.]+,\s*([\w.]+|\"[\w-]+\"),\s*\"(\w+)\"")
-_OWN = re.compile(r"^(?:ID|CHECK_ID) = \"([\w-]+)\"|^    id=\"([\w-]+)\"", re.MULTILINE)
+# `text_option(context.options, ID, "key")`, `number_option(context, "key", 50)`
+_CALL = re.compile(r"\b(?:\w+_)?option\((?P<given>[^()]*)\)")
+_TEXT = re.compile(r"\"([\w-]+)\"")
+_CONSTANT = re.compile(r"^([A-Z_]+) = \"([\w-]+)\"", re.MULTILINE)
+_ID = re.compile(r"^ +id=\"?([\w-]+)\"?,$", re.MULTILINE)
 
 
 @cache
@@ -24,11 +26,24 @@ def asked() -> frozenset[tuple[str, str]]:
 
 
 def _of(text: str) -> Iterator[tuple[str, str]]:
-    own = _OWN.search(text)
-    for whose, key in _ASKED.findall(text):
-        check = whose.strip('"') if whose.startswith('"') else (own[1] or own[2]) if own else ""
-        if check in CATALOGUE:
-            yield check, key
+    constants = dict(_CONSTANT.findall(text))
+    here = [constants.get(found, found) for found in _ID.findall(text)]
+    for call in _CALL.finditer(text):
+        texts = _TEXT.findall(call["given"])
+        named = [texts[0]] if len(texts) > 1 else [constants[name] for name in constants if name in call["given"]]
+        if texts:
+            yield from _owned(texts[-1], [check for check in named or here if check in CATALOGUE])
+
+
+def _owned(key: str, checks: list[str]) -> Iterator[tuple[str, str]]:
+    """A file with several checks asks for those that speak of the key, or for all where none does."""
+    speaking = [check for check in checks if _speaks(check, key)]
+    yield from ((check, key) for check in speaking or checks)
+
+
+def _speaks(check: str, key: str) -> bool:
+    found = CATALOGUE[check]
+    return re.search(rf"\b{key}\b", f"{found.decides} {found.cost} {found.fix}") is not None
 
 
 def options_of(check: str) -> dict[str, str]:
@@ -40,9 +55,7 @@ def options_of(check: str) -> dict[str, str]:
 
 def unexplained() -> list[str]:
     """Options that neither the data nor the check's own text speaks of."""
-    texts = {check.id: f"{check.decides} {check.cost} {check.fix}" for check in CATALOGUE.values()}
+    words = data("options.toml")
     return sorted(
-        f"{check}.{key}"
-        for check, key in asked()
-        if key not in data("options.toml").get(check, {}) and not re.search(rf"\b{key}\b", texts[check])
+        f"{check}.{key}" for check, key in asked() if key not in words.get(check, {}) and not _speaks(check, key)
     )

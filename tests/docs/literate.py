@@ -1,7 +1,7 @@
 """Pages whose examples are done: files are written, edits are made, commands are run and compared with what is shown.
 
     <!-- runs -->          the console block below is run in the page's folder, and has to print what it shows
-    <!-- runs in: NAME --> the same in a folder of its own
+    <!-- runs in: NAME --> the same in a folder of its own; `team` and `running` have a deployment, before and after go
     <!-- file: NAME -->    the block below is written to that file
     <!-- edit: NAME -->    the diff below is made in that file
 

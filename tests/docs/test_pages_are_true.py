@@ -12,8 +12,11 @@ import click
 import pytest
 
 from bot.__main__ import COMMANDS, main
+from bot.core.checklist import Kind
+from bot.core.checklist_parser import parse
 from bot.core.deployment import MOVES
 from bot.slack.listeners.commands import COMMANDS as TYPED
+from bot.slack.messages.buttons import WORDS
 from docs.generator.markdown import anchor
 from tests.docs.literate import PAGES, ROOT, blocks
 
@@ -70,6 +73,19 @@ def test_every_scope_of_the_manifest_has_its_reason() -> None:
     assert scopes == manifest["oauth_config"]["scopes"]["bot"]
 
 
+def test_the_buttons_of_the_shown_dashboard_are_called_so() -> None:
+    shown = "\n".join(block.text for block in blocks(ROOT / "README.md") if block.language == "text")
+    labels = set(re.findall(r"\[([^\]]+)\]", shown)) - {"More … ▾", "Approve as DBA"}
+    assert labels and labels <= set(WORDS.values())
+
+
+def test_the_readme_counts_the_checklist() -> None:
+    shipped = ROOT / "templates" / "checklists" / "migration-deployment.md"
+    checklist = parse(shipped.read_bytes(), shipped.name)
+    lists, items, production = len(checklist.sections), len(checklist.items), checklist.count(Kind.PRODUCTION)
+    assert f"{lists} lists, {items} items, of which {production} apply in production" in README
+
+
 class TestLayers:
     """The tables of docs/architecture.md are import-linter's contracts."""
 
@@ -122,7 +138,7 @@ def test_a_link_leads_somewhere(page: Path, link: str) -> None:
     path, _, fragment = link.partition("#")
     target = (page.parent / path).resolve() if path else page
     if target.suffix == ".png" and not target.exists():
-        pytest.skip(f"{path} is not made yet: the browser tests of the demo's page take it")
+        pytest.skip(f"{path} is not made yet: make screenshot")
     assert target.exists(), f"{page.name}: {link}"
     if fragment:
         headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", target.read_text(encoding="utf-8")), re.MULTILINE)

@@ -52,8 +52,10 @@ class Desk:
         if not (folder / "migrations").exists():
             folder.mkdir(exist_ok=True)
             copy_migrations(folder / "migrations")
-            if block.place == "team":
-                make_team(folder)
+            if block.place in ("team", "running"):
+                team = make_team(folder)
+                if block.place == "running":
+                    team.go()
         return folder
 
     def _run(self, command: str, folder: Path) -> str:

@@ -6,64 +6,8 @@ import threading
 from collections.abc import Callable
 
 from bot.demo.standin import Message, Person
+from tests.journeys.routine import NEEDED_TO_COMPLETE, gone, prepared, signed, started, tick, yes_button
 from tests.journeys.troupe import Troupe
-
-NEEDED_FOR_GO = {
-    "Development Environment": ("Review all migration files for syntax errors", "Ensure migrations are numbered"),
-    "Testing": ("Run all migrations on test database",),
-    "Code Review": ("Peer review of all migration files", "Check for potential performance issues"),
-    "Pre-Deployment Checks": (
-        "Database backup completed",
-        "Backup verified and restorable",
-        "Migration window scheduled",
-        "Rollback plan prepared",
-    ),
-    "Staging Environment": ("Run all migrations", "Validate schema matches development"),
-}
-NEEDED_TO_COMPLETE = (
-    "Final backup before deployment",
-    "Run migration runner script",
-    "Verify all migrations completed",
-    "Run schema validation script",
-    "Verify application connectivity",
-    "Run smoke tests",
-)
-SIGNERS = ("dana", "bo", "devi", "mo")
-
-
-def started(play: Troupe) -> Message:
-    ann = play.person("ann")
-    ann.types("/deploy start production 00008-00010")
-    return ann.sees("#deploys", "Production · migrations 00008–00010", timeout=20)
-
-
-def tick(person: Person, dashboard: Message, section_title: str, label: str) -> None:
-    person.presses("Done", in_=dashboard.thread.sees(section_title, timeout=20), beside=label)
-
-
-def prepared(play: Troupe, dashboard: Message) -> None:
-    for section, labels in NEEDED_FOR_GO.items():
-        for label in labels:
-            tick(play.person("ann"), dashboard, section, label)
-
-
-def yes_button(message: Message) -> str:
-    """The button that says yes for a role: "Approve as DBA"."""
-    return next(label for label in message.buttons() if label.startswith(("Approve", "Reviewed", "Second")))
-
-
-def signed(play: Troupe) -> None:
-    for name in SIGNERS:
-        asked = play.person(name).hears("asked of you", timeout=20)
-        play.person(name).presses(yes_button(asked), in_=asked)
-
-
-def gone(play: Troupe, dashboard: Message) -> None:
-    ann = play.person("ann")
-    dashboard.becomes("15 of 15", timeout=20)
-    ann.presses("Go …", in_=dashboard)
-    assert ann.modal().submit() is None
-    dashboard.becomes("deploying", timeout=20)
 
 
 def test_a_production_deployment_by_five_people(play: Troupe) -> None:

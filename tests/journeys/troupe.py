@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bot.app import Bot, build
 from bot.demo.standin import Message, Person, StandIn
 from bot.settings import load
 
+MANIFEST = Path(__file__).parents[2] / "manifest.json"
 PACE = "\n[slack]\nposts_per_second = 100\nupdates_per_minute = 6000\n"
 BARE = '[workspace]\nchannel = "C0DEPLOYS"\n'
 TEAM = (
@@ -83,21 +84,27 @@ class Troupe:
         return self.person(who).sees("#deploys", words, timeout=20)
 
 
-def with_people(slack: StandIn) -> StandIn:
-    """Two channels, seven people, two groups."""
+def with_people(slack: StandIn, private: Sequence[str] = ()) -> StandIn:
+    """Two channels, seven people, two groups; #deploys is private to `private` where that is given."""
     slack.add_channel("releases")
     for name, real_name in PEOPLE.items():
         slack.add_person(name, real_name)
+    if private:
+        deploys = slack.workspace.channel_named("#deploys")
+        deploys.kind = "private"
+        kept = {slack.workspace.user_named(name).id for name in private}
+        bots = {user.id for user in slack.workspace.users.values() if user.is_bot}
+        deploys.members[:] = [member for member in deploys.members if member in kept | bots]
     slack.add_group("dba-team", ["dana"])
     slack.add_group("db-oncall", ["dana", "otto"])
     return slack
 
 
 @contextmanager
-def troupe(folder: Path, settings: str = TEAM) -> Iterator[Troupe]:
+def troupe(folder: Path, settings: str = TEAM, private: Sequence[str] = ()) -> Iterator[Troupe]:
     """Everything running; ended again afterwards."""
-    with StandIn.start(None) as slack:
-        playing = Troupe(with_people(slack), folder, settings)
+    with StandIn.start(MANIFEST) as slack:
+        playing = Troupe(with_people(slack, private), folder, settings)
         try:
             yield playing.begins()
         finally:

@@ -124,3 +124,12 @@ def test_runs_shows_open_batches_whole_and_ended_ones_not(store: Store) -> None:
     assert {run.state for run in store.read(lambda reader: reader.results.batch(deployment.id, "b1"))} == {
         RunState.DONE
     }
+
+
+def test_an_act_that_was_under_way_is_never_taken_again(store: Store) -> None:
+    deployment = store.write(a_deployment)
+    queue(store, deployment.id, "refresh-views", purpose=Purpose.ACT)
+    (run,) = claim(store)
+    store.write(lambda unit: unit.results.requeue())
+    assert claim(store, at=AT + 1000 * MINUTE) == ()
+    assert store.read(lambda reader: reader.results.interrupted_acts())[0].id == run.id

@@ -132,3 +132,18 @@ def test_the_steps_of_a_file_are_kept(store: Store) -> None:
     assert store.read(lambda reader: reader.said.get(delivery.id)) == replace(
         delivery, state="sending", progress={"file_id": "F1"}
     )
+
+
+def test_what_was_put_off_is_hastened_once(store: Store) -> None:
+    assert say(store, "asked", not_before=AT + MINUTE)
+    assert open_keys(store) == []
+    assert store.write(lambda unit: unit.outbox.hasten("asked"))
+    assert open_keys(store) == ["asked"]
+    assert not store.write(lambda unit: unit.outbox.hasten("asked"))
+
+
+def test_what_is_on_its_way_is_known(store: Store) -> None:
+    say(store, "go")
+    assert store.read(lambda reader: reader.said.on_its_way()) == ()
+    start(store, "go")
+    assert [one.said.key for one in store.read(lambda reader: reader.said.on_its_way())] == ["go"]

@@ -194,3 +194,12 @@ def test_a_killed_writer_leaves_whole_units_and_every_committed_one(state_file: 
     store.close()
     assert (len(chain) % 3, first_broken(chain)) == (0, None)
     assert seen.count("committed\n") <= len(chain) // 3 <= seen.count("inside\n")
+
+
+def test_a_copy_is_a_store_of_its_own_and_is_gone_afterwards(store: Store) -> None:
+    store.write(note)
+    with store.copy() as copied:
+        copied.write(lambda unit: note(unit, 2))
+        assert (entries(copied), entries(store)) == (2, 1)
+    with pytest.raises(StoreFault):
+        copied.write(note)

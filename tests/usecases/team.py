@@ -22,6 +22,7 @@ from bot.usecases.act import Act, Answer
 from bot.usecases.facts import DashboardFacts
 from bot.usecases.judging import load
 from bot.usecases.ports import Identity
+from bot.usecases.post_ports import Delivery
 from bot.usecases.record_reading import Reading, record_reading
 from bot.usecases.record_result import record_result
 from bot.usecases.situation import Situation
@@ -129,6 +130,13 @@ class Team:
 
         self.store.write(work)
 
+    def has_probe(self, item: str, check: str) -> None:
+        """The team configures a check of its own for an item, in every environment."""
+        places = {
+            name: replace(place, checks=place.checks | {check}) for name, place in self.project.environments.items()
+        }
+        self.project = replace(self.project, probes={**self.project.probes, item: (check,)}, environments=places)
+
     def situation(self, deployment: str) -> Situation:
         return self.store.read(lambda reader: load(reader, self.project, deployment, self.now))
 
@@ -187,6 +195,10 @@ class Team:
         """Facts of what was said by a template, oldest first."""
         rows = self.store.read(lambda reader: reader.said.open(self.now + timedelta(days=365), 1000))
         return [row.said.facts for row in rows if row.said.template == template]
+
+    def told_once(self, key: str) -> Delivery | None:
+        """One row of the outbox, wherever it stands in its lane."""
+        return self.store.read(lambda reader: reader.said.by_key(key))
 
     def events(self, deployment: str) -> list[str]:
         chain = self.row(deployment).chain

@@ -203,7 +203,7 @@ def test_thirty_five_days_after_completion_it_closes_by_itself(team: Team) -> No
 
 def test_stale_answers_run_again_at_go(team: Team) -> None:
     deployment = team.starts()
-    team.project = replace(team.project, probes={"backup-completed": ("nightly-backup",)})
+    team.has_probe("backup", "nightly-backup")
     team.answers(deployment, "nightly-backup", Verdict.PASSED, "2 h old")
     team.settles(deployment, Requirement.GO)
     team.later(hours=25)

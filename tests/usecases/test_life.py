@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.core.checklist import Phase, Requirement
@@ -11,7 +9,6 @@ from bot.core.decision import Verdict
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.journal import first_broken
-from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff_rules import RoleWord
 from bot.usecases import abort, complete, custody, go, hold, roll_back, sign_off, start, tick
@@ -175,7 +172,7 @@ def test_dirty_history_read_at_go_stops_it_and_is_said_in_the_thread(team: Team)
 def test_a_failed_check_takes_a_reason_and_on_a_required_item_an_approver(team: Team) -> None:
     deployment = team.starts()
     item = "rollback-plan"
-    team.project = _with_probe(team, item)
+    team.has_probe(item, "plan-there")
     team.answers(deployment, "plan-there", Verdict.FAILED, "no file plan.md")
     assert team.situation(deployment).states[item].word is ItemWord.FAILED
     with pytest.raises(Refused, match=r"no file plan\.md"):
@@ -186,10 +183,6 @@ def test_a_failed_check_takes_a_reason_and_on_a_required_item_an_approver(team: 
     assert team.situation(deployment).states[item].word is ItemWord.DONE
     team.answers(deployment, "plan-there", Verdict.FAILED, "still no file", inputs="other")
     assert team.situation(deployment).states[item].word is ItemWord.FAILED
-
-
-def _with_probe(team: Team, item: str) -> Project:
-    return replace(team.project, probes={item: ("plan-there",)})
 
 
 def test_a_required_item_is_not_waived_by_a_deployer(team: Team) -> None:

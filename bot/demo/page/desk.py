@@ -9,19 +9,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from fastapi import Request
-from nicegui import Client, app, ui
+from nicegui import Client, ui
 
 from bot.demo.local import LocalWorkspace
 from bot.demo.page import acting
-from bot.demo.page.frame import STATIC, Frame, load_looks
+from bot.demo.page.frame import Frame
 from bot.demo.page.modal import CLOSE_FORM
 from bot.demo.page.nodes import Act
-from bot.demo.page.panel_acts import do_in_panel
-from bot.demo.page.places import HOME, Place, place_of
+from bot.demo.page.panel_desk import PanelDesk
+from bot.demo.page.panel_pieces import PanelLooks
+from bot.demo.page.places import HOME, Place
 from bot.demo.page.sight import Sight
 from bot.demo.page.unread import Unread
-from bot.demo.panel import Mishap
 from bot.demo.standin.acts import forms, speech
 from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.commands import type_command
@@ -29,28 +28,7 @@ from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import User
 
 PAINT_SECONDS = 0.05
-TICK_SECONDS = 20.0  # so that the clock on the page goes on by itself
 logger = logging.getLogger(__name__)
-
-
-def register(local: LocalWorkspace) -> None:
-    """The page at `/`."""
-    unread = Unread(local.slack.workspace)
-    app.add_static_files("/static", STATIC)
-
-    @ui.page("/", response_timeout=20)
-    async def page(request: Request, client: Client) -> None:
-        workspace = local.slack.workspace
-        viewers = {user.id: user for user in workspace.users.values() if not user.is_bot}
-        place = place_of(dict(request.query_params), viewers, workspace.channels)
-        load_looks()
-        # What is pressed before the websocket is up would be lost; so nothing is shown before.
-        await client.connected()
-        desk = Desk(local, unread, place, client)
-        desk.paint()
-        stop = local.on_change(desk.wake)
-        client.on_delete(stop)
-        ui.timer(TICK_SECONDS, desk.paint)
 
 
 class Desk:
@@ -62,6 +40,7 @@ class Desk:
         self._client, self._loop = client, asyncio.get_running_loop()
         self._is_woken = False
         self.sight = Sight(place)
+        self._panel_desk = PanelDesk(local, self._see_panel)
         self._frame = Frame(self.act, self.write, self.reply)
 
     @property
@@ -105,6 +84,9 @@ class Desk:
         self.sight = replace(self.sight, **changes)
         self.paint()
 
+    def _see_panel(self, looks: PanelLooks) -> None:
+        self._see(looks=looks)
+
     # --- writing ------------------------------------------------------------------------------------------------
 
     async def write(self, text: str) -> None:
@@ -130,10 +112,8 @@ class Desk:
     async def act(self, act: Act) -> None:
         """What a tree says that a person did."""
         do = act["do"]
-        if do in ("panel-environment", "panel-file"):
-            self._look_in_panel(act)
-        elif do.startswith("panel-"):
-            await self._work_in_panel(act)
+        if do.startswith("panel-"):
+            await self._panel_desk.act(act)
         else:
             await _DOING[do](self, act)
 
@@ -147,28 +127,6 @@ class Desk:
             logger.exception("an act on the page failed")
             self._see(toast="That did not work; the log of gonogo demo says why.")
         return None
-
-    def _look_in_panel(self, act: Act) -> None:
-        looks = self.sight.looks
-        if act["do"] == "panel-file":
-            self._see(looks=replace(looks, file=act["value"]))
-        else:
-            self._see(looks=replace(looks, environments={**looks.environments, act["section"]: act["value"]}))
-
-    async def _work_in_panel(self, act: Act) -> None:
-        self._note("…", False)
-        try:
-            note = await asyncio.to_thread(do_in_panel, self._local, act)
-        except Mishap as mishap:
-            self._note(str(mishap), True)
-        except Exception:
-            logger.exception("an act of the panel failed")
-            self._note("That did not work; the log of gonogo demo says why.", True)
-        else:
-            self._note(note, False)
-
-    def _note(self, note: str, went_wrong: bool) -> None:
-        self._see(looks=replace(self.sight.looks, note=note, went_wrong=went_wrong))
 
     # --- what a person can do -----------------------------------------------------------------------------------
 

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from bot.demo.local import LocalWorkspace
-from bot.demo.page.nodes import Act, Node, h
+from bot.demo.page.nodes import Node, h
+from bot.demo.page.panel_files import files
+from bot.demo.page.panel_pieces import NAMES, PanelLooks, chooser, part, press
 from bot.demo.panel import DatabaseState, Panel
-from bot.demo.sample import faults
-from bot.demo.sample.databases import ENVIRONMENTS
 
-NAMES = tuple(environment.name for environment in ENVIRONMENTS)
 STEPS = (
-    (
-        "As Ann, in #deploys, type",
-        "/deploy start production",
-        "and press Enter. Open the thread of the message that comes.",
-    ),
-    (
-        "One check fails: production's last backup is two days old. Press",
-        "Take a backup",
-        "below, then Run check at the item.",
-    ),
-    (
-        "Tick what people decide, then Ask now. At the top, become",
-        "Dana, Bo, Devi, Mo",
-        "and approve or review in the thread.",
-    ),
-    ("As Ann: Go. Then press", "Run the migrations", "below, on production, and watch the thread."),
-    ("As Ann: Complete. Become", "Pia", "and read the notice in #releases."),
+    ("As Ann, in #deploys, type", "/deploy start production", "and press Enter. Open the thread of what comes."),
+    ("A check fails: the last backup is two days old. Press", "Take a backup", "below, then Run check at the item."),
+    ("Press Done at window and rollback plan. At the top, become", "Dana, Bo, Devi, Mo", "and sign in the thread."),
+    ("As Ann: Go … Then press", "Run the migrations", "below, on production, and watch the thread."),
+    ("As Ann: Complete … Become", "Pia", "and read the notice in #releases."),
 )
-
-
-@dataclass(frozen=True)
-class PanelLooks:
-    """What one page has chosen in the panel."""
-
-    environments: Mapping[str, str] = field(default_factory=dict)  # by section
-    file: str = ""
-    note: str = ""  # what the last act said
-    went_wrong: bool = False
-
-    def environment(self, section: str) -> str:
-        return self.environments.get(section, "production")
 
 
 def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
@@ -59,9 +32,9 @@ def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
         parts += [
             _databases(panel),
             _runner(panel, looks),
-            _backups(looks),
+            _backups(panel, looks),
             _breaks(panel, looks),
-            _files(panel, looks),
+            files(panel, looks),
         ]
     parts += [_clock(local), _bot(local)]
     head = h(
@@ -74,30 +47,15 @@ def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
     return h("div", head, h("div", parts, class_="panel-body", tabindex="-1"), class_="panel-inner")
 
 
-def _part(title: str, *children: Node | list[Node] | None, open_: bool = True) -> Node:
-    return h(
-        "details",
-        h("summary", h("h2", title)),
-        h("div", children, class_="part"),
-        class_="panel-part",
-        open="" if open_ else None,
-    )
-
-
 def _steps() -> Node:
     steps = [h("li", before, " ", h("b", words), " ", after) for before, words, after in STEPS]
-    return _part("What can I try? Three minutes", h("ol", steps, class_="steps"))
-
-
-def _press(label: str, do: str, style: str = "", disabled: bool = False, **more: str | bool) -> Node:
-    act: Act = {"do": f"panel-{do}", **more}
-    return h("button", label, type="button", class_=f"button {style}", act=act, disabled="" if disabled else None)
+    return part("What can I try? Three minutes", h("ol", steps, class_="steps"))
 
 
 def _databases(panel: Panel) -> Node:
     rows = [_database(panel, name) for name in NAMES]
     head = h("tr", [h("th", words, scope="col") for words in ("Database", "Applied", "")])
-    return _part("Databases", h("table", h("thead", head), h("tbody", rows)))
+    return part("Databases", h("table", h("thead", head), h("tbody", rows)))
 
 
 def _database(panel: Panel, name: str) -> Node:
@@ -110,18 +68,11 @@ def _database(panel: Panel, name: str) -> Node:
         newest = f"{state.applied[-1]:05d}" if state.applied else "none"
         applied = [f"{newest} ", h("small", f"{len(state.applied)} of {total}"), bar]
     act = (
-        _press("Stop", "stop-database", environment=name)
+        press("Stop", "stop-database", environment=name)
         if state.running
-        else _press("Start", "start-database", "primary", environment=name)
+        else press("Start", "start-database", "primary", environment=name)
     )
     return h("tr", h("th", name, scope="row"), h("td", applied), h("td", act))
-
-
-def _chooser(looks: PanelLooks, section: str, label: str) -> Node:
-    options = [h("option", name, value=name, selected=name == looks.environment(section)) for name in NAMES]
-    act: Act = {"do": "panel-environment", "section": section}
-    select = h("select", options, class_="select", act=act, data_field="environment", aria_label=label)
-    return h("label", h("span", "on"), select, class_="on")
 
 
 def _runner(panel: Panel, looks: PanelLooks) -> Node:
@@ -134,29 +85,32 @@ def _runner(panel: Panel, looks: PanelLooks) -> Node:
         aria_label="Output of the migration runner",
         tabindex="0",
     )
-    return _part(
+    return part(
         "Run the migration runner",
         h("p", "gonogo never runs migrations; an engineer does, in a shell. This is that shell.", class_="topic"),
         h(
             "div",
-            _chooser(looks, "runner", "Run the migrations on"),
-            _press("Running …" if busy else "Run the migrations", "run", "primary", busy, environment=environment),
-            _press("Run slowly", "run-slowly", "", busy, environment=environment),
+            chooser(looks, "runner", "Run the migrations on"),
+            press("Running …" if busy else "Run the migrations", "run", "primary", busy, environment=environment),
+            press("Run slowly", "run-slowly", "", busy, environment=environment),
             class_="row",
         ),
         output if panel.output else None,
     )
 
 
-def _backups(looks: PanelLooks) -> Node:
+def _backups(panel: Panel, looks: PanelLooks) -> Node:
     environment = looks.environment("backups")
-    return _part(
+    taken_at = panel.last_backup(environment)
+    hours = round((datetime.now(UTC) - taken_at).total_seconds() / 3600) if taken_at else 0
+    age = f"the newest is {hours} h old" if hours else "the newest was taken within the hour"
+    return part(
         "Backups",
-        h("p", "Last night's backup of production did not run: the newest is two days old.", class_="topic"),
+        h("p", f"{environment}: {age if taken_at else 'there is none'}.", class_="topic"),
         h(
             "div",
-            _chooser(looks, "backups", "Back up"),
-            _press("Take a backup", "backup", "primary", environment=environment),
+            chooser(looks, "backups", "Back up"),
+            press("Take a backup", "backup", "primary", environment=environment),
             class_="row",
         ),
     )
@@ -172,75 +126,17 @@ def _breaks(panel: Panel, looks: PanelLooks) -> Node:
         ("invalid", "An index build that failed half-way", "Leave an invalid index", "mend", "Drop it"),
     ):
         broken = panel.is_broken(environment, what)
-        press = (
-            _press(words, back, "primary", environment=environment, what=what)
-            if broken
-            else _press(act, f"break-{what}", "danger", not running, environment=environment)
-        )
-        rows.append(h("li", h("span", title), press))
-    return _part("Break something", _chooser(looks, "breaks", "Break"), h("ul", rows, class_="breaks"), open_=False)
-
-
-def _files(panel: Panel, looks: PanelLooks) -> Node:
-    names = panel.files()
-    chosen = looks.file if looks.file in names else (names[-2] if len(names) > 1 else "")
-    options = [
-        h("option", f"{name}{'  (edited)' if panel.is_edited(name) else ''}", value=name, selected=name == chosen)
-        for name in names
-    ]
-    select = h(
-        "select", options, class_="select", act={"do": "panel-file"}, data_field="file", aria_label="Migration file"
-    )
-    placing = [
-        h(
-            "li",
-            h("span", h("b", fault.title), h("small", fault.shows)),
-            _press("Put it in", "place", "danger", key=fault.key),
-        )
-        for fault in faults.FAULTS
-    ]
-    return _part(
-        "Edit a migration file",
-        h("p", "To see approvals go stale, or a check find something.", class_="topic"),
-        select,
-        _editor(panel, chosen) if chosen else None,
-        h("h3", "Put a fault in"),
-        h("ul", placing, class_="breaks"),
-        open_=False,
-    )
-
-
-def _editor(panel: Panel, name: str) -> Node:
-    edited = panel.is_edited(name)
-    text = panel.text(name)
-    return h(
-        "form",
-        # A new key where the file itself changed: what was typed over the old text is not it.
-        h(
-            "textarea",
-            text,
-            class_="input code",
-            rows="12",
-            spellcheck="false",
-            data_field="text",
-            aria_label=name,
-            key=f"{name} {hash(text)}",
-        ),
-        h(
-            "div",
-            h("button", "Save", type="submit", class_="button primary"),
-            _press("Mend: as it was", "undo", "", not edited, file=name),
-            class_="row",
-        ),
-        act={"do": "panel-save", "file": name},
-    )
+        mending = press(words, back, "primary", environment=environment, what=what)
+        breaking = press(act, f"break-{what}", "danger", not running, environment=environment)
+        rows.append(h("li", h("span", title), mending if broken else breaking))
+    return part("Break something", chooser(looks, "breaks", "Break"), h("ul", rows, class_="breaks"), open_=False)
 
 
 def _clock(local: LocalWorkspace) -> Node:
     now = local.clock.now
     moved = h("small", " moved") if local.clock.ahead else None
-    moves = [_press(words, "clock", "", local.panel is None, to=to) for words, to in CLOCK_MOVES]
-    return _part(
+    moves = [press(words, "clock", "", local.panel is None, to=to) for words, to in CLOCK_MOVES]
+    return part(
         "Move the clock", h("p", f"{now:%A %d %B, %H:%M} in {now.tzinfo}", moved), h("div", moves, class_="row")
     )
 
@@ -252,14 +148,14 @@ def _bot(local: LocalWorkspace) -> Node:
     keeper = local.keeper
     note = keeper.note if keeper else "starting"
     words = keeper.last_words() if keeper and not keeper.running else ""
-    return _part(
+    return part(
         "The bot",
         h("p", h("b", "gonogo run"), f" · {note}"),
         h("pre", words, class_="log") if words else None,
         h(
             "div",
-            _press("Restart it", "restart", "", keeper is None),
-            _press("Kill it (SIGKILL)", "kill", "danger", keeper is None),
+            press("Restart it", "restart", "", keeper is None),
+            press("Kill it (SIGKILL)", "kill", "danger", keeper is None),
             class_="row",
         ),
     )

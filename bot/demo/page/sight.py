@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.demo.page.acting import Control
-from bot.demo.page.panel_view import PanelLooks
+from bot.demo.page.panel_pieces import PanelLooks
 from bot.demo.page.places import Place
 
 

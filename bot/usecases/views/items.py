@@ -106,9 +106,12 @@ def _at(state: ItemState, results: tuple[CheckResult, ...]) -> datetime | None:
 def _likely_act(situation: Situation, item: Item, state: ItemState, *, running: bool) -> Verb | None:
     if situation.deployment.state in ENDED or running:
         return None
-    runnable = [check for check in situation.checks_of(item) if not is_own(check)]
     if state.word in {ItemWord.OPEN, ItemWord.FAILED} and _acts(situation, item):
         return Verb.RUN_ACT
+    return _by_word(state, [check for check in situation.checks_of(item) if not is_own(check)])
+
+
+def _by_word(state: ItemState, runnable: list[str]) -> Verb | None:
     by_hand = state.decision is not None
     if state.word is ItemWord.FAILED:
         return Verb.RUN_CHECK if runnable else Verb.TICK

@@ -28,7 +28,7 @@ _MENUS: Mapping[State, tuple[Verb, ...]] = {
     ),
     State.PARKED: (Verb.JOIN, Verb.TAKE_OVER, Verb.SET_WINDOW, Verb.ABORT),
     State.DEPLOYING: (Verb.BLOCKERS, Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-    State.HELD: (Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
+    State.HELD: (Verb.RUN_CHECKS, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
     State.ROLLING_BACK: (Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
     State.VERIFYING: (Verb.BLOCKERS, Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
 }

@@ -15,7 +15,7 @@ from bot.usecases.record_reading import CANCEL
 from bot.usecases.roll_back import CHOICES
 from bot.usecases.situation import RUNNING, Situation
 
-_BACKUPS = ("final-backup", "backup-completed")
+_BACKUPS = ("final-backup", "backup")
 
 
 def roll_back_form(reader: Reader, project: Project, deployment_id: str, now: datetime) -> RollBackForm:

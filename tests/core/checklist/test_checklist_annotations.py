@@ -35,7 +35,8 @@ def test_environments_restrict_and_required_says_nothing_elsewhere() -> None:
 def test_everything_else() -> None:
     item = one("id: a/b-1; check: syntax, can-connect, syntax; valid: 2w; carry: files; by: completion")
     assert (item.id, item.checks, item.valid_days, item.carry) == ("a/b-1", ("syntax", "can-connect"), 14, True)
-    assert item.by_completion
+    assert (item.by_completion, item.by_person) == (True, False)
+    assert one("check: fk-index; by: Person").by_person
     assert one("role: DBA approve").role == RoleAnnotation("dba", RoleKind.APPROVE)
 
 

@@ -1,0 +1,73 @@
+"""Who decides each of the 168 lines is what can be decided: by a machine, by a person over evidence, by a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot.usecases.own_checks import is_own
+from checks.catalogue import CATALOGUE
+from docs.generator.items_page import Line, lines
+
+# Lines on which a machine finds facts, and only a person says yes; and those on which it can find none.
+EVIDENCE = (
+    "5 9 16 20 22 27 31 34 36 40 42 43 48 49 58 59 65 69 70 71 74 76 77 79 84 87 88 89 90 93 95 100 103 106 109 111 120"
+    " 122 124 125 128 129 130 131 133 135 136 138 142 146 148 149 151 152 164 168"
+)
+PERSON = "32 33 35 46 80 85 86 110 143 145 150 155 156 157 158 159 160 161 162 166 167"
+# Rows in the history since go are what "run the migration runner script" means; who started it is on the record.
+SETTLED_BY_FACTS = {"runner-script"}
+
+LINES = {line.number: line for line in lines()}
+BY_EVIDENCE = [LINES[int(number)] for number in EVIDENCE.split()]
+BY_PERSON = [LINES[int(number)] for number in PERSON.split()]
+BY_MACHINE = [line for line in LINES.values() if line not in (*BY_EVIDENCE, *BY_PERSON)]
+
+
+def named(line: Line) -> str:
+    return line.item.id
+
+
+def may_pass(check: str) -> bool:
+    """Whether a check can settle a line alone; one that only shows or warns says so in what it decides."""
+    return is_own(check) or re.search(r"\bpass(es)?\b", CATALOGUE[check].decides, re.IGNORECASE) is not None
+
+
+def built_in(line: Line) -> Iterator[str]:
+    return (check for check in line.item.checks if not is_own(check))
+
+
+def test_the_three_sorts_are_all_of_them() -> None:
+    assert (len(BY_MACHINE), len(BY_EVIDENCE), len(BY_PERSON)) == (91, 56, 21)
+
+
+@pytest.mark.parametrize("line", BY_MACHINE, ids=named)
+def test_what_a_machine_can_decide_has_a_machine(line: Line) -> None:
+    assert line.item.checks or line.probe or line.item.by_completion
+
+
+@pytest.mark.parametrize("line", BY_EVIDENCE, ids=named)
+def test_evidence_has_a_source_and_words_for_the_person(line: Line) -> None:
+    assert line.item.checks or line.probe
+
+
+@pytest.mark.parametrize("line", [line for line in BY_EVIDENCE if line.item.checks], ids=named)
+def test_no_check_of_ours_says_yes_in_a_person_s_place(line: Line) -> None:
+    leaves_it = line.item.by_person or not all(may_pass(check) for check in line.item.checks)
+    assert leaves_it or line.item.id in SETTLED_BY_FACTS, "write `by: person` on that line of the checklist"
+
+
+@pytest.mark.parametrize("line", BY_PERSON, ids=named)
+def test_no_check_decides_what_only_a_person_can_say(line: Line) -> None:
+    assert line.person, "say in docs/data/items.toml why a person decides"
+    assert not line.probe
+    shown = list(built_in(line))
+    assert line.item.by_person or not any(may_pass(check) for check in shown)
+
+
+def test_by_person_stands_only_where_there_is_something_to_look_at() -> None:
+    asked = [line for line in LINES.values() if line.item.by_person]
+    assert [line.item.id for line in asked if not line.item.checks] == []
+    assert [line.item.id for line in asked if not line.person] == []

@@ -1,0 +1,147 @@
+"""What the bot itself knows of a deployment, and lines that a person answers for over what checks found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.decision import Verdict
+from bot.core.deployment import Outcome
+from bot.core.item import ItemState, ItemWord
+from bot.usecases import complete, roll_back, tick
+from bot.usecases.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
+from tests.usecases.team import ANN, Team, project
+
+DOCUMENTS = [
+    "docs-schema",
+    "docs-tables-columns",
+    "docs-api",
+    "docs-deployment",
+    "docs-performance",
+    "docs-monitoring",
+    "docs-backup",
+    "docs-release-notes",
+    "docs-changelog",
+]
+
+
+def state(team: Team, deployment: str, item: str) -> ItemState:
+    return team.situation(deployment).states[item]
+
+
+def summaries(team: Team, deployment: str, item: str) -> list[str]:
+    situation = team.situation(deployment)
+    return [result.summary for result in situation.results_of(situation.checklist.item(item))]
+
+
+def rolled_back(team: Team, reason: str) -> str:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.does(roll_back.roll_back, ANN, deployment, "down", reason)
+    return deployment
+
+
+def with_checks(team: Team, *checks: str) -> None:
+    """Both environments can run these checks."""
+    places = team.project.environments
+    able = {name: replace(place, checks=place.checks | set(checks)) for name, place in places.items()}
+    team.project = replace(team.project, environments=able)
+
+
+def test_every_own_check_has_a_title_and_is_offered_somewhere() -> None:
+    assert set(OWN_CHECKS) == set(OWN_TITLES)
+    everything = project(contacts=("@db-oncall",))
+    assert available_own_checks(everything, everything.environments["production"]) == set(OWN_CHECKS)
+    assert len(set(OWN_TITLES.values())) == len(OWN_TITLES)
+
+
+def test_the_reason_given_at_the_opening_of_a_rollback_is_the_reason(team: Team) -> None:
+    deployment = rolled_back(team, "checkout fails")
+    assert state(team, deployment, "rollback-reason").word is ItemWord.DONE
+    assert summaries(team, deployment, "rollback-reason") == ["reason given when the rollback was opened"]
+    assert "checkout" not in repr(team.row(deployment).facts), "the words are in the journal, where they can be erased"
+
+
+def test_without_a_reason_a_note_gives_it(team: Team) -> None:
+    deployment = rolled_back(team, "")
+    assert state(team, deployment, "rollback-reason").word is ItemWord.OPEN
+    team.does(tick.note, ANN, deployment, "rollback-reason", "checkout fails")
+    assert summaries(team, deployment, "rollback-reason") == ["reason in 1 note on this line"]
+
+
+def test_the_notes_of_a_rolled_back_completion_are_a_reason(team: Team) -> None:
+    deployment = rolled_back(team, "")
+    team.does(complete.complete, ANN, deployment, Outcome.ROLLED_BACK, "checkout failed")
+    assert summaries(team, deployment, "rollback-reason") == ["reason in the notes of the completion form"]
+
+
+def test_a_note_is_shown_and_a_person_still_says_yes(team: Team) -> None:
+    deployment = team.starts()
+    assert state(team, deployment, "next-steps").word is ItemWord.OPEN
+    team.does(tick.note, ANN, deployment, "next-steps", "Drop the old column in March, Bo.")
+    assert state(team, deployment, "next-steps").word is ItemWord.WAITING
+    assert summaries(team, deployment, "next-steps") == ["1 note on this line"]
+    team.does(tick.tick, ANN, deployment, "next-steps")
+    assert state(team, deployment, "next-steps").word is ItemWord.DONE
+
+
+def test_documentation_counts_its_lines_and_a_person_says_yes(team: Team) -> None:
+    deployment = team.starts()
+    assert summaries(team, deployment, "documentation-updated") == []
+    for count, item in enumerate(DOCUMENTS, 1):
+        team.does(tick.tick, ANN, deployment, item)
+        assert summaries(team, deployment, "documentation-updated") == [f"{count} of 9 lines on documentation settled"]
+    assert state(team, deployment, "documentation-updated").word is ItemWord.WAITING
+    team.does(tick.undo, ANN, deployment, DOCUMENTS[0])
+    assert summaries(team, deployment, "documentation-updated") == ["8 of 9 lines on documentation settled"]
+
+
+def test_a_line_that_names_the_check_within_the_section_waits_for_no_other_of_its_kind(team: Team) -> None:
+    line = "- [ ] {0} <!-- id: {0}; check: own-documentation -->\n"
+    text = "## Documentation\n" + line.format("a") + line.format("b") + "- [ ] c <!-- id: c -->\n"
+    team.project = replace(team.project, checklist_text=text, roles={})
+    deployment = team.starts("staging")
+    team.does(tick.tick, ANN, deployment, "c")
+    assert summaries(team, deployment, "a") == ["1 of 1 line on documentation settled"]
+
+
+@pytest.mark.parametrize(("item", "word"), [("index-coverage", ItemWord.WAITING), ("foreign-keys", ItemWord.DONE)])
+def test_a_pass_settles_what_a_machine_can_decide_and_no_more(item: str, word: ItemWord, team: Team) -> None:
+    with_checks(team, "fk-index", "fk-types")
+    deployment = team.starts()
+    for check in ("fk-index", "fk-types"):
+        team.answers(deployment, check, Verdict.PASSED, "3 foreign keys")
+    assert state(team, deployment, item).word is word
+    team.does(tick.tick, ANN, deployment, item)
+    assert state(team, deployment, item).word is ItemWord.DONE
+
+
+def test_what_does_not_apply_needs_nobody(team: Team) -> None:
+    with_checks(team, "fk-index")
+    deployment = team.starts()
+    team.answers(deployment, "fk-index", Verdict.NOT_APPLICABLE, "no pending file adds a foreign key")
+    assert state(team, deployment, "index-coverage").word is ItemWord.NOT_APPLICABLE
+
+
+def test_a_failure_still_says_so(team: Team) -> None:
+    with_checks(team, "archiving")
+    deployment = team.starts()
+    team.answers(deployment, "archiving", Verdict.FAILED, "archiving failed 3 times")
+    assert state(team, deployment, "backup-jobs").word is ItemWord.FAILED
+
+
+def test_a_probe_of_the_team_settles_the_line(team: Team) -> None:
+    with_checks(team, "archiving")
+    team.has_probe("backup-jobs", "nightly")
+    deployment = team.starts()
+    team.answers(deployment, "archiving", Verdict.PASSED, "WAL archived 12 s ago")
+    assert state(team, deployment, "backup-jobs").word is ItemWord.OPEN
+    team.answers(deployment, "nightly", Verdict.PASSED, "full 02:10, 41 GB")
+    assert state(team, deployment, "backup-jobs").word is ItemWord.DONE
+
+
+def test_one_contact_is_one(team: Team) -> None:
+    team.project = replace(team.project, contacts=("@db-oncall",))
+    deployment = team.starts()
+    assert summaries(team, deployment, "emergency-contacts") == ["1 contact in the settings: @db-oncall"]

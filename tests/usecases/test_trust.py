@@ -1,0 +1,337 @@
+"""Approvals by delegation, questions at night, private channels, changed files while held, and what is noted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from bot.core.checklist import Phase, Requirement
+from bot.core.decision import Verdict
+from bot.core.deployment import Outcome, State
+from bot.core.item import ItemWord
+from bot.core.policy import ShortAct, Window
+from bot.core.refusal import NotYetKnown, Refused
+from bot.usecases import (
+    add_to_record,
+    asking,
+    complete,
+    delegate,
+    hold,
+    moved_files,
+    roll_back,
+    run_act,
+    sign_off,
+    start,
+    tick,
+    troubleshoot,
+    views,
+    window,
+)
+from bot.usecases.facts import Verb
+from bot.usecases.run_act import SAYS, note_progress
+from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
+
+NIGHT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+FRIDAY = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
+
+
+def is_asked(team: Team, deployment: str, role: str, who: str) -> bool:
+    subject = team.situation(deployment).subject[:16]
+    return team.told_once(f"{deployment}:asked:{role}:{who}:{subject}") is not None
+
+
+def test_a_delegate_signs_with_both_names_and_is_asked_instead(team: Team) -> None:
+    deployment = team.starts()
+    answer = team.does(delegate.delegate, DANA, "dba", DEVI, FRIDAY)
+    assert answer.text.startswith("Devi signs as DBA for you until 27 Nov 2026")
+    team.does(asking.ask_now, ANN, deployment)
+    assert not is_asked(team, deployment, "dba", DANA)
+    assert is_asked(team, deployment, "dba", DEVI)
+    team.does(sign_off.sign, DEVI, deployment, "dba", team.situation(deployment).subject)
+    [given] = team.role(deployment, "dba").counting
+    assert (given.who, given.on_behalf_of) == (DEVI, DANA)
+
+
+@pytest.mark.parametrize(
+    ("who", "to", "until", "sentence"),
+    [
+        (BO, DEVI, FRIDAY, "do not hold"),
+        (DANA, ANN, FRIDAY, "is a deployer of deployment 1"),
+        (DANA, GUEST, FRIDAY, "no full member"),
+        (DANA, BO, FRIDAY + timedelta(days=60), "at most 30 days"),
+    ],
+)
+def test_a_delegation_that_would_break_a_rule_is_refused(
+    team: Team, who: str, to: str, until: datetime, sentence: str
+) -> None:
+    team.starts()
+    with pytest.raises(Refused, match=sentence):
+        team.does(delegate.delegate, who, "dba", to, until)
+
+
+def test_nobody_passes_a_delegation_on(team: Team) -> None:
+    team.does(delegate.delegate, DANA, "dba", BO, FRIDAY)
+    with pytest.raises(Refused, match="do not hold"):
+        team.does(delegate.delegate, BO, "dba", DEVI, FRIDAY)
+
+
+def test_at_night_who_sleeps_is_named_and_woken_only_on_demand(team: Team) -> None:
+    team.project = replace(team.project, quiet_hours=(time(20), time(8)))
+    team.later(hours=(NIGHT - team.now).total_seconds() / 3600)
+    deployment = team.starts()
+    answer = team.does(asking.ask_now, ANN, deployment)
+    assert "Dana" in answer.text
+    assert [offer["extra"] for offer in answer.offers] == ["anyway"]
+    ready = team.store.read(lambda reader: reader.said.open(team.now, 100))
+    assert not [row for row in ready if row.said.template == "sign-off-asked"]
+    team.does(asking.ask_now, ANN, deployment, anyway=True)
+    ready = team.store.read(lambda reader: reader.said.open(team.now, 100))
+    assert {row.said.facts["user"] for row in ready if row.said.template == "sign-off-asked"} >= {DANA, BO}
+
+
+def test_a_deployer_who_is_the_only_dba_is_seconded_by_who_was_asked(team: Team) -> None:
+    deployment = team.starts(who=DANA)
+    team.does(asking.ask_now, DANA, deployment)
+    seconds = {facts["user"] for facts in team.said("sign-off-asked") if facts["role"] == "dba" and facts["second"]}
+    assert seconds == {BO, DEVI, MO}
+
+
+def test_a_private_channel_is_for_its_members(team: Team) -> None:
+    team.store.write(lambda unit: unit.people.keep_channel("C0DEPLOYS", [ANN], team.now))
+    deployment = team.starts()
+    with pytest.raises(Refused, match="private, and you are not in it"):
+        team.does(tick.tick, BO, deployment, "rollback-plan")
+
+
+def test_a_channel_nobody_looked_at_is_asked_for_first(team: Team) -> None:
+    team.project = replace(team.project, channel="C0OTHER")
+    with pytest.raises(NotYetKnown) as missing:
+        team.does(start.start, ANN, "production")
+    assert missing.value.channels == ("C0OTHER",)
+
+
+def held_with_mended_files(team: Team) -> str:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.does(hold.hold, ANN, deployment, "the index build failed")
+    team.reads(deployment, files("00008", "00009", body="select 2;"))
+    return deployment
+
+
+def test_continuing_with_changed_files_needs_the_dba_and_a_second_person_again(team: Team) -> None:
+    deployment = held_with_mended_files(team)
+    assert team.dashboard(deployment).buttons[0] is Verb.USE_NEW_FILES
+    with pytest.raises(Refused, match="look at the difference"):
+        team.does(hold.retry, ANN, deployment)
+    difference = team.store.read(lambda reader: views.moved_files(reader, deployment))
+    assert "-select 1;" in difference.changes[0].diff
+    assert "+select 2;" in difference.changes[0].diff
+    team.does(moved_files.use_new_files, ANN, deployment, difference.fingerprint)
+    assert "DBA: approval of the changed files is missing" in team.blockers(deployment)
+    with pytest.raises(Refused, match="approval of the changed files"):
+        team.does(hold.retry, ANN, deployment)
+    with pytest.raises(Refused, match="is held now"):
+        team.does(sign_off.sign, MO, deployment, "management", team.situation(deployment).subject)
+    team.signs(deployment, "dba")
+    assert team.dashboard(deployment).has_changed_files
+    team.does(hold.retry, ANN, deployment)
+    assert team.row(deployment).state is State.DEPLOYING
+    assert "continued" in team.events(deployment)
+
+
+def test_staying_while_held_is_an_unchanged_retry(team: Team) -> None:
+    deployment = held_with_mended_files(team)
+    team.does(moved_files.stay, ANN, deployment, team.row(deployment).moved_fingerprint)
+    team.does(hold.retry, ANN, deployment)
+    assert team.events(deployment)[-1] == "retried"
+
+
+def test_a_partial_completion_keeps_what_was_applied_and_what_was_not(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    seen = team.history("00007", "00008", pending=("00009",))
+    team.reads(deployment, files("00008", "00009"), history=seen)
+    team.does(complete.complete, ANN, deployment, Outcome.PARTIAL, "00009 waits for space")
+    completion = team.row(deployment).completion or {}
+    assert (completion["applied"], completion["not_applied"]) == ("00008_change.sql", "00009_change.sql")
+    record = team.store.read(lambda reader: views.record_text(reader, team.project, deployment, team.now))
+    assert "Not applied: 00009\\_change.sql" in record or "Not applied: 00009_change.sql" in record
+
+
+def test_a_message_becomes_a_note_of_the_record_once(team: Team) -> None:
+    deployment = team.starts()
+    team.does(add_to_record.add_to_record, ANN, deployment, "lag went to 4 s", "17.1", BO)
+    again = team.does(add_to_record.add_to_record, DEVI, deployment, "lag went to 4 s", "17.1", BO)
+    assert "already" in again.text
+    record = team.store.read(lambda reader: views.record_text(reader, team.project, deployment, team.now))
+    assert "Note by Ann" in record
+    assert "written by Bo: lag went to 4 s" in record
+
+
+def test_a_lesson_is_shown_at_the_next_start(team: Team) -> None:
+    first = team.starts()
+    team.goes(first)
+    team.settles(first, Requirement.COMPLETE)
+    fields = {"lessons": "refresh the views first"}
+    team.does(complete.complete, ANN, first, Outcome.SUCCESS, "fine", fields)
+    answer = team.does(start.start, ANN, "production")
+    assert "deployment 1: refresh the views first" in answer.text
+    assert team.dashboard(answer.deployment_id or "").lesson == "deployment 1: refresh the views first"
+
+
+def test_production_of_what_staging_has_not_completed_is_named(team: Team) -> None:
+    deployment = team.starts()
+    assert any("staging has not completed 00008, 00009" in one.sentence for one in team.dashboard(deployment).obstacles)
+
+
+def test_production_of_what_staging_completed_is_quiet(team: Team) -> None:
+    staging = team.starts("staging")
+    team.goes(staging)
+    team.completes(staging)
+    deployment = team.starts()
+    assert team.dashboard(deployment).obstacles == ()
+
+
+def test_a_run_beyond_its_estimate_is_said_on_the_dashboard(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.later(minutes=29)
+    assert team.dashboard(deployment).warnings == ()
+    team.later(minutes=13)
+    assert team.dashboard(deployment).warnings == ("12 min longer than the estimate of 30 min",)
+
+
+def test_the_longest_of_the_last_three_is_shown_before_go(team: Team) -> None:
+    for minutes in (50, 10, 20, 15):
+        one = team.starts()
+        team.goes(one)
+        team.later(minutes=minutes)
+        team.completes(one)
+    now = team.starts()
+    form = team.store.read(lambda reader: views.go_form(reader, team.project, now, team.now))
+    assert (form.estimate_minutes, form.longest_minutes) == (30, 20)
+
+
+def test_the_deployer_plans_a_window_within_those_of_the_settings(team: Team) -> None:
+    configured = Window(frozenset({1, 2, 3}), time(9), time(16), "Tue-Thu 09:00-16:00")
+    place = replace(team.project.environments["production"], windows=(configured,))
+    team.project = replace(team.project, environments={**team.project.environments, "production": place})
+    deployment = team.starts()
+    tuesday = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+    team.does(window.set_window, ANN, deployment, tuesday, tuesday + timedelta(hours=2), 45)
+    assert team.row(deployment).window_start == tuesday
+    assert team.situation(deployment).states["window"].word is ItemWord.DONE
+    with pytest.raises(Refused, match="Tue-Thu 09:00-16:00"):
+        monday = tuesday + timedelta(days=6)
+        team.does(window.set_window, ANN, deployment, monday, monday + timedelta(hours=2), 45)
+    with pytest.raises(Refused, match="Only a deployer"):
+        team.does(window.set_window, BO, deployment, tuesday, tuesday + timedelta(hours=1), 30)
+
+
+def with_act(team: Team, item: str) -> None:
+    place = replace(team.project.environments["production"], acts=frozenset({"fresh-views"}))
+    acts = {item: (ShortAct("fresh-views", "fresh views", "./refresh.sh {environment}"),)}
+    team.project = replace(team.project, acts=acts, environments={**team.project.environments, "production": place})
+
+
+def test_a_short_act_runs_in_its_phase_by_a_deployer_and_settles_its_item(team: Team) -> None:
+    item = "materialized-views-refreshed"
+    with_act(team, item)
+    deployment = team.starts()
+    with pytest.raises(Refused, match="runs in its phase"):
+        team.does(run_act.run_act, ANN, deployment, item, "")
+    team.goes(deployment)
+    form = team.store.read(lambda reader: views.act_form(reader, team.project, deployment, item, "", team.now))
+    assert form.command == "./refresh.sh production"
+    with pytest.raises(Refused, match="Only a deployer"):
+        team.does(run_act.run_act, BO, deployment, item, "fresh-views")
+    team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
+    with pytest.raises(Refused, match="running already"):
+        team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
+    team.answers(deployment, "fresh-views", Verdict.PASSED, "3 views refreshed")
+    assert team.situation(deployment).states[item].word is ItemWord.DONE
+
+
+def test_what_a_running_act_prints_is_shown(team: Team) -> None:
+    item = "materialized-views-refreshed"
+    with_act(team, item)
+    deployment = team.starts()
+    team.goes(deployment)
+    team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
+    [run] = team.store.write(lambda unit: unit.results.claim(team.now, team.now + timedelta(minutes=5), 10))
+    team.store.write(lambda unit: note_progress(unit, team.project, team.act("gonogo"), run, "view 2 of 3"))
+    assert team.row(deployment).facts[f"{SAYS}fresh-views"] == "view 2 of 3"
+    section = team.situation(deployment).item(item).section_id
+    shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, section, team.now))
+    [line] = [one for one in shown.items if one.id == item]
+    assert (line.evidence, line.running) == ("view 2 of 3", True)
+
+
+def test_an_act_is_never_run_as_a_check(team: Team) -> None:
+    with_act(team, "refresh-views")
+    deployment = team.starts()
+    team.goes(deployment)
+    runs = team.store.read(lambda reader: reader.results.runs(deployment))
+    assert "fresh-views" not in {run.check_id for run in runs}
+
+
+def test_what_a_restore_would_lose_is_said_before_the_way_back_is_chosen(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.does(tick.tick, ANN, deployment, "final-backup")
+    team.later(hours=2)
+    form = team.store.read(lambda reader: views.roll_back_form(reader, team.project, deployment, team.now))
+    assert "ticked by Ann" in form.loses
+    assert "at least the last 2 h" in form.loses
+    assert form.down_files.startswith("0 of 2 migrations have a down file")
+
+
+def test_a_rollback_tells_on_call_at_once_and_the_others_in_the_morning(team: Team) -> None:
+    place = replace(team.project.environments["production"], on_call=(DEVI,))
+    team.project = replace(team.project, environments={**team.project.environments, "production": place})
+    deployment = team.starts()
+    team.goes(deployment)
+    team.project = replace(team.project, quiet_hours=(time(20), time(8)))
+    team.later(hours=(NIGHT - team.now).total_seconds() / 3600)
+    team.does(roll_back.roll_back, ANN, deployment, "down", "checkout is slow")
+    key = f"{deployment}:rollback-told:{team.row(deployment).version}"
+    at_once, later = team.told_once(f"{key}:{DEVI}"), team.told_once(f"{key}:{BO}")
+    assert at_once is not None
+    assert later is not None
+    assert at_once.said.not_before is None
+    assert later.said.not_before == NIGHT.replace(hour=8)
+    assert team.told_once(key) is not None, "the channel hears of it too"
+
+
+def test_troubleshooting_lists_are_offered_before_they_are_opened(team: Team) -> None:
+    deployment = team.starts()
+    lists = team.store.read(
+        lambda reader: views.on_demand(reader, team.project, deployment, Phase.TROUBLESHOOT, team.now)
+    )
+    assert [one.title for one in lists] == ["Migration Fails", "Performance Issues", "Data Integrity Issues"]
+    team.does(troubleshoot.troubleshoot, ANN, deployment, lists[0].id)
+    opened = team.store.read(lambda reader: views.sections(reader, team.project, deployment, team.now))
+    assert "Migration Fails" in {one.title for one in opened}
+
+
+def test_history_tells_the_lead_time_and_who_was_waited_for(team: Team) -> None:
+    deployment = team.starts()
+    team.does(asking.ask_now, ANN, deployment)
+    team.later(minutes=30)
+    team.signs(deployment, "dba")
+    team.goes(deployment)
+    team.later(minutes=12)
+    team.completes(deployment)
+    [one] = team.store.read(lambda reader: views.past(reader, 5))
+    assert (one.to_go, one.ran) == (timedelta(minutes=30), timedelta(minutes=12))
+    assert one.waits["dba"] == timedelta(minutes=30)
+
+
+def test_no_private_text_holds_a_raw_mention(team: Team) -> None:
+    deployment = team.starts()
+    with pytest.raises(Refused) as refusal:
+        team.does(sign_off.sign, DEVI, deployment, "management", team.situation(deployment).subject)
+    assert "Mo" in refusal.value.sentence
+    assert "<@" not in refusal.value.sentence
