@@ -29,10 +29,14 @@ becomes *could-not-run* as well and stops no other check. `took` and `inputs_has
 | folder, `needs` | context | read with |
 | --- | --- | --- |
 | files, `FILES` | `contexts.FilesContext` | `pending`, `statements(file)`, `declared`, `new_relations` |
+| repository, `FILES` | the same | `documents.documents_of(context.options)`: `text(path)`, `matching`, `changed` |
 | scratch, `SCRATCH` | `scratch_context.ScratchContext` | `rows(sql)`, `trial()`, `applied`, `fresh_database()` |
 | target, `TARGET` | `contexts.TargetContext` | `rows(sql, parameters)`, `session()`, `migrations`, `inputs` |
 | target, `PAIR` | `contexts.PairContext` | `target`, `other`: two TargetContexts |
 | probes, `COMMAND`, `HTTP`, `PROMETHEUS` | `contexts.ProbeContext` | `spec`, `inputs` |
+
+A check that means nothing until a team names something (a file, queries) has `option="file"`, a key of its table
+`[checks.ID]`: without it the runner says *not applicable*, and no line of a checklist waits for it.
 
 psycopg and pglast take long to import: import them inside functions, and contexts under `TYPE_CHECKING`.
 """

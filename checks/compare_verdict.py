@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from checks.base import DatabaseAddress, Result, Status, counted, failed, passed
+from checks.base import CannotRun, DatabaseAddress, Result, Status, counted, failed, passed
 from checks.compare import Comparison, compare_databases
 from checks.compare_kinds import Kind
 from checks.contexts import database_of
+from checks.migrations import range_of
 from checks.options import list_option
 
 if TYPE_CHECKING:
@@ -44,6 +46,24 @@ def against_files(context: ScratchContext, check_id: str, ignored: Sequence[str]
     finally:
         target.close()
         files.close()
+
+
+def pending_first(context: ScratchContext, result: Result) -> Result:
+    """A failure that says so where files are not applied yet: what they make is missing, and nobody changed a thing."""
+    from checks.history import compare, read_history
+
+    if result.status is not Status.FAILED:
+        return result
+    files, table = context.files.migrations, str(context.inputs.options.get("history_table") or "")
+    try:
+        history = read_history(database_of(context.inputs, context.inputs.target), files.tool, table)
+    except CannotRun:
+        return result
+    pending = compare(history, files).pending if history.found else ()
+    if not pending:
+        return result
+    summary = f"{counted(len(pending), 'file')} not applied yet ({range_of(pending)}): {result.summary}"
+    return replace(result, summary=summary, hint="run what is pending, then ask again")
 
 
 def ignored_names(options: Mapping[str, object], check_id: str) -> tuple[str, ...]:

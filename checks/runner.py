@@ -188,8 +188,8 @@ class _Contexts:
         return self._targets[address.conninfo]
 
     def _pair(self, check: Check[Any]) -> PairContext:
-        target = replace(self.target(self.inputs.target), check_id=check.id)
-        return PairContext(target, replace(self._other(), check_id=check.id))
+        other = replace(self._other(), check_id=check.id)
+        return PairContext(replace(self.target(self.inputs.target), check_id=check.id), other)
 
     def _other(self) -> TargetContext:
         """The second database; where none is configured, a scratch database that the files make."""

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from bot.demo.standin import StandIn
 
-VARIABLE = "GONOGO_CLOCK_FILE"
 MORNING = 9  # o'clock
 
 

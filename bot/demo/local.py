@@ -70,7 +70,7 @@ class LocalWorkspace:
         self.say("Taking backups of the sample databases …")
         backups = self.folder / "backups"
         take_backups(self.databases, backups)
-        self.panel = Panel(self.databases, self.migrations, backups, self.changed)
+        self.panel = Panel(self.databases, self.migrations, backups, self.clock.file, self.changed)
         self.panel.start()
         self.say("Starting the bot …")
         begin_yesterday(self.clock)

@@ -18,6 +18,7 @@ import psycopg
 from bot.demo.sample import breaks, dumps, faults
 from bot.demo.sample.addresses import AddressFault
 from bot.demo.sample.databases import SampleDatabases
+from bot.demo.sample.history import CLOCK_VARIABLE
 
 T = TypeVar("T")
 LOOK_SECONDS = 2.0
@@ -40,10 +41,15 @@ class Panel:
     """Acts block for as long as they take: call them off the event loop. `changed` is called after each."""
 
     def __init__(
-        self, databases: SampleDatabases, migrations: Path, backups: Path, changed: Callable[[], None]
+        self,
+        databases: SampleDatabases,
+        migrations: Path,
+        backups: Path,
+        clock_file: Path,
+        changed: Callable[[], None],
     ) -> None:
         self.databases, self.migrations, self.backups = databases, migrations, backups
-        self._changed = changed
+        self._clock_file, self._changed = clock_file, changed
         self.states: dict[str, DatabaseState] = {}
         self.output: deque[str] = deque(maxlen=OUTPUT_LINES)
         self.running_in = ""  # the environment that the migration runner works in
@@ -101,7 +107,8 @@ class Panel:
 
     def _stream(self, environment: str, arguments: list[str]) -> int:
         command = [sys.executable, "-P", "-m", "bot.demo.sample.runner", *arguments]
-        variables = {**os.environ, "DATABASE_URL": self.databases.migrator_urls[environment]}
+        address = self.databases.migrator_urls[environment]
+        variables = {**os.environ, "DATABASE_URL": address, CLOCK_VARIABLE: str(self._clock_file)}
         with subprocess.Popen(
             command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as runner:

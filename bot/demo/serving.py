@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import signal
 import socket
 import sys
@@ -41,7 +42,11 @@ def serve(port: int | None) -> int:
         )
         return 2
     with own_folder() as folder:
-        return _serve_in(folder, listening, stopping)
+        code, is_finished = _serve_in(folder, listening, stopping)
+    if not is_finished:
+        sys.stdout.flush()
+        os._exit(code)  # waits for no half-started database; its supervisor ends it with this process
+    return code
 
 
 def listen(port: int | None) -> socket.socket:
@@ -62,7 +67,8 @@ def _bound(port: int) -> socket.socket:
     return socket.create_server((HOST, port))
 
 
-def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event) -> int:
+def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event) -> tuple[int, bool]:
+    """The exit code, and whether nothing is being started any more."""
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     workspace = LocalWorkspace(folder, f"{address}/slack")
     server = _server(workspace)
@@ -80,7 +86,7 @@ def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event)
     serving.join(5.0)
     for fault in faults:
         print(f"gonogo: {fault}", file=sys.stderr)
-    return 1 if faults else 0
+    return (1 if faults else 0), not opening.is_alive()
 
 
 def _server(workspace: LocalWorkspace) -> uvicorn.Server:

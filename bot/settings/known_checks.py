@@ -54,11 +54,13 @@ def _satisfied(project: ProjectFile, environment: str) -> frozenset[Need]:
     table = tables[environment]
     before = tables.get(table.after or "")
     has_files = project.document.migrations is not None
+    has_scratch = has_files and bool(scratch_reference(project))
+    has_other = (before is not None and before.database is not None) or has_scratch
     satisfied = {
         Need.OWN: True,
         Need.FILES: has_files,
-        Need.SCRATCH: has_files and bool(scratch_reference(project)),
+        Need.SCRATCH: has_scratch,
         Need.TARGET: table.database is not None,
-        Need.PAIR: table.database is not None and before is not None and before.database is not None,
+        Need.PAIR: table.database is not None and has_other,
     }
     return frozenset(need for need, is_met in satisfied.items() if is_met)

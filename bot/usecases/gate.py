@@ -30,8 +30,10 @@ def before_go(situation: Situation) -> Iterator[Blocker]:
     """Blocks go: files not read or moved, history, required items, sign-offs, two persons, windows, freezes."""
     yield from _files(situation)
     yield from _history(situation)
+    rejected = [state for state in situation.roles if state.blocks and state.word is RoleWord.REJECTED]
+    yield from (_role(state) for state in rejected)
     yield from (_item(situation, item) for item in situation.missing(Requirement.GO))
-    yield from (_role(state) for state in situation.roles if state.blocks)
+    yield from (_role(state) for state in situation.roles if state.blocks and state not in rejected)
     yield from _two_persons(situation)
     yield from _calendar(situation)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checks.asking import judged
 from checks.base import CannotRun, Check, Need, Result, counted, hash_findings
 from checks.compare_kinds import ENUM_LABELS
-from checks.compare_verdict import against_files, ignored_names
+from checks.compare_verdict import against_files, ignored_names, pending_first
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
@@ -24,6 +24,7 @@ def run(context: ScratchContext) -> Result:
     findings = compared.findings + compared.notes
     enums = sum(owner.of == "type" and owner.kind == "e" for owner in compared.left.owners.values())
     result = judged(findings, f"{counted(enums, 'enum')} on {compared.left.name} as the files make them")
+    result = pending_first(context, result)
     return replace(result, inputs_hash=hash_findings(findings) if findings else "")
 
 

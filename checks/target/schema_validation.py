@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Need, Result, hash_findings
 from checks.compare_kinds import KINDS
-from checks.compare_verdict import against_files, ignored_names, verdict_of
+from checks.compare_verdict import against_files, ignored_names, pending_first, verdict_of
 from checks.migrations import fingerprint
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def run(context: ScratchContext) -> Result:
         sentence = f"{files.tool} migrations are programs: gonogo cannot build a database from them"
         raise CannotRun(sentence, "compare with another database: schema-matches, or a probe of your own")
     ignored = ignored_names(context.inputs.options, "schema-validation")
-    result = verdict_of(against_files(context, "schema-validation", ignored, KINDS))
+    result = pending_first(context, verdict_of(against_files(context, "schema-validation", ignored, KINDS)))
     made_from = f"{fingerprint(files.files)}\n{hash_findings(result.findings)}"
     return replace(result, inputs_hash=hashlib.sha256(made_from.encode()).hexdigest())
 

@@ -54,7 +54,9 @@ def test_show_counts_and_names_every_item(kind: str, count: int) -> None:
     checklist = parse(SHIPPED.read_bytes())
     lines = result.stdout.splitlines()
     assert all(f"  {item.label}" in lines for item in checklist.items)
-    assert "      numbering · prepare · needed for go · check sequential-numbering · carried by file" in lines
+    [numbering] = [line for line in lines if line.startswith("      numbering · ")]
+    assert numbering.startswith("      numbering · prepare · needed for go · check sequential-numbering")
+    assert numbering.endswith(" · carried by file")
 
 
 def test_show_of_a_kind_leaves_out_what_does_not_apply() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+from bot.demo import acts
 from bot.demo.standin import Message, Person
 from tests.journeys.troupe import Troupe
 
@@ -39,10 +42,20 @@ def tick(person: Person, dashboard: Message, section_title: str, label: str) -> 
     person.presses("Done", in_=dashboard.thread.sees(section_title, timeout=PATIENCE), beside=label)
 
 
+def is_quiet(dashboard: Message) -> bool:
+    """Whether nothing says that something runs or is being read; a job may just have ended, and its checks begin."""
+    for _ in range(3):
+        shown = dashboard.text() + dashboard.thread.text()
+        if "checks run:" in shown or "running" in shown or "reading" in shown:
+            return False
+        time.sleep(0.4)
+    return True
+
+
 def prepared(play: Troupe, dashboard: Message) -> None:
+    acts.wait_until(lambda: is_quiet(dashboard), "the end of the checks")
     for section, labels in NEEDED_FOR_GO.items():
-        for label in labels:
-            tick(play.person("ann"), dashboard, section, label)
+        acts.settle(play.person("ann"), dashboard, section, labels)
 
 
 def yes_button(message: Message) -> str:
@@ -88,4 +101,6 @@ def completed(play: Troupe, dashboard: Message, status: str = "Partial", who: st
 
 def menu(person: Person, dashboard: Message, entry: str) -> None:
     """Choose in the dashboard's menu of rarer acts."""
-    person.chooses("More …", entry, in_=dashboard)
+    shown = dashboard.text
+    acts.wait_until(lambda: "[More … ▾]" in shown() or entry in shown(), f"“{entry}” being offered")
+    person.chooses("More …" if "[More … ▾]" in shown() else "⋯", entry, in_=dashboard)

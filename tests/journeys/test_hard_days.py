@@ -19,7 +19,7 @@ def test_held_then_continued_with_changed_files(tmp_path: Path) -> None:
         ann.presses("Hold …", in_=dashboard)
         ann.modal("Hold", timeout=PATIENCE).fill("What did you see?", "the index build failed").submit()
         dashboard.becomes("✋ Held: the index build failed", timeout=PATIENCE)
-        write_files(tmp_path, m00009="SELECT 9;\n")
+        write_files(tmp_path, m00009="COMMENT ON COLUMN orders.id IS 'its number';\n")
         menu(ann, dashboard, "Run checks")
         dashboard.becomes("Use new files …", timeout=PATIENCE)
         ann.presses("Use new files …", in_=dashboard)
@@ -55,7 +55,7 @@ def test_a_rollback_at_night(tmp_path: Path) -> None:
         play.person("dana").hears("Rollback opened", timeout=PATIENCE)
         assert not [text for text in [*ann.told(), *bo.told()] if "Rollback opened" in text], "they sleep"
         section = dashboard.thread.sees("If Rollback Needed", timeout=PATIENCE)
-        section.becomes("0 of 10 settled", timeout=PATIENCE)
+        section.becomes("reason given when the rollback was opened", timeout=PATIENCE)
         completed(play, dashboard, "Rolled Back", who="ann")
         dashboard.becomes("stays held until a corrective start", timeout=PATIENCE)
         menu(ann, dashboard, "Free the environment")

@@ -15,8 +15,8 @@ GOOD = (Status.PASSED, Status.EVIDENCE, Status.NOT_APPLICABLE)
 
 @pytest.mark.parametrize("through", [None, "00007"])
 def test_the_clean_set_gives_no_warning(server: str, through: str | None) -> None:
-    checks = [check for check in CATALOGUE.values() if check.needs is Need.SCRATCH]
     inputs = Inputs(migrations=shop(through), scratch_server=server)
+    checks = [check for check in CATALOGUE.values() if check.needs is Need.SCRATCH and check.has_inputs(inputs)]
     results = {check.id: result for check, result in run_checks(checks, inputs)}
     assert {id_: r.summary for id_, r in results.items() if r.status not in GOOD} == {}
     assert results["statement-risk"].status is Status.PASSED

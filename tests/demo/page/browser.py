@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 OUTPUT = Path(__file__).parents[3] / "test-output"
-PATIENCE = 90_000  # milliseconds; several test runs may share two cores
+PATIENCE = 180_000  # milliseconds; several test runs may share two cores
 WIDE = (1600, 1000)
 
 
@@ -65,14 +65,13 @@ def temp_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running_demo() -> Iterator[Demo]:
-    with temp_folder() as temp:
-        demo = start_demo(temp)
-        try:
-            yield demo
-        finally:
-            if demo.process.poll() is None:
-                demo.interrupt(30.0)
+def running_demo(temp: Path, port: int = 0) -> Iterator[Demo]:
+    demo = start_demo(temp, port)
+    try:
+        yield demo
+    finally:
+        if demo.process.poll() is None:
+            demo.interrupt(60.0)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.demo.page.browser import OUTPUT, WIDE, Demo, Eyes, chromium, running_demo
+from tests.demo.page.browser import OUTPUT, WIDE, Demo, Eyes, chromium, running_demo, temp_folder
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(browser: Browser) -> Iterator[Demo]:
     """One local workspace for all browser tests; started after Chromium was found."""
-    with running_demo() as running:
+    with temp_folder() as temp, running_demo(temp) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.demo.page.browser import PATIENCE, Eyes, chromium, running_demo
+from tests.demo.page.browser import PATIENCE, Eyes, chromium, running_demo, temp_folder
 
 SIZE = (1600, 960)
 PRODUCTION = "Production · migrations 00008–00010"
@@ -15,7 +15,7 @@ PRODUCTION = "Production · migrations 00008–00010"
 
 def take(path: Path) -> None:
     """Starts a production deployment and shows the checks that found something."""
-    with chromium() as browser, running_demo() as demo:
+    with chromium() as browser, temp_folder() as temp, running_demo(temp) as demo:
         page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
         eyes = Eyes(page).open(demo.address).is_ready()
         eyes.types("/deploy start production")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.demo.page.browser import PATIENCE, Eyes
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 STAGING = "Staging · migrations 00008–00010"
 

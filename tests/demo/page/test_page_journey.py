@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.demo.page.browser import PATIENCE, Eyes
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PRODUCTION = "Production · migrations 00008–00010"
 DEPLOYED = (

@@ -17,10 +17,10 @@ from bot.demo import folder
 from bot.demo.serving import listen
 from tests.demo.page.browser import Demo, running_demo, start_demo, temp_folder
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
-def wait_for_bot(demo: Demo, seconds: float = 90.0) -> int:
+def wait_for_bot(demo: Demo, seconds: float = 240.0) -> int:
     """The bot's process number, once its websocket is up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -44,7 +44,7 @@ def servers_in(temp: Path) -> list[str]:
 
 
 def test_ctrl_c_stops_all_and_leaves_nothing() -> None:
-    with running_demo() as demo:
+    with temp_folder() as temp, running_demo(temp) as demo:
         assert demo.process.stdout is not None
         bot = wait_for_bot(demo)
         assert "the page says when they are ready" in demo.process.stdout.readline()
@@ -55,7 +55,7 @@ def test_ctrl_c_stops_all_and_leaves_nothing() -> None:
 
 
 def test_ctrl_c_while_the_databases_start() -> None:
-    with running_demo() as demo:
+    with temp_folder() as temp, running_demo(temp) as demo:
         time.sleep(1.0)
         assert demo.interrupt(10.0) == 0
         deadline = time.monotonic() + 20
@@ -66,23 +66,22 @@ def test_ctrl_c_while_the_databases_start() -> None:
 
 def test_the_next_start_clears_what_a_kill_left() -> None:
     with temp_folder() as temp:
-        first = start_demo(temp)
-        bot = wait_for_bot(first)
-        os.kill(first.process.pid, signal.SIGKILL)
-        first.process.wait()
+        with running_demo(temp) as first:
+            bot = wait_for_bot(first)
+            os.kill(first.process.pid, signal.SIGKILL)
+            first.process.wait()
         left = first.leftovers()
         assert any(name.startswith(folder.PREFIX) for name in left)
-        port = int(re.findall(r"\d+$", first.address)[0])
-        second = start_demo(temp, port)
-        wait_for_bot(second)
-        assert not is_alive(bot)
-        assert not set(left) & set(second.leftovers())
-        assert second.interrupt(10.0) == 0
+        with running_demo(temp, int(re.findall(r"\d+$", first.address)[0])) as second:
+            wait_for_bot(second)
+            assert not is_alive(bot)
+            assert not set(left) & set(second.leftovers())
+            assert second.interrupt(10.0) == 0
         assert (second.leftovers(), servers_in(temp)) == ([], [])
 
 
 def test_the_bot_is_started_again_when_it_dies() -> None:
-    with running_demo() as demo:
+    with temp_folder() as temp, running_demo(temp) as demo:
         first = wait_for_bot(demo)
         time.sleep(2.0)
         os.kill(first, signal.SIGKILL)
