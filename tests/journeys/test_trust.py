@@ -67,7 +67,7 @@ def test_files_changed_after_approval_are_shown_as_a_difference_and_asked_about_
         dashboard = started(play)
         prepared(play, dashboard)
         signed(play)
-        dashboard.becomes("15 of 15", timeout=PATIENCE)
+        dashboard.becomes("nothing is missing", timeout=PATIENCE)
         write_files(tmp_path, m00009="-- no-transaction\n" + INDEX.replace("created_at", "created_at, id"))
         ann.presses("Go …", in_=dashboard)
         assert ann.modal(timeout=PATIENCE).submit() is None
@@ -126,7 +126,7 @@ def test_delegation_typed_as_people_say_it(play: Troupe) -> None:
     told = dana.types("/deploy delegate dba @otto until Friday")
     if "Checking" in (told or ""):
         told = dana.hears("signs as", timeout=PATIENCE).text()
-    assert "otto signs as DBA for you until" in (told or "")
+    assert "otto signs as Database administrator for you until" in (told or "")
     otto.hears("You sign as", timeout=PATIENCE)
     dashboard = started(play)
     play.person("ann").presses("Ask now", in_=dashboard)
@@ -146,6 +146,7 @@ def test_a_rejection_blocks_until_the_owner_clears_it_with_a_reason(play: Troupe
     dashboard.becomes("rejected: 00009 lacks an index", timeout=PATIENCE)
     ann.presses("Clear the rejection …", in_=message)
     ann.modal("Clear", timeout=PATIENCE).fill("Why is it settled?", "it is in 00010").submit()
+    message.becomes("[Reviewed as backend]", timeout=PATIENCE)
     bo.presses(yes_button(message), in_=message)
     message.becomes("✓ reviewed by bo", timeout=PATIENCE)
     bo.presses("Withdraw …", in_=message)
