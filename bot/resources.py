@@ -22,9 +22,7 @@ def manifest_file() -> Path:
     for file in (package / "_manifest.json", package.parent / "manifest.json"):
         if file.is_file():
             return file
-    raise FileNotFoundError(
-        "gonogo was installed without its manifest.json: install it anew from its wheel"
-    )
+    raise FileNotFoundError("gonogo was installed without its manifest.json: install it anew from its wheel")
 
 
 def _folder(name: str) -> Path:

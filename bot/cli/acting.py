@@ -85,9 +85,7 @@ def user_named(unit: Unit, text: str) -> str:
         return wanted
     found = _called(wanted, names)
     if not found:
-        refuse(
-            f"nobody called '{wanted[:40]}' was ever seen in Slack: write the user id (profile, ⋮, Copy member ID)"
-        )
+        refuse(f"nobody called '{wanted[:40]}' was ever seen in Slack: write the user id (profile, ⋮, Copy member ID)")
     if len(found) > 1:
         candidates = ", ".join(f"{name} ({user_id})" for user_id, name in sorted(found.items(), key=lambda one: one[1]))
         refuse(f"'{wanted}' is more than one person: {candidates}; write the id")
