@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 
 from checks.base import DatabaseAddress
@@ -50,6 +51,8 @@ class Session:
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
         self._name = name
+        # For SQL that others wrote: READ ONLY lets set_config and NOTIFY pass, and only a ROLLBACK undoes them.
+        self.rolls_back = False
 
     @property
     def server_version(self) -> int:
@@ -97,15 +100,17 @@ class Target:
         """
         connection = self._connected()
         watch = _Deadline(connection, TRANSACTION_TIMEOUT)
+        session = None
         try:
             with watch:
                 connection = self._begin(connection, check_id, statement_timeout, lock_timeout)
                 watch.connection = connection
-                yield Session(connection, self.address.name)
+                session = Session(connection, self.address.name)
+                yield session
         except psycopg.Error as fault:
             raise cannot_run(fault, self.address.name) from None
         finally:
-            self._end(connection)
+            self._end(connection, session)
 
     def close(self) -> None:
         """Ends the connection; a later session opens a new one."""
@@ -144,9 +149,14 @@ class Target:
             _begin(connection, check_id, statement, lock)
         return connection
 
-    def _end(self, connection: Connection) -> None:
+    def _end(self, connection: Connection, session: Session | None) -> None:
+        """COMMIT where no query failed: a ROLLBACK would count among those of the application."""
+        is_whole = connection.info.transaction_status is TransactionStatus.INTRANS
         try:
-            connection.rollback()
+            if is_whole and session is not None and not session.rolls_back:
+                connection.commit()
+            else:
+                connection.rollback()
         except psycopg.Error:
             self.close()
 

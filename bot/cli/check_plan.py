@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.background.migration_source import read_source
+from bot.cli import check_sources
 from bot.cli.addresses import compared_address, typed_address
 from bot.cli.check_request import Request
 from bot.cli.checklist_in_use import Answers, answers_of
 from bot.cli.configuration import refuse, settings_if_any, settings_of_file
-from bot.settings import Settings, SettingsError, Sources
+from bot.settings import Settings, SettingsError
 from bot.settings.faults import did_you_mean
 from bot.settings.migrations import has_embedded_server
 from bot.settings.reading import DEFAULT
-from checks.base import CannotRun, Check, Inputs, MigrationSet, Need, version_key
+from checks.base import CannotRun, Check, Inputs, Need, counted, version_key
 from checks.catalogue import CATALOGUE
 from checks.history import applied_versions, read_history
-from checks.migrations import MigrationsError, read_directory
 from checks.probes import check_for
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will run, on what, and which lines of the checklist each check answers."""
+    """What will run, on what, and which lines of the checklist each check answers; `note` is what to know besides."""
 
     checks: tuple[Check[Any], ...]
     inputs: Inputs
     answers: Answers
+    note: str = ""
 
 
 def make_plan(request: Request) -> Plan:
@@ -46,17 +44,31 @@ def make_plan(request: Request) -> Plan:
 
 def _plan_for_files(request: Request) -> Plan:
     settings = settings_if_any(request.config)
-    inputs = Inputs(migrations=_migrations(request, settings.files(DEFAULT) if settings else None))
+    sources = settings.files(DEFAULT) if settings else None
+    inputs = Inputs(
+        migrations=check_sources.migrations(request, sources),
+        scratch_server="embedded" if has_embedded_server() else "",
+        options=check_sources.options(request, sources),
+    )
     if inputs.migrations is None:
         raise click.UsageError("say where the files are: --migrations DIR")
-    available = _with_needs({Need.FILES})
-    return Plan(_chosen(request, available, inputs, "files"), inputs, answers_of(settings, DEFAULT))
+    named = _named(request, _available(inputs), inputs, "files")
+    checks = named or tuple(_unasked(_with_needs({Need.FILES}), inputs))
+    return Plan(checks, inputs, answers_of(settings, DEFAULT), "" if named else _scratch_note(inputs))
+
+
+def _scratch_note(inputs: Inputs) -> str:
+    """How to run what `files` leaves out, since it starts a server."""
+    more = tuple(_unasked(_with_needs({Need.SCRATCH}), inputs))
+    first = "" if inputs.scratch_server else f"{_INSTALL}, then "
+    count = counted(len(more), "more check")
+    return f"{count} apply the files to a scratch database: {first}name them, as in --only applies-to-scratch"
 
 
 def _plan_for_address(request: Request, url: str) -> Plan:
     settings = settings_if_any(request.config)
     inputs = Inputs(
-        migrations=_migrations(request, None),
+        migrations=check_sources.migrations(request, None),
         scratch_server="embedded" if has_embedded_server() else "",
         target=typed_address("the database", url),
         compare_with=compared_address(request.compare_with, settings, DEFAULT),
@@ -73,7 +85,9 @@ def _plan_for_environment(request: Request) -> Plan:
     except SettingsError as error:
         refuse(error)
     compare_with = compared_address(request.compare_with, settings, project) or sources.compare_with
-    inputs = with_pending(replace(sources.inputs(_migrations(request, sources)), compare_with=compare_with), request)
+    given = sources.inputs(check_sources.migrations(request, sources))
+    inputs = replace(given, compare_with=compare_with, options=check_sources.options(request, sources))
+    inputs = with_pending(inputs, request)
     available = {**_available(inputs), **_probes(inputs)}
     return Plan(_chosen(request, available, inputs, f"'{name}'"), inputs, answers_of(settings, project))
 
@@ -92,29 +106,6 @@ def _environment(settings: Settings, where: str) -> tuple[str, str]:
     return project, name
 
 
-def _migrations(request: Request, sources: Sources | None) -> MigrationSet | None:
-    """The files of --migrations, else of the settings: a folder, or the repository at its ref."""
-    try:
-        found = _read_files(request, sources)
-    except MigrationsError as error:
-        raise click.UsageError(str(error)) from None
-    if found is None:
-        _refuse_lonely_options(request)
-        return None
-    return replace(found, applied_through=request.applied_through or found.applied_through)
-
-
-def _read_files(request: Request, sources: Sources | None) -> MigrationSet | None:
-    tool = request.tool or (sources.tool if sources else "auto")
-    if request.migrations is not None:
-        return read_directory(request.migrations, tool)
-    if sources is None:
-        return None
-    with tempfile.TemporaryDirectory(prefix="gonogo-git-") as cache:
-        read = read_source(replace(sources, tool=tool), Path(cache))
-    return read.migrations if read else None
-
-
 def with_pending(inputs: Inputs, request: Request) -> Inputs:
     """Files after the newest that the database has are pending; what cannot be asked, the checks will say."""
     if inputs.migrations is None or inputs.target is None or request.applied_through:
@@ -126,12 +117,6 @@ def with_pending(inputs: Inputs, request: Request) -> Inputs:
     applied = applied_versions(history, inputs.migrations)
     newest = max(applied, key=version_key, default=None)
     return replace(inputs, migrations=replace(inputs.migrations, applied_through=newest))
-
-
-def _refuse_lonely_options(request: Request) -> None:
-    for option, value in (("--applied-through", request.applied_through), ("--tool", request.tool)):
-        if value is not None:
-            raise click.UsageError(f"{option} speaks of migration files; say where they are: --migrations DIR")
 
 
 # Checks of a target that have nothing to say without files, or before a go: run by default they would never be green.
@@ -149,9 +134,13 @@ def _available(inputs: Inputs) -> dict[str, Check[Any]]:
         Need.FILES: inputs.migrations is not None,
         Need.SCRATCH: inputs.migrations is not None and bool(inputs.scratch_server),
         Need.TARGET: inputs.target is not None,
-        Need.PAIR: inputs.target is not None and inputs.compare_with is not None,
+        Need.PAIR: inputs.target is not None and (inputs.compare_with is not None or _makes_a_database(inputs)),
     }
     return _with_needs({need for need, met in needs.items() if met})
+
+
+def _makes_a_database(inputs: Inputs) -> bool:
+    return inputs.migrations is not None and inputs.migrations.is_sql and bool(inputs.scratch_server)
 
 
 def _probes(inputs: Inputs) -> dict[str, Check[Any]]:
@@ -163,32 +152,55 @@ def _probes(inputs: Inputs) -> dict[str, Check[Any]]:
 def _chosen(
     request: Request, available: Mapping[str, Check[Any]], inputs: Inputs, place: str
 ) -> tuple[Check[Any], ...]:
+    named = _named(request, available, inputs, place)
+    if not available:
+        raise click.UsageError(f"nothing can be checked on {place}: no database and no migration files are configured")
+    return named or tuple(_unasked(available, inputs))
+
+
+def _named(request: Request, available: Mapping[str, Check[Any]], inputs: Inputs, place: str) -> tuple[Check[Any], ...]:
+    """The checks of --only, in its order. Raises click.UsageError for one that cannot run here."""
     for name in request.only:
         if name in available:
             continue
         if name in CATALOGUE:
-            needs = CATALOGUE[name].needs.value
-            raise click.UsageError(f"'{name}' cannot run on {place}: it needs {_NEED_WORDS.get(needs, needs)}")
+            raise click.UsageError(f"'{name}' cannot run on {place}: it needs {_lacked(CATALOGUE[name].needs, inputs)}")
         if name in {spec.id for spec in inputs.probes if spec.options.get("confirm")}:
             raise click.UsageError(f"'{name}' acts on the database (confirm = true); start it in Slack, in its phase")
         known = [*CATALOGUE, *available]
         raise click.UsageError(f"there is no check '{name}'{did_you_mean(name, known) or '; see `gonogo checks`'}")
-    if not available:
-        raise click.UsageError(f"nothing can be checked on {place}: no database and no migration files are configured")
-    return tuple(available[name] for name in request.only) or tuple(_unasked(available, inputs))
+    return tuple(available[name] for name in request.only)
+
+
+def _lacked(need: Need, inputs: Inputs) -> str:
+    """What to give on the command line so that the need is met."""
+    if need is Need.SCRATCH and inputs.migrations is not None:
+        return _server_words()
+    if need is Need.SCRATCH:
+        return _NEED_WORDS["files"] + ("" if inputs.scratch_server else f" and {_server_words()}")
+    if need is Need.PAIR and inputs.target is None:
+        return _NEED_WORDS["target"]
+    return _NEED_WORDS.get(need.value, need.value)
 
 
 def _unasked(available: Mapping[str, Check[Any]], inputs: Inputs) -> Iterator[Check[Any]]:
     """What runs when no check is named: everything that can come to a verdict here."""
     for check in available.values():
         lacks_files = check.id in NEEDS_FILES_TOO and inputs.migrations is None
-        if not lacks_files and check.id not in NEEDS_A_DEPLOYMENT and check.has_inputs(inputs):
+        # Against the files schema-validation says the same, and knows what is pending.
+        lacks_pair = check.needs is Need.PAIR and inputs.compare_with is None
+        is_ready = check.has_inputs(inputs) and check.is_set_up(inputs.options)
+        if is_ready and not lacks_files and not lacks_pair and check.id not in NEEDS_A_DEPLOYMENT:
             yield check
 
 
+def _server_words() -> str:
+    return f"a scratch server ({'set [scratch] server' if has_embedded_server() else _INSTALL})"
+
+
+_INSTALL = 'pip install "gonogo[embedded]"'
 _NEED_WORDS = {
     "files": "--migrations DIR",
-    "scratch": '--migrations DIR and a scratch server (pip install "gonogo[embedded]")',
     "target": "a database: ENV or --url DSN",
     "pair": "a second database: --compare-with ENV or DSN",
     "own": "a running deployment in Slack",

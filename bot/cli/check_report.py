@@ -51,6 +51,7 @@ def _report_lines(plan: Plan) -> int:
         click.echo(f"{result.status:<14} {check.id:<{width}}  {oneline(result.summary)}")
         for line in details(result):
             click.echo(f"    {line}")
+    _tell(plan.note)
     click.echo(summary(outcomes))
     return exit_code(result for _, result in outcomes)
 
@@ -66,8 +67,14 @@ def _report_table(plan: Plan) -> int:
             if number == 0:
                 console.print(check.id, style="bold", markup=False)
             console.print(f"  {line}", markup=False)
+    _tell(plan.note)
     console.print(summary(outcomes), markup=False)
     return exit_code(result for _, result in outcomes)
+
+
+def _tell(note: str) -> None:
+    if note:
+        click.echo(note, err=True)
 
 
 def _run_with_bar(plan: Plan, console: Any) -> list[Outcome]:

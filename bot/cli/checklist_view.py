@@ -45,6 +45,8 @@ def _facts(item: Item, kinds: list[Kind]) -> Iterator[str]:
         yield f"only when {item.when} is done"
     if item.by_completion:
         yield "settled by completion"
+    if item.by_person:
+        yield "a person confirms"
 
 
 def _by_kind(kinds: list[Kind], words_of: Callable[[Kind], str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 
@@ -9,6 +10,9 @@ from bot.core.checklist import Checklist
 from bot.core.policy import ShortAct
 from bot.settings.probes import runs_in
 from bot.settings.reading import ProjectFile
+
+# As shlex has it, but with the braces of placeholders, which are filled when the command is shown.
+_PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
 def act_ids(project: ProjectFile) -> frozenset[str]:
@@ -43,4 +47,5 @@ def checks_only(probes: Mapping[str, tuple[str, ...]], acts: frozenset[str]) -> 
 
 def _act(project: ProjectFile, name: str) -> ShortAct:
     probe = project.document.probes[name]
-    return ShortAct(name, probe.title or name.replace("-", " "), shlex.join(probe.command or ()))
+    command = " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in probe.command or ())
+    return ShortAct(name, probe.title or name.replace("-", " "), command)

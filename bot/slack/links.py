@@ -23,6 +23,7 @@ def permalinks(reader: Reader, url: str, deployment_ids: Iterable[str]) -> dict[
     for deployment_id in dict.fromkeys(deployment_ids):
         dashboard = dashboard_of(reader, deployment_id)
         address = permalink(url, dashboard.channel, dashboard.ts or "") if dashboard else ""
-        if address:
-            found[deployment_id] = address
+        if address and dashboard:
+            # With these Slack opens the thread, where the work is, and not only the message.
+            found[deployment_id] = f"{address}?thread_ts={dashboard.ts}&cid={dashboard.channel}"
     return found

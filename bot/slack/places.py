@@ -66,7 +66,8 @@ def deployment_in_thread(reader: Reader, channel: str, thread_ts: str) -> str:
 def place_of(reader: Reader, click: Click, deployment_id: str | None = None) -> Place:
     """Where the answer to this click belongs. A direct message is answered by one that stays."""
     if click.channel and not click.channel.startswith("D"):
-        return Place(click.channel, click.thread_ts)
+        # Slack gives a message that has replies its own ts as thread_ts; the person who clicked looks at the channel.
+        return Place(click.channel, "" if click.thread_ts == click.message_ts else click.thread_ts)
     if click.channel:
         return Place()
     wanted = deployment_id or click.target.deployment

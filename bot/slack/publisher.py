@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime
-from time import monotonic
+from time import monotonic, sleep
 
 from bot.slack.jobs import Job, jobs
 from bot.slack.outgoing import Outgoing
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT = "publisher"
 WORKERS = 4
 _IDLE_SECONDS = 1.0
+_BREATH_SECONDS = 0.05
 _BEAT_SECONDS = 15.0
 _FAULT_SECONDS = 1.0
 
@@ -59,7 +60,9 @@ class Publisher:
                 wait = _FAULT_SECONDS
             if self._is_over():
                 return
-            self._wake.wait(wait)
+            if self._wake.wait(wait) and self._stop_at is None:
+                # The click that woke us is acked first: drawing would compete with it for the interpreter.
+                sleep(_BREATH_SECONDS)
 
     def _turn(self) -> float:
         """Starts what may be sent now; the seconds until there may be more."""

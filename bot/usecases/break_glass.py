@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployer, State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
@@ -16,6 +17,7 @@ from bot.usecases.judging import load
 from bot.usecases.membership import expand, holds, require_full_member, words
 from bot.usecases.permit import is_approver, require_state
 from bot.usecases.ports import BreakGlass, HeldByAnother, Unit
+from bot.usecases.run_checks import can_read
 from bot.usecases.say import direct, morning_for, post_in_thread, repaint_all
 from bot.usecases.situation import Situation
 from bot.usecases.start import void_sign_offs
@@ -43,8 +45,15 @@ def break_glass(
         open_deploying(unit, after, act, {"broken_glass": 1, "reason": reason.strip()})
     except HeldByAnother:
         raise Refused("Another deployment holds the same database: the lock is never broken.") from None
+    _take_baseline(unit, after, act)
     _tell_skipped(unit, situation, act, reason.strip())
     return Answer("The glass is broken. Everybody skipped was told; a review by somebody else is due.", deployment_id)
+
+
+def _take_baseline(unit: Unit, situation: Situation, act: Act) -> None:
+    """Go takes one before it opens; here it is taken as soon as possible after."""
+    if can_read(situation):
+        unit.results.queue(situation.deployment.id, [PREFLIGHT_JOB], Purpose.GO, unit.new_id(), act.who, act.at)
 
 
 def _require_allowed(

@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
-from checks.base import Check, Need
-from checks.target.application_sessions import run
+from typing import TYPE_CHECKING
+
+from checks.asking import judged
+from checks.base import Check, Finding, Need, Result
+from checks.options import list_option
+from checks.target.application_sessions import sessions_of, shown
+
+if TYPE_CHECKING:
+    from checks.contexts import TargetContext
+
+
+def run(context: TargetContext) -> Result:
+    """Failed for each of `applications` that has no session."""
+    wanted = list_option(context.inputs.options, context.check_id, "applications")
+    rows = sessions_of(context)
+    seen = {row.who for row in rows} | {row.role for row in rows}
+    missing = [
+        Finding(f"{name} has no session", name, hint="is it started?", severity="error")
+        for name in wanted
+        if name not in seen
+    ]
+    return judged(missing, shown(rows), shown(rows))
+
 
 CHECK = Check(
     id="application-connected",

@@ -70,11 +70,9 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Runs the `queries` of [checks.critical-queries], each one SELECT: passes when each gives a row within "
-    "1,000 "
-    "ms (`milliseconds`). Needs `allow_row_reads = true`.",
+    "1,000 ms (`milliseconds`). Needs `allow_row_reads = true`.",
     cost="Reads rows: EXPLAIN first, and none above `max_cost` (100,000) is run; READ ONLY, 15 s at most, rows are "
-    "counted "
-    "on the server and stay there. Not run while anything holds or awaits ACCESS EXCLUSIVE.",
+    "counted on the server and stay there. Not run while anything holds or awaits ACCESS EXCLUSIVE.",
     fix="EXPLAIN the query: an index that was dropped, statistics that are missing (ANALYZE), a changed column.",
     option="queries",
 )

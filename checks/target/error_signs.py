@@ -20,7 +20,7 @@ def run(context: TargetContext) -> Result:
     commits, rollbacks = since.counter("xact_commit"), since.counter("xact_rollback")
     shown = (
         f"{counted(since.counter('deadlocks'), 'deadlock')}, {rollbacks} of {commits + rollbacks} transactions rolled "
-        f"back ({percent(rollbacks, commits + rollbacks)}; looks of gonogo count as such), "
+        f"back ({percent(rollbacks, commits + rollbacks)}), "
         f"{counted(since.counter('sessions_fatal'), 'session')} ended by an error in {span(since.seconds)}"
     )
     found = list(_findings(since, rollbacks, commits, limit))
@@ -36,7 +36,7 @@ def _findings(since: Difference, rollbacks: int, commits: int, limit: float) -> 
     if deadlocks := since.counter("deadlocks"):
         hint = "the server's log names both statements of each"
         yield Finding(f"{counted(deadlocks, 'deadlock')} since the baseline", "deadlocks", hint=hint)
-    # Our own looks end in ROLLBACK too, some dozens a run.
+    # A few of a quiet database are a large share and no sign.
     if (
         rollbacks > 500
         and 100 * rollbacks > limit * (rollbacks + commits)

@@ -36,7 +36,11 @@ def prepare(session: Session, context: TargetContext) -> None:
 
 
 def plan_of(session: Session, query: str) -> dict[str, Any]:
-    """The top node of the plan. Queries with $1 get a generic plan, from PostgreSQL 16 on."""
+    """The top node of the plan. Queries with $1 get a generic plan, from PostgreSQL 16 on.
+
+    The session then ends in ROLLBACK, since the query is not ours.
+    """
+    session.rolls_back = True
     generic = ", GENERIC_PLAN" if "$1" in query else ""
     if generic and session.server_version < GENERIC_PLAN_SINCE:
         raise CannotRun("a query with $1 can be explained from PostgreSQL 16 on", "write a typical value instead")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.base import Check, Need, Result, evidence
+from checks.base import Check, Need, Result, counted, evidence
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -35,7 +35,7 @@ def run(context: TargetContext) -> Result:
     shown = ", ".join(f"{name} {found[name].value}" for name in _NAMES if name in found)
     pending = [name for name in _NAMES if name in found and found[name].pending_restart]
     wait = f"; waits for a restart: {', '.join(pending)}" if pending else ""
-    return evidence(f"{shown}; {limited} logins with a CONNECTION LIMIT{wait}")
+    return evidence(f"{shown}; {counted(limited, 'login')} with a CONNECTION LIMIT{wait}")
 
 
 CHECK = Check(

@@ -25,7 +25,10 @@ def test_clean_files_are_told_line_by_line_and_exit_0(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     *lines, total = result.stdout.splitlines()
     told = [line.split()[:2] for line in lines if not line.startswith(" ")]
-    assert [check for _, check in told] == [check.id for check in CATALOGUE.values() if check.needs is Need.FILES]
+    asked = [check.id for check in CATALOGUE.values() if check.needs is Need.FILES and check.is_set_up({})]
+    assert [check for _, check in told] == asked
+    assert "not set up" not in result.stdout
+    assert "name them, as in --only applies-to-scratch" in result.stderr
     assert ["passed", "syntax"] in told
     assert total.startswith(f"{len(told)} checks in ")
     assert f"{len([1 for status, _ in told if status == 'passed'])} passed" in total
@@ -46,6 +49,59 @@ def test_only_what_is_named_runs_in_the_order_given(tmp_path: Path) -> None:
     assert result.exit_code == 1
     checks = [line.split()[1] for line in result.stdout.splitlines() if line.startswith(("passed", "failed"))]
     assert checks == ["sequential-numbering", "syntax"]
+
+
+def test_a_scratch_check_runs_on_files_alone_when_it_is_named(tmp_path: Path) -> None:
+    folder = migrations(tmp_path)
+    result = gonogo("check", "files", "--migrations", folder, "--only", "statement-risk,schema-validation")
+    assert "warning        statement-risk" in result.stdout or "passed         statement-risk" in result.stdout
+    assert "could-not-run  schema-validation" in result.stdout
+    assert "no database is configured" in result.stdout
+    assert (result.exit_code, result.stderr) == (2, "")
+
+
+@pytest.mark.parametrize(("check", "lacks"), [("can-connect", "a database: "), ("schema-matches", "a database: ")])
+def test_what_files_alone_cannot_answer_says_what_to_give(tmp_path: Path, check: str, lacks: str) -> None:
+    result = gonogo("check", "files", "--migrations", migrations(tmp_path), "--only", check)
+    assert result.exit_code == 2
+    assert f"'{check}' cannot run on files: it needs {lacks}" in result.stderr
+
+
+def test_a_table_of_the_settings_sets_a_check_up(tmp_path: Path) -> None:
+    folder = migrations(tmp_path)
+    table = '[checks.stated-range]\nrange = "00001-00004"\n[checks.changelog]\nfile = "CHANGES.md"\n'
+    (tmp_path / "gonogo.toml").write_text(f'[workspace]\nchannel = "C0DEPLOYS"\n{table}')
+    (tmp_path / "CHANGES.md").write_text("# Changes\n\nNothing yet.\n")
+    told = gonogo("check", "files", "--migrations", folder).stdout.splitlines()
+    assert [line.split()[0] for line in told if " stated-range " in line] == ["failed"]
+    assert [line for line in told if " changelog " in line and "not set up" not in line]
+
+
+def test_documents_come_from_the_repository_at_its_ref(tmp_path: Path) -> None:
+    repository = tmp_path / "shop"
+    repository.mkdir()
+    migrations(repository)
+    (repository / "runbook.md").write_text("# Backup of users and orders\n\npg_dump, then pg_restore.\n")
+    git = ["git", "-C", str(repository), "-c", "user.name=Ann", "-c", "user.email=ann@shop.example"]
+    for command in (["init", "--quiet", "-b", "main"], ["add", "."], ["commit", "--quiet", "-m", "all"]):
+        subprocess.run([*git, *command], check=True)
+    (repository / "runbook.md").unlink()
+    (tmp_path / "gonogo.toml").write_text(
+        '[workspace]\nchannel = "C0DEPLOYS"\n[migrations]\nrepository = "shop"\nref = "main"\n'
+        'directory = "migrations"\n[checks.runbooks]\nfile = "runbook.md"\n'
+    )
+    result = gonogo("check", "files", "--json", "--only", "runbooks")
+    [found] = json.loads(result.stdout)["results"]
+    assert found["status"] in {"passed", "evidence", "warning"}, found
+
+
+def test_a_database_is_compared_with_the_files_when_that_is_asked(tmp_path: Path, database: TestDatabase) -> None:
+    apply(database)
+    asked = ("check", "--url", database.monitor, "--migrations", migrations(tmp_path))
+    result = gonogo(*asked, "--only", "schema-matches")
+    assert (result.exit_code, result.stdout.split()[0]) == (0, "passed"), result.output
+    database.execute("ALTER TABLE orders DROP COLUMN paid_at")
+    assert gonogo(*asked, "--only", "schema-matches").exit_code == 1
 
 
 def test_what_is_applied_is_not_judged_again(tmp_path: Path) -> None:

@@ -65,6 +65,11 @@ def test_show_of_a_kind_leaves_out_what_does_not_apply() -> None:
     assert "Docker Compose configured" in shown
 
 
+def test_show_says_where_a_person_confirms_what_a_check_found(tmp_path: Path) -> None:
+    (tmp_path / "list.md").write_text("# Ours\n\n## Before\n\n- [ ] Reviewed <!-- check: syntax; by: person -->\n")
+    assert "check syntax · a person confirms" in gonogo("checklist", "show", "list.md").stdout
+
+
 def test_show_without_a_file_shows_the_one_in_use(tmp_path: Path) -> None:
     (tmp_path / "list.md").write_text("# Ours\n\n## Deployment\n\n- [ ] Warm the cache\n")
     (tmp_path / "gonogo.toml").write_text('[workspace]\nchannel = "C0DEPLOYS"\n[checklist]\nfile = "list.md"\n')

@@ -11,6 +11,8 @@ import pytest
 
 from checks.base import Status
 from checks.baseline import take
+from checks.postgres import Target
+from checks.target.explained import plan_of
 from tests.checks.target.estate import ask, build, messages
 from tests.postgres import TestDatabase
 
@@ -217,6 +219,25 @@ def test_a_deadlock_since_go_is_seen(database: TestDatabase) -> None:
     settle(database)
     result = ask("error-signs", database, baseline=baseline)
     assert (result.status, messages(result)) == (Status.WARNING, ["1 deadlock since the baseline"])
+
+
+def test_a_look_of_ours_is_no_rollback_of_the_application(database: TestDatabase) -> None:
+    build(database)
+    baseline = take(database.address)
+    for check_id in ("can-connect", "invalid-indexes", "wraparound", "cache-hits", "resource-limits"):
+        ask(check_id, database, baseline=baseline)
+    settle(database)
+    assert " 0 of " in ask("error-signs", database, baseline=baseline).summary
+
+
+def test_what_a_query_of_the_team_sets_does_not_outlive_its_session(database: TestDatabase) -> None:
+    target = Target(database.address)
+    with target.session() as session:
+        plan_of(session, "SELECT 1")
+        session.value("SELECT set_config('gonogo.left', 'behind', false)")
+    with target.session() as session:
+        assert not session.value("SELECT current_setting('gonogo.left', true)")
+    target.close()
 
 
 def _ignore_deadlock(connection: psycopg.Connection, user: int) -> None:

@@ -85,6 +85,7 @@ def test_a_named_application_must_have_a_session(database: TestDatabase) -> None
         shop.execute("SET application_name = 'shop'")
         assert ask("application-connected", database, options=wanted).status is Status.PASSED
         assert "shop 1" in ask("application-sessions", database).summary
+    assert ask("application-sessions", database, options=wanted).status is Status.EVIDENCE
 
 
 def test_replicas_that_are_wanted_and_missing(database: TestDatabase) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo import acts
 from bot.demo.standin import Message
 from tests.journeys.routine import PATIENCE, gone, menu, prepared, signed, started, yes_button
 from tests.journeys.troupe import TEAM, Troupe, troupe
@@ -84,6 +85,7 @@ def test_files_changed_after_approval_are_shown_as_a_difference_and_asked_about_
         since = len(play.person("dana").told())
         assert since >= 1
         signed_again(play, dashboard)
+        prepared(play, dashboard)
         gone(play, dashboard)
 
 
@@ -96,6 +98,8 @@ def signed_again(play: Troupe, dashboard: Message) -> None:
         ("mo", "Management approval"),
     ):
         message = dashboard.thread.sees(title, timeout=PATIENCE)
+        offers = message.buttons
+        acts.wait_until(lambda of=offers: any("Approve" in one or "Reviewed" in one for one in of()), f"{title} anew")
         play.person(name).presses(yes_button(message), in_=message)
 
 

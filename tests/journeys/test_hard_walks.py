@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.journeys.routine import PATIENCE, completed, deploying, menu, started
-from tests.journeys.test_trust import FILES, three_files, write_files
+from tests.journeys.test_trust_walks import FILES, three_files, write_files
 from tests.journeys.troupe import TEAM, Troupe, troupe
 
 NIGHT = TEAM.replace('channel = "C0DEPLOYS"', 'channel = "C0DEPLOYS"\nquiet_hours = "00:00-23:59"')
@@ -26,11 +26,13 @@ def test_held_then_continued_with_changed_files(tmp_path: Path) -> None:
         form = ann.modal("Use new files", timeout=PATIENCE)
         assert "It goes on once the DBA approved them" in form.text()
         assert form.submit() is None
-        dashboard.becomes("approval of the changed files is missing", timeout=PATIENCE)
+        dashboard.becomes("1 sign-off", timeout=PATIENCE)
+        ann.presses("Continue with changed files", in_=dashboard)
+        ann.hears("approval of the changed files is missing", timeout=PATIENCE)
         message = dashboard.thread.sees("Database administrator approval", timeout=PATIENCE)
         message.becomes("[Approve as DBA]", timeout=PATIENCE)
         dana.presses("Approve as DBA", in_=message)
-        dashboard.becomes("Continue with changed files", timeout=PATIENCE)
+        message.becomes("✓ approved by dana", timeout=PATIENCE)
         ann.presses("Continue with changed files", in_=dashboard)
         dashboard.becomes("deploying", timeout=PATIENCE)
         dashboard.thread.sees("Going on with changed files", timeout=PATIENCE)

@@ -1,0 +1,71 @@
+"""What the settings and --migrations give to `gonogo check`: the migration files, and where documents are read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from bot.background.migration_source import read_documents, read_source
+from bot.cli.check_request import Request
+from bot.settings import Sources
+from checks.base import MigrationSet
+from checks.catalogue import CATALOGUE
+from checks.migrations import MigrationsError, read_directory
+
+_CLONES = "gonogo.clones"
+
+
+def migrations(request: Request, sources: Sources | None) -> MigrationSet | None:
+    """The files of --migrations, else of the settings: a folder, or the repository at its ref."""
+    try:
+        found = _read_files(request, sources)
+    except MigrationsError as error:
+        raise click.UsageError(str(error)) from None
+    if found is None:
+        _refuse_lonely_options(request)
+        return None
+    return replace(found, applied_through=request.applied_through or found.applied_through)
+
+
+def options(request: Request, sources: Sources | None) -> Mapping[str, object]:
+    """The tables `[checks.ID]`; with a repository, and a check that is set up, also where documents are read.
+
+    With --migrations a working copy is looked at, and documents are read beside the settings.
+    """
+    if sources is None:
+        return {}
+    if not any(check.option and check.is_set_up(sources.options) for check in CATALOGUE.values()):
+        return sources.options
+    try:
+        found = read_documents(sources, _clones()) if sources.repository and request.migrations is None else None
+    except MigrationsError as error:
+        raise click.UsageError(str(error)) from None
+    return {**sources.options, "documents": found} if found else sources.options
+
+
+def _read_files(request: Request, sources: Sources | None) -> MigrationSet | None:
+    tool = request.tool or (sources.tool if sources else "auto")
+    if request.migrations is not None:
+        return read_directory(request.migrations, tool)
+    if sources is None:
+        return None
+    read = read_source(replace(sources, tool=tool), _clones() if sources.repository else Path())
+    return read.migrations if read else None
+
+
+def _refuse_lonely_options(request: Request) -> None:
+    for option, value in (("--applied-through", request.applied_through), ("--tool", request.tool)):
+        if value is not None:
+            raise click.UsageError(f"{option} speaks of migration files; say where they are: --migrations DIR")
+
+
+def _clones() -> Path:
+    """A folder that lasts as long as the command: checks read documents of the clone while they run."""
+    context = click.get_current_context()
+    if _CLONES not in context.meta:
+        context.meta[_CLONES] = context.with_resource(tempfile.TemporaryDirectory(prefix="gonogo-git-"))
+    return Path(context.meta[_CLONES])

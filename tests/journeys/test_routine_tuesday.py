@@ -1,0 +1,178 @@
+"""Two small migrations to production after staging, on real databases, with checks configured: how many clicks?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.demo import acts
+from bot.demo.sample import faults
+from bot.demo.stage import Stage, stage
+from bot.demo.standin import Message, Person
+from tests.journeys.routine import menu
+
+MOST_CLICKS = 12
+PREPARED = (
+    ("Code Review", ("Peer review of all migration files", "Check for potential performance issues")),
+    (
+        "Pre-Deployment Checks",
+        (
+            "Database backup completed",
+            "Backup verified and restorable",
+            "Migration window scheduled",
+            "Rollback plan prepared",
+        ),
+    ),
+)
+STAGING = ("Run all migrations", "Validate schema matches development")
+
+
+@pytest.fixture
+def shop() -> Iterator[Stage]:
+    with stage() as running:
+        yield running
+
+
+class Counting:
+    """A person whose presses and submits are counted, as DESIGN counts clicks; typing and choosing in forms is none."""
+
+    def __init__(self, person: Person) -> None:
+        self.person, self.clicks = person, Counter[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.person, name)
+
+    def presses(self, label: str, **more: Any) -> str | None:
+        self.clicks[label] += 1
+        return self.person.presses(label, **more)
+
+    def chooses(self, menu: str, *options: str, **more: Any) -> str | None:
+        self.clicks[f"{menu} {options}"] += 1
+        return self.person.chooses(menu, *options, **more)
+
+    def submits(self, words: str) -> None:
+        self.clicks[f"submit of {words}"] += 1
+        refused = self.person.modal(timeout=acts.PATIENCE).submit()
+        assert not refused, refused
+
+    @property
+    def total(self) -> int:
+        return sum(self.clicks.values())
+
+
+def prepare(person: Any, dashboard: Message) -> None:
+    acts.wait_for_checks(dashboard)
+    for section, labels in PREPARED:
+        acts.settle(person, dashboard, section, labels)
+
+
+def staging_completed(shop: Stage) -> None:
+    """By Bo, so that Ann's clicks are those of production alone."""
+    bo = shop.person("bo")
+    dashboard = acts.start(bo, "staging")
+    prepare(bo, dashboard)
+    acts.go(bo, dashboard)
+    acts.run_migrations(shop.databases, "staging", shop.migrations)
+    acts.wait_until(lambda: "3 of 3" in dashboard.text(), "staging's history being read")
+    acts.settle(bo, dashboard, "Staging Environment", STAGING)
+    acts.complete(bo, dashboard, "Went as planned.")
+
+
+def signed(shop: Stage, dashboard: Message) -> None:
+    """Those whose review did not carry from staging."""
+    for name, title in (
+        ("dana", "Database administrator approval"),
+        ("devi", "DevOps engineer review"),
+        ("bo", "Backend engineer review"),
+        ("mo", "Management approval"),
+    ):
+        message = dashboard.thread.sees(title, timeout=acts.PATIENCE)
+        if any(label.startswith(("Approve", "Reviewed")) for label in message.buttons()):
+            acts.sign(shop.person(name), dashboard, title)
+
+
+@pytest.mark.timeout(400)
+def test_a_routine_tuesday_takes_the_deployer_at_most_twelve_clicks(shop: Stage) -> None:
+    staging_completed(shop)
+    ann = Counting(shop.person("ann"))
+    dashboard = acts.start(ann.person, "production")
+    prepare(ann, dashboard)
+    acts.settle(ann, dashboard, "Staging Environment", STAGING)
+    carried_and_decided_from_facts(dashboard)
+    signed(shop, dashboard)
+    dashboard.becomes("nothing is missing", timeout=acts.PATIENCE)
+    ann.presses("Go …", in_=dashboard)
+    ann.submits("go")
+    dashboard.becomes("deploying", timeout=acts.PATIENCE)
+    acts.run_migrations(shop.databases, "production", shop.migrations)
+    acts.wait_until(lambda: "3 of 3" in dashboard.text(), "production's history being read")
+    acts.wait_for_checks(dashboard)
+    acts.wait_until(lambda: "To complete: nothing is missing" in dashboard.text(), "what completing needs", 120)
+    ann.presses("Complete …", in_=dashboard)
+    form = ann.modal(timeout=acts.PATIENCE)
+    assert "Success" in form.text()
+    form.fill("Notes", "No errors, p95 unchanged.")
+    assert not form.submit()
+    dashboard.becomes("verifying", timeout=acts.PATIENCE)
+    assert "00008–00010" in shop.person("pia").sees("#releases", "Success", timeout=acts.PATIENCE).text()
+    print(f"\nthe deployer's clicks from start to the completion form: {ann.total} {dict(ann.clicks)}")
+    assert ann.total <= MOST_CLICKS
+
+
+def carried_and_decided_from_facts(dashboard: Message) -> None:
+    """What staging proved is not done twice, and "if required" is answered with the reason."""
+    code_review = dashboard.thread.sees("Peer review of all migration files", timeout=acts.PATIENCE)
+    assert "settled in staging" in code_review.text()
+    assert acts.line_of(code_review, "Peer review").lstrip().startswith("✓")
+    security = dashboard.thread.sees("Security team review", timeout=acts.PATIENCE)
+    assert "no file touches roles, grants or row security" in security.text()
+
+
+def runs_a_short_act(person: Person, dashboard: Message) -> None:
+    """By name, once a deployer has seen the command; its answer settles the item."""
+    section = dashboard.thread.sees("Create initial partitions", timeout=acts.PATIENCE)
+    person.presses("Run …", in_=section, beside="Create initial partitions")
+    form = person.modal("Run it?", timeout=acts.PATIENCE)
+    assert "create-partitions production" in form.text()
+    assert not form.submit()
+    acts.wait_until(
+        lambda: acts.line_of(section, "Create initial partitions").lstrip().startswith("✓"), "partitions being created"
+    )
+
+
+@pytest.mark.timeout(400)
+def test_an_index_build_that_fails_in_production_is_seen_and_a_hold_proposed(shop: Stage) -> None:
+    """The file asks for unique names, which production has not; with broken glass, so that nobody found it before."""
+    faults.place(faults.DUPLICATE_NAMES, shop.migrations)
+    ann, dana = shop.person("ann"), shop.person("dana")
+    dashboard = acts.start(ann, "production")
+    acts.wait_for_checks(dashboard)
+    menu(dana, dashboard, "Break the glass …")
+    form = dana.modal("Break the glass", timeout=acts.PATIENCE)
+    form.fill("Why can it not wait?", "search is down until products have this index").fill("Type", "production")
+    assert not form.submit()
+    dashboard.becomes("deploying", timeout=acts.PATIENCE)
+    acts.wait_for_checks(dashboard)
+    runs_a_short_act(ann, dashboard)
+    with pytest.raises(AssertionError, match="could not create unique index"):
+        acts.run_migrations(shop.databases, "production", shop.migrations)
+    dashboard.becomes("is INVALID since go: hold it?", timeout=90)
+    trouble = dashboard.thread.sees("Something looks wrong", timeout=acts.PATIENCE)
+    assert "DROP INDEX CONCURRENTLY" in trouble.text()
+    ann.presses("Hold …", in_=dashboard)
+    form = ann.modal("Hold", timeout=acts.PATIENCE)
+    assert "is INVALID since go" in form.text()
+    assert not form.fill("What did you see?", "products are listed twice").submit()
+    dashboard.becomes("✋ Held: products are listed twice", timeout=acts.PATIENCE)
+    dashboard.becomes("DROP INDEX CONCURRENTLY", timeout=acts.PATIENCE)
+    ann.presses("Complete …", in_=dashboard)
+    form = ann.modal("Complete", timeout=acts.PATIENCE)
+    assert "Not applied:" in form.text()
+    assert form.value("Status") == "Partial"
+    assert not form.fill("Notes", "00009 waits until the double product is gone").submit()
+    dashboard.becomes("verifying, Partial", timeout=acts.PATIENCE)
+    completed = dashboard.thread.sees("Not applied, pending at the next start", timeout=acts.PATIENCE)
+    assert "00009" in completed.text()
