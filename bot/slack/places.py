@@ -103,4 +103,5 @@ def _is_being_posted(reader: PostReader, click: Click) -> bool:
     if any(live.ts is None and live.channel == click.channel and live.state in _ON_ITS_WAY for live in mine):
         return True
     place = ("user", click.who) if click.channel.startswith("D") else ("channel", click.channel)
-    return any(one.said.facts.get(place[0]) == place[1] for one in reader.said.on_its_way())
+    said = (one.said for one in reader.said.on_its_way() if one.said.sort != "ephemeral")
+    return any(each.facts.get(place[0]) == place[1] for each in said)
