@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.demo.bot_process import BotProcess
+from bot.demo.folder import own_folder, sweep
 from bot.demo.sample import dumps, faults
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.people import CHANNELS, GROUPS, PEOPLE
@@ -36,7 +36,8 @@ class Stage:
 def stage(*, backups: bool = True) -> Iterator[Stage]:
     """Start all of it in a temporary folder, and leave nothing behind."""
     with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gonogo-demo-")))
+        sweep()
+        directory = stack.enter_context(own_folder())
         migrations = directory / "migrations"
         faults.copy_migrations(migrations)
         databases = SampleDatabases.start(directory / "databases", source=migrations)

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.core.deployment import Outcome
 from bot.core.policy import Project
 from bot.core.refusal import Refused
+from bot.slack import verbs_planning
 from bot.slack.click import Click
 from bot.slack.services import Handler
 from bot.usecases import (
     abort,
     acknowledge,
-    add_to_record,
     asking,
     break_glass,
     complete,
     custody,
-    delegate,
     go,
     hold,
     moved_files,
-    plan,
     roll_back,
-    run_act,
     run_checks,
     sign_off,
     start,
     tick,
     troubleshoot,
-    window,
 )
 from bot.usecases.act import Act, Answer
 from bot.usecases.facts import Verb
-from bot.usecases.judging import environment_of
 from bot.usecases.ports import Unit
 
 _FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 
 def _start(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
@@ -193,58 +184,6 @@ def _lift(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return complete.lift(unit, project, act, click.target.deployment)
 
 
-def _delegate(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    """Until the end of the chosen day in the project's zone. Raises Refused for what is no day."""
-    try:
-        day = date.fromisoformat(click.text("until"))
-    except ValueError:
-        raise Refused("Choose the last day.") from None
-    until = datetime.combine(day, time(23, 59, 59), ZoneInfo(project.timezone))
-    return delegate.delegate(unit, project, act, click.text("role"), click.text("to"), until)
-
-
-def _add_to_record(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    """The target's extra is the message's ts and who wrote it."""
-    message, _, author = click.target.extra.partition(" ")
-    return add_to_record.add_to_record(unit, project, act, click.target.deployment, click.text("note"), message, author)
-
-
-def _plan(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return plan.ask_plan(unit, project, act, click.text("environment"), click.text("range"))
-
-
-def _run_act(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return run_act.run_act(unit, project, act, target.deployment, target.item, target.extra)
-
-
-def _give_range(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return start.give_range(unit, project, act, click.target.deployment, click.text("range"))
-
-
-def _set_window(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    """On the environment's wall; an end before the start is on the next day. Raises Refused for what is no time."""
-    deployment = unit.deployments.get(click.target.deployment)
-    zone = ZoneInfo(environment_of(project, deployment).timezone)
-    try:
-        day = date.fromisoformat(click.text("date"))
-    except ValueError:
-        raise Refused("Choose the date.") from None
-    start_at, end_at = (datetime.combine(day, _clock(click.text(name)), zone) for name in ("start", "end"))
-    end_at = end_at if end_at > start_at else end_at + timedelta(days=1)
-    minutes = click.text("estimate").strip()
-    if not minutes.isdigit():
-        raise Refused("The estimate is a number of minutes.")
-    return window.set_window(unit, project, act, deployment.id, start_at, end_at, int(minutes))
-
-
-def _clock(text: str) -> time:
-    found = _CLOCK.fullmatch(text.strip())
-    if not found:
-        raise Refused(f"“{text.strip()}” is no time of day: write it like 16:00.")
-    return time(int(found[1]), int(found[2]))
-
-
 def _acknowledge(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     return acknowledge.acknowledge(unit, project, act, click.target.notice)
 
@@ -285,10 +224,10 @@ HANDLERS: Mapping[str, Handler] = {
     Verb.STAY: _stay,
     Verb.CLOSE: _close,
     Verb.LIFT: _lift,
-    Verb.DELEGATE: _delegate,
-    Verb.ADD_TO_RECORD: _add_to_record,
-    Verb.GIVE_RANGE: _give_range,
-    Verb.PLAN: _plan,
-    Verb.RUN_ACT: _run_act,
-    Verb.SET_WINDOW: _set_window,
+    Verb.DELEGATE: verbs_planning.delegate_role,
+    Verb.ADD_TO_RECORD: verbs_planning.keep_note,
+    Verb.GIVE_RANGE: verbs_planning.give_range,
+    Verb.PLAN: verbs_planning.plan_it,
+    Verb.RUN_ACT: verbs_planning.run_short_act,
+    Verb.SET_WINDOW: verbs_planning.set_window,
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.journeys.migration_files import FILES, three_files, write_files
 from tests.journeys.routine import PATIENCE, completed, deploying, menu, started
-from tests.journeys.test_trust_walks import FILES, three_files, write_files
 from tests.journeys.troupe import TEAM, Troupe, troupe
 
 NIGHT = TEAM.replace('channel = "C0DEPLOYS"', 'channel = "C0DEPLOYS"\nquiet_hours = "00:00-23:59"')

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from bot.__main__ import main
 from bot.demo import acts
 from bot.demo.standin import Message
+from tests.journeys.migration_files import FILES, three_files
 from tests.journeys.routine import PATIENCE, completed, deploying, started
-from tests.journeys.test_trust_walks import FILES, three_files
 from tests.journeys.troupe import TEAM, Troupe, troupe
 
 BILLING = """

@@ -8,29 +8,11 @@ import pytest
 
 from bot.demo import acts
 from bot.demo.standin import Message
+from tests.journeys.migration_files import FILES, INDEX, ORDERS, three_files, write_files
 from tests.journeys.routine import PATIENCE, gone, menu, prepared, signed, started, yes_button
 from tests.journeys.troupe import TEAM, Troupe, troupe
 
 THREE = TEAM.replace('members = ["@dba-team"]', 'members = ["U0DANA"]').replace('["U0MO"]', '["U0BO"]')
-FILES = '\n[migrations]\ndirectory = "migrations"\ntool = "sqlx"\n'
-ORDERS = "CREATE TABLE orders (id bigint PRIMARY KEY, created_at timestamptz NOT NULL);\n"
-INDEX = "CREATE INDEX CONCURRENTLY orders_open ON orders (created_at);\n"
-
-
-def write_files(folder: Path, **bodies: str) -> None:
-    """`m00008="…"` becomes migrations/00008_change.sql."""
-    (folder / "migrations").mkdir(exist_ok=True)
-    for name, body in bodies.items():
-        (folder / "migrations" / f"{name.removeprefix('m')}_change.sql").write_text(body, encoding="utf-8")
-
-
-def three_files(folder: Path) -> None:
-    write_files(
-        folder,
-        m00008=ORDERS,
-        m00009="-- no-transaction\n" + INDEX,
-        m00010="COMMENT ON TABLE orders IS 'what was sold';\n",
-    )
 
 
 def test_a_team_of_three_where_the_deployer_is_the_only_dba(tmp_path: Path) -> None:

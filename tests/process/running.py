@@ -39,8 +39,9 @@ class Running:
         return ann.sees("#deploys", "Production · migrations 00008–00010", timeout=30)
 
     def doubled(self, dashboard: Message) -> list[str]:
-        """First lines of messages that stand in the thread more than once."""
-        firsts = Counter(reply.lines()[0].split("   ")[0] for reply in dashboard.thread.replies() if reply.lines())
+        """First lines of messages that stand in the thread more than once; private answers may be alike."""
+        public = (reply for reply in dashboard.thread.replies() if reply.posted.ephemeral_to is None and reply.lines())
+        firsts = Counter(reply.lines()[0].split("   ")[0] for reply in public)
         return [line for line, count in firsts.items() if count > 1]
 
 

@@ -13,6 +13,7 @@ from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.policy import ShortAct, Window
 from bot.core.refusal import NotYetKnown, Refused
+from bot.slack.messages import section
 from bot.usecases import (
     add_to_record,
     asking,
@@ -335,3 +336,16 @@ def test_no_private_text_holds_a_raw_mention(team: Team) -> None:
         team.does(sign_off.sign, DEVI, deployment, "management", team.situation(deployment).subject)
     assert "Mo" in refusal.value.sentence
     assert "<@" not in refusal.value.sentence
+
+
+def test_a_troubleshooting_list_shows_findings_first(team: Team) -> None:
+    deployment = team.starts()
+    lists = team.store.read(
+        lambda reader: views.on_demand(reader, team.project, deployment, Phase.TROUBLESHOOT, team.now)
+    )
+    last = lists[0].items[-1].id
+    team.has_probe(last, "look-there")
+    team.answers(deployment, "look-there", Verdict.FAILED, "00009 needs 00007")
+    shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, lists[0].id, team.now))
+    assert (shown.items[0].id, shown.items[0].word) == (last, ItemWord.FAILED)
+    assert "Look at this first:* " + shown.items[0].label in section.render(shown).blocks[0]["text"]["text"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.slack.messages.blocks import Block, Rendered, context, rendered, section, sections_within
+from bot.slack.messages.blocks import Block, Rendered, context, rendered, section, sections, size
 from bot.slack.messages.mrkdwn import bold, user
 from bot.slack.messages.wording import frozen
-from bot.slack.messages.words import capital, counted
+from bot.slack.messages.words import capital, counted, listed
 
-BLOCKS = 3
+CHARACTERS = 9000
 WHERE = "start it to see all"
+_ROOMS = (20, 8, 4, 2)
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,13 @@ class Plan:
 
 
 def render(facts: Mapping[str, object]) -> Rendered:
-    """One private message; long lists end in "and N more"."""
+    """One private message; long lists end in "and N more", earlier where all of them are long."""
     plan = frozen(Plan, facts)
-    return rendered(f"Plan for {user(plan.environment)}: {_verdict(plan)}", _blocks(plan))
+    for most in _ROOMS:
+        blocks = list(_blocks(plan, most))
+        if size(blocks) <= CHARACTERS:
+            break
+    return rendered(f"Plan for {user(plan.environment)}: {_verdict(plan)}", blocks)
 
 
 def _verdict(plan: Plan) -> str:
@@ -46,27 +51,27 @@ def _verdict(plan: Plan) -> str:
     return f"{counted(stands, 'thing')} would block go" if stands else "nothing that a machine sees would block go"
 
 
-def _blocks(plan: Plan) -> Iterator[Block]:
+def _blocks(plan: Plan, most: int) -> Iterator[Block]:
     title = f"Plan · {capital(plan.environment)} · migrations {plan.range}" if plan.range else "Plan"
     yield section(f"{bold(title)}\n{capital(_verdict(plan))}")
     if plan.fault:
         yield section(user(plan.fault, 1000))
         return
     held = [f"{plan.environment} is held by {plan.held_by}"] if plan.held_by else []
-    yield from _list("Would block go", [*held, *plan.blockers], "✗")
-    yield from _list("Found by checks", plan.findings, "⚠")
-    yield from _list("In the way", plan.obstacles, "⚠")
-    yield from _list("To know before go", plan.warnings, "⚠")
-    yield from _list("To be ticked by hand", plan.by_hand, "○")
-    yield from _list("Would be asked", plan.asked, "◐")
+    yield from _list("Would block go", [*held, *plan.blockers], "✗", most)
+    yield from _list("Found by checks", plan.findings, "⚠", most)
+    yield from _list("In the way", plan.obstacles, "⚠", most)
+    yield from _list("To know before go", plan.warnings, "⚠", most)
+    yield from _list("To be ticked by hand", plan.by_hand, "○", most)
+    yield from _list("Would be asked", plan.asked, "◐", most)
     passed = f"{plan.passed} of {counted(plan.checks, 'check')} passed" if plan.checks else "no check is configured"
     yield context(f"{counted(plan.files, 'file')} in range · {passed} · nothing was changed, nobody else was told.")
 
 
-def _list(title: str, lines: Sequence[str], symbol: str) -> Iterator[Block]:
+def _list(title: str, lines: Sequence[str], symbol: str, most: int) -> Iterator[Block]:
     if lines:
-        shown = [f"*{title}*", *(f"{symbol} {user(line, 300)}" for line in lines)]
-        yield from sections_within(shown, BLOCKS, WHERE)
+        shown = listed([f"{symbol} {user(line, 300)}" for line in lines], most, WHERE)
+        yield from sections([f"*{title}*", *shown])
 
 
 _BASE: Mapping[str, object] = {"user": "U0ANN", "environment": "production", "range": "00008–00010"}

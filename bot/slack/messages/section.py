@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.core.checklist import Phase
+from bot.core.item import ItemWord
 from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import OPTION_TEXT, Block, Rendered, actions, rendered, section, size
@@ -26,6 +28,7 @@ _FIXED_CHARACTERS = 8100
 _ITEM_OVERHEAD = 265
 _OPTION_OVERHEAD = 55
 _SHORTEST_EVIDENCE = 20
+_FOUND = frozenset({ItemWord.FAILED, ItemWord.WAITING})
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,23 @@ def _title(facts: SectionFacts, part: SectionPart) -> Safe:
         words.append(f"◐ {counted(facts.running, 'check')} running")
     if facts.batch_total:
         words.append(f"{facts.batch_done} of {facts.batch_total} have answered")
-    return Safe(f"{bold(facts.title)}{place}   {' · '.join(words)}")
+    return Safe(f"{bold(facts.title)}{place}   {' · '.join(words)}{_advice(facts)}")
+
+
+def _advice(facts: SectionFacts) -> str:
+    """A troubleshooting list says what to do next: about the first finding, else by hand, else the next list."""
+    if facts.phase is not Phase.TROUBLESHOOT:
+        return ""
+    found = next((item for item in facts.items if item.word in _FOUND), None)
+    if found is not None:
+        what = found.hint or found.evidence
+        return f"\n*Look at this first:* {user(found.label, 100)}" + (f" · {user(what, 200)}" if what else "")
+    if facts.running:
+        return "\nNothing found so far; the checks still run."
+    left = next((item for item in facts.items if item.word is ItemWord.OPEN), None)
+    if left is not None:
+        return f"\nNo check found anything. Next, by hand: {user(left.label, 100)}"
+    return "\nNothing found here: try another list, hold, or roll back."
 
 
 def _settled(facts: SectionFacts) -> str:
@@ -123,6 +142,8 @@ def _items(facts: SectionFacts, part: SectionPart, evidence: int) -> Iterator[Bl
 EXAMPLES = {
     "in work": replace(samples.SECTION, running=1, batch_done=2, batch_total=3),
     "empty": replace(samples.SECTION, items=()),
+    "troubleshooting": replace(samples.SECTION, phase=Phase.TROUBLESHOOT),
+    "troubleshooting, nothing found": replace(samples.SECTION, phase=Phase.TROUBLESHOOT, items=(samples.PLAN,)),
     "two parts": replace(
         samples.SECTION,
         items=tuple(replace(samples.PLAN, id=f"plan-{number}") for number in range(25)),

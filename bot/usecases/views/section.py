@@ -7,9 +7,10 @@ from datetime import datetime
 
 from bot.core.checklist import Item, Phase, Section
 from bot.core.decision import RunState
+from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.core.refusal import Refused
-from bot.usecases.facts import SectionFacts
+from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.situation import Situation
@@ -45,18 +46,28 @@ def on_demand(
 
 
 def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> SectionFacts:
+    shown = tuple(item_facts(situation, item) for item in items)
+    phase = _phase(situation, items)
     runs = [run for run in situation.runs if run.check_id in _checks(situation, items)]
     return SectionFacts(
         deployment=situation.deployment,
         id=found.id,
         title=found.title,
         group=found.group,
-        phase=_phase(situation, items),
-        items=tuple(item_facts(situation, item) for item in items),
+        phase=phase,
+        items=_findings_first(shown) if phase is Phase.TROUBLESHOOT else shown,
         running=sum(run.state in {RunState.QUEUED, RunState.RUNNING} for run in runs),
         batch_done=sum(run.state is RunState.DONE for run in runs),
         batch_total=len(runs),
     )
+
+
+_FIRST = (ItemWord.FAILED, ItemWord.WAITING, ItemWord.OPEN, ItemWord.DONE, ItemWord.NOT_APPLICABLE)
+
+
+def _findings_first(items: Sequence[ItemFacts]) -> tuple[ItemFacts, ...]:
+    """A troubleshooting list is read from what was found, not from its top."""
+    return tuple(sorted(items, key=lambda item: _FIRST.index(item.word)))
 
 
 def _checks(situation: Situation, items: Sequence[Item]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from bot.core.item import ItemWord
 from bot.resources import templates_folder
 from bot.slack.ids import Target
 from bot.slack.messages import (
+    act_form,
     add_to_record,
     blockers,
     break_glass_form,
@@ -25,8 +27,13 @@ from bot.slack.messages import (
     go_form,
     home,
     item_modal,
+    mine,
+    moved_form,
     notice,
+    past,
     phase,
+    planned,
+    planning_forms,
     private,
     reason_form,
     roll_back_form,
@@ -40,7 +47,7 @@ from bot.slack.messages import (
     troubleshoot_form,
 )
 from bot.slack.messages.blocks import Rendered
-from bot.usecases.facts import SignOffWord, StartForm, Verb
+from bot.usecases.facts import ActForm, FileChange, MovedFiles, Past, SignOffWord, StartForm, Verb
 from tests.slack.messages import longest
 from tests.slack.messages.slack_limits import accepted, characters, foreign_tokens, mentions, shown
 
@@ -176,3 +183,40 @@ def test_three_hundred_files_are_all_named() -> None:
 
 def test_what_is_cut_in_many_files_is_said() -> None:
     assert "characters only in the file and the record" in shown(see_everything.view(longest.subject(30)))
+
+
+def test_the_difference_of_many_moved_files() -> None:
+    changes = tuple(FileChange(f"{n:05}_{'x' * 60}.up.sql", "changed", longest.LONG * 10) for n in range(300))
+    drawn = moved_form.view(moved_form.MovedForm(Verb.USE_NEW_FILES, MovedFiles(samples.HELD, "e" * 64, changes)))
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+    assert "more file" in shown(drawn)
+
+
+def test_a_plan_that_finds_everything() -> None:
+    lists = ("blockers", "by_hand", "obstacles", "warnings", "findings", "asked")
+    facts = {"environment": longest.LABEL, "range": "1–300", "held_by": longest.LINE, "files": 300, "checks": 140}
+    drawn = planned.render({**facts, **{name: [longest.LINE] * 300 for name in lists}})
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+    assert re.search(r"and \d+ more", shown(drawn))
+
+
+def test_a_long_history_and_a_busy_person() -> None:
+    waits = {longest.LABEL + str(number): timedelta(days=3) for number in range(20)}
+    one = Past(
+        longest.dashboard(State.CLOSED, Outcome.PARTIAL).deployment, timedelta(days=30), timedelta(hours=9), waits
+    )
+    for drawn in (past.render(past.History((one,) * 15)), mine.render(longest.home())):
+        accepted(drawn)
+        assert foreign_tokens(drawn) == []
+
+
+def test_an_act_and_a_window_with_long_words() -> None:
+    act = ActForm(samples.DEPLOYING, longest.item(1).id[:60], longest.LABEL, "a" * 60, longest.LINE, longest.LONG * 3)
+    window = planning_forms.WindowForm(
+        samples.PREPARING, samples.NOON, "Europe/Berlin", (longest.LINE,) * 40, 1440, 999
+    )
+    for drawn in (act_form.view(act), planning_forms.window_view(window), planning_forms.range_view(samples.READING)):
+        accepted(drawn)
+        assert foreign_tokens(drawn) == []
