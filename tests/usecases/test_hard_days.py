@@ -14,7 +14,7 @@ from bot.core.item import ItemWord
 from bot.core.policy import Freeze, Window
 from bot.core.refusal import Refused
 from bot.core.signoff_rules import RoleWord
-from bot.usecases import break_glass, complete, custody, moved_files, sign_off, tick
+from bot.usecases import abort, break_glass, complete, custody, moved_files, sign_off, tick
 from bot.usecases.remind import remind
 from tests.usecases.team import ANN, BO, DANA, MO, Team, files
 
@@ -212,3 +212,15 @@ def test_stale_answers_run_again_at_go(team: Team) -> None:
     runs = team.store.read(lambda reader: reader.results.newest(deployment))
     assert "nightly-backup" in runs
     assert "go-asked" in team.events(deployment)
+
+
+def test_a_checklist_edited_meanwhile_is_for_the_next_deployment(team: Team) -> None:
+    deployment = team.starts()
+    edited = team.project.checklist_text.replace(
+        "- [ ] Peer review of all migration files", "- [ ] Second pair of eyes"
+    )
+    team.project = replace(team.project, checklist_text=edited)
+    running = team.situation(deployment)
+    assert running.checklist.item("peer-review").label == "Peer review of all migration files"
+    team.does(abort.abort, ANN, deployment, "to start anew")
+    assert team.situation(team.starts()).checklist.item("peer-review").label == "Second pair of eyes"
