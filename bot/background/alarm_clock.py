@@ -16,8 +16,8 @@ from bot.background.backstage import Backstage
 from bot.background.history_guard import look_at_histories
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
-from bot.usecases.ports import Reminder
 from bot.usecases.remind import remind
+from bot.usecases.rows import Reminder
 
 logger = logging.getLogger(__name__)
 

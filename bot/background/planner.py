@@ -14,8 +14,8 @@ from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act
 from bot.usecases.plan import PLAN_JOB, tell_plan
-from bot.usecases.ports import PendingClick
 from bot.usecases.post_ports import PostUnit
+from bot.usecases.rows import PendingClick
 from bot.usecases.start import start
 from bot.usecases.views.planned import planned
 

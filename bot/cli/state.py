@@ -13,7 +13,8 @@ from bot.core.policy import Project
 from bot.settings import Settings
 from bot.settings.faults import did_you_mean
 from bot.storage import Store, StoreFault
-from bot.usecases.ports import Identity, Reader
+from bot.usecases.ports import Reader
+from bot.usecases.rows import Identity
 
 _NUMBER = re.compile(r"(?:(?P<project>[a-z0-9][a-z0-9_-]*)/)?#?(?P<number>[0-9]{1,9})")
 

@@ -11,8 +11,8 @@ from typing import Any
 from bot.slack.ids import Target, decode, encode
 from bot.slack.messages.buttons import MENU
 from bot.usecases.act import Act
-from bot.usecases.facts import Verb
-from bot.usecases.ports import PendingClick
+from bot.usecases.rows import PendingClick
+from bot.usecases.verb import Verb
 
 Values = Mapping[str, str | tuple[str, ...]]
 

@@ -15,8 +15,8 @@ from bot.slack.messages.buttons import words_of
 from bot.slack.places import Told, require_own_message, tell
 from bot.slack.services import Services
 from bot.usecases.act import Answer
-from bot.usecases.facts import Verb
 from bot.usecases.post_ports import PostReader, PostUnit
+from bot.usecases.verb import Verb
 
 CHECKING = "Checking who you are in Slack … you will hear in a moment. Your click is kept, with its time."
 OUTDATED = "This button is from an older version of gonogo, so nothing was recorded. `{command} status` shows today's."

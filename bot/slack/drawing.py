@@ -15,8 +15,8 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.outgoing import Drawing
 from bot.slack.places import SHOWN
 from bot.usecases import views
-from bot.usecases.ports import Live
 from bot.usecases.post_ports import PostReader
+from bot.usecases.rows import Live
 
 
 def make_drawing(projects: Mapping[str, Project], who: WhoAmI) -> Drawing:

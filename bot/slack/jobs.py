@@ -10,8 +10,8 @@ from bot.slack.live_drawing import DASHBOARD, HOME
 from bot.slack.outgoing import Outgoing
 from bot.slack.sending_live import put_off, send_live
 from bot.slack.sending_said import put_off_said, send_said
-from bot.usecases.ports import Live
 from bot.usecases.post_ports import Delivery, PostReader
+from bot.usecases.rows import Live
 
 _MOST = 500
 # How long each kind may take when much is wanted (DESIGN: the bench); the earliest due goes first.

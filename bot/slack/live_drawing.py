@@ -8,8 +8,8 @@ from datetime import datetime
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.outgoing import Outgoing, digest
 from bot.slack.places import dashboard_of
-from bot.usecases.ports import Live
 from bot.usecases.post_ports import PostReader, PostUnit
+from bot.usecases.rows import Live
 
 DASHBOARD = "dashboard"
 HOME = "home"

@@ -11,8 +11,8 @@ from bot.slack.links import permalinks
 from bot.slack.places import Told
 from bot.slack.services import Services
 from bot.usecases import views
-from bot.usecases.facts import Verb
 from bot.usecases.post_ports import PostReader
+from bot.usecases.verb import Verb
 
 _ROLES = frozenset({Verb.SIGN, Verb.SECOND})
 

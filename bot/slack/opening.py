@@ -31,11 +31,11 @@ from bot.slack.messages import (
 )
 from bot.slack.messages.words import plain_titled
 from bot.usecases import views
-from bot.usecases.facts import Verb
 from bot.usecases.judging import environment_of
 from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
 from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
+from bot.usecases.verb import Verb
 from bot.usecases.window import longest_of_last
 
 View = dict[str, Any]

@@ -14,8 +14,8 @@ from bot.slack.echoes import Echoes
 from bot.slack.messages.blocks import Rendered
 from bot.slack.outage import Outage
 from bot.slack.pace import Pace
-from bot.usecases.ports import Live
 from bot.usecases.post_ports import PostReader, Store
+from bot.usecases.rows import Live
 
 DrawLive = Callable[[PostReader, Live, datetime], Sequence[Rendered]]
 DrawHome = Callable[[PostReader, str, datetime], Mapping[str, Any]]

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from bot.core.refusal import Refused
 from bot.slack.click import Click
 from bot.slack.messages.blocks import Rendered
-from bot.usecases.ports import Live, Reader, Said
+from bot.usecases.ports import Reader
 from bot.usecases.post_ports import PostReader, PostUnit
+from bot.usecases.rows import Live, Said
 
 SHOWN = "shown"
 EPHEMERAL_LIVES = timedelta(minutes=5)

@@ -12,8 +12,8 @@ from bot.slack.live_drawing import HOME, Drawn, draw, want_changed_parts
 from bot.slack.lookup import Found, NotSeen, find_post, metadata
 from bot.slack.outage import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outgoing import Outgoing, digest
-from bot.usecases.ports import Live
 from bot.usecases.post_ports import PostUnit
+from bot.usecases.rows import Live
 
 log = logging.getLogger(__name__)
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})

@@ -28,8 +28,8 @@ from bot.usecases import (
     troubleshoot,
 )
 from bot.usecases.act import Act, Answer
-from bot.usecases.facts import Verb
 from bot.usecases.ports import Unit
+from bot.usecases.verb import Verb
 
 _FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
 

@@ -12,8 +12,8 @@ from bot.slack.dispatch import decide, told_of
 from bot.slack.places import sentence, tell
 from bot.slack.services import Services
 from bot.usecases.plan import PLAN_JOB
-from bot.usecases.ports import PendingClick
 from bot.usecases.post_ports import PostUnit
+from bot.usecases.rows import PendingClick
 
 log = logging.getLogger(__name__)
 RECORDED = "Done: Slack says who you are, and your click of a moment ago is recorded."

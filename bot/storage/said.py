@@ -10,8 +10,8 @@ from datetime import datetime
 
 from bot.core.times import from_text, to_text
 from bot.storage.rows import instant_or_none, json_text, one
-from bot.usecases.ports import Said
 from bot.usecases.post_ports import Delivery
+from bot.usecases.rows import Said
 
 _RECOVER = (
     "UPDATE outbox SET"

@@ -10,7 +10,7 @@ from bot.core.signoff import SignOff, SignOffDecision
 from bot.core.times import from_text, to_text
 from bot.storage.rows import insert_statement, instant_or_none, one, text_or_none
 from bot.storage.texts import Texts, shown
-from bot.usecases.ports import Delegation
+from bot.usecases.rows import Delegation
 
 _COLUMNS = (
     *("id", "deployment_id", "role", "subject", "decision", "who", "on_behalf_of", "reason", "carried_from"),

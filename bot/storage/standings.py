@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from bot.core.times import from_text, to_text
-from bot.usecases.ports import Standing
+from bot.usecases.rows import Standing
 
 _SETTLE = (
     "INSERT INTO standing (team, project, environment, item, deployment_id, who, evidence, at, valid_until)"

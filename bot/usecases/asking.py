@@ -14,7 +14,6 @@ from bot.core.signoff_rules import RoleState, only_deployers
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
 from bot.usecases.continuing import decides_again
-from bot.usecases.facts import Verb
 from bot.usecases.gate import warnings
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
@@ -22,6 +21,7 @@ from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Reader, Unit
 from bot.usecases.say import direct, morning_for, want_dashboard, want_sign_off
 from bot.usecases.situation import Situation
+from bot.usecases.verb import Verb
 
 
 def ask_when_ready(unit: Unit, project: Project, act: Act, deployment_id: str) -> None:

@@ -16,7 +16,8 @@ from bot.usecases.go import open_deploying
 from bot.usecases.judging import load
 from bot.usecases.membership import expand, holds, require_full_member, words
 from bot.usecases.permit import is_approver, require_state
-from bot.usecases.ports import BreakGlass, HeldByAnother, Unit
+from bot.usecases.ports import HeldByAnother, Unit
+from bot.usecases.rows import BreakGlass
 from bot.usecases.run_checks import can_read
 from bot.usecases.say import direct, morning_for, post_in_thread, repaint_all
 from bot.usecases.situation import Situation

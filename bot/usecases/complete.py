@@ -17,7 +17,8 @@ from bot.usecases.custody import environment_released
 from bot.usecases.gate import before_success, blockers
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_state
-from bot.usecases.ports import Said, Unit
+from bot.usecases.ports import Unit
+from bot.usecases.rows import Said
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import notify, post_in_thread, repaint_all, want_section
 from bot.usecases.situation import Situation

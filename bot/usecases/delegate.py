@@ -12,7 +12,8 @@ from bot.core.refusal import NotYetKnown, Refused
 from bot.core.roles import roles_for
 from bot.usecases.act import Act, Answer
 from bot.usecases.membership import holds, require_full_member
-from bot.usecases.ports import Delegation, Said, Unit
+from bot.usecases.ports import Unit
+from bot.usecases.rows import Delegation, Said
 from bot.usecases.say import unit_name
 from bot.usecases.situation import PREPARATION
 

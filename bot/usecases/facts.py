@@ -5,66 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from bot.core.checklist import Phase, Requirement
-from bot.core.decision import CheckResult, Decision
-from bot.core.deployment import Deployment, Obstacle, PinnedFile
+from bot.core.deployment import Deployment, Obstacle
 from bot.core.item import ItemWord
 from bot.core.policy import Role
 from bot.core.signoff import SignOff
 from bot.core.signoff_rules import RoleWord
-
-
-class Verb(StrEnum):
-    """Everything a person can do by a button or menu entry; a reader finds the use case under this name."""
-
-    START = "start"
-    JOIN = "join"
-    TAKE_OVER = "take_over"
-    PARK = "park"
-    UNPARK = "unpark"
-    RUN_CHECKS = "run_checks"
-    ASK_NOW = "ask_now"
-    GO = "go"
-    BREAK_GLASS = "break_glass"
-    REVIEW_GLASS = "review_glass"
-    USE_NEW_FILES = "use_new_files"
-    STAY = "stay"
-    HOLD = "hold"
-    RETRY = "retry"
-    COMPLETE = "complete"
-    CLOSE = "close"
-    ABORT = "abort"
-    ROLL_BACK = "roll_back"
-    LIFT = "lift"
-    TROUBLESHOOT = "troubleshoot"
-    SEE_EVERYTHING = "see_everything"
-    BLOCKERS = "blockers"
-    STATUS = "status"
-    TICK = "tick"
-    UNDO = "undo"
-    RUN_CHECK = "run_check"
-    TICK_MANY = "tick_many"
-    MORE_ABOUT = "more_about"
-    NOT_APPLICABLE = "not_applicable"
-    NOTE = "note"
-    ASSIGN = "assign"
-    OVERRIDE = "override"
-    SIGN = "sign"
-    SECOND = "second"
-    REJECT = "reject"
-    WITHDRAW = "withdraw"
-    CLEAR_REJECTION = "clear_rejection"
-    NOT_REQUIRED = "not_required"
-    SEE_SUBJECT = "see_subject"
-    ACKNOWLEDGE = "acknowledge"
-    DELEGATE = "delegate"
-    ADD_TO_RECORD = "add_to_record"
-    GIVE_RANGE = "give_range"
-    SET_WINDOW = "set_window"
-    RUN_ACT = "run_act"
-    PLAN = "plan"
+from bot.usecases.verb import Verb
 
 
 @dataclass(frozen=True)
@@ -223,105 +171,6 @@ class DashboardFacts:
 
 
 @dataclass(frozen=True)
-class ItemDetail:
-    """The modal of one item: everything about it, and what this person may do."""
-
-    deployment: Deployment
-    item: ItemFacts
-    section: str
-    results: tuple[CheckResult, ...]
-    titles: dict[str, str]
-    decisions: tuple[tuple[Decision, Named], ...]
-    acts: tuple[Verb, ...]
-    refusals: tuple[str, ...] = ()
-    seen: str = ""
-
-
-@dataclass(frozen=True)
-class SubjectDetail:
-    """See everything of what a role decides: files with their SQL, checks, open items."""
-
-    deployment: Deployment
-    subject: str
-    files: tuple[tuple[PinnedFile, int, str], ...]
-    results: tuple[CheckResult, ...]
-    titles: dict[str, str]
-    open_items: tuple[ItemFacts, ...]
-
-
-@dataclass(frozen=True)
-class CompletionForm:
-    """The six fields, prefilled. `proposed` is success or partial (or rolled-back), computed from history."""
-
-    deployment: Deployment
-    date: datetime
-    deployed_by: str
-    environment: str
-    versions: str
-    proposed: str
-    choices: tuple[str, ...]
-    open_required: tuple[str, ...]
-    applied: tuple[str, ...] = ()
-    not_applied: tuple[str, ...] = ()
-    notes: str = ""
-
-
-@dataclass(frozen=True)
-class GoForm:
-    """The confirmation before go: what runs, what warns. `subject` is carried by the submit."""
-
-    deployment: Deployment
-    subject: str
-    blockers: tuple[Blocker, ...]
-    warnings: tuple[str, ...]
-    files: tuple[PinnedFile, ...] = ()
-    estimate_minutes: int = 30
-    longest_minutes: int | None = None
-
-
-@dataclass(frozen=True)
-class FileChange:
-    """One file that moved: `word` is added, removed or changed; `diff` is a unified diff."""
-
-    name: str
-    word: str
-    diff: str
-
-
-@dataclass(frozen=True)
-class MovedFiles:
-    """The choice between the pinned files and those of now. `fingerprint` is what a choice carries."""
-
-    deployment: Deployment
-    fingerprint: str
-    changes: tuple[FileChange, ...]
-
-
-@dataclass(frozen=True)
-class RollBackForm:
-    """What is known: what a restore loses, whether every file has a down file, how to cancel what still runs."""
-
-    deployment: Deployment
-    choices: tuple[str, ...] = ("down", "forward", "restore")
-    loses: str = ""
-    down_files: str = ""
-    cancel_statement: str = ""
-    is_rolling_back: bool = False
-
-
-@dataclass(frozen=True)
-class ActForm:
-    """The confirmation of a short act: what runs, with which command, for which item."""
-
-    deployment: Deployment
-    item_id: str
-    item: str
-    act_id: str
-    title: str
-    command: str
-
-
-@dataclass(frozen=True)
 class Past:
     """An earlier deployment: from start to go, from go to completion, and how long each role was waited for."""
 
@@ -340,18 +189,3 @@ class HomeFacts:
     open: tuple[DashboardFacts, ...]
     recent: tuple[Deployment, ...]
     permalinks: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StartForm:
-    """What `/deploy start` asks when it cannot know: the environment, the range, and what is not configured.
-
-    `range_needed` is true where no migrations are configured; `environment` and `range_text` prefill.
-    """
-
-    environments: tuple[str, ...]
-    environment: str = ""
-    range_needed: bool = True
-    range_text: str = ""
-    unconfigured: tuple[str, ...] = ()
-    project: str = ""

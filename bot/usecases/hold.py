@@ -12,8 +12,9 @@ from bot.usecases.chronicle import chronicle, head
 from bot.usecases.continuing import CONTINUES, before_continuing, has_changed_files
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_holder, require_state
-from bot.usecases.ports import Hold, Unit
+from bot.usecases.ports import Unit
 from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
+from bot.usecases.rows import Hold
 from bot.usecases.say import post_in_thread, repaint_all
 
 

@@ -18,7 +18,8 @@ from bot.core.roles import roles_for
 from bot.core.signoff import subject_digest
 from bot.core.signoff_rules import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
 from bot.usecases.item_checks import inapplicable
-from bot.usecases.ports import Reader, Standing
+from bot.usecases.ports import Reader
+from bot.usecases.rows import Standing
 from bot.usecases.situation import Situation
 
 SECURITY = "security"

@@ -12,7 +12,7 @@ from bot.core.deployment import Deployment, Outcome
 from bot.core.item import ItemState
 from bot.core.policy import Environment, Project
 from bot.core.times import from_text
-from bot.usecases.ports import Notice
+from bot.usecases.rows import Notice
 
 
 @dataclass(frozen=True)

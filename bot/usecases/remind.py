@@ -15,7 +15,8 @@ from bot.usecases.complete import end_of_life
 from bot.usecases.custody import GRACE, hand_over
 from bot.usecases.gate import blockers
 from bot.usecases.judging import load
-from bot.usecases.ports import Reminder, Unit
+from bot.usecases.ports import Unit
+from bot.usecases.rows import Reminder
 from bot.usecases.say import direct, morning_for
 from bot.usecases.situation import Situation
 

@@ -16,7 +16,8 @@ from bot.usecases.judging import load
 from bot.usecases.membership import expand
 from bot.usecases.own_checks import ROLLBACK_REASON
 from bot.usecases.permit import require_on_call_or_deployer, require_state
-from bot.usecases.ports import HeldByAnother, Said, Unit
+from bot.usecases.ports import HeldByAnother, Unit
+from bot.usecases.rows import Said
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import direct, morning_for, notify, post_in_thread, repaint_all, want_section
 from bot.usecases.situation import Situation

@@ -9,7 +9,8 @@ from bot.core.policy import Environment, Project
 from bot.core.reminder import in_quiet_hours, quiet_ends
 from bot.core.times import to_text
 from bot.usecases.act import Act
-from bot.usecases.ports import Said, Unit
+from bot.usecases.ports import Unit
+from bot.usecases.rows import Said
 from bot.usecases.situation import Situation
 
 EPHEMERAL_LIVES = timedelta(minutes=5)

@@ -16,7 +16,7 @@ from bot.core.signoff import SignOff
 from bot.core.signoff_rules import RoleState
 from bot.usecases.item_checks import acts_of, checks_of
 from bot.usecases.own_checks import OwnFacts, is_own, own_result
-from bot.usecases.ports import Notice
+from bot.usecases.rows import Notice
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
 RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from bot.core.checklist import Item
 from bot.usecases.act import Act
-from bot.usecases.ports import Standing, Unit
+from bot.usecases.ports import Unit
+from bot.usecases.rows import Standing
 from bot.usecases.situation import Situation
 
 

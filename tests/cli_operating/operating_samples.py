@@ -20,7 +20,7 @@ from bot.storage import Store
 from bot.storage.units import Unit
 from bot.usecases.act import Act
 from bot.usecases.chronicle import chronicle
-from bot.usecases.ports import Identity
+from bot.usecases.rows import Identity
 from bot.usecases.start import join, start
 
 TEAM = "T0ACME"

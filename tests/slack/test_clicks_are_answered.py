@@ -15,8 +15,8 @@ from bot.demo.standin import Person, StandIn
 from bot.slack.click import Click
 from bot.slack.verbs import HANDLERS
 from bot.usecases.act import Act, Answer
-from bot.usecases.facts import Verb
 from bot.usecases.ports import Unit
+from bot.usecases.verb import Verb
 
 MakeBot = Callable[..., BotUnderTest]
 PARTITION = "Test partition creation"

@@ -6,7 +6,7 @@ from bot_under_test import BotUnderTest, deployment_of, eventually, started
 
 from bot.demo.standin import Person, StandIn
 from bot.slack.ids import Target, encode
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 
 def asked(bot: BotUnderTest, ann: Person):  # type: ignore[no-untyped-def]

@@ -14,8 +14,8 @@ from slack_samples import a_deployment
 from bot.demo.standin import Person, StandIn
 from bot.slack.lookup import metadata
 from bot.slack.publisher import HEARTBEAT
-from bot.usecases.ports import Said
 from bot.usecases.post_ports import Delivery
+from bot.usecases.rows import Said
 
 MakeBot = Callable[..., BotUnderTest]
 

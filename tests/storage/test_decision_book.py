@@ -14,7 +14,7 @@ from bot.storage import Store
 from bot.storage.ids import new_id
 from bot.storage.texts import REMOVED
 from bot.storage.units import Unit
-from bot.usecases.ports import Delegation
+from bot.usecases.rows import Delegation
 
 
 @given(

@@ -10,8 +10,8 @@ from storage_samples import AT, MINUTE, instants, texts
 
 from bot.storage import Store
 from bot.storage.ids import new_id
-from bot.usecases.ports import Said
 from bot.usecases.post_ports import Delivery
+from bot.usecases.rows import Said
 
 json_facts = st.dictionaries(
     texts, st.one_of(texts, st.integers(), st.booleans(), st.none(), st.lists(texts)), max_size=4

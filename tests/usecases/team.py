@@ -21,10 +21,10 @@ from bot.usecases import complete, go, sign_off, start, tick, views
 from bot.usecases.act import Act, Answer
 from bot.usecases.facts import DashboardFacts
 from bot.usecases.judging import load
-from bot.usecases.ports import Identity
 from bot.usecases.post_ports import Delivery
 from bot.usecases.record_reading import Reading, record_reading
 from bot.usecases.record_result import record_result
+from bot.usecases.rows import Identity
 from bot.usecases.situation import Situation
 
 TEAM = "T0ACME"

@@ -30,8 +30,8 @@ from bot.usecases import (
     views,
     window,
 )
-from bot.usecases.facts import Verb
 from bot.usecases.run_act import SAYS, note_progress
+from bot.usecases.verb import Verb
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 NIGHT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

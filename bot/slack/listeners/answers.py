@@ -21,8 +21,8 @@ from bot.slack.opening import opener_of
 from bot.slack.sending_forms import open_form
 from bot.slack.services import Services
 from bot.slack.summaries import blockers_of, history_of, mine_of, status_of
-from bot.usecases.facts import Verb
 from bot.usecases.post_ports import PostReader
+from bot.usecases.verb import Verb
 
 Answering = Callable[[Services, Asked], Reply]
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."

@@ -20,8 +20,8 @@ from bot.slack.places import Told, require_own_message, sentence, shown
 from bot.slack.sending_forms import notice_view, open_form, push_form, repaint_form
 from bot.slack.services import Services
 from bot.slack.summaries import blockers_of, status_of
-from bot.usecases.facts import Verb
 from bot.usecases.post_ports import PostReader
+from bot.usecases.verb import Verb
 
 _ONLY_A_LINK = "open_link"
 

@@ -15,7 +15,7 @@ from bot.slack.listeners.asked import Asked, Reply
 from bot.slack.messages import help as help_message
 from bot.slack.messages.help import Help
 from bot.slack.services import Services
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 RUNNING = "The checks are running; the sections in the thread show their answers."
 ASKED = "Asked."

@@ -17,7 +17,7 @@ from bot.slack.opening import OPENERS, View
 from bot.slack.places import sentence
 from bot.slack.sending_forms import notice_view, repaint_form
 from bot.slack.services import Services
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 ERROR_LENGTH = 2000
 _PREFERRED = ("result", "reason", "note", "notes", "range", "environment", "choice")

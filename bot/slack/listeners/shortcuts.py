@@ -18,8 +18,8 @@ from bot.slack.places import deployment_in_thread, sentence
 from bot.slack.sending_forms import open_form
 from bot.slack.services import Services
 from bot.usecases import views
-from bot.usecases.facts import Verb
 from bot.usecases.post_ports import PostReader
+from bot.usecases.verb import Verb
 
 UNKNOWN = "gonogo does not know this shortcut; nothing was recorded."
 

@@ -10,7 +10,8 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, code, context, modal, section
 from bot.slack.messages.mrkdwn import bold, user
 from bot.slack.messages.words import titled
-from bot.usecases.facts import ActForm, Verb
+from bot.usecases.form_facts import ActForm
+from bot.usecases.verb import Verb
 
 
 def view(facts: ActForm) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.slack.messages.blocks import Block, context, modal, section
 from bot.slack.messages.inputs import lines, pick
 from bot.slack.messages.mrkdwn import one_line, user
 from bot.slack.messages.words import plain_titled, titled
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 DEPLOYMENT, NOTE = "deployment", "note"
 

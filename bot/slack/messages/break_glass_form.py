@@ -11,7 +11,9 @@ from bot.slack.messages.blocks import Block, modal, section, sections
 from bot.slack.messages.inputs import line, lines
 from bot.slack.messages.mrkdwn import plain_user, user
 from bot.slack.messages.words import listed, titled
-from bot.usecases.facts import Blocker, GoForm, Verb
+from bot.usecases.facts import Blocker
+from bot.usecases.form_facts import GoForm
+from bot.usecases.verb import Verb
 
 REASON, ENVIRONMENT = "reason", "environment"
 LEAST_REASON = 20

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from bot.slack.ids import Target, encode
 from bot.slack.messages.blocks import OPTION_VALUE, OVERFLOW_OPTIONS, Element, option, plain, select
 from bot.slack.messages.mrkdwn import plain_user
-from bot.usecases.facts import ItemFacts, Verb
+from bot.usecases.facts import ItemFacts
+from bot.usecases.verb import Verb
 
 MENU = "menu"
 """The action_id of "More …": the chosen option's value is an encoded target whose `extra` is the verb."""

@@ -13,7 +13,8 @@ from bot.slack.messages.buttons import button, menu
 from bot.slack.messages.headline import blocker_lines, headline, needs, spoken_status, step_words
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import bar, counted, listed
-from bot.usecases.facts import Blocker, DashboardFacts, Progress, Verb
+from bot.usecases.facts import Blocker, DashboardFacts, Progress
+from bot.usecases.verb import Verb
 
 CHARACTERS = 9000
 CODE = 1500

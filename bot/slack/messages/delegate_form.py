@@ -11,7 +11,7 @@ from bot.slack.ids import Target, encode
 from bot.slack.messages.blocks import Block, modal, section
 from bot.slack.messages.inputs import date as date_input
 from bot.slack.messages.inputs import person, pick
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 ROLE, TO, UNTIL = "role", "to", "until"
 

@@ -14,7 +14,7 @@ from bot.slack.messages.buttons import button, link_button
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import capital, counted, listed, role_short, role_title, short, yes_words
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 SHOWN = 20
 

@@ -14,7 +14,8 @@ from bot.slack.messages.buttons import more_about
 from bot.slack.messages.item_line import item_head
 from bot.slack.messages.mrkdwn import bold, user
 from bot.slack.messages.words import counted, titled
-from bot.usecases.facts import ItemFacts, SectionFacts, Verb
+from bot.usecases.facts import ItemFacts, SectionFacts
+from bot.usecases.verb import Verb
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000

@@ -11,7 +11,9 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, context, modal, section, sections
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import counted, listed, named, short, titled, window
-from bot.usecases.facts import Blocker, GoForm, Verb
+from bot.usecases.facts import Blocker
+from bot.usecases.form_facts import GoForm
+from bot.usecases.verb import Verb
 
 SHOWN_FILES = 40
 SHOWN_LINES = 20

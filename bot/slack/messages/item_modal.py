@@ -15,7 +15,9 @@ from bot.slack.messages.check_words import verdict_head
 from bot.slack.messages.item_line import evidence_line, item_head
 from bot.slack.messages.mrkdwn import day_and_time, user
 from bot.slack.messages.words import listed, name
-from bot.usecases.facts import ItemDetail, Named, Verb
+from bot.usecases.facts import Named
+from bot.usecases.form_facts import ItemDetail
+from bot.usecases.verb import Verb
 
 SHOWN_FINDINGS = 20
 SHOWN_RESULTS = 12

@@ -12,7 +12,8 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import CODE_TEXT, Block, code, context, modal, section, sections_within, size
 from bot.slack.messages.mrkdwn import bold, user
 from bot.slack.messages.words import counted, titled
-from bot.usecases.facts import FileChange, MovedFiles, Verb
+from bot.usecases.form_facts import FileChange, MovedFiles
+from bot.usecases.verb import Verb
 
 SHOWN_DIFFS = 25
 DIFF_CHARACTERS = 80_000

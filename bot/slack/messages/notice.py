@@ -11,7 +11,7 @@ from bot.slack.messages.blocks import Rendered, actions, context, rendered
 from bot.slack.messages.buttons import button
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 EVENTS = frozenset({"start", "go", "completion", "abort", "rollback"})
 

@@ -11,7 +11,7 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered, actions, context, option, rendered, section, select
 from bot.slack.messages.buttons import MENU, words_of
 from bot.slack.messages.words import plain_titled, state_word
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 SHOWN = 40
 

@@ -15,7 +15,7 @@ from bot.slack.messages.blocks import Block, context, modal, section
 from bot.slack.messages.inputs import date, line
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import titled
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 RANGE = "range"
 DATE, START, END, ESTIMATE = "date", "start", "end", "estimate"

@@ -11,7 +11,7 @@ from bot.slack.messages.buttons import button, link_button
 from bot.slack.messages.mrkdwn import Safe, user
 from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import named_short
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 LINES = 30
 

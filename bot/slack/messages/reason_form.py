@@ -11,7 +11,7 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, modal, section, sections
 from bot.slack.messages.inputs import lines
 from bot.slack.messages.mrkdwn import bold, user
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 REASON = "reason"
 """The field's name."""

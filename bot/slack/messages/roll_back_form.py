@@ -11,7 +11,8 @@ from bot.slack.messages.blocks import Block, code, context, modal, section
 from bot.slack.messages.inputs import choice, lines
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import titled
-from bot.usecases.facts import RollBackForm, Verb
+from bot.usecases.form_facts import RollBackForm
+from bot.usecases.verb import Verb
 
 CHOICE, REASON = "choice", "reason"
 _MEANS: Mapping[str, tuple[str, str]] = {

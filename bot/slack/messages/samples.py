@@ -11,7 +11,8 @@ from bot.core.deployment import Deployment, PinnedFile, State
 from bot.core.item import ItemWord
 from bot.core.policy import Role
 from bot.core.signoff import SignOff, SignOffDecision
-from bot.usecases.facts import GivenSignOff, ItemFacts, Named, SectionFacts, SignOffFacts, SignOffWord, Verb
+from bot.usecases.facts import GivenSignOff, ItemFacts, Named, SectionFacts, SignOffFacts, SignOffWord
+from bot.usecases.verb import Verb
 
 NOON = datetime(2026, 11, 24, 14, 3, tzinfo=UTC)
 ANN = Named("U0ANN", "Ann Keller")

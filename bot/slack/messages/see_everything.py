@@ -13,7 +13,8 @@ from bot.slack.messages.check_words import verdict_head
 from bot.slack.messages.item_line import item_head
 from bot.slack.messages.mrkdwn import bold
 from bot.slack.messages.words import counted, short, titled
-from bot.usecases.facts import SubjectDetail, Verb
+from bot.usecases.form_facts import SubjectDetail
+from bot.usecases.verb import Verb
 
 SHOWN_SQL = 22
 SQL_CHARACTERS = 80_000

@@ -22,7 +22,8 @@ from bot.slack.messages.words import (
     short,
     yes_words,
 )
-from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SignOffWord, Verb
+from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SignOffWord
+from bot.usecases.verb import Verb
 
 SHOWN_DECISIONS = 8
 REASON = 120

@@ -10,7 +10,8 @@ from bot.slack.messages.blocks import Block, context, modal, section
 from bot.slack.messages.inputs import line, pick
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import listed
-from bot.usecases.facts import StartForm, Verb
+from bot.usecases.form_facts import StartForm
+from bot.usecases.verb import Verb
 
 ENVIRONMENT, RANGE = "environment", "range"
 SHOWN_UNCONFIGURED = 8

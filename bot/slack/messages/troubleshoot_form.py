@@ -12,7 +12,7 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import modal, section
 from bot.slack.messages.inputs import pick
 from bot.slack.messages.words import titled
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 
 LIST = "list"
 

@@ -16,8 +16,9 @@ from bot.usecases.continuing import has_changed_files
 from bot.usecases.earlier import lesson_of_last
 from bot.usecases.facts import DashboardFacts, Named, Progress
 from bot.usecases.judging import load
-from bot.usecases.ports import BreakGlass, Reader
+from bot.usecases.ports import Reader
 from bot.usecases.record_reading import FINDING, LIVE, NEXT_STATEMENT
+from bot.usecases.rows import BreakGlass
 from bot.usecases.situation import Situation
 from bot.usecases.views.next_acts import buttons_of, menu_of
 from bot.usecases.views.sign_off import sign_off_facts

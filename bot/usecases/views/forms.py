@@ -9,7 +9,7 @@ from bot.core.policy import Project
 from bot.usecases import gate
 from bot.usecases.applied import applied_and_not
 from bot.usecases.complete import words_of
-from bot.usecases.facts import ActForm, CompletionForm, GoForm, StartForm
+from bot.usecases.form_facts import ActForm, CompletionForm, GoForm, StartForm
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.run_act import named_act

@@ -8,12 +8,14 @@ from bot.core.checklist import Requirement
 from bot.core.decision import Verdict
 from bot.core.item import ItemWord
 from bot.core.policy import Project
-from bot.usecases.facts import ItemDetail, ItemFacts, Named, Verb
+from bot.usecases.facts import ItemFacts, Named
+from bot.usecases.form_facts import ItemDetail
 from bot.usecases.judging import load
 from bot.usecases.own_checks import OWN_TITLES, is_own
 from bot.usecases.ports import Reader
 from bot.usecases.run_checks import ENDED
 from bot.usecases.situation import Situation
+from bot.usecases.verb import Verb
 from bot.usecases.views.items import item_facts
 
 

@@ -8,11 +8,12 @@ from bot.core.checklist import Item
 from bot.core.decision import CheckResult, DecisionKind, Verdict
 from bot.core.item import ItemState, ItemWord
 from bot.core.policy import ShortAct
-from bot.usecases.facts import ItemFacts, Named, Verb
+from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.own_checks import is_own
 from bot.usecases.run_act import SAYS
 from bot.usecases.run_checks import ENDED, PHASES_OF_STATE, running_checks
 from bot.usecases.situation import Situation
+from bot.usecases.verb import Verb
 
 BOT = Named("", "gonogo")
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from bot.core.deployment import PinnedFile
-from bot.usecases.facts import FileChange, MovedFiles
+from bot.usecases.form_facts import FileChange, MovedFiles
 from bot.usecases.ports import Reader
 
 AROUND = 3

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from bot.core.checklist import Requirement
 from bot.core.deployment import Deployment, Outcome, State
 from bot.usecases.continuing import before_continuing
-from bot.usecases.facts import Verb
-from bot.usecases.ports import BreakGlass
 from bot.usecases.record_reading import FINDING
+from bot.usecases.rows import BreakGlass
 from bot.usecases.situation import Situation
+from bot.usecases.verb import Verb
 
 _BUTTONS: Mapping[State, tuple[Verb, ...]] = {
     State.PARKED: (Verb.UNPARK, Verb.SEE_EVERYTHING),

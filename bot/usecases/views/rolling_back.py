@@ -8,7 +8,7 @@ from bot.core.checklist import Item
 from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.policy import Project
-from bot.usecases.facts import RollBackForm
+from bot.usecases.form_facts import RollBackForm
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.record_reading import CANCEL

@@ -11,11 +11,13 @@ from bot.core.signoff import SignOff
 from bot.core.signoff_rules import RoleState, RoleWord, only_deployers
 from bot.usecases import gate
 from bot.usecases.continuing import decides_again
-from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SubjectDetail, Verb
+from bot.usecases.facts import GivenSignOff, Named, SignOffFacts
+from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
 from bot.usecases.ports import Reader
 from bot.usecases.situation import PREPARATION, Situation
+from bot.usecases.verb import Verb
 from bot.usecases.views.items import item_facts
 
 

@@ -15,17 +15,15 @@ from bot.usecases.facts import (
     Blocker,
     DashboardFacts,
     GivenSignOff,
-    GoForm,
     HomeFacts,
-    ItemDetail,
     ItemFacts,
     Named,
     Progress,
     SectionFacts,
     SignOffFacts,
-    SubjectDetail,
-    Verb,
 )
+from bot.usecases.form_facts import GoForm, ItemDetail, SubjectDetail
+from bot.usecases.verb import Verb
 
 NASTY = "<!channel> & <@U0ANN> <https://evil.example|click> `code` *bold* "
 HEBREW = "שלום עולם, זהו שם ארוך מאוד של אדם אחד "

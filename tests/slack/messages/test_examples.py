@@ -11,7 +11,7 @@ import pytest
 from bot.slack.ids import decode
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.catalogue import examples
-from bot.usecases.facts import Verb
+from bot.usecases.verb import Verb
 from tests.slack.messages.slack_limits import accepted, elements, foreign_tokens, texts
 
 ALL = list(examples())

@@ -47,7 +47,9 @@ from bot.slack.messages import (
     troubleshoot_form,
 )
 from bot.slack.messages.blocks import Rendered
-from bot.usecases.facts import ActForm, FileChange, MovedFiles, Past, SignOffWord, StartForm, Verb
+from bot.usecases.facts import Past, SignOffWord
+from bot.usecases.form_facts import ActForm, FileChange, MovedFiles, StartForm
+from bot.usecases.verb import Verb
 from tests.slack.messages import longest
 from tests.slack.messages.slack_limits import accepted, characters, foreign_tokens, mentions, shown
 

@@ -24,7 +24,8 @@ from bot.slack.messages import (
 from bot.slack.messages.blocks import option
 from bot.slack.messages.buttons import MENU
 from bot.slack.messages.words import ITEM_SYMBOLS, SIGN_OFF_SYMBOLS, bar
-from bot.usecases.facts import SignOffWord, Verb
+from bot.usecases.facts import SignOffWord
+from bot.usecases.verb import Verb
 from tests.slack.messages.slack_limits import elements, mentions, shown, texts
 
 

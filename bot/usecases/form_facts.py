@@ -1,0 +1,125 @@
+"""What forms and modals show and ask, as plain frozen facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.decision import CheckResult, Decision
+from bot.core.deployment import Deployment, PinnedFile
+from bot.usecases.facts import Blocker, ItemFacts, Named
+from bot.usecases.verb import Verb
+
+
+@dataclass(frozen=True)
+class ItemDetail:
+    """The modal of one item: everything about it, and what this person may do."""
+
+    deployment: Deployment
+    item: ItemFacts
+    section: str
+    results: tuple[CheckResult, ...]
+    titles: dict[str, str]
+    decisions: tuple[tuple[Decision, Named], ...]
+    acts: tuple[Verb, ...]
+    refusals: tuple[str, ...] = ()
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class SubjectDetail:
+    """See everything of what a role decides: files with their SQL, checks, open items."""
+
+    deployment: Deployment
+    subject: str
+    files: tuple[tuple[PinnedFile, int, str], ...]
+    results: tuple[CheckResult, ...]
+    titles: dict[str, str]
+    open_items: tuple[ItemFacts, ...]
+
+
+@dataclass(frozen=True)
+class CompletionForm:
+    """The six fields, prefilled. `proposed` is success or partial (or rolled-back), computed from history."""
+
+    deployment: Deployment
+    date: datetime
+    deployed_by: str
+    environment: str
+    versions: str
+    proposed: str
+    choices: tuple[str, ...]
+    open_required: tuple[str, ...]
+    applied: tuple[str, ...] = ()
+    not_applied: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class GoForm:
+    """The confirmation before go: what runs, what warns. `subject` is carried by the submit."""
+
+    deployment: Deployment
+    subject: str
+    blockers: tuple[Blocker, ...]
+    warnings: tuple[str, ...]
+    files: tuple[PinnedFile, ...] = ()
+    estimate_minutes: int = 30
+    longest_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file that moved: `word` is added, removed or changed; `diff` is a unified diff."""
+
+    name: str
+    word: str
+    diff: str
+
+
+@dataclass(frozen=True)
+class MovedFiles:
+    """The choice between the pinned files and those of now. `fingerprint` is what a choice carries."""
+
+    deployment: Deployment
+    fingerprint: str
+    changes: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True)
+class RollBackForm:
+    """What is known: what a restore loses, whether every file has a down file, how to cancel what still runs."""
+
+    deployment: Deployment
+    choices: tuple[str, ...] = ("down", "forward", "restore")
+    loses: str = ""
+    down_files: str = ""
+    cancel_statement: str = ""
+    is_rolling_back: bool = False
+
+
+@dataclass(frozen=True)
+class ActForm:
+    """The confirmation of a short act: what runs, with which command, for which item."""
+
+    deployment: Deployment
+    item_id: str
+    item: str
+    act_id: str
+    title: str
+    command: str
+
+
+@dataclass(frozen=True)
+class StartForm:
+    """What `/deploy start` asks when it cannot know: the environment, the range, and what is not configured.
+
+    `range_needed` is true where no migrations are configured; `environment` and `range_text` prefill.
+    """
+
+    environments: tuple[str, ...]
+    environment: str = ""
+    range_needed: bool = True
+    range_text: str = ""
+    unconfigured: tuple[str, ...] = ()
+    project: str = ""
