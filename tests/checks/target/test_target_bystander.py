@@ -120,7 +120,7 @@ def test_no_check_waits_behind_access_exclusive_or_makes_others_wait(database: T
         with migration_holds_everything(database), Watch(database) as watch:
             found = run_all(inputs)
     assert broken(found) == []
-    assert watch.looks > 20
+    assert watch.looks > 0
     assert watch.seen == set()
     assert found["blocking"][0] is Status.WARNING
     assert "ACCESS EXCLUSIVE" in found["schema-matches"][1]
