@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ MAX_TOTAL_BYTES = 200 * 1024 * 1024
 MAX_FILES = 20_000
 
 Pair = tuple[str, bytes]
+_UNDECODABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class MigrationsError(Exception):
@@ -159,7 +161,7 @@ def _refuse_large(name: str, size: int) -> None:
 
 def _refuse_hostile(name: str) -> None:
     parts = PurePosixPath(name)
-    if any(ord(char) < 32 or ord(char) == 127 or 0xD800 <= ord(char) <= 0xDFFF for char in name):
+    if _UNDECODABLE.search(name):
         raise MigrationsError(f"the file name {_shown(name)} has control or undecodable characters: rename the file")
     if parts.is_absolute() or ".." in parts.parts or not parts.name:
         raise MigrationsError(f"the file name {_shown(name)} leads out of the folder: rename the file")
