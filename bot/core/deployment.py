@@ -160,10 +160,6 @@ class Deployment:
     def holds_database(self) -> bool:
         return self.state in HOLDS_DATABASE
 
-    def may_become(self, state: State) -> bool:
-        """Whether the life of a deployment knows this step."""
-        return state in MOVES[self.state]
-
 
 @dataclass(frozen=True)
 class Deployer:

@@ -40,8 +40,3 @@ def inapplicable(environment: Environment, item: Item) -> str:
     if environment.after is None and asks_before(environment.kind, item):
         return "no environment stands before this one (setting `after`)"
     return ""
-
-
-def probe_checks(project: Project) -> frozenset[str]:
-    """Every probe of the settings that answers an item."""
-    return frozenset(check for checks in project.probes.values() for check in checks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.deployment import Deployment
 from bot.core.policy import Environment, Project
@@ -12,8 +12,6 @@ from bot.usecases.act import Act
 from bot.usecases.ports import Unit
 from bot.usecases.rows import Said
 from bot.usecases.situation import Situation
-
-EPHEMERAL_LIVES = timedelta(minutes=5)
 
 
 def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: datetime, *, urgent: bool = False) -> None:
@@ -40,13 +38,6 @@ def repaint_all(unit: Unit, project: Project, deployment: Deployment, at: dateti
     for live in unit.outbox.wanted(deployment.id):
         unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at, part=live.part)
     want_dashboard(unit, project, deployment, at)
-
-
-def tell_privately(unit: Unit, user: str, channel: str, text: str, at: datetime, key: str, thread_ts: str = "") -> None:
-    """Say something to one person where they clicked; at most once, gone after five minutes."""
-    facts = {"user": user, "channel": channel, "text": text, "thread_ts": thread_ts}
-    said = Said(key, "ephemeral", f"private:{user}", "private", facts, expires_at=at + EPHEMERAL_LIVES)
-    unit.outbox.say(said, at)
 
 
 def post_in_thread(unit: Unit, project: Project, deployment: Deployment, act: Act, event: str, **facts: object) -> None:
