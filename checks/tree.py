@@ -69,6 +69,17 @@ def is_true(argument: Tree | None) -> bool:
     return bool(argument and argument.get("Boolean", {}).get("boolval"))
 
 
+def is_on(elements: Iterable[Tree] | None, name: str, otherwise: bool = False) -> bool:
+    """Whether the option of that name is on, as the server reads it: a name alone is on, `off` and `0` are not."""
+    given = options(elements)
+    if given.get(name) is None:
+        return name in given or otherwise
+    argument = given[name]
+    word = text_of(argument) or dotted(argument.get("TypeName", {}).get("names", ()))
+    number = argument.get("Integer", {"ival": 1}).get("ival", 0)
+    return is_true(argument) if "Boolean" in argument else word.lower() not in ("false", "off") and number != 0
+
+
 def text_of(argument: Tree | None) -> str:
     """A DefElem's String, or the first of its list of Strings; "" for anything else."""
     if not argument:
