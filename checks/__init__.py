@@ -28,7 +28,7 @@ becomes *could-not-run* as well and stops no other check. `took` and `inputs_has
 
 | folder, `needs` | context | read with |
 | --- | --- | --- |
-| files, `FILES` | `contexts.FilesContext` | `pending`, `statements(file)`, `declared`, `new_relations` |
+| files, `FILES` | `contexts.FilesContext` | `pending`, `statements(file)`, `declared`, `pending_downs` |
 | repository, `FILES` | the same | `documents.documents_of(context.options)`: `text(path)`, `matching`, `changed` |
 | scratch, `SCRATCH` | `scratch_context.ScratchContext` | `rows(sql)`, `trial()`, `applied`, `fresh_database()` |
 | target, `TARGET` | `contexts.TargetContext` | `rows(sql, parameters)`, `session()`, `migrations`, `inputs` |

@@ -50,9 +50,8 @@ class Declared:
 
 @dataclass
 class Declarations:
-    """All that was ever declared, and what should exist after the last statement."""
+    """What should exist after the last statement."""
 
-    created: list[Declared] = field(default_factory=list)
     existing: list[Declared] = field(default_factory=list)
     schema: str = ""
 
@@ -60,13 +59,8 @@ class Declarations:
         """What should exist of one kind, in order of declaration."""
         return tuple(declared for declared in self.existing if declared.kind == kind)
 
-    def created_names(self, *kinds: str) -> frozenset[str]:
-        """Names ever created of the kinds, also those dropped again."""
-        return frozenset(declared.name for declared in self.created if declared.kind in kinds)
-
     def add(self, declared: Declared, keep_older: bool = False) -> None:
         """`keep_older`: IF NOT EXISTS leaves the first; otherwise (OR REPLACE) the newer statement stands."""
-        self.created.append(declared)
         same = [other for other in self.existing if _identity(other) == _identity(declared)] if declared.name else []
         if same and keep_older:
             return

@@ -7,9 +7,10 @@ The JSON is pg_query's: nodes in lists are wrapped in their type (`{"RangeVar": 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from checks.sql import Statement
+if TYPE_CHECKING:
+    from checks.sql import Statement
 
 Tree = Mapping[str, Any]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.apply import AppliedStatement
+from checks.asking import short
 from checks.base import Finding, NotApplicable
-from checks.postgres import short
 from checks.risk.facts import MODES
 from checks.risk.observer import CATALOGS, Seen, SeenRelation
 from checks.sql import Statement
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
 
 CLASS, CONSTRAINT, TRIGGER, FUNCTION = CATALOGS
-# What a rule over the catalog leaves out; `n` is pg_namespace.
-USER_SCHEMA = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
 _CHANGING = frozenset(MODES[3:])
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.asking import judged
 from checks.base import Check, Finding, Need, Result
 from checks.options import list_option
 from checks.target.application_sessions import sessions_of, shown
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

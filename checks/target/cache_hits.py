@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.asking import number_option, percent, span
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, evidence, passed, warning
 from checks.baseline import difference
+from checks.measures import duration, percent
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
@@ -20,7 +21,7 @@ def run(context: TargetContext) -> Result:
     limit = number_option(context, "percent", 98)
     since = difference(context)
     hits, reads = since.counter("blks_hit"), since.counter("blks_read")
-    shown = f"hit ratio {percent(hits, hits + reads)} of {hits + reads} blocks in {span(since.seconds)}"
+    shown = f"hit ratio {percent(hits, hits + reads)} of {hits + reads} blocks in {duration(since.seconds)}"
     if hits + reads < _ENOUGH:
         return evidence(f"{shown}: too few to tell")
     if 100 * hits < limit * (hits + reads):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import judged, number_option
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
 from checks.baseline_read import CONNECTIONS
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checks.asking import judged, number_option
+from checks.asking import number_option
 from checks.base import CannotRun, Check, Finding, Need, Result, counted
 from checks.options import option
 from checks.target.explained import OPTIONS, named_queries, plan_of, prepare
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

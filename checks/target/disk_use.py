@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.asking import USER_SCHEMA, short, size
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, Result, evidence
+from checks.measures import size
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import judged, short
+from checks.asking import short
 from checks.base import Check, Finding, Need, Result
 from checks.baseline_read import INVALID
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

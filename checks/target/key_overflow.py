@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import USER_SCHEMA, judged, number_option, short
+from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, passed
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from checks.asking import number_option, size
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.measures import size
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
 
 if TYPE_CHECKING:

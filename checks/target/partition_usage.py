@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from checks.asking import judged, size
 from checks.base import Check, Finding, Need, Result, counted
+from checks.measures import size
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import judged
 from checks.base import Check, Finding, Need, Result
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import judged, number_option, short
+from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, counted
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.contexts import TargetContext
