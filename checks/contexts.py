@@ -21,10 +21,9 @@ from checks.base import (
     ProbeSpec,
 )
 from checks.collecting import collector_paused
-from checks.declared import Declarations
-from checks.declaring import declare
+from checks.declared import Declarations, declare
+from checks.made_earlier import defined_in_text
 from checks.sql import SqlError, Statement, check_syntax, split
-from checks.text_definitions import defined_in_text
 
 if TYPE_CHECKING:
     from checks.postgres import Query, Session, Target

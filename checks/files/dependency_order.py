@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
 from checks.made_earlier import MadeEarlier
-from checks.mentions import FUNCTION, RELATION, TYPE, Named
+from checks.mentions import FUNCTION, RELATION, TYPE, Named, mentioned_in_body
 from checks.sql import Statement
-from checks.sql_bodies import mentioned_in_body
 from checks.tree import line_of
 from checks.verdict import ERROR, verdict
 

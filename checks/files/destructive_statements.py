@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
 from checks.files.online_safety import new_objects
+from checks.objects import touched
 from checks.sql import Statement
-from checks.touched import touched
 from checks.tree import of_kind, relation_name
 from checks.verdict import WARNING, verdict
 

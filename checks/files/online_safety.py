@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted
 from checks.mentions import RELATION
+from checks.objects import touched
 from checks.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.options import list_option, text_option
 from checks.sql import Statement
 from checks.squawk import Report, running
-from checks.touched import touched
 from checks.verdict import WARNING, verdict
 
 if TYPE_CHECKING:

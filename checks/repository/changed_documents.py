@@ -25,8 +25,8 @@ def _document(noun: str, title: str, example: str, whether: str, fix: str) -> Ch
         needs=Need.FILES,
         run=partial(run, check_id=check_id),
         option="file",
-        decides=f'Nothing: with `[checks.{check_id}] file = "{example}"` (or a list) it says {whether} changed since the '
-        "deployment began, when, and by whom.",
+        decides=f'Nothing: with `[checks.{check_id}] file = "{example}"` (or a list) it says {whether} changed since '
+        "the deployment began, when, and by whom.",
         cost="Asks git, or the file's date; connects to nothing.",
         fix=fix,
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from checks.asking import USER_SCHEMA
 from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import FUNCTION, Declared
+from checks.declared import Declared
+from checks.objects import FUNCTION
 
 if TYPE_CHECKING:
     from checks.postgres import Connection

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from checks.asking import USER_SCHEMA
 from checks.base import Check, Finding, Need, Result
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import INDEX, Declared
+from checks.declared import Declared
+from checks.objects import INDEX
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
