@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from checks.base import CannotRun
+from checks.contexts import TargetContext
 from checks.options import option
 
 if TYPE_CHECKING:
-    from checks.contexts import TargetContext
     from checks.postgres import Session
 
 # n is pg_namespace: what people made.

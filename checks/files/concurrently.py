@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
+from checks.contexts import FilesContext
 from checks.sql import Statement
 from checks.tool_transactions import (
     NO_TRANSACTION,
@@ -17,9 +17,6 @@ from checks.tool_transactions import (
 )
 from checks.tree import dotted, relation_name
 from checks.verdict import ERROR, WARNING, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 
 def run(context: FilesContext) -> Result:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
+from checks.contexts import FilesContext
 from checks.objects import (
     COLUMN,
     FOREIGN_TABLE,
@@ -28,9 +28,6 @@ from checks.objects import (
 )
 from checks.sql import Statement
 from checks.verdict import WARNING, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 _FOLLOWED = (TABLE, VIEW, MATVIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA)
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
+from checks.contexts import FilesContext
 from checks.silence import silences
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 
 def run(context: FilesContext) -> Result:

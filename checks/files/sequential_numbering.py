@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted, failed, passed, warning
+from checks.contexts import FilesContext
 from checks.migrations import range_of
 from checks.verdict import and_more
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 # From here on a number is a time (20261122140000, or seconds since 1970), and gaps mean nothing.
 _FIRST_TIMESTAMP = 1_000_000_000

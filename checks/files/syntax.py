@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.sql import SqlError, Statement
 from checks.verdict import ERROR, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 _NEAR = re.compile(r'at or near "(\w+)"')
 

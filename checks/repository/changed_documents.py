@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import Check, Need, Result
+from checks.contexts import FilesContext
 from checks.repository.asking import since_start
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 
 def run(context: FilesContext, check_id: str) -> Result:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import CannotRun, Check, Finding, MigrationFile, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
 from checks.mentions import RELATION
 from checks.objects import MATVIEW, SEQUENCE, TABLE, VIEW
@@ -16,9 +17,6 @@ from checks.repository.asking import identified
 from checks.sql import SqlError, split
 from checks.tree import bare
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "sqlx-offline"
 _AGAIN = "cargo sqlx prepare, then commit .sqlx"

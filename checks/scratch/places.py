@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.apply import AppliedStatement
 from checks.asking import short
 from checks.base import Finding, NotApplicable
 from checks.risk.facts import MODES
@@ -15,6 +14,7 @@ from checks.risk.observer import CATALOGS, Seen, SeenRelation
 from checks.sql import Statement
 
 if TYPE_CHECKING:
+    from checks.apply import AppliedStatement
     from checks.scratch_context import ScratchContext
 
 CLASS, CONSTRAINT, TRIGGER, FUNCTION = CATALOGS

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
+from checks.contexts import TargetContext
 from checks.measures import duration
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _ARCHIVER = """
 SELECT current_setting('archive_mode') AS mode, current_setting('wal_level') AS level,

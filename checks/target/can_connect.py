@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, failed, passed, warning
 from checks.conninfo import CannotConnect
+from checks.contexts import TargetContext
 from checks.measures import duration
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _WHO = """
 SELECT pg_is_in_recovery() AS standby, current_setting('server_version') AS version,

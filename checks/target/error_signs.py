@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.baseline import Difference, difference
+from checks.contexts import TargetContext
 from checks.measures import duration, percent
 from checks.verdict import ending
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.contexts import TargetContext
 from checks.measures import duration, size
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 # Never unique ones, nor the only one that a foreign key can use: those work without being scanned.
 _UNUSED = """

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks import live_read
 from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import Check, Finding, Need, Result, counted
-from checks.contexts import FilesContext
+from checks.contexts import FilesContext, TargetContext
 from checks.live import LONG_IDLE, LONG_TRANSACTION, cancel_statement
 from checks.measures import duration
 from checks.tree import nodes, of_kind, parts
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _ANY = f"""
 SELECT coalesce(array_agg(n.nspname || '.' || c.relname), '{{}}') FROM pg_class c

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import number_option, short, since_go
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted, evidence
+from checks.contexts import TargetContext
 from checks.measures import duration
 from checks.options import option
 from checks.target.materialized_views_populated import VIEWS
 from checks.target.scheduled_jobs import NO_CRON, Job, read_jobs
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 # Both kinds of REFRESH count as writes of the view; ANALYZE follows them by and by.
 _SIGNS = """

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import TargetContext
 from checks.target.migration_role import migration_role
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _RIGHTS = """
 SELECT has_database_privilege(%s, current_database(), 'CONNECT') AS connects,

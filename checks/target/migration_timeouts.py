@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
+from checks.contexts import TargetContext
 from checks.measures import duration
 from checks.target.migration_role import migration_role
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 # What a login of the role gets, the strongest last: all roles, this database, the role, the role here.
 _SETTINGS = """

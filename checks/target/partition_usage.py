@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import TargetContext
 from checks.measures import size
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result, evidence
 from checks.baseline import Difference, difference
+from checks.contexts import TargetContext
 from checks.measures import duration, percent, size
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Finding, Need, NotApplicable, Result, evidence, warning
+from checks.contexts import TargetContext
 from checks.measures import duration
 from checks.target.materialized_views_populated import VIEWS
 from checks.target.scheduled_jobs import NO_CRON, PROBE, Job, read_jobs
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

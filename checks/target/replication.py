@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.contexts import TargetContext
 from checks.measures import duration, size
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _STANDBYS = """
 SELECT coalesce(nullif(application_name, ''), client_addr::text, 'standby') AS name, state, sync_state,

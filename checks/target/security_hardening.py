@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from checks.asking import short
 from checks.base import Check, Finding, Need, Result
+from checks.contexts import TargetContext
 from checks.options import list_option
 from checks.target.security_rules import RULES, Rule
 from checks.verdict import judged
 
 if TYPE_CHECKING:
-    from checks.contexts import TargetContext
     from checks.postgres import Session
 
 
