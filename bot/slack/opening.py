@@ -30,7 +30,7 @@ from bot.slack.messages import (
     troubleshoot_form,
 )
 from bot.slack.messages.words import plain_titled
-from bot.usecases import views
+from bot.usecases import delegate, views
 from bot.usecases.judging import environment_of
 from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
@@ -129,8 +129,19 @@ def _subject(reader: PostReader, project: Project, click: Click, now: datetime) 
 def _delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     held = [role for role in project.roles.values() if click.who in expand(reader, role.members)]
     roles = tuple((role.name, role.title) for role in held)
-    last_day = (now + _DELEGATED).astimezone(ZoneInfo(project.timezone)).date()
-    return delegate_form.view(delegate_form.DelegateForm(roles, last_day, project.name))
+    zone, identity = ZoneInfo(project.timezone), reader.people.identity()
+    names, titles = reader.people.names(), dict(roles)
+    given = tuple(
+        delegate_form.Given(
+            one.role,
+            titles.get(one.role, one.role),
+            names.get(one.to_user, one.to_user),
+            one.until.astimezone(zone).date(),
+        )
+        for one in delegate.given_by(reader, project, click.act(identity.team if identity else ""))
+    )
+    last_day = (now + _DELEGATED).astimezone(zone).date()
+    return delegate_form.view(delegate_form.DelegateForm(roles, last_day, project.name, given))
 
 
 def _moved(verb: Verb) -> Opener:
