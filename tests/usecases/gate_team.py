@@ -50,6 +50,7 @@ SAYS = {
     "sign": ("yes", sign_off.sign, ()),
     "second": ("second", sign_off.second, ()),
     "reject": ("reject", sign_off.reject, ("not like this",)),
+    "waive": ("waive", sign_off.not_required, ("not this time",)),
 }
 TICKS = {
     "done": ("done", tick.tick, ("looked at it",)),
@@ -154,11 +155,8 @@ class GateTeam:
         self.tries(complete.complete, who, made, Outcome.SUCCESS, "as planned")
 
     def says(self, deployment: str, who: str, role: str, what: str) -> None:
-        if what == "waive":
-            how, use_case, more = "waive", sign_off.not_required, (role, "not this time")
-        else:
-            how, use_case, reason = SAYS[what]
-            more = (role, self.team.situation(deployment).subject, *reason)
+        how, use_case, reason = SAYS[what]
+        more = (role, self.team.situation(deployment).subject, *reason)
         if self.tries(use_case, who, deployment, *more):
             self.ledger.signed(self.book(deployment), role, how, who, self.team.now)
 

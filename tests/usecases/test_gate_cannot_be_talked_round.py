@@ -59,10 +59,13 @@ class Gate(RuleBasedStateMachine):
         security=st.sampled_from(["", SUE]),
         devops=st.sampled_from([DEVI, DEVI, DEVI, "@mistyped"]),
         staging=st.sampled_from(["", "", ANN, BO, FRED]),
+        body=st.sampled_from([1, 2, 3]),
     )
-    def prepared(self, starter: str, dbas: tuple[int, set[str]], security: str, devops: str, staging: str) -> None:
+    def prepared(
+        self, starter: str, dbas: tuple[int, set[str]], security: str, devops: str, staging: str, body: int
+    ) -> None:
         """A quorum of DBAs and who is one, who of security, whether devops are mistyped, who deployed to staging."""
-        self.gate = GateTeam(self.folder / "gonogo.db", dbas[0], {*dbas[1]}, security, devops)
+        self.gate = GateTeam(self.folder / "gonogo.db", dbas[0], {*dbas[1]}, security, devops, body)
         if staging:
             self.gate.staging_was_done(staging)
         self.deployments.append(self.gate.begins(starter))
