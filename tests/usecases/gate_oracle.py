@@ -148,8 +148,8 @@ class Ledger:
         found = [] if giver in (self.members[role] or ()) else [f"{giver} passed {role} on"]
         return found + ([f"{giver} delegated {role} for more than 30 days"] if until - now > LONGEST else [])
 
-    def takes_back(self, giver: str, role: str, to: str) -> None:
-        self.delegated = [one for one in self.delegated if (one.giver, one.role, one.to) != (giver, role, to)]
+    def takes_back(self, giver: str, role: str) -> None:
+        self.delegated = [one for one in self.delegated if (one.giver, one.role) != (giver, role)]
 
     def ticked(self, book: Book, item: str, how: str, who: str, now: datetime) -> None:
         """A *done* over a failed or could-not-run answer is an override."""

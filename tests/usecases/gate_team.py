@@ -122,31 +122,29 @@ class GateTeam:
 
     # --- a deployment begins, and somebody decides ------------------------------------------------------------------
 
-    def begins(self, who: str, place: str = "production", peer: str = FRED, besides: str = "") -> str:
-        """Started, read, and settled but for the sign-offs (and the line `besides`)."""
+    def begins(self, who: str, place: str = "production") -> str:
+        """Started, read, and settled but for the sign-offs."""
         made = self.team.does(start.start, who, place).deployment_id or ""
         before = [one for one in self.ledger.books.values() if one.place == "staging"]
         self.ledger.books[made] = Book(place, {who}, pinned=self.body, source=self.body)
         self.reads(made)
         for one in before:
             self.ledger.begins_after(self.book(made), one)
-        if peer:
-            self.ticks(made, peer, "peer-review", "done")
-        self.tidies(made, who, besides if peer == FRED else "peer-review")
+        self.tidies(made, who)
         return made
 
-    def tidies(self, deployment: str, owner: str, besides: str = "") -> None:
+    def tidies(self, deployment: str, owner: str) -> None:
         """A good day, but for the sign-offs: history is clean, the newest files are pinned, a peer settled all."""
         self.reads(deployment, dirty=False)
         if self.team.row(deployment).moved_fingerprint:
             self.chooses(deployment, owner, uses=True)
+        peer = next(one for one in (FRED, *HOLDERS.values()) if one not in self.book(deployment).deployers)
         for item in self.team.situation(deployment).missing(Requirement.GO):
-            if item.id != besides:
-                self.ticks(deployment, FRED, item.id, "done")
+            self.ticks(deployment, peer, item.id, "done")
 
-    def staging_was_done(self, who: str, peer: str = FRED, backend: str = BO) -> None:
+    def staging_was_done(self, who: str, backend: str = BO) -> None:
         """With reviews and ticks that carry, by people who may come back in another part."""
-        made = self.begins(who, "staging", peer)
+        made = self.begins(who, "staging")
         for role, holder in {**HOLDERS, "backend": backend}.items():
             self.says(made, holder, role, "sign")
         self.says_go(made, who)
@@ -288,15 +286,12 @@ class GateTeam:
             return
         self.objections += self.ledger.delegates(giver, role, to, until, self.team.now)
 
-    def takes_delegation_back(self, giver: str, role: str, to: str) -> None:
-        take_back = getattr(delegate, "take_back", None)
-        if take_back is None:
-            return
+    def takes_delegation_back(self, giver: str, role: str) -> None:
         try:
-            self.team.does(take_back, giver, role, to)
+            self.team.does(delegate.take_back, giver, role)
         except (Refused, NotYetKnown):
             return
-        self.ledger.takes_back(giver, role, to)
+        self.ledger.takes_back(giver, role)
 
     def is_dba(self, who: str, *, now: bool) -> None:
         """Somebody enters or leaves the DBAs; the directory hears of it at once."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.core.signoff_rules import RoleWord
@@ -265,90 +264,3 @@ def test_a_carried_review_that_was_withdrawn_stays_withdrawn(gate: GateTeam) -> 
     gate.takes_back(deployment, BO, "backend", "withdraw")
     gate.reads(deployment)
     assert not goes(gate, deployment)
-
-
-def test_only_a_deployer_moves_the_range(gate: GateTeam) -> None:
-    deployment = gate.begins(ANN)
-    gate.moves(deployment, FRED, "range")
-    assert "range-given" not in gate.team.events(deployment)
-    gate.moves(deployment, ANN, "range")
-    assert "range-given" in gate.team.events(deployment)
-
-
-# --- lines ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("place", ["staging", "production"])
-def test_a_deployer_is_nobody_s_peer(gate: GateTeam, place: str) -> None:
-    if place == "staging":
-        gate.staging_was_done(ANN, peer=ANN)
-        deployment = gate.begins(BO, peer="")
-    else:
-        deployment = gate.begins(ANN, peer=ANN)
-    assert gate.team.situation(deployment).states["peer-review"].word is not ItemWord.DONE
-
-
-def next_one_after_override(gate: GateTeam) -> str:
-    deployment = gate.begins(ANN)
-    gate.ticks(deployment, FRED, "backup-restorable", "undo")
-    gate.check_answers(deployment, "backup-restorable", Verdict.FAILED, "x")
-    gate.ticks(deployment, SUE, "backup-restorable", "override")
-    gate.moves(deployment, ANN, "abort")
-    return gate.begins(ANN, besides="backup-restorable")
-
-
-def test_an_override_is_for_this_deployment_only(gate: GateTeam) -> None:
-    deployment = next_one_after_override(gate)
-    assert gate.team.situation(deployment).states["backup-restorable"].word is ItemWord.OPEN
-
-
-def test_a_standing_answer_does_not_hide_a_check_that_could_not_run(gate: GateTeam) -> None:
-    deployment = gate.begins(ANN)
-    gate.check_answers(deployment, "backup-restorable", Verdict.PASSED, "x")
-    gate.moves(deployment, ANN, "abort")
-    later = gate.begins(ANN)
-    assert gate.team.situation(later).states["backup-restorable"].word is ItemWord.DONE
-    gate.check_answers(later, "backup-restorable", Verdict.COULD_NOT_RUN, "y")
-    assert gate.team.situation(later).states["backup-restorable"].word is ItemWord.WAITING
-
-
-# --- broken glass, and after go -------------------------------------------------------------------------------------
-
-
-def broken(gate: GateTeam) -> str:
-    deployment = gate.begins(BO)
-    gate.breaks_glass(deployment, DANA)
-    assert gate.team.row(deployment).state is State.DEPLOYING
-    return deployment
-
-
-@pytest.mark.parametrize("who", [BO, FRED], ids=["a deployer who holds a review role", "the breaker's delegate"])
-def test_broken_glass_is_not_reviewed_by(gate: GateTeam, who: str) -> None:
-    deployment = broken(gate)
-    gate.delegates(DANA, "dba", FRED, 3)
-    gate.reviews_glass(deployment, who)
-    assert "glass-reviewed" not in gate.team.events(deployment)
-    gate.reviews_glass(deployment, MO)
-    assert "glass-reviewed" in gate.team.events(deployment)
-
-
-def test_after_go_joining_ends_nothing(gate: GateTeam) -> None:
-    deployment = gate.begins(ANN)
-    all_sign(gate, deployment)
-    assert goes(gate, deployment)
-    gate.moves(deployment, ANN, "partial")
-    gate.moves(deployment, DANA, "join")
-    assert [one.who for one in gate.team.situation(deployment).sign_offs if one.stands and one.role == "dba"] == [DANA]
-    assert gate.team.role(deployment, "dba").word is RoleWord.APPROVED
-
-
-@pytest.mark.parametrize("how", ["abort", "close"])
-def test_nobody_joins_what_has_ended(gate: GateTeam, how: str) -> None:
-    deployment = gate.begins(ANN)
-    if how == "close":
-        all_sign(gate, deployment)
-        assert goes(gate, deployment)
-        gate.moves(deployment, ANN, "partial")
-    gate.moves(deployment, ANN, how)
-    gate.moves(deployment, DANA, "join")
-    assert DANA not in gate.team.situation(deployment).deployer_ids

@@ -166,10 +166,9 @@ class Gate(RuleBasedStateMachine):
         self.gate.delegates(giver, own, to, days)
         self.all_is_well()
 
-    @rule(giver=st.sampled_from([*HOLDERS.values()]), to=people)
-    def takes_a_delegation_back(self, giver: str, to: str) -> None:
-        own = next(name for name, who in HOLDERS.items() if who == giver)
-        self.gate.takes_delegation_back(giver, own, to)
+    @rule(role=roles)
+    def takes_a_delegation_back(self, role: str) -> None:
+        self.gate.takes_delegation_back(HOLDERS[role], role)
 
     @rule(who=st.sampled_from([DANA, DORA, FRED]), enters=st.booleans())
     def enters_or_leaves_the_dbas(self, who: str, enters: bool) -> None:
