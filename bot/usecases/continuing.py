@@ -10,15 +10,13 @@ from bot.core.signoff_rules import RoleState, two_persons
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import Situation
 
-CONTINUES = "continues_with"
-"""The fact that holds the fingerprint which was chosen while the deployment was held."""
 DBA = "dba"
 
 
 def has_changed_files(situation: Situation) -> bool:
     """Whether what would go on is not what went."""
     deployment = situation.deployment
-    chosen = deployment.facts.get(CONTINUES)
+    chosen = deployment.facts.continues_with
     return deployment.state is State.HELD and bool(chosen) and chosen == deployment.fingerprint
 
 

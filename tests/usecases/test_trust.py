@@ -30,7 +30,7 @@ from bot.usecases import (
     views,
     window,
 )
-from bot.usecases.run_act import SAYS, note_progress
+from bot.usecases.run_act import note_progress
 from bot.usecases.verb import Verb
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
@@ -263,7 +263,7 @@ def test_what_a_running_act_prints_is_shown(team: Team) -> None:
     team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
     [run] = team.store.write(lambda unit: unit.results.claim(team.now, team.now + timedelta(minutes=5), 10))
     team.store.write(lambda unit: note_progress(unit, team.project, team.act("gonogo"), run, "view 2 of 3"))
-    assert team.row(deployment).facts[f"{SAYS}fresh-views"] == "view 2 of 3"
+    assert team.row(deployment).facts.says["fresh-views"] == "view 2 of 3"
     section = team.situation(deployment).item(item).section_id
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, section, team.now))
     [line] = [one for one in shown.items if one.id == item]
