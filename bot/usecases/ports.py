@@ -14,7 +14,7 @@ from bot.core.decision import CheckResult, CheckRun, Decision, Purpose
 from bot.core.deployment import Deployer, Deployment, PinnedFile
 from bot.core.journal import Entry
 from bot.core.person import Members, Person
-from bot.core.signoff import SignOff
+from bot.core.signoff import SignOff, SignOffDecision
 from bot.usecases.rows import (
     BreakGlass,
     Delegation,
@@ -135,8 +135,8 @@ class SignOffReader(Protocol):
 
 
 class SignOffs(SignOffReader, Protocol):
-    def add(self, sign_off: SignOff) -> bool:
-        """False when the same person's same decision stands already (a double click)."""
+    def add(self, sign_off: SignOff) -> SignOffDecision | None:
+        """None when it was added; else what stands already of that person, for that role and subject."""
         ...
 
     def save(self, sign_off: SignOff) -> None: ...

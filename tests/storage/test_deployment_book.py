@@ -71,12 +71,12 @@ def test_an_empty_fact_is_not_a_missing_one() -> None:
 
 def test_one_environment_is_held_by_one(store: Store) -> None:
     first = store.write(lambda unit: a_deployment(unit, environment="production"))
-    with pytest.raises(HeldByAnother, match="environment production"):
+    with pytest.raises(HeldByAnother, match=r"deployment\.environment"):
         store.write(lambda unit: a_deployment(unit, environment="production"))
     parked = store.write(lambda unit: unit.deployments.save(replace(first, state=State.PARKED)))
     hotfix = store.write(lambda unit: a_deployment(unit, environment="production"))
     assert store.read(lambda reader: reader.deployments.holder("T1", "default", "production")) == hotfix
-    with pytest.raises(HeldByAnother, match="environment production"):
+    with pytest.raises(HeldByAnother, match=r"deployment\.environment"):
         store.write(lambda unit: unit.deployments.save(replace(parked, state=State.PREPARING)))
 
 
@@ -86,7 +86,7 @@ def test_one_database_is_held_by_one_across_projects(store: Store) -> None:
         return store.write(lambda unit: a_deployment(unit, **fields))
 
     first = deploying("default")
-    with pytest.raises(HeldByAnother, match="database 7301/shop"):
+    with pytest.raises(HeldByAnother, match=r"deployment\.database_key"):
         deploying("billing")
     assert store.read(lambda reader: reader.deployments.database_holder("7301/shop")) == first
 

@@ -13,6 +13,7 @@ from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.policy import ShortAct, Window
 from bot.core.refusal import NotYetKnown, Refused
+from bot.core.signoff import SignOffDecision
 from bot.slack.messages import section
 from bot.usecases import (
     add_to_record,
@@ -76,6 +77,16 @@ def test_nobody_passes_a_delegation_on(team: Team) -> None:
     team.does(delegate.delegate, DANA, "dba", BO, FRIDAY)
     with pytest.raises(Refused, match="do not hold"):
         team.does(delegate.delegate, BO, "dba", DEVI, FRIDAY)
+
+
+def test_a_rejection_over_ones_own_approval_is_told_never_lost(team: Team) -> None:
+    deployment = team.starts()
+    team.signs(deployment, "dba")
+    subject = team.situation(deployment).subject
+    with pytest.raises(Refused, match="your approve as dba stands: withdraw it first, then reject"):
+        team.does(sign_off.reject, DANA, deployment, "dba", subject, "locks the table")
+    assert [one.decision for one in team.role(deployment, "dba").counting] == [SignOffDecision.APPROVE]
+    assert "already" in team.does(sign_off.sign, DANA, deployment, "dba", subject).text
 
 
 def test_at_night_who_sleeps_is_named_and_woken_only_on_demand(team: Team) -> None:
