@@ -72,7 +72,7 @@ def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Readin
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in contents.items()}
     pinned = tuple(PinnedFile(name[:5], name, sha, is_down=False) for name, sha in digests.items())
     stored = {digests[name]: body for name, body in contents.items()}
-    return Reading(at, files=pinned, contents=stored, **{"facts": {"security": ""}, **facts})
+    return Reading(at, files=pinned, contents=stored, **{"security": "", **facts})
 
 
 class Team:

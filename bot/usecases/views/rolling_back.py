@@ -11,7 +11,6 @@ from bot.core.policy import Project
 from bot.usecases.form_facts import RollBackForm
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.record_reading import CANCEL
 from bot.usecases.roll_back import CHOICES
 from bot.usecases.situation import RUNNING, Situation
 
@@ -27,7 +26,7 @@ def roll_back_form(reader: Reader, project: Project, deployment_id: str, now: da
         choices=tuple(CHOICES),
         loses=_loses(situation),
         down_files=_down_files(situation),
-        cancel_statement=deployment.facts.get(CANCEL, "") if deployment.state in RUNNING else "",
+        cancel_statement=(deployment.facts.cancel or "") if deployment.state in RUNNING else "",
         is_rolling_back=deployment.state is State.ROLLING_BACK,
     )
 
