@@ -16,6 +16,7 @@ from bot.slack.lookup import metadata
 from bot.slack.publisher import HEARTBEAT
 from bot.usecases.post_ports import Delivery
 from bot.usecases.rows import Said
+from tests.outbox import said_row
 
 MakeBot = Callable[..., BotUnderTest]
 
@@ -37,7 +38,7 @@ def say(bot: BotUnderTest, *rows: Said) -> None:
 
 
 def delivery(bot: BotUnderTest, said: Said) -> Delivery:
-    found = bot.store.read(lambda reader: reader.said.by_key(said.key))
+    found = bot.store.read(lambda reader: said_row(reader, said.key))
     assert found is not None
     return found
 
@@ -123,7 +124,7 @@ def test_a_kill_while_sending_neither_loses_nor_doubles(make_bot: MakeBot, slack
     said = row(slack, "half sent")
     killed = make_bot()
     say(killed, said)
-    killed.store.write(lambda unit: unit.said.start_sending(unit.said.by_key(said.key).id))
+    killed.store.write(lambda unit: unit.said.start_sending(said_row(unit, said.key).id))
     if arrived:
         body = {"channel": said.facts["channel"], "text": "half sent", "metadata": metadata(said.key)}
         killed.clients.sending.chat_postMessage(**body)
