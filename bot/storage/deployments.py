@@ -67,9 +67,6 @@ class DeploymentBook:
             "team = ? AND project = ? AND environment = ? AND holds_environment = 1", team, project, environment
         )
 
-    def database_holder(self, database_key: str) -> Deployment | None:
-        return self._one("database_key = ? AND holds_database = 1", database_key)
-
     def open(self) -> tuple[Deployment, ...]:
         """Every deployment that is neither closed nor aborted, by project and number."""
         states = sorted(OPEN_STATES)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from bot.core.checklist import Item
 from bot.core.decision import Verdict
-from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.usecases.form_facts import RollBackForm
 from bot.usecases.judging import load
@@ -27,7 +26,6 @@ def roll_back_form(reader: Reader, project: Project, deployment_id: str, now: da
         loses=_loses(situation),
         down_files=_down_files(situation),
         cancel_statement=(deployment.facts.cancel or "") if deployment.state in RUNNING else "",
-        is_rolling_back=deployment.state is State.ROLLING_BACK,
     )
 
 
