@@ -57,8 +57,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Fails for a foreign key whose internal triggers are disabled; warns of NOT VALID and NOT ENFORCED. Else "
-    "it is "
-    "evidence: no row is read.",
+    "it is evidence: no row is read.",
     cost="One catalog query; waits for no lock.",
     fix="Enable the triggers, find rows without a parent, then VALIDATE CONSTRAINT, which lets writers go on.",
 )
