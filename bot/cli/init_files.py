@@ -117,7 +117,7 @@ def role_text(tool: str, role: str = "gonogo") -> str:
 def history_tables(tool: str) -> list[str]:
     """Where the tool keeps its history; all known places for a tool that was not told."""
     known: dict[str, tuple[str, ...]] = {name: (table,) for name, table in _OTHER_TABLES.items()}
-    known |= {reader.TOOL: reader.TABLES for reader in READERS}
+    known |= {reader.tool: reader.tables for reader in READERS}
     wanted = known.values() if tool == "auto" else [known[tool]]
     return sorted({table for tables in wanted for table in tables})
 

@@ -154,10 +154,6 @@ class Checklist:
         """Troubleshooting and rollback: opened when needed, not counted until then."""
         return self._select(lambda item: item.applies(kind) and not item.counts(kind))
 
-    def in_phase(self, kind: Kind, phase: Phase) -> tuple[SectionItems, ...]:
-        """Sections with their items of one phase, in order."""
-        return self._select(lambda item: item.phase(kind) is phase)
-
     def count(self, kind: Kind) -> int:
         """How many items a deployment of this kind works through."""
         return sum(item.counts(kind) for item in self.items)

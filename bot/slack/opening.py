@@ -34,7 +34,6 @@ from bot.usecases import delegate, views
 from bot.usecases.judging import environment_of
 from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
-from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
 from bot.usecases.verb import Verb
 from bot.usecases.window import longest_of_last
 
@@ -75,7 +74,7 @@ def _about(reader: PostReader, project: Project, click: Click, now: datetime) ->
 def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]:
     """What the bot saw by itself stands in the form, and goes into the hold."""
     deployment = reader.deployments.get(click.target.deployment)
-    seen = (deployment.facts.get(FINDING, ""), deployment.facts.get(NEXT_STATEMENT, ""))
+    seen = (deployment.facts.finding, deployment.facts.next_statement)
     words = ("Seen: {}", "Next to type: {}")
     return plain_titled(deployment), tuple(word.format(text) for word, text in zip(words, seen, strict=True) if text)
 

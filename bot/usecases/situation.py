@@ -20,8 +20,6 @@ from bot.usecases.rows import Notice
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
 RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
-CONTINUES = "continues_with"
-"""The fact that holds the fingerprint which was chosen while the deployment was held."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class Situation:
     def has_changed_files(self) -> bool:
         """Held, and what would go on is not what went."""
         deployment = self.deployment
-        chosen = deployment.facts.get(CONTINUES)
+        chosen = deployment.facts.continues_with
         return deployment.state is State.HELD and bool(chosen) and chosen == deployment.fingerprint
 
     @property

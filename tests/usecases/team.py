@@ -26,6 +26,7 @@ from bot.usecases.record_reading import Reading, record_reading
 from bot.usecases.record_result import record_result
 from bot.usecases.rows import Identity
 from bot.usecases.situation import Situation
+from tests.outbox import said_row
 
 TEAM = "T0ACME"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -73,7 +74,7 @@ def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Readin
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in contents.items()}
     pinned = tuple(PinnedFile(name[:5], name, sha, is_down=False) for name, sha in digests.items())
     stored = {digests[name]: body for name, body in contents.items()}
-    return Reading(at, files=pinned, contents=stored, **{"facts": {"security": ""}, **facts})
+    return Reading(at, files=pinned, contents=stored, **{"security": "", **facts})
 
 
 class Team:
@@ -210,7 +211,7 @@ class Team:
 
     def told_once(self, key: str) -> Delivery | None:
         """One row of the outbox, wherever it stands in its lane."""
-        return self.store.read(lambda reader: reader.said.by_key(key))
+        return self.store.read(lambda reader: said_row(reader, key))
 
     def events(self, deployment: str) -> list[str]:
         chain = self.row(deployment).chain

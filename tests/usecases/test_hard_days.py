@@ -174,7 +174,7 @@ def test_security_signs_when_a_file_touches_rights(team: Team) -> None:
     deployment = team.starts()
     assert team.role(deployment, "security").word is RoleWord.NOT_REQUIRED
     unchanged = files("00008", "00009")
-    team.reads(deployment, unchanged, facts={"security": "00008_change.sql changes grants"})
+    team.reads(deployment, unchanged, security="00008_change.sql changes grants")
     assert team.role(deployment, "security").word is RoleWord.WAITING
     assert "Security team: review is missing" in team.blockers(deployment)
 

@@ -10,7 +10,6 @@ from bot.core.item import ItemState, ItemWord
 from bot.core.policy import ShortAct
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.own_checks import is_own
-from bot.usecases.run_act import SAYS
 from bot.usecases.run_checks import ENDED, PHASES_OF_STATE, running_checks
 from bot.usecases.situation import Situation
 from bot.usecases.verb import Verb
@@ -56,8 +55,8 @@ def _acts(situation: Situation, item: Item) -> tuple[ShortAct, ...]:
 
 def _saying(situation: Situation, busy: frozenset[str]) -> str:
     """The last line that a running act printed."""
-    facts = situation.deployment.facts
-    return next((facts[f"{SAYS}{act}"] for act in sorted(busy) if facts.get(f"{SAYS}{act}")), "")
+    says = situation.deployment.facts.says
+    return next((says[act] for act in sorted(busy) if says.get(act)), "")
 
 
 def _telling(results: tuple[CheckResult, ...]) -> CheckResult | None:
