@@ -37,7 +37,7 @@ EVERYONE = (ANN, BO, DANA, DEVI, MO, DORA, FRED, SUE, GUEST)
 HOLDERS = {"dba": DANA, "backend": BO, "devops": DEVI, "management": MO, "security": SUE}
 REASON = "checkout is down and this index brings it back"
 PROBES = {"rollback-plan": "plan-there", "backup-restorable": "restore-drill"}
-FACTS: dict[int, dict[str, str]] = {1: {"security": ""}, 2: {"security": "00008 changes grants"}, 3: {}}
+WHY_SECURITY = {1: "", 2: "00008 changes grants", 3: None}
 WHAT_GO_NEEDS = "\n".join(
     line
     for line in CHECKLIST.splitlines()
@@ -235,7 +235,7 @@ class GateTeam:
         book.dirty = book.dirty if dirty is None else dirty
         history = self.team.history("00007", dirty=("00007",) if book.dirty else ())
         seen = files("00008", "00009", body=f"select {book.source};")
-        self.team.reads(deployment, seen, facts=FACTS[book.source], history=history)
+        self.team.reads(deployment, seen, security=WHY_SECURITY[book.source], history=history)
 
     def chooses(self, deployment: str, who: str, *, uses: bool) -> None:
         moved, book = self.team.row(deployment).moved_fingerprint or "0" * 64, self.book(deployment)
