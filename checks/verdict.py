@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from checks.base import Finding, Result, failed, passed, warning
+from checks.result import ERROR, WARNING
 
-ERROR, WARNING = "error", "warning"
+__all__ = ["ERROR", "WARNING", "in_words", "verdict"]
 
 
 def verdict(findings: Iterable[Finding], otherwise: str) -> Result:

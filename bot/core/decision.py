@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from checks.result import Finding, Status
+
 
 class DecisionKind(StrEnum):
     DONE = "done"
@@ -41,29 +43,6 @@ class Decision:
     carried_from: str | None = None
 
 
-class Verdict(StrEnum):
-    """The status of a check result; the same words as `checks.base.Status`, which core may not import."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WARNING = "warning"
-    EVIDENCE = "evidence"
-    NOT_APPLICABLE = "not-applicable"
-    COULD_NOT_RUN = "could-not-run"
-
-
-@dataclass(frozen=True)
-class FindingLine:
-    """One finding as kept with a result."""
-
-    message: str
-    object: str = ""
-    file: str = ""
-    line: int | None = None
-    hint: str = ""
-    severity: str = "warning"
-
-
 @dataclass(frozen=True)
 class CheckResult:
     """The newest answer of one check in one deployment. `took_ms` in milliseconds."""
@@ -72,11 +51,11 @@ class CheckResult:
     run_id: str
     deployment_id: str
     check_id: str
-    status: Verdict
+    status: Status
     summary: str
     at: datetime
     hint: str = ""
-    findings: tuple[FindingLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
     took_ms: int = 0
     inputs_hash: str = ""
     fingerprint: str | None = None

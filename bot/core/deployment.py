@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.checklist import Kind
+from checks.result import Finding
 
 
 class State(StrEnum):
@@ -78,17 +79,10 @@ class History:
 
 
 @dataclass(frozen=True)
-class Obstacle:
-    """Something preflight found in the way: a warning with its mend, never a gate of its own."""
-
-    sentence: str
-    mend: str = ""
-
-
-@dataclass(frozen=True)
 class Deployment:
     """One row of the book of deployments; `number` counts within a project.
 
+    `obstacles` are what preflight found in the way: warnings with their mend, never a gate of their own.
     `facts` are reasons found by preflight for what is conditional (`security`, `maintenance`):
     an empty reason means looked at and not needed, an absent key means nobody could look.
     """
@@ -114,7 +108,7 @@ class Deployment:
     source_commit: str | None = None
     history: History | None = None
     history_read_at: datetime | None = None
-    obstacles: tuple[Obstacle, ...] = ()
+    obstacles: tuple[Finding, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     window_start: datetime | None = None
     window_end: datetime | None = None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind, Verdict
+from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind
+from checks.result import Status
 
 
 class ItemWord(StrEnum):
@@ -88,7 +89,7 @@ def _standing_failures(decisions: Sequence[Decision], results: tuple[CheckResult
             seen |= decision.seen
         elif decision.kind is DecisionKind.UNDONE:
             seen.clear()
-    return tuple(result for result in results if result.status is Verdict.FAILED and result.digest not in seen)
+    return tuple(result for result in results if result.status is Status.FAILED and result.digest not in seen)
 
 
 def _outlives(decision: Decision, results: tuple[CheckResult, ...]) -> bool:
@@ -99,12 +100,12 @@ def _outlives(decision: Decision, results: tuple[CheckResult, ...]) -> bool:
 def _from_machines(results: tuple[CheckResult, ...], checks_wanted: int, carried: Carried | None) -> ItemState:
     statuses = {result.status for result in results}
     complete = bool(results) and len(results) >= checks_wanted
-    if complete and statuses == {Verdict.NOT_APPLICABLE}:
+    if complete and statuses == {Status.NOT_APPLICABLE}:
         return ItemState(ItemWord.NOT_APPLICABLE, results=results)
-    if complete and statuses <= {Verdict.PASSED, Verdict.NOT_APPLICABLE, Verdict.FAILED} and Verdict.PASSED in statuses:
+    if complete and statuses <= {Status.PASSED, Status.NOT_APPLICABLE, Status.FAILED} and Status.PASSED in statuses:
         return ItemState(ItemWord.DONE, results=results)
     if carried:
         return ItemState(ItemWord.DONE, results=results, carried=carried)
-    if statuses - {Verdict.PASSED, Verdict.NOT_APPLICABLE}:
+    if statuses - {Status.PASSED, Status.NOT_APPLICABLE}:
         return ItemState(ItemWord.WAITING, results=results)
     return ItemState(ItemWord.OPEN, results=results)

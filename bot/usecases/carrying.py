@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.carry import Earlier, carried_items
 from bot.core.checklist import Item, RoleKind
-from bot.core.decision import Decision, DecisionKind, Verdict
+from bot.core.decision import Decision, DecisionKind
 from bot.core.deployment import Deployment, Outcome
 from bot.core.item import Carried, ItemState, ItemWord
 from bot.core.policy import Project
@@ -15,6 +15,7 @@ from bot.core.signoff_rules import RoleState
 from bot.usecases.judging import checklist_of, environment_of, load
 from bot.usecases.ports import Unit
 from bot.usecases.situation import Situation
+from checks.result import Status
 
 LOOK_BACK = 20
 """How many deployments of the environment before are looked at, newest first."""
@@ -114,7 +115,7 @@ def _who_when(state: ItemState, deployment: Deployment) -> tuple[str, datetime]:
         return state.decision.who, state.decision.at
     if state.carried is not None:
         return state.carried.who, state.carried.at
-    passed = [result.at for result in state.results if result.status is Verdict.PASSED]
+    passed = [result.at for result in state.results if result.status is Status.PASSED]
     return "gonogo", max(passed, default=deployment.started_at)
 
 

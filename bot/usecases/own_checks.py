@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.checklist import Checklist, Item
-from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
+from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.deployment import Deployment, Outcome
 from bot.core.item import ItemState
 from bot.core.policy import Environment, Project
 from bot.core.times import from_text
 from bot.usecases.rows import Notice
+from checks.result import Status
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Answered:
 
     at: datetime
     summary: str
-    status: Verdict = Verdict.PASSED
+    status: Status = Status.PASSED
 
 
 Answer = Answered | None
@@ -115,7 +116,7 @@ def _documentation(facts: OwnFacts) -> Answer:
     if not settled:
         return None
     at = facts.deployment.completed_at or facts.deployment.started_at
-    status = Verdict.PASSED if settled == len(items) else Verdict.EVIDENCE
+    status = Status.PASSED if settled == len(items) else Status.EVIDENCE
     return Answered(at, f"{settled} of {_counted(len(items), 'line')} on documentation settled", status)
 
 

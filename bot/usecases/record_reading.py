@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.checklist import Phase
-from bot.core.deployment import Deployment, History, Obstacle, PinnedFile, State
+from bot.core.deployment import Deployment, History, PinnedFile, State
 from bot.core.fingerprint import fingerprint
 from bot.core.policy import Project
 from bot.usecases.act import Act
@@ -21,6 +21,7 @@ from bot.usecases.ports import Unit
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import post_in_thread, repaint_all
 from bot.usecases.situation import PREPARATION
+from checks.result import Finding
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Reading:
     history: History | None = None
     database_key: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    faults: tuple[Obstacle, ...] = ()
+    faults: tuple[Finding, ...] = ()
     live: tuple[str, ...] = ()
     cancel: str = ""
     trouble: Trouble | None = None
