@@ -11,6 +11,7 @@ from bot.settings import Settings, SettingsError
 from bot.settings.faults import did_you_mean
 from checks.base import CannotRun, DatabaseAddress
 from checks.conninfo import parse, resolve
+from checks.result import with_mend
 
 
 def typed_address(name: str, text: str) -> DatabaseAddress:
@@ -20,8 +21,7 @@ def typed_address(name: str, text: str) -> DatabaseAddress:
         parse(address, os.environ)
         return DatabaseAddress(name, resolve(address, os.environ))
     except CannotRun as refusal:
-        mend = f"; {refusal.hint}" if refusal.hint else ""
-        raise click.UsageError(f"{refusal.sentence}{mend}") from None
+        raise click.UsageError(with_mend(refusal.sentence, refusal.hint)) from None
 
 
 def compared_address(text: str | None, settings: Settings | None, project: str) -> DatabaseAddress | None:
@@ -33,8 +33,8 @@ def compared_address(text: str | None, settings: Settings | None, project: str) 
         return _environments_address(settings, project, text)
     if "=" in text or ":" in text:
         return typed_address("the other database", text)
-    mend = did_you_mean(text, known) or "; write an environment of gonogo.toml, an address, env:NAME or service=NAME"
-    raise click.UsageError(f"--compare-with: there is no environment '{text}'{mend}")
+    mend = did_you_mean(text, known) or "write an environment of gonogo.toml, an address, env:NAME or service=NAME"
+    raise click.UsageError(with_mend(f"--compare-with: there is no environment '{text}'", mend))
 
 
 def _environments_address(settings: Settings, project: str, name: str) -> DatabaseAddress:

@@ -21,6 +21,7 @@ from checks.base import CannotRun, Check, Inputs, Need, counted, version_key
 from checks.catalogue import CATALOGUE
 from checks.history import applied_versions, read_history
 from checks.probes import check_for
+from checks.result import with_mend
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def _environment(settings: Settings, where: str) -> tuple[str, str]:
         raise click.UsageError(f"there is no project '{project}'; projects here: {', '.join(projects)}")
     known = projects[project].environments
     if name not in known:
-        mend = did_you_mean(name, known) or f"; environments here: {', '.join(known)}"
-        raise click.UsageError(f"there is no environment '{name}'{mend}")
+        mend = did_you_mean(name, known) or f"environments here: {', '.join(known)}"
+        raise click.UsageError(with_mend(f"there is no environment '{name}'", mend))
     return project, name
 
 
@@ -168,7 +169,8 @@ def _named(request: Request, available: Mapping[str, Check[Any]], inputs: Inputs
         if name in {spec.id for spec in inputs.probes if spec.options.get("confirm")}:
             raise click.UsageError(f"'{name}' acts on the database (confirm = true); start it in Slack, in its phase")
         known = [*CATALOGUE, *available]
-        raise click.UsageError(f"there is no check '{name}'{did_you_mean(name, known) or '; see `gonogo checks`'}")
+        mend = did_you_mean(name, known) or "see `gonogo checks`"
+        raise click.UsageError(with_mend(f"there is no check '{name}'", mend))
     return tuple(available[name] for name in request.only)
 
 

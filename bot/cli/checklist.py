@@ -30,7 +30,7 @@ def lint(file: Path | None, config: Path | None) -> None:
     """Name every fault of a checklist, with file, line and mend. Exits 1 when there is an error."""
     reading = _read(file, config)
     for problem in reading.problems:
-        click.echo(f"{problem.file}:{problem.line}: {problem.severity}: {problem.sentence} {problem.mend}")
+        click.echo(f"{problem.file}:{problem.line}: {problem.severity}: {problem.message} {problem.hint}")
     count = len(reading.checklist.items)
     click.echo(f"{count} items in {len(reading.checklist.sections)} sections; {_problem_words(reading)}")
     sys.exit(1 if reading.errors else 0)

@@ -15,6 +15,7 @@ from bot.settings.faults import did_you_mean
 from bot.storage import Store, StoreFault
 from bot.usecases.ports import Reader
 from bot.usecases.rows import Identity
+from checks.result import with_mend
 
 _NUMBER = re.compile(r"(?:(?P<project>[a-z0-9][a-z0-9_-]*)/)?#?(?P<number>[0-9]{1,9})")
 
@@ -49,7 +50,7 @@ def _open(settings: Settings, *, writing: bool) -> Iterator[Store]:
         finally:
             store.close()
     except StoreFault as fault:
-        refuse(fault.sentence)
+        refuse(str(fault))
 
 
 def identity(reader: Reader) -> Identity:
@@ -66,7 +67,8 @@ def deployment_named(reader: Reader, settings: Settings, text: str) -> tuple[Pro
     projects = settings.projects()
     if name not in projects:
         known = ", ".join(sorted(projects))
-        refuse(f"there is no project '{name}'{did_you_mean(name, projects)}; known: {known}")
+        unknown = with_mend(f"there is no project '{name}'", did_you_mean(name, projects))
+        refuse(f"{unknown}; known: {known}")
     found = reader.deployments.by_number(identity(reader).team, name, number)
     if found is None:
         refuse(f"there is no deployment {text}; {_open_words(reader, projects)}")

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 from bot.core.person import Person
 from bot.core.policy import Project, Role
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.doctor.slack_access import Session
 from bot.settings.faults import did_you_mean
 from bot.slack import fetching
 from bot.slack.calling import Done, Refusal, attempt
 from bot.slack.fetching import NotFetched
+from checks.result import Finding
 
 AREA = "people"
 _NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
@@ -96,8 +97,7 @@ def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]
 
 def _group(directory: Directory, handle: str, use: str, known: Mapping[str, str]) -> Finding:
     if handle not in known:
-        near = did_you_mean(handle, known).removeprefix("; ")
-        mend = near or "make the group in Slack (More, People, User groups), or write user ids"
+        mend = did_you_mean(handle, known) or "make the group in Slack (More, People, User groups), or write user ids"
         return fault(AREA, f"Slack knows no user group {handle} ({use})", mend)
     answer = attempt(lambda: directory.session.client.usergroups_users_list(usergroup=known[handle]))
     directory.groups[handle] = frozenset(answer.data["users"]) if isinstance(answer, Done) else frozenset()

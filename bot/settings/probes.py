@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bot.settings.document import ProbeTable
 from bot.settings.environments import environment_tables
-from bot.settings.faults import Fault, did_you_mean, quoted
+from bot.settings.faults import did_you_mean, quoted
 from bot.settings.reading import ProjectFile
 from checks.base import ProbeSpec
+from checks.result import Finding
 
 SORTS = ("command", "http", "prometheus", "path")
 _BACKUPS = ("command", "path", "junit")
@@ -39,45 +40,47 @@ _LONGEST = {"http": 10, "prometheus": 10}
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def probe_faults(project: ProjectFile, reserved: Collection[str]) -> Iterator[Fault]:
+def probe_faults(project: ProjectFile, reserved: Collection[str]) -> Iterator[Finding]:
     """Whatever keeps a probe from being asked."""
     for name, probe in project.document.probes.items():
         place = ("probes", name)
         given = [sort for sort in SORTS if project.source.raw((*place, sort)) is not None]
-        for key, sentence in _sentences(name, probe, given, reserved):
-            yield project.source.fault((*place, key) if key else place, sentence)
+        for key, sentence, mend in _complaints(name, probe, given, reserved):
+            yield project.source.fault((*place, key) if key else place, sentence, mend)
         known = list(environment_tables(project))
         for index, environment in enumerate(probe.environments or ()):
             if environment not in known:
-                sentence = f"there is no environment {quoted(environment)}{did_you_mean(environment, known)}"
-                yield project.source.fault((*place, "environments", index), sentence)
+                sentence = f"there is no environment {quoted(environment)}"
+                near = did_you_mean(environment, known)
+                yield project.source.fault((*place, "environments", index), sentence, near)
 
 
-def _sentences(
+def _complaints(
     name: str, probe: ProbeTable, given: Sequence[str], reserved: Collection[str]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str, str]]:
+    """Key (none: the table), what is wrong with it, and the mend."""
     if not _NAME.fullmatch(name):
-        yield "", "is not a name for a probe; use lower-case words joined by hyphens, such as [probes.smoke-tests]"
+        yield "", "is not a name for a probe", "use lower-case words joined by hyphens, such as [probes.smoke-tests]"
     if name in reserved:
-        yield "", f"'{name}' is a check of gonogo's own (`gonogo checks {name}`); choose another name"
+        yield "", f"'{name}' is a check of gonogo's own (`gonogo checks {name}`)", "choose another name"
     sorts = given or (["junit"] if probe.junit else [])
     if len(sorts) != 1:
         has = f"has {' and '.join(sorts)}" if sorts else "asks nothing"
-        yield "", f"{has}; a probe is one command, one http address, one prometheus query, or a path or junit to read"
+        yield "", has, "a probe is one command, one http address, one prometheus query, or a path or junit to read"
         return
-    yield from _sort_sentences(sorts[0], probe)
+    yield from _complaints_of_sort(sorts[0], probe)
 
 
-def _sort_sentences(sort: str, probe: ProbeTable) -> Iterator[tuple[str, str]]:
+def _complaints_of_sort(sort: str, probe: ProbeTable) -> Iterator[tuple[str, str, str]]:
     for key in sorted(probe.model_fields_set & set(_BELONGS)):
         if sort not in _BELONGS[key]:
-            yield key, f"means nothing for a {sort} probe; it belongs to {' and '.join(_BELONGS[key])}"
+            yield key, f"means nothing for a {sort} probe", f"it belongs to {' and '.join(_BELONGS[key])}"
     if sort == "prometheus" and probe.server is None:
-        yield "server", 'is missing; write server = "http://prometheus:9090"'
+        yield "server", "is missing", 'write server = "http://prometheus:9090"'
     what, most = ("act", 300) if probe.confirm else (f"{sort} probe", _LONGEST.get(sort, 840))
     if (probe.timeout or 0) > most:
         shown = f"{most // 60}m" if most >= 60 else f"{most}s"
-        yield "timeout", f'is longer than an answer is waited for; write at most "{shown}" for this {what}'
+        yield "timeout", "is longer than an answer is waited for", f'write at most "{shown}" for this {what}'
 
 
 def probe_specs(project: ProjectFile, environment: str) -> tuple[ProbeSpec, ...]:
