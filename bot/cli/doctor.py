@@ -6,6 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,9 @@ _COLOURS: dict[str, str] = {Level.OK: "green", Level.WARNING: "yellow", Level.FA
 @config_option
 def doctor(config: Path | None) -> None:
     """Look at settings, Slack, people, databases, the machine and the bot. Exits 1 where there is a fault."""
-    from bot.cli.state import now
     from bot.doctor.examination import examine
 
-    findings = _looked(examine(config, os.environ, now))
+    findings = _looked(examine(config, os.environ, lambda: datetime.now(UTC)))
     if sys.stdout.isatty():
         _print_table(findings)
     else:

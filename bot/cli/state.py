@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.cli.output import refuse
 from bot.core.deployment import Deployment
 from bot.core.policy import Project
 from bot.settings import Settings
+from bot.settings.clock import clock
 from bot.settings.faults import did_you_mean
 from bot.storage import Store, StoreFault
 from bot.usecases.ports import Reader
@@ -21,8 +22,8 @@ _NUMBER = re.compile(r"(?:(?P<project>[a-z0-9][a-z0-9_-]*)/)?#?(?P<number>[0-9]{
 
 
 def now() -> datetime:
-    """In UTC, cut to what the state keeps."""
-    instant = datetime.now(UTC)
+    """The bot's time in UTC, cut to what the state keeps."""
+    instant = clock()
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
