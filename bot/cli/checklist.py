@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.configuration import config_option, settings_if_any
+from checks.result import counted
 
 if TYPE_CHECKING:
     from bot.core.checklist_parser import Reading
@@ -97,5 +98,5 @@ def _probes_beside() -> set[str]:
 def _problem_words(reading: Reading) -> str:
     errors = len(reading.errors)
     warnings = len(reading.problems) - errors
-    found = [f"{n} {word}{'s' if n != 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    found = [counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     return ", ".join(found) or "no problem"

@@ -14,7 +14,7 @@ from bot.settings.faults import did_you_mean
 from bot.slack import fetching
 from bot.slack.calling import Done, Refusal, attempt
 from bot.slack.fetching import NotFetched
-from checks.result import Finding
+from checks.result import Finding, counted
 
 AREA = "people"
 _NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
@@ -104,7 +104,7 @@ def _group(directory: Directory, handle: str, use: str, known: Mapping[str, str]
     members = len(directory.groups[handle])
     if not members:
         return fault(AREA, f"nobody is in {handle} ({use})", "add people to the group in Slack")
-    return ok(AREA, f"{handle} ({known[handle]}) has {members} member{'s' * (members > 1)}")
+    return ok(AREA, f"{handle} ({known[handle]}) has {counted(members, 'member')}")
 
 
 def _users(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:

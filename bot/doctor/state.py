@@ -12,8 +12,7 @@ from bot.doctor.finding import fault, ok, warning
 from bot.storage import Store, StoreFault, lock_holder
 from bot.storage.units import Unit
 from bot.usecases.post_ports import Heartbeat
-from checks.base import counted
-from checks.result import Finding
+from checks.result import Finding, counted
 
 AREA = "bot"
 SILENT_AFTER = timedelta(minutes=2)

@@ -12,10 +12,10 @@ from bot.slack.messages.blocks import Block, Rendered, actions, code, context, r
 from bot.slack.messages.buttons import button, menu
 from bot.slack.messages.headline import blocker_lines, headline, needs, spoken_status, step_words
 from bot.slack.messages.mrkdwn import user
-from bot.slack.messages.words import bar, counted, listed
+from bot.slack.messages.words import bar, listed
 from bot.usecases.facts import Blocker, DashboardFacts, Progress
 from bot.usecases.verb import Verb
-from checks.result import Finding
+from checks.result import Finding, counted
 
 CHARACTERS = 9000
 CODE = 1500
