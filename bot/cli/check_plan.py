@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from bot.cli import check_sources
-from bot.cli.addresses import compared_address, typed_address
 from bot.cli.check_request import Request
 from bot.cli.checklist_in_use import Answers, answers_of
 from bot.cli.configuration import refuse, settings_if_any, settings_of_file
@@ -71,8 +70,8 @@ def _plan_for_address(request: Request, url: str) -> Plan:
     inputs = Inputs(
         migrations=check_sources.migrations(request, None),
         scratch_server="embedded" if has_embedded_server() else "",
-        target=typed_address("the database", url),
-        compare_with=compared_address(request.compare_with, settings, DEFAULT),
+        target=check_sources.typed_address("the database", url),
+        compare_with=check_sources.compared_address(request.compare_with, settings, DEFAULT),
     )
     inputs = with_pending(inputs, request)
     return Plan(_chosen(request, _available(inputs), inputs, "this database"), inputs, answers_of(settings, DEFAULT))
@@ -85,7 +84,7 @@ def _plan_for_environment(request: Request) -> Plan:
         sources = settings.inputs(project, name)
     except SettingsError as error:
         refuse(error)
-    compare_with = compared_address(request.compare_with, settings, project) or sources.compare_with
+    compare_with = check_sources.compared_address(request.compare_with, settings, project) or sources.compare_with
     given = sources.inputs(check_sources.migrations(request, sources))
     inputs = replace(given, compare_with=compare_with, options=check_sources.options(request, sources))
     inputs = with_pending(inputs, request)

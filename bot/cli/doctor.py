@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.configuration import config_option
-from bot.cli.output import console
-from bot.cli.words import oneline
+from bot.cli.output import console, oneline
 from bot.doctor.finding import Level
 from checks.result import counted
 

@@ -1,4 +1,4 @@
-"""`gonogo export`: the record of one deployment as a file."""
+"""`gonogo export` and `gonogo backup`: one deployment as a file, and the whole state as one."""
 
 from __future__ import annotations
 
@@ -38,6 +38,20 @@ def export(number: str, form: str, output: Path | None, config: Path | None) -> 
         return
     write_whole(output, text)
     click.echo(f"{output}: {len(text.encode())} bytes" + ("; check it with `gonogo verify`" if form == "json" else ""))
+
+
+@click.command()
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@config_option
+def backup(path: Path, config: Path | None) -> None:
+    """Copy the state file to PATH, a new file or a folder; one consistent moment, also while the bot runs."""
+    from bot.cli.state import now, reading
+
+    settings = settings_of_file(config)
+    target = path / f"{settings.database_path.stem}-{now():%Y%m%dT%H%M%SZ}.db" if path.is_dir() else path
+    with reading(settings) as store:
+        store.backup(target)
+    click.echo(f"{target}: {target.stat().st_size} bytes")
 
 
 def _text(reader: Reader, form: str, project: Project, deployment: Deployment) -> str:

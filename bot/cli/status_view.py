@@ -10,8 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.cli.output import console
-from bot.cli.words import oneline, told
+from bot.cli.output import console, oneline, told
 from bot.core.deployment import Deployment, State
 from bot.core.policy import Project
 from bot.usecases.facts import Blocker, DashboardFacts

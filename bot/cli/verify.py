@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.output import refuse
-from bot.cli.words import oneline
+from bot.cli.output import oneline, refuse
 from bot.record.verify import NotAnExport, Verdict, read_export
 from bot.record.verify import verify as verify_export
 
