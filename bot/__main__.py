@@ -21,7 +21,7 @@ COMMANDS = {
     "rollback": ("bot.cli.console:rollback", "Open the rollback of a deployment."),
     "complete": ("bot.cli.console:complete", "Complete a deployment."),
     "export": ("bot.cli.export:export", "Export a deployment, as Markdown or JSON."),
-    "verify": ("bot.cli.verify:verify", "Verify that nothing in a JSON export was changed."),
+    "verify": ("bot.cli.export:verify", "Verify that nothing in a JSON export was changed."),
     "backup": ("bot.cli.export:backup", "Copy the bot's state, also while it runs."),
     "forget": ("bot.cli.forget:forget", "Erase the private texts of a person."),
 }

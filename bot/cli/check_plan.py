@@ -119,11 +119,6 @@ def with_pending(inputs: Inputs, request: Request) -> Inputs:
     return replace(inputs, migrations=replace(inputs.migrations, applied_through=newest))
 
 
-# Checks of a target that have nothing to say without files, or before a go: run by default they would never be green.
-NEEDS_FILES_TOO = frozenset({"migrations-pending", "migrations-completed"})
-NEEDS_A_DEPLOYMENT = frozenset({"runner-ran"})
-
-
 def _with_needs(needs: set[Need]) -> dict[str, Check[Any]]:
     return {check.id: check for check in CATALOGUE.values() if check.needs in needs}
 
@@ -187,11 +182,9 @@ def _lacked(need: Need, inputs: Inputs) -> str:
 def _unasked(available: Mapping[str, Check[Any]], inputs: Inputs) -> Iterator[Check[Any]]:
     """What runs when no check is named: everything that can come to a verdict here."""
     for check in available.values():
-        lacks_files = check.id in NEEDS_FILES_TOO and inputs.migrations is None
         # Against the files schema-validation says the same, and knows what is pending.
         lacks_pair = check.needs is Need.PAIR and inputs.compare_with is None
-        is_ready = check.has_inputs(inputs) and check.is_set_up(inputs.options)
-        if is_ready and not lacks_files and not lacks_pair and check.id not in NEEDS_A_DEPLOYMENT:
+        if check.has_inputs(inputs) and check.is_set_up(inputs.options) and not lacks_pair:
             yield check
 
 

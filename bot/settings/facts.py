@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.core.policy import Environment, Freeze, Project
-from bot.settings.acts import act_ids, acts_by_item, acts_in, checks_only
 from bot.settings.checklists import (
     ChecklistFile,
     freshness_of,
@@ -19,7 +18,7 @@ from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
 from bot.settings.environments import environment_faults, environment_tables, kind_of
 from bot.settings.known_checks import option_faults, reserved_ids, runnable, titles
 from bot.settings.migrations import migration_faults, scratch_faults
-from bot.settings.probes import probe_faults
+from bot.settings.probes import act_ids, acts_by_item, acts_in, checks_only, probe_faults
 from bot.settings.reading import ProjectFile
 from checks.result import Finding
 

@@ -1,10 +1,16 @@
-"""The team's own checks: what a probe's table must hold, and the ProbeSpec made of it."""
+"""The team's own checks: what a probe's table must hold, and the ProbeSpec made of it.
+
+Short acts (`confirm = true`) are probes that do something, and so run only when a person confirms it.
+"""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from bot.core.checklist import Checklist
+from bot.core.policy import ShortAct
 from bot.settings.document import ProbeTable
 from bot.settings.environments import environment_tables
 from bot.settings.faults import did_you_mean, quoted
@@ -38,6 +44,8 @@ _BELONGS: Mapping[str, tuple[str, ...]] = {
 # Seconds; a command and a restore have 14 minutes, since a check ends after 15.
 _LONGEST = {"http": 10, "prometheus": 10}
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# As shlex has it, but with the braces of placeholders, which are filled when the command is shown.
+_PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
 def probe_faults(project: ProjectFile, reserved: Collection[str]) -> Iterator[Finding]:
@@ -104,3 +112,39 @@ def _options(probe: ProbeTable, folder: str) -> dict[str, object]:
     given = probe.model_dump(exclude=asked, exclude_unset=True)
     several = {"addresses": probe.http} if len(probe.http or ()) > 1 else {}
     return {"directory": folder, **given, **several}
+
+
+def act_ids(project: ProjectFile) -> frozenset[str]:
+    """The names of all acts."""
+    return frozenset(name for name, probe in project.document.probes.items() if probe.confirm)
+
+
+def acts_in(project: ProjectFile, environment: str) -> frozenset[str]:
+    """The acts that may run in this environment."""
+    probes = project.document.probes
+    return frozenset(name for name in act_ids(project) if runs_in(probes[name], environment))
+
+
+def acts_by_item(
+    project: ProjectFile, checklist: Checklist, probes: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[ShortAct, ...]]:
+    """Item ids with the acts that are named for them, by the settings or by the checklist."""
+    known = act_ids(project)
+    found: dict[str, tuple[ShortAct, ...]] = {}
+    for item in checklist.items:
+        names = [name for name in dict.fromkeys((*probes.get(item.id, ()), *item.checks)) if name in known]
+        if names:
+            found[item.id] = tuple(_act(project, name) for name in names)
+    return found
+
+
+def checks_only(probes: Mapping[str, tuple[str, ...]], acts: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The same without the acts."""
+    kept = {item: tuple(name for name in names if name not in acts) for item, names in probes.items()}
+    return {item: names for item, names in kept.items() if names}
+
+
+def _act(project: ProjectFile, name: str) -> ShortAct:
+    probe = project.document.probes[name]
+    command = " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in probe.command or ())
+    return ShortAct(name, probe.title or name.replace("-", " "), command)
