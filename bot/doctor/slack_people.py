@@ -13,11 +13,10 @@ from bot.doctor.slack_access import Session
 from bot.settings.faults import did_you_mean
 from bot.slack import fetching
 from bot.slack.calling import Done, Refusal, attempt
-from bot.slack.fetching import NotFetched
+from bot.slack.fetching import NO_PLAN, NotFetched
 from checks.result import Finding, counted
 
 AREA = "people"
-_NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
 _MOST_MEMBERS = 200
 
 
@@ -82,7 +81,7 @@ def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]
     if not named:
         return
     answer = attempt(directory.session.client.usergroups_list)
-    if isinstance(answer, Refusal) and answer.error in _NO_PLAN:
+    if isinstance(answer, Refusal) and answer.error in NO_PLAN:
         handles = ", ".join(named)
         mend = "name people by their user ids instead of @groups, or upgrade the workspace"
         yield fault(AREA, f"user groups need a paid Slack plan, and the settings name {handles}", mend)
