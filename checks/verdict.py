@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Sized
 
-from checks.base import Finding, Result, Status, failed, passed, warning
-
-ERROR, WARNING = "error", "warning"
+from checks.base import failed, passed, warning
+from checks.result import ERROR, Finding, Result, Status
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

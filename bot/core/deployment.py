@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.core.checklist import Kind
+from checks.result import Finding
 
 
 class State(StrEnum):
@@ -75,14 +76,6 @@ class History:
     unknown: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
     fault: str = ""
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Something preflight found in the way: a warning with its mend, never a gate of its own."""
-
-    sentence: str
-    mend: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +147,7 @@ class Deployment:
     source_commit: str | None = None
     history: History | None = None
     history_read_at: datetime | None = None
-    obstacles: tuple[Obstacle, ...] = ()
+    obstacles: tuple[Finding, ...] = ()
     facts: KnownFacts = KnownFacts()
     window_start: datetime | None = None
     window_end: datetime | None = None

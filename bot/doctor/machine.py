@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from checks.measures import size
+from checks.result import Finding
 
 AREA = "machine"
 TOO_LITTLE, LITTLE = 100_000_000, 1_000_000_000

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.core.times import from_text
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.storage import Store, StoreFault, lock_holder
 from bot.usecases.post_ports import Heartbeat, PostReader
-from checks.base import counted
+from checks.result import Finding, counted
 
 AREA = "bot"
 SILENT_AFTER = timedelta(minutes=2)
@@ -26,8 +26,7 @@ def ask_state(state: Path, now: datetime) -> Iterator[Finding]:
     try:
         store = Store.open(state, read_only=True)
     except StoreFault as refusal:
-        sentence, _, mend = refusal.sentence.partition(": ")
-        yield fault(AREA, sentence, mend or "restore a backup")
+        yield fault(AREA, refusal.sentence, refusal.hint or "restore a backup")
         return
     try:
         yield ok(AREA, "the state file is that of this gonogo, every migration of it applied unchanged")

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.checklist import Phase
-from bot.core.decision import Verdict
 from bot.core.policy import Project
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES
 from bot.slack.click import Click
@@ -36,13 +35,14 @@ from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
 from bot.usecases.verb import Verb
 from bot.usecases.window import longest_of_last
+from checks.result import Status
 
 View = dict[str, Any]
 Opener = Callable[[PostReader, Project, Click, datetime], View]
 _DELEGATED = timedelta(days=7)
 _WHEN_NEEDED = frozenset({Verb.TICK, Verb.CLOSE})
 """Acts that ask for a reason only where one is missing."""
-_TELLING = frozenset({Verdict.FAILED, Verdict.WARNING, Verdict.COULD_NOT_RUN})
+_TELLING = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})
 
 
 def opener_of(verb: str) -> Opener | None:

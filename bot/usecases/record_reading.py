@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.checklist import Phase
-from bot.core.deployment import Deployment, History, KnownFacts, Obstacle, PinnedFile, State
+from bot.core.deployment import Deployment, History, KnownFacts, PinnedFile, State
 from bot.core.fingerprint import fingerprint
 from bot.core.policy import Project
 from bot.usecases.act import Act
@@ -21,6 +21,7 @@ from bot.usecases.ports import Unit
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import post_in_thread, repaint_all
 from bot.usecases.situation import PREPARATION
+from checks.result import Finding
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Reading:
     history: History | None = None
     database_key: str | None = None
     security: str | None = None
-    faults: tuple[Obstacle, ...] = ()
+    faults: tuple[Finding, ...] = ()
     live: tuple[str, ...] = ()
     cancel: str = ""
     trouble: Trouble | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.checklist import Checklist, Item, Kind, Phase, Requirement, Section
-from bot.core.decision import CheckResult, CheckRun, Decision, Verdict
+from bot.core.decision import CheckResult, CheckRun, Decision
 from bot.core.deployment import Deployer, Deployment, PinnedFile, State
 from bot.core.item import ItemState
 from bot.core.policy import Environment, Project, ShortAct
@@ -17,6 +17,7 @@ from bot.core.signoff_rules import RoleState, two_persons
 from bot.usecases.item_checks import acts_of, checks_of
 from bot.usecases.own_checks import OwnFacts, is_own, own_result
 from bot.usecases.rows import Notice
+from checks.result import Status
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
 RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
@@ -152,8 +153,8 @@ class Situation:
     def checks_passed(self) -> tuple[int, int]:
         """How many of the checks that apply have passed, and how many apply."""
         statuses = [result.status for result in self.results.values()]
-        applying = [status for status in statuses if status is not Verdict.NOT_APPLICABLE]
-        return applying.count(Verdict.PASSED), len(applying)
+        applying = [status for status in statuses if status is not Status.NOT_APPLICABLE]
+        return applying.count(Status.PASSED), len(applying)
 
     def name(self, user_id: str) -> str:
         return self.names.get(user_id, user_id)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from checks.base import CannotRun
 from checks.measures import MEGABYTE
 from checks.options import option
+from checks.result import ERROR, WARNING
 from checks.risk.facts import CHANGES, NOTE, StatementRisk
-from checks.verdict import ERROR, WARNING
 
 CHECK_ID = "statement-risk"
 _DEFAULT_SMALL_MB = 100

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.checklist import Kind, Requirement, RoleKind
-from bot.core.decision import CheckResult, Purpose, Verdict
+from bot.core.decision import CheckResult, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
 from bot.core.person import EVERYBODY, Person
 from bot.core.policy import Environment, Project, Role
@@ -26,6 +26,7 @@ from bot.usecases.record_reading import Reading, record_reading
 from bot.usecases.record_result import record_result
 from bot.usecases.rows import Identity
 from bot.usecases.situation import Situation
+from checks.result import Status
 from tests.outbox import said_row
 
 TEAM = "T0ACME"
@@ -116,9 +117,7 @@ class Team:
         seen = reading(contents, self.now, **facts)
         self.store.write(lambda unit: record_reading(unit, self.project, self.act("gonogo"), deployment, seen))
 
-    def answers(
-        self, deployment: str, check: str, status: Verdict, summary: str = "checked", inputs: str = "x"
-    ) -> None:
+    def answers(self, deployment: str, check: str, status: Status, summary: str = "checked", inputs: str = "x") -> None:
         """A check of this deployment answers."""
 
         def work(unit: Any) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.core.checklist import Phase, Requirement
-from bot.core.decision import Verdict
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.policy import ShortAct, Window
@@ -33,6 +32,7 @@ from bot.usecases import (
 )
 from bot.usecases.run_act import note_progress
 from bot.usecases.verb import Verb
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 NIGHT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -195,7 +195,7 @@ def test_a_lesson_is_shown_at_the_next_start(team: Team) -> None:
 
 def test_production_of_what_staging_has_not_completed_is_named(team: Team) -> None:
     deployment = team.starts()
-    assert any("staging has not completed 00008, 00009" in one.sentence for one in team.dashboard(deployment).obstacles)
+    assert any("staging has not completed 00008, 00009" in one.message for one in team.dashboard(deployment).obstacles)
 
 
 def test_production_of_what_staging_completed_is_quiet(team: Team) -> None:
@@ -262,7 +262,7 @@ def test_a_short_act_runs_in_its_phase_by_a_deployer_and_settles_its_item(team: 
     team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
     with pytest.raises(Refused, match="running already"):
         team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
-    team.answers(deployment, "fresh-views", Verdict.PASSED, "3 views refreshed")
+    team.answers(deployment, "fresh-views", Status.PASSED, "3 views refreshed")
     assert team.situation(deployment).states[item].word is ItemWord.DONE
 
 
@@ -356,7 +356,7 @@ def test_a_troubleshooting_list_shows_findings_first(team: Team) -> None:
     )
     last = lists[0].items[-1].id
     team.has_probe(last, "look-there")
-    team.answers(deployment, "look-there", Verdict.FAILED, "00009 needs 00007")
+    team.answers(deployment, "look-there", Status.FAILED, "00009 needs 00007")
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, lists[0].id, team.now))
     assert (shown.items[0].id, shown.items[0].word) == (last, ItemWord.FAILED)
     assert "Look at this first:* " + shown.items[0].label in section.render(shown).blocks[0]["text"]["text"]

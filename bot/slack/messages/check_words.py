@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.core.decision import CheckResult, Verdict
+from bot.core.decision import CheckResult
 from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, user
+from checks.result import Status
 
-SYMBOLS: Mapping[Verdict, str] = {
-    Verdict.PASSED: "✓",
-    Verdict.FAILED: "✗",
-    Verdict.WARNING: "⚠",
-    Verdict.EVIDENCE: "◐",
-    Verdict.NOT_APPLICABLE: "–",
-    Verdict.COULD_NOT_RUN: "?",
+SYMBOLS: Mapping[Status, str] = {
+    Status.PASSED: "✓",
+    Status.FAILED: "✗",
+    Status.WARNING: "⚠",
+    Status.EVIDENCE: "◐",
+    Status.NOT_APPLICABLE: "–",
+    Status.COULD_NOT_RUN: "?",
 }
-_WORDS: Mapping[Verdict, str] = {
-    Verdict.NOT_APPLICABLE: "n/a",
-    Verdict.COULD_NOT_RUN: "could not run",
+_WORDS: Mapping[Status, str] = {
+    Status.NOT_APPLICABLE: "n/a",
+    Status.COULD_NOT_RUN: "could not run",
 }
 
 
-def verdict_word(verdict: Verdict) -> str:
+def verdict_word(verdict: Status) -> str:
     """`passed`, `could not run`."""
     return f"{SYMBOLS[verdict]} {_WORDS.get(verdict, str(verdict))}"
 

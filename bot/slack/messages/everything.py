@@ -13,9 +13,10 @@ from bot.slack.messages.blocks import VIEW_BLOCKS, Block, context, modal, sectio
 from bot.slack.messages.buttons import more_about
 from bot.slack.messages.item_line import item_head
 from bot.slack.messages.mrkdwn import bold, user
-from bot.slack.messages.words import counted, titled
+from bot.slack.messages.words import titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000

@@ -10,10 +10,11 @@ from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, context, modal, section, sections
 from bot.slack.messages.mrkdwn import user
-from bot.slack.messages.words import counted, listed, named, short, titled, window
+from bot.slack.messages.words import listed, named, short, titled, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import GoForm
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 SHOWN_FILES = 40
 SHOWN_LINES = 20

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from bot.core.checklist import Requirement
 from bot.core.item import ItemWord
 from bot.slack.messages.mrkdwn import Safe, day, day_and_time, link, one_line, spoken, user
-from bot.slack.messages.words import ITEM_SYMBOLS, counted, name
+from bot.slack.messages.words import ITEM_SYMBOLS, name
 from bot.usecases.facts import ItemFacts
+from checks.result import counted
 
 EVIDENCE = 200
 LABEL = 150

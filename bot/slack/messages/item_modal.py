@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.core.decision import CheckResult, Decision, DecisionKind, FindingLine, Verdict
+from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, Element, actions, context, modal, section, sections
@@ -18,6 +18,7 @@ from bot.slack.messages.words import listed, name
 from bot.usecases.facts import Named
 from bot.usecases.form_facts import ItemDetail
 from bot.usecases.verb import Verb
+from checks.result import Finding, Status
 
 SHOWN_FINDINGS = 20
 SHOWN_RESULTS = 12
@@ -67,7 +68,7 @@ def _buttons(facts: ItemDetail) -> Iterator[Element]:
 
 def _words(facts: ItemDetail, act: Verb) -> str:
     """*Done* over a check that failed or could not run asks for a reason."""
-    overrules = any(result.status in {Verdict.FAILED, Verdict.COULD_NOT_RUN} for result in facts.results)
+    overrules = any(result.status in {Status.FAILED, Status.COULD_NOT_RUN} for result in facts.results)
     return "Done …" if act is Verb.TICK and overrules else ""
 
 
@@ -92,7 +93,7 @@ def _result(result: CheckResult, titles: Mapping[str, str]) -> Iterator[str]:
     yield from listed(lines, SHOWN_FINDINGS, f"gonogo check … --only {user(result.check_id)} shows all")
 
 
-def _finding(finding: FindingLine) -> str:
+def _finding(finding: Finding) -> str:
     place = " ".join(part for part in (finding.file, f"line {finding.line}" if finding.line else "") if part)
     where = ", ".join(part for part in (place, finding.object) if part)
     hint = f" · {user(finding.hint, 200)}" if finding.hint else ""

@@ -11,9 +11,10 @@ from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import CODE_TEXT, Block, code, context, modal, section, sections_within, size
 from bot.slack.messages.mrkdwn import bold, user
-from bot.slack.messages.words import counted, titled
+from bot.slack.messages.words import titled
 from bot.usecases.form_facts import FileChange, MovedFiles
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 SHOWN_DIFFS = 25
 DIFF_CHARACTERS = 80_000

@@ -12,9 +12,10 @@ from bot.slack.messages.blocks import CODE_TEXT, Block, code, modal, section, se
 from bot.slack.messages.check_words import verdict_head
 from bot.slack.messages.item_line import item_head
 from bot.slack.messages.mrkdwn import bold
-from bot.slack.messages.words import counted, short, titled
+from bot.slack.messages.words import short, titled
 from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 SHOWN_SQL = 22
 SQL_CHARACTERS = 80_000

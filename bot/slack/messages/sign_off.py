@@ -11,19 +11,10 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import Element, Rendered, actions, rendered, sections
 from bot.slack.messages.buttons import button, words_of
 from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, moment, user
-from bot.slack.messages.words import (
-    SIGN_OFF_SYMBOLS,
-    counted,
-    listed,
-    name,
-    named,
-    role_short,
-    role_title,
-    short,
-    yes_words,
-)
+from bot.slack.messages.words import SIGN_OFF_SYMBOLS, listed, name, named, role_short, role_title, short, yes_words
 from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 SHOWN_DECISIONS = 8
 REASON = 120

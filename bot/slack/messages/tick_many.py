@@ -13,9 +13,9 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import CHOICE_OPTIONS, Block, context, modal, option, section
 from bot.slack.messages.inputs import boxes
 from bot.slack.messages.mrkdwn import bold
-from bot.slack.messages.words import counted
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 GROUPS = 30
 _NEEDED = {Requirement.GO: "needed for go", Requirement.COMPLETE: "needed to complete"}

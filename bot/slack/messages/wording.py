@@ -19,6 +19,7 @@ from bot.resources import templates_folder
 from bot.slack.messages import mrkdwn, words
 from bot.slack.messages.blocks import SECTION_TEXT, Block, section, within
 from bot.slack.messages.mrkdwn import Safe
+from checks.result import counted
 
 Facts = TypeVar("Facts")
 
@@ -65,7 +66,7 @@ def environment() -> Environment:
         "mention": mrkdwn.mention,
         "short": words.short,
         "capital": words.capital,
-        "count": words.counted,
+        "count": counted,
         "cut": mrkdwn.cut,
         "and_more": words.and_more,
     }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.core.checklist import Item
-from bot.core.decision import Verdict
 from bot.core.policy import Project
 from bot.usecases.form_facts import RollBackForm
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.roll_back import CHOICES
 from bot.usecases.situation import RUNNING, Situation
+from checks.result import Status
 
 _BACKUPS = ("final-backup", "backup")
 
@@ -51,7 +51,7 @@ def _loses(situation: Situation) -> str:
 
 def _said(situation: Situation, item_id: str) -> tuple[datetime, str] | None:
     state, item = situation.states[item_id], situation.checklist.item(item_id)
-    passed = [one for one in situation.results_of(item) if one.status is Verdict.PASSED]
+    passed = [one for one in situation.results_of(item) if one.status is Status.PASSED]
     if passed:
         return passed[-1].at, f"{_called(item)}, {passed[-1].summary}"
     if state.settled and state.decision is not None:
