@@ -96,7 +96,7 @@ def _with_files(
         source_commit=found.commit,
         history=history,
         database_key=_key(sources, target),
-        facts=conditions(cut_to_range(found.migrations, chosen)) if chosen else {},
+        security=conditions(cut_to_range(found.migrations, chosen)).get("security") if chosen else None,
         faults=faults,
     )
 

@@ -30,11 +30,14 @@ def checklist() -> None:
 @config_option
 def lint(file: Path | None, config: Path | None) -> None:
     """Name every fault of a checklist, with file, line and mend. Exits 1 when there is an error."""
+    from bot.core.checklist_lint import lint as lint_of
+
     reading = _read(file, config)
-    for problem in reading.problems:
+    problems = lint_of(reading)
+    for problem in problems:
         click.echo(f"{problem.file}:{problem.line}: {problem.severity}: {problem.message} {problem.hint}")
-    count = len(reading.checklist.items)
-    click.echo(f"{count} items in {len(reading.checklist.sections)} sections; {_problem_words(reading)}")
+    count, words = len(reading.checklist.items), _problem_words(len(reading.errors), len(problems))
+    click.echo(f"{count} items in {len(reading.checklist.sections)} sections; {words}")
     sys.exit(1 if reading.errors else 0)
 
 
@@ -96,10 +99,9 @@ def _probes_beside() -> set[str]:
     return set(table) if isinstance(table, dict) else set()
 
 
-def _problem_words(reading: Reading) -> str:
-    errors = len(reading.errors)
-    warnings = len(reading.problems) - errors
-    found = [counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+def _problem_words(errors: int, problems: int) -> str:
+    counts = ((errors, "error"), (problems - errors, "warning"))
+    found = [counted(n, word) for n, word in counts if n]
     return ", ".join(found) or "no problem"
 
 
@@ -142,6 +144,8 @@ def _facts(item: Item, kinds: list[Kind]) -> Iterator[str]:
         yield "settled by completion"
     if item.by_person:
         yield "a person confirms"
+    if item.by_peer:
+        yield "settled by somebody who does not deploy it"
 
 
 def _by_kind(kinds: list[Kind], words_of: Callable[[Kind], str]) -> str:

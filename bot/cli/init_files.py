@@ -110,7 +110,7 @@ def role_text(tool: str, role: str = "gonogo") -> str:
 
 def history_tables(tool: str) -> list[str]:
     """Where the tool keeps its history; all known places for a tool that was not told."""
-    return sorted({table for reader in READERS if tool in ("auto", reader.TOOL) for table in reader.TABLES})
+    return sorted({table for reader in READERS if tool in ("auto", reader.tool) for table in reader.tables})
 
 
 _ROLE = """\

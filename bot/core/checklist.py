@@ -50,6 +50,7 @@ class Item:
     due: Due | None = None
     by_completion: bool = False
     by_person: bool = False
+    by_peer: bool = False
     when: str | None = None
     condition: str = ""
     links: tuple[str, ...] = ()
@@ -154,10 +155,6 @@ class Checklist:
     def on_demand_for(self, kind: Kind) -> tuple[SectionItems, ...]:
         """Troubleshooting and rollback: opened when needed, not counted until then."""
         return self._select(lambda item: item.applies(kind) and not item.counts(kind))
-
-    def in_phase(self, kind: Kind, phase: Phase) -> tuple[SectionItems, ...]:
-        """Sections with their items of one phase, in order."""
-        return self._select(lambda item: item.phase(kind) is phase)
 
     def count(self, kind: Kind) -> int:
         """How many items a deployment of this kind works through."""

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from bot.core.checklist import Checklist, Item, Kind, Phase, Requirement
 from bot.core.checklist_outline import Outline
-from bot.core.checklist_parser import read
-from bot.core.checklist_problems import ChecklistError, in_order, problem
-from bot.core.checklist_text import nearest
+from bot.core.checklist_parser import Reading
+from bot.core.checklist_problems import in_order, problem
 from checks.result import WARNING, Finding
 
 _AFTER_GO = (Phase.DEPLOY, Phase.VERIFY, Phase.CLOSE)
 _AFTER_COMPLETION = (Phase.VERIFY, Phase.CLOSE)
 
 
-def lint(
-    given: bytes | str,
-    file: str,
-    known_checks: Collection[str] | None = None,
-    known_roles: Collection[str] | None = None,
-) -> list[Finding]:
-    """Errors and warnings by line. `known_roles` are those of the settings; None: roles are not looked up."""
-    try:
-        reading = read(given, file, known_checks)
-    except ChecklistError as error:
-        return list(error.problems)
+def lint(reading: Reading) -> tuple[Finding, ...]:
+    """Errors and warnings by line."""
+    file, checklist = reading.file, reading.checklist
     warnings = [
-        *_phase_warnings(reading.checklist, file),
-        *_requirement_warnings(reading.checklist, file),
-        *_role_warnings(reading.checklist, known_roles, file),
+        *_phase_warnings(checklist, file),
+        *_requirement_warnings(checklist, file),
+        *_role_warnings(checklist, file),
         *_ticked(reading.outline, file),
     ]
-    if reading.flat and reading.checklist.items:
-        warnings.append(_flat(reading.checklist, file))
-    return list(in_order([*reading.problems, *warnings]))
+    if reading.flat and checklist.items:
+        warnings.append(_flat(checklist, file))
+    return in_order([*reading.problems, *warnings])
 
 
 def _warn(file: str, line: int, sentence: str, mend: str) -> Finding:
@@ -82,16 +73,12 @@ def _too_late(item: Item, kind: Kind, stated: Requirement, phase: Phase, file: s
         yield _warn(file, item.line, f"{what}and settled only by completing.", "Keep `required` or `by: completion`.")
 
 
-def _role_warnings(checklist: Checklist, known: Collection[str] | None, file: str) -> Iterator[Finding]:
+def _role_warnings(checklist: Checklist, file: str) -> Iterator[Finding]:
     first: dict[tuple[str, Kind], Item] = {}
     for item in checklist.items:
         role = item.role
         if role is None:
             continue
-        if known is not None and role.name not in known:
-            sentence = f"No settings name the role {role.name!r}, so any full member but the deployer may take it."
-            mend = f"Add [roles.{role.name}] to gonogo.toml.{nearest(role.name, known)}"
-            yield _warn(file, item.line, sentence, mend)
         if role.kind.gates and {phase for phase in item.phases.values() if phase in _AFTER_GO}:
             sentence = f"{item.label!r} is a sign-off, but its phase opens only after go."
             yield _warn(file, item.line, sentence, "Use the phase sign-off, or `role: none` for a plain item.")

@@ -24,6 +24,7 @@ from checks.result import ERROR, Finding
 class Reading:
     """A checklist as far as it could be read, with every problem; usable only when none is an error."""
 
+    file: str
     checklist: Checklist
     outline: Outline
     problems: tuple[Finding, ...]
@@ -56,4 +57,4 @@ def read(given: bytes | str, file: str, known_checks: Collection[str] | None = N
     broken = broken_rules(outline, sections, known_checks, file)
     problems = in_order([*source.problems, *outline.problems, *misread, *broken])
     checklist = Checklist(title, outline.intro, sections, source.revision, source.text)
-    return Reading(checklist, outline, problems, is_flat(drafts))
+    return Reading(file, checklist, outline, problems, is_flat(drafts))

@@ -114,7 +114,7 @@ def _skew(area: str, before: datetime, theirs: datetime, after: datetime) -> Ite
 
 
 def _history(area: str, session: Session, tool: str) -> Iterator[Finding]:
-    names = sorted({name for reader in READERS if tool in ("auto", reader.TOOL) for name in reader.TABLES})
+    names = sorted({name for reader in READERS if tool in ("auto", reader.tool) for name in reader.tables})
     tables = session.rows(_HISTORY, [names])
     role = str(session.value("SELECT quote_ident(current_user)"))
     if names and not tables:

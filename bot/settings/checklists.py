@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from bot.core.checklist_parser import parse
 from bot.core.checklist_problems import ChecklistError
 from bot.core.freshness import DEFAULT_SECONDS
 from bot.core.policy import Role
-from bot.core.roles import title_of
+from bot.core.roles import role_of
 from bot.resources import templates_folder
 from bot.settings.document import RoleTable
 from bot.settings.faults import did_you_mean, looks_secret, quoted
@@ -20,7 +19,6 @@ from bot.settings.reading import ProjectFile
 from bot.settings.source import show
 from checks.result import Finding
 
-_IF_REQUIRED = re.compile(r"if (required|needed)", re.IGNORECASE)
 _MAX_BYTES = 2_000_000
 
 
@@ -113,16 +111,8 @@ def _disagreements(name: str, table: RoleTable, item: Item) -> Iterator[tuple[st
 
 def _role(name: str, table: RoleTable, item: Item) -> Role:
     kind = table.kind or (item.role.kind if item.role else RoleKind.APPROVE)
-    return Role(
-        name=name,
-        title=table.title or title_of(item.label),
-        item=item.id,
-        kind=kind,
-        members=tuple(dict.fromkeys(table.members)),
-        quorum=table.quorum,
-        enabled=table.enabled,
-        when_facts=bool(_IF_REQUIRED.search(item.label)),
-    )
+    members = tuple(dict.fromkeys(table.members))
+    return role_of(item, name, kind, title=table.title, members=members, quorum=table.quorum, enabled=table.enabled)
 
 
 def _shared_items(project: ProjectFile, roles: dict[str, Role]) -> Iterator[Finding]:

@@ -57,36 +57,6 @@ class Settings:
     def _file(self, project: str) -> ProjectFile:
         return {file.name: file for file in self._files}[project]
 
-    def describe(self) -> dict[str, object]:
-        """The settings as one may log them: names, counts and switches, no address, token or password."""
-        return {
-            "file": str(self.path),
-            "database": str(self.database_path),
-            "slack_api": self.slack.api_url,
-            "projects": {name: _described(project) for name, project in self._projects.items()},
-        }
-
-
-def _described(project: Project) -> dict[str, object]:
-    return {
-        "channel": project.channel,
-        "command": project.command,
-        "timezone": project.timezone,
-        "checklist": project.checklist_file,
-        "migrations": project.has_migrations,
-        "environments": {
-            environment.name: {
-                "kind": environment.kind.value,
-                "database": environment.has_database,
-                "after": environment.after or "",
-                "checks": len(environment.checks),
-            }
-            for environment in project.environments.values()
-        },
-        "roles": sorted(project.roles),
-        "probes": sorted({probe for probes in project.probes.values() for probe in probes}),
-    }
-
 
 def config_path(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path:
     """The settings file: as given, else GONOGO_CONFIG, else gonogo.toml in the current folder."""

@@ -29,11 +29,10 @@ from bot.slack.messages import (
     troubleshoot_form,
 )
 from bot.slack.messages.words import plain_titled
-from bot.usecases import views
+from bot.usecases import delegate, views
 from bot.usecases.judging import environment_of
 from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
-from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
 from bot.usecases.verb import Verb
 from bot.usecases.window import longest_of_last
 from checks.result import Status
@@ -75,7 +74,7 @@ def _about(reader: PostReader, project: Project, click: Click, now: datetime) ->
 def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]:
     """What the bot saw by itself stands in the form, and goes into the hold."""
     deployment = reader.deployments.get(click.target.deployment)
-    seen = (deployment.facts.get(FINDING, ""), deployment.facts.get(NEXT_STATEMENT, ""))
+    seen = (deployment.facts.finding, deployment.facts.next_statement)
     words = ("Seen: {}", "Next to type: {}")
     return plain_titled(deployment), tuple(word.format(text) for word, text in zip(words, seen, strict=True) if text)
 
@@ -129,8 +128,19 @@ def _subject(reader: PostReader, project: Project, click: Click, now: datetime) 
 def _delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     held = [role for role in project.roles.values() if click.who in expand(reader, role.members)]
     roles = tuple((role.name, role.title) for role in held)
-    last_day = (now + _DELEGATED).astimezone(ZoneInfo(project.timezone)).date()
-    return delegate_form.view(delegate_form.DelegateForm(roles, last_day, project.name))
+    zone, identity = ZoneInfo(project.timezone), reader.people.identity()
+    names, titles = reader.people.names(), dict(roles)
+    given = tuple(
+        delegate_form.Given(
+            one.role,
+            titles.get(one.role, one.role),
+            names.get(one.to_user, one.to_user),
+            one.until.astimezone(zone).date(),
+        )
+        for one in delegate.given_by(reader, project, click.act(identity.team if identity else ""))
+    )
+    last_day = (now + _DELEGATED).astimezone(zone).date()
+    return delegate_form.view(delegate_form.DelegateForm(roles, last_day, project.name, given))
 
 
 def _moved(verb: Verb) -> Opener:

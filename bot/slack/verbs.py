@@ -110,7 +110,9 @@ def _clear_rejection(unit: Unit, project: Project, act: Act, click: Click) -> An
 
 def _not_required(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     target = click.target
-    return sign_off.not_required(unit, project, act, target.deployment, target.role, click.text("reason"))
+    return sign_off.not_required(
+        unit, project, act, target.deployment, target.role, target.subject, click.text("reason")
+    )
 
 
 def _go(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
@@ -225,6 +227,7 @@ HANDLERS: Mapping[str, Handler] = {
     Verb.CLOSE: _close,
     Verb.LIFT: _lift,
     Verb.DELEGATE: verbs_planning.delegate_role,
+    Verb.TAKE_BACK: verbs_planning.take_back,
     Verb.ADD_TO_RECORD: verbs_planning.keep_note,
     Verb.GIVE_RANGE: verbs_planning.give_range,
     Verb.PLAN: verbs_planning.plan_it,

@@ -27,6 +27,10 @@ def delegate_role(unit: Unit, project: Project, act: Act, click: Click) -> Answe
     return delegate.delegate(unit, project, act, click.text("role"), click.text("to"), until)
 
 
+def take_back(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    return delegate.take_back(unit, project, act, click.target.role)
+
+
 def keep_note(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     """The target's extra is the message's ts and who wrote it."""
     message, _, author = click.target.extra.partition(" ")

@@ -44,10 +44,6 @@ class SaidBook:
         row = one(self._connection, "SELECT * FROM outbox WHERE id = ?", (delivery_id,))
         return None if row is None else _delivery(row)
 
-    def by_key(self, key: str) -> Delivery | None:
-        row = one(self._connection, "SELECT * FROM outbox WHERE key = ?", (key,))
-        return None if row is None else _delivery(row)
-
     def at_place(self, channel: str, ts: str) -> Delivery | None:
         """The row that Slack shows there."""
         row = one(self._connection, "SELECT * FROM outbox WHERE channel = ? AND ts = ?", (channel, ts))

@@ -100,7 +100,7 @@ def _noted(facts: OwnFacts) -> Answer:
 
 def _rollback_reason(facts: OwnFacts) -> Answer:
     """A note on the line, the reason that was given when the rollback was opened, or the notes that ended it."""
-    given, done = facts.deployment.facts.get(ROLLBACK_REASON), facts.deployment.completed_at
+    given, done = facts.deployment.facts.rollback_reason_given, facts.deployment.completed_at
     if notes := _notes(facts):
         return Answered(notes[-1].at, f"reason in {counted(len(notes), 'note')} on this line")
     if given:
@@ -131,8 +131,6 @@ def _notes(facts: OwnFacts) -> list[Decision]:
     return [decision for decision in facts.decisions if decision.kind is DecisionKind.NOTE]
 
 
-ROLLBACK_REASON = "rollback-reason-given"
-"""The fact that holds when a reason was given for rolling back; its words are in the journal."""
 DOCUMENTATION = "own-documentation"
 
 

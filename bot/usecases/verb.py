@@ -49,6 +49,7 @@ class Verb(StrEnum):
     SEE_SUBJECT = "see_subject"
     ACKNOWLEDGE = "acknowledge"
     DELEGATE = "delegate"
+    TAKE_BACK = "take_back"
     ADD_TO_RECORD = "add_to_record"
     GIVE_RANGE = "give_range"
     SET_WINDOW = "set_window"

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from checks.base import CannotRun
+from checks.measures import MEGABYTE
 from checks.options import option
-from checks.risk.facts import CHANGES, ERROR, NOTE, WARNING, StatementRisk
+from checks.risk.facts import CHANGES, NOTE, StatementRisk
+from checks.verdict import ERROR, WARNING
 
 CHECK_ID = "statement-risk"
-MEGABYTE = 1000**2
 _DEFAULT_SMALL_MB = 100
 _DEFAULT_LARGE_MB = 1000
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import CannotRun
+from checks.contexts import TargetContext
 from checks.history_readers import READERS
 from checks.options import text_option
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _OWNER = """
 SELECT pg_get_userbyid(c.relowner)::text AS role, count(*) FROM pg_class c
@@ -23,7 +19,7 @@ def migration_role(context: TargetContext) -> str:
     hint = f'set role = "…" under [checks.{context.check_id}]'
     role = text_option(context.inputs.options, context.check_id, "role")
     if not role:
-        found = context.rows(_OWNER, [[name for reader in READERS for name in reader.TABLES]])
+        found = context.rows(_OWNER, [[name for reader in READERS for name in reader.tables]])
         if not found:
             raise CannotRun(f"nothing tells which role runs the migrations on {context.name}", hint)
         role = str(found[0].role)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from checks.asking import judged, number_option
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.contexts import TargetContext
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 
 def run(context: TargetContext) -> Result:
@@ -82,8 +80,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
-    "ahead, "
-    "of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
+    "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
     fix="Create the partitions, and a job that does it from now on.",
 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, judged, short
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _TRIGGERS = f"""
 SELECT count(*) FILTER (WHERE NOT t.tgisinternal) AS own, count(*) FILTER (WHERE t.tgisinternal) AS internal
@@ -55,8 +54,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Passes when every trigger of user tables is enabled, also the internal ones that enforce foreign keys, "
-    "and "
-    "no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
+    "and no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
     cost="Three catalog queries; wait for no lock.",
     fix="ALTER TABLE … ENABLE TRIGGER; look for what was written meanwhile.",
 )

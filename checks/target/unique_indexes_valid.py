@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, judged, short
-from checks.base import Check, Finding, Need, Result, Status, counted, evidence
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.asking import USER_SCHEMA, short
+from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _UNIQUE = f"""
 SELECT c.oid::regclass::text AS name, i.indrelid::regclass::text AS on_table, i.indisvalid AND i.indisready AS valid,
@@ -23,10 +22,8 @@ def run(context: TargetContext) -> Result:
     rows = context.rows(_UNIQUE)
     findings = [_finding(row) for row in rows if not row.valid and not row.building]
     building = sum(row.building for row in rows)
-    result = judged(
-        findings, f"{counted(len(rows), 'unique index', 'unique indexes')}, {building} being built, the others valid"
-    )
-    return evidence(f"{result.summary}; rows are not read") if result.status is Status.PASSED else result
+    shown = f"{counted(len(rows), 'unique index', 'unique indexes')}, {building} being built, the others valid"
+    return judged(findings, evidence(f"{shown}; rows are not read"))
 
 
 def _finding(row: Any) -> Finding:

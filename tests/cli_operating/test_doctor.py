@@ -22,6 +22,7 @@ from bot.doctor.finding import Level
 from bot.doctor.machine import mount_of
 from bot.storage import Store, process_lock
 from bot.usecases.rows import Said
+from tests.outbox import said_row
 from tests.postgres import MONITOR_PASSWORD, TestDatabase
 
 HISTORY = (
@@ -374,7 +375,7 @@ def test_messages_that_were_given_up(healthy: Place) -> None:
 
     def give_up(unit) -> None:  # type: ignore[no-untyped-def]
         unit.outbox.say(Said("k", "post", "lane", "notice", {"channel": "C0GONE"}), now)
-        unit.said.mark_dead(unit.said.by_key("k").id, "channel_not_found")
+        unit.said.mark_dead(said_row(unit, "k").id, "channel_not_found")
 
     store.write(give_up)
     store.close()

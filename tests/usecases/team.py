@@ -27,6 +27,7 @@ from bot.usecases.record_result import record_result
 from bot.usecases.rows import Identity
 from bot.usecases.situation import Situation
 from checks.result import Status
+from tests.outbox import said_row
 
 TEAM = "T0ACME"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -73,7 +74,7 @@ def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Readin
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in contents.items()}
     pinned = tuple(PinnedFile(name[:5], name, sha, is_down=False) for name, sha in digests.items())
     stored = {digests[name]: body for name, body in contents.items()}
-    return Reading(at, files=pinned, contents=stored, **{"facts": {"security": ""}, **facts})
+    return Reading(at, files=pinned, contents=stored, **{"security": "", **facts})
 
 
 class Team:
@@ -152,9 +153,11 @@ class Team:
         return [blocker.sentence for blocker in self.dashboard(deployment).blockers]
 
     def settles(self, deployment: str, requirement: Requirement, who: str = ANN) -> None:
-        """Tick everything that the next step needs."""
-        for item in self.situation(deployment).missing(requirement):
-            self.does(tick.tick, who, deployment, item.id)
+        """Tick everything that the next step needs; what wants a peer is ticked by one."""
+        situation = self.situation(deployment)
+        peer = next(one for one in (BO, DEVI, MO, DANA) if one not in situation.deployer_ids)
+        for item in situation.missing(requirement):
+            self.does(tick.tick, peer if item.by_peer else who, deployment, item.id)
 
     def signs(self, deployment: str, *names: str) -> None:
         for name in names or SIGNERS:
@@ -197,7 +200,7 @@ class Team:
 
     def told_once(self, key: str) -> Delivery | None:
         """One row of the outbox, wherever it stands in its lane."""
-        return self.store.read(lambda reader: reader.said.by_key(key))
+        return self.store.read(lambda reader: said_row(reader, key))
 
     def events(self, deployment: str) -> list[str]:
         chain = self.row(deployment).chain

@@ -12,6 +12,7 @@ from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.policy import ShortAct, Window
 from bot.core.refusal import NotYetKnown, Refused
+from bot.core.signoff import SignOffDecision
 from bot.slack.messages import section
 from bot.usecases import (
     add_to_record,
@@ -29,7 +30,7 @@ from bot.usecases import (
     views,
     window,
 )
-from bot.usecases.run_act import SAYS, note_progress
+from bot.usecases.run_act import note_progress
 from bot.usecases.verb import Verb
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
@@ -76,6 +77,16 @@ def test_nobody_passes_a_delegation_on(team: Team) -> None:
     team.does(delegate.delegate, DANA, "dba", BO, FRIDAY)
     with pytest.raises(Refused, match="do not hold"):
         team.does(delegate.delegate, BO, "dba", DEVI, FRIDAY)
+
+
+def test_a_rejection_over_ones_own_approval_is_told_never_lost(team: Team) -> None:
+    deployment = team.starts()
+    team.signs(deployment, "dba")
+    subject = team.situation(deployment).subject
+    with pytest.raises(Refused, match="your approve as dba stands: withdraw it first, then reject"):
+        team.does(sign_off.reject, DANA, deployment, "dba", subject, "locks the table")
+    assert [one.decision for one in team.role(deployment, "dba").counting] == [SignOffDecision.APPROVE]
+    assert "already" in team.does(sign_off.sign, DANA, deployment, "dba", subject).text
 
 
 def test_at_night_who_sleeps_is_named_and_woken_only_on_demand(team: Team) -> None:
@@ -263,7 +274,7 @@ def test_what_a_running_act_prints_is_shown(team: Team) -> None:
     team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
     [run] = team.store.write(lambda unit: unit.results.claim(team.now, team.now + timedelta(minutes=5), 10))
     team.store.write(lambda unit: note_progress(unit, team.project, team.act("gonogo"), run, "view 2 of 3"))
-    assert team.row(deployment).facts[f"{SAYS}fresh-views"] == "view 2 of 3"
+    assert team.row(deployment).facts.says["fresh-views"] == "view 2 of 3"
     section = team.situation(deployment).item(item).section_id
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, section, team.now))
     [line] = [one for one in shown.items if one.id == item]

@@ -12,7 +12,7 @@ from bot.slack.dispatch import CHECKING, Declined, Waiting, judge, told_of
 from bot.slack.ids import Target
 from bot.slack.listeners.asked import Asked, Reply, meant
 from bot.slack.listeners.buttons import view_of
-from bot.slack.listeners.delegating import wish
+from bot.slack.listeners.delegating import BACK, wish
 from bot.slack.messages import picker, private
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.picker import Picker
@@ -43,11 +43,13 @@ def start(services: Services, asked: Asked) -> Reply:
 
 
 def delegate(services: Services, asked: Asked) -> Reply:
-    """`delegate [PROJECT]`: a form; `delegate ROLE @SOMEBODY until DAY` at once."""
+    """`delegate [PROJECT]`: a form; `delegate ROLE @SOMEBODY until DAY` and `delegate ROLE back` at once."""
     rest = [word for word in asked.words[1:] if word not in services.projects]
     name = next((word for word in asked.words[1:] if word in services.projects), services.main.name)
     if not rest:
         return _form(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
+    if len(rest) == 2 and rest[1].lower() == BACK:
+        return judged(services, asked.click(Verb.TAKE_BACK, Target(role=rest[0], extra=name)))
     try:
         names = services.store.read(lambda reader: reader.people.names())
         meant_by = wish(rest, names, asked.at, services.projects[name].timezone)

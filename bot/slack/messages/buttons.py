@@ -63,6 +63,7 @@ WORDS: Mapping[Verb, str] = {
     Verb.SEE_SUBJECT: "See everything …",
     Verb.ACKNOWLEDGE: "Acknowledge",
     Verb.DELEGATE: "Delegate …",
+    Verb.TAKE_BACK: "Take back",
 }
 
 # Acts without a form that others feel at once: one question more, none of them is on the routine path.

@@ -9,11 +9,23 @@ from typing import Any
 
 from bot.slack.ids import Target, encode
 from bot.slack.messages.blocks import Block, modal, section
+from bot.slack.messages.buttons import button
 from bot.slack.messages.inputs import date as date_input
 from bot.slack.messages.inputs import person, pick
+from bot.slack.messages.mrkdwn import user
 from bot.usecases.verb import Verb
 
 ROLE, TO, UNTIL = "role", "to", "until"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A delegation in force: the role, to whom by name, and the last day."""
+
+    role: str
+    title: str
+    to: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,7 @@ class DelegateForm:
     roles: tuple[tuple[str, str], ...]
     until: date
     project: str = ""
+    given: tuple[Given, ...] = ()
 
 
 def view(facts: DelegateForm) -> dict[str, Any]:
@@ -37,6 +50,10 @@ def view(facts: DelegateForm) -> dict[str, Any]:
 
 
 def _blocks(facts: DelegateForm) -> Iterator[Block]:
+    for one in facts.given:
+        words = f"{user(one.to)} signs as {user(one.title)} for you until {one.until:%d %b %Y}."
+        taking_back = button(Verb.TAKE_BACK, Target(role=one.role, extra=facts.project))
+        yield section(words, accessory=taking_back)
     if not facts.roles:
         yield section("You hold no role, so there is nothing to delegate.")
         return
@@ -48,5 +65,10 @@ def _blocks(facts: DelegateForm) -> Iterator[Block]:
 
 EXAMPLES: Mapping[str, DelegateForm] = {
     "two roles": DelegateForm((("dba", "Database administrator"), ("devops", "DevOps engineer")), date(2026, 12, 1)),
+    "one given": DelegateForm(
+        (("dba", "Database administrator"),),
+        date(2026, 12, 1),
+        given=(Given("dba", "Database administrator", "Devi Nair", date(2026, 11, 27)),),
+    ),
     "none": DelegateForm((), date(2026, 12, 1)),
 }

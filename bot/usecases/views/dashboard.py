@@ -12,12 +12,10 @@ from bot.core.policy import Project
 from bot.core.signoff_rules import RoleWord
 from bot.usecases import gate
 from bot.usecases.add_to_record import WHOLE
-from bot.usecases.continuing import has_changed_files
 from bot.usecases.earlier import lesson_of_last
 from bot.usecases.facts import DashboardFacts, Named, Progress
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.record_reading import FINDING, LIVE, NEXT_STATEMENT
 from bot.usecases.rows import BreakGlass
 from bot.usecases.situation import Situation
 from bot.usecases.views.next_acts import buttons_of, menu_of
@@ -66,7 +64,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         subject=situation.subject,
         names=dict(situation.names),
         lesson=lesson_of_last(reader, deployment) if situation.step == "go" else "",
-        has_changed_files=has_changed_files(situation),
+        has_changed_files=situation.has_changed_files,
         notes=len(situation.decisions.get(WHOLE, ())),
     )
 
@@ -117,14 +115,14 @@ def _progress(situation: Situation) -> Progress | None:
 def _live(deployment: Deployment) -> tuple[str, ...]:
     if deployment.state is not State.DEPLOYING:
         return ()
-    return tuple(line for line in deployment.facts.get(LIVE, "").splitlines() if line)
+    return tuple(line for line in (deployment.facts.live or "").splitlines() if line)
 
 
 def _trouble(deployment: Deployment) -> tuple[str, ...]:
-    finding = deployment.facts.get(FINDING, "")
+    finding = deployment.facts.finding
     if deployment.state is not State.DEPLOYING or not finding:
         return ()
-    statement = deployment.facts.get(NEXT_STATEMENT, "")
+    statement = deployment.facts.next_statement
     return (f"{finding}: hold it?" + (f" Next to type: {statement}" if statement else ""),)
 
 

@@ -10,7 +10,6 @@ from bot.core.item import ItemState, ItemWord
 from bot.core.policy import ShortAct
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.own_checks import is_own
-from bot.usecases.run_act import SAYS
 from bot.usecases.run_checks import ENDED, PHASES_OF_STATE, running_checks
 from bot.usecases.situation import Situation
 from bot.usecases.verb import Verb
@@ -40,8 +39,8 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         act=_likely_act(situation, item, state, running=running),
         checks=checks,
         running=running,
-        carried=state.carried is not None and state.carried.valid_until is None,
-        standing_until=state.carried.valid_until if state.carried else None,
+        carried=state.settled and state.carried is not None and state.carried.valid_until is None,
+        standing_until=state.carried.valid_until if state.carried and state.settled else None,
         assigned=Named(assigned, situation.name(assigned)) if assigned else None,
         notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
         condition=state.why or item.condition,
@@ -57,8 +56,8 @@ def _acts(situation: Situation, item: Item) -> tuple[ShortAct, ...]:
 
 def _saying(situation: Situation, busy: frozenset[str]) -> str:
     """The last line that a running act printed."""
-    facts = situation.deployment.facts
-    return next((facts[f"{SAYS}{act}"] for act in sorted(busy) if facts.get(f"{SAYS}{act}")), "")
+    says = situation.deployment.facts.says
+    return next((says[act] for act in sorted(busy) if says.get(act)), "")
 
 
 def _telling(results: tuple[CheckResult, ...]) -> CheckResult | None:
@@ -76,7 +75,8 @@ def _evidence(state: ItemState, results: tuple[CheckResult, ...]) -> str:
         return " · ".join(part for part in (words, summary) if part)
     if told is not None:
         more = len(results) - 1
-        return told.summary + (f" (+{more} more)" if more else "")
+        before = f" · settled before: {state.carried.words}" if state.carried and not state.settled else ""
+        return told.summary + (f" (+{more} more)" if more else "") + before
     if state.carried is not None:
         return state.carried.words
     return state.why

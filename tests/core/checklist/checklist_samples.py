@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.core.checklist import Checklist, Kind
-from bot.core.checklist_parser import parse
+from bot.core.checklist_lint import lint
+from bot.core.checklist_parser import parse, read
 from bot.core.checklist_problems import ChecklistError
 from checks.result import Finding
 
@@ -31,6 +32,11 @@ def problems_of(text: str | bytes, known_checks: set[str] | None = None) -> list
     except ChecklistError as error:
         return list(error.problems)
     return []
+
+
+def linted(text: str | bytes, known_checks: set[str] | None = None) -> tuple[Finding, ...]:
+    """Errors and warnings of a text that can be read at all."""
+    return lint(read(text, "l.md", known_checks))
 
 
 def phases_of(text: str, kind: Kind = PRODUCTION) -> dict[str, str]:

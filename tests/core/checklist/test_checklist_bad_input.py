@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from checklist_samples import problems_of
+from checklist_samples import linted, problems_of
 
-from bot.core.checklist_lint import lint
 from bot.core.checklist_parser import parse
 from bot.core.checklist_problems import ChecklistError
 
@@ -93,14 +92,14 @@ def test_windows_line_ends_parse_as_they_are_and_lint_says_so() -> None:
     assert [(item.id, item.label, item.line) for item in checklist.items] == [("x", "a", 3), ("before/b", "b", 4)]
     assert checklist.revision == hashlib.sha256(windows).hexdigest() != parse(text).revision
     assert checklist.text.encode() == windows
-    (warning,) = lint(windows, "l.md")
+    (warning,) = linted(windows)
     assert (warning.line, warning.severity) == (1, "warning")
     assert "Windows line ends (CRLF)" in warning.message
     assert ".gitattributes" in warning.hint
 
 
 def test_mixed_line_ends_name_the_first_odd_line() -> None:
-    (warning,) = lint(b"## Before\n- [ ] b\n- [ ] c\r\n", "l.md")
+    (warning,) = linted(b"## Before\n- [ ] b\n- [ ] c\r\n")
     assert (warning.line, warning.severity) == (3, "warning")
     assert "Line ends change here" in warning.message
 
