@@ -124,7 +124,10 @@ _FACT_KEYS["rollback_reason_given"] = "rollback-reason-given"
 
 @dataclass(frozen=True)
 class Deployment:
-    """One row of the book of deployments; `number` counts within a project."""
+    """One row of the book of deployments; `number` counts within a project.
+
+    `obstacles` are what preflight found in the way: warnings with their mend, never a gate of their own.
+    """
 
     id: str
     team: str
