@@ -11,11 +11,11 @@ from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.measures import duration
 from checks.scratch.matview_unique_index import VIEWS
 from checks.scratch.places import CLASS, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import ERROR, WARNING, verdict
 
 if TYPE_CHECKING:
     from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
 
 _SOURCES = """
 WITH RECURSIVE reads AS (
