@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from checks.asking import short
 from checks.base import CannotRun, DatabaseAddress, Result, Status, counted, failed, passed
@@ -13,10 +12,8 @@ from checks.compare_kinds import Kind
 from checks.contexts import database_of
 from checks.migrations import range_of
 from checks.options import list_option
+from checks.scratch_context import ScratchContext
 from checks.verdict import and_more
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 FILES = "the files"
 

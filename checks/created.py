@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
 
 from checks.asking import USER_SCHEMA
 from checks.base import Finding, NotApplicable, Result, passed
 from checks.declared import Declared
 from checks.result import ERROR, WARNING
+from checks.scratch_context import ScratchContext
 from checks.verdict import ending
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _RELATIONS = f"""
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,

@@ -6,18 +6,16 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg.rows import namedtuple_row
-
-from checks.apply import Applied, Observer, apply_files
 from checks.base import CannotRun, Inputs
 from checks.contexts import FilesContext
-from checks.postgres import Connection, Query
-from checks.postgres_errors import cannot_run
 from checks.risk.observer import StatementObserver
-from checks.scratch_database import NAME, ScratchDatabase, ScratchServer, open_scratch
+
+if TYPE_CHECKING:
+    from checks.apply import Applied, Observer
+    from checks.postgres import Connection, Query
+    from checks.scratch_database import ScratchDatabase, ScratchServer
 
 # What looks at each statement while the files are applied, for all checks at once. One object with `before` and
 # `after` (see `apply.Observer`) is one more line here; what it saw is in `applied.statements[…].observed`.
@@ -44,6 +42,8 @@ class ScratchContext:
     @cached_property
     def server(self) -> ScratchServer:
         """Where scratch databases are made. Raises CannotRun."""
+        from checks.scratch_database import open_scratch
+
         may_be_clone = self.inputs.options.get("scratch_may_be_clone") is True
         return open_scratch(self.inputs.scratch_server, self.inputs.forbidden_scratch, may_be_clone)
 
@@ -73,6 +73,8 @@ class ScratchContext:
     @property
     def applied(self) -> Applied:
         """All up files applied in order, once for all checks. Raises CannotRun, NotApplicable (no SQL files)."""
+        from checks.apply import apply_files
+
         with self._lock:
             if self._applied is None:
                 self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, OBSERVERS)
@@ -96,6 +98,8 @@ class ScratchContext:
 
     def rows(self, query: Query, parameters: Sequence[object] | None = None) -> list[Any]:
         """Named tuples from the migrated database; names come as `public.orders`, as on a target."""
+        from psycopg.rows import namedtuple_row
+
         self.applied  # noqa: B018 - the database is migrated at first use
         with self._reading() as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
             cursor.execute("SET LOCAL search_path = pg_catalog, pg_temp")
@@ -109,9 +113,11 @@ class ScratchContext:
     @contextlib.contextmanager
     def trial(self) -> Iterator[Connection]:
         """The migrated database to try things in, as the owner; everything is rolled back at the end."""
+        from psycopg import Rollback
+
         self.applied  # noqa: B018
         connection = self.connection
-        with contextlib.suppress(psycopg.Rollback), connection.transaction(force_rollback=True):
+        with contextlib.suppress(Rollback), connection.transaction(force_rollback=True):
             yield connection
 
     @contextlib.contextmanager
@@ -125,19 +131,28 @@ class ScratchContext:
 
     def cancel(self) -> None:
         """From another thread: stops the statement that runs."""
+        from psycopg import Error
+
         if self._connection is not None and not self._connection.closed:
-            with contextlib.suppress(psycopg.Error):
+            with contextlib.suppress(Error):
                 self._connection.cancel_safe(timeout=2)
 
     def close(self) -> None:
         """Drops the database; raises nothing, since a server that is gone has dropped it too."""
-        with contextlib.suppress(CannotRun, psycopg.Error):
+        from psycopg import Error
+
+        with contextlib.suppress(CannotRun, Error):
             self._stack.close()
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
+        from psycopg import Error
+
+        from checks.postgres_errors import cannot_run
+        from checks.scratch_database import NAME
+
         try:
             with self.connection.transaction(force_rollback=True):
                 yield self.connection
-        except psycopg.Error as fault:
+        except Error as fault:
             raise cannot_run(fault, NAME) from None

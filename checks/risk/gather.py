@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from checks.base import Finding, NotApplicable
 from checks.result import ERROR, WARNING
@@ -13,9 +12,7 @@ from checks.risk.facts import StatementRisk
 from checks.risk.replay import risks_of
 from checks.risk.sizes import table_sizes
 from checks.risk.words import hint, sentence
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 
 @dataclass(frozen=True)

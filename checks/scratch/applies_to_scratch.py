@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.apply_errors import ApplyError
 from checks.base import CannotRun, Check, Need, Result, failed, passed
 from checks.measures import duration
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:

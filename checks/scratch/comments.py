@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted
 from checks.options import option
 from checks.scratch.places import CLASS, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _RELATIONS = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS name,

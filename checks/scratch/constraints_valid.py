@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.scratch.places import CONSTRAINT, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _CONSTRAINTS = f"""
 SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name, c.contype AS kind,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, NotApplicable, Result, counted
 from checks.scratch.places import TRIGGER, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _TRIGGERS = f"""
 SELECT t.oid::bigint AS oid, t.tgrelid::bigint AS table_oid, t.tgrelid::regclass::text AS table,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted, version_key
 from checks.result import ERROR, WARNING
 from checks.scratch.schema_objects import schema_objects
+from checks.scratch_context import ScratchContext
 from checks.sql import SqlError, Statement, split
 from checks.verdict import verdict
 
 if TYPE_CHECKING:
     from checks.apply_errors import ApplyError
     from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
 
 _ROLES = ("CreateRoleStmt", "DropRoleStmt", "AlterRoleStmt")
 _SHOWN = 5

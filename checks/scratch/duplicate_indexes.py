@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, Result, counted
 from checks.scratch.places import CLASS, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 # Indexes of partitions are clones of their parent's.
 _INDEXES = f"""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, Result, counted
 from checks.scratch.places import CONSTRAINT, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _COLUMNS = f"""
 SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.confrelid::regclass::text AS target,

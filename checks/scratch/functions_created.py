@@ -10,10 +10,10 @@ from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing_finding, verdict
 from checks.declared import Declared
 from checks.objects import FUNCTION
+from checks.scratch_context import ScratchContext
 
 if TYPE_CHECKING:
     from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
 
 # plpgsql looks at tables and columns only when it runs: a call finds what CREATE FUNCTION does not.
 _CALLABLE = f"""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.scratch.places import CLASS, Places
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 _INDEXES = f"""
 SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.asking import USER_SCHEMA
 from checks.base import Check, Finding, Need, Result
 from checks.created import declared_of, missing_finding, verdict
 from checks.declared import Declared
 from checks.objects import INDEX
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 _INDEXES = f"""
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,

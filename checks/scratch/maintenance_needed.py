@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, NotApplicable, Result, evidence, warning
 from checks.result import ERROR
 from checks.risk.facts import NOTE, StatementRisk
 from checks.risk.gather import findings, gather, strongest
 from checks.risk.words import sentence
+from checks.scratch_context import ScratchContext
 from checks.verdict import and_more
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:

@@ -12,11 +12,11 @@ from checks.measures import duration
 from checks.result import ERROR, WARNING
 from checks.scratch.matview_unique_index import VIEWS
 from checks.scratch.places import CLASS, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
 
 if TYPE_CHECKING:
     from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
 
 _SOURCES = """
 WITH RECURSIVE reads AS (

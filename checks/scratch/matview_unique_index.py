@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, NotApplicable, Result, counted
 from checks.scratch.places import CLASS, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 # https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html: over columns only, and all rows.
 VIEWS = f"""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import USER_SCHEMA
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 TABLES = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, n.nspname::text AS schema, c.relname::text AS name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import short
 from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted
@@ -14,10 +14,8 @@ from checks.result import ERROR, WARNING
 from checks.scratch.partition_bounds import TABLES, Part, in_order, parts_of
 from checks.scratch.partition_trial import NOWHERE, periods_ahead, place_rows
 from checks.scratch.places import CLASS, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _AHEAD = 3
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from checks.scratch.partition_bounds import Part
+from checks.scratch_context import ScratchContext
 
 if TYPE_CHECKING:
     from checks.generated_row import MadeRow
     from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
 
 NOWHERE = 0
 _TIMEOUT = "5s"

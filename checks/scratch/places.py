@@ -11,11 +11,11 @@ from checks.asking import short
 from checks.base import Finding, NotApplicable
 from checks.risk.facts import MODES
 from checks.risk.observer import CATALOGS, Seen, SeenRelation
+from checks.scratch_context import ScratchContext
 from checks.sql import Statement
 
 if TYPE_CHECKING:
     from checks.apply import AppliedStatement
-    from checks.scratch_context import ScratchContext
 
 CLASS, CONSTRAINT, TRIGGER, FUNCTION = CATALOGS
 _CHANGING = frozenset(MODES[3:])

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import CannotRun, Check, Finding, Need, Result, passed, warning
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:

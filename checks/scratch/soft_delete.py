@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.options import pattern_option, text_option
 from checks.scratch.places import CLASS, Places
 from checks.scratch.soft_delete_trial import SHOWS, UNSEEN, try_views
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _TABLES = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, n.nspname::text AS schema, c.relname::text AS name

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from checks.scratch_context import ScratchContext
+
 if TYPE_CHECKING:
     from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
 
 HIDES, SHOWS, UNSEEN = "hides", "shows", "unseen"
 _TIMEOUT = "5s"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result, counted, passed
 from checks.risk.classes import CHECK_ID
 from checks.risk.gather import Risks, findings, gather, strongest
 from checks.risk.words import sentence
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:

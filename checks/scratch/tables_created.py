@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result
 from checks.created import declared_of, missing, relations, verdict
 from checks.objects import TABLE
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:

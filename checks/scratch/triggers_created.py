@@ -9,10 +9,10 @@ from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing_finding, verdict
 from checks.declared import Declared
 from checks.objects import TRIGGER
+from checks.scratch_context import ScratchContext
 
 if TYPE_CHECKING:
     from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
 
 _TRIGGERS = """
 SELECT t.tgname::text AS trigger, t.tgenabled AS enabled, c.oid::int AS oid, c.relkind AS kind,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, NotApplicable, Result, counted
 from checks.scratch.places import CONSTRAINT, Places
+from checks.scratch_context import ScratchContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 _CONSTRAINTS = f"""
 SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name,

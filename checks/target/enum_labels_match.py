@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Need, Result, counted, hash_findings
 from checks.compare_kinds import ENUM_LABELS
 from checks.compare_verdict import against_files, ignored_names, pending_first
+from checks.scratch_context import ScratchContext
 from checks.verdict import judged
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Need, Result, hash_findings
 from checks.compare_kinds import KINDS
 from checks.compare_verdict import against_files, ignored_names, pending_first, verdict_of
 from checks.migrations import fingerprint
-
-if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+from checks.scratch_context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:
