@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from bot.core.checklist import Item, Section
 from bot.core.checklist_outline import Heading, Outline
@@ -14,6 +14,14 @@ MAX_ITEMS = 100
 # Slack's header block takes 150 characters; a label shares its block with a symbol and a line of evidence.
 MAX_LABEL = 150
 MAX_HEADING = 150
+_SECTION_TWICE = (
+    "The section id {!r} is that of the heading in line {} too.",
+    "Reword one of the headings, or end it with `<!-- id: … -->`.",
+)
+_ITEM_TWICE = (
+    "The id {!r} of this item is that of line {} too.",
+    "End one of the two lines with another `<!-- id: … -->`.",
+)
 
 
 def broken_rules(
@@ -29,8 +37,8 @@ def broken_rules(
     for item in items:
         yield from _text_faults("item", item.label, MAX_LABEL, item.line, file)
     yield from _crowded(sections, file)
-    yield from _doubled_sections(sections, file)
-    yield from _doubled_items(items, file)
+    yield from _doubled(sections, file, *_SECTION_TWICE)
+    yield from _doubled(items, file, *_ITEM_TWICE)
     yield from _bad_conditions(items, file)
     yield from _unknown_checks(items, known_checks, file)
 
@@ -50,22 +58,13 @@ def _crowded(sections: Sequence[Section], file: str) -> Iterator[Finding]:
             yield problem(file, section.line, sentence, "Split it with a heading (`### …`) where the subject changes.")
 
 
-def _doubled_sections(sections: Sequence[Section], file: str) -> Iterator[Finding]:
+def _doubled(parts: Iterable[Section | Item], file: str, sentence: str, mend: str) -> Iterator[Finding]:
+    """`sentence` has places for the id and for the line that has it first."""
     first: dict[str, int] = {}
-    for section in sections:
-        line = first.setdefault(section.id, section.line)
-        if line != section.line:
-            sentence = f"The section id {section.id!r} is that of the heading in line {line} too."
-            yield problem(file, section.line, sentence, "Reword one of the headings, or end it with `<!-- id: … -->`.")
-
-
-def _doubled_items(items: Sequence[Item], file: str) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for item in items:
-        line = first.setdefault(item.id, item.line)
-        if line != item.line:
-            sentence = f"The id {item.id!r} of this item is that of line {line} too."
-            yield problem(file, item.line, sentence, "End one of the two lines with another `<!-- id: … -->`.")
+    for part in parts:
+        line = first.setdefault(part.id, part.line)
+        if line != part.line:
+            yield problem(file, part.line, sentence.format(part.id, line), mend)
 
 
 def _bad_conditions(items: Sequence[Item], file: str) -> Iterator[Finding]:
