@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.core.decision import CheckResult, Decision
+from bot.core.decision import CheckResult
 from bot.core.deployment import Deployment, PinnedFile
 from bot.core.journal import Entry
 from bot.core.policy import Project
-from bot.core.signoff import SignOff
 from bot.core.times import to_text
 from bot.record.plain import plain
 from bot.record.verify import FORMAT
@@ -47,8 +46,8 @@ def _export(reader: Reader, situation: Situation) -> dict[str, Any]:
         "heads": list(_heads(entries)),
         "journal": {"chain": deployment.chain, "entries": [_entry(entry) for entry in entries]},
         "private_texts": [{"digest": key, "salt": salt, "text": text} for key, (salt, text) in sorted(texts.items())],
-        "decisions": [_decision(one) for one in reader.decisions.of(deployment.id)],
-        "sign_offs": [_sign_off(one) for one in situation.sign_offs],
+        "decisions": [plain(one) for one in reader.decisions.of(deployment.id)],
+        "sign_offs": [plain(one) for one in situation.sign_offs],
         "checks": [_check(situation, one) for one in situation.results.values()],
         "break_glass": plain(reader.troubles.broken_glass(deployment.id)),
         "notices": [plain(one) for one in situation.notices],
@@ -58,8 +57,8 @@ def _export(reader: Reader, situation: Situation) -> dict[str, Any]:
 
 
 def _deployment(deployment: Deployment) -> dict[str, Any]:
-    facts: dict[str, Any] = plain(deployment)
-    return {"label": deployment.label, "chain": deployment.chain, **facts, "facts": deployment.facts.plain()}
+    found = {"label": deployment.label, "chain": deployment.chain, **plain(deployment)}
+    return {**found, "facts": deployment.facts.plain()}
 
 
 def _environment(situation: Situation) -> dict[str, Any]:
@@ -91,16 +90,6 @@ def _heads(entries: Iterable[Entry]) -> Iterable[dict[str, Any]]:
 
 def _entry(entry: Entry) -> dict[str, Any]:
     return {"seq": entry.seq, "prev": entry.prev, "hash": entry.hash, "body": entry.body}
-
-
-def _decision(decision: Decision) -> dict[str, Any]:
-    facts: dict[str, Any] = plain(decision)
-    return {**facts, "seen": sorted(decision.seen)}
-
-
-def _sign_off(sign_off: SignOff) -> dict[str, Any]:
-    facts: dict[str, Any] = plain(sign_off)
-    return facts
 
 
 def _check(situation: Situation, result: CheckResult) -> dict[str, Any]:
