@@ -60,7 +60,7 @@ FROM {}.pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datna
 
 
 def measure(session: Session) -> dict[str, Any]:
-    """Plain JSON data: see `checks.baseline`. `statements` is None where pg_stat_statements is not to be had."""
+    """Plain JSON data, as `take` says. `statements` is None where pg_stat_statements is not to be had."""
     version = session.server_version // 10000
     database = session.row(_DATABASE)._asdict()
     if version >= 14:

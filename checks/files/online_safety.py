@@ -1,7 +1,7 @@
 """online-safety: no pending statement blocks a table that is in use for longer than a moment.
 
-The rules are squawk's, less those of style, plus some of our own; what pending files create is empty, and nobody waits
-for it. `-- squawk-ignore RULE` works as in squawk.
+The rules are squawk's, less those of style, plus some of our own; what pending files create is empty, and nobody
+waits for it. `-- squawk-ignore RULE` works as in squawk.
 """
 
 from __future__ import annotations

@@ -10,14 +10,12 @@ from checks.measures import duration
 from checks.probes import junit, nagios
 from checks.probes.backups import reading
 from checks.probes.masking import Mask
-from checks.probes.process import OUTPUT_LIMIT, Ended, run_program
+from checks.probes.process import MOST_SECONDS, OUTPUT_LIMIT, Ended, run_program
 from checks.probes.settings import ProbeSettings
 from checks.probes.surroundings import surroundings
 from checks.probes.wording import one_line
 
 SECONDS = 60.0
-# The runner gives a command 15 minutes; the program has to be ended before that.
-MOST_SECONDS = 840.0
 
 
 def run(context: ProbeContext) -> Result:

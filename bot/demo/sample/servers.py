@@ -25,7 +25,7 @@ _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 class SampleServer:
     """A server that can be stopped and started again with its data; its folder lies below the temp folder.
 
-    The lock on `owner` ends with this process, even by kill -9, and lets `checks.scratch_sweep.sweep` tell a leftover.
+    The lock on `owner` ends with this process, even by kill -9, and lets `sweep` tell a leftover.
     """
 
     server: Server

@@ -19,9 +19,8 @@ from checks.contexts import TargetContext
 from checks.measures import duration, size
 from checks.probes.backups.archive import WITH_LISTING, Archive, Listing, Unreadable, listing, pg_restore
 from checks.probes.backups.verdict import MIN_RATIO
-from checks.probes.command import MOST_SECONDS
 from checks.probes.masking import Mask
-from checks.probes.process import Ended
+from checks.probes.process import MOST_SECONDS, Ended
 from checks.probes.settings import ProbeSettings
 from checks.probes.wording import one_line, result
 from checks.scratch_database import ScratchDatabase, ScratchServer, open_scratch
