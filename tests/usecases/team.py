@@ -33,6 +33,7 @@ TEAM = "T0ACME"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 CHECKLIST = (templates_folder() / "checklists" / "migration-deployment.md").read_text(encoding="utf-8")
 ANN, BO, DANA, DEVI, MO, GUEST = "U0ANN", "U0BO", "U0DANA", "U0DEVI", "U0MO", "U0GUEST"
+PEOPLE = (ANN, BO, DANA, DEVI, MO, GUEST)
 SIGNERS = {"dba": DANA, "backend": BO, "devops": DEVI, "management": MO}
 
 
@@ -84,19 +85,28 @@ class Team:
         self.store = Store.open(file)
         self.project = settings or project()
         self.now = MONDAY
+        self.people = set(PEOPLE)
+        self.groups = {"@dba-team": {DANA}}
         self.store.write(self._people)
 
     def _people(self, unit: Any) -> None:
         unit.people.learn(Identity(TEAM, "Acme", "U0BOT", "B0BOT", "A0APP"), self.now)
-        for user in (ANN, BO, DANA, DEVI, MO, GUEST):
+        for user in sorted(self.people):
             name = user.removeprefix("U0").title()
             unit.people.keep(Person(TEAM, user, name, "UTC", TEAM, user == GUEST, True, self.now))
-        unit.people.keep_group("@dba-team", "S0DBA", [DANA], self.now)
+        for handle, members in self.groups.items():
+            unit.people.keep_group(handle, f"S0{handle[1:4].upper()}", sorted(members), self.now)
         unit.people.keep_channel("C0DEPLOYS", [EVERYBODY], self.now)
 
     def later(self, **span: float) -> None:
         """Time passes, and the directory stays fresh."""
         self.now += timedelta(**span)
+        self.store.write(self._people)
+
+    def has(self, *people: str, **groups: set[str]) -> None:
+        """More people, and who is in a group now: `has("U0DORA", dba_team={"U0DORA"})`."""
+        self.people |= set(people)
+        self.groups |= {f"@{name.replace('_', '-')}": set(members) for name, members in groups.items()}
         self.store.write(self._people)
 
     def act(self, who: str) -> Act:

@@ -1,4 +1,7 @@
-"""Whatever people, files and time do, in any order: the rules of the game hold, and every state has a way out."""
+"""Whatever people, files and time do, in any order: the books stay whole, and every state has a way out.
+
+What stands before go is for `test_gate_cannot_be_talked_round`.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.core.checklist import Kind, Requirement
-from bot.core.decision import DecisionKind
+from bot.core.checklist import Requirement
 from bot.core.deployment import OPEN_STATES, Deployment, Outcome, State
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.signoff import SignOff, SignOffDecision, subject_digest
 from bot.usecases import (
     abort,
     break_glass,
@@ -47,8 +48,6 @@ ACTS = [
     *("join", "take over", "park", "unpark", "lift", "hold", "retry", "roll back", "abort", "close", "partial"),
     "rolled back",
 ]
-YES = {SignOffDecision.APPROVE, SignOffDecision.REVIEW, SignOffDecision.SECOND}
-WAIVED = {DecisionKind.NOT_APPLICABLE, DecisionKind.OVERRIDE}
 
 
 class Life(RuleBasedStateMachine):
@@ -62,7 +61,6 @@ class Life(RuleBasedStateMachine):
         self.team = Team(self.folder / "gonogo.db")
         self.team.has_probe("rollback-plan", "plan-there")
         self.bodies: dict[str, int] = {}
-        self.gone: set[str] = set()
 
     # --- acts -----------------------------------------------------------------------------------------------------
 
@@ -111,7 +109,7 @@ class Life(RuleBasedStateMachine):
             "sign": (sign_off.sign, (role, subject)),
             "second": (sign_off.second, (role, subject)),
             "reject": (sign_off.reject, (role, subject, "not like this")),
-            "waive": (sign_off.not_required, (role, "not this time")),
+            "waive": (sign_off.not_required, (role, subject, "not this time")),
             "withdraw": (sign_off.withdraw, (role,)),
             "clear": (sign_off.clear_rejection, (role, "mended")),
             "done": (tick.tick, (item, "looked at it")),
@@ -188,59 +186,6 @@ class Life(RuleBasedStateMachine):
 
     def rows(self) -> list[Deployment]:
         return [self.team.row(deployment) for deployment in self.bodies]
-
-    @invariant()
-    def nothing_goes_without_the_gate_or_broken_glass(self) -> None:
-        for row in self.rows():
-            if row.go_at is None or row.id in self.gone:
-                continue
-            self.gone.add(row.id)
-            if "glass-broken" not in self.team.events(row.id):
-                self.gate_was_met(row)
-
-    def gate_was_met(self, row: Deployment) -> None:
-        """Looked at right after go, without the rules' own code for roles."""
-        situation = self.team.situation(row.id)
-        assert not situation.missing(Requirement.GO)
-        assert row.moved_fingerprint is None
-        if row.kind is not Kind.PRODUCTION:
-            return
-        deployers = situation.deployer_ids
-        standing = [one for one in situation.sign_offs if one.stands]
-        assert not [one for one in standing if one.decision is SignOffDecision.REJECT]
-        signers = set()
-        for role in ("dba", "backend", "devops", "management"):
-            said = [one for one in standing if one.role == role and self.counts(row, one, deployers)]
-            assert said, f"{role} was not decided"
-            signers |= {one.who for one in said if one.decision in YES}
-        assert signers - deployers
-        assert len(signers | {row.go_asked_by or row.owner}) >= 2
-
-    def counts(self, row: Deployment, one: SignOff, deployers: frozenset[str]) -> bool:
-        if one.decision is SignOffDecision.NOT_REQUIRED:
-            return True
-        today = subject_digest(row.fingerprint or "", row.team, row.project, row.environment, row.revision)
-        fresh = self.team.now - one.at <= timedelta(days=7)
-        return one.decision in YES and one.who not in deployers and one.subject == today and fresh
-
-    @invariant()
-    def nobody_approves_their_own_and_nothing_stale_counts(self) -> None:
-        for row in self.rows():
-            situation = self.team.situation(row.id)
-            for state in situation.roles:
-                for one in state.counting if state.role.gates and state.met else ():
-                    if one.decision in YES:
-                        assert one.who not in situation.deployer_ids
-                        assert one.subject == situation.subject
-
-    @invariant()
-    def no_required_item_is_waived_by_a_deployer(self) -> None:
-        for row in self.rows():
-            deployers = self.team.store.read(lambda reader, of=row.id: reader.deployments.deployers(of))
-            since = {one.user_id: one.at for one in deployers}
-            for one in self.team.store.read(lambda reader, of=row.id: reader.decisions.of(of)):
-                if one.item in REQUIRED and one.kind in WAIVED:
-                    assert one.who not in since or one.at <= since[one.who]
 
     @invariant()
     def an_environment_is_never_held_by_two(self) -> None:
