@@ -30,7 +30,7 @@ from bot.slack.publisher import Publisher
 from bot.slack.pulse import pulse
 from bot.slack.services import Services
 from bot.slack.socket import SocketLink
-from bot.slack.verbs import HANDLERS
+from bot.slack.verbs import VERBS
 from bot.storage import Store, StoreFault, process_lock
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ def build(settings: Settings) -> Bot:
     beat = pulse(store, clock)
     who = WhoAmI(store, clients.reading, clock)
     directory = Directory(store, clients.reading, who, projects, clock, beat)
-    services = Services(store, projects, clients, who, directory, Echoes(), clock, HANDLERS)
+    services = Services(store, projects, clients, who, directory, Echoes(), clock, VERBS)
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
     drawing = make_drawing(projects, who)
     outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)

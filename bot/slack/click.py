@@ -50,6 +50,34 @@ class Click:
         return tuple(text for value in self.values.values() if isinstance(value, tuple) for text in value)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Words typed after the command's name or the bot's. `trigger_id` is empty where no form can be opened."""
+
+    words: tuple[str, ...]
+    who: str
+    home_team: str
+    at: datetime
+    channel: str
+    thread_ts: str = ""
+    trigger_id: str = ""
+    event_id: str = ""
+
+    def click(self, verb: str, target: Target, **values: str) -> Click:
+        """The same as a click."""
+        return Click(
+            verb,
+            target,
+            self.who,
+            self.home_team,
+            self.at,
+            values={name: value for name, value in values.items() if value},
+            channel=self.channel,
+            thread_ts=self.thread_ts,
+            event_id=self.event_id,
+        )
+
+
 def kept(click: Click, click_id: str, missing: Mapping[str, tuple[str, ...]]) -> PendingClick:
     """The click as a row that waits for a membership."""
     payload = {

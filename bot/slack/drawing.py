@@ -9,11 +9,10 @@ from typing import Any
 
 from bot.core.policy import Project
 from bot.slack.identity import WhoAmI
-from bot.slack.links import permalinks
 from bot.slack.messages import dashboard, direct, home, notice, phase, planned, private, section, sign_off
 from bot.slack.messages.blocks import Rendered
 from bot.slack.outgoing import Drawing
-from bot.slack.places import SHOWN
+from bot.slack.places import SHOWN, permalinks
 from bot.usecases import views
 from bot.usecases.post_ports import PostReader
 from bot.usecases.rows import Live

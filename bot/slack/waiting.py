@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Click, revived
-from bot.slack.dispatch import decide, told_of
-from bot.slack.places import sentence, tell
+from bot.slack.dispatch import decide
+from bot.slack.messages import private
+from bot.slack.places import tell
 from bot.slack.services import Services
 from bot.usecases.plan import PLAN_JOB
 from bot.usecases.post_ports import PostUnit
@@ -53,7 +53,7 @@ def _decide(unit: PostUnit, services: Services, pending: PendingClick, click: Cl
     if not unit.clicks.settle(pending.id, "recorded", now):
         return
     answer = decide(unit, services, click)
-    tell(unit, click, told_of(replace(answer, text=answer.text or RECORDED)), now, answer.deployment_id)
+    tell(unit, click, private.say(answer.text or RECORDED, answer.offers), now, answer.deployment_id)
 
 
 def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> None:
@@ -61,6 +61,6 @@ def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> 
 
     def work(unit: PostUnit) -> None:
         if unit.clicks.settle(pending.id, outcome, now):
-            tell(unit, revived(pending), sentence(text), now)
+            tell(unit, revived(pending), private.say(text), now)
 
     services.store.write(work)

@@ -15,11 +15,12 @@ from bot.__main__ import COMMANDS, main
 from bot.core.checklist import Kind
 from bot.core.checklist_parser import parse
 from bot.core.deployment import MOVES
-from bot.slack.listeners.commands import COMMANDS as TYPED
-from bot.slack.messages.buttons import WORDS
+from bot.slack.verbs import VERBS
+from bot.usecases.verb import Verb
 from docs.generator.markdown import anchor
 from tests.docs.literate import PAGES, ROOT, blocks
 
+TYPED = {row.command.name for row in VERBS.values() if row.command}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 RULES = (ROOT / "docs" / "deployment-rules.md").read_text(encoding="utf-8")
@@ -76,7 +77,7 @@ def test_every_scope_of_the_manifest_has_its_reason() -> None:
 def test_the_buttons_of_the_shown_dashboard_are_called_so() -> None:
     shown = "\n".join(block.text for block in blocks(ROOT / "README.md") if block.language == "text")
     labels = set(re.findall(r"\[([^\]]+)\]", shown)) - {"More … ▾", "Approve as DBA"}
-    assert labels and labels <= set(WORDS.values())
+    assert labels and labels <= {verb.words for verb in Verb}
 
 
 def test_the_readme_counts_the_checklist() -> None:

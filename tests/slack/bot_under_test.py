@@ -27,9 +27,9 @@ from bot.slack.outgoing import Outgoing
 from bot.slack.pace import Pace, Rates
 from bot.slack.publisher import Publisher
 from bot.slack.pulse import pulse
-from bot.slack.services import Handler, Services
+from bot.slack.services import Services, VerbRow
 from bot.slack.socket import SocketLink
-from bot.slack.verbs import HANDLERS
+from bot.slack.verbs import VERBS
 from bot.storage import Store
 from bot.usecases.post_ports import PostReader
 
@@ -75,7 +75,7 @@ class BotUnderTest:
         slack: StandIn,
         file: Path,
         project: Project | None = None,
-        handlers: Mapping[str, Handler] = HANDLERS,
+        verbs: Mapping[str, VerbRow] = VERBS,
         rates: Rates = FAST,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -87,7 +87,7 @@ class BotUnderTest:
         self.who = WhoAmI(self.store, self.clients.reading, clock)
         self.directory = Directory(self.store, self.clients.reading, self.who, projects, clock, self.beat)
         echoes = Echoes()
-        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, handlers)
+        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, verbs)
         self.app = build_app(self.services)
         drawing = make_drawing(projects, self.who)
         self.out = Outgoing(self.store, self.clients, clock, Pace(rates), Outage(), echoes, drawing)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from bot.slack.listeners.commands import help_of
 from bot.slack.messages import (
     act_form,
     add_to_record,
@@ -40,8 +41,14 @@ from bot.slack.messages import (
     troubleshoot_form,
 )
 from bot.slack.messages.blocks import Rendered
+from bot.slack.verbs import VERBS
+from bot.usecases.verb import Verb
 
 View = dict[str, Any]
+
+_COMMANDS = [row.command for row in VERBS.values() if row.command]
+_HELP = {"help": help_of("/deploy", _COMMANDS), "typo": help_of("/migrate", _COMMANDS, "stat", "status")}
+_REASONS = {verb: reason_form.example(Verb(verb), row.why) for verb, row in VERBS.items() if row.why}
 
 _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]] = (
     ("dashboard", dashboard.render, dashboard.EXAMPLES),
@@ -54,7 +61,7 @@ _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]
     ("everything", everything.view, everything.EXAMPLES),
     ("see everything", see_everything.view, see_everything.EXAMPLES),
     ("tick many", tick_many.view, tick_many.EXAMPLES),
-    ("reason", reason_form.view, reason_form.EXAMPLES),
+    ("reason", reason_form.view, _REASONS),
     ("start", start_form.view, start_form.EXAMPLES),
     ("go", go_form.view, go_form.EXAMPLES),
     ("break-glass", break_glass_form.view, break_glass_form.EXAMPLES),
@@ -67,7 +74,7 @@ _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]
     ("private", private.render, private.EXAMPLES),
     ("delegate", delegate_form.view, delegate_form.EXAMPLES),
     ("picker", picker.render, picker.EXAMPLES),
-    ("help", help.render, help.EXAMPLES),
+    ("help", help.render, _HELP),
     ("moved files", moved_form.view, moved_form.EXAMPLES),
     ("range", planning_forms.range_view, planning_forms.RANGE_EXAMPLES),
     ("window", planning_forms.window_view, planning_forms.WINDOW_EXAMPLES),

@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.checklist import RoleKind
 from bot.core.policy import Role
 from bot.slack.ids import Target
-from bot.slack.messages.blocks import Block, Element, Rendered, actions, rendered, sections
+from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections
 from bot.slack.messages.buttons import button, link_button
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
@@ -111,9 +111,8 @@ def obstacles(facts: Mapping[str, object]) -> Rendered:
 
 
 def _message(name: str, facts: Direct, middle: list[Block], decision: list[Element]) -> Rendered:
-    wording = worded(f"direct/{name}", _context(facts))
     way = [link_button("Open the thread", facts.permalink)] if facts.permalink.startswith("https://") else []
-    return rendered(wording.text, [*wording.blocks, *middle, *actions([*decision, *way])])
+    return worded(f"direct/{name}", _context(facts), [*middle, *actions([*decision, *way])])
 
 
 def _context(facts: Direct) -> dict[str, Any]:

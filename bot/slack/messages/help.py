@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.slack.messages.blocks import Rendered, rendered
+from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.mrkdwn import Safe, user
 from bot.slack.messages.wording import worded
 
 
 @dataclass(frozen=True)
 class Help:
-    """`command` is its configured name, `wrong` what was typed and not understood, `nearest` what was meant."""
+    """`command` is its configured name, `lines` are (how to type it, what it does), `also` the names of the rest.
 
-    command: str = "/deploy"
+    `wrong` is what was typed and not understood, `nearest` what was meant. In a line {command} is the configured name.
+    """
+
+    command: str
+    lines: tuple[tuple[str, str], ...]
+    also: tuple[str, ...]
     wrong: str = ""
     nearest: str = ""
 
 
 def render(facts: Help) -> Rendered:
-    """Told privately."""
-    wording = worded("help", {"command": facts.command, "wrong": facts.wrong, "nearest": facts.nearest})
-    return rendered(wording.text, wording.blocks)
-
-
-EXAMPLES: Mapping[str, Help] = {"help": Help(), "typo": Help("/migrate", "stat", "status")}
+    """Told privately. The lines are words of ours: their backticks stay."""
+    lines = [(typed, Safe(about.format(command=user(facts.command)))) for typed, about in facts.lines]
+    return worded("help", {**vars(facts), "lines": lines})

@@ -9,7 +9,7 @@ from bot.core.deployment import Deployment
 from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered, actions, context, option, rendered, section, select
-from bot.slack.messages.buttons import MENU, words_of
+from bot.slack.messages.buttons import MENU
 from bot.slack.messages.words import plain_titled, state_word
 from bot.usecases.verb import Verb
 
@@ -28,7 +28,7 @@ def render(facts: Picker) -> Rendered:
     """Told privately; a choice is a click on *More …*: its value has the deployment and the verb."""
     if not facts.deployments:
         return rendered("No deployment is open.", [section("No deployment is open.")])
-    words = f"*{words_of(facts.verb)}* Which deployment?"
+    words = f"*{facts.verb.words}* Which deployment?"
     choices = [
         option(_words(each), encode(Target(each.id, extra=str(facts.verb)))) for each in facts.deployments[:SHOWN]
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from bot.slack.ids import Target
-from bot.slack.messages.blocks import Block, Rendered, actions, rendered
+from bot.slack.messages.blocks import Block, Rendered, actions
 from bot.slack.messages.buttons import button, link_button
 from bot.slack.messages.mrkdwn import Safe, user
 from bot.slack.messages.wording import frozen, worded
@@ -42,13 +42,12 @@ class Private:
 def render(facts: Mapping[str, object]) -> Rendered:
     """Everything in `text` is escaped: it may quote people, and mentions nobody."""
     told = frozen(Private, facts)
-    wording = worded("private", {**asdict(told), "lines": _lines(told.text)})
-    return rendered(wording.text, [*wording.blocks, *_buttons(told)])
+    return worded("private", {**asdict(told), "lines": _lines(told.text)}, [*_buttons(told)])
 
 
-def say(text: str) -> Rendered:
-    """The same for an answer that is given at once, such as a slash command's."""
-    return render({"text": text})
+def say(text: str, offers: Sequence[Mapping[str, str]] = (), *, permalink: str = "", reference: str = "") -> Rendered:
+    """The same for an answer that is drawn at once."""
+    return render({"text": text, "offers": offers, "permalink": permalink, "reference": reference})
 
 
 def _lines(text: str) -> list[Safe]:

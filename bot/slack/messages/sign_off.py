@@ -9,7 +9,7 @@ from bot.core.signoff import SignOffDecision
 from bot.slack.ids import Target
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Element, Rendered, actions, rendered, sections
-from bot.slack.messages.buttons import button, words_of
+from bot.slack.messages.buttons import button
 from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, moment, user
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
@@ -128,7 +128,7 @@ def _words(facts: SignOffFacts, act: Verb) -> str:
         Verb.SECOND: f"Second for {role_short(facts.role)}",
         Verb.HOLD: "Call hold …",
     }
-    return own.get(act, words_of(act))
+    return own.get(act, act.words)
 
 
 _REJECTED = replace(

@@ -132,7 +132,7 @@ def test_every_text_of_what_is_said(text: str) -> None:
         phase.render({**phase.EXAMPLES["held"], "reason": text, "by": text}),
         direct.rejected({**direct.EXAMPLES["rejected"][1], "reason": text, "by": text, "title": text}),
         private.render({"text": f"Refused: {text}"}),
-        help.render(help.Help(wrong=text, nearest=text)),
+        help.render(help.Help(text, ((text, "what it does"),), (text,), wrong=text, nearest=text)),
     )
     for drawn in told:
         accepted(drawn)
