@@ -35,7 +35,7 @@ class _Painter:
 
     def section(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
         facts = views.section(reader, self._project(reader, live), live.deployment_id or "", live.subject, now)
-        return tuple(section.render_part(facts, part.number) for part in section.parts(facts))
+        return section.render_all(facts)
 
     def sign_off(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
         facts = views.sign_off(reader, self._project(reader, live), live.deployment_id or "", live.subject, now)

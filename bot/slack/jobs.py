@@ -10,7 +10,7 @@ from bot.slack.live_drawing import DASHBOARD, HOME
 from bot.slack.outgoing import Outgoing
 from bot.slack.sending_live import put_off, send_live
 from bot.slack.sending_said import put_off_said, send_said
-from bot.usecases.post_ports import Delivery, PostReader
+from bot.usecases.post_ports import PostReader, SaidRow
 from bot.usecases.rows import Live
 
 _MOST = 500
@@ -86,15 +86,15 @@ def _live_wait(out: Outgoing, live: Live) -> float:
     return out.pace.update_wait(urgent=live.urgency == 0)
 
 
-def _said_job(out: Outgoing, delivery: Delivery) -> Job:
-    channel = str(delivery.said.facts.get("channel") or "")
-    is_post = delivery.said.sort in {"post", "file"}
-    lanes = (f"said {delivery.said.lane}", f"post {channel}") if is_post else (f"said {delivery.said.lane}",)
+def _said_job(out: Outgoing, row: SaidRow) -> Job:
+    channel = str(row.said.facts.get("channel") or "")
+    is_post = row.said.sort in {"post", "file"}
+    lanes = (f"said {row.said.lane}", f"post {channel}") if is_post else (f"said {row.said.lane}",)
     return Job(
-        name=f"{delivery.said.template} {delivery.said.key}",
-        due=delivery.created_at + (_POSTED if is_post else _PRIVATE),
+        name=f"{row.said.template} {row.said.key}",
+        due=row.created_at + (_POSTED if is_post else _PRIVATE),
         lanes=lanes,
         wait=lambda: out.pace.post_wait(channel) if is_post else 0.0,
-        send=lambda: send_said(out, delivery),
-        put_off=lambda: put_off_said(out, delivery),
+        send=lambda: send_said(out, row),
+        put_off=lambda: put_off_said(out, row),
     )
