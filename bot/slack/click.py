@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.slack.ids import Target, decode, encode
-from bot.slack.messages.buttons import MENU
+from bot.slack.messages.buttons import MENU, Target, decode, encode
 from bot.usecases.act import Act
 from bot.usecases.rows import PendingClick
 from bot.usecases.verb import Verb

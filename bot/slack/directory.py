@@ -11,10 +11,9 @@ from slack_sdk import WebClient
 
 from bot.core.policy import Project
 from bot.slack import fetching
-from bot.slack.fetching import NotFetched
+from bot.slack.fetching import NotFetched, Wanted, named_in, outdated
 from bot.slack.identity import WhoAmI
 from bot.slack.pulse import Beat
-from bot.slack.wanted import Wanted, named_in, outdated
 from bot.usecases.post_ports import Store
 
 log = logging.getLogger(__name__)

@@ -13,18 +13,7 @@ from bot.core.decision import Verdict
 from bot.core.policy import Project
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES
 from bot.slack.click import Click
-from bot.slack.messages import (
-    act_form,
-    delegate_form,
-    everything,
-    item_modal,
-    moved_form,
-    planning_forms,
-    reason_form,
-    start_form,
-    tick_many,
-    troubleshoot_form,
-)
+from bot.slack.messages import everything, go_forms, hard_day_forms, item_forms, planning_forms, reason_form
 from bot.slack.messages.reason_form import ReasonForm, Why
 from bot.slack.messages.words import plain_titled
 from bot.slack.services import Opener, VerbRow, View
@@ -86,22 +75,22 @@ def of_deployment(draw: Callable[[Any], View], facts_of: Callable[[PostReader, P
 
 
 def start(_reader: PostReader, project: Project, click: Click, _now: datetime) -> View:
-    return start_form.view(views.start_form(project, click.text("environment"), click.text("range")))
+    return planning_forms.start_view(views.start_form(project, click.text("environment"), click.text("range")))
 
 
 def troubleshoot(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
     sections = views.on_demand(reader, project, deployment.id, Phase.TROUBLESHOOT, now)
     lists = tuple((each.id, each.title) for each in sections)
-    return troubleshoot_form.view(troubleshoot_form.TroubleshootForm(deployment, lists))
+    return hard_day_forms.troubleshoot_view(hard_day_forms.TroubleshootForm(deployment, lists))
 
 
 def many_items(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    return tick_many.view(views.section(reader, project, click.target.deployment, click.target.section, now))
+    return item_forms.many_view(views.section(reader, project, click.target.deployment, click.target.section, now))
 
 
 def item(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    return item_modal.view(
+    return item_forms.view(
         views.item_detail(reader, project, click.target.deployment, click.target.item, click.who, now)
     )
 
@@ -115,12 +104,12 @@ def delegate(reader: PostReader, project: Project, click: Click, now: datetime) 
     held = [role for role in project.roles.values() if click.who in expand(reader, role.members)]
     roles = tuple((role.name, role.title) for role in held)
     last_day = (now + _DELEGATED).astimezone(ZoneInfo(project.timezone)).date()
-    return delegate_form.view(delegate_form.DelegateForm(roles, last_day, project.name))
+    return planning_forms.delegate_view(planning_forms.DelegateForm(roles, last_day, project.name))
 
 
 def moved_files(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
     """The difference, for using the new files and for staying."""
-    return moved_form.view(moved_form.MovedForm(Verb(click.verb), views.moved_files(reader, click.target.deployment)))
+    return go_forms.moved_view(go_forms.MovedForm(Verb(click.verb), views.moved_files(reader, click.target.deployment)))
 
 
 def give_range(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
@@ -129,7 +118,7 @@ def give_range(reader: PostReader, _project: Project, click: Click, _now: dateti
 
 def run_act(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     target = click.target
-    return act_form.view(views.act_form(reader, project, target.deployment, target.item, target.extra, now))
+    return item_forms.act_view(views.act_form(reader, project, target.deployment, target.item, target.extra, now))
 
 
 def window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:

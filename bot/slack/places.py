@@ -14,6 +14,7 @@ from bot.usecases.post_ports import PostReader, PostUnit
 from bot.usecases.rows import Live, Said
 
 SHOWN = "shown"
+DASHBOARD, HOME = "dashboard", "home"
 EPHEMERAL_LIVES = timedelta(minutes=5)
 _ON_ITS_WAY = frozenset({"sending", "unsure"})
 COPIED = (
@@ -32,7 +33,7 @@ class Place:
 
 def dashboard_of(reader: Reader, deployment_id: str) -> Live | None:
     """The deployment's message in the channel."""
-    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == "dashboard"), None)
+    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == DASHBOARD), None)
 
 
 def permalink(url: str, channel: str, ts: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, attempt
-from bot.slack.lookup import Found, NotSeen, find_post, metadata
+from bot.slack.lookup import Found, NotSeen, find_post, post
 from bot.slack.messages.blocks import Rendered
-from bot.slack.outage import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outgoing import Outgoing
+from bot.slack.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.places import Place, thread_of
 from bot.slack.sending_file import send_file
 from bot.usecases.post_ports import PostUnit, SaidRow
@@ -67,17 +67,7 @@ def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
         return
     shown = _drawn(out, row)
     out.pace.took_post(place.channel)
-    result = attempt(
-        lambda: out.clients.sending.chat_postMessage(
-            channel=place.channel,
-            thread_ts=place.thread_ts or None,
-            text=shown.text,
-            blocks=shown.blocks,
-            metadata=metadata(row.said.key),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-    )
+    result = post(out.clients.sending, place.channel, place.thread_ts, shown, row.said.key)
     if isinstance(result, Done):
         _arrived(out, row, place.channel, str(result.data["ts"]))
     else:
@@ -85,8 +75,7 @@ def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
 
 
 def _drawn(out: Outgoing, row: SaidRow) -> Rendered:
-    said = row.said
-    return out.store.read(lambda reader: out.drawing.said(reader, said.template, said.facts))
+    return out.store.read(lambda reader: out.drawing.said(reader, row.said))
 
 
 def _looked_up(out: Outgoing, row: SaidRow, place: Place) -> bool:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.policy import Project
+from bot.slack.calling import Clients
 from bot.slack.click import Asked, Click
-from bot.slack.client import Clients
 from bot.slack.directory import Directory
-from bot.slack.echoes import Echoes
 from bot.slack.identity import WhoAmI
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.reason_form import Why
+from bot.slack.pace import Echoes
 from bot.usecases.act import Act, Answer
 from bot.usecases.ports import Unit
 from bot.usecases.post_ports import PostReader, Store

@@ -8,10 +8,9 @@ from dataclasses import replace
 from bot.core.deployment import Deployment
 from bot.slack.click import Click
 from bot.slack.dispatch import project_of
-from bot.slack.messages import blockers, mine, past, status
+from bot.slack.messages import home, status
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.past import History
-from bot.slack.messages.status import Status
+from bot.slack.messages.status import History, Status
 from bot.slack.places import permalinks
 from bot.slack.services import Services
 from bot.usecases import views
@@ -23,7 +22,7 @@ SHOWN = 15
 def missing(reader: PostReader, services: Services, click: Click) -> Rendered:
     """The answer of *What is missing?* Raises Refused for an unknown deployment."""
     project = project_of(reader, services, click)
-    return blockers.render(views.dashboard(reader, project, click.target.deployment, services.clock()))
+    return status.blockers_render(views.dashboard(reader, project, click.target.deployment, services.clock()))
 
 
 def standing(reader: PostReader, services: Services, click: Click) -> Rendered:
@@ -47,10 +46,12 @@ def mine_of(reader: PostReader, services: Services, who: str) -> Rendered:
     own = {one.id for one in views.deployments_of(reader, who)}
     links = permalinks(reader, services.who.url, own)
     shown = tuple(each for each in facts.open if each.deployment.id in own)
-    return mine.render(replace(facts, open=shown, permalinks=links))
+    return home.mine_render(replace(facts, open=shown, permalinks=links))
 
 
 def history_of(reader: PostReader, services: Services, environment: str) -> Rendered:
     """The answer of *history*."""
     found = views.past(reader, SHOWN, environment)
-    return past.render(History(found, permalinks(reader, services.who.url, [one.deployment.id for one in found])))
+    return status.past_render(
+        History(found, permalinks(reader, services.who.url, [one.deployment.id for one in found]))
+    )

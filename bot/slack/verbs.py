@@ -12,7 +12,7 @@ from bot.slack import acts, opening, summaries
 from bot.slack.acts import deployment, does, extra, item, reason, role, section, subject, typed
 from bot.slack.click import Click
 from bot.slack.listeners import commands
-from bot.slack.messages import break_glass_form, completion_form, go_form, roll_back_form, see_everything
+from bot.slack.messages import completion_form, everything, go_forms, hard_day_forms
 from bot.slack.messages.reason_form import Why
 from bot.slack.opening import of_deployment
 from bot.slack.services import Command, VerbRow
@@ -109,7 +109,7 @@ VERBS: Mapping[str, VerbRow] = {
     ),
     Verb.RUN_ACT: VerbRow(does(run_act.run_act, deployment, item, extra), form=opening.run_act),
     Verb.ASK_NOW: VerbRow(acts.ask_now, command=Command("ask", done="Asked.")),
-    Verb.SEE_SUBJECT: VerbRow(form=of_deployment(see_everything.view, views.subject_detail)),
+    Verb.SEE_SUBJECT: VerbRow(form=of_deployment(everything.subject_view, views.subject_detail)),
     Verb.SIGN: VerbRow(does(sign_off.sign, deployment, role, subject, typed("comment")), offered_anew=True),
     Verb.SECOND: VerbRow(does(sign_off.second, deployment, role, subject), offered_anew=True),
     Verb.REJECT: VerbRow(
@@ -137,7 +137,7 @@ VERBS: Mapping[str, VerbRow] = {
     ),
     Verb.ACKNOWLEDGE: VerbRow(does(acknowledge.acknowledge, lambda click: click.target.notice)),
     Verb.GO: VerbRow(
-        does(go.ask_go, deployment, subject), form=of_deployment(go_form.view, views.go_form), command=Command("go")
+        does(go.ask_go, deployment, subject), form=of_deployment(go_forms.go_view, views.go_form), command=Command("go")
     ),
     Verb.HOLD: VerbRow(
         does(hold.hold, deployment, reason),
@@ -167,7 +167,7 @@ VERBS: Mapping[str, VerbRow] = {
     ),
     Verb.ROLL_BACK: VerbRow(
         does(roll_back.roll_back, deployment, typed("choice"), reason),
-        form=of_deployment(roll_back_form.view, views.roll_back_form),
+        form=of_deployment(hard_day_forms.roll_back_view, views.roll_back_form),
         command=Command("rollback", "the way back: down files, fix forward, or restore"),
     ),
     Verb.CLOSE: VerbRow(
@@ -204,7 +204,7 @@ VERBS: Mapping[str, VerbRow] = {
     Verb.STAY: VerbRow(does(moved_files.stay, deployment, subject), form=opening.moved_files),
     Verb.BREAK_GLASS: VerbRow(
         does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
-        form=of_deployment(break_glass_form.view, views.go_form),
+        form=of_deployment(hard_day_forms.break_glass_view, views.go_form),
         command=Command("breakglass"),
     ),
     Verb.REVIEW_GLASS: VerbRow(

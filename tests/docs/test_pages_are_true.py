@@ -120,6 +120,17 @@ class TestLayers:
         assert {name for name in tables if f"`{name}`" not in section} == set()
 
 
+def test_the_words_of_the_code_are_its_classes() -> None:
+    table = ARCHITECTURE.split("| people say | the code says | what it is |")[1].split("\n\n")[0]
+    told = {name for row in table.splitlines()[2:] for name in _names(row.split("|")[2])}
+    files = [file for package in ("bot", "checks") for file in (ROOT / package).rglob("*.py")]
+    classes = set(
+        re.findall(r"^class (\w+)", "\n".join(file.read_text(encoding="utf-8") for file in files), re.MULTILINE)
+    )
+    assert len(told) > 12
+    assert told <= classes
+
+
 def test_the_states_and_their_ways_are_those_of_the_code() -> None:
     table = RULES.split("| state | goes to |")[1].split("\n\n")[0]
     rows = re.findall(r"^\| (\w[\w-]+) \| ([\w, –-]+) \|$", table, re.MULTILINE)

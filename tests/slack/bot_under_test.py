@@ -16,19 +16,16 @@ from bot.core.policy import Environment, Project, Role
 from bot.demo.standin import Person, StandIn
 from bot.demo.standin.people.message import Thread
 from bot.resources import templates_folder
-from bot.slack.bolt_app import build_app
-from bot.slack.client import make_clients, make_socket_client
+from bot.slack.calling import make_clients, make_socket_client
 from bot.slack.directory import Directory
-from bot.slack.drawing import make_drawing
-from bot.slack.echoes import Echoes
+from bot.slack.drawing import Drawing
 from bot.slack.identity import WhoAmI
-from bot.slack.outage import Outage
 from bot.slack.outgoing import Outgoing
-from bot.slack.pace import Pace, Rates
+from bot.slack.pace import Echoes, Outage, Pace, Rates
 from bot.slack.publisher import Publisher
 from bot.slack.pulse import pulse
 from bot.slack.services import Services, VerbRow
-from bot.slack.socket import SocketLink
+from bot.slack.socket import SocketLink, build_app
 from bot.slack.verbs import VERBS
 from bot.storage import Store
 from bot.usecases.post_ports import PostReader
@@ -89,7 +86,7 @@ class BotUnderTest:
         echoes = Echoes()
         self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, verbs)
         self.app = build_app(self.services)
-        drawing = make_drawing(projects, self.who)
+        drawing = Drawing(projects, self.who)
         self.out = Outgoing(self.store, self.clients, clock, Pace(rates), Outage(), echoes, drawing)
         self.publisher = Publisher(self.out, self.beat)
         web = make_socket_client(slack.api_url)

@@ -13,14 +13,12 @@ from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Asked, Click
 from bot.slack.dispatch import CHECKING, decide, declined, judge, team_of
-from bot.slack.ids import Target
 from bot.slack.listeners.buttons import view_of
 from bot.slack.listeners.delegating import wish
-from bot.slack.messages import help as help_message
-from bot.slack.messages import picker, private
+from bot.slack.messages import private
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.help import Help
-from bot.slack.messages.picker import Picker
+from bot.slack.messages.buttons import Target
+from bot.slack.messages.private import Help, Picker
 from bot.slack.opening import opener_of
 from bot.slack.places import deployment_in_thread
 from bot.slack.sending_forms import open_form
@@ -66,7 +64,7 @@ def answer(services: Services, asked: Asked) -> Rendered | None:
     known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
     if word not in known:
         near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-        return help_message.render(help_of(services.command, _commands(services), asked.words[0][:40], "".join(near)))
+        return private.help_render(help_of(services.command, _commands(services), asked.words[0][:40], "".join(near)))
     try:
         return _answered(services, asked, known[word])
     except Refused as refusal:
@@ -82,7 +80,7 @@ def _answered(services: Services, asked: Asked, verb: str) -> Rendered | None:
     if not found:
         return private.say(NONE_OPEN.format(command=services.command))
     if len(found) > 1:
-        return picker.render(Picker(Verb(verb), found))
+        return private.picker_render(Picker(Verb(verb), found))
     return _for_one(services, asked, asked.click(verb, Target(found[0].id)))
 
 
@@ -206,7 +204,7 @@ def history(services: Services, asked: Asked) -> Rendered:
 
 
 def helped(services: Services, _asked: Asked) -> Rendered:
-    return help_message.render(help_of(services.command, _commands(services)))
+    return private.help_render(help_of(services.command, _commands(services)))
 
 
 def _commands(services: Services) -> list[Command]:

@@ -11,8 +11,8 @@ from slack_bolt import App, BoltResponse
 
 from bot.slack.click import Click, from_action, home_team
 from bot.slack.dispatch import say
-from bot.slack.ids import Target
 from bot.slack.messages import private
+from bot.slack.messages.buttons import Target
 from bot.slack.sending_forms import notice_view
 from bot.slack.services import Services
 

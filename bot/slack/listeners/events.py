@@ -10,9 +10,9 @@ from slack_bolt import Ack, App
 
 from bot.slack.click import Asked, home_team
 from bot.slack.dispatch import say
-from bot.slack.ids import Target
 from bot.slack.listeners.commands import answer
-from bot.slack.live_drawing import HOME
+from bot.slack.messages.buttons import Target
+from bot.slack.places import HOME
 from bot.slack.services import Services
 
 _MENTIONS = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")

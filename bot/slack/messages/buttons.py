@@ -1,20 +1,59 @@
-"""Buttons and menu entries: what a click on a verb carries; what it is called says the verb.
+"""Buttons and menu entries: the verb as action_id, its target as value; what it is called says the verb.
 
 A decision button carries the digest of what is decided (`Target.subject`); "…" at the end says that a form follows.
+The format of a target is for ever: old messages keep old buttons. Unknown keys are ignored, missing ones are empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from bot.slack.ids import Target, encode
-from bot.slack.messages.blocks import OPTION_VALUE, OVERFLOW_OPTIONS, Element, option, plain, select
+from bot.slack.messages.blocks import OPTION_VALUE, OVERFLOW_OPTIONS, Block, Element, modal, option, plain, select
 from bot.slack.messages.mrkdwn import plain_user
 from bot.usecases.facts import ItemFacts
 from bot.usecases.verb import Verb
 
 MENU = "menu"
 """The action_id of "More …": the chosen option's value is an encoded target whose `extra` is the verb."""
+_KEYS = {
+    "deployment": "d",
+    "item": "i",
+    "section": "c",
+    "role": "r",
+    "subject": "s",
+    "notice": "n",
+    "extra": "x",
+}
+_NAMES = {key: name for name, key in _KEYS.items()}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a click is about. `subject` is the digest of what a decision decides."""
+
+    deployment: str = ""
+    item: str = ""
+    section: str = ""
+    role: str = ""
+    subject: str = ""
+    notice: str = ""
+    extra: str = ""
+
+
+def encode(target: Target) -> str:
+    """`d=…|i=…`: only what is set. Raises ValueError when a part holds a separator."""
+    parts = {name: text for name, text in vars(target).items() if text}
+    if any("|" in text for text in parts.values()):
+        raise ValueError("a target's parts hold no '|'")
+    return "|".join(f"{_KEYS[name]}={text}" for name, text in parts.items())
+
+
+def decode(value: str) -> Target:
+    """The target that `encode` wrote; anything else gives an empty one, never an error."""
+    pairs = (part.split("=", 1) for part in value.split("|") if "=" in part)
+    return Target(**{_NAMES[key]: text for key, text in pairs if key in _NAMES})
 
 
 def button(verb: Verb, target: Target, words: str = "", style: str = "") -> Element:
@@ -66,3 +105,10 @@ def _confirmation(verb: Verb) -> Element:
         "confirm": plain(verb.words.removesuffix(" …"), 30),
         "deny": plain("Leave it", 30),
     }
+
+
+def form(
+    verb: Verb | str, target: Target, title: str, blocks: Iterable[Block], submit: str = "", close: str = "Leave it"
+) -> dict[str, Any]:
+    """A modal whose submit is a click on the verb about this target; without `submit` it only shows."""
+    return modal(title, blocks, callback_id=verb, metadata=encode(target), submit=submit, close=close)

@@ -1,16 +1,18 @@
-"""Forms that ask one thing: why. One for each act that needs a reason."""
+"""Forms that ask for words: why, one for each act that needs a reason; and a message that becomes a note."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.ids import Target, encode
+from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, modal, section, sections
-from bot.slack.messages.inputs import lines
-from bot.slack.messages.mrkdwn import bold, user
+from bot.slack.messages.blocks import Block, context, section, sections
+from bot.slack.messages.buttons import Target, form
+from bot.slack.messages.inputs import lines, pick
+from bot.slack.messages.mrkdwn import bold, one_line, user
+from bot.slack.messages.words import plain_titled, titled
 from bot.usecases.verb import Verb
 
 REASON = "reason"
@@ -46,14 +48,7 @@ class ReasonForm:
 def view(facts: ReasonForm) -> dict[str, Any]:
     """The form of one verb; `callback_id` is the verb."""
     why = facts.why
-    return modal(
-        why.title,
-        _blocks(facts, why),
-        callback_id=facts.verb,
-        metadata=encode(facts.target),
-        submit=why.submit or why.title,
-        close="Leave it",
-    )
+    return form(facts.verb, facts.target, why.title, _blocks(facts, why), why.submit or why.title)
 
 
 def _blocks(facts: ReasonForm, why: Why) -> Iterator[Block]:
@@ -66,3 +61,53 @@ def example(verb: Verb, why: Why) -> ReasonForm:
     """The form of a verb about an item whose check failed."""
     about = Target(samples.PREPARING.id, item=samples.RESTORE.id, subject=samples.RESULTS[2].digest)
     return ReasonForm(verb, why, about, samples.RESTORE.label, ('restore stopped: role "app" does not exist',))
+
+
+DEPLOYMENT, NOTE = "deployment", "note"
+
+
+@dataclass(frozen=True)
+class AddToRecord:
+    """A message (`text` by `author`, at `ts`) and the deployments it may belong to: the thread's own, or a choice."""
+
+    author: str
+    text: str
+    ts: str
+    deployments: tuple[Deployment, ...]
+    author_id: str = ""
+
+
+def record_view(facts: AddToRecord) -> dict[str, Any]:
+    """The note is prefilled with the message; `private_metadata` has the deployment where there is only one."""
+    only = facts.deployments[0].id if len(facts.deployments) == 1 else ""
+    return form(
+        Verb.ADD_TO_RECORD,
+        Target(only, extra=f"{facts.ts} {facts.author_id}".strip()),
+        "Add to the record",
+        _record_blocks(facts),
+        "Add it" if facts.deployments else "",
+    )
+
+
+def _record_blocks(facts: AddToRecord) -> Iterator[Block]:
+    if not facts.deployments:
+        yield section("This message is in no deployment's thread, and you have no open deployment to add it to.")
+        return
+    if len(facts.deployments) == 1:
+        yield section(titled(facts.deployments[0]))
+    else:
+        choices = [(each.id, f"{each.label}: {plain_titled(each)}") for each in facts.deployments]
+        yield pick(DEPLOYMENT, "Deployment", choices, facts.deployments[0].id)
+    yield lines(NOTE, "Note", one_line(facts.text))
+    yield context(f"Written by {user(facts.author, 60)}; the record names you both. It cannot be taken out again.")
+
+
+RECORD_EXAMPLES: Mapping[str, AddToRecord] = {
+    "in the thread": AddToRecord(
+        "Bo Larsen", "replica lag went to 4 s at 16:10", "1795528980.000100", (samples.PREPARING,)
+    ),
+    "elsewhere": AddToRecord(
+        "Bo Larsen", "lag", "1795528980.000100", (samples.PREPARING, replace(samples.READING, id="d1", number=13))
+    ),
+    "nowhere": AddToRecord("Bo Larsen", "lag", "1795528980.000100", ()),
+}

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 
 from bot.core.checklist import Phase
 from bot.core.item import ItemWord
-from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import OPTION_TEXT, Block, Rendered, actions, rendered, section, size
-from bot.slack.messages.buttons import button, more_about
+from bot.slack.messages.buttons import Target, button, encode, more_about
 from bot.slack.messages.item_line import EVIDENCE, LABEL, item_text, raw_length
 from bot.slack.messages.mrkdwn import Safe, bold, user
 from bot.slack.messages.words import counted

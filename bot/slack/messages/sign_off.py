@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.core.signoff import SignOffDecision
-from bot.slack.ids import Target
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Element, Rendered, actions, rendered, sections
-from bot.slack.messages.buttons import button
+from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, moment, user
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
