@@ -98,7 +98,8 @@ def build(settings: Settings) -> Bot:
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
     drawing = Drawing(projects, who)
     outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)
-    backstage = Backstage(store, projects, _sources(settings), clock, settings.database_path.parent / SOURCES_FOLDER)
+    cache = settings.database_path.parent / SOURCES_FOLDER
+    backstage = Backstage(store, projects, _sources(settings), clock, cache, directory.want_missing)
     pool = CheckPool(backstage)
     store.write(lambda unit: unit.results.requeue())
     store.on_commit(pool.wake)

@@ -28,7 +28,7 @@ becomes *could-not-run* as well and stops no other check. `took` and `inputs_has
 
 | folder, `needs` | context | read with |
 | --- | --- | --- |
-| files, `FILES` | `contexts.FilesContext` | `pending`, `statements(file)`, `declared`, `new_relations` |
+| files, `FILES` | `contexts.FilesContext` | `pending`, `statements(file)`, `declared`, `pending_downs` |
 | repository, `FILES` | the same | `documents.documents_of(context.options)`: `text(path)`, `matching`, `changed` |
 | scratch, `SCRATCH` | `scratch_context.ScratchContext` | `rows(sql)`, `trial()`, `applied`, `fresh_database()` |
 | target, `TARGET` | `contexts.TargetContext` | `rows(sql, parameters)`, `session()`, `migrations`, `inputs` |
@@ -38,5 +38,5 @@ becomes *could-not-run* as well and stops no other check. `took` and `inputs_has
 A check that means nothing until a team names something (a file, queries) has `option="file"`, a key of its table
 `[checks.ID]`: without it the runner says *not applicable*, and no line of a checklist waits for it.
 
-psycopg and pglast take long to import: import them inside functions, and contexts under `TYPE_CHECKING`.
+psycopg and pglast take long to import: import them inside functions, and `scratch_context` under `TYPE_CHECKING`.
 """

@@ -1,9 +1,4 @@
-"""Applies migration files as the project's tool does, but statement by statement, so that an error has its line.
-
-How the tools send a file: sqlx `migrate run` (a transaction a file, none with `-- no-transaction` in the first line),
-golang-migrate (the whole file as one string, which the server runs as one implicit transaction), Flyway (a
-transaction a file; statements that cannot run in one are sent by themselves, and may not be mixed).
-"""
+"""Applies migration files as the tool does (`tool_transactions`), but statement by statement: an error has its line."""
 
 from __future__ import annotations
 
@@ -20,13 +15,16 @@ from checks.apply_errors import ApplyError, from_client, from_server, from_text,
 from checks.base import MigrationFile
 from checks.postgres import Connection
 from checks.sql import SqlError, Statement, split
+from checks.tool_transactions import cannot_be_in_transaction, is_mixed, runs_as_one
 
-_NO_TRANSACTION = b"-- no-transaction"
-_CREATES = ("CreateStmt", "CreateTableAsStmt", "CreateTrigStmt", "IndexStmt")
-_CHANGES = (
+_OPENED = (
     "AlterTableStmt",
+    "CreateStmt",
+    "CreateTableAsStmt",
+    "CreateTrigStmt",
     "DeleteStmt",
     "DropStmt",
+    "IndexStmt",
     "RefreshMatViewStmt",
     "RenameStmt",
     "TruncateStmt",
@@ -84,34 +82,16 @@ def apply_files(
     return Applied(tuple(done), tuple(run.log), error, time.monotonic() - started)
 
 
-def runs_in_transaction(file: MigrationFile, statements: Sequence[Statement], tool: str) -> bool:
-    """Whether the tool, or the server for a string of several statements, makes the file one transaction."""
-    if tool == "flyway":
-        return not any(cannot_be_in_transaction(statement) for statement in statements)
-    if tool == "sqlx" and not file.content.startswith(_NO_TRANSACTION):
-        return True
-    return len(statements) > 1 or any(_may_be_wrapped(statement) for statement in statements)
-
-
-def _may_be_wrapped(statement: Statement) -> bool:
-    """The server makes one statement a transaction too; in an open one its locks can be seen before they are gone."""
-    return statement.kind in (*_CREATES, *_CHANGES) and "concurrently" not in statement.text.lower()
-
-
 def copies_rows(statement: Statement) -> bool:
     """COPY between the server and the client, which no migration tool speaks."""
     return statement.kind == "CopyStmt" and not statement.node.filename
 
 
-def cannot_be_in_transaction(statement: Statement) -> bool:
-    """Statements that PostgreSQL refuses inside a transaction block (25001)."""
-    if statement.kind in ("VacuumStmt", "CreatedbStmt", "DropdbStmt", "CreateTableSpaceStmt", "AlterSystemStmt"):
-        return getattr(statement.node, "is_vacuumcmd", True) is not False
-    if statement.kind in ("IndexStmt", "DropStmt"):
-        return bool(statement.node.concurrent)
-    if statement.kind == "ReindexStmt":
-        return "concurrently" in statement.text.lower()
-    return False
+def _needs_begin(file: MigrationFile, statements: Sequence[Statement], tool: str) -> bool:
+    """The server makes one statement a transaction too; in an open one its locks can be seen before they are gone."""
+    if runs_as_one(file, statements, tool):
+        return True
+    return tool != "flyway" and any(s.kind in _OPENED and not cannot_be_in_transaction(s) for s in statements)
 
 
 class _Run:
@@ -132,9 +112,9 @@ class _Run:
             statements = split(file)
         except SqlError as fault:
             return from_text(file, fault)
-        if self.tool == "flyway" and (mixed := _mixed(statements)):
-            return mixed
-        error = self._statements(statements, runs_in_transaction(file, statements, self.tool))
+        if is_mixed(statements, self.tool):
+            return mixed_modes(next(s for s in statements if cannot_be_in_transaction(s)))
+        error = self._statements(statements, _needs_begin(file, statements, self.tool))
         if error is not None:
             with contextlib.suppress(psycopg.Error):
                 self.connection.rollback()
@@ -181,8 +161,3 @@ class _Run:
 
 def _begins(statement: Statement) -> bool:
     return statement.kind == "TransactionStmt" and statement.node.kind.name in ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
-
-
-def _mixed(statements: Sequence[Statement]) -> ApplyError | None:
-    alone = [statement for statement in statements if cannot_be_in_transaction(statement)]
-    return mixed_modes(alone[0]) if alone and len(alone) < len(statements) else None

@@ -1,16 +1,15 @@
-"""What target checks share: conditions in SQL, options as numbers, sizes and times in words."""
+"""What checks that ask a database share: conditions in SQL, names as people say them, options as numbers, go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from checks.base import CannotRun, Finding, Result, failed, passed, warning
+from checks.base import CannotRun
+from checks.contexts import TargetContext
 from checks.options import option
 
 if TYPE_CHECKING:
-    from checks.contexts import TargetContext
     from checks.postgres import Session
 
 # n is pg_namespace: what people made.
@@ -26,7 +25,6 @@ JOIN pg_class c ON c.oid = l.relation AND c.relpersistence <> 't' AND c.relnames
 WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
 ORDER BY NOT l.granted, 1 LIMIT 1
 """
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def refuse_busy(session: Session, name: str) -> None:
@@ -51,30 +49,9 @@ def number_option(context: TargetContext, key: str, default: float) -> float:
     raise CannotRun(f"[checks.{context.check_id}] {key} is no number", f"{key} = {default:g}")
 
 
-def size(number: float) -> str:
-    """`41 GB`, `3.2 MB`, with 1024 to the step."""
-    value, unit = abs(float(number)), 0
-    while value >= 1024 and unit < len(_UNITS) - 1:
-        value, unit = value / 1024, unit + 1
-    sign = "-" if number < 0 else ""
-    return f"{sign}{value:.0f} {_UNITS[unit]}" if value >= 10 or not unit else f"{sign}{value:.1f} {_UNITS[unit]}"
-
-
-def span(seconds: float) -> str:
-    """`40 s`, `14 m`, `5 h`, `12 d`."""
-    for limit, step, unit in ((90, 1, "s"), (5400, 60, "m"), (172800, 3600, "h")):
-        if seconds < limit:
-            return f"{seconds / step:.0f} {unit}"
-    return f"{seconds / 86400:.0f} d"
-
-
 def short(name: object) -> str:
     """`public.orders` as people say it: `orders`."""
     return str(name).removeprefix("public.")
-
-
-def percent(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "0 %"
 
 
 def moment(text: str) -> datetime:
@@ -88,16 +65,3 @@ def since_go(context: TargetContext) -> datetime:
     if not context.inputs.since:
         raise CannotRun("there is no go yet to count from", "ask again after go")
     return moment(context.inputs.since)
-
-
-def judged(findings: Iterable[Finding], good: str, shown: str = "") -> Result:
-    """Failed with an error among the findings, a warning with any, else passed with `good`.
-
-    `shown` are the numbers that stand before the first finding.
-    """
-    found = sorted(findings, key=lambda finding: finding.severity != "error")
-    if not found:
-        return passed(good)
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    ending = failed if found[0].severity == "error" else warning
-    return ending(f"{shown}{': ' if shown else ''}{found[0].message}{more}", found, found[0].hint)

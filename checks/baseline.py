@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import CannotRun, DatabaseAddress
 from checks.baseline_read import measure
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
 
 _NEEDED = ("database", "connections", "tables", "invalid_indexes")
 

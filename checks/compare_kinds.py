@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checks.asking import USER_SCHEMA
+
 TABLES_AND_MORE = "rpfc"
 RELATION_WORDS = {
     "r": "table",
@@ -40,9 +42,9 @@ SELECT t.oid::bigint AS oid, t.oid::regtype::text AS name, t.typtype::text AS ki
 FROM pg_type t WHERE t.typtype IN ('e', 'd', 'r') AND t.typnamespace = ANY (%s::oid[])
   AND NOT EXISTS (SELECT FROM unnest(%s::oid[]) AS e(oid) WHERE e.oid = t.oid)
 """
-SCHEMAS = """
+SCHEMAS = f"""
 SELECT n.oid::bigint AS oid, n.nspname::text AS name FROM pg_namespace n
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+WHERE {USER_SCHEMA}
 """
 EXTENSIONS = "SELECT extname::text AS name FROM pg_extension"
 MEMBERS = """

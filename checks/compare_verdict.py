@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from checks.asking import short
 from checks.base import CannotRun, DatabaseAddress, Result, Status, counted, failed, passed
 from checks.compare import Comparison, compare_databases
 from checks.compare_kinds import Kind
 from checks.contexts import database_of
 from checks.migrations import range_of
 from checks.options import list_option
+from checks.verdict import and_more
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
@@ -27,10 +29,9 @@ def verdict_of(compared: Comparison) -> Result:
         return _by_names(compared)
     notes = f"; {counted(len(compared.notes), 'partition')} on one side only" if compared.notes else ""
     if compared.findings:
-        first = compared.findings[0].message
-        more = f" (and {len(compared.findings) - 1} more)" if len(compared.findings) > 1 else ""
+        first = f"{compared.findings[0].message}{and_more(compared.findings)}"
         hint = "write a migration for it, or undo what was changed by hand"
-        return failed(f"{first}{more}; {compared.objects} objects compared{notes}", everything, hint)
+        return failed(f"{first}; {compared.objects} objects compared{notes}", everything, hint)
     return passed(f"{left.name} equals {right.name}, {compared.shown_counts}{notes}", everything)
 
 
@@ -68,7 +69,7 @@ def pending_first(context: ScratchContext, result: Result) -> Result:
 
 def ignored_names(options: Mapping[str, object], check_id: str) -> tuple[str, ...]:
     """`[checks.ID] ignore`, patterns of names, and the history table of the settings."""
-    own = str(options.get("history_table") or "").removeprefix("public.")
+    own = short(options.get("history_table") or "")
     return (*list_option(options, check_id, "ignore"), *([own] if own else []))
 
 

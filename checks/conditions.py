@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
-from checks.base import MigrationSet, Result, Status
+from checks.base import MigrationSet
 from checks.collecting import collector_paused
 from checks.sql import SqlError, Statement, split
 from checks.tree import Tree, body_of, is_true, of_kind, options
-
-if TYPE_CHECKING:
-    from checks.risk.facts import StatementRisk
 
 _SECURITY_STATEMENTS: Mapping[str, str] = {
     "CreateRoleStmt": "creates a role",
@@ -72,27 +68,6 @@ def conditions(migrations: MigrationSet) -> Mapping[str, str]:
     found = list(dict.fromkeys(found))
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     return {"security": "; ".join(found[:3]) + more}
-
-
-def security_reason(facts: Mapping[str, str]) -> str:
-    """What `conditions` found, for "(if required)": `required: …`, `not required: …`, or that nobody could look."""
-    if "security" not in facts:
-        return "not known: the files could not be read as SQL"
-    if facts["security"]:
-        return f"required: {facts['security']}"
-    return "not required: no pending file touches roles, grants, owners, row security or SECURITY DEFINER"
-
-
-def maintenance_reason(found: Result | Iterable[StatementRisk]) -> str:
-    """Why maintenance mode is needed, of the result of `maintenance-needed` or of risks; "" where it is not."""
-    if isinstance(found, Result):
-        return found.summary if found.status in (Status.WARNING, Status.FAILED, Status.EVIDENCE) else ""
-    from checks.risk.facts import NOTE
-    from checks.risk.words import sentence
-
-    waiting = [sentence(risk) for risk in found if risk.waits and risk.severity != NOTE]
-    more = f" (and {len(waiting) - 1} more)" if len(waiting) > 1 else ""
-    return f"{waiting[0]}{more}" if waiting else ""
 
 
 def _security(statement: Statement) -> Iterator[str]:

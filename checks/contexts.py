@@ -6,7 +6,7 @@ The runner builds each once for a run and shares it; a check reads, and never ke
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,11 @@ from checks.base import (
     MigrationSet,
     NotApplicable,
     ProbeSpec,
-    version_key,
 )
 from checks.collecting import collector_paused
-from checks.declared import MATVIEW, TABLE, Declarations
-from checks.declaring import declare
+from checks.declared import Declarations, declare
+from checks.made_earlier import defined_in_text
 from checks.sql import SqlError, Statement, check_syntax, split
-from checks.text_definitions import defined_in_text
 
 if TYPE_CHECKING:
     from checks.postgres import Query, Session, Target
@@ -41,7 +39,13 @@ class FilesContext:
 
     migrations: MigrationSet
     options: Mapping[str, object] = field(default_factory=dict)
+    known_checks: Callable[[], Collection[str]] = tuple
     _statements: dict[MigrationFile, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def known(self) -> Collection[str]:
+        """Ids of all checks that there are; asked for only by whoever needs them, since the catalogue takes long."""
+        return self.known_checks()
 
     @cached_property
     def pending(self) -> tuple[MigrationFile, ...]:
@@ -108,23 +112,8 @@ class FilesContext:
 
     @cached_property
     def declared(self) -> Declarations:
-        """What all up files declare. Costs a tree of every file: for pending files alone see `declared_pending`."""
+        """What all up files declare. Costs a tree of every file."""
         return declare(self.all_statements())
-
-    @cached_property
-    def declared_pending(self) -> Declarations:
-        """What the pending files declare, by themselves."""
-        return declare(self.all_statements(self.pending))
-
-    @cached_property
-    def new_relations(self) -> frozenset[str]:
-        """Tables and materialized views that pending files create: empty until then, so nothing waits for them."""
-        return self.declared_pending.created_names(TABLE, MATVIEW)
-
-    def file_of(self, version: str) -> MigrationFile | None:
-        """The up file of a version, however it is padded."""
-        wanted = version_key(version)
-        return next((file for file in self.migrations.ups if version_key(file.version) == wanted), None)
 
 
 @dataclass

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from checks.base import Finding, NotApplicable, Result, failed, passed, warning
+from checks.asking import USER_SCHEMA
+from checks.base import Finding, NotApplicable, Result, passed
 from checks.declared import Declared
+from checks.verdict import ERROR, WARNING, ending
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
 
-_RELATIONS = """
+_RELATIONS = f"""
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,
        c.relkind AS kind, c.relispartition AS is_partition
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+WHERE {USER_SCHEMA}
 """
 
 
@@ -43,25 +45,23 @@ def missing_finding(context: ScratchContext, declared: Declared) -> Finding:
     name = declared.label
     if error is not None:
         message, hint = f"{declared.kind} {name} is not there: the files stop at {error.where}", error.message
-        return Finding(message, name, declared.file, declared.line, hint, "error")
+        return Finding(message, name, declared.file, declared.line, hint, ERROR)
     if _named_in_do(context, declared):
         message = f"{declared.kind} {name} is not there at the end; a DO block names it"
-        return Finding(message, name, declared.file, declared.line, "check that dropping it was meant", "warning")
+        return Finding(message, name, declared.file, declared.line, "check that dropping it was meant", WARNING)
     message = f"{declared.kind} {name} is not there at the end, though the files apply"
     hint = "look for ROLLBACK, search_path, IF NOT EXISTS over another object, or DROP … CASCADE"
-    return Finding(message, name, declared.file, declared.line, hint, "error")
+    return Finding(message, name, declared.file, declared.line, hint, ERROR)
 
 
 def verdict(context: ScratchContext, noun: str, total: int, findings: list[Finding], evidence: str) -> Result:
     """Failed when something is missing, a warning for lesser findings, else passed with the evidence."""
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        names = ", ".join(finding.object for finding in errors[:3]) + (" …" if len(errors) > 3 else "")
-        stopped = f"; the files stop at {context.applied.error.where}" if context.applied.error else ""
-        return failed(f"{len(errors)} of {total} {noun} not right: {names}{stopped}", findings, errors[0].hint)
-    if findings:
-        return warning(f"{evidence}; {findings[0].message}", findings, findings[0].hint)
-    return passed(evidence)
+    errors = [finding.object for finding in findings if finding.severity == ERROR]
+    if not errors:
+        return ending(findings, f"{evidence}; {findings[0].message}" if findings else "", passed(evidence))
+    names = ", ".join(errors[:3]) + (" …" if len(errors) > 3 else "")
+    stopped = f"; the files stop at {context.applied.error.where}" if context.applied.error else ""
+    return ending(findings, f"{len(errors)} of {total} {noun} not right: {names}{stopped}", passed(evidence))
 
 
 def _named_in_do(context: ScratchContext, declared: Declared) -> bool:

@@ -6,9 +6,9 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Finding, MigrationFile
+from checks.contexts import FilesContext
 from checks.sql import Statement
 from checks.tool_transactions import runs_as_one
 from checks.tree import (
@@ -25,9 +25,6 @@ from checks.tree import (
     relation_name,
 )
 from checks.verdict import ERROR
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 _ENUM_WORDS = re.compile(rb"\benum\b|\badd\s+value\b|\brename\s+value\b", re.IGNORECASE)
 # 'gold'::public.loyalty_tier, in bodies that are strings to the parser.

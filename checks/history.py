@@ -59,11 +59,6 @@ class Comparison:
     dirty: tuple[HistoryRow, ...]
     unknown: tuple[HistoryRow, ...]
 
-    @property
-    def is_clean(self) -> bool:
-        """Nothing changed, failed or dirty: what blocks a go."""
-        return not (self.changed or self.failed or self.dirty)
-
 
 def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: str = "") -> History:
     """The history in a database; `tool` narrows it down, `table` (`schema.name`) names a table of another name.

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Finding, MigrationFile
+from checks.contexts import TargetContext
 from checks.history import Comparison, History, HistoryRow, compare, differs_only_in_line_ends, read_history
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def history_of(context: TargetContext) -> tuple[History, Comparison]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from checks import live_read
-from checks.asking import short, span
+from checks.asking import short
 from checks.base import CannotRun, counted
+from checks.measures import duration
 
 if TYPE_CHECKING:
     from checks.postgres import Session
@@ -57,7 +58,7 @@ class Blocked:
         pids = ", ".join(map(str, self.by))
         on = f" on {self.object}" if self.object else ""
         return _cut(
-            f"pid {self.pid} ({self.who}) waits {span(self.seconds)} for {self.mode}{on}, blocked by pid {pids}"
+            f"pid {self.pid} ({self.who}) waits {duration(self.seconds)} for {self.mode}{on}, blocked by pid {pids}"
         )
 
 
@@ -80,7 +81,7 @@ class Transaction:
     def line(self) -> str:
         """`pid 4711 (app) idle in transaction, open for 14 m: UPDATE …`."""
         query = f": {self.query}" if self.query else ""
-        return _cut(f"pid {self.pid} ({self.who}) {self.state}, open for {span(self.seconds)}{query}")
+        return _cut(f"pid {self.pid} ({self.who}) {self.state}, open for {duration(self.seconds)}{query}")
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,6 @@ class LiveProgress:
     @property
     def longest(self) -> Transaction | None:
         return self.transactions[0] if self.transactions else None
-
-    @property
-    def idle_in_transaction(self) -> tuple[Transaction, ...]:
-        """Those that have done nothing for a minute."""
-        return tuple(t for t in self.transactions if t.is_idle and t.idle >= LONG_IDLE)
 
     @property
     def cancel(self) -> tuple[str, ...]:

@@ -1,15 +1,34 @@
-"""What a statement makes and mentions: types, relations and functions, gathered in one walk over its tree."""
+"""The types, relations and functions that a statement needs, gathered in one walk over its tree; and what it makes."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from checks.sql import Statement
-from checks.tree import Tree, dotted, of_kind, options, qualified, relation_name, text_of
+from checks import objects
+from checks.objects import made_by, renamed_by
+from checks.tree import Tree, body_of, dotted, options, relation_name, text_of
+
+if TYPE_CHECKING:
+    from checks.sql import Statement
 
 RELATION, TYPE, FUNCTION, EXTENSION, SCHEMA = "relation", "type", "function", "extension", "schema"
+# Names that stand for each other: a call does not tell an aggregate, nor a FROM a view.
+_SORTS = {
+    objects.TABLE: RELATION,
+    objects.FOREIGN_TABLE: RELATION,
+    objects.VIEW: RELATION,
+    objects.MATVIEW: RELATION,
+    objects.SEQUENCE: RELATION,
+    objects.TYPE: TYPE,
+    objects.MULTIRANGE: TYPE,
+    objects.FUNCTION: FUNCTION,
+    objects.AGGREGATE: FUNCTION,
+    objects.EXTENSION: EXTENSION,
+    objects.SCHEMA: SCHEMA,
+}
 
 
 @dataclass(frozen=True)
@@ -25,46 +44,26 @@ class Named:
     arguments: int | None = None
 
 
-def made_by(statement: Statement) -> tuple[Named, ...]:
+def named_by(kind: str, tree: Tree) -> tuple[Named, ...]:
     """The relations, types, functions, extensions and schemas that a statement creates, or gives a new name."""
-    return tuple(_made(statement.kind, statement.tree))
+    if renamed := renamed_by(kind, tree):
+        sort = _SORTS.get(renamed.kind)
+        return (Named(sort, str(renamed.new)),) if sort else ()
+    found = [(sort, made) for made in made_by(kind, tree) if (sort := _SORTS.get(made.kind))]
+    return tuple(Named(sort, str(made.name), arguments=made.arguments) for sort, made in found)
 
 
-def _made(kind: str, tree: Tree) -> Iterator[Named]:
-    match kind:
-        case "CreateStmt":
-            yield Named(RELATION, relation_name(tree["relation"]))
-        case "CreateForeignTableStmt":
-            yield Named(RELATION, relation_name(tree["base"]["relation"]))
-        case "CreateTableAsStmt":
-            yield Named(RELATION, relation_name(tree["into"]["rel"]))
-        case "ViewStmt":
-            yield Named(RELATION, relation_name(tree["view"]))
-        case "CreateSeqStmt":
-            yield Named(RELATION, relation_name(tree["sequence"]))
-        case "CreateFunctionStmt":
-            yield Named(FUNCTION, dotted(tree["funcname"]), arguments=_parameters(tree))
-        case "CreateExtensionStmt":
-            yield Named(EXTENSION, tree["extname"])
-        case "CreateSchemaStmt":
-            yield Named(SCHEMA, tree.get("schemaname", ""))
-        case "RenameStmt":
-            yield from _renamed(tree)
-        case _:
-            yield from _types_made(kind, tree)
-
-
-def mentioned_by(statement: Statement) -> tuple[Named, ...]:
+def mentioned_by(kind: str, tree: Tree) -> tuple[Named, ...]:
     """The types, relations and functions that have to exist before the statement runs.
 
     Names of CTEs are left out; so is what stands in bodies of plpgsql, which the server looks at when they run, and
     everything under IF EXISTS.
     """
-    if statement.kind in _MENTION_NOTHING or statement.tree.get("missing_ok"):
+    if kind in _MENTION_NOTHING or tree.get("missing_ok"):
         return ()
     found: list[Named] = []
     ctes: set[str] = set()
-    for node in _nodes_that_matter(statement.tree):
+    for node in _nodes_that_matter(tree):
         if "relname" in node:
             found.append(Named(RELATION, relation_name(node), node.get("location")))
         elif "typemod" in node:
@@ -73,8 +72,27 @@ def mentioned_by(statement: Statement) -> tuple[Named, ...]:
             found.append(_function(node))
         else:
             ctes.add(node["ctename"])
-    made = {(named.kind, named.name) for named in statement.made}
+    made = {(named.kind, named.name) for named in named_by(kind, tree)}
     return tuple(m for m in found if (m.kind, m.name) not in made and not (m.kind == RELATION and m.name in ctes))
+
+
+def mentioned_in_body(statement: Statement) -> tuple[Named, ...]:
+    """What the body of a LANGUAGE sql function needs, which the server resolves when it makes the function.
+
+    Locations are not told, so that the function's own line stands for them; a body that does not parse is for `syntax`.
+    """
+    language = text_of(options(statement.tree.get("options")).get("language"))
+    body = body_of(statement) if statement.kind == "CreateFunctionStmt" and language.lower() == "sql" else ""
+    if not body:
+        return ()
+    from pglast.parser import ParseError, parse_sql_json
+
+    try:
+        found = json.loads(parse_sql_json(body)).get("stmts", ())
+    except (ParseError, RecursionError):
+        return ()
+    inner = [next(iter(raw["stmt"].items())) for raw in found]
+    return tuple(Named(m.kind, m.name, None, m.arguments) for kind, tree in inner for m in mentioned_by(kind, tree))
 
 
 # Their objects are made before, or the statement is about nothing that a file makes.
@@ -99,45 +117,6 @@ def _nodes_that_matter(tree: Tree) -> Iterator[dict[str, Any]]:
 
 _TELLING = frozenset({"relname", "typemod", "funcname", "ctename"})
 _LEAVES = frozenset({"A_Const", "ColumnRef", "String", "Integer", "fields", "names", "alias", "location"})
-
-
-def _types_made(kind: str, tree: Tree) -> Iterator[Named]:
-    match kind:
-        case "CreateEnumStmt":
-            yield Named(TYPE, dotted(tree["typeName"]))
-        case "CreateRangeStmt":
-            yield from _range(tree)
-        case "CreateDomainStmt":
-            yield Named(TYPE, dotted(tree["domainname"]))
-        case "CompositeTypeStmt":
-            yield Named(TYPE, relation_name(tree["typevar"]))
-        case "DefineStmt" if tree["kind"] == "OBJECT_TYPE":
-            yield Named(TYPE, dotted(tree["defnames"]))
-        case "DefineStmt" if tree["kind"] == "OBJECT_AGGREGATE":
-            yield Named(FUNCTION, dotted(tree["defnames"]))
-
-
-def _range(tree: Tree) -> Iterator[Named]:
-    """A range type brings its multirange: PostgreSQL manual, CREATE TYPE."""
-    name = dotted(tree["typeName"])
-    yield Named(TYPE, name)
-    given = text_of(options(tree.get("params")).get("multirange_type_name"))
-    usual = name.replace("range", "multirange") if "range" in name else f"{name}_multirange"
-    yield Named(TYPE, given or usual)
-
-
-def _renamed(tree: Tree) -> tuple[Named, ...]:
-    new = tree["newname"]
-    if tree["renameType"] in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE"):
-        return (Named(RELATION, qualified(tree["relation"].get("schemaname", ""), new)),)
-    if tree["renameType"] in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
-        return (Named(TYPE, new),)
-    return (Named(FUNCTION, new),) if tree["renameType"] in ("OBJECT_FUNCTION", "OBJECT_PROCEDURE") else ()
-
-
-def _parameters(tree: Tree) -> int:
-    outputs = ("FUNC_PARAM_OUT", "FUNC_PARAM_TABLE")
-    return sum(1 for p in of_kind(tree.get("parameters"), "FunctionParameter") if p["mode"] not in outputs)
 
 
 def _type(node: dict[str, Any]) -> Iterator[Named]:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from checks.base import MigrationFile, MigrationSet, version_key
+from checks.measures import MEGABYTE, size
 from checks.migration_names import EXAMPLES, TOOLS, detect_by_names, looks_like_migration, parse_name
 from checks.migration_scripts import detect_by_text, read_alembic, read_django
 
-MAX_FILE_BYTES = 20 * 1024 * 1024
-MAX_TOTAL_BYTES = 200 * 1024 * 1024
+MAX_FILE_BYTES = 20 * MEGABYTE
+MAX_TOTAL_BYTES = 200 * MEGABYTE
 MAX_FILES = 20_000
 
 Pair = tuple[str, bytes]
@@ -128,7 +129,7 @@ def _read_all(root: Path, names: Sequence[str]) -> list[Pair]:
         content = _read_bounded(root / name, inside, name)
         total += len(content)
         if total > MAX_TOTAL_BYTES:
-            raise MigrationsError(f"the migrations are more than {_megabytes(MAX_TOTAL_BYTES)}; gonogo reads no more")
+            raise MigrationsError(f"the migrations are more than {size(MAX_TOTAL_BYTES)}; gonogo reads no more")
         pairs.append((name, content))
     return pairs
 
@@ -150,11 +151,11 @@ def _read_bounded(path: Path, inside: Path, name: str) -> bytes:
         raise MigrationsError(f"{_shown(name)} cannot be read: {reason}") from None
 
 
-def _refuse_large(name: str, size: int) -> None:
-    if size > MAX_FILE_BYTES:
-        limit = _megabytes(MAX_FILE_BYTES)
+def _refuse_large(name: str, length: int) -> None:
+    if length > MAX_FILE_BYTES:
+        limit = size(MAX_FILE_BYTES)
         raise MigrationsError(
-            f"{_shown(name)} has {_megabytes(size)}; gonogo reads migration files of up to {limit}:"
+            f"{_shown(name)} has {size(length)}; gonogo reads migration files of up to {limit}:"
             " load bulk data outside of migrations"
         )
 
@@ -233,10 +234,6 @@ def _known_tool(tool: str) -> None:
 def _shown(text: str) -> str:
     """A foreign name on one line, cut, with whatever is unprintable escaped."""
     return ascii(text)[1:-1][:120] if not text.isprintable() else text[:120]
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:.0f} MB"
 
 
 __all__ = [

@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.objects import (
+    COLUMN,
+    FUNCTION,
+    INDEX,
+    MATVIEW,
+    ROLE,
+    SCHEMA,
+    SEQUENCE,
+    TABLE,
+    TRIGGER,
+    TYPE,
+    VIEW,
+    altered_by,
+    made_by,
+    renamed_by,
+)
 from checks.sql import Statement
-from checks.tree import Tree, of_kind, parts
+from checks.tree import Tree, of_kind
 
 
 @dataclass(frozen=True)
@@ -18,68 +34,23 @@ class GivenName:
     location: int | None = None
 
 
-_BY_RENAME = {
-    "OBJECT_TABLE": "table",
-    "OBJECT_COLUMN": "column",
-    "OBJECT_INDEX": "index",
-    "OBJECT_TABCONSTRAINT": "constraint",
-    "OBJECT_VIEW": "view",
-    "OBJECT_MATVIEW": "view",
-    "OBJECT_TYPE": "type",
-    "OBJECT_FUNCTION": "function",
-    "OBJECT_TRIGGER": "trigger",
-    "OBJECT_SEQUENCE": "sequence",
-    "OBJECT_SCHEMA": "schema",
-    "OBJECT_ROLE": "role",
-}
+# What people call each kind in a rule of theirs.
+_NAMED = {kind: kind for kind in (TABLE, VIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA, ROLE)}
+_NAMED |= {MATVIEW: VIEW, "constraint": "constraint"}
 
 
 def given_names(statement: Statement) -> Iterator[GivenName]:
     """Names of objects, their columns and constraints; unqualified."""
-    tree = statement.tree
-    match statement.kind:
-        case "CreateStmt":
-            yield _relation("table", tree["relation"])
-            yield from _table_parts(tree.get("tableElts"))
-        case "AlterTableStmt":
-            yield from _altered(tree)
-        case "RenameStmt" if tree["renameType"] in _BY_RENAME:
-            yield GivenName(_BY_RENAME[tree["renameType"]], tree["newname"])
-        case _:
-            yield from _one(statement.kind, tree)
-
-
-def _one(kind: str, tree: Tree) -> Iterator[GivenName]:
-    match kind:
-        case "IndexStmt" if tree.get("idxname"):
-            yield GivenName("index", tree["idxname"])
-        case "ViewStmt":
-            yield _relation("view", tree["view"])
-        case "CreateTableAsStmt":
-            matview = tree.get("objtype") == "OBJECT_MATVIEW"
-            yield _relation("view" if matview else "table", tree["into"]["rel"])
-        case "CreateSeqStmt":
-            yield _relation("sequence", tree["sequence"])
-        case "CreateFunctionStmt":
-            yield GivenName("function", parts(tree["funcname"])[-1])
-        case "CreateTrigStmt":
-            yield GivenName("trigger", tree["trigname"])
-        case "CreateEnumStmt" | "CreateRangeStmt":
-            yield GivenName("type", parts(tree["typeName"])[-1])
-        case "CreateDomainStmt":
-            yield GivenName("type", parts(tree["domainname"])[-1])
-        case "CompositeTypeStmt":
-            yield _relation("type", tree["typevar"])
-        case "CreateSchemaStmt" if tree.get("schemaname"):
-            yield GivenName("schema", tree["schemaname"])
-        case "CreateRoleStmt":
-            yield GivenName("role", tree["role"])
-
-
-def _altered(tree: Tree) -> Iterator[GivenName]:
-    for command in of_kind(tree.get("cmds"), "AlterTableCmd"):
-        if command["subtype"] in ("AT_AddColumn", "AT_AddConstraint"):
-            yield from _table_parts([command["def"]])
+    kind, tree = statement.kind, statement.tree
+    if (renamed := renamed_by(kind, tree)) and renamed.kind in _NAMED:
+        yield GivenName(_NAMED[renamed.kind], renamed.new.bare)
+    for made in made_by(kind, tree):
+        if made.kind in _NAMED and made.kind != COLUMN and made.name.bare:
+            yield GivenName(_NAMED[made.kind], made.name.bare, made.location)
+    if kind == "CreateStmt":
+        yield from _table_parts(tree.get("tableElts"))
+    for subtype in ("AT_AddColumn", "AT_AddConstraint"):
+        yield from _table_parts([command["def"] for command in altered_by(kind, tree, subtype)])
 
 
 def _table_parts(elements: list[Tree] | None) -> Iterator[GivenName]:
@@ -89,7 +60,3 @@ def _table_parts(elements: list[Tree] | None) -> Iterator[GivenName]:
     for constraint in of_kind(elements, "Constraint"):
         if constraint.get("conname"):
             yield GivenName("constraint", constraint["conname"], constraint.get("location"))
-
-
-def _relation(kind: str, range_var: Tree) -> GivenName:
-    return GivenName(kind, range_var["relname"], range_var.get("location"))

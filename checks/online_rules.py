@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checks.sql import Statement
-from checks.tree import of_kind, options, relation_name
+from checks.tree import is_on, of_kind, relation_name
 from checks.verdict import ERROR, WARNING
 
 
@@ -146,7 +146,7 @@ def own_rules(statement: Statement) -> Iterator[tuple[str, str, OnlineRule]]:
     """Rule, table and cost of statements that hold a lock for as long as the table is large."""
     tree = statement.tree
     match statement.kind:
-        case "VacuumStmt" if "full" in options(tree.get("options")):
+        case "VacuumStmt" if is_on(tree.get("options"), "full"):
             yield "vacuum-full", _vacuumed(tree), _whole("VACUUM FULL", "plain VACUUM, or pg_repack")
         case "ClusterStmt":
             table = relation_name(tree["relation"]) if "relation" in tree else "every clustered table"

@@ -211,11 +211,6 @@ def database_key(session: Session) -> str:
     return str(session.value(query))
 
 
-def short(name: object) -> str:
-    """`public.orders` as people say it: `orders`."""
-    return str(name).removeprefix("public.")
-
-
 def _open(parameters: dict[str, str]) -> Connection:
     # No prepared statements: poolers in transaction mode hand the next one to another server.
     return psycopg.connect(make_conninfo(**parameters), autocommit=True, prepare_threshold=None)

@@ -10,13 +10,8 @@ from checks.base import Check, Finding, Result, Status
 Outcome = tuple[Check[Any], Result]
 
 
-def results_as_json(outcomes: Iterable[Outcome]) -> dict[str, list[dict[str, Any]]]:
-    """`{"results": [{"check", "status", "summary", "hint", "took", "findings": […]}]}`; `took` in seconds."""
-    return {"results": [result_as_json(check, result) for check, result in outcomes]}
-
-
 def result_as_json(check: Check[Any], result: Result) -> dict[str, Any]:
-    """One result of `results_as_json`."""
+    """`{"check", "status", "summary", "hint", "took", "findings": […]}`; `took` in seconds."""
     return {
         "check": check.id,
         "status": str(result.status),

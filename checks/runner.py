@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
 from checks.collecting import collector_paused
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
+from checks.measures import duration
 from checks.migrations import fingerprint
 from checks.silence import without_silenced
 
@@ -80,7 +81,7 @@ def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
     except _TimeUp:
         contexts.abandon(check.needs)
         hint = "try again; if it happens again, run it alone with --only"
-        return Result(Status.COULD_NOT_RUN, f"not finished after {limit:g} s", hint)
+        return Result(Status.COULD_NOT_RUN, f"not finished after {duration(limit)}", hint)
     except Exception as fault:
         # The text of an exception may hold anything, a password too: only its type is shown, and the log has frames.
         logger.error(  # noqa: TRY400
@@ -94,6 +95,12 @@ def _unsilenced(check: Check[Any], contexts: _Contexts) -> Result:
     if not check.is_set_up(contexts.inputs.options):
         raise NotApplicable(f"not set up: [checks.{check.id}] {check.option} = … says what to look at")
     return without_silenced(check.id, check.run(contexts.of(check)), contexts.inputs.migrations)
+
+
+def _known_checks() -> Collection[str]:
+    from checks.catalogue import CATALOGUE
+
+    return CATALOGUE.keys()
 
 
 class _TimeUp(Exception):
@@ -165,7 +172,7 @@ class _Contexts:
         if self.inputs.migrations is None:
             raise CannotRun("no migration files are configured", "set [migrations] directory, or --migrations DIR")
         if self._files is None:
-            self._files = FilesContext(self.inputs.migrations, self.inputs.options)
+            self._files = FilesContext(self.inputs.migrations, self.inputs.options, _known_checks)
         return self._files
 
     def scratch(self) -> ScratchContext:

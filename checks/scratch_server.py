@@ -26,11 +26,10 @@ from typing import IO
 from urllib.parse import quote
 
 from checks.base import CannotRun
+from checks.scratch_sweep import OWNER_FILE, PREFIX, sweep
 from checks.server_account import Account, reachable_binaries, server_account
 from checks.server_setup import SUPERUSER, embedded_bin_dir, initialise, major_version
 
-PREFIX = "gonogo-pg-"
-OWNER_FILE = "owner.lock"
 HOST = "127.0.0.1"
 
 _START_TIMEOUT = 60.0
@@ -139,8 +138,6 @@ def _stop_shared() -> None:
 
 
 def _start_throw_away(bin_dir: Path | None) -> Server:
-    from checks.scratch_sweep import sweep
-
     sweep()
     bin_dir = bin_dir or embedded_bin_dir()
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))

@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from checks.scratch_server import OWNER_FILE, PREFIX
+PREFIX = "gonogo-pg-"
+OWNER_FILE = "owner.lock"
 
 _NEWBORN = 60.0
 _END_TIMEOUT = 5.0

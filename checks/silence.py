@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from checks.base import Finding, MigrationFile, MigrationSet, Result, Status
-from checks.verdict import ERROR, in_words
+from checks.verdict import in_words, status_of
 
 _MARK = b"gonogo:"
 _COMMENT = re.compile(r"--[ \t]*gonogo:[ \t]*ignore\b[ \t]*(?P<check>[\w-]*)[ \t]*(?P<reason>[^\n]*)")
@@ -67,9 +67,8 @@ def _rest(result: Result, kept: Sequence[Finding], reasons: Sequence[str]) -> Re
     said = f"{len(reasons)} silenced: {'; '.join(dict.fromkeys(reasons))}"
     if not kept:
         return replace(result, status=Status.PASSED, summary=f"nothing else found; {said}", hint="", findings=())
-    errors_left = any(finding.severity == ERROR for finding in kept)
-    errors_before = any(finding.severity == ERROR for finding in result.findings)
-    status = Status.WARNING if errors_before and not errors_left else result.status
+    milder = status_of(result.findings) is Status.FAILED and status_of(kept) is Status.WARNING
+    status = Status.WARNING if milder else result.status
     return replace(result, status=status, summary=f"{in_words(kept)}; {said}", hint=kept[0].hint, findings=tuple(kept))
 
 

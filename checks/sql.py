@@ -11,12 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import MigrationFile
-
-if TYPE_CHECKING:
-    from checks.mentions import Named
+from checks.mentions import Named, mentioned_by, named_by
 
 _SPACE = re.compile(rb"\s+")
 _LINE_COMMENT = re.compile(rb"--[^\n]*\n?")
@@ -61,16 +59,12 @@ class Statement:
     @cached_property
     def made(self) -> tuple[Named, ...]:
         """What the statement creates; see `checks.mentions`."""
-        from checks.mentions import made_by
-
-        return made_by(self)
+        return named_by(self.kind, self.tree)
 
     @cached_property
     def mentions(self) -> tuple[Named, ...]:
         """The types, relations and functions that have to exist before it runs."""
-        from checks.mentions import mentioned_by
-
-        return mentioned_by(self)
+        return mentioned_by(self.kind, self.tree)
 
     def line_at(self, location: int | None) -> int:
         """The file's line of a node's `location` within this statement (in characters, as pglast counts)."""

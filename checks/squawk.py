@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from checks.base import CannotRun, MigrationFile
+from checks.measures import duration
 
 _IN_MEMORY = Path("/dev/shm")
 _SECONDS = 90.0
@@ -50,7 +51,7 @@ class Running:
         try:
             self._process.wait(_SECONDS)
         except subprocess.TimeoutExpired:
-            raise CannotRun(f"squawk did not end within {_SECONDS:g} s", "squawk --version") from None
+            raise CannotRun(f"squawk did not end within {duration(_SECONDS)}", "squawk --version") from None
         self._output.seek(0)
         try:
             return tuple(_report(entry, self._files) for entry in json.loads(self._output.read() or b"[]"))

@@ -7,9 +7,10 @@ The JSON is pg_query's: nodes in lists are wrapped in their type (`{"RangeVar": 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from checks.sql import Statement
+if TYPE_CHECKING:
+    from checks.sql import Statement
 
 Tree = Mapping[str, Any]
 
@@ -67,6 +68,17 @@ def options(elements: Iterable[Tree] | None) -> dict[str, Any]:
 def is_true(argument: Tree | None) -> bool:
     """Whether a DefElem's Boolean is true."""
     return bool(argument and argument.get("Boolean", {}).get("boolval"))
+
+
+def is_on(elements: Iterable[Tree] | None, name: str, otherwise: bool = False) -> bool:
+    """Whether the option of that name is on, as the server reads it: a name alone is on, `off` and `0` are not."""
+    given = options(elements)
+    if given.get(name) is None:
+        return name in given or otherwise
+    argument = given[name]
+    word = text_of(argument) or dotted(argument.get("TypeName", {}).get("names", ()))
+    number = argument.get("Integer", {"ival": 1}).get("ival", 0)
+    return is_true(argument) if "Boolean" in argument else word.lower() not in ("false", "off") and number != 0
 
 
 def text_of(argument: Tree | None) -> str:

@@ -16,6 +16,7 @@ from bot.background.backstage import Backstage
 from bot.background.history_guard import look_at_histories
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
+from bot.core.refusal import NotYetKnown
 from bot.usecases.remind import remind
 from bot.usecases.rows import Reminder
 
@@ -80,6 +81,8 @@ class AlarmClock:
         act = backstage.act_on(deployment.id)
         try:
             backstage.store.write(lambda unit: remind(unit, project, act, reminder_id))
+        except NotYetKnown as missing:
+            backstage.look_up(missing)
         except Exception:
             # The unit was rolled back with its claim, so the next sweep tries again.
             logger.exception("reminder %s could not be said", reminder_id)

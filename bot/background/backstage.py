@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.core.policy import Project
+from bot.core.refusal import NotYetKnown
 from bot.settings.sources import Sources
 from bot.usecases.act import Act
 from bot.usecases.post_ports import Store
@@ -19,7 +20,8 @@ BOT = "gonogo"
 class Backstage:
     """The store, facts and secret sides of the settings, a clock, and a folder for clones of repositories.
 
-    `sources(project, environment)` gives None for what the settings do not name.
+    `sources(project, environment)` gives None for what the settings do not name. `look_up` fetches people and groups
+    in the background; what needed them is tried again later.
     """
 
     store: Store
@@ -27,6 +29,7 @@ class Backstage:
     sources: Callable[[str, str], Sources | None]
     clock: Callable[[], datetime]
     cache: Path
+    look_up: Callable[[NotYetKnown], None] = lambda _missing: None
 
     def act_on(self, deployment_id: str) -> Act:
         """Something the bot does by itself, now."""

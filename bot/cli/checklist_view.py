@@ -47,6 +47,8 @@ def _facts(item: Item, kinds: list[Kind]) -> Iterator[str]:
         yield "settled by completion"
     if item.by_person:
         yield "a person confirms"
+    if item.by_peer:
+        yield "settled by somebody who does not deploy it"
 
 
 def _by_kind(kinds: list[Kind], words_of: Callable[[Kind], str]) -> str:

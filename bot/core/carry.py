@@ -6,21 +6,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.decision import Verdict
 from bot.core.item import Carried
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Who settled an item, when, and the worst that its checks said then."""
+
+    who: str
+    at: datetime
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
 class Earlier:
     """One completed deployment of the environment before: the file hashes that count, and what it settled.
 
-    `settled` maps an item's id to who and when, for items that were *done* (never n/a or overridden).
+    `settled` holds items that were *done* (never n/a or overridden).
     """
 
     deployment_id: str
     label: str
     environment: str
     shas: frozenset[str]
-    settled: Mapping[str, tuple[str, datetime]]
+    settled: Mapping[str, Settled]
 
 
 def carried_items(items: Sequence[str], files: frozenset[str], earlier: Sequence[Earlier]) -> Mapping[str, Carried]:
@@ -39,7 +49,7 @@ def _cover(item: str, files: frozenset[str], earlier: Sequence[Earlier]) -> Carr
             used.append(deployment)
     if missing or not used:
         return None
-    newest = max(used, key=lambda deployment: deployment.settled[item][1])
-    who, at = newest.settled[item]
+    newest = max(used, key=lambda deployment: deployment.settled[item].at)
+    settled = newest.settled[item]
     words = " and ".join(f"{one.environment} {one.label}" for one in used)
-    return Carried(who, at, f"settled in {words}", newest.deployment_id)
+    return Carried(settled.who, settled.at, f"settled in {words}", newest.deployment_id, verdict=settled.verdict)

@@ -49,6 +49,7 @@ class Item:
     due: Due | None = None
     by_completion: bool = False
     by_person: bool = False
+    by_peer: bool = False
     when: str | None = None
     condition: str = ""
     links: tuple[str, ...] = ()

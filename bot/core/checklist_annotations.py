@@ -6,7 +6,7 @@
     id: backup                                          lower case letters, digits, - and /
     carry: files         valid: 30d         due: 1h | day 1-7 | week 1-4
     check: syntax, sequential-numbering                 when: maintenance-on done
-    role: dba approve    (or review, acknowledge)       by: completion | person
+    role: dba approve    (or review, acknowledge)       by: completion | person | peer
 
 The first seven may stand on a heading and hold for what is below it; the others only on an item.
 `none` as the value of carry, valid, due or role takes back what a heading says or what would be inferred.

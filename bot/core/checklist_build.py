@@ -84,6 +84,7 @@ class _Builder:
             due=self._item_due(entry.label, effective),
             by_completion=said.by == "completion",
             by_person=said.by == "person",
+            by_peer=said.by == "peer",
             when=said.when,
             condition=condition_in(entry.label),
             links=entry.links,

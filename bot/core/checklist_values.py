@@ -116,8 +116,8 @@ def read_role(value: str) -> RoleAnnotation:
 
 def read_by(value: str) -> str:
     """`completion` settles the item; `person` says yes over what gonogo's own checks found."""
-    if value.lower() not in ("completion", "person"):
-        raise Fault(f"`by` cannot be {value!r}.", "Write `by: completion` or `by: person`, or remove it.")
+    if value.lower() not in ("completion", "person", "peer"):
+        raise Fault(f"`by` cannot be {value!r}.", "Write `by: completion`, `by: person` or `by: peer`, or remove it.")
     return value.lower()
 
 

@@ -19,13 +19,18 @@ class DecisionKind(StrEnum):
 
 SETTLING = frozenset({DecisionKind.DONE, DecisionKind.UNDONE, DecisionKind.NOT_APPLICABLE, DecisionKind.OVERRIDE})
 
+WAIVING = frozenset({DecisionKind.NOT_APPLICABLE, DecisionKind.OVERRIDE})
+"""What lets a required item pass without being done: an approver who is no deployer decides it, nobody else."""
+PEERS_SAY = frozenset({DecisionKind.DONE, DecisionKind.OVERRIDE})
+
 
 @dataclass(frozen=True)
 class Decision:
     """One act of one person on one item; append-only.
 
     `seen` holds the verdict digests (`CheckResult.digest`) that stood when the person decided.
-    `at` is the time of the act, `entered_at` of its entry (they differ at the console).
+    `at` is the time of the act, `entered_at` of its entry (they differ at the console). `for_whom` is on whose behalf
+    an item was waived, or whose an assigned one is; `verdict` is what the checks of a carried answer said at worst.
     """
 
     id: str
@@ -39,6 +44,13 @@ class Decision:
     for_whom: str | None = None
     seen: frozenset[str] = frozenset()
     carried_from: str | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The people behind it: who clicked, and on whose behalf (of an *assign*, `for_whom` is whose it is)."""
+        behalf = None if self.kind is DecisionKind.ASSIGN else self.for_whom
+        return frozenset({self.who, behalf or self.who})
 
 
 class Verdict(StrEnum):

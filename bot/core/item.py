@@ -32,6 +32,8 @@ class Carried:
     words: str
     deployment_id: str
     valid_until: datetime | None = None
+    verdict: Verdict | None = None
+    """The worst that its checks said when it was settled; None where none had answered."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,22 @@ def _from_machines(results: tuple[CheckResult, ...], checks_wanted: int, carried
         return ItemState(ItemWord.NOT_APPLICABLE, results=results)
     if complete and statuses <= {Verdict.PASSED, Verdict.NOT_APPLICABLE, Verdict.FAILED} and Verdict.PASSED in statuses:
         return ItemState(ItemWord.DONE, results=results)
-    if carried:
+    if carried and not _is_worse(worst(results), carried.verdict):
         return ItemState(ItemWord.DONE, results=results, carried=carried)
     if statuses - {Verdict.PASSED, Verdict.NOT_APPLICABLE}:
-        return ItemState(ItemWord.WAITING, results=results)
+        return ItemState(ItemWord.WAITING, results=results, carried=carried)
     return ItemState(ItemWord.OPEN, results=results)
+
+
+def worst(results: Sequence[CheckResult]) -> Verdict | None:
+    """The worst of these answers, from passed over evidence and warning to could-not-run; None without any."""
+    answered = [result.status for result in results if result.status in _WORSENING]
+    return max(answered, key=_WORSENING.index, default=None)
+
+
+_WORSENING = (Verdict.PASSED, Verdict.EVIDENCE, Verdict.WARNING, Verdict.COULD_NOT_RUN, Verdict.FAILED)
+
+
+def _is_worse(now: Verdict | None, then: Verdict | None) -> bool:
+    """A person's word without any check counts like *passed*."""
+    return now is not None and _WORSENING.index(now) > _WORSENING.index(then or Verdict.PASSED)

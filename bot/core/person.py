@@ -18,11 +18,12 @@ class Person:
     is_guest: bool
     is_active: bool
     fetched_at: datetime
+    is_bot: bool = False
 
     @property
     def is_full_member(self) -> bool:
-        """An active non-guest of the bot's own workspace (DESIGN: *Full member*)."""
-        return self.is_active and not self.is_guest and self.home_team == self.team
+        """An active non-guest, and no bot, of the bot's own workspace (DESIGN: *Full member*)."""
+        return self.is_active and not self.is_guest and not self.is_bot and self.home_team == self.team
 
 
 EVERYBODY = "*"

@@ -43,6 +43,24 @@ class SignOff:
         """Neither withdrawn nor stale nor cleared."""
         return self.withdrawn_at is None and self.stale_at is None and self.cleared_at is None
 
+    @property
+    def people(self) -> frozenset[str]:
+        """The people behind it: who clicked, and on whose behalf."""
+        return frozenset({self.who, self.on_behalf_of or self.who})
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """A role handed to somebody else for a while: `to_user` decides on behalf of `from_user` until `until`."""
+
+    id: str
+    project: str
+    role: str
+    from_user: str
+    to_user: str
+    until: datetime
+    at: datetime
+
 
 def subject_digest(fingerprint: str, team: str, project: str, environment: str, revision: str) -> str:
     """What a sign-off is about, as bytes that never change (ARCHITECTURE: *Bytes that never change*)."""

@@ -12,7 +12,7 @@ from bot.demo.stage import Stage, stage
 from bot.demo.standin import Message
 
 PREPARED_BY_HAND = {
-    "Code Review": ("Peer review of all migration files", "Check for potential performance issues"),
+    "Code Review": ("Check for potential performance issues",),
     "Pre-Deployment Checks": (
         "Database backup completed",
         "Backup verified and restorable",
@@ -20,6 +20,7 @@ PREPARED_BY_HAND = {
         "Rollback plan prepared",
     ),
 }
+REVIEWED_BY_A_PEER = ("Peer review of all migration files",)
 STAGING_DEPLOYED = ("Run all migrations", "Validate schema matches development")
 PRODUCTION_DEPLOYED = (
     "Final backup before deployment",
@@ -71,6 +72,7 @@ class Story:
         acts.complete(self.ann, dashboard, "Went as planned.")
 
     def _prepare(self, dashboard: Message) -> None:
+        acts.settle(self.bo, dashboard, "Code Review", REVIEWED_BY_A_PEER)
         for section, labels in PREPARED_BY_HAND.items():
             acts.settle(self.ann, dashboard, section, labels)
 

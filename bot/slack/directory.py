@@ -10,6 +10,7 @@ from datetime import datetime
 from slack_sdk import WebClient
 
 from bot.core.policy import Project
+from bot.core.refusal import NotYetKnown
 from bot.slack import fetching
 from bot.slack.fetching import NotFetched, Wanted, named_in, outdated
 from bot.slack.identity import WhoAmI
@@ -64,6 +65,10 @@ class Directory:
         with self._changed:
             self._asked |= Wanted(frozenset(people), frozenset(groups), frozenset(channels))
             self._changed.notify_all()
+
+    def want_missing(self, missing: NotYetKnown) -> None:
+        """Asks for what a rule did not find in the cache."""
+        self.want(missing.people, missing.groups, missing.channels)
 
     def refresh(self, people: Iterable[str] = (), groups: Iterable[str] = (), channels: Iterable[str] = ()) -> bool:
         """Fetches now and keeps what came. False where Slack did not answer for all of it."""

@@ -20,7 +20,7 @@ from bot.usecases.act import Answer
 from bot.usecases.post_ports import PostReader, PostUnit
 from bot.usecases.verb import Verb
 
-CHECKING = "Checking who you are in Slack … you will hear in a moment. Your click is kept, with its time."
+CHECKING = "Checking who you are in Slack … you will hear in a moment. Your click is kept."
 OUTDATED = "This button is from an older version of gonogo, so nothing was recorded. `{command} status` shows today's."
 UNKNOWN = "gonogo does not know this deployment, so nothing was recorded. `{command} status` lists the open ones."
 NOT_CONFIGURED = "The project “{name}” is no longer in the settings, so nothing was recorded."
@@ -66,7 +66,7 @@ def keep(services: Services, click: Click, missing: NotYetKnown) -> None:
     """Keeps a click that cannot be judged yet, and asks the directory for what it lacks."""
     lacks = {"people": missing.people, "groups": missing.groups, "channels": missing.channels}
     services.store.write(lambda unit: unit.clicks.keep(kept(click, click.event_id or unit.new_id(), lacks)))
-    services.directory.want(missing.people, missing.groups, missing.channels)
+    services.directory.want_missing(missing)
 
 
 def say(services: Services, click: Click, message: Rendered) -> None:

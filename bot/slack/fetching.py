@@ -22,6 +22,10 @@ _PAGE = 1000
 _NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
 
 
+SLACKBOT = "USLACKBOT"
+"""Slack's own account, which says of itself that it is no bot (docs.slack.dev/reference/objects/user-object)."""
+
+
 class NotFetched(Exception):
     """Slack did not answer, or not usefully; `str()` is a sentence for the log and for `doctor`.
 
@@ -54,6 +58,7 @@ def _person(user: Mapping[str, Any], team: str, at: datetime) -> Person:
         is_guest=is_guest,
         is_active=not user.get("deleted", False),
         fetched_at=at,
+        is_bot=bool(user.get("is_bot")) or user["id"] == SLACKBOT,
     )
 
 

@@ -18,6 +18,7 @@ from bot.slack.messages.reason_form import ReasonForm, Why
 from bot.slack.messages.words import plain_titled
 from bot.slack.services import Opener, VerbRow, View
 from bot.usecases import views
+from bot.usecases.delegate import given_by
 from bot.usecases.judging import environment_of
 from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
@@ -103,8 +104,19 @@ def every_section(reader: PostReader, project: Project, click: Click, now: datet
 def delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     held = [role for role in project.roles.values() if click.who in expand(reader, role.members)]
     roles = tuple((role.name, role.title) for role in held)
-    last_day = (now + _DELEGATED).astimezone(ZoneInfo(project.timezone)).date()
-    return planning_forms.delegate_view(planning_forms.DelegateForm(roles, last_day, project.name))
+    zone, identity = ZoneInfo(project.timezone), reader.people.identity()
+    names, titles = reader.people.names(), dict(roles)
+    given = tuple(
+        planning_forms.Given(
+            one.role,
+            titles.get(one.role, one.role),
+            names.get(one.to_user, one.to_user),
+            one.until.astimezone(zone).date(),
+        )
+        for one in given_by(reader, project, click.act(identity.team if identity else ""))
+    )
+    last_day = (now + _DELEGATED).astimezone(zone).date()
+    return planning_forms.delegate_view(planning_forms.DelegateForm(roles, last_day, project.name, given))
 
 
 def moved_files(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:

@@ -48,7 +48,8 @@ class VerbRow:
 
     `form` is what its button opens, `why` the words of a form that asks for nothing but a reason. `shows` tells
     privately what it read. `names_project`: the target's `extra` is a project. `offered_anew`: where the subject moved
-    on, the refusal brings the same decision about today's.
+    on, the refusal brings the same decision about today's. `expires`: what changes a deployment's life is meant now or
+    not at all, so a click that waited for a membership ends after minutes.
     """
 
     act: Handler | None = None
@@ -58,6 +59,7 @@ class VerbRow:
     command: Command | None = None
     names_project: bool = False
     offered_anew: bool = False
+    expires: bool = False
 
 
 _NO_ROW = VerbRow()

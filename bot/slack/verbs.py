@@ -22,6 +22,7 @@ from bot.usecases import (
     break_glass,
     complete,
     custody,
+    delegate,
     go,
     hold,
     moved_files,
@@ -132,12 +133,15 @@ VERBS: Mapping[str, VerbRow] = {
         ),
     ),
     Verb.NOT_REQUIRED: VerbRow(
-        does(sign_off.not_required, deployment, role, reason),
+        does(sign_off.not_required, deployment, role, subject, reason),
         why=Why("Not required", "Why is it not required?", "The role no longer blocks go; the record says so."),
     ),
     Verb.ACKNOWLEDGE: VerbRow(does(acknowledge.acknowledge, lambda click: click.target.notice)),
     Verb.GO: VerbRow(
-        does(go.ask_go, deployment, subject), form=of_deployment(go_forms.go_view, views.go_form), command=Command("go")
+        does(go.ask_go, deployment, subject),
+        form=of_deployment(go_forms.go_view, views.go_form),
+        command=Command("go"),
+        expires=True,
     ),
     Verb.HOLD: VerbRow(
         does(hold.hold, deployment, reason),
@@ -154,11 +158,13 @@ VERBS: Mapping[str, VerbRow] = {
         acts.complete_with,
         form=of_deployment(completion_form.view, views.completion_form),
         command=Command("complete", "the form that ends deploying"),
+        expires=True,
     ),
     Verb.ABORT: VerbRow(
         does(abort.abort, deployment, reason),
         why=Why("Abort", "Why?", "The deployment ends before go, and the environment is free. Nothing was run."),
         command=Command("abort", "end it before go"),
+        expires=True,
     ),
     Verb.TROUBLESHOOT: VerbRow(
         does(troubleshoot.troubleshoot, deployment, typed("list")),
@@ -169,6 +175,7 @@ VERBS: Mapping[str, VerbRow] = {
         does(roll_back.roll_back, deployment, typed("choice"), reason),
         form=of_deployment(hard_day_forms.roll_back_view, views.roll_back_form),
         command=Command("rollback", "the way back: down files, fix forward, or restore"),
+        expires=True,
     ),
     Verb.CLOSE: VerbRow(
         does(complete.close, deployment, reason),
@@ -190,6 +197,7 @@ VERBS: Mapping[str, VerbRow] = {
             "The owner is told and has 10 minutes to answer; after 4 hours without an act it is yours at once.",
         ),
         command=Command("takeover"),
+        expires=True,
     ),
     Verb.PARK: VerbRow(does(custody.park, deployment, reason), command=Command("park", done="Parked.")),
     Verb.UNPARK: VerbRow(
@@ -206,6 +214,7 @@ VERBS: Mapping[str, VerbRow] = {
         does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
         form=of_deployment(hard_day_forms.break_glass_view, views.go_form),
         command=Command("breakglass"),
+        expires=True,
     ),
     Verb.REVIEW_GLASS: VerbRow(
         does(break_glass.review_glass, deployment, reason),
@@ -224,6 +233,7 @@ VERBS: Mapping[str, VerbRow] = {
         ),
         names_project=True,
     ),
+    Verb.TAKE_BACK: VerbRow(does(delegate.take_back, role), names_project=True),
     Verb.ADD_TO_RECORD: VerbRow(acts.keep_message),
     Verb.HISTORY: VerbRow(
         command=Command(

@@ -1,8 +1,9 @@
-"""Clicks that waited for a membership are judged after the refresh, by the subject and the time of the click."""
+"""Clicks that waited for a membership are judged after the refresh: the click's subject, that moment's state."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.refusal import NotYetKnown, Refused
@@ -13,12 +14,18 @@ from bot.slack.places import tell
 from bot.slack.services import Services
 from bot.usecases.plan import PLAN_JOB
 from bot.usecases.post_ports import PostUnit
+from bot.usecases.remind import PATIENCE
 from bot.usecases.rows import PendingClick
+from bot.usecases.verb import Verb
 
 log = logging.getLogger(__name__)
 RECORDED = "Done: Slack says who you are, and your click of a moment ago is recorded."
 GIVEN_UP = "Slack did not say who you are within a day, so your click was not recorded. Please press again."
 FAULT = "Something went wrong while your click was judged; nothing was recorded. Please press again."
+EXPIRED = (
+    "“{words}” waited more than five minutes for Slack to say who you are, so it was not recorded. Look at the "
+    "dashboard, and press again if it still holds."
+)
 _WAITS = timedelta(days=1)
 
 
@@ -35,16 +42,20 @@ def replay(services: Services) -> None:
 
 
 def _replay(services: Services, pending: PendingClick) -> None:
-    click = revived(pending)
+    waited = services.clock() - pending.at
+    if services.row(pending.verb).expires and waited > PATIENCE:
+        _end(services, pending, "expired", EXPIRED.format(words=Verb(pending.verb).words.removesuffix(" …")))
+        return
+    click = replace(revived(pending), at=services.clock())
     try:
         services.store.write(lambda unit: _decide(unit, services, pending, click))
     except Refused as refusal:
         _end(services, pending, "refused", refusal.sentence)
     except NotYetKnown as missing:
-        if services.clock() - pending.at > _WAITS:
+        if waited > _WAITS:
             _end(services, pending, "given up", GIVEN_UP)
         else:
-            services.directory.want(missing.people, missing.groups, missing.channels)
+            services.directory.want_missing(missing)
 
 
 def _decide(unit: PostUnit, services: Services, pending: PendingClick, click: Click) -> None:

@@ -6,14 +6,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 
-from bot.core.decision import Decision, DecisionKind
+from bot.core.decision import Decision, DecisionKind, Verdict
 from bot.core.times import from_text, to_text
 from bot.storage.rows import insert_statement, json_text
 from bot.storage.texts import Texts, shown
 
 _COLUMNS = (
     *("id", "deployment_id", "item", "kind", "who", "for_whom"),
-    *("reason", "seen", "carried_from", "at", "entered_at"),
+    *("reason", "seen", "carried_from", "at", "entered_at", "verdict"),
 )
 _INSERT = insert_statement("decision", _COLUMNS)
 
@@ -81,4 +81,5 @@ def _decision(row: sqlite3.Row) -> Decision:
         for_whom=row["for_whom"],
         seen=frozenset(json.loads(row["seen"])) if row["seen"] else frozenset(),
         carried_from=row["carried_from"],
+        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
     )

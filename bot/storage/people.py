@@ -17,9 +17,9 @@ _KEEP_IDENTITY = (
     " bot_id = excluded.bot_id, app_id = excluded.app_id, learned_at = excluded.learned_at"
 )
 _KEEP_PERSON = (
-    "INSERT INTO person (team, user_id, name, zone, home_team, is_guest, is_active, fetched_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (team, user_id) DO UPDATE SET name = excluded.name,"
-    " zone = excluded.zone, home_team = excluded.home_team, is_guest = excluded.is_guest,"
+    "INSERT INTO person (team, user_id, name, zone, home_team, is_guest, is_bot, is_active, fetched_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (team, user_id) DO UPDATE SET name = excluded.name,"
+    " zone = excluded.zone, home_team = excluded.home_team, is_guest = excluded.is_guest, is_bot = excluded.is_bot,"
     " is_active = excluded.is_active, fetched_at = excluded.fetched_at"
 )
 _KEEP_GROUP = (
@@ -54,7 +54,7 @@ class PeopleBook:
         return None if row is None else _person(row)
 
     def keep(self, person: Person) -> None:
-        flags = (int(person.is_guest), int(person.is_active), to_text(person.fetched_at))
+        flags = (int(person.is_guest), int(person.is_bot), int(person.is_active), to_text(person.fetched_at))
         values = (person.team, person.user_id, person.name, person.zone, person.home_team, *flags)
         self._connection.execute(_KEEP_PERSON, values)
 
@@ -110,6 +110,7 @@ def _person(row: sqlite3.Row) -> Person:
         zone=row["zone"],
         home_team=row["home_team"],
         is_guest=bool(row["is_guest"]),
+        is_bot=bool(row["is_bot"]),
         is_active=bool(row["is_active"]),
         fetched_at=from_text(row["fetched_at"]),
     )

@@ -6,11 +6,10 @@ import sqlite3
 from datetime import datetime
 
 from bot.core.refusal import Refused
-from bot.core.signoff import SignOff, SignOffDecision
+from bot.core.signoff import Delegation, SignOff, SignOffDecision
 from bot.core.times import from_text, to_text
 from bot.storage.rows import insert_statement, instant_or_none, one, text_or_none
 from bot.storage.texts import Texts, shown
-from bot.usecases.rows import Delegation
 
 _COLUMNS = (
     *("id", "deployment_id", "role", "subject", "decision", "who", "on_behalf_of", "reason", "carried_from"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
+from bot.core.decision import Verdict
 from bot.core.times import from_text, to_text
 from bot.usecases.rows import Standing
 
 _SETTLE = (
-    "INSERT INTO standing (team, project, environment, item, deployment_id, who, evidence, at, valid_until)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (team, project, environment, item) DO UPDATE SET"
+    "INSERT INTO standing (team, project, environment, item, deployment_id, who, evidence, at, valid_until,"
+    " verdict)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (team, project, environment, item) DO UPDATE SET"
     " deployment_id = excluded.deployment_id, who = excluded.who, evidence = excluded.evidence,"
-    " at = excluded.at, valid_until = excluded.valid_until"
+    " at = excluded.at, valid_until = excluded.valid_until, verdict = excluded.verdict"
 )
 
 
@@ -25,7 +27,7 @@ class StandingBook:
     def settle(self, team: str, project: str, environment: str, standing: Standing) -> None:
         times = (to_text(standing.at), to_text(standing.valid_until))
         what = (standing.item, standing.deployment_id, standing.who, standing.evidence)
-        self._connection.execute(_SETTLE, (team, project, environment, *what, *times))
+        self._connection.execute(_SETTLE, (team, project, environment, *what, *times, standing.verdict))
 
     def of(self, team: str, project: str, environment: str) -> Mapping[str, Standing]:
         """By item, the expired ones too: whether one still holds is a rule, not a row."""
@@ -46,4 +48,5 @@ def _standing(row: sqlite3.Row) -> Standing:
         evidence=row["evidence"],
         at=from_text(row["at"]),
         valid_until=from_text(row["valid_until"]),
+        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
     )

@@ -10,14 +10,13 @@ from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.core.reminder import open_sign_off
-from bot.core.signoff_rules import RoleState, only_deployers
+from bot.core.signoff_rules import RoleState, who_is_asked
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
 from bot.usecases.continuing import decides_again
 from bot.usecases.gate import warnings
 from bot.usecases.judging import load
-from bot.usecases.membership import expand
-from bot.usecases.permit import require_deployer, require_state
+from bot.usecases.permit import holders_of, require_deployer, require_state
 from bot.usecases.ports import Reader, Unit
 from bot.usecases.say import direct, morning_for, want_dashboard, want_sign_off
 from bot.usecases.situation import Situation
@@ -70,7 +69,7 @@ def ask(unit: Unit, situation: Situation, act: Act, *, by_night: bool) -> list[s
 
 def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, by_night: bool) -> list[str]:
     role, sleeping = state.role, []
-    for user in sorted(who_may_say_yes(unit, situation, act, state)):
+    for user in sorted(who_is_asked(holders_of(unit, situation), role)):
         later = None if by_night else morning_for(unit, situation, user, act.at)
         key = f"{situation.deployment.id}:asked:{role.name}:{user}:{situation.subject[:16]}"
         facts = asked_facts(unit, situation, state, situation.name(act.who))
@@ -87,31 +86,13 @@ def _is_asked(situation: Situation, state: RoleState) -> bool:
     return situation.deployment.state is not State.HELD or decides_again(situation, state)
 
 
-def who_may_say_yes(reader: Reader, situation: Situation, act: Act, state: RoleState) -> frozenset[str]:
-    """Holders who are no deployers, those who sign for somebody instead of them, and where a role is held by deployers
-    only, who could second."""
-    members = expand(reader, state.role.members)
-    if only_deployers(state.role, members, situation.deployer_ids):
-        others = [one.role for one in situation.roles if one.role.gates and one.role.enabled and one.role != state.role]
-        seconds = frozenset(user for role in others for user in expand(reader, role.members))
-        return seconds - situation.deployer_ids
-    deployment = situation.deployment
-    given = [
-        one
-        for one in reader.sign_offs.delegations(deployment.team, deployment.project, act.at)
-        if one.role == state.role.name and one.from_user in members
-    ]
-    away, instead = {one.from_user for one in given}, {one.to_user for one in given}
-    return frozenset((members - away) | instead) - situation.deployer_ids
-
-
 def asked_facts(reader: Reader, situation: Situation, state: RoleState, by: str) -> dict[str, object]:
     """What a person who is asked reads before deciding."""
     return {
         "role": state.role.name,
         "title": state.role.title,
         "role_kind": str(state.role.kind),
-        "second": only_deployers(state.role, expand(reader, state.role.members), situation.deployer_ids),
+        "second": holders_of(reader, situation).held_by_deployers(state.role),
         "subject": situation.subject,
         "fingerprint": situation.deployment.fingerprint or "",
         "files": sum(not file.is_down for file in situation.files),

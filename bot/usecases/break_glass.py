@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.core.decision import PREFLIGHT_JOB, Purpose
-from bot.core.deployment import Deployer, State
+from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
+from bot.core.signoff_rules import Deciding
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
 from bot.usecases.facts import Blocker
@@ -15,13 +16,13 @@ from bot.usecases.gate import blockers
 from bot.usecases.go import open_deploying
 from bot.usecases.judging import load
 from bot.usecases.membership import expand, holds, require_full_member, words
-from bot.usecases.permit import is_approver, require_state
+from bot.usecases.permit import require_may, require_state
 from bot.usecases.ports import HeldByAnother, Unit
 from bot.usecases.rows import BreakGlass
 from bot.usecases.run_checks import can_read
 from bot.usecases.say import direct, morning_for, post_in_thread, repaint_all
 from bot.usecases.situation import Situation
-from bot.usecases.start import void_sign_offs
+from bot.usecases.start import become_deployer
 
 REASON_LENGTH = 20
 REVIEW_WORKING_DAYS = 5
@@ -82,8 +83,7 @@ def _keep(unit: Unit, situation: Situation, act: Act, reason: str, skipped: tupl
     sentences = tuple(one.sentence for one in skipped)
     due = working_days_after(act.at, REVIEW_WORKING_DAYS)
     unit.troubles.break_glass(BreakGlass(deployment.id, act.who, reason, sentences, act.at, due))
-    unit.deployments.add_deployer(deployment.id, Deployer(act.who, "broke-glass", act.at))
-    void_sign_offs(unit, situation.sign_offs, act)
+    become_deployer(unit, situation, act, "broke-glass")
     chronicle(unit, deployment, act, "glass-broken", {"skipped": list(sentences)}, reason=reason)
 
 
@@ -109,7 +109,7 @@ def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> No
 
 
 def review_glass(unit: Unit, project: Project, act: Act, deployment_id: str, comment: str = "") -> Answer:
-    """An approver who did not break it reviews the broken glass afterwards."""
+    """An approver who is no deployer, nor signs for one, reviews the broken glass afterwards."""
     require_full_member(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     glass = unit.troubles.broken_glass(deployment_id)
@@ -117,8 +117,7 @@ def review_glass(unit: Unit, project: Project, act: Act, deployment_id: str, com
         raise Refused("No glass was broken in this deployment.")
     if glass.reviewed_at is not None:
         return Answer("It was reviewed already.", deployment_id)
-    if act.who == glass.who or not is_approver(unit, situation, act):
-        raise Refused("The review is for an approver who did not break the glass.")
+    require_may(unit, situation, act, Deciding.REVIEW_GLASS)
     unit.troubles.review_glass(deployment_id, act.who, act.at)
     chronicle(unit, situation.deployment, act, "glass-reviewed", reason=comment.strip())
     by = situation.name(act.who)

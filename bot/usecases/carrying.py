@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.carry import Earlier, carried_items
+from bot.core.carry import Earlier, Settled, carried_items
 from bot.core.checklist import Item, RoleKind
 from bot.core.decision import Decision, DecisionKind, Verdict
 from bot.core.deployment import Deployment, Outcome
-from bot.core.item import Carried, ItemState, ItemWord
+from bot.core.item import Carried, ItemState, ItemWord, worst
 from bot.core.policy import Project
 from bot.core.signoff import SignOff, SignOffDecision
 from bot.core.signoff_rules import RoleState
@@ -75,6 +75,7 @@ def _decision(unit: Unit, deployment: Deployment, item: str, carried: Carried, n
         reason=carried.words,
         seen=frozenset({deployment.fingerprint or ""}),
         carried_from=carried.deployment_id,
+        verdict=carried.verdict,
     )
 
 
@@ -101,21 +102,21 @@ def _settles(situation: Situation, item: Item) -> bool:
     return state.word is ItemWord.DONE and not overridden
 
 
-def _reviewed(situation: Situation, item: Item) -> tuple[str, datetime] | None:
+def _reviewed(situation: Situation, item: Item) -> Settled | None:
     """For a sign-off item: its last signer and when."""
     role = situation.role_of_item(item.id)
     if role is None or not role.counting:
         return None
-    return role.counting[-1].who, role.counting[-1].at
+    return Settled(role.counting[-1].who, role.counting[-1].at)
 
 
-def _who_when(state: ItemState, deployment: Deployment) -> tuple[str, datetime]:
+def _who_when(state: ItemState, deployment: Deployment) -> Settled:
     if state.decision is not None:
-        return state.decision.who, state.decision.at
+        return Settled(state.decision.who, state.decision.at, worst(state.results))
     if state.carried is not None:
-        return state.carried.who, state.carried.at
+        return Settled(state.carried.who, state.carried.at, worst(state.results) or state.carried.verdict)
     passed = [result.at for result in state.results if result.status is Verdict.PASSED]
-    return "gonogo", max(passed, default=deployment.started_at)
+    return Settled("gonogo", max(passed, default=deployment.started_at), worst(state.results))
 
 
 def _counting_shas(situation: Situation) -> frozenset[str]:

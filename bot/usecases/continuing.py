@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.core.checklist import Kind, RoleKind
-from bot.core.deployment import State
-from bot.core.signoff_rules import RoleState, two_persons
+from bot.core.checklist import RoleKind
+from bot.core.signoff_rules import RoleState
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import Situation
 
-CONTINUES = "continues_with"
-"""The fact that holds the fingerprint which was chosen while the deployment was held."""
 DBA = "dba"
-
-
-def has_changed_files(situation: Situation) -> bool:
-    """Whether what would go on is not what went."""
-    deployment = situation.deployment
-    chosen = deployment.facts.get(CONTINUES)
-    return deployment.state is State.HELD and bool(chosen) and chosen == deployment.fingerprint
 
 
 def decides_again(situation: Situation, state: RoleState) -> bool:
     """The DBA; where no role is called so, whoever approves."""
-    if not (has_changed_files(situation) and state.gating and state.role.enabled and state.role.gates):
+    if not (situation.has_changed_files and state.gating and state.role.enabled and state.role.gates):
         return False
     named = any(one.role.name == DBA and one.gating and one.role.enabled for one in situation.roles)
     return state.role.name == DBA if named else state.role.kind is RoleKind.APPROVE
@@ -37,11 +27,6 @@ def before_continuing(situation: Situation) -> Iterator[Blocker]:
         if not state.met:
             words = f"{state.role.title}: approval of the changed files is missing"
             yield Blocker("sign-off", state.role.name, words, state.role.members)
-    is_alone = situation.kind is Kind.PRODUCTION and situation.environment.two_person
     met = all(state.met for state in again)
-    if has_changed_files(situation) and is_alone and met and not _two(situation):
+    if situation.has_changed_files and met and not situation.has_two_persons(situation.deployment.owner):
         yield Blocker("sign-off", "", "Going on with changed files in production needs a second person's approval")
-
-
-def _two(situation: Situation) -> bool:
-    return two_persons(situation.roles, situation.deployer_ids, situation.deployment.owner)

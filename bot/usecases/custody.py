@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.decision import PREFLIGHT_JOB, Purpose
-from bot.core.deployment import Deployer, Deployment, State
+from bot.core.deployment import Deployment, State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.core.reminder import ReminderKind
@@ -19,7 +19,7 @@ from bot.usecases.ports import HeldByAnother, Unit
 from bot.usecases.run_checks import ENDED
 from bot.usecases.say import direct, post_in_thread, repaint_all
 from bot.usecases.situation import Situation
-from bot.usecases.start import void_sign_offs
+from bot.usecases.start import become_deployer
 
 GRACE = timedelta(minutes=10)
 IDLE = timedelta(hours=4)
@@ -27,11 +27,9 @@ IDLE = timedelta(hours=4)
 
 def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str) -> Answer:
     """Become the owner: at once when idle for 4 hours or by an admin, else 10 minutes after the owner was told."""
-    require_worker(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     deployment = situation.deployment
-    if deployment.state in ENDED:
-        raise Refused(f"Deployment {deployment.label} is {deployment.state}.")
+    require_new_owner(unit, situation, act)
     if act.who == deployment.owner:
         return Answer("It is yours already.", deployment_id)
     if not reason.strip():
@@ -48,11 +46,17 @@ def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason
     return Answer(f"{owner} was told. In 10 minutes it is yours, unless they act on it.", deployment_id)
 
 
+def require_new_owner(unit: Unit, situation: Situation, act: Act) -> None:
+    """Judged when it is asked, and again when the grace is over. Raises Refused, NotYetKnown."""
+    require_worker(unit, situation.project, act)
+    if situation.deployment.state in ENDED:
+        raise Refused(f"Deployment {situation.deployment.label} is {situation.deployment.state}.")
+
+
 def hand_over(unit: Unit, situation: Situation, act: Act, reason: str = "") -> Deployment:
-    """Make the person who acts the owner and a deployer; their sign-offs stop counting."""
+    """Make the person who acts the owner and a deployer; before go their own decisions on it end."""
     deployment = unit.deployments.save(replace(situation.deployment, owner=act.who, last_act_at=act.at))
-    unit.deployments.add_deployer(deployment.id, Deployer(act.who, "took-over", act.at))
-    voided = void_sign_offs(unit, situation.sign_offs, act)
+    voided = become_deployer(unit, situation, act, "took-over")
     chronicle(
         unit, deployment, act, "taken-over", {"voided": voided, "from": situation.deployment.owner}, reason=reason
     )

@@ -10,12 +10,13 @@ from bot.core.person import Person
 from bot.core.policy import Project, Role
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.roles import roles_for
+from bot.core.signoff import Delegation
 from bot.usecases.act import Act, Answer
 from bot.usecases.membership import holds, require_full_member
-from bot.usecases.ports import Unit
-from bot.usecases.rows import Delegation, Said
-from bot.usecases.say import unit_name
+from bot.usecases.ports import Reader, Unit
+from bot.usecases.say import tell_privately, unit_name
 from bot.usecases.situation import PREPARATION
+from bot.usecases.verb import Verb
 
 LONGEST = timedelta(days=30)
 
@@ -39,7 +40,31 @@ def delegate(unit: Unit, project: Project, act: Act, role: str, to_user: str, un
     facts = {"who": act.who, "role": found.name, "to": to_user}
     unit.journal.append(f"{act.team}/{project.name}", "delegated", act.at, facts, {})
     _tell(unit, act, made, found)
-    return Answer(f"{person.name} signs as {found.title} for you until {until:%d %b %Y}. Both names will be kept.")
+    told = f"{person.name} signs as {found.title} for you until {until:%d %b %Y}. Both names will be kept."
+    return Answer(told, offers=({"verb": Verb.TAKE_BACK, "role": found.name, "extra": project.name},))
+
+
+def take_back(unit: Unit, project: Project, act: Act, role: str) -> Answer:
+    """End what one delegated of this role; what was decided meanwhile stands. Raises Refused where nothing was."""
+    require_full_member(unit, project, act)
+    found = _role(project, role)
+    given = [one for one in given_by(unit, project, act) if one.role == found.name]
+    if not given:
+        raise Refused(f"You have not delegated {found.title}.")
+    for one in given:
+        unit.sign_offs.end_delegation(one.id, act.at)
+        facts = {"who": act.who, "role": found.name, "from": one.to_user}
+        unit.journal.append(f"{act.team}/{project.name}", "delegation-taken-back", act.at, facts, {})
+        words = f"{unit_name(unit, act.who)} signs as {found.title} again: you no longer do it for them."
+        tell_privately(unit, one.to_user, f"taken-back:{one.id}", words, act.at)
+    names = " and ".join(unit_name(unit, one.to_user) for one in given)
+    return Answer(f"{found.title} is yours alone again; {names} no longer signs for you.")
+
+
+def given_by(reader: Reader, project: Project, act: Act) -> tuple[Delegation, ...]:
+    """What this person has delegated and not taken back."""
+    in_force = reader.sign_offs.delegations(act.team, project.name, act.at)
+    return tuple(one for one in in_force if one.from_user == act.who)
 
 
 def _fitting(unit: Unit, project: Project, to_user: str) -> Person:
@@ -59,8 +84,7 @@ def _fitting(unit: Unit, project: Project, to_user: str) -> Person:
 def _tell(unit: Unit, act: Act, made: Delegation, role: Role) -> None:
     """Whoever signs for somebody hears of it before the first question comes."""
     words = f"You sign as {role.title} for {unit_name(unit, act.who)} until {made.until:%d %b %Y}."
-    facts = {"user": made.to_user, "text": words}
-    unit.outbox.say(Said(f"delegated:{made.id}", "direct", f"dm:{made.to_user}", "private", facts), act.at)
+    tell_privately(unit, made.to_user, f"delegated:{made.id}", words, act.at)
 
 
 def _role(project: Project, name: str) -> Role:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.core.checklist import Item, Kind, Phase, Requirement, RoleKind
+from bot.core.checklist import Item, Phase, Requirement, RoleKind
 from bot.core.decision import Verdict
 from bot.core.deployment import Obstacle
 from bot.core.item import ItemWord
-from bot.core.signoff_rules import RoleState, RoleWord, two_persons
+from bot.core.signoff_rules import RoleState, RoleWord
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, slot_now
 from bot.usecases.continuing import before_continuing
 from bot.usecases.facts import Blocker
@@ -71,19 +71,19 @@ def _role(state: RoleState) -> Blocker:
         return Blocker("rejection", state.role.name, f"{title} rejected: {state.reason or 'no reason kept'}", members)
     if state.word is RoleWord.STALE:
         return Blocker("sign-off", state.role.name, f"{title}: the sign-off is out of date, ask again", members)
-    missing = state.role.quorum - len(state.counting)
+    missing = state.role.quorum - state.seats
     noun = "approval" if state.role.kind is RoleKind.APPROVE else "review"
     words = f"{missing} of {state.role.quorum} {noun}s are missing" if state.role.quorum > 1 else f"{noun} is missing"
     return Blocker("sign-off", state.role.name, f"{title}: {words}", members)
 
 
 def _two_persons(situation: Situation) -> Iterator[Blocker]:
-    if situation.kind is not Kind.PRODUCTION or not situation.environment.two_person:
-        return
+    """Asked whatever the roles say, and said once no role says more."""
     goer = situation.deployment.go_asked_by or situation.deployment.owner
-    gating = [state for state in situation.roles if state.role.gates and state.role.enabled]
-    if all(state.met for state in gating) and not two_persons(situation.roles, situation.deployer_ids, goer):
-        sentence = "A production go needs a second person: one sign-off by somebody who is no deployer"
+    if not any(state.blocks for state in situation.roles) and not situation.has_two_persons(goer):
+        sentence = (
+            "A production go needs a second person: one yes (approve, review, second) of somebody who is no deployer"
+        )
         yield Blocker("sign-off", "", sentence)
 
 

@@ -9,13 +9,14 @@ from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle, head
-from bot.usecases.continuing import CONTINUES, before_continuing, has_changed_files
+from bot.usecases.continuing import before_continuing
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_holder, require_state
 from bot.usecases.ports import Unit
 from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
 from bot.usecases.rows import Hold
 from bot.usecases.say import post_in_thread, repaint_all
+from bot.usecases.situation import CONTINUES
 
 
 def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str, finding: str = "") -> Answer:
@@ -53,7 +54,7 @@ def retry(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
     missing = [blocker.sentence for blocker in before_continuing(situation)]
     if missing:
         raise Refused("Not yet:\n" + "\n".join(f"• {sentence}" for sentence in missing))
-    changed = has_changed_files(situation)
+    changed = situation.has_changed_files
     current = unit.troubles.current_hold(deployment_id)
     if current is not None:
         unit.troubles.end_hold(current.id, "continue" if changed else "retry", act.who, act.at)

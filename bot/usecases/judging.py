@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.core.checklist import Checklist, Item, Kind, Requirement, RoleKind
 from bot.core.checklist_parser import parse
-from bot.core.decision import Decision
+from bot.core.decision import PEERS_SAY, WAIVING, Decision
 from bot.core.deployment import Deployment
 from bot.core.item import Carried, ItemState, ItemWord, state_of
 from bot.core.policy import Environment, Project, Role
@@ -107,13 +107,19 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
 
 def _judge_role(raw: Situation, role: Role) -> RoleState:
     days = raw.project.freshness.get("approval", DEFAULT_APPROVAL_DAYS * _DAY) // _DAY
-    state = judge(role, raw.sign_offs, raw.subject, raw.deployer_ids, raw.now, days)
+    state = judge(role, raw.sign_offs, raw.subject, raw.barred_ids, _judged_at(raw), days)
     state = replace(state, gating=_gates(raw, role))
     if role.when_facts:
         return _by_facts(raw, state)
     if role.kind is RoleKind.ACKNOWLEDGE and state.word is RoleWord.WAITING and _start_notice_arrived(raw):
         return replace(state, word=RoleWord.ACKNOWLEDGED, reason="notice delivered")
     return state
+
+
+def _judged_at(raw: Situation) -> datetime:
+    """Approvals grow old until go; what was approved then stays approved."""
+    go_at = raw.deployment.go_at
+    return raw.now if go_at is None or raw.has_changed_files else go_at
 
 
 def _gates(raw: Situation, role: Role) -> bool:
@@ -186,11 +192,18 @@ def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:
     if role is not None:
         return ItemState(_ROLE_WORDS.get(role.word, ItemWord.DONE), why=role.reason)
     decisions = raw.decisions.get(item.id, ())
-    own = [decision for decision in decisions if decision.carried_from is None]
+    own = [one for one in decisions if one.carried_from is None and not _is_ended(raw, item, one)]
     results = raw.results_of(item)
-    carried = _carried(raw, decisions) or _standing(raw, item, standing)
+    carried = _carried(raw, item, decisions) or _standing(raw, item, standing)
     state = state_of(own, results, _wanted(raw, item), carried, inapplicable(raw.environment, item))
     return replace(state, word=ItemWord.WAITING) if _wants_a_person(raw, item, state) else state
+
+
+def _is_ended(raw: Situation, item: Item, decision: Decision) -> bool:
+    """Whether it counts no longer because somebody behind it deploys: a waiver of what is required, a peer's word."""
+    waives = decision.kind in WAIVING and item.required(raw.kind) is not Requirement.NO
+    says = decision.kind in PEERS_SAY and raw.wants_peer(item)
+    return (waives or says) and bool(decision.people & raw.barred_ids)
 
 
 def _wants_a_person(raw: Situation, item: Item, state: ItemState) -> bool:
@@ -207,15 +220,17 @@ def _wanted(raw: Situation, item: Item) -> int:
     return len(raw.checks_of(item)) or len(raw.acts_of(item))
 
 
-def _carried(raw: Situation, decisions: tuple[Decision, ...]) -> Carried | None:
+def _carried(raw: Situation, item: Item, decisions: tuple[Decision, ...]) -> Carried | None:
     """The newest carried decision that was made for today's files (its fingerprint is in `seen`)."""
     for decision in reversed(decisions):
-        if decision.carried_from and raw.deployment.fingerprint in decision.seen:
-            return Carried(decision.who, decision.at, decision.reason, decision.carried_from)
+        if decision.carried_from and raw.deployment.fingerprint in decision.seen and not _is_ended(raw, item, decision):
+            return Carried(decision.who, decision.at, decision.reason, decision.carried_from, verdict=decision.verdict)
     return None
 
 
 def _standing(raw: Situation, item: Item, standing: Standing | None) -> Carried | None:
     if standing is None or item.valid_days is None or standing.valid_until <= raw.now:
         return None
-    return Carried(standing.who, standing.at, standing.evidence, standing.deployment_id, standing.valid_until)
+    return Carried(
+        standing.who, standing.at, standing.evidence, standing.deployment_id, standing.valid_until, standing.verdict
+    )

@@ -19,7 +19,8 @@ FRESH = timedelta(hours=1)
 
 
 def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: bool = False) -> Person:
-    """The person who acts: an active non-guest of the bot's own workspace, and of a private channel also its member.
+    """The person who acts, if a full member: active, no guest, no bot, of the bot's own workspace; of a private channel
+    also its member.
 
     Raises Refused for everybody else, NotYetKnown where the cache is too old.
     """
@@ -28,6 +29,8 @@ def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: 
     person = _known(reader, act, any_age=any_age)
     if not person.is_active:
         raise Refused("This account is deactivated, so nothing was recorded.")
+    if person.is_bot:
+        raise Refused("This is a bot's account: what a deployment needs is decided by people. Nothing was recorded.")
     if not person.is_full_member:
         raise Refused("Guests can read this deployment, not act on it. Ask a full member of this workspace.")
     _require_in_channel(reader, project.channel, act, any_age=any_age)
@@ -63,20 +66,20 @@ def require_worker(reader: Reader, project: Project, act: Act) -> Person:
 def holds(reader: Reader, act: Act, members: Iterable[str], *, any_age: bool = False) -> bool:
     """Whether the person is named, or in a named group. Raises NotYetKnown for a group that is not fresh."""
     members = tuple(members)
-    if act.who in members:
-        return True
-    handles = tuple(member for member in members if member.startswith("@"))
-    stale = tuple(handle for handle in handles if not any_age and not act.console and _is_stale(reader, act, handle))
-    if any(act.who in reader.people.group(handle).user_ids for handle in handles if handle not in stale):
+    stale = () if any_age else stale_groups(reader, act, members)
+    if act.who in expand(reader, (member for member in members if member not in stale)):
         return True
     if stale:
         raise NotYetKnown(groups=stale)
     return False
 
 
-def _is_stale(reader: Reader, act: Act, handle: str) -> bool:
-    fetched = reader.people.group(handle).fetched_at
-    return fetched is None or act.at - fetched > FRESH
+def stale_groups(reader: Reader, act: Act, members: Iterable[str]) -> tuple[str, ...]:
+    """The groups among these that were not looked at within the hour; at the console every age will do."""
+    if act.console:
+        return ()
+    groups = {handle: reader.people.group(handle).fetched_at for handle in members if handle.startswith("@")}
+    return tuple(handle for handle, at in groups.items() if at is None or act.at - at > FRESH)
 
 
 def expand(reader: Reader, members: Iterable[str]) -> frozenset[str]:

@@ -12,14 +12,14 @@ from bot.usecases.act import Act, Answer
 from bot.usecases.asking import ask
 from bot.usecases.carrying import carry_over
 from bot.usecases.chronicle import chronicle
-from bot.usecases.continuing import CONTINUES
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Unit
 from bot.usecases.record_reading import MOVED_COMMIT, STAYED
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import repaint_all
-from bot.usecases.situation import Situation
+from bot.usecases.situation import CONTINUES, Situation
+from bot.usecases.start import end_decisions
 
 
 def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fingerprint: str) -> Answer:
@@ -43,17 +43,10 @@ def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fi
         last_act_at=act.at,
     )
     deployment = unit.deployments.save(pinned)
-    _void(unit, situation, act)
+    end_decisions(unit, situation, act, "files changed")
     chronicle(unit, deployment, act, "new-files-used", {"fingerprint": fingerprint})
     _look_again(unit, project, act, deployment)
     return Answer("The new files are pinned. Approvals of the old ones no longer count and are asked again.", before.id)
-
-
-def _void(unit: Unit, situation: Situation, act: Act) -> None:
-    """Everything said about the old files goes stale, a rejection too: it was about what is gone."""
-    for sign_off in situation.sign_offs:
-        if sign_off.stands and situation.role(sign_off.role).role.gates:
-            unit.sign_offs.save(replace(sign_off, stale_at=act.at, ended_why="files changed"))
 
 
 def _look_again(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:

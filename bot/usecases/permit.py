@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from bot.core.deployment import State
 from bot.core.policy import Role
-from bot.core.refusal import Refused
+from bot.core.refusal import NotYetKnown, Refused
+from bot.core.signoff_rules import Bar, Behind, Deciding, Holders, may_decide
 from bot.usecases.act import Act
-from bot.usecases.membership import expand, holds, require_full_member, words
+from bot.usecases.membership import expand, holds, require_full_member, stale_groups, words
 from bot.usecases.ports import Reader
 from bot.usecases.situation import Situation
 
@@ -49,33 +53,68 @@ def require_on_call_or_deployer(reader: Reader, situation: Situation, act: Act) 
         raise Refused("This is for deployers of this deployment; no on-call is configured (setting `on_call`).")
 
 
-def require_approver(reader: Reader, situation: Situation, act: Act) -> None:
-    """N/A or override on a required item is for an approver who is no deployer. Raises Refused, NotYetKnown."""
-    require_full_member(reader, situation.project, act)
-    if act.who in situation.deployer_ids:
-        raise Refused("A deployer cannot waive a required item. Ask an approver who is no deployer.")
-    if not is_approver(reader, situation, act):
-        raise Refused("Only an approver (a holder of an approve or review role) can waive a required item.")
+def holders_of(reader: Reader, situation: Situation) -> Holders:
+    """Who holds the roles of this deployment today: groups as last fetched, delegations in force."""
+    deployment, roles = situation.deployment, tuple(state.role for state in situation.roles)
+    return Holders(
+        roles=roles,
+        members={role.name: expand(reader, role.members) for role in roles},
+        deployers=situation.deployer_ids,
+        delegations=reader.sign_offs.delegations(deployment.team, deployment.project, situation.now),
+    )
 
 
-def is_approver(reader: Reader, situation: Situation, act: Act) -> bool:
-    """Holder of any approve or review role; a role without members is open to any full member but a deployer."""
-    gating = [state.role for state in situation.roles if state.role.gates and state.role.enabled]
-    return any(holds_role(reader, situation, act, role) for role in gating)
+def require_may(reader: Reader, situation: Situation, act: Act, what: Deciding, role: Role | None = None) -> Behind:
+    """Who stands behind this decision, where the person may make it. Raises Refused, NotYetKnown.
+
+    What a group that was not looked at of late would say decides nothing: the click waits for it.
+    """
+    known = holders_of(reader, situation)
+    stale = {one.name: stale_groups(reader, act, one.members) for one in known.roles}
+    if role is not None and what in _ABOUT_ALL_MEMBERS and stale[role.name]:
+        raise NotYetKnown(groups=stale[role.name])
+    sure = {one.name: expand(reader, set(one.members) - set(stale[one.name])) for one in known.roles}
+    answer = may_decide(what, act.who, replace(known, members=sure), role, situation.sign_offs)
+    if isinstance(answer, Behind):
+        return answer
+    missing = tuple(handle for handles in stale.values() for handle in handles)
+    if missing and answer in {Bar.NOT_HELD, Bar.NO_APPROVER, Bar.OWN_ROLE}:
+        raise NotYetKnown(groups=missing)
+    raise Refused(_sentence(reader, answer, what, role))
 
 
-def holds_role(reader: Reader, situation: Situation, act: Act, role: Role) -> bool:
-    """Whether the person holds the role today, themselves or by delegation."""
-    if not role.members:
-        return act.who not in situation.deployer_ids
-    return holds(reader, act, role.members) or delegator(reader, situation, act, role) is not None
+_ABOUT_ALL_MEMBERS = frozenset({Deciding.SECOND, Deciding.WAIVE_ROLE})
+"""A missing member would allow these, not forbid them."""
 
 
-def delegator(reader: Reader, situation: Situation, act: Act, role: Role) -> str | None:
-    """For whom the person signs, where a holder of the role delegated it to them."""
-    deployment = situation.deployment
-    holders = expand(reader, role.members)
-    for delegation in reader.sign_offs.delegations(deployment.team, deployment.project, act.at):
-        if delegation.to_user == act.who and delegation.role == role.name and delegation.from_user in holders:
-            return delegation.from_user
-    return None
+def _sentence(reader: Reader, bar: Bar, what: Deciding, role: Role | None) -> str:
+    sentence = _BARRED.get(bar) or _BARRED_FROM[what, bar]
+    return sentence.format(title=role.title, members=words(reader, role.members)) if role else sentence
+
+
+_BARRED: Mapping[Bar, str] = {
+    Bar.SWITCHED_OFF: "{title} is switched off in the settings.",
+    Bar.NOT_HELD: "{title} is for {members}. You do not hold it, so nothing was recorded.",
+    Bar.OPEN_ROLE: "{title} is open to every full member who is no deployer: sign instead.",
+    Bar.NOBODY_KNOWN: "Nobody is known in {members}: mend the members of {title} in the settings.",
+    Bar.HAS_OTHERS: "{title} has members who are no deployers: ask {members}.",
+    Bar.OWN_ROLE: "You hold {title}, so you decide it: approve or reject. Only somebody else can waive it.",
+    Bar.WAIVED_ANOTHER: "You waived another role of this deployment already; one person waives one at most.",
+}
+_BARRED_FROM: Mapping[tuple[Deciding, Bar], str] = {
+    (Deciding.SIGN, Bar.DEPLOYS): (
+        "You are a deployer of this deployment, so you cannot sign as {title}: nobody approves their own."
+    ),
+    (Deciding.SECOND, Bar.DEPLOYS): "A deployer cannot second: ask another approver.",
+    (Deciding.WAIVE_ROLE, Bar.DEPLOYS): "A deployer cannot waive a sign-off. Ask another approver.",
+    (Deciding.WAIVE_ITEM, Bar.DEPLOYS): (
+        "A deployer cannot waive a required item. Ask an approver who is no deployer."
+    ),
+    (Deciding.REVIEW_GLASS, Bar.DEPLOYS): "The review is for an approver who is no deployer: ask one.",
+    (Deciding.SECOND, Bar.NO_APPROVER): "Only a holder of another approve or review role can second.",
+    (Deciding.WAIVE_ROLE, Bar.NO_APPROVER): "Only an approver of another role can say that this one is not required.",
+    (Deciding.WAIVE_ITEM, Bar.NO_APPROVER): (
+        "Only an approver (a holder of an approve or review role) can waive a required item."
+    ),
+    (Deciding.REVIEW_GLASS, Bar.NO_APPROVER): "The review is for an approver (a holder of an approve or review role).",
+}

@@ -14,10 +14,9 @@ from bot.core.decision import CheckResult, CheckRun, Decision, Purpose
 from bot.core.deployment import Deployer, Deployment, PinnedFile
 from bot.core.journal import Entry
 from bot.core.person import Members, Person
-from bot.core.signoff import SignOff
+from bot.core.signoff import Delegation, SignOff
 from bot.usecases.rows import (
     BreakGlass,
-    Delegation,
     Hold,
     Identity,
     Live,

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.core.checklist import Item, Phase
 from bot.core.deployment import State
 from bot.core.policy import Project
+from bot.core.refusal import NotYetKnown, Refused
 from bot.core.reminder import ReminderKind
+from bot.core.signoff_rules import who_is_asked
 from bot.usecases.act import Act
-from bot.usecases.asking import asked_facts, who_may_say_yes
+from bot.usecases.asking import asked_facts
+from bot.usecases.chronicle import chronicle
 from bot.usecases.complete import end_of_life
-from bot.usecases.custody import GRACE, hand_over
+from bot.usecases.custody import GRACE, hand_over, require_new_owner
 from bot.usecases.gate import blockers
 from bot.usecases.judging import load
+from bot.usecases.permit import holders_of
 from bot.usecases.ports import Unit
 from bot.usecases.rows import Reminder
-from bot.usecases.say import direct, morning_for
+from bot.usecases.say import direct, morning_for, tell_privately
 from bot.usecases.situation import Situation
 
+PATIENCE = timedelta(minutes=5)
+"""How long what changes a deployment's life may wait for a membership; then it expires and says so."""
 _DUE_WORDS = {
     ReminderKind.IMMEDIATE_SOON: "hour",
     ReminderKind.IMMEDIATE_DUE: "hour",
@@ -30,6 +37,8 @@ _DUE_WORDS = {
 
 def remind(unit: Unit, project: Project, act: Act, reminder_id: str) -> bool:
     """Claim one reminder and say what it is about; False when it was claimed or cancelled before.
+
+    Raises NotYetKnown where somebody has to be looked up first: the claim is rolled back with the unit.
 
     Nothing is said when nothing is open: a reminder about nothing is noise.
     """
@@ -75,7 +84,7 @@ def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Remind
         return
     owner = situation.name(situation.deployment.owner)
     facts = {"kind": reminder.kind, **asked_facts(unit, situation, state, owner)}
-    for user in sorted(who_may_say_yes(unit, situation, act, state)):
+    for user in sorted(who_is_asked(holders_of(unit, situation), state.role)):
         _send(unit, situation, act, reminder, user, facts)
 
 
@@ -96,7 +105,25 @@ def _close_at_last(unit: Unit, situation: Situation, act: Act) -> None:
 
 
 def _take_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
-    """The grace is over: the deployment changes hands, unless its owner acted on it meanwhile."""
-    asked_at = reminder.due - GRACE
-    if situation.step and situation.deployment.last_act_at <= asked_at:
-        hand_over(unit, situation, replace(act, who=reminder.subject))
+    """The grace is over: the deployment changes hands, unless its owner acted on it meanwhile, or who asked may not."""
+    if not situation.step or situation.deployment.last_act_at > reminder.due - GRACE:
+        return
+    heir = replace(act, who=reminder.subject)
+    try:
+        require_new_owner(unit, situation, heir)
+    except Refused as refusal:
+        _not_taken_over(unit, situation, act, reminder, refusal.sentence)
+    except NotYetKnown:
+        if act.at - reminder.due < PATIENCE:
+            raise
+        _not_taken_over(unit, situation, act, reminder, "Slack did not say who you are in time. Ask again.")
+    else:
+        hand_over(unit, situation, heir)
+
+
+def _not_taken_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder, why: str) -> None:
+    deployment = situation.deployment
+    chronicle(unit, deployment, act, "take-over-refused", {"for": reminder.subject})
+    tell_privately(
+        unit, reminder.subject, f"take-over:{reminder.id}", f"You do not own {deployment.label}: {why}", act.at
+    )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.decision import Verdict
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -51,6 +53,7 @@ class Standing:
     evidence: str
     at: datetime
     valid_until: datetime
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -79,19 +82,8 @@ class BreakGlass:
 
 
 @dataclass(frozen=True)
-class Delegation:
-    id: str
-    project: str
-    role: str
-    from_user: str
-    to_user: str
-    until: datetime
-    at: datetime
-
-
-@dataclass(frozen=True)
 class PendingClick:
-    """A click that waits for a membership: judged after the refresh, by the subject and the time of the click."""
+    """A click that waits for a membership: judged after the refresh: its own subject, the state of that moment."""
 
     id: str
     verb: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.core.deployment import Deployment
@@ -111,6 +112,12 @@ def notify(
             **facts,
         }
         unit.outbox.say(Said(key, "post", f"notice:{audience}", "notice", body, deployment.id), act.at)
+
+
+def tell_privately(unit: Unit, user: str, key: str, text: str, at: datetime, *offers: Mapping[str, str]) -> None:
+    """A plain sentence to one person by DM, once, with what they may press next."""
+    facts = {"user": user, "text": text, "offers": [dict(offer) for offer in offers]}
+    unit.outbox.say(Said(key, "direct", f"dm:{user}", "private", facts), at)
 
 
 def unit_name(unit: Unit, user_id: str) -> str:

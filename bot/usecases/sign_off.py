@@ -9,13 +9,13 @@ from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.core.signoff import SignOff, SignOffDecision
-from bot.core.signoff_rules import RoleState, RoleWord, only_deployers
+from bot.core.signoff_rules import Behind, Deciding, RoleState, RoleWord
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
 from bot.usecases.continuing import decides_again
 from bot.usecases.judging import load
-from bot.usecases.membership import expand, require_full_member, words
-from bot.usecases.permit import delegator, holds_role, is_approver, require_state
+from bot.usecases.membership import require_full_member
+from bot.usecases.permit import require_may, require_state
 from bot.usecases.ports import Unit
 from bot.usecases.say import direct, morning_for, want_dashboard, want_sign_off
 from bot.usecases.situation import Situation
@@ -35,32 +35,27 @@ def sign(
     Raises Refused for deployers (of gating roles), for who does not hold the role, when the subject moved.
     """
     situation, state = _open_role(unit, project, act, deployment_id, role)
-    _require_eligible(unit, situation, act, state)
+    behind = require_may(unit, situation, act, Deciding.SIGN, state.role)
     _require_subject(situation, subject)
-    return _keep(unit, situation, act, state, _DECISIONS[state.role.kind], comment)
+    return _keep(unit, situation, act, state, _DECISIONS[state.role.kind], behind, comment)
 
 
 def second(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str) -> Answer:
     """Sign for a role whose only members are deployers, as another approver; shown amber."""
     situation, state = _open_role(unit, project, act, deployment_id, role)
-    if act.who in situation.deployer_ids:
-        raise Refused("A deployer cannot second: ask another approver.")
-    if not only_deployers(state.role, expand(unit, state.role.members), situation.deployer_ids):
-        raise Refused(f"{state.role.title} has members who are no deployers: ask {words(unit, state.role.members)}.")
-    if not is_approver(unit, situation, act):
-        raise Refused("Only a holder of another approve or review role can second.")
+    behind = require_may(unit, situation, act, Deciding.SECOND, state.role)
     _require_subject(situation, subject)
-    return _keep(unit, situation, act, state, SignOffDecision.SECOND, "")
+    return _keep(unit, situation, act, state, SignOffDecision.SECOND, behind)
 
 
 def reject(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str, reason: str) -> Answer:
     """Reject for a role, with a reason; blocks until its author, changed files, or the owner clears it."""
     situation, state = _open_role(unit, project, act, deployment_id, role)
-    _require_eligible(unit, situation, act, state)
+    behind = require_may(unit, situation, act, Deciding.SIGN, state.role)
     _require_subject(situation, subject)
     if not reason.strip():
         raise Refused("Give the reason for rejecting: the deployer has to know what to mend.")
-    answer = _keep(unit, situation, act, state, SignOffDecision.REJECT, reason)
+    answer = _keep(unit, situation, act, state, SignOffDecision.REJECT, behind, reason)
     key = f"{deployment_id}:rejected:{role}:{act.who}:{situation.deployment.version}"
     facts = {"role": role, "title": state.role.title, "by": situation.name(act.who), "reason": reason.strip()}
     owner = situation.deployment.owner
@@ -100,16 +95,16 @@ def clear_rejection(unit: Unit, project: Project, act: Act, deployment_id: str, 
     return Answer(deployment_id=deployment_id)
 
 
-def not_required(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, reason: str) -> Answer:
-    """Another approver says that a role is not required this time; never a deployer."""
+def not_required(
+    unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str, reason: str
+) -> Answer:
+    """Another approver says that a role is not required this time, for exactly this subject; never a deployer."""
     situation, state = _open_role(unit, project, act, deployment_id, role)
-    if act.who in situation.deployer_ids:
-        raise Refused("A deployer cannot waive a sign-off. Ask another approver.")
-    if not is_approver(unit, situation, act):
-        raise Refused("Only an approver can say that a sign-off is not required.")
+    behind = require_may(unit, situation, act, Deciding.WAIVE_ROLE, state.role)
+    _require_subject(situation, subject)
     if not reason.strip():
         raise Refused("Give a reason: it stands in the record.")
-    return _keep(unit, situation, act, state, SignOffDecision.NOT_REQUIRED, reason)
+    return _keep(unit, situation, act, state, SignOffDecision.NOT_REQUIRED, behind, reason)
 
 
 def _open_role(unit: Unit, project: Project, act: Act, deployment_id: str, role: str) -> tuple[Situation, RoleState]:
@@ -119,18 +114,6 @@ def _open_role(unit: Unit, project: Project, act: Act, deployment_id: str, role:
     if state.role.gates and not decides_again(situation, state):
         require_state(situation, State.PREPARING, State.PARKED)
     return situation, state
-
-
-def _require_eligible(unit: Unit, situation: Situation, act: Act, state: RoleState) -> None:
-    role = state.role
-    if not role.enabled:
-        raise Refused(f"{role.title} is switched off in the settings.")
-    if role.gates and act.who in situation.deployer_ids:
-        raise Refused(
-            f"You are a deployer of this deployment, so you cannot sign as {role.title}: nobody approves their own."
-        )
-    if not holds_role(unit, situation, act, role):
-        raise Refused(f"{role.title} is for {words(unit, role.members)}. You do not hold it, so nothing was recorded.")
 
 
 def _require_subject(situation: Situation, subject: str) -> None:
@@ -146,7 +129,13 @@ def _require_subject(situation: Situation, subject: str) -> None:
 
 
 def _keep(
-    unit: Unit, situation: Situation, act: Act, state: RoleState, decision: SignOffDecision, reason: str
+    unit: Unit,
+    situation: Situation,
+    act: Act,
+    state: RoleState,
+    decision: SignOffDecision,
+    behind: Behind,
+    reason: str = "",
 ) -> Answer:
     role = state.role
     sign_off = SignOff(
@@ -158,7 +147,7 @@ def _keep(
         who=act.who,
         at=act.at,
         entered_at=act.entered,
-        on_behalf_of=delegator(unit, situation, act, role) if act.who not in expand(unit, role.members) else None,
+        on_behalf_of=behind.on_behalf_of,
         reason=reason.strip(),
     )
     if not unit.sign_offs.add(sign_off):

@@ -13,13 +13,15 @@ from bot.core.item import ItemState
 from bot.core.policy import Environment, Project, ShortAct
 from bot.core.refusal import Refused
 from bot.core.signoff import SignOff
-from bot.core.signoff_rules import RoleState
+from bot.core.signoff_rules import RoleState, two_persons
 from bot.usecases.item_checks import acts_of, checks_of
 from bot.usecases.own_checks import OwnFacts, is_own, own_result
 from bot.usecases.rows import Notice
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
 RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
+CONTINUES = "continues_with"
+"""The fact that holds the fingerprint which was chosen while the deployment was held."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,23 @@ class Situation:
         return frozenset(deployer.user_id for deployer in self.deployers)
 
     @property
+    def barred_ids(self) -> frozenset[str]:
+        """Whose decisions do not count: every deployer until go; after it those of that moment, since go ends nothing.
+
+        Going on with changed files is decided anew, so that every deployer of today is barred again.
+        """
+        go_at = None if self.has_changed_files else self.deployment.go_at
+        first = {"started", "broke-glass"}
+        return frozenset(one.user_id for one in self.deployers if go_at is None or one.how in first or one.at < go_at)
+
+    @property
+    def has_changed_files(self) -> bool:
+        """Held, and what would go on is not what went."""
+        deployment = self.deployment
+        chosen = deployment.facts.get(CONTINUES)
+        return deployment.state is State.HELD and bool(chosen) and chosen == deployment.fingerprint
+
+    @property
     def step(self) -> str:
         """The next step's word: go, complete, close, or empty where the deployment has ended."""
         if self.deployment.state in PREPARATION:
@@ -59,6 +78,15 @@ class Situation:
         if self.deployment.state in RUNNING:
             return "complete"
         return "close" if self.deployment.state is State.VERIFYING else ""
+
+    def has_two_persons(self, goer: str) -> bool:
+        """The two-person rule of production, where it is not switched off (`two_person`)."""
+        is_alone_enough = self.kind is not Kind.PRODUCTION or not self.environment.two_person
+        return is_alone_enough or two_persons(self.roles, self.deployer_ids, goer)
+
+    def wants_peer(self, item: Item) -> bool:
+        """Whether somebody who does not deploy has to say it (`by: peer`); a team of one (`two_person`) has nobody."""
+        return item.by_peer and self.environment.two_person
 
     def item(self, item_id: str) -> Item:
         """The item, if it applies here. Raises Refused with a sentence otherwise."""

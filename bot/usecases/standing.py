@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.checklist import Item
+from bot.core.item import worst
 from bot.usecases.act import Act
 from bot.usecases.ports import Unit
 from bot.usecases.rows import Standing
@@ -14,7 +15,8 @@ from bot.usecases.situation import Situation
 def settle_standing(unit: Unit, situation: Situation, item: Item, who: str, evidence: str, act: Act) -> None:
     """Keep the item settled for the whole environment."""
     until = act.at + timedelta(days=item.valid_days or 0)
-    standing = Standing(item.id, situation.deployment.id, who, evidence, act.at, until)
+    verdict = worst(situation.results_of(item))
+    standing = Standing(item.id, situation.deployment.id, who, evidence, act.at, until, verdict)
     deployment = situation.deployment
     unit.standings.settle(deployment.team, deployment.project, deployment.environment, standing)
 

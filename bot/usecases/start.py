@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.checklist import Phase
+from bot.core.checklist import Phase, Requirement
 from bot.core.checklist_parser import parse
-from bot.core.decision import PREFLIGHT_JOB, Purpose
-from bot.core.deployment import Deployer, Deployment, State
+from bot.core.decision import PREFLIGHT_JOB, WAIVING, Decision, Purpose
+from bot.core.deployment import OPEN_STATES, Deployer, Deployment, State
 from bot.core.policy import Environment, Project
 from bot.core.refusal import Refused
-from bot.core.signoff import SignOff, SignOffDecision
+from bot.core.signoff import SignOffDecision
+from bot.core.signoff_rules import GATING_YES
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, next_fitting
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
 from bot.usecases.earlier import lesson_of_last
 from bot.usecases.judging import load
 from bot.usecases.membership import require_worker
-from bot.usecases.permit import require_state
+from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import HeldByAnother, Unit
 from bot.usecases.range_words import typed_files, typed_range
 from bot.usecases.say import notify, repaint_all, want_dashboard, want_section
+from bot.usecases.situation import PREPARATION, Situation
 
-GATING_YES = frozenset({SignOffDecision.APPROVE, SignOffDecision.REVIEW, SignOffDecision.SECOND})
+ENDING = GATING_YES | {SignOffDecision.NOT_REQUIRED}
+"""What ends when somebody behind it becomes a deployer before go."""
 
 
 def start(unit: Unit, project: Project, act: Act, environment: str, range_text: str = "") -> Answer:
@@ -128,10 +131,10 @@ def _open(unit: Unit, project: Project, act: Act, place: Environment, deployment
 
 
 def give_range(unit: Unit, project: Project, act: Act, deployment_id: str, range_text: str) -> Answer:
-    """Say which migrations a deployment is about, where none were given or found. Raises Refused."""
-    require_worker(unit, project, act)
+    """Say which migrations a deployment is about. Approvals of another range no longer count. Raises Refused."""
     situation = load(unit, project, deployment_id, act.at)
     require_state(situation, State.PREPARING, State.PARKED)
+    require_deployer(unit, situation, act)
     first, last = typed_range(range_text)
     if first is None:
         raise Refused("Give a range like 00008-00010.")
@@ -143,27 +146,51 @@ def give_range(unit: Unit, project: Project, act: Act, deployment_id: str, range
         unit.results.queue(changed.id, [PREFLIGHT_JOB], Purpose.PREFLIGHT, unit.new_id(), act.who, act.at)
     else:
         changed = pin_typed_range(unit, changed)
+        end_decisions(unit, situation, act, "range changed")
     repaint_all(unit, project, changed, act.at)
     return Answer(deployment_id=changed.id)
 
 
+def end_decisions(unit: Unit, situation: Situation, act: Act, why: str) -> None:
+    """A new subject is decided anew: what was said about the old one is over, a rejection too, also when it returns."""
+    for one in situation.sign_offs:
+        if one.stands and situation.role(one.role).role.gates:
+            unit.sign_offs.save(replace(one, stale_at=act.at, ended_why=why))
+
+
 def join(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
-    """Become a deployer; one's own sign-offs stop counting from here on. Raises Refused."""
+    """Become a deployer, while the deployment is open; before go one's own decisions on it end. Raises Refused."""
     require_worker(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
+    deployment = situation.deployment
     if act.who in situation.deployer_ids:
         return Answer("You are a deployer of this deployment already.", deployment_id)
-    unit.deployments.add_deployer(deployment_id, Deployer(act.who, "joined", act.at))
-    voided = void_sign_offs(unit, situation.sign_offs, act)
-    chronicle(unit, situation.deployment, act, "joined", {"voided": voided})
-    repaint_all(unit, project, situation.deployment, act.at)
-    note = f" Your {voided} sign-off no longer counts." if voided else ""
-    return Answer(f"You are a deployer of deployment {situation.deployment.label} now.{note}", deployment_id)
+    if deployment.state not in OPEN_STATES:
+        raise Refused(f"Deployment {deployment.label} is {deployment.state}: nobody joins it any more.")
+    ended = become_deployer(unit, situation, act, "joined")
+    chronicle(unit, deployment, act, "joined", {"voided": ended})
+    repaint_all(unit, project, deployment, act.at)
+    note = f" What you decided on it before ({ended}) no longer counts." if ended else ""
+    return Answer(f"You are a deployer of deployment {deployment.label} now.{note}", deployment_id)
 
 
-def void_sign_offs(unit: Unit, sign_offs: Sequence[SignOff], act: Act) -> int:
-    """Becoming a deployer voids one's approvals and reviews; returns how many."""
-    mine = [one for one in sign_offs if one.who == act.who and one.stands and one.decision in GATING_YES]
-    for sign_off in mine:
-        unit.sign_offs.save(replace(sign_off, stale_at=act.at, ended_why="became a deployer"))
-    return len(mine)
+def become_deployer(unit: Unit, situation: Situation, act: Act, how: str) -> int:
+    """Enter the person who acts as a deployer; returns how many of their decisions that ends.
+
+    Before go, and while changed files are decided anew, everything ends that they are behind: approvals, reviews,
+    seconds and waivers here, what they said on items when it is judged (`judging`). After go nothing is ended.
+    """
+    unit.deployments.add_deployer(situation.deployment.id, Deployer(act.who, how, act.at))
+    if not (situation.deployment.state in PREPARATION or situation.has_changed_files):
+        return 0
+    mine = [one for one in situation.sign_offs if act.who in one.people and one.stands and one.decision in ENDING]
+    open_ones = [one for one in mine if one.subject == situation.subject or situation.deployment.go_at is None]
+    for one in open_ones:
+        unit.sign_offs.save(replace(one, stale_at=act.at, ended_why="became a deployer"))
+    return len(open_ones) + sum(act.who in one.people for one in _waivers(situation))
+
+
+def _waivers(situation: Situation) -> Iterator[Decision]:
+    for item, decisions in situation.decisions.items():
+        if item in situation.states and situation.item(item).required(situation.kind) is not Requirement.NO:
+            yield from (one for one in decisions if one.kind in WAIVING)

@@ -9,12 +9,13 @@ from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
 from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.core.refusal import Refused
+from bot.core.signoff_rules import Deciding
 from bot.usecases.act import Act, Answer
 from bot.usecases.asking import ask_when_ready
 from bot.usecases.chronicle import chronicle
 from bot.usecases.judging import load
-from bot.usecases.membership import require_worker
-from bot.usecases.permit import require_approver
+from bot.usecases.membership import require_full_member, require_worker
+from bot.usecases.permit import require_may
 from bot.usecases.ports import Unit
 from bot.usecases.run_checks import ENDED
 from bot.usecases.say import want_dashboard, want_section
@@ -43,9 +44,13 @@ def tick(
         raise Refused(_needs_reason(item, against), wants_reason=True)
     if against and item.required(situation.kind) is not Requirement.NO:
         return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
-    kind = DecisionKind.OVERRIDE if any(one.status is Verdict.FAILED for one in against) else DecisionKind.DONE
-    _decide(unit, situation, act, item, kind, reason)
-    _settled(unit, situation, act, item, reason)
+    if any(one.status is Verdict.FAILED for one in against):
+        return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
+    _require_peer(situation, act, item)
+    _decide(unit, situation, act, item, DecisionKind.DONE, reason)
+    if item.valid_days is not None:
+        settle_standing(unit, situation, item, act.who, reason, act)
+    _ask_when_last(unit, situation, act, item)
     return Answer(deployment_id=deployment_id)
 
 
@@ -56,12 +61,6 @@ def _needs_reason(item: Item, against: Sequence[CheckResult]) -> str:
         f"“{item.label}”: its check {words} ({first.summary}). Mend it and run the check again, "
         "or open *More about an item …* and give a reason."
     )
-
-
-def _settled(unit: Unit, situation: Situation, act: Act, item: Item, evidence: str) -> None:
-    if item.valid_days is not None:
-        settle_standing(unit, situation, item, act.who, evidence, act)
-    _ask_when_last(unit, situation, act, item)
 
 
 def _ask_when_last(unit: Unit, situation: Situation, act: Act, item: Item) -> None:
@@ -96,9 +95,8 @@ def not_applicable(unit: Unit, project: Project, act: Act, deployment_id: str, i
     """Say that the item does not apply, with a reason; a required one takes an approver who is no deployer."""
     situation, item = _open_item(unit, project, act, deployment_id, item_id)
     _require_reason(reason)
-    if item.required(situation.kind) is not Requirement.NO:
-        require_approver(unit, situation, act)
-    _decide(unit, situation, act, item, DecisionKind.NOT_APPLICABLE, reason)
+    behalf = _waives(unit, situation, act, item)
+    _decide(unit, situation, act, item, DecisionKind.NOT_APPLICABLE, reason, behalf)
     _ask_when_last(unit, situation, act, item)
     return Answer(deployment_id=deployment_id)
 
@@ -118,12 +116,11 @@ def override(
     """
     situation, item = _open_item(unit, project, act, deployment_id, item_id)
     _require_reason(reason)
-    if item.required(situation.kind) is not Requirement.NO:
-        require_approver(unit, situation, act)
+    behalf = _waives(unit, situation, act, item)
     if seen != _seen(situation, item):
         raise Refused("The check answered anew since you opened this. Look again and decide.", offer_again=True)
-    _decide(unit, situation, act, item, DecisionKind.OVERRIDE, reason)
-    _settled(unit, situation, act, item, reason)
+    _decide(unit, situation, act, item, DecisionKind.OVERRIDE, reason, behalf)
+    _ask_when_last(unit, situation, act, item)
     return Answer(deployment_id=deployment_id)
 
 
@@ -153,6 +150,19 @@ def _open_item(
     if not roles_too and situation.role_of_item(item_id) is not None:
         raise Refused(f"“{item.label}” is a sign-off: it is settled by its own buttons, by the people of that role.")
     return situation, item
+
+
+def _waives(unit: Unit, situation: Situation, act: Act, item: Item) -> str | None:
+    """On whose behalf it is waived; what is required takes an approver who is no deployer, the rest anybody."""
+    if item.required(situation.kind) is Requirement.NO:
+        return None
+    require_full_member(unit, situation.project, act)
+    return require_may(unit, situation, act, Deciding.WAIVE_ITEM).on_behalf_of
+
+
+def _require_peer(situation: Situation, act: Act, item: Item) -> None:
+    if situation.wants_peer(item) and act.who in situation.deployer_ids:
+        raise Refused(f"“{item.label}” is for somebody who does not deploy this: nobody reviews their own. Ask a peer.")
 
 
 def _require_reason(reason: str) -> None:

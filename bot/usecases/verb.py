@@ -73,6 +73,7 @@ class Verb(StrEnum):
     SEE_SUBJECT = "see_subject", "See everything …"
     ACKNOWLEDGE = "acknowledge", "Acknowledge"
     DELEGATE = "delegate", "Delegate …"
+    TAKE_BACK = "take_back", "Take back"
     ADD_TO_RECORD = "add_to_record", "Add to the record …"
     GIVE_RANGE = "give_range", "Give the range …"
     SET_WINDOW = "set_window", "Set the window …"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
+from checks.contexts import FilesContext
 from checks.sql import Statement
-from checks.tool_transactions import NO_TRANSACTION, cannot_be_in_transaction, runs_as_one, wraps_in_transaction
+from checks.tool_transactions import (
+    NO_TRANSACTION,
+    cannot_be_in_transaction,
+    flyway_has_to_be_told,
+    is_mixed,
+    runs_as_one,
+    wraps_in_transaction,
+)
 from checks.tree import dotted, relation_name
-from checks.verdict import ERROR, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
+from checks.verdict import ERROR, WARNING, verdict
 
 
 def run(context: FilesContext) -> Result:
@@ -35,9 +39,13 @@ def _faults(context: FilesContext, file: MigrationFile, alone: list[Statement]) 
     if not alone:
         return
     tool, statements = context.migrations.tool, context.statements(file)
-    if tool == "flyway" and len(alone) < len(statements):
+    if is_mixed(statements, tool):
         message = "cannot run in a transaction, and the file has statements that can: Flyway refuses the mixture"
         yield _finding(alone[0], message, "give it a file of its own")
+    elif tool == "flyway":
+        told = f"executeInTransaction=false in {file.name}.conf, which gonogo does not read"
+        message = "Flyway does not see that this cannot run in a transaction, and opens one (25001) unless it is told"
+        yield from (_finding(s, message, told, WARNING) for s in alone if flyway_has_to_be_told(s))
     elif runs_as_one(file, statements, tool):
         wrapped = wraps_in_transaction(file, statements, tool)
         for statement in alone:
@@ -60,8 +68,8 @@ def _mend(tool: str, file: MigrationFile, wrapped: bool, count: int) -> str:
     return put if count == 1 or tool != "sqlx" else f"{own}, and {put}"
 
 
-def _finding(statement: Statement, message: str, hint: str) -> Finding:
-    return Finding(message, _object(statement), statement.file.name, statement.line, hint, ERROR)
+def _finding(statement: Statement, message: str, hint: str, severity: str = ERROR) -> Finding:
+    return Finding(message, _object(statement), statement.file.name, statement.line, hint, severity)
 
 
 def _object(statement: Statement) -> str:
@@ -80,9 +88,10 @@ CHECK = Check(
     title="CONCURRENTLY fits how the tool runs the file",
     needs=Need.FILES,
     run=run,
-    decides="Passes when each CREATE, DROP or REINDEX … CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM and "
-    "ALTER SYSTEM of pending files, up or down, gets no transaction: for sqlx `-- no-transaction` as the first line "
-    "and nothing else in the file, for golang-migrate alone in its file, for Flyway not mixed with others.",
+    decides="Passes when each CREATE, DROP or REINDEX … CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM, "
+    "ALTER SYSTEM and the like (what the server refuses in a transaction) of pending files, up or down, gets none: "
+    "for sqlx `-- no-transaction` as the first line and nothing else in the file, for golang-migrate alone in its "
+    "file, for Flyway not mixed with others. A warning for what Flyway has to be told, such as DETACH … CONCURRENTLY.",
     cost="Milliseconds; nothing is connected to.",
     fix="Give the statement a file of its own, and tell the tool to run it without a transaction.",
 )

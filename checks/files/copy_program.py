@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.mentions import FUNCTION
 from checks.sql import Statement
 from checks.tree import bare, body_of, line_in_body, line_of, options, relation_name, text_of
 from checks.verdict import ERROR, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 # PostgreSQL manual: "Generic File Access Functions", "Server-Side Large Object Functions", adminpack, dblink.
 _FILE_FUNCTION_NAMES = """

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.contexts import FilesContext
 from checks.sql import Statement
 from checks.tree import Tree, constant, dotted, is_true, of_kind, options
 from checks.verdict import ERROR, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 
 @dataclass

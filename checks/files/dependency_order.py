@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.made_earlier import MadeEarlier
-from checks.mentions import FUNCTION, RELATION, TYPE, Named
+from checks.mentions import FUNCTION, RELATION, TYPE, Named, mentioned_in_body
 from checks.sql import Statement
-from checks.sql_bodies import mentioned_in_body
 from checks.tree import line_of
 from checks.verdict import ERROR, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 # Built-in functions that people overload: a later overload is not what an earlier call means.
 _OVERLOADED_NAMES = """

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.files.online_safety import new_objects
+from checks.objects import touched
 from checks.sql import Statement
-from checks.touched import touched
 from checks.tree import of_kind, relation_name
 from checks.verdict import WARNING, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 # Kinds of which the content is lost; a dropped view, index or function can be made again from the files.
 _WITH_ROWS = {"OBJECT_TABLE": "table", "OBJECT_FOREIGN_TABLE": "foreign table", "OBJECT_SEQUENCE": "sequence"}

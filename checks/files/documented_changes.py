@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.naming import given_names
 from checks.options import text_option
 from checks.sql import Statement
 from checks.tree import bare, line_of
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "documented-changes"
 _WORD = re.compile(r"[\w$]+")

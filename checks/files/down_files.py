@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
-from checks.leftovers import leftovers
+from checks.contexts import FilesContext
+from checks.objects import (
+    COLUMN,
+    FOREIGN_TABLE,
+    FUNCTION,
+    INDEX,
+    MATVIEW,
+    RELATIONS,
+    SCHEMA,
+    SEQUENCE,
+    TABLE,
+    TRIGGER,
+    TYPE,
+    VIEW,
+    Made,
+    altered_by,
+    dropped_by,
+    made_by,
+    name_of,
+    renamed_by,
+)
+from checks.sql import Statement
 from checks.verdict import WARNING, verdict
 
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
+_FOLLOWED = (TABLE, VIEW, MATVIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA)
 
 
 def run(context: FilesContext) -> Result:
@@ -38,15 +57,61 @@ def _faults(context: FilesContext, up: MigrationFile, down: MigrationFile | None
             hint = "write what undoes it, or a comment why nothing can"
             yield Finding("is empty", up.version, down.name, 1, hint)
         return
-    for left in leftovers(context.statements(up), context.statements(down)):
-        message = f"{down.name} leaves {left.kind} {left.name}"
-        yield Finding(message, left.name, up.name, left.line, f"DROP it in {down.name}", WARNING)
+    for statement, made in leftovers(context.statements(up), context.statements(down)):
+        name = _called(made)
+        message = f"{down.name} leaves {made.kind} {name}"
+        yield Finding(message, name, up.name, statement.line, f"DROP it in {down.name}", WARNING)
 
 
 def _name_of_down(context: FilesContext, up: MigrationFile) -> str:
     if context.migrations.tool == "flyway":
         return "U" + up.name.removeprefix("V")
     return up.name.removesuffix(".sql").removesuffix(".up") + ".down.sql"
+
+
+def leftovers(ups: Sequence[Statement], downs: Sequence[Statement]) -> list[tuple[Statement, Made]]:
+    """What the up statements leave existing and the down statements do not drop, nor what it hangs on."""
+    dropped = _dropped(ups) | _dropped(downs)
+    cascading = any(statement.tree.get("behavior") == "DROP_CASCADE" for statement in downs)
+    schemas = {name for kind, name in dropped if kind == SCHEMA}
+    return [
+        (statement, made)
+        for statement in ups
+        for made in made_by(statement.kind, statement.tree)
+        if _stays(made)
+        and (made.kind, _called(made)) not in dropped
+        and not any((kind, str(made.table)) in dropped for kind in (TABLE, MATVIEW))
+        and _called(made).partition(".")[0] not in schemas
+        and not (cascading and made.kind in (VIEW, MATVIEW, TRIGGER, INDEX))
+    ]
+
+
+def _stays(made: Made) -> bool:
+    """OR REPLACE and a schema IF NOT EXISTS may have found it there already; an unnamed index goes with its table."""
+    found = made.replaces or (made.kind == SCHEMA and made.may_be_there)
+    return made.kind in _FOLLOWED and not found and bool(made.name.bare)
+
+
+def _called(made: Made) -> str:
+    if made.kind in (INDEX, TRIGGER):
+        return made.name.bare
+    return f"{made.table}.{made.name.bare}" if made.kind == COLUMN else str(made.name)
+
+
+def _dropped(statements: Iterable[Statement]) -> set[tuple[str, str]]:
+    """What drops, and what a rename takes away under its name. A dropped column's indexes are not told by name."""
+    found: set[tuple[str, str]] = set()
+    for statement in statements:
+        kind, tree = statement.kind, statement.tree
+        for dropped in dropped_by(kind, tree):
+            sort = TABLE if dropped.kind == FOREIGN_TABLE else dropped.kind
+            found.add((sort, dropped.name.bare if sort in (TRIGGER, INDEX) else str(dropped.name)))
+        renamed = renamed_by(kind, tree)
+        if renamed is not None and renamed.kind in RELATIONS:
+            found.update((sort, str(renamed.old)) for sort in RELATIONS)
+        for column in altered_by(kind, tree, "AT_DropColumn"):
+            found.add((COLUMN, f"{name_of(tree['relation'])}.{column['name']}"))
+    return found
 
 
 CHECK = Check(

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.options import pattern_option
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "file-names"
 # What tools put around the description: V1__x.sql, 0001_x.up.sql, R__x.sql, ae10_x.py.

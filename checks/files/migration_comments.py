@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 _LEADING = re.compile(r"\s*(?:--[^\n]*\n?|/\*.*?\*/|\s+)*", re.DOTALL)
 # Words to programs: sqlx, squawk, gonogo, Flyway and golang-migrate headers.

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.naming import GivenName, given_names
 from checks.options import pattern_option
 from checks.sql import Statement
 from checks.tree import line_of
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "naming-conventions"
 KINDS = ("table", "column", "index", "constraint", "view", "type", "function", "trigger", "sequence", "schema", "role")

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.mentions import RELATION
+from checks.objects import touched
 from checks.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.options import list_option, text_option
 from checks.sql import Statement
 from checks.squawk import Report, running
-from checks.touched import touched
 from checks.verdict import WARNING, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "online-safety"
 _OLDEST_SUPPORTED = "13"

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.verdict import ERROR, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 # Each names its secret `secret`; bytes before any parser: comments and bodies of functions are read by people too.
 _CLAUSE = re.compile(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.sql import Statement
 from checks.tree import Tree, dotted, of_kind, relation_name
 from checks.verdict import ERROR, WARNING, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 _READING = {"select", "usage", "execute", "connect"}
 

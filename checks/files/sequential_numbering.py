@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted, failed, passed, warning
+from checks.contexts import FilesContext
 from checks.migrations import range_of
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
+from checks.verdict import and_more
 
 # From here on a number is a time (20261122140000, or seconds since 1970), and gaps mean nothing.
 _FIRST_TIMESTAMP = 1_000_000_000
@@ -26,9 +24,9 @@ def run(context: FilesContext) -> Result:
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         hint = "rename the files so that each number comes once and none is left out"
-        return failed(f"{shown}: {errors[0].message}{_more(errors)}", findings, hint)
+        return failed(f"{shown}: {errors[0].message}{and_more(errors)}", findings, hint)
     if findings:
-        return warning(f"{shown}: {findings[0].message}{_more(findings)}", findings)
+        return warning(f"{shown}: {findings[0].message}{and_more(findings)}", findings)
     kind = "in order of time" if _is_timestamped(context) else "no gap, no double"
     return passed(f"{shown}, {kind}")
 
@@ -97,10 +95,6 @@ def _is_timestamped(context: FilesContext) -> bool:
 
 def _missing(first: int, last: int, width: int) -> str:
     return f"{first:0{width}d}" if first == last else f"{first:0{width}d}–{last:0{width}d}"
-
-
-def _more(findings: Sequence[Finding]) -> str:
-    return f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
 
 
 CHECK = Check(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted, failed, passed, version_key
+from checks.contexts import FilesContext
 from checks.migrations import range_of
 from checks.options import text_option
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "stated-range"
 

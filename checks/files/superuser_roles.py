@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.sql import Statement
 from checks.tree import is_true, line_of, of_kind, options
 from checks.verdict import ERROR, WARNING, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 # Attribute as the parser calls it: what it is called, what it lets do, severity. PostgreSQL manual, CREATE ROLE.
 _ATTRIBUTES = {

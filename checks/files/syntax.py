@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.base import Check, Finding, MigrationFile, Need, Result, counted, failed, passed
+from checks.base import Check, Finding, MigrationFile, Need, Result, counted
+from checks.contexts import FilesContext
 from checks.sql import SqlError, Statement
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
+from checks.verdict import ERROR, verdict
 
 _NEAR = re.compile(r'at or near "(\w+)"')
 
@@ -22,11 +21,7 @@ def run(context: FilesContext) -> Result:
     versions = {file.version for file in pending}
     files = [*context.pending, *(down for down in context.migrations.downs if down.version in versions)]
     findings = [finding for file in files for finding in _faults(context, file)]
-    if findings:
-        first = findings[0]
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        return failed(f"{first.file}:{first.line}: {first.message}{more}", findings, first.hint)
-    return passed(f"{counted(len(files), 'file')} parse (PostgreSQL {_grammar()} grammar), 0 errors")
+    return verdict(findings, f"{counted(len(files), 'file')} parse (PostgreSQL {_grammar()} grammar), 0 errors")
 
 
 def _faults(context: FilesContext, file: MigrationFile) -> Iterator[Finding]:
@@ -100,7 +95,7 @@ def _place(body: str, message: str) -> int:
 
 
 def _finding(error: SqlError) -> Finding:
-    return Finding(error.message, "", error.file, error.line, error.hint, "error")
+    return Finding(error.message, "", error.file, error.line, error.hint, ERROR)
 
 
 def _grammar() -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.builtin_types import BUILTIN_TYPES, EXTENSION_TYPES
+from checks.contexts import FilesContext
 from checks.enum_labels import EnumLabels, label_faults
 from checks.made_earlier import MadeEarlier
 from checks.mentions import EXTENSION, RELATION, TYPE, Named
@@ -14,9 +14,6 @@ from checks.options import list_option
 from checks.sql import Statement
 from checks.tree import bare, line_of
 from checks.verdict import ERROR, WARNING, verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "types-defined"
 

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, Need, ProbeSpec, Result
+from checks.contexts import ProbeContext
 
 if TYPE_CHECKING:
     from checks.base import Inputs
-    from checks.contexts import ProbeContext
 
 CHECKS: list[Check[Any]] = []
 

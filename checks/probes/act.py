@@ -6,7 +6,6 @@ Who may start it, and when, is the caller's business: nothing in here asks.
 from __future__ import annotations
 
 import logging
-import shlex
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +13,7 @@ from dataclasses import replace
 from checks.base import CannotRun, Inputs, ProbeSpec, Result, Status
 from checks.probes import nagios
 from checks.probes.command import decoded, refuse_late, text_of
-from checks.probes.masking import Mask, mask_for
+from checks.probes.masking import Mask
 from checks.probes.process import run_program
 from checks.probes.settings import ProbeSettings
 from checks.probes.surroundings import surroundings
@@ -24,12 +23,6 @@ MOST_SECONDS = 300.0
 _LONGEST_LINE = 4096
 
 logger = logging.getLogger(__name__)
-
-
-def shown_command(spec: ProbeSpec, inputs: Inputs) -> str:
-    """The command as it will run, to show to whoever confirms it. Raises CannotRun for a placeholder without value."""
-    settings = ProbeSettings(spec, inputs)
-    return mask_for(inputs)(shlex.join(settings.fill(argument) for argument in spec.command))
 
 
 def run_act(spec: ProbeSpec, inputs: Inputs, on_output: Callable[[str], None]) -> Result:

@@ -6,13 +6,14 @@ import time
 
 from checks.base import CannotRun, Result
 from checks.contexts import ProbeContext
+from checks.measures import duration
 from checks.probes import junit, nagios
 from checks.probes.backups import reading
 from checks.probes.masking import Mask
 from checks.probes.process import OUTPUT_LIMIT, Ended, run_program
 from checks.probes.settings import ProbeSettings
 from checks.probes.surroundings import surroundings
-from checks.probes.wording import age, one_line
+from checks.probes.wording import one_line
 
 SECONDS = 60.0
 # The runner gives a command 15 minutes; the program has to be ended before that.
@@ -43,7 +44,9 @@ def refuse_late(ended: Ended, seconds: float, mask: Mask) -> None:
     lines = nagios.read_output(mask(decoded(ended.output) or decoded(ended.errors)))
     last = (lines.summary, *lines.details)[-1]
     said = f"; it last said: {last}" if last else ""
-    raise CannotRun(one_line(f"not finished after {age(seconds)}, and ended{said}"), 'give it longer: timeout = "5m"')
+    raise CannotRun(
+        one_line(f"not finished after {duration(seconds)}, and ended{said}"), 'give it longer: timeout = "5m"'
+    )
 
 
 def text_of(ended: Ended, mask: Mask) -> str:

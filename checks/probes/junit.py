@@ -10,10 +10,11 @@ from typing import IO
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from checks.base import CannotRun, Finding, Result, Status
+from checks.measures import duration
 from checks.probes import nagios
 from checks.probes.masking import Mask
 from checks.probes.settings import ProbeSettings
-from checks.probes.wording import age, one_line, result
+from checks.probes.wording import one_line, result
 
 _MOST_BYTES = 64 * 1024 * 1024
 _PROLOG = 64 * 1024
@@ -60,7 +61,7 @@ def judge_files(settings: ProbeSettings, mask: Mask) -> Result:
         raise CannotRun(f"there is no {settings.text('junit')}", "let the tests write their report there")
     old = time.time() - max(path.stat().st_mtime for path in paths)
     if old > settings.number("max_age", _MAX_AGE):
-        raise CannotRun(f"the newest report is {age(old)} old", "run the tests again")
+        raise CannotRun(f"the newest report is {duration(old)} old", "run the tests again")
     return judge(read_reports(paths, mask))
 
 

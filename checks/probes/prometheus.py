@@ -15,12 +15,13 @@ from urllib.parse import urlencode
 
 from checks.base import CannotRun, Finding, Result, Status
 from checks.contexts import ProbeContext
+from checks.measures import duration
 from checks.probes.http import shown
 from checks.probes.masking import mask_for
 from checks.probes.settings import ProbeSettings
 from checks.probes.thresholds import Threshold, Thresholds, severity
 from checks.probes.web import MOST_SECONDS, SECONDS, Answer, NoAnswer, Request, get, headers_of, secrets_in
-from checks.probes.wording import age, figure, one_line, result
+from checks.probes.wording import figure, one_line, result
 
 _LIMIT = 1024 * 1024
 _STEPS = 60
@@ -156,12 +157,12 @@ def _ratios(settings: ProbeSettings, server: _Server) -> list[Series]:
         raise CannotRun("there was no go yet to compare with", "it is asked after go")
     since_go = (datetime.now(UTC) - go).total_seconds()
     if since_go < _SHORTEST_SPAN:
-        raise CannotRun(f"go was {age(since_go)} ago, which is too short to compare", "ask again in a minute")
+        raise CannotRun(f"go was {duration(since_go)} ago, which is too short to compare", "ask again in a minute")
     span = settings.number("baseline", 3600.0)
     end = go.timestamp()
     before = _means(server, end - span, end)
     if not before:
-        raise CannotRun(f"Prometheus has no data of the {age(span)} before go", "try it in Prometheus' own page")
+        raise CannotRun(f"Prometheus has no data of the {duration(span)} before go", "try it in Prometheus' own page")
     after = _means(server, end + max(0.0, since_go - span), end + since_go)
     return [_ratio(labels, value, before.get(labels, math.nan)) for labels, value in after.items()]
 

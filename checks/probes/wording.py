@@ -1,4 +1,4 @@
-"""Words for what probes find: one line of text, sizes, ages, and the identity of a verdict without its numbers."""
+"""Words for what probes find: one line of text, moments, and the identity of a verdict without its numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ LONGEST = 200
 MOST_FINDINGS = 20
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _NUMBERS = re.compile(r"\d+(?:[.,:]\d+)*|\b[0-9a-f]{7,}\b")
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def one_line(text: str) -> str:
@@ -31,22 +30,6 @@ def result(
     shown = one_line(summary)
     digest = hashlib.sha256(f"{status}\n{_NUMBERS.sub('#', identity or shown)}".encode()).hexdigest()
     return Result(status, shown, one_line(hint), tuple(findings)[:MOST_FINDINGS], inputs_hash=digest)
-
-
-def size(count: float) -> str:
-    """Bytes as PostgreSQL's pg_size_pretty counts them, in steps of 1024: `41 GB`, `3.1 MB`."""
-    step = 0
-    while count >= 1024 and step < len(_UNITS) - 1:
-        count, step = count / 1024, step + 1
-    return f"{count:.1f} {_UNITS[step]}" if 0 < count < 10 and step else f"{count:.0f} {_UNITS[step]}"
-
-
-def age(seconds: float) -> str:
-    """`40 s`, `12 min`, `5 h`, `3 d`; negative ones are 0 s."""
-    for limit, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h")):
-        if seconds < limit:
-            return f"{max(seconds, 0) / unit:.0f} {name}"
-    return f"{seconds / 86400:.0f} d"
 
 
 def moment(at: datetime) -> str:

@@ -10,30 +10,26 @@ from typing import Any
 
 from checks.base import Check
 from checks.repository import (
-    api_document,
-    backup_document,
+    changed_documents,
     changelog,
-    deployment_document,
     disaster_recovery_plan,
     docker_compose,
     env_example,
     make_targets,
-    operations_document,
     release_notes,
     rollback_plan,
     runbooks,
-    schema_document,
     sqlx_offline,
 )
 
 CHECKS: list[Check[Any]] = [
     rollback_plan.CHECK,
-    schema_document.CHECK,
-    api_document.CHECK,
-    deployment_document.CHECK,
-    operations_document.CHECK,
+    changed_documents.SCHEMA,
+    changed_documents.API,
+    changed_documents.DEPLOYMENT,
+    changed_documents.OPERATIONS,
     runbooks.CHECK,
-    backup_document.CHECK,
+    changed_documents.BACKUP,
     disaster_recovery_plan.CHECK,
     release_notes.CHECK,
     changelog.CHECK,

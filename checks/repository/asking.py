@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Finding, Result, counted, evidence
+from checks.contexts import FilesContext
 from checks.documents import Change, Documents, documents_of
 from checks.options import option
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 _MOST_FILES = 500
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Finding, Need, Result, evidence, warning
+from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.options import option
 from checks.repository.asking import found_files, identified, paths_option
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "disaster-recovery-plan"
 _DAYS = 365

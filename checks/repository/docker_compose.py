@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, evidence
+from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.options import option
 from checks.repository.asking import found_files, identified, paths_option
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "docker-compose"
 _IMAGE = re.compile(r"""^\s+image:\s*["']?(?P<image>[^\s"'#]+)""")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, failed, passed
+from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.options import list_option, text_option
 from checks.repository.asking import found_files, identified, paths_option
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "env-example"
 _LINE = re.compile(

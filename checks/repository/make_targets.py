@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted, evidence, failed
+from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.options import list_option
 from checks.repository.asking import found_files, identified, paths_option
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "make-targets"
 _RULE = re.compile(r"^(?P<targets>[^\s#:=%.][^#:=%\n]*?)\s*::?(?![=:])", re.MULTILINE)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, failed, passed
+from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.repository.asking import found_files, identified, paths_option
 from checks.repository.versions import told, version_of
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "release-notes"
 _PLACE = "{version}"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result, counted, evidence
+from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.repository.asking import found_files, identified, paths_option
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "rollback-plan"
 

@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from posixpath import normpath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
 from checks.repository.asking import found_files, identified, paths_option, since_start
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "runbooks"
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(\s*<?(?P<to>[^)\s>]+)>?[^)\n]*\)")

@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import CannotRun, Check, Finding, MigrationFile, Need, Result, counted
-from checks.declared import MATVIEW, SEQUENCE, TABLE, VIEW
+from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
-from checks.mentions import RELATION, mentioned_by
+from checks.mentions import RELATION
+from checks.objects import MATVIEW, SEQUENCE, TABLE, VIEW
 from checks.options import text_option
 from checks.repository.asking import identified
 from checks.sql import SqlError, split
 from checks.tree import bare
 from checks.verdict import verdict
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 ID = "sqlx-offline"
 _AGAIN = "cargo sqlx prepare, then commit .sqlx"
@@ -74,7 +72,7 @@ def _tables(query: str) -> set[str]:
         statements = split(MigrationFile("", "query", query.encode()))
     except SqlError:
         return set()
-    named = (name.name for s in statements for name in mentioned_by(s) if name.kind == RELATION)
+    named = (name.name for s in statements for name in s.mentions if name.kind == RELATION)
     return {bare(name) for name in named if not name.startswith(("pg_", "information_schema."))}
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from checks.base import Finding, Result, counted, evidence, failed, passed
+from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
 from checks.options import text_option
 from checks.repository.asking import identified
-
-if TYPE_CHECKING:
-    from checks.contexts import FilesContext
 
 _HEADING = re.compile(r"^(#{1,4})\s+(?P<text>.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")

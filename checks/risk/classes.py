@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from checks.base import CannotRun
+from checks.measures import MEGABYTE
 from checks.options import option
 from checks.risk.facts import CHANGES, ERROR, NOTE, WARNING, StatementRisk
 
 CHECK_ID = "statement-risk"
-MEGABYTE = 1000**2
 _DEFAULT_SMALL_MB = 100
 _DEFAULT_LARGE_MB = 1000
 

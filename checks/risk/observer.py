@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from checks.postgres import Connection
 from checks.sql import Statement
+
+if TYPE_CHECKING:
+    from checks.postgres import Connection
 
 # One row: locks that this backend holds on user relations as JSON, and the highest oid of each catalog.
 _LOOK = b"""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.apply import cannot_be_in_transaction
 from checks.risk.facts import BUILDS, REWRITES
 from checks.sql import Statement
-from checks.tree import Tree, of_kind, options
+from checks.tool_transactions import cannot_be_in_transaction
+from checks.tree import Tree, is_on, of_kind
 
 _ONLINE, _FULL = "ShareUpdateExclusiveLock", "AccessExclusiveLock"
 
@@ -32,7 +32,7 @@ def work_outside(statement: Statement) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _is_vacuum_full(statement: Statement) -> bool:
-    return cannot_be_in_transaction(statement) and "full" in options(statement.tree.get("options"))
+    return cannot_be_in_transaction(statement) and is_on(statement.tree.get("options"), "full")
 
 
 def _vacuumed(statement: Statement) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from checks.measures import size
 from checks.risk.facts import CHANGES, Held, StatementRisk, TableName
 from checks.tree import of_kind
 
@@ -49,17 +50,6 @@ def hint(risk: StatementRisk) -> str:
     return _SAFE_FORMS.get(kind) or _alter_hint(risk.statement.tree) or "plan maintenance mode for it"
 
 
-def size_text(size: int | None) -> str:
-    """`41 GB`, `850 MB`, `8 kB`; decimal units."""
-    if size is None:
-        return "size unknown"
-    for limit, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if size >= limit:
-            shown = f"{size / limit:.1f}" if size < 10 * limit else f"{size / limit:.0f}"
-            return f"{shown.removesuffix('.0')} {unit}"
-    return f"{size} bytes"
-
-
 def mode_text(mode: str) -> str:
     """`AccessExclusiveLock` as the manual writes it: `ACCESS EXCLUSIVE`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
@@ -103,8 +93,10 @@ def _lock(risk: StatementRisk, held: Held) -> str:
 
 def _sized(risk: StatementRisk, table: TableName) -> str:
     """With its size; an unknown one is no matter where nothing takes time."""
-    size = risk.sizes.get(table)
-    return str(table) if size is None and not risk.work else f"{table} ({size_text(size)})"
+    known = risk.sizes.get(table)
+    if known is None and not risk.work:
+        return str(table)
+    return f"{table} ({'size unknown' if known is None else size(known)})"
 
 
 def _where(held: Held) -> str:

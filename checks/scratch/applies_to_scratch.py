@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from checks.apply_errors import ApplyError
 from checks.base import CannotRun, Check, Need, Result, failed, passed
+from checks.measures import duration
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
@@ -18,7 +19,7 @@ def run(context: ScratchContext) -> Result:
     if applied.error is None:
         version = context.server_version
         shown = f"{len(applied.statements)} statements, PostgreSQL {version // 10000}.{version % 10000}"
-        return passed(f"{total} of {total} applied in {applied.took:.2f} s, {shown}")
+        return passed(f"{total} of {total} applied in {duration(applied.took)}, {shown}")
     if applied.error.lacking:
         raise _lacks(applied.error)
     error = applied.error

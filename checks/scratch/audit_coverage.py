@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.options import list_option, pattern_option
-from checks.postgres import short
-from checks.scratch.places import CLASS, USER_SCHEMA, Places
+from checks.scratch.places import CLASS, Places
 from checks.verdict import verdict
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.options import option
-from checks.postgres import short
-from checks.scratch.places import CLASS, USER_SCHEMA, Places
+from checks.scratch.places import CLASS, Places
 from checks.verdict import verdict
 
 if TYPE_CHECKING:

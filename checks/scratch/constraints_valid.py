@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
-from checks.postgres import short
-from checks.scratch.places import CONSTRAINT, USER_SCHEMA, Places
+from checks.scratch.places import CONSTRAINT, Places
 from checks.verdict import verdict
 
 if TYPE_CHECKING:

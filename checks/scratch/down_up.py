@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from checks.apply import apply_files
-from checks.apply_errors import ApplyError
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted, version_key
 from checks.scratch.schema_objects import schema_objects
 from checks.sql import SqlError, Statement, split
 from checks.verdict import ERROR, WARNING, verdict
 
 if TYPE_CHECKING:
+    from checks.apply_errors import ApplyError
     from checks.postgres import Connection
     from checks.scratch_context import ScratchContext
 
@@ -76,6 +75,8 @@ def _travel(context: ScratchContext, pending: Sequence[MigrationFile], downs: Se
 
 
 def _apply(connection: Connection, files: Sequence[MigrationFile], tool: str, way: str) -> None:
+    from checks.apply import apply_files
+
     done = apply_files(connection, [_without_roles(file) for file in files], tool)
     if done.error is not None:
         raise _Stopped(done.error, way)

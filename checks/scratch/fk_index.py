@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, NotApplicable, Result, counted
-from checks.postgres import short
-from checks.scratch.places import CONSTRAINT, USER_SCHEMA, Places
+from checks.scratch.places import CONSTRAINT, Places
 from checks.verdict import verdict
 
 if TYPE_CHECKING:

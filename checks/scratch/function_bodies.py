@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
-from checks.postgres import short
-from checks.scratch.places import FUNCTION, USER_SCHEMA, Places
+from checks.scratch.places import FUNCTION, Places
 from checks.sql import Statement
 from checks.tree import body_of, line_in_body
 from checks.verdict import ERROR, verdict

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from checks.asking import USER_SCHEMA
 from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import FUNCTION, Declared
+from checks.declared import Declared
+from checks.objects import FUNCTION
 
 if TYPE_CHECKING:
     from checks.postgres import Connection
     from checks.scratch_context import ScratchContext
 
 # plpgsql looks at tables and columns only when it runs: a call finds what CREATE FUNCTION does not.
-_CALLABLE = """
+_CALLABLE = f"""
 SELECT p.oid::int AS oid, format('%I.%I', n.nspname, p.proname) AS call,
        CASE n.nspname WHEN 'public' THEN p.proname ELSE n.nspname || '.' || p.proname END AS name
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.prokind = 'f' AND p.pronargs = 0
+WHERE {USER_SCHEMA} AND p.prokind = 'f' AND p.pronargs = 0
   AND l.lanname = 'plpgsql' AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """

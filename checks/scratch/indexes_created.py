@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checks.asking import USER_SCHEMA
 from checks.base import Check, Finding, Need, Result
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import INDEX, Declared
+from checks.declared import Declared
+from checks.objects import INDEX
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
 
-_INDEXES = """
+_INDEXES = f"""
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,
        CASE m.nspname WHEN 'public' THEN t.relname ELSE m.nspname || '.' || t.relname END AS on_table,
        i.indisvalid AND i.indisready AS usable,
@@ -21,7 +23,7 @@ SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.re
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace m ON m.oid = t.relnamespace
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+WHERE {USER_SCHEMA}
 """
 
 

@@ -8,6 +8,7 @@ from checks.base import Check, Need, NotApplicable, Result, evidence, warning
 from checks.risk.facts import ERROR, NOTE, StatementRisk
 from checks.risk.gather import findings, gather, strongest
 from checks.risk.words import sentence
+from checks.verdict import and_more
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext
@@ -20,7 +21,7 @@ def run(context: ScratchContext) -> Result:
     if not waiting:
         raise NotApplicable(f"online change only: {_online(risks.all)}")
     found = findings(waiting)
-    more = f" (and {len(waiting) - 1} more)" if len(waiting) > 1 else ""
+    more = and_more(waiting)
     if all(risk.worked_size is None for risk in waiting):
         why = risks.sizes_lack or "the target does not have the table yet"
         return evidence(f"{sentence(waiting[0])}{more}: a person decides, {why}", found, found[0].hint)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing, relations, verdict
-from checks.declared import MATVIEW, Declared
+from checks.declared import Declared
+from checks.objects import MATVIEW
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext

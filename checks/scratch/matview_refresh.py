@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
-from checks.postgres import short
+from checks.measures import duration
 from checks.scratch.matview_unique_index import VIEWS
 from checks.scratch.places import CLASS, Places
 from checks.verdict import ERROR, WARNING, verdict
@@ -54,7 +55,7 @@ def run(context: ScratchContext) -> Result:
         took += sum(trial.took for trial in trials)
         together += not trials[1].state
         found += _findings(places, view, *trials)
-    shown = f"{len(views)} of {len(views)} refreshed, {together} also CONCURRENTLY, in {took:.2f} s"
+    shown = f"{len(views)} of {len(views)} refreshed, {together} also CONCURRENTLY, in {duration(took)}"
     return verdict(found, f"{counted(len(views), 'materialized view')}: {shown}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.scratch.places import USER_SCHEMA
+from checks.asking import USER_SCHEMA
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext

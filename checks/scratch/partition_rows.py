@@ -7,9 +7,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import short
 from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted
 from checks.options import option
-from checks.postgres import short
 from checks.scratch.partition_bounds import TABLES, Part, in_order, parts_of
 from checks.scratch.partition_trial import NOWHERE, periods_ahead, place_rows
 from checks.scratch.places import CLASS, Places

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.apply import AppliedStatement
+from checks.asking import short
 from checks.base import Finding, NotApplicable
-from checks.postgres import short
 from checks.risk.facts import MODES
 from checks.risk.observer import CATALOGS, Seen, SeenRelation
 from checks.sql import Statement
 
 if TYPE_CHECKING:
+    from checks.apply import AppliedStatement
     from checks.scratch_context import ScratchContext
 
 CLASS, CONSTRAINT, TRIGGER, FUNCTION = CATALOGS
-# What a rule over the catalog leaves out; `n` is pg_namespace.
-USER_SCHEMA = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
 _CHANGING = frozenset(MODES[3:])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.scratch.places import USER_SCHEMA
+from checks.asking import USER_SCHEMA
 
 if TYPE_CHECKING:
     from checks.postgres import Connection

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.options import pattern_option, text_option
-from checks.postgres import short
-from checks.scratch.places import CLASS, USER_SCHEMA, Places
+from checks.scratch.places import CLASS, Places
 from checks.scratch.soft_delete_trial import SHOWS, UNSEEN, try_views
 from checks.verdict import verdict
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from checks.base import Check, Need, Result
 from checks.created import declared_of, missing, relations, verdict
-from checks.declared import TABLE
+from checks.objects import TABLE
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext

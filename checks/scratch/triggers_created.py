@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import TRIGGER, Declared
+from checks.declared import Declared
+from checks.objects import TRIGGER
 
 if TYPE_CHECKING:
     from checks.postgres import Connection

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import judged
 from checks.base import Check, Finding, Need, Result
+from checks.contexts import TargetContext
 from checks.options import list_option
 from checks.target.application_sessions import sessions_of, shown
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 
 def run(context: TargetContext) -> Result:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import Check, Need, Result, counted, evidence
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
 
 _SESSIONS = """
 SELECT coalesce(nullif(application_name, ''), usename::text, 'unknown') AS who, coalesce(usename::text, '') AS role,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import judged, number_option, span
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration
+from checks.verdict import judged
 
 _ARCHIVER = """
 SELECT current_setting('archive_mode') AS mode, current_setting('wal_level') AS level,
@@ -26,7 +26,7 @@ def run(context: TargetContext) -> Result:
     """Failed when archiving is on and does not work; a warning when it is off or has been quiet for long."""
     limit = number_option(context, "minutes", 15) * 60
     row = context.rows(_ARCHIVER)[0]
-    last = f"last {span(row.ago)} ago" if row.ago is not None else "none yet"
+    last = f"last {duration(row.ago)} ago" if row.ago is not None else "none yet"
     shown = f"archive_mode {row.mode}, {row.archived_count} archived, {last}, {_failures(context, row)} failures"
     return judged(_findings(row, limit), shown, shown)
 
@@ -38,10 +38,10 @@ def _findings(row: Any, limit: float) -> Iterator[Finding]:
     elif not row.library and row.command in (None, "", "(disabled)"):
         yield Finding("archiving is on without a command", "archive_command", hint="set it", severity="error")
     elif row.failed_ago is not None and not row.works:
-        message = f"the last try to archive failed {span(row.failed_ago)} ago"
+        message = f"the last try to archive failed {duration(row.failed_ago)} ago"
         yield Finding(message, "archive_command", hint="the server's log has the command's output", severity="error")
     elif row.ago is None or row.ago > limit:
-        age = f"for {span(row.ago)}" if row.ago is not None else "yet"
+        age = f"for {duration(row.ago)}" if row.ago is not None else "yet"
         hint = "quiet database? SELECT pg_switch_wal() as its owner, or archive_timeout = 5min"
         yield Finding(f"nothing was archived {age}", "pg_stat_archiver", hint=hint)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, short, span
+from checks.asking import USER_SCHEMA, short
 from checks.base import CannotRun, Check, Finding, Need, Result, evidence, warning
 from checks.baseline import difference
+from checks.contexts import TargetContext
+from checks.measures import duration
 from checks.options import pattern_option
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _TABLES = f"""
 SELECT c.oid::regclass::text AS name, coalesce(i.inhparent::regclass::text, '') AS parent,
@@ -34,7 +33,7 @@ def run(context: TargetContext) -> Result:
     changed = {row.name: _changes(since, row.name) for row in tables if row.audited}
     busiest = ", ".join(f"{short(name)} {n}" for name, n in sorted(changed.items(), key=lambda item: -item[1])[:3] if n)
     name = short(logs[0].parent or logs[0].name)
-    shown = f"{name} +{rows} rows in {span(since.seconds)}; changes: {busiest or 'none in audited tables'}"
+    shown = f"{name} +{rows} rows in {duration(since.seconds)}; changes: {busiest or 'none in audited tables'}"
     if sum(changed.values()) and not rows:
         hint = "are the triggers enabled? ask triggers-enabled"
         message = f"{sum(changed.values())} changes in audited tables, no audit row"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result, counted, passed, warning
+from checks.contexts import TargetContext
 from checks.live import read_live
 from checks.target.migration_progress import waiting
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _SETTINGS = """
 SELECT current_setting('log_lock_waits') AS logged,

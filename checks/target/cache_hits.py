@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import number_option, percent, span
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, evidence, passed, warning
 from checks.baseline import difference
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration, percent
 
 # Fewer blocks than these say nothing about a ratio.
 _ENOUGH = 10_000
@@ -20,7 +17,7 @@ def run(context: TargetContext) -> Result:
     limit = number_option(context, "percent", 98)
     since = difference(context)
     hits, reads = since.counter("blks_hit"), since.counter("blks_read")
-    shown = f"hit ratio {percent(hits, hits + reads)} of {hits + reads} blocks in {span(since.seconds)}"
+    shown = f"hit ratio {percent(hits, hits + reads)} of {hits + reads} blocks in {duration(since.seconds)}"
     if hits + reads < _ENOUGH:
         return evidence(f"{shown}: too few to tell")
     if 100 * hits < limit * (hits + reads):

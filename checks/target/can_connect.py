@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, Need, Result, failed, passed, warning
 from checks.conninfo import CannotConnect
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration
 
 _WHO = """
 SELECT pg_is_in_recovery() AS standby, current_setting('server_version') AS version,
@@ -27,9 +25,9 @@ def run(context: TargetContext) -> Result:
         if refusal.reason == "address":
             raise
         return failed(refusal.sentence, [Finding(refusal.sentence, context.name, severity="error")], refusal.hint)
-    took = round((time.monotonic() - started) * 1000)
+    took = duration(time.monotonic() - started)
     kind = "standby" if row.standby else "primary"
-    shown = f"connected to {row.database} in {took} ms, {kind}, PostgreSQL {row.version.split()[0]}"
+    shown = f"connected to {row.database} in {took}, {kind}, PostgreSQL {row.version.split()[0]}"
     if row.standby:
         message = "a standby takes no migration"
         hint = "set the address of the primary, or target_session_attrs=read-write"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import judged
 from checks.base import Check, Need, Result, Status, counted, evidence
+from checks.contexts import TargetContext
 from checks.target.foreign_keys_enforced import findings_of, read_constraints
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 
 def run(context: TargetContext) -> Result:

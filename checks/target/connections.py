@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import judged, number_option
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
 from checks.baseline_read import CONNECTIONS
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _BY_APPLICATION = """
 SELECT coalesce(nullif(application_name, ''), usename::text, 'unknown') AS who, count(*) AS used FROM pg_stat_activity

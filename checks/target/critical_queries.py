@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from checks.asking import judged, number_option
+from checks.asking import number_option
 from checks.base import CannotRun, Check, Finding, Need, Result, counted
+from checks.contexts import TargetContext
 from checks.options import option
 from checks.target.explained import OPTIONS, named_queries, plan_of, prepare
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _MOST_ROWS = 10_000
 

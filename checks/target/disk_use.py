@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import USER_SCHEMA, short, size
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, Result, evidence
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import size
 
 # pg_database_size adds up files and opens no relation; tables by relpages for the same reason.
 _SIZES = "SELECT pg_database_size(current_database()) AS database, (SELECT sum(size) FROM pg_ls_waldir()) AS wal"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from checks.asking import judged
 from checks.base import CannotRun, Check, Need, Result, counted, hash_findings
 from checks.compare_kinds import ENUM_LABELS
 from checks.compare_verdict import against_files, ignored_names, pending_first
+from checks.verdict import judged
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from checks.asking import number_option, percent, span
-from checks.base import Check, Finding, Need, Result, counted, evidence, failed, warning
+from checks.asking import number_option
+from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.baseline import Difference, difference
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration, percent
+from checks.verdict import ending
 
 
 def run(context: TargetContext) -> Result:
@@ -21,12 +20,10 @@ def run(context: TargetContext) -> Result:
     shown = (
         f"{counted(since.counter('deadlocks'), 'deadlock')}, {rollbacks} of {commits + rollbacks} transactions rolled "
         f"back ({percent(rollbacks, commits + rollbacks)}), "
-        f"{counted(since.counter('sessions_fatal'), 'session')} ended by an error in {span(since.seconds)}"
+        f"{counted(since.counter('sessions_fatal'), 'session')} ended by an error in {duration(since.seconds)}"
     )
     found = list(_findings(since, rollbacks, commits, limit))
-    if any(finding.severity == "error" for finding in found):
-        return failed(f"{found[0].message}; {shown}", found, found[0].hint)
-    return warning(f"{found[0].message}; {shown}", found, found[0].hint) if found else evidence(shown)
+    return ending(found, f"{found[0].message}; {shown}" if found else "", evidence(shown))
 
 
 def _findings(since: Difference, rollbacks: int, commits: int, limit: float) -> Iterator[Finding]:

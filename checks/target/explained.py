@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from checks.asking import refuse_busy
 from checks.base import CannotRun, NotApplicable
+from checks.contexts import TargetContext
 from checks.options import list_option, text_option
 
 if TYPE_CHECKING:
-    from checks.contexts import TargetContext
     from checks.postgres import Session
 
 OPTIONS = "critical-queries"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import USER_SCHEMA, judged, short
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, Status, counted, evidence
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 if TYPE_CHECKING:
-    from checks.contexts import TargetContext
     from checks.postgres import Session
 
 CONSTRAINTS = f"""

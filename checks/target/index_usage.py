@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import number_option, short, size, span
+from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, counted, evidence
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration, size
 
 # Never unique ones, nor the only one that a foreign key can use: those work without being scanned.
 _UNUSED = """
@@ -31,7 +30,7 @@ def run(context: TargetContext) -> Result:
     young = number_option(context, "days", 7) * 86400
     with context.session() as session:
         since, rows = session.row(_SINCE), session.rows(_UNUSED)
-    age = f"counters {span(since.seconds)} old"
+    age = f"counters {duration(since.seconds)} old"
     if since.seconds < young:
         return evidence(f"{counted(since.indexes, 'index', 'indexes')}; {age}, too young to call one unused")
     found = [_finding(row, since.seconds) for row in rows[:20]]
@@ -40,7 +39,7 @@ def run(context: TargetContext) -> Result:
 
 
 def _finding(row: Any, seconds: float) -> Finding:
-    message = f"index {short(row.name)} on {short(row.on_table)} ({size(row.bytes)}) not read in {span(seconds)}"
+    message = f"index {short(row.name)} on {short(row.on_table)} ({size(row.bytes)}) not read in {duration(seconds)}"
     hint = "ask the standbys too before DROP INDEX CONCURRENTLY"
     return Finding(message, short(row.name), hint=hint, severity="info")
 

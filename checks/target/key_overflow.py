@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, judged, number_option, short
+from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, passed
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 # Owned sequences, identity columns, and defaults that call nextval of a sequence of nobody's.
 _SEQUENCES = f"""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks import live_read
-from checks.asking import USER_SCHEMA, judged, number_option, short, span
+from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import Check, Finding, Need, Result, counted
-from checks.contexts import FilesContext
+from checks.contexts import FilesContext, TargetContext
 from checks.live import LONG_IDLE, LONG_TRANSACTION, cancel_statement
+from checks.measures import duration
 from checks.tree import nodes, of_kind, parts
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _ANY = f"""
 SELECT coalesce(array_agg(n.nspname || '.' || c.relname), '{{}}') FROM pg_class c
@@ -31,7 +30,7 @@ def run(context: TargetContext) -> Result:
         prepared = session.rows(live_read.PREPARED)
     findings = [*_holding(rows, long), *_old(old, long, {row.pid for row in rows}), *_prepared(prepared)]
     what = f"{counted(len(names), 'relation')} of pending files" if _is_sql(context) else "all tables"
-    return judged(findings, f"{what}: no old lock, no transaction older than {span(long)}, none prepared", what)
+    return judged(findings, f"{what}: no old lock, no transaction older than {duration(long)}, none prepared", what)
 
 
 def _is_sql(context: TargetContext) -> bool:
@@ -56,7 +55,7 @@ def _holding(rows: list[Any], long: float) -> Iterator[Finding]:
         who = f"pid {row.pid} ({row.application or row.role or 'unknown'})"
         waits = "waits for" if not row.granted else "holds"
         if not row.granted or (row.seconds or 0) >= long or (row.idle or 0) >= LONG_IDLE:
-            message = f"{who} {row.state} {waits} {row.mode} on {short(row.object)} since {span(row.seconds or 0)}"
+            message = f"{who} {row.state} {waits} {row.mode} on {short(row.object)} since {duration(row.seconds or 0)}"
             hint = cancel_statement(row.pid, (row.state or "").startswith("idle in transaction"))
             yield Finding(message, short(row.object), hint=hint)
 
@@ -66,13 +65,13 @@ def _old(rows: list[Any], long: float, known: set[int]) -> Iterator[Finding]:
     for row in rows:
         if row.seconds >= long and row.pid not in known:
             who = row.application or row.role or "unknown"
-            message = f"pid {row.pid} ({who}) {row.state}, transaction open for {span(row.seconds)}"
+            message = f"pid {row.pid} ({who}) {row.state}, transaction open for {duration(row.seconds)}"
             yield Finding(message, f"pid {row.pid}", hint=cancel_statement(row.pid, row.state.startswith("idle in")))
 
 
 def _prepared(rows: list[Any]) -> Iterator[Finding]:
     for row in rows:
-        message = f"prepared transaction {row.gid} is open for {span(row.seconds)}"
+        message = f"prepared transaction {row.gid} is open for {duration(row.seconds)}"
         yield Finding(message, row.gid, hint=f"COMMIT PREPARED or ROLLBACK PREPARED '{row.gid}'")
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from checks.asking import number_option, refuse_busy, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
+from checks.contexts import TargetContext
 from checks.options import list_option, option
 from checks.target.explained import plan_of
 
 if TYPE_CHECKING:
-    from checks.contexts import TargetContext
     from checks.postgres import Session
 
 ID = "materialized-views-accurate"

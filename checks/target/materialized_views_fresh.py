@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import judged, number_option, short, since_go, span
+from checks.asking import number_option, short, since_go
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted, evidence
+from checks.contexts import TargetContext
+from checks.measures import duration
 from checks.options import option
 from checks.target.materialized_views_populated import VIEWS
 from checks.target.scheduled_jobs import NO_CRON, Job, read_jobs
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 # Both kinds of REFRESH count as writes of the view; ANALYZE follows them by and by.
 _SIGNS = """
@@ -34,8 +34,8 @@ def run(context: TargetContext) -> Result:
     ages = {row.name: _refreshed(jobs, row.name) for row in views}
     if not any(ages.values()):
         return evidence(f"{_written(context, signs, len(views))}; no job of pg_cron refreshes one")
-    known = [f"{short(name)} {span(job.ago)} old" for name, job in ages.items() if job and job.ago is not None]
-    return judged(_findings(ages, limit), f"{', '.join(known)} (limit {span(limit)})")
+    known = [f"{short(name)} {duration(job.ago)} old" for name, job in ages.items() if job and job.ago is not None]
+    return judged(_findings(ages, limit), f"{', '.join(known)} (limit {duration(limit)})")
 
 
 def _refreshed(jobs: list[Job], name: str) -> Job | None:
@@ -52,7 +52,7 @@ def _findings(ages: dict[str, Job | None], limit: float) -> Iterator[Finding]:
         elif job.status == "failed":
             yield Finding(f"the last refresh of {short(name)} failed", short(name), hint=hint, severity="error")
         elif job.ago is None or job.ago > limit:
-            age = f"is {span(job.ago)} old" if job.ago is not None else "was never refreshed by its job"
+            age = f"is {duration(job.ago)} old" if job.ago is not None else "was never refreshed by its job"
             yield Finding(f"{short(name)} {age}", short(name), hint=hint, severity="error")
 
 

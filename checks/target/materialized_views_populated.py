@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, judged, short
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 VIEWS = f"""
 SELECT c.oid::regclass::text AS name, c.relispopulated AS populated, coalesce(s.n_live_tup, 0) AS rows,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, judged, short
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import TargetContext
 from checks.target.migration_role import migration_role
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _RIGHTS = """
 SELECT has_database_privilege(%s, current_database(), 'CONNECT') AS connects,
@@ -34,7 +33,7 @@ def run(context: TargetContext) -> Result:
     with context.session() as session:
         rights = session.row(_RIGHTS, [role, role, role])
         others = session.rows(_OTHERS, [role])
-    findings = sorted(_findings(role, rights, others), key=lambda finding: finding.severity != "error")
+    findings = list(_findings(role, rights, others))
     kind = "a superuser" if rights.superuser else "no superuser"
     shown = f"role {role}, {kind}: may create in every schema, owns or shares every table"
     return judged(findings, shown, f"role {role}: {counted(len(findings), 'right')} missing")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import CannotRun, Check, Finding, Need, Result, passed, warning
+from checks.contexts import TargetContext
 from checks.history import compare, read_history
 from checks.live import LiveProgress, cancel_statement, read_live
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

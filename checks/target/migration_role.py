@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import CannotRun
+from checks.contexts import TargetContext
 from checks.history_readers import READERS
 from checks.options import text_option
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _OWNER = """
 SELECT pg_get_userbyid(c.relowner)::text AS role, count(*) FROM pg_class c

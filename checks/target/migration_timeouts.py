@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from checks.asking import judged, number_option, span
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
+from checks.contexts import TargetContext
+from checks.measures import duration
 from checks.target.migration_role import migration_role
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 # What a login of the role gets, the strongest last: all roles, this database, the role, the role here.
 _SETTINGS = """
@@ -39,7 +38,7 @@ def run(context: TargetContext) -> Result:
 
 def _findings(role: str, lock: float, idle: float, limit: float) -> Iterator[Finding]:
     if not 0 < lock <= limit:
-        message = f"a migration waits {'for ever' if not lock else span(lock)} for a lock, and everybody behind it"
+        message = f"a migration waits {'for ever' if not lock else duration(lock)} for a lock, and everybody behind it"
         yield Finding(message, role, hint=f"ALTER ROLE {role} SET lock_timeout = '5s', and let the runner try again")
     if not idle:
         hint = f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '60s'"
@@ -52,7 +51,7 @@ def _seconds(settings: Mapping[str, str], name: str) -> float:
 
 
 def _shown(seconds: float) -> str:
-    return f"{seconds:g} s" if seconds else "not set"
+    return duration(seconds) if seconds else "not set"
 
 
 CHECK = Check(

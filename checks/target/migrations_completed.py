@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result, failed, passed, warning
+from checks.contexts import TargetContext
 from checks.history import Comparison, History
 from checks.history_findings import history_of, pending_finding, problems, remarks, where
 from checks.migrations import range_of
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

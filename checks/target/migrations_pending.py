@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result, evidence, failed, warning
+from checks.contexts import TargetContext
 from checks.history_findings import history_of, problems, remarks, where
 from checks.migrations import range_of
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

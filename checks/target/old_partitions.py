@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from checks.asking import number_option, size
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.contexts import TargetContext
+from checks.measures import size
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import UNLOCKED, USER_SCHEMA, short
 from checks.base import CannotRun, NotApplicable
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
 
 _PARENTS = f"""
 SELECT c.oid::regclass::text AS name, p.partstrat::text AS strategy, p.partnatts AS columns,

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from checks.asking import judged, number_option
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.contexts import TargetContext
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 
 def run(context: TargetContext) -> Result:

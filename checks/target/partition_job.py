@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import judged
 from checks.base import Check, Finding, Need, Result, counted, evidence, warning
+from checks.contexts import TargetContext
 from checks.target.partition_bounds import read_partitioned
 from checks.target.refresh_schedule import finding_of, shown
 from checks.target.scheduled_jobs import NO_CRON, PROBE, has_partman, read_jobs
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _WORDS = ("partition", "partman")
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import Check, Finding, Need, NotApplicable, Result, evidence, passed, warning
+from checks.contexts import TargetContext
 from checks.target.explained import named_queries, plan_nodes, plan_of, prepare
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 _PARTITIONS = """
 SELECT c.relname::text AS name, p.inhparent::regclass::text AS parent,

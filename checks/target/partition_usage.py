@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from checks.asking import judged, size
 from checks.base import Check, Finding, Need, Result, counted
+from checks.contexts import TargetContext
+from checks.measures import size
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 
 def run(context: TargetContext) -> Result:

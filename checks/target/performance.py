@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import percent, size, span
 from checks.base import Check, Need, Result, evidence
 from checks.baseline import Difference, difference
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration, percent, size
 
 
 def run(context: TargetContext) -> Result:
@@ -27,7 +23,7 @@ def run(context: TargetContext) -> Result:
     if since.now.get("wal"):
         parts.insert(3, f"WAL {size(since.counter('wal_bytes', 'wal'))}")
     reset = " (statistics were reset meanwhile)" if since.was_reset else ""
-    return evidence(f"in {span(since.seconds)}: {', '.join(parts)}{reset}")
+    return evidence(f"in {duration(since.seconds)}: {', '.join(parts)}{reset}")
 
 
 def _sessions(since: Difference) -> str:

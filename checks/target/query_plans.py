@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import Check, Finding, Need, Result, evidence
+from checks.contexts import TargetContext
 from checks.target.explained import named_queries, plan_nodes, plan_of, prepare
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

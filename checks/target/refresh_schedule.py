@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import judged, span
 from checks.base import Check, Finding, Need, NotApplicable, Result, evidence, warning
+from checks.contexts import TargetContext
+from checks.measures import duration
 from checks.target.materialized_views_populated import VIEWS
 from checks.target.scheduled_jobs import NO_CRON, PROBE, Job, read_jobs
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 
 def run(context: TargetContext) -> Result:
@@ -41,7 +38,7 @@ def finding_of(job: Job) -> Finding | None:
 
 def shown(job: Job) -> str:
     """`pg_cron */15 * * * *: REFRESH …, ran 7 m ago in 2 s`."""
-    ran = f", ran {span(job.ago)} ago in {span(job.took or 0)}" if job.ago is not None else ", not run yet"
+    ran = f", ran {duration(job.ago)} ago in {duration(job.took or 0)}" if job.ago is not None else ", not run yet"
     return f"pg_cron {job.schedule}: {job.command[:60]}{ran}"
 
 

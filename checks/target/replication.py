@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import judged, number_option, size
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration, size
+from checks.verdict import judged
 
 _STANDBYS = """
 SELECT coalesce(nullif(application_name, ''), client_addr::text, 'standby') AS name, state, sync_state,
@@ -35,7 +35,7 @@ def run(context: TargetContext) -> Result:
         own = session.row(_STANDBY)
         standbys, slots = session.rows(_STANDBYS.replace("%%", "%")), session.rows(_SLOTS)
     if own.standby:
-        return evidence(f"{context.name} is a standby itself, {own.lag or 0:.0f} s behind")
+        return evidence(f"{context.name} is a standby itself, {duration(own.lag or 0)} behind")
     findings = [*_standby_findings(standbys, wanted, limit), *_slot_findings(slots)]
     shown = _shown(standbys, slots)
     if not findings and not standbys and wanted < 0:
@@ -50,7 +50,7 @@ def _standby_findings(standbys: list[Any], wanted: float, limit: float) -> Itera
         yield Finding(message, "standbys", hint="look at the standby's log", severity="error")
     for row in standbys:
         if row.lag > limit:
-            message = f"{row.name} is {row.lag:.0f} s ({size(row.behind or 0)}) behind"
+            message = f"{row.name} is {duration(row.lag)} ({size(row.behind or 0)}) behind"
             yield Finding(message, row.name, hint="wait before go: a migration's WAL makes it later still")
 
 
@@ -69,7 +69,9 @@ def _shown(standbys: list[Any], slots: list[Any]) -> str:
         return f"no standby streams from here, {counted(len(slots), 'slot')}"
     lag = max(row.lag for row in standbys)
     sync = sum(row.sync_state in ("sync", "quorum") for row in standbys)
-    return f"{counted(len(standbys), 'standby', 'standbys')} streaming, {sync} synchronous, at most {lag:.1f} s behind"
+    return (
+        f"{counted(len(standbys), 'standby', 'standbys')} streaming, {sync} synchronous, at most {duration(lag)} behind"
+    )
 
 
 CHECK = Check(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, failed, passed, version_key, warning
+from checks.contexts import TargetContext
 from checks.history import Comparison, History, HistoryRow
 from checks.history_findings import history_of, problems
 from checks.migrations import range_of
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
 
 
 def run(context: TargetContext) -> Result:

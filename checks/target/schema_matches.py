@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checks.base import Check, Need, Result
 from checks.compare import compare_databases
 from checks.compare_verdict import ignored_names, verdict_of
-
-if TYPE_CHECKING:
-    from checks.contexts import PairContext
+from checks.contexts import PairContext
 
 
 def run(context: PairContext) -> Result:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from checks.asking import judged
+from checks.asking import short
 from checks.base import Check, Finding, Need, Result
+from checks.contexts import TargetContext
 from checks.options import list_option
 from checks.target.security_rules import RULES, Rule
+from checks.verdict import judged
 
 if TYPE_CHECKING:
-    from checks.contexts import TargetContext
     from checks.postgres import Session
 
 
@@ -34,7 +35,7 @@ def _may_ask(session: Session, rule: Rule) -> bool:
 def _findings(session: Session, rule: Rule, allowed: tuple[str, ...]) -> Iterator[Finding]:
     for row in session.rows(rule.query):
         if row.name not in allowed:
-            name = str(row.name).removeprefix("public.")
+            name = short(row.name)
             yield Finding(rule.message.format(name=name), name, hint=rule.hint, severity=rule.severity)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.baseline import difference
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
 
 # An index counts when it begins with the key's columns in any order, and is whole or leaves out only NULLs.
 _NO_INDEX = f"""

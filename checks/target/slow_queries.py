@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.asking import number_option
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.baseline_read import statements
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import duration
+from checks.verdict import and_more
 
 _MEND = "shared_preload_libraries = 'pg_stat_statements' (restart), then CREATE EXTENSION pg_stat_statements"
 
@@ -27,8 +27,7 @@ def run(context: TargetContext) -> Result:
         return evidence(f"{_top(now)} (totals: no baseline to compare with)")
     found = sorted(_slower(before, now, slow, ratio), key=lambda finding: finding.message)
     if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        return evidence(f"{found[0].message}{more}", found, found[0].hint)
+        return evidence(f"{found[0].message}{and_more(found)}", found, found[0].hint)
     return evidence(f"{counted(len(now), 'statement')}, none {ratio:g} times slower than before go; {_top(now)}")
 
 
@@ -48,10 +47,9 @@ def _top(now: Mapping[str, Any]) -> str:
     if not now:
         return "no statement recorded yet"
     row = max(now.values(), key=lambda row: row["total_ms"])
-    mean = row["total_ms"] / max(row["calls"], 1)
-    return (
-        f"most time: {row['total_ms'] / 1000:.0f} s in {counted(row['calls'], 'call')} of {mean:.0f} ms: {row['query']}"
-    )
+    total, calls = row["total_ms"], row["calls"]
+    each = f"{total / max(calls, 1):.0f} ms"
+    return f"most time: {duration(total / 1000)} in {counted(calls, 'call')} of {each}: {row['query']}"
 
 
 CHECK = Check(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, judged, short
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.contexts import TargetContext
 from checks.options import text_option
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _TABLES = f"""
 SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from checks.asking import number_option, short, size, span
+from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, evidence, warning
 from checks.baseline import Difference, difference
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.measures import MEGABYTE, duration, size
 
 
 def run(context: TargetContext) -> Result:
     """Evidence of the growth a day; a warning for a table above `megabytes_a_day`, where that is set."""
-    limit = number_option(context, "megabytes_a_day", 0) * 1024 * 1024
+    limit = number_option(context, "megabytes_a_day", 0) * MEGABYTE
     since = difference(context)
     days = max(since.seconds, 1.0) / 86400
     grown = {name: since.table(name, "bytes") for name in since.now["tables"]}
     top = sorted(grown, key=lambda name: -abs(grown[name]))[:3]
     parts = [f"{short(name)} {size(grown[name])}" for name in top if grown[name]]
     total = size(sum(grown.values()))
-    shown = f"{total} in {span(since.seconds)}" + (f": {', '.join(parts)}" if parts else ", no table grew")
+    shown = f"{total} in {duration(since.seconds)}" + (f": {', '.join(parts)}" if parts else ", no table grew")
     found = [_finding(name, grown[name] / days) for name in grown if limit and grown[name] / days > limit]
     if found:
         return warning(f"{shown}; {found[0].message}", found, found[0].hint)

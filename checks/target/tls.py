@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import judged
 from checks.base import Check, Finding, Need, Result
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _TLS = """
 SELECT current_setting('ssl') AS ssl, current_setting('ssl_min_protocol_version') AS minimum,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import USER_SCHEMA, judged, short
+from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, Status, counted, evidence
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _UNIQUE = f"""
 SELECT c.oid::regclass::text AS name, i.indrelid::regclass::text AS on_table, i.indisvalid AND i.indisready AS valid,

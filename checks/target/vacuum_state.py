@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import judged, number_option, short
+from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, counted
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _TABLES = """
 SELECT relid::regclass::text AS name, n_live_tup AS live, n_dead_tup AS dead, n_mod_since_analyze AS changed,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.asking import judged, number_option
+from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
-
-if TYPE_CHECKING:
-    from checks.contexts import TargetContext
+from checks.contexts import TargetContext
+from checks.verdict import judged
 
 _AGES = """
 SELECT datname::text AS name, greatest(age(datfrozenxid), mxid_age(datminmxid)) AS age FROM pg_database

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -22,6 +24,11 @@ def named(check: Check[object]) -> str:
 
 def test_titles_are_unique() -> None:
     assert [title for title, count in Counter(check.title for check in CHECKS).items() if count > 1] == []
+
+
+def test_no_driver_and_no_parser_is_loaded_for_a_list_of_checks() -> None:
+    told = "import sys, checks.catalogue; print({'psycopg', 'pglast'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=named)

@@ -11,7 +11,7 @@ import pytest
 from checks.base import Check, DatabaseAddress, Finding, Inputs, Need, Result, Status, failed, hash_findings, passed
 from checks.catalogue import CATALOGUE
 from checks.migrations import fingerprint
-from checks.report import exit_code, results_as_json
+from checks.report import exit_code, result_as_json
 from checks.runner import TIME_LIMITS, run_checks
 from tests.checks.check_samples import migrations
 from tests.postgres import TestDatabase
@@ -141,7 +141,7 @@ def test_json_and_exit_codes() -> None:
     finding = Finding("gone", "orders", "00001_a.sql", 3, "make it", "error")
     x = check("x", lambda context: failed("1 gone", [finding], "make it"))
     outcomes = list(run_checks([x], Inputs(migrations=FILES)))
-    [shown] = results_as_json(outcomes)["results"]
+    shown = result_as_json(*outcomes[0])
     assert {key: shown[key] for key in ("check", "status", "summary", "hint")} == {
         "check": "x",
         "status": "failed",

@@ -8,7 +8,7 @@ import pytest
 
 from checks.base import CannotRun, MigrationFile, MigrationSet, Status
 from checks.contexts import FilesContext
-from checks.declaring import declare
+from checks.declared import declare
 from checks.migrations import read_pairs
 from checks.sql import split
 from tests.checks.check_samples import migrations, on_files, places
@@ -170,8 +170,3 @@ CREATE VIEW v AS SELECT 1; DROP VIEW v; SET search_path = s, public; CREATE TABL
         "index t_i",
         "table s.u",
     ]
-
-
-def test_new_relations_are_those_of_pending_files() -> None:
-    files = migrations("CREATE TABLE old (i int);", "CREATE TABLE new (i int);", applied_through="1")
-    assert FilesContext(files).new_relations == {"new"}

@@ -20,7 +20,8 @@ from checks import scratch_sweep, server_setup
 from checks.base import CannotRun, DatabaseAddress, Inputs, Status
 from checks.scratch_database import open_scratch
 from checks.scratch_roles import mentioned_roles
-from checks.scratch_server import PREFIX, Server, shared_server, start_server
+from checks.scratch_server import Server, shared_server, start_server
+from checks.scratch_sweep import PREFIX
 from checks.server_account import server_account
 from tests.checks.check_samples import migrations, run_one
 from tests.postgres import TestDatabase

@@ -60,6 +60,32 @@ def test_a_scratch_check_runs_on_files_alone_when_it_is_named(tmp_path: Path) ->
     assert (result.exit_code, result.stderr) == (2, "")
 
 
+@pytest.mark.parametrize(
+    ("statement", "files", "exit_code"),
+    [
+        ("ALTER TABLE events DETACH PARTITION events_2026 CONCURRENTLY;", "warning", 0),
+        ("DROP TABLESPACE IF EXISTS fast;", "passed", 0),
+        ("SELECT 1; DROP TABLESPACE IF EXISTS fast;", "failed", 1),
+        ("REINDEX TABLE concurrently_used;", "not-applicable", 0),
+    ],
+)
+def test_files_and_scratch_agree_on_what_flyway_runs_outside_of_a_transaction(
+    tmp_path: Path, statement: str, files: str, exit_code: int
+) -> None:
+    (tmp_path / "V1__tables.sql").write_text(
+        "CREATE TABLE concurrently_used (id int PRIMARY KEY);\n"
+        "CREATE TABLE events (day date) PARTITION BY RANGE (day);\n"
+        "CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');\n"
+    )
+    (tmp_path / "V2__change.sql").write_text(statement)
+    only = "concurrently,applies-to-scratch"
+    result = gonogo("check", "files", "--migrations", str(tmp_path), "--tool", "flyway", "--only", only)
+    assert result.exit_code == exit_code, result.stdout
+    told = {line.split()[1]: line.split()[0] for line in result.stdout.splitlines() if not line.startswith(" ")}
+    assert told["concurrently"] == files, result.stdout
+    assert told["applies-to-scratch"] == ("failed" if exit_code else "passed"), result.stdout
+
+
 @pytest.mark.parametrize(("check", "lacks"), [("can-connect", "a database: "), ("schema-matches", "a database: ")])
 def test_what_files_alone_cannot_answer_says_what_to_give(tmp_path: Path, check: str, lacks: str) -> None:
     result = gonogo("check", "files", "--migrations", migrations(tmp_path), "--only", check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -89,7 +90,7 @@ def test_warning_evidence_and_could_not_run_wait_for_a_person() -> None:
 
 def test_carried_settles_unless_a_check_fails() -> None:
     assert state_of([], [], 0, CARRIED).word is ItemWord.DONE
-    assert state_of([], [result(Verdict.EVIDENCE)], 1, CARRIED).word is ItemWord.DONE
+    assert state_of([], [result(Verdict.EVIDENCE)], 1, replace(CARRIED, verdict=Verdict.EVIDENCE)).word is ItemWord.DONE
     assert state_of([], [result(Verdict.FAILED)], 1, CARRIED).word is ItemWord.FAILED
 
 

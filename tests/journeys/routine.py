@@ -12,7 +12,7 @@ PATIENCE = 40
 NEEDED_FOR_GO = {
     "Development Environment": ("Review all migration files for syntax errors", "Ensure migrations are numbered"),
     "Testing": ("Run all migrations on test database",),
-    "Code Review": ("Peer review of all migration files", "Check for potential performance issues"),
+    "Code Review": ("Check for potential performance issues",),
     "Pre-Deployment Checks": (
         "Database backup completed",
         "Backup verified and restorable",
@@ -21,6 +21,7 @@ NEEDED_FOR_GO = {
     ),
     "Staging Environment": ("Run all migrations", "Validate schema matches development"),
 }
+PEERS_SAY = ("Peer review of all migration files",)
 NEEDED_TO_COMPLETE = (
     "Final backup before deployment",
     "Run migration runner script",
@@ -54,6 +55,7 @@ def is_quiet(dashboard: Message) -> bool:
 
 def prepared(play: Troupe, dashboard: Message) -> None:
     acts.wait_until(lambda: is_quiet(dashboard), "the end of the checks")
+    acts.settle(play.person("bo"), dashboard, "Code Review", PEERS_SAY)
     for section, labels in NEEDED_FOR_GO.items():
         acts.settle(play.person("ann"), dashboard, section, labels)
 

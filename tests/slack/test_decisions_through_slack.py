@@ -120,3 +120,34 @@ def test_hold_before_go_is_refused_with_todays_state(bot: BotUnderTest, slack: S
     assert slack.click("ann", thread.messages()[0], Verb.HOLD, value=value) is None
     form = ann.modal("Hold").fill("What did you see?", "locks")
     assert "is preparing now" in str(form.submit())
+
+
+def test_nobody_waives_the_role_they_hold(bot: BotUnderTest, ann: Person, bo: Person) -> None:
+    thread = asked(bot, ann)
+    bo.presses("Not required …", in_=thread.sees("Backend engineer"))
+    form = bo.modal("Not required")
+    assert "Only somebody else can waive it" in str(form.fill(form.labels()[0], "not this time").submit())
+    assert "not required" not in thread.sees("Backend engineer").text()
+
+
+def test_a_delegation_is_taken_back_where_it_was_given(
+    bot: BotUnderTest, ann: Person, bo: Person, dana: Person
+) -> None:
+    thread = started(bot, ann)
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0BO")))
+    assert "bo signs as Database administrator" in (dana.types("/deploy delegate dba @bo until tomorrow") or "")
+    bo.hears("You sign as Database administrator for dana")
+    assert dana.types("/deploy delegate") is None
+    dana.presses("Take back", in_=dana.modal("Delegate"), beside="bo signs as Database administrator")
+    bo.hears("you no longer do it for them")
+    ann.presses("Ask now", in_=thread.messages()[0])
+    bo.presses("Approve as DBA", in_=thread.sees("Database administrator"))
+    bo.hears("You do not hold it, so nothing was recorded")
+
+
+def test_a_delegation_is_taken_back_by_a_word(bot: BotUnderTest, ann: Person, dana: Person) -> None:
+    started(bot, ann)
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0BO")))
+    dana.types("/deploy delegate dba @bo until tomorrow")
+    assert "is yours alone again" in (dana.types("/deploy delegate dba back") or "")
+    assert "You have not delegated Database administrator" in (dana.types("/deploy delegate dba back") or "")

@@ -1,4 +1,4 @@
-"""A click of somebody not known yet is kept, and judged after the refresh by the time and subject of the click."""
+"""A click of somebody not known yet is kept, and judged after the refresh by its subject and that moment."""
 
 from __future__ import annotations
 
@@ -21,18 +21,37 @@ def newcomer(slack: StandIn, **more: object) -> Person:
     return slack.add_person("nia", "Nia Newcomer", **more)
 
 
-def test_a_newcomers_click_is_kept_and_recorded_at_its_own_time(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+def test_a_newcomers_click_is_kept_and_recorded_when_it_is_judged(
+    bot: BotUnderTest, slack: StandIn, ann: Person
+) -> None:
     section = started(bot, ann).sees("Testing")
     nia = newcomer(slack)
     slack.faults.late("users.info", 1.5)
-    before = datetime.now(UTC)
     nia.presses("Done", in_=section, beside=PARTITION)
     pressed = datetime.now(UTC)
     nia.hears("Checking who you are")
     nia.hears("your click of a moment ago is recorded")
     section.becomes(f"✓ done {PARTITION} [Undo] nia")
     (decision,) = bot.store.read(lambda reader: reader.decisions.of(deployment_of(bot).id))
-    assert before - timedelta(milliseconds=1) <= decision.at <= pressed
+    assert decision.at > pressed
+
+
+def test_a_take_over_that_waited_more_than_five_minutes_expires_and_says_so(
+    make_bot: MakeBot, slack: StandIn, ann: Person
+) -> None:
+    late = [timedelta()]
+    bot = make_bot(clock=lambda: datetime.now(UTC) + late[0]).connected()
+    started(bot, ann)
+    nia = newcomer(slack)
+    slack.faults.broken("users.info", times=2)
+    nia.types("/deploy takeover")
+    form = nia.modal()
+    form.fill(form.labels()[0], "Ann is at the dentist").submit()
+    assert eventually(lambda: bot.store.read(lambda reader: reader.clicks.waiting()))
+    late[0] = timedelta(minutes=6)
+    nia.hears("waited more than five minutes", timeout=30)
+    assert deployment_of(bot).owner == ann.user.id
+    assert not bot.store.read(lambda reader: reader.reminders.pending())
 
 
 def test_a_guests_first_click_is_refused_after_the_check(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:

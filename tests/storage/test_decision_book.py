@@ -9,12 +9,11 @@ from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
 from bot.core.decision import Decision, DecisionKind
 from bot.core.refusal import Refused
-from bot.core.signoff import SignOff, SignOffDecision
+from bot.core.signoff import Delegation, SignOff, SignOffDecision
 from bot.storage import Store
 from bot.storage.ids import new_id
 from bot.storage.texts import REMOVED
 from bot.storage.units import Unit
-from bot.usecases.rows import Delegation
 
 
 @given(

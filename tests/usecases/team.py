@@ -153,9 +153,11 @@ class Team:
         return [blocker.sentence for blocker in self.dashboard(deployment).blockers]
 
     def settles(self, deployment: str, requirement: Requirement, who: str = ANN) -> None:
-        """Tick everything that the next step needs."""
-        for item in self.situation(deployment).missing(requirement):
-            self.does(tick.tick, who, deployment, item.id)
+        """Tick everything that the next step needs; what wants a peer is ticked by one."""
+        situation = self.situation(deployment)
+        peer = next(one for one in (BO, DEVI, MO, DANA) if one not in situation.deployer_ids)
+        for item in situation.missing(requirement):
+            self.does(tick.tick, peer if item.by_peer else who, deployment, item.id)
 
     def signs(self, deployment: str, *names: str) -> None:
         for name in names or SIGNERS:

@@ -14,7 +14,7 @@ from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Asked, Click
 from bot.slack.dispatch import CHECKING, decide, declined, judge, team_of
 from bot.slack.listeners.buttons import view_of
-from bot.slack.listeners.delegating import wish
+from bot.slack.listeners.delegating import BACK, wish
 from bot.slack.messages import private
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
@@ -162,11 +162,16 @@ def plan(services: Services, asked: Asked) -> Rendered | None:
 
 
 def delegate(services: Services, asked: Asked) -> Rendered | None:
-    """`delegate [PROJECT]`: a form; `delegate ROLE @SOMEBODY until DAY` at once. Raises Refused."""
+    """`delegate [PROJECT]`: a form; `delegate ROLE @SOMEBODY until DAY` and `delegate ROLE back` at once.
+
+    Raises Refused.
+    """
     rest = [word for word in asked.words[1:] if word not in services.projects]
     name = next((word for word in asked.words[1:] if word in services.projects), services.main.name)
     if not rest:
         return _for_one(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
+    if len(rest) == 2 and rest[1].lower() == BACK:
+        return _judged(services, asked.click(Verb.TAKE_BACK, Target(role=rest[0], extra=name)))
     names = services.store.read(lambda reader: reader.people.names())
     wanted = wish(rest, names, asked.at, services.projects[name].timezone)
     until = wanted.until.isoformat()

@@ -1,4 +1,4 @@
-"""`delegate ROLE @SOMEBODY until DAY`, as people type it."""
+"""`delegate ROLE @SOMEBODY until DAY` and `delegate ROLE back`, as people type it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBER = re.compile(r"(\d{1,2})(?:d|days?)?")
 _DEFAULT_DAYS = 7
-HOW = "Write it like `delegate dba @dana until Friday`, or without anything for a form."
+HOW = "Write it like `delegate dba @dana until Friday`, `delegate dba back`, or without anything for a form."
+BACK = "back"
+"""The word that takes a delegation back."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, context, section
-from bot.slack.messages.buttons import Target, form
+from bot.slack.messages.buttons import Target, button, form
 from bot.slack.messages.inputs import date as date_input
 from bot.slack.messages.inputs import line, person, pick
 from bot.slack.messages.mrkdwn import user
@@ -117,12 +117,23 @@ WINDOW_EXAMPLES: Mapping[str, WindowForm] = {
 
 
 @dataclass(frozen=True)
+class Given:
+    """A delegation in force: the role, to whom by name, and the last day."""
+
+    role: str
+    title: str
+    to: str
+    until: date
+
+
+@dataclass(frozen=True)
 class DelegateForm:
     """`roles` are (name, title) of the roles this person holds; `until` is the proposed last day."""
 
     roles: tuple[tuple[str, str], ...]
     until: date
     project: str = ""
+    given: tuple[Given, ...] = ()
 
 
 def delegate_view(facts: DelegateForm) -> dict[str, Any]:
@@ -138,6 +149,10 @@ def delegate_view(facts: DelegateForm) -> dict[str, Any]:
 
 
 def _delegate_blocks(facts: DelegateForm) -> Iterator[Block]:
+    for one in facts.given:
+        words = f"{user(one.to)} signs as {user(one.title)} for you until {one.until:%d %b %Y}."
+        taking_back = button(Verb.TAKE_BACK, Target(role=one.role, extra=facts.project))
+        yield section(words, accessory=taking_back)
     if not facts.roles:
         yield section("You hold no role, so there is nothing to delegate.")
         return
@@ -149,5 +164,10 @@ def _delegate_blocks(facts: DelegateForm) -> Iterator[Block]:
 
 DELEGATE_EXAMPLES: Mapping[str, DelegateForm] = {
     "two roles": DelegateForm((("dba", "Database administrator"), ("devops", "DevOps engineer")), date(2026, 12, 1)),
+    "one given": DelegateForm(
+        (("dba", "Database administrator"),),
+        date(2026, 12, 1),
+        given=(Given("dba", "Database administrator", "Devi Nair", date(2026, 11, 27)),),
+    ),
     "none": DelegateForm((), date(2026, 12, 1)),
 }

@@ -12,7 +12,6 @@ from bot.core.policy import Project
 from bot.core.signoff_rules import RoleWord
 from bot.usecases import gate
 from bot.usecases.add_to_record import WHOLE
-from bot.usecases.continuing import has_changed_files
 from bot.usecases.earlier import lesson_of_last
 from bot.usecases.facts import DashboardFacts, Named, Progress
 from bot.usecases.judging import load
@@ -66,7 +65,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         subject=situation.subject,
         names=dict(situation.names),
         lesson=lesson_of_last(reader, deployment) if situation.step == "go" else "",
-        has_changed_files=has_changed_files(situation),
+        has_changed_files=situation.has_changed_files,
         notes=len(situation.decisions.get(WHOLE, ())),
     )
 

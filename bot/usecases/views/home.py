@@ -7,9 +7,10 @@ from datetime import datetime
 
 from bot.core.deployment import Deployment
 from bot.core.policy import Project
+from bot.core.signoff_rules import who_is_asked
 from bot.usecases.facts import HomeFacts, Named, SignOffFacts
 from bot.usecases.judging import load
-from bot.usecases.membership import expand
+from bot.usecases.permit import holders_of
 from bot.usecases.ports import Reader
 from bot.usecases.situation import Situation
 from bot.usecases.views.dashboard import dashboard_facts
@@ -46,8 +47,8 @@ def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deploym
     deployment = situation.deployment
     found: list[tuple[Deployment, str, SignOffFacts | None]] = []
     for state in situation.roles:
-        asked = deployment.asked_at is not None and state.blocks and who not in situation.deployer_ids
-        if asked and who in expand(reader, state.role.members):
+        asked = deployment.asked_at is not None and state.blocks
+        if asked and who in who_is_asked(holders_of(reader, situation), state.role):
             words = f"{state.role.title} of {deployment.environment} {deployment.range_words}"
             found.append((deployment, words, sign_off_facts(reader, situation, state)))
     if deployment.owner == who and situation.step:

@@ -39,8 +39,8 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         act=_likely_act(situation, item, state, running=running),
         checks=checks,
         running=running,
-        carried=state.carried is not None and state.carried.valid_until is None,
-        standing_until=state.carried.valid_until if state.carried else None,
+        carried=state.settled and state.carried is not None and state.carried.valid_until is None,
+        standing_until=state.carried.valid_until if state.carried and state.settled else None,
         assigned=Named(assigned, situation.name(assigned)) if assigned else None,
         notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
         condition=state.why or item.condition,
@@ -75,7 +75,8 @@ def _evidence(state: ItemState, results: tuple[CheckResult, ...]) -> str:
         return " · ".join(part for part in (words, summary) if part)
     if told is not None:
         more = len(results) - 1
-        return told.summary + (f" (+{more} more)" if more else "")
+        before = f" · settled before: {state.carried.words}" if state.carried and not state.settled else ""
+        return told.summary + (f" (+{more} more)" if more else "") + before
     if state.carried is not None:
         return state.carried.words
     return state.why

@@ -8,13 +8,13 @@ from bot.core.checklist import Requirement
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.signoff import SignOff
-from bot.core.signoff_rules import RoleState, RoleWord, only_deployers
+from bot.core.signoff_rules import RoleState, RoleWord
 from bot.usecases import gate
 from bot.usecases.continuing import decides_again
 from bot.usecases.facts import GivenSignOff, Named, SignOffFacts
 from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.judging import load
-from bot.usecases.membership import expand
+from bot.usecases.permit import holders_of
 from bot.usecases.ports import Reader
 from bot.usecases.situation import PREPARATION, Situation
 from bot.usecases.verb import Verb
@@ -47,7 +47,7 @@ def sign_off_facts(reader: Reader, situation: Situation, state: RoleState) -> Si
         open_items=len(situation.missing(Requirement.GO)),
         warnings=gate.warnings(situation),
         reason=state.reason,
-        have=len({one.who for one in state.counting}),
+        have=state.seats,
         acts=_acts(reader, situation, state),
         names=dict(situation.names),
     )
@@ -74,8 +74,7 @@ def _acts(reader: Reader, situation: Situation, state: RoleState) -> tuple[Verb,
 
 
 def _yes(reader: Reader, situation: Situation, state: RoleState) -> tuple[Verb, ...]:
-    members = expand(reader, state.role.members)
-    return (Verb.SECOND,) if only_deployers(state.role, members, situation.deployer_ids) else (Verb.SIGN,)
+    return (Verb.SECOND,) if holders_of(reader, situation).held_by_deployers(state.role) else (Verb.SIGN,)
 
 
 def subject_detail(reader: Reader, project: Project, deployment_id: str, now: datetime) -> SubjectDetail:

@@ -13,16 +13,19 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from checks.asking import USER_SCHEMA, short
 from checks.base import CannotRun, Finding, MigrationFile, Result, Status, counted
 from checks.contexts import TargetContext
+from checks.measures import duration, size
 from checks.probes.backups.archive import WITH_LISTING, Archive, Listing, Unreadable, listing, pg_restore
 from checks.probes.backups.verdict import MIN_RATIO
 from checks.probes.command import MOST_SECONDS
 from checks.probes.masking import Mask
 from checks.probes.process import Ended
 from checks.probes.settings import ProbeSettings
-from checks.probes.wording import age, one_line, result, size
+from checks.probes.wording import one_line, result
 from checks.scratch_database import ScratchDatabase, ScratchServer, open_scratch
+from checks.verdict import status_of, worst_first
 
 SECONDS = 600.0
 
@@ -37,11 +40,11 @@ _LACKS = re.compile(
 )
 # A newer pg_restore sets what an older server does not know; nothing is lost by that.
 _HARMLESS = re.compile(r'unrecognized configuration parameter "transaction_timeout"')
-_TABLES = """
+_TABLES = f"""
 SELECT n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind, c.reltuples::float8 AS rows
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p')
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+  AND {USER_SCHEMA}
   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                   AND d.objid = c.oid AND d.deptype = 'e')
 """
@@ -101,7 +104,7 @@ class _Drill:
             left = seconds - (time.monotonic() - started)
             ended = self._pg_restore([f"--dbname={database.name}"], left, _login(database))
             if not ended.in_time:
-                raise CannotRun(f"not restored after {age(seconds)}", 'give it longer: timeout = "14m"')
+                raise CannotRun(f"not restored after {duration(seconds)}", 'give it longer: timeout = "14m"')
             _refuse(self.archive, ended, self.mask)
             return _look(database, time.monotonic() - started)
 
@@ -166,16 +169,15 @@ def _verdict(settings: ProbeSettings, archive: Archive, expected: int, restored:
     findings += _fewer_rows(settings, restored)
     total = sum(restored.rows.values())
     largest = max(restored.rows.items(), key=lambda pair: pair[1], default=("", 0))
-    most = f", {_short(largest[0])} {largest[1]:,}" if largest[1] else ""
-    old = age(time.time() - archive.written)
+    most = f", {short(largest[0])} {largest[1]:,}" if largest[1] else ""
+    old = duration(time.time() - archive.written)
     tables = f"{counted(restored.tables, 'table')}, {total:,} rows{most}"
-    summary = f"{archive.path.name}, {old} old, restored into scratch in {age(restored.took)}: {tables}"
+    summary = f"{archive.path.name}, {old} old, restored into scratch in {duration(restored.took)}: {tables}"
     if not findings:
         return result(Status.PASSED, summary, identity=f"restored {restored.tables} tables")
-    failed = any(one.severity == "error" for one in findings)
-    status, first = (Status.FAILED if failed else Status.WARNING), findings[0]
+    first = findings[0]
     identity = " ".join(sorted(one.object for one in findings))
-    return result(status, f"{summary}; {first.object} {first.message}", "", findings, identity)
+    return result(status_of(findings), f"{summary}; {first.object} {first.message}", "", findings, identity)
 
 
 def _fewer_rows(settings: ProbeSettings, restored: Restored) -> Iterator[Finding]:
@@ -185,11 +187,11 @@ def _fewer_rows(settings: ProbeSettings, restored: Restored) -> Iterator[Finding
     for name, rows in _target_rows(settings).items():
         there = restored.rows.get(name)
         if there is None:
-            found.append(Finding("is not in it", _short(name)))
+            found.append(Finding("is not in it", short(name)))
         elif rows >= _FEW_ROWS and there < least * rows:
             grave = "warning" if there else "error"
-            found.append(Finding(f"has {there:,} rows, about {rows:,.0f} in use", _short(name), severity=grave))
-    yield from sorted(found, key=lambda finding: finding.severity != "error")
+            found.append(Finding(f"has {there:,} rows, about {rows:,.0f} in use", short(name), severity=grave))
+    yield from worst_first(found)
 
 
 def _target_rows(settings: ProbeSettings) -> dict[str, float]:
@@ -203,10 +205,6 @@ def _target_rows(settings: ProbeSettings) -> dict[str, float]:
     finally:
         target.close()
     return {f"{table.schema}.{table.name}": table.rows for table in tables if table.kind == "r"}
-
-
-def _short(name: str) -> str:
-    return name.removeprefix("public.")
 
 
 def _failed(archive: Archive, why: str) -> Result:

@@ -9,9 +9,11 @@ from datetime import datetime
 from itertools import pairwise
 
 from checks.base import CannotRun, Finding, Result, Status, counted
+from checks.measures import duration, size
 from checks.probes.backups.inventory import Backup, Inventory
 from checks.probes.settings import ProbeSettings
-from checks.probes.wording import age, moment, result, size
+from checks.probes.wording import moment, result
+from checks.verdict import status_of, worst_first
 
 DAY = 86400.0
 MAX_AGE = DAY
@@ -23,6 +25,8 @@ _LATE = 1.25
 _SKEW = 300.0
 _NAMES = {3600.0: "hourly", DAY: "daily", 7 * DAY: "weekly"}
 _UNITS = {3600.0: "hours", DAY: "days", 7 * DAY: "weeks"}
+
+_RANKS = (Status.PASSED, Status.WARNING, Status.FAILED)
 
 
 @dataclass(frozen=True)
@@ -49,24 +53,18 @@ def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Re
     if not inventories:
         raise CannotRun("the tool knows no server", "name the stanza or the server in the command")
     judged = [(one, list(_complaints(one, limits, now))) for one in inventories]
-    inventory, worst = max(judged, key=lambda pair: _rank(pair[1]))
+    inventory, worst = max(judged, key=lambda pair: _RANKS.index(status_of(pair[1])))
     findings = [finding for _, found in judged for finding in found]
-    status = (Status.PASSED, Status.WARNING, Status.FAILED)[_rank(worst)]
     more = f" (and {counted(len(inventories) - 1, 'other')})" if len(inventories) > 1 else ""
     summary = ": ".join(filter(None, [_described(inventory, limits, now) + more, worst[0].message if worst else ""]))
     identity = "\n".join(sorted(f"{one.object} {one.severity} {one.message}" for one in findings))
-    return result(status, summary, worst[0].hint if worst else "", findings, identity)
-
-
-def _rank(findings: Sequence[Finding]) -> int:
-    """The first finding is the gravest."""
-    return 0 if not findings else 2 if findings[0].severity == "error" else 1
+    return result(status_of(worst), summary, worst[0].hint if worst else "", findings, identity)
 
 
 def _complaints(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
     """The gravest first."""
     found = [*_about_all(inventory, limits), *_about_newest(inventory, limits, now), *_missing(inventory, limits, now)]
-    yield from sorted(found, key=lambda finding: finding.severity != "error")
+    yield from worst_first(found)
 
 
 def _about_all(inventory: Inventory, limits: Limits) -> Iterator[Finding]:
@@ -91,7 +89,7 @@ def _about_newest(inventory: Inventory, limits: Limits, now: datetime) -> Iterat
     if old < -_SKEW:
         yield Finding(f"{newest.label} ended in the future: a clock is wrong", inventory.source, hint="compare clocks")
     if old > limits.max_age:
-        message = f"older than {age(limits.max_age)}"
+        message = f"older than {duration(limits.max_age)}"
         yield _error(message, inventory.source, "see why the backup job did not run, or make one now")
     if newest.fault:
         yield _error(f"{newest.label}: {newest.fault}", inventory.source, "verify it, or make another")
@@ -132,7 +130,7 @@ def _described(inventory: Inventory, limits: Limits, now: datetime) -> str:
     parts = [
         f"{inventory.source} {newest.kind}".strip() + f" {_ended(newest)}",
         size(newest.size) if newest.size is not None else "",
-        f"{age(_seconds(newest, now))} old",
+        f"{duration(_seconds(newest, now))} old",
         "no error" if not newest.fault and not inventory.fault else "",
         _cipher(inventory),
         f"{_NAMES.get(limits.every, 'regular')} for {done} of {whole} {_unit(limits.every)}" if whole else "",
@@ -145,7 +143,7 @@ def _cipher(inventory: Inventory) -> str:
 
 
 def _unit(every: float) -> str:
-    return _UNITS.get(every, f"× {age(every)}")
+    return _UNITS.get(every, f"× {duration(every)}")
 
 
 def _ended(backup: Backup) -> str:

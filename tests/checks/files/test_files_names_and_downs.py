@@ -106,6 +106,7 @@ def test_down_files_that_undo(up: str, down: str) -> None:
         ("SELECT 1;\nALTER TABLE users ADD a int;", "SELECT 1;", ("users.a", "1_a.up.sql", 2)),
         ("CREATE INDEX i ON users (id);", "DROP INDEX j;", ("i", "1_a.up.sql", 1)),
         ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';", "SELECT 1;", ("f", "1_a.up.sql", 1)),
+        ("CREATE TABLE t (a int);\nALTER TABLE t RENAME COLUMN a TO b;", "SELECT 1;", ("t", "1_a.up.sql", 1)),
         ("SELECT 1;", "\n", ("1", "1_a.down.sql", 1)),
     ],
 )

@@ -35,7 +35,7 @@ def test_a_dump_that_restores(shop: TestDatabase, tmp_path: Path) -> None:
     dump(shop, tmp_path / "shop.dump", age=3600)
     result = restore(tmp_path, against(shop))
     assert result.status is Status.PASSED, result.summary
-    summary = r"shop.dump, 60 min old, restored into scratch in \d+ s: 4 tables, 2,210 rows, users 1,200"
+    summary = r"shop.dump, 1 h old, restored into scratch in [\d.]+ m?s: 4 tables, 2,210 rows, users 1,200"
     assert re.fullmatch(summary, result.summary)
     assert scratch_databases(shop) == 0
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from checks.base import Inputs, ProbeSpec, Result, Status
 from checks.probes import run_act
-from checks.probes.act import shown_command
 from tests.checks.probes.probe_samples import findings, shell
 
 
@@ -70,10 +67,3 @@ def test_a_very_long_line_is_told_once_and_100_mb_end(tmp_path: Path) -> None:
     assert result.status is Status.PASSED
     assert [line[:4] for line in lines] == ["aaaa", "next"]
     assert len(lines[0]) == 200
-
-
-def test_the_command_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ADMIN_PASSWORD", "s3cr3t-pw")
-    spec = ProbeSpec("views", ("psql", "-c", "REFRESH MATERIALIZED VIEW v", "--set=env={environment}", "s3cr3t-pw"))
-    shown = shown_command(spec, Inputs(options={"environment": "production"}))
-    assert shown == "psql -c 'REFRESH MATERIALIZED VIEW v' --set=env=production •••"

@@ -127,7 +127,7 @@ def test_jobs_of_pg_cron(database: TestDatabase) -> None:
         f"{CRON} GRANT USAGE ON SCHEMA cron TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA cron TO {role}"
     )
     assert {ask(name, database).status for name in jobs} == {Status.PASSED}
-    assert "daily_sales 7 m old" in ask("materialized-views-fresh", database).summary
+    assert "daily_sales 6 min old" in ask("materialized-views-fresh", database).summary
     assert ask("materialized-views-fresh", database, options={"minutes": 5}).status is Status.FAILED
     database.execute("UPDATE cron.job_run_details SET status = 'failed'")
     assert {ask(name, database).status for name in jobs} == {Status.FAILED}
