@@ -70,10 +70,6 @@ class Directory:
         """Asks for what a rule did not find in the cache."""
         self.want(missing.people, missing.groups, missing.channels)
 
-    def refresh(self, people: Iterable[str] = (), groups: Iterable[str] = (), channels: Iterable[str] = ()) -> bool:
-        """Fetches now and keeps what came. False where Slack did not answer for all of it."""
-        return not self._fetch(Wanted(frozenset(people), frozenset(groups), frozenset(channels)))
-
     def _run(self) -> None:
         self._safely(self._ask_for_waiting_clicks)
         while not self._stopping:

@@ -12,7 +12,7 @@ from bot.slack.calling import Clients
 from bot.slack.drawing import Drawing
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.pace import Echoes, Outage, Pace
-from bot.slack.places import DASHBOARD, HOME, dashboard_of
+from bot.slack.places import DASHBOARD, HOME, thread_of
 from bot.usecases.post_ports import PostReader, PostUnit, Store
 from bot.usecases.rows import Live
 
@@ -60,12 +60,8 @@ class Drawn:
         return self.live.rendered_hash != self.digest
 
 
-def draw(out: Outgoing, message_id: str) -> Drawn | None:
+def draw(out: Outgoing, reader: PostReader, message_id: str) -> Drawn | None:
     """The message; None where it waits for its thread or is not behind any more. Raises what drawing raises."""
-    return out.store.read(lambda reader: _draw(out, reader, message_id))
-
-
-def _draw(out: Outgoing, reader: PostReader, message_id: str) -> Drawn | None:
     live = reader.live.get(message_id)
     if live is None or live.wanted <= live.sent:
         return None
@@ -81,8 +77,7 @@ def thread_of_live(reader: PostReader, live: Live) -> str | None:
     """The thread a message belongs in, empty for the channel itself, None while the dashboard is not posted."""
     if live.kind in {DASHBOARD, HOME}:
         return ""
-    dashboard = dashboard_of(reader, live.deployment_id or "")
-    return dashboard.ts if dashboard and dashboard.ts else None
+    return thread_of(reader, live.deployment_id or "").thread_ts or None
 
 
 def want_changed_parts(unit: PostUnit, drawn: Drawn, at: datetime) -> None:

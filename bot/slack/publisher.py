@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 
 from bot.slack.outgoing import Outgoing
-from bot.slack.places import DASHBOARD, HOME
+from bot.slack.places import DASHBOARD, HOME, thread_of
 from bot.slack.pulse import Beat
 from bot.slack.sending_live import put_off, send_live
 from bot.slack.sending_said import put_off_said, send_said
@@ -63,12 +63,8 @@ def _postable(reader: PostReader, behind: Iterable[Live]) -> list[Live]:
     """Without those that wait for their thread."""
     rows = list(behind)
     waiting = {live.deployment_id for live in rows if live.ts is None and live.kind not in {DASHBOARD, HOME}}
-    rootless = {each for each in waiting if each and not _has_thread(reader, each)}
+    rootless = {each for each in waiting if each and not thread_of(reader, each).thread_ts}
     return [live for live in rows if live.ts or live.kind in {DASHBOARD, HOME} or live.deployment_id not in rootless]
-
-
-def _has_thread(reader: PostReader, deployment_id: str) -> bool:
-    return any(live.kind == DASHBOARD and live.ts for live in reader.outbox.wanted(deployment_id))
 
 
 def _live_job(out: Outgoing, live: Live) -> Job:

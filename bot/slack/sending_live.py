@@ -25,7 +25,7 @@ def send_live(out: Outgoing, live: Live) -> None:
     if live.kind == HOME:
         _publish_home(out, live)
         return
-    drawn = draw(out, live.id)
+    drawn = out.store.read(lambda reader: draw(out, reader, live.id))
     if drawn is None:
         return
     if not drawn.is_news:

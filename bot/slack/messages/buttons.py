@@ -44,10 +44,11 @@ class Target:
 
 def encode(target: Target) -> str:
     """`d=…|i=…`: only what is set. Raises ValueError when a part holds a separator."""
-    parts = {name: text for name, text in vars(target).items() if text}
-    if any("|" in text for text in parts.values()):
+    parts = [f"{_KEYS[name]}={text}" for name, text in vars(target).items() if text]
+    encoded = "|".join(parts)
+    if encoded.count("|") >= max(len(parts), 1):
         raise ValueError("a target's parts hold no '|'")
-    return "|".join(f"{_KEYS[name]}={text}" for name, text in parts.items())
+    return encoded
 
 
 def decode(value: str) -> Target:

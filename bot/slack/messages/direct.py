@@ -12,7 +12,7 @@ from bot.slack.messages.blocks import Block, Element, Rendered, actions, section
 from bot.slack.messages.buttons import Target, button, link_button
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import capital, counted, listed, role_short, role_title, short, yes_words
+from bot.slack.messages.words import capital, counted, listed, named_short, role_title, short, yes_words
 from bot.usecases.verb import Verb
 
 SHOWN = 20
@@ -133,9 +133,9 @@ def _decision(facts: Direct) -> list[Element]:
         return []
     target = Target(facts.deployment, role=facts.role, subject=facts.subject)
     if facts.second:
-        yes = button(Verb.SECOND, target, f"Second for {role_short(facts.asks)}", "primary")
+        yes = button(Verb.SECOND, target, f"Second for {named_short(facts.asks.name)}", "primary")
     else:
-        yes = button(Verb.SIGN, target, f"{yes_words(facts.asks)} {role_short(facts.asks)}", "primary")
+        yes = button(Verb.SIGN, target, f"{yes_words(facts.asks)} {named_short(facts.asks.name)}", "primary")
     return [yes, button(Verb.REJECT, target), button(Verb.SEE_SUBJECT, target)]
 
 

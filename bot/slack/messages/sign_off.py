@@ -16,7 +16,7 @@ from bot.slack.messages.words import (
     listed,
     name,
     named,
-    role_short,
+    named_short,
     role_title,
     short,
     yes_words,
@@ -123,8 +123,8 @@ def _button(facts: SignOffFacts, act: Verb) -> Element:
 
 def _words(facts: SignOffFacts, act: Verb) -> str:
     own = {
-        Verb.SIGN: f"{yes_words(facts.role)} {role_short(facts.role)}",
-        Verb.SECOND: f"Second for {role_short(facts.role)}",
+        Verb.SIGN: f"{yes_words(facts.role)} {named_short(facts.role.name)}",
+        Verb.SECOND: f"Second for {named_short(facts.role.name)}",
         Verb.HOLD: "Call hold …",
     }
     return own.get(act, act.words)
