@@ -10,7 +10,7 @@ from bot.cli.group import LazyGroup
 COMMANDS = {
     "init": ("bot.cli.init:init", "Write gonogo.toml, the manifest and the SQL of a role, after five questions."),
     "run": ("bot.cli.run:run", "Run the bot."),
-    "demo": ("bot.cli.demo:demo", "Try gonogo: sample databases, a local workspace, the real bot."),
+    "demo": ("bot.cli.run:demo", "Try gonogo: sample databases, a local workspace, the real bot."),
     "check": ("bot.cli.check:check", "Run checks on files, an environment or a database."),
     "checks": ("bot.cli.checks:checks", "List the checks, or explain one."),
     "checklist": ("bot.cli.checklist:checklist", "Look at a checklist: lint it, or show how it is understood."),
@@ -21,8 +21,8 @@ COMMANDS = {
     "rollback": ("bot.cli.console:rollback", "Open the rollback of a deployment."),
     "complete": ("bot.cli.console:complete", "Complete a deployment."),
     "export": ("bot.cli.export:export", "Export a deployment, as Markdown or JSON."),
-    "verify": ("bot.cli.verify:verify", "Verify that nothing in a JSON export was changed."),
-    "backup": ("bot.cli.backup:backup", "Copy the bot's state, also while it runs."),
+    "verify": ("bot.cli.export:verify", "Verify that nothing in a JSON export was changed."),
+    "backup": ("bot.cli.export:backup", "Copy the bot's state, also while it runs."),
     "forget": ("bot.cli.forget:forget", "Erase the private texts of a person."),
 }
 

@@ -9,14 +9,13 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
 from bot.background.check_pool import CheckPool
 from bot.background.metrics import serve_metrics
 from bot.settings import Settings, SettingsError, Sources
+from bot.settings.clock import CLOCK_VARIABLE, clock
 from bot.slack.calling import make_clients, make_socket_client
 from bot.slack.directory import Directory
 from bot.slack.drawing import Drawing
@@ -32,24 +31,9 @@ from bot.storage import Store, StoreFault, process_lock
 
 logger = logging.getLogger(__name__)
 
-CLOCK_VARIABLE = "GONOGO_CLOCK_FILE"
 METRICS_VARIABLE = "GONOGO_METRICS_PORT"
 DRAIN_SECONDS = 4.0
 SOURCES_FOLDER = "gonogo-sources"
-
-
-def clock() -> datetime:
-    """Now in UTC; a stand-in may shift it by the seconds in the file that GONOGO_CLOCK_FILE names."""
-    now = datetime.now(UTC)
-    file = os.environ.get(CLOCK_VARIABLE)
-    return now + timedelta(seconds=_shift(Path(file))) if file else now
-
-
-def _shift(file: Path) -> float:
-    try:
-        return float(file.read_text(encoding="utf-8").strip() or 0)
-    except (OSError, ValueError):
-        return 0.0
 
 
 @dataclass(frozen=True)

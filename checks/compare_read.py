@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Relations that one batch of views may read: they and the catalogs stay locked until its end, ten together.
 BATCH_LOCKS = 6
-_HISTORY_TABLES = frozenset({"ar_internal_metadata", *(name for reader in READERS for name in reader.TABLES)})
+_HISTORY_TABLES = frozenset({"ar_internal_metadata", *(name for reader in READERS for name in reader.tables)})
 _HASHES = """
 SELECT owner::bigint AS owner, count(*) AS items,
        md5(string_agg(item || {text}, E'\\n' ORDER BY item COLLATE "C")) AS hash

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from checks.asking import USER_SCHEMA
 from checks.base import Finding, NotApplicable, Result, passed
 from checks.declared import Declared
-from checks.verdict import ERROR, WARNING, ending
+from checks.result import ERROR, WARNING
+from checks.verdict import ending
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext

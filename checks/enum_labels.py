@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from checks.base import CannotRun, Finding, MigrationFile
 from checks.contexts import FilesContext
+from checks.result import ERROR
 from checks.sql import Statement
 from checks.tool_transactions import runs_as_one
 from checks.tree import (
@@ -24,7 +25,6 @@ from checks.tree import (
     parts,
     relation_name,
 )
-from checks.verdict import ERROR
 
 _ENUM_WORDS = re.compile(rb"\benum\b|\badd\s+value\b|\brename\s+value\b", re.IGNORECASE)
 # 'gold'::public.loyalty_tier, in bodies that are strings to the parser.

@@ -75,7 +75,7 @@ def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: s
         raise CannotRun(f"the database has {len(found)} histories: {_names(found)}", "name the tool, or the table")
     reader, place = found[0]
     _refuse_locked(source, place)
-    return History(reader.TOOL, place.shown, reader.read(source, place), reader.one_row)
+    return History(reader.tool, place.shown, reader.read(source, place), reader.one_row)
 
 
 def applied_versions(history: History, migrations: MigrationSet) -> tuple[str, ...]:
@@ -122,9 +122,9 @@ def _read_address(address: DatabaseAddress, tool: str, table: str) -> History:
 
 
 def _readers(tool: str) -> list[HistoryReader]:
-    readers = [reader for reader in READERS if tool in ("auto", reader.TOOL)]
+    readers = [reader for reader in READERS if tool in ("auto", reader.tool)]
     if not readers:
-        known = ", ".join(reader.TOOL for reader in READERS)
+        known = ", ".join(reader.tool for reader in READERS)
         raise CannotRun(f"the history of {tool} cannot be read yet", f"tools with a reader: {known}")
     return readers
 
@@ -135,10 +135,10 @@ def _matching(
     """Tables with the name and the columns of a tool; several tools share the name schema_migrations."""
     schema, _, name = table.rpartition(".")
     for reader in readers:
-        names = [name] if name else list(reader.TABLES)
+        names = [name] if name else list(reader.tables)
         for row in session.rows(_FIND, [names]):
             columns = frozenset(row.columns)
-            if columns >= reader.COLUMNS and not reader.OTHERS & columns and schema in ("", row.schema):
+            if columns >= reader.columns and not reader.others & columns and schema in ("", row.schema):
                 yield reader, HistoryTable(row.schema, row.name, columns)
 
 
@@ -159,11 +159,11 @@ def _changed(history: History, files: Iterable[MigrationFile]) -> Iterator[tuple
 
 
 def _checksum(tool: str, file: MigrationFile) -> str:
-    return next((reader.checksum(file) for reader in READERS if tool == reader.TOOL), "")
+    return next((reader.checksum(file) for reader in READERS if tool == reader.tool), "")
 
 
 def _fitted(history: History, migrations: MigrationSet) -> tuple[HistoryRow, ...]:
-    reader = next((reader for reader in READERS if history.tool == reader.TOOL), None)
+    reader = next((reader for reader in READERS if history.tool == reader.tool), None)
     return reader.fit(history.rows, migrations.ups) if reader else history.rows
 
 
@@ -188,4 +188,4 @@ def _numbering(file: MigrationFile) -> object:
 
 
 def _names(found: Iterable[tuple[HistoryReader, HistoryTable]]) -> str:
-    return ", ".join(f"{table.shown} ({reader.TOOL})" for reader, table in found)
+    return ", ".join(f"{table.shown} ({reader.tool})" for reader, table in found)

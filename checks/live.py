@@ -79,7 +79,7 @@ class Transaction:
 
     @property
     def line(self) -> str:
-        """`pid 4711 (app) idle in transaction, open for 14 m: UPDATE …`."""
+        """`pid 4711 (app) idle in transaction, open for 14 min: UPDATE …`."""
         query = f": {self.query}" if self.query else ""
         return _cut(f"pid {self.pid} ({self.who}) {self.state}, open for {duration(self.seconds)}{query}")
 

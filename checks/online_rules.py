@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from checks.result import ERROR, WARNING
 from checks.sql import Statement
 from checks.tree import is_on, of_kind, relation_name
-from checks.verdict import ERROR, WARNING
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Sized
 
-from checks.base import Finding, Result, Status, failed, passed, warning
-
-ERROR, WARNING = "error", "warning"
+from checks.base import failed, passed, warning
+from checks.result import ERROR, Finding, Result, Status
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -34,11 +33,11 @@ def verdict(findings: Iterable[Finding], otherwise: str) -> Result:
     return ending(found, in_words(found) if found else "", passed(otherwise))
 
 
-def judged(findings: Iterable[Finding], good: str, shown: str = "") -> Result:
-    """The worst finding in words, `shown` before it: the numbers; else passed with `good`."""
+def judged(findings: Iterable[Finding], good: str | Result, shown: str = "") -> Result:
+    """The worst finding in words, `shown` before it: the numbers; else `good`, or passed with that sentence."""
     found = worst_first(findings)
     first = f"{shown}{': ' if shown else ''}{found[0].message}{and_more(found)}" if found else ""
-    return ending(found, first, passed(good))
+    return ending(found, first, passed(good) if isinstance(good, str) else good)
 
 
 def in_words(findings: Sequence[Finding]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.deployment import Deployment, History, State
-from bot.usecases.record_reading import LIVE, Trouble
+from bot.usecases.record_reading import Trouble
 from checks.baseline_read import INVALID
 from checks.live import cancel_statement, read_live
 from checks.postgres import Session
@@ -66,7 +66,7 @@ def _new_invalid(found: Look, baseline: Mapping[str, Any] | None) -> Trouble | N
 
 def _vanished(deployment: Deployment, found: Look, history: History | None) -> Trouble | None:
     """An index build that was seen at the last look, is gone now, and left history as it was."""
-    before = [line for line in deployment.facts.get(LIVE, "").splitlines() if line.startswith(_BUILDING)]
+    before = [line for line in (deployment.facts.live or "").splitlines() if line.startswith(_BUILDING)]
     goes_on = any(line.startswith(_BUILDING) for line in found.lines)
     same = deployment.history is not None and history is not None and deployment.history.pending == history.pending
     if not before or goes_on or not same or not (history and history.pending):

@@ -10,16 +10,16 @@ from typing import Any
 
 from bot.background.live_watch import Look, look, trouble_in
 from bot.background.migration_source import SourceFiles, read_source
-from bot.core.deployment import Deployment, History, Obstacle, PinnedFile
+from bot.core.deployment import Deployment, History, PinnedFile
 from bot.settings.sources import Sources
 from bot.usecases.record_reading import Reading
 from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
-from checks.conninfo import CannotConnect
 from checks.history import History as ReadHistory
 from checks.history import applied_versions, compare, read_history
 from checks.migrations import MigrationsError, cut_to_range, range_of, select_range
 from checks.postgres import Target, database_key
+from checks.result import Finding
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class TargetReading:
     history: ReadHistory | None = None
     key: str | None = None
     look: Look = field(default_factory=Look)
-    fault: Obstacle | None = None
+    fault: Finding | None = None
 
 
 def read(
@@ -49,7 +49,7 @@ def read(
         found = read_source(sources, cache)
         reading = _with_files(sources, deployment, target, found, tuple(faults), now)
     except MigrationsError as fault:
-        faults.append(Obstacle(str(fault)))
+        faults.append(Finding(str(fault)))
         reading = Reading(now, database_key=_key(sources, target), faults=tuple(faults))
     trouble = trouble_in(deployment, target.look, reading.history, baseline)
     return replace(reading, live=target.look.lines, cancel=target.look.cancel, trouble=trouble)
@@ -64,8 +64,8 @@ def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:
             table = str(sources.options.get("history_table", ""))
             seen = look(session, deployment, sources.tool)
             return TargetReading(read_history(session, sources.tool, table), database_key(session), seen)
-    except (CannotConnect, CannotRun) as fault:
-        return TargetReading(fault=Obstacle(str(fault), getattr(fault, "hint", "")))
+    except CannotRun as fault:
+        return TargetReading(fault=Finding(fault.sentence, hint=fault.hint))
     finally:
         target.close()
 
@@ -79,7 +79,7 @@ def _with_files(
     deployment: Deployment,
     target: TargetReading,
     found: SourceFiles | None,
-    faults: tuple[Obstacle, ...],
+    faults: tuple[Finding, ...],
     now: datetime,
 ) -> Reading:
     if found is None:
@@ -96,7 +96,7 @@ def _with_files(
         source_commit=found.commit,
         history=history,
         database_key=_key(sources, target),
-        facts=conditions(cut_to_range(found.migrations, chosen)) if chosen else {},
+        security=conditions(cut_to_range(found.migrations, chosen)).get("security") if chosen else None,
         faults=faults,
     )
 
@@ -110,10 +110,10 @@ def _range(deployment: Deployment, migrations: MigrationSet, history: ReadHistor
     return range_of(compare(history, migrations).pending).replace("–", "-")
 
 
-def _no_range(history: ReadHistory | None) -> Obstacle:
+def _no_range(history: ReadHistory | None) -> Finding:
     if history is None:
-        return Obstacle("Nobody said which migrations this is about", "start with a range, such as 00008-00010")
-    return Obstacle("The target has every migration already: there is nothing to deploy", "abort, or give a range")
+        return Finding("Nobody said which migrations this is about", hint="start with a range, such as 00008-00010")
+    return Finding("The target has every migration already: there is nothing to deploy", hint="abort, or give a range")
 
 
 def pinned(file: MigrationFile) -> PinnedFile:

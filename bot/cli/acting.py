@@ -55,8 +55,11 @@ def _act(unit: Unit, deployment: Deployment, project: Project, user: str, at: st
     if when > entered:
         refuse(f"--at {at} is in the future: now it is {_local(entered, zone)}")
     if when < deployment.started_at:
-        started = _local(deployment.started_at, zone)
-        refuse(f"--at {at} is before deployment {deployment.label} started: {started}")
+        label, started = deployment.label, _local(deployment.started_at, zone)
+        if at:
+            refuse(f"--at {at} is before deployment {label} started: {started}")
+        here = f"the clock here says {_local(when, zone)}, and deployment {label} started later, {started}"
+        refuse(f"{here}: set the clock right")
     return Act(user_named(unit, user), when, identity(unit).team, entered_at=entered, console=True)
 
 

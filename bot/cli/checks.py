@@ -63,6 +63,7 @@ def _own_titles() -> dict[str, str]:
 def _explain(check_id: str) -> None:
     from bot.settings.faults import did_you_mean
     from checks.catalogue import CATALOGUE
+    from checks.result import with_mend
 
     own = _own_titles()
     if check_id in CATALOGUE:
@@ -70,8 +71,8 @@ def _explain(check_id: str) -> None:
     elif check_id in own:
         click.echo(f"{check_id}: {own[check_id]}\n\ngonogo answers it in Slack, from what it knows of the deployment.")
     else:
-        mend = did_you_mean(check_id, [*CATALOGUE, *own]) or "; `gonogo checks` lists them"
-        raise click.UsageError(f"there is no check '{check_id}'{mend}")
+        mend = did_you_mean(check_id, [*CATALOGUE, *own]) or "`gonogo checks` lists them"
+        raise click.UsageError(with_mend(f"there is no check '{check_id}'", mend))
     _answered(check_id)
 
 

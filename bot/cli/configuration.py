@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from checks.result import counted
+
 if TYPE_CHECKING:
     from bot.settings import Settings, SettingsError
 
@@ -50,6 +52,5 @@ def refuse(error: SettingsError) -> NoReturn:
     """Prints every fault on a line of its own, and exits 2."""
     for fault in error.faults:
         click.echo(str(fault), err=True)
-    count = len(error.faults)
-    click.echo(f"gonogo: {count} fault{'s' if count != 1 else ''} in the settings", err=True)
+    click.echo(f"gonogo: {counted(len(error.faults), 'fault')} in the settings", err=True)
     raise SystemExit(2)

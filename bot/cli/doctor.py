@@ -6,37 +6,37 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.configuration import config_option
-from bot.cli.output import console
-from bot.cli.words import oneline
+from bot.cli.output import console, oneline
 from bot.doctor.finding import Level
+from checks.result import counted
 
 if TYPE_CHECKING:
-    from bot.doctor.finding import Finding
+    from checks.result import Finding
 
-_SYMBOLS = {Level.OK: "✓", Level.WARNING: "!", Level.FAULT: "✗"}
-_COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
+_SYMBOLS: dict[str, str] = {Level.OK: "✓", Level.WARNING: "!", Level.FAULT: "✗"}
+_COLOURS: dict[str, str] = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 
 
 @click.command()
 @config_option
 def doctor(config: Path | None) -> None:
     """Look at settings, Slack, people, databases, the machine and the bot. Exits 1 where there is a fault."""
-    from bot.cli.state import now
     from bot.doctor.examination import examine
 
-    findings = _looked(examine(config, os.environ, now))
+    findings = _looked(examine(config, os.environ, lambda: datetime.now(UTC)))
     if sys.stdout.isatty():
         _print_table(findings)
     else:
         _print_lines(findings)
-    count = Counter(finding.level for finding in findings)
-    faults, warnings = _counted(count[Level.FAULT], "fault"), _counted(count[Level.WARNING], "warning")
+    count = Counter(finding.severity for finding in findings)
+    faults, warnings = counted(count[Level.FAULT], "fault"), counted(count[Level.WARNING], "warning")
     click.echo(f"{faults}, {warnings}, {count[Level.OK]} ok")
     sys.exit(1 if count[Level.FAULT] else 0)
 
@@ -56,22 +56,18 @@ def _print_table(findings: Sequence[Finding]) -> None:
     table.add_column("where", no_wrap=True)
     table.add_column("what, and → the mend", overflow="fold")
     for finding in findings:
-        word = Text(f"{_SYMBOLS[finding.level]} {finding.level}", style=_COLOURS[finding.level])
-        said = Text(oneline(finding.sentence))
-        if finding.mend:
-            said.append(f"\n→ {oneline(finding.mend)}", style="bold")
-        table.add_row(word, oneline(finding.area), said)
+        word = Text(f"{_SYMBOLS[finding.severity]} {finding.severity}", style=_COLOURS[finding.severity])
+        said = Text(oneline(finding.message))
+        if finding.hint:
+            said.append(f"\n→ {oneline(finding.hint)}", style="bold")
+        table.add_row(word, oneline(finding.object), said)
     console().print(table)
 
 
 def _print_lines(findings: Sequence[Finding]) -> None:
     """Two lines a finding at most: what a log keeps and `grep` finds."""
-    width = max((len(finding.area) for finding in findings), default=0)
+    width = max((len(finding.object) for finding in findings), default=0)
     for finding in findings:
-        click.echo(f"{finding.level:<8} {finding.area:<{width}}  {oneline(finding.sentence)}")
-        if finding.mend:
-            click.echo(f"{'':<8} {'':<{width}}  → {oneline(finding.mend)}")
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+        click.echo(f"{finding.severity:<8} {finding.object:<{width}}  {oneline(finding.message)}")
+        if finding.hint:
+            click.echo(f"{'':<8} {'':<{width}}  → {oneline(finding.hint)}")

@@ -1,19 +1,23 @@
-"""`gonogo export`: the record of one deployment as a file."""
+"""`gonogo export`, `verify` and `backup`: one deployment as a file, whether it was changed, and the state as a file."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.configuration import config_option, settings_of_file
+from bot.cli.output import oneline, refuse, write_whole
 
 if TYPE_CHECKING:
     from bot.core.deployment import Deployment
     from bot.core.policy import Project
+    from bot.record.verify import Verdict
     from bot.usecases.ports import Reader
 
+_MOST = 20
 FORMATS = ("md", "json", "csv", "html")
 
 
@@ -27,7 +31,6 @@ def export(number: str, form: str, output: Path | None, config: Path | None) -> 
 
     csv is the journal for a spreadsheet, html the filled-in checklist as one page.
     """
-    from bot.cli.output import write_whole
     from bot.cli.state import deployment_named, reading
 
     settings = settings_of_file(config)
@@ -38,6 +41,20 @@ def export(number: str, form: str, output: Path | None, config: Path | None) -> 
         return
     write_whole(output, text)
     click.echo(f"{output}: {len(text.encode())} bytes" + ("; check it with `gonogo verify`" if form == "json" else ""))
+
+
+@click.command()
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@config_option
+def backup(path: Path, config: Path | None) -> None:
+    """Copy the state file to PATH, a new file or a folder; one consistent moment, also while the bot runs."""
+    from bot.cli.state import now, reading
+
+    settings = settings_of_file(config)
+    target = path / f"{settings.database_path.stem}-{now():%Y%m%dT%H%M%SZ}.db" if path.is_dir() else path
+    with reading(settings) as store:
+        store.backup(target)
+    click.echo(f"{target}: {target.stat().st_size} bytes")
 
 
 def _text(reader: Reader, form: str, project: Project, deployment: Deployment) -> str:
@@ -54,3 +71,47 @@ def _text(reader: Reader, form: str, project: Project, deployment: Deployment) -
     record = record_text(reader, project, deployment.id, now())
     title = f"Deployment {deployment.label}, {deployment.environment}"
     return export_html(record, title) if form == "html" else record
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--head", default="", metavar="HASH", help="A head as printed at go, completion or closing.")
+def verify(file: Path, head: str) -> None:
+    """Verify a JSON export: that nothing in it was changed, and with --head that nothing is missing up to there.
+
+    Exits 1 where something is broken.
+    """
+    from bot.record.verify import NotAnExport, read_export
+    from bot.record.verify import verify as verify_export
+
+    try:
+        verdict = verify_export(read_export(file.read_bytes()), head)
+    except OSError as error:
+        refuse(f"{file} cannot be read: {error.strerror}")
+    except NotAnExport as fault:
+        refuse(f"{file}: {oneline(str(fault))}")
+    heading, *details = lines(verdict)
+    click.echo(oneline(heading))
+    for line in details:
+        click.echo(f"  {oneline(line)}")
+    sys.exit(1 if verdict.broken else 0)
+
+
+def lines(verdict: Verdict) -> list[str]:
+    """What a person reads, the verdict first."""
+    what = f"deployment {verdict.label}: {verdict.entries} journal rows, {verdict.files} files"
+    if verdict.broken:
+        more = len(verdict.broken) - _MOST
+        return [f"BROKEN  {what}", *verdict.broken[:_MOST], *([f"and {more} more"] if more > 0 else [])]
+    found = [f"{_good_words(verdict)}  {what}", f"head {verdict.head}"]
+    if verdict.removed:
+        found.append(f"{verdict.removed} private texts were removed on request; the rows that held them are whole")
+    return found
+
+
+def _good_words(verdict: Verdict) -> str:
+    if verdict.complete_to is None:
+        return "internally consistent (give --head, as printed in Slack, to know that it is complete)"
+    if verdict.complete_to == verdict.entries:
+        return f"complete up to its last row, {verdict.entries}"
+    return f"complete up to row {verdict.complete_to} of {verdict.entries}, consistent after it"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from checks.result import Finding
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -38,3 +40,13 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         refuse(f"{path} cannot be written ({error.strerror}): give another --output")
+
+
+def oneline(text: str) -> str:
+    """The text without line breaks and control characters, which could rewrite what stands above them."""
+    return "".join(character if character.isprintable() else " " for character in text).strip()
+
+
+def told(finding: Finding) -> str:
+    """`FILE:LINE: OBJECT: MESSAGE → what to do`."""
+    return oneline(f"{finding.what} → {finding.hint}" if finding.hint else finding.what)

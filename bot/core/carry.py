@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.decision import Verdict
 from bot.core.item import Carried
+from checks.result import Status
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Settled:
 
     who: str
     at: datetime
-    verdict: Verdict | None = None
+    verdict: Status | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from bot.core.checklist_text import fold, nearest, nearest_of
 from bot.core.checklist_words import Due, DueUnit, Kind, Phase, Requirement, RoleAnnotation, RoleKind
+from checks.result import Unusable
 
 __all__ = [
     "Checklist",
@@ -110,8 +111,8 @@ class SectionItems(NamedTuple):
     items: tuple[Item, ...]
 
 
-class ItemNotFound(LookupError):
-    """A reference that names no item or several; the message is a sentence for a person."""
+class ItemNotFound(Unusable):
+    """A reference that names no item or several."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ class Checklist:
     def item(self, item_id: str) -> Item:
         """The item of this id. Raises ItemNotFound."""
         if item_id not in self._by_id:
-            raise ItemNotFound(f"This checklist has no item with the id {item_id!r}.{nearest(item_id, self._by_id)}")
+            near = nearest(item_id, self._by_id)
+            raise ItemNotFound(f"This checklist has no item with the id {item_id!r}.", near.strip())
         return self._by_id[item_id]
 
     def section_of(self, item: Item) -> Section:
@@ -154,10 +156,6 @@ class Checklist:
         """Troubleshooting and rollback: opened when needed, not counted until then."""
         return self._select(lambda item: item.applies(kind) and not item.counts(kind))
 
-    def in_phase(self, kind: Kind, phase: Phase) -> tuple[SectionItems, ...]:
-        """Sections with their items of one phase, in order."""
-        return self._select(lambda item: item.phase(kind) is phase)
-
     def count(self, kind: Kind) -> int:
         """How many items a deployment of this kind works through."""
         return sum(item.counts(kind) for item in self.items)
@@ -170,7 +168,7 @@ class Checklist:
         found = [item for item in self.items if fold(reference) in names[item.id]]
         if len(found) == 1:
             return found[0]
-        raise ItemNotFound(self._ambiguous(reference, found) if found else self._unknown(reference))
+        raise self._ambiguous(reference, found) if found else self._unknown(reference)
 
     def _select(self, wanted: Callable[[Item], bool]) -> tuple[SectionItems, ...]:
         chosen = ((section, tuple(filter(wanted, section.items))) for section in self.sections)
@@ -181,11 +179,12 @@ class Checklist:
         places = (section.title, section.group, section.path)
         return {fold(item.label), *(fold(f"{place} / {item.label}") for place in places)}
 
-    def _ambiguous(self, reference: str, found: list[Item]) -> str:
+    def _ambiguous(self, reference: str, found: list[Item]) -> ItemNotFound:
         places = "; ".join(f"{self.section_of(item).path} / {item.label} (id {item.id})" for item in found)
-        return f"{reference!r} names {len(found)} items: {places}. Use the id."
+        return ItemNotFound(f"{reference!r} names {len(found)} items: {places}.", "Use the id.")
 
-    def _unknown(self, reference: str) -> str:
+    def _unknown(self, reference: str) -> ItemNotFound:
         labels = {fold(item.label): f"{item.label} (id {item.id})" for item in self.items}
         ids = {item.id: f"{item.label} (id {item.id})" for item in self.items}
-        return f"No item of this checklist is called {reference!r}.{nearest_of(fold(reference), labels | ids)}"
+        near = nearest_of(fold(reference), labels | ids)
+        return ItemNotFound(f"No item of this checklist is called {reference!r}.", near.strip())

@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.core import checklist_values as values
-from bot.core.checklist_problems import Problem
+from bot.core.checklist_problems import problem
 from bot.core.checklist_text import nearest
-from bot.core.checklist_values import Choice, Fault
+from bot.core.checklist_values import Choice
 from bot.core.checklist_words import Due, Kind, Phase, Requirement, RoleAnnotation
+from checks.result import Finding, Unusable
 
 ITEM_ONLY = ("check", "when", "role", "by")
 MAX_COMMENT = 1000
@@ -63,21 +64,21 @@ _READERS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def read_annotation(comment: str | None, on_item: bool, file: str, line: int) -> tuple[Annotation, list[Problem]]:
+def read_annotation(comment: str | None, on_item: bool, file: str, line: int) -> tuple[Annotation, list[Finding]]:
     """The values of one comment, and every fault in it; faulty entries are left out."""
     if comment is None:
         return NOTHING, []
     if len(comment) > MAX_COMMENT:
         sentence = f"The comment at the end of this line has {len(comment)} characters; at most {MAX_COMMENT} are read."
-        return NOTHING, [Problem(file, line, sentence, "Shorten it; a remark goes on a line of its own.")]
+        return NOTHING, [problem(file, line, sentence, "Shorten it; a remark goes on a line of its own.")]
     annotation, problems = NOTHING, []
     seen: set[str] = set()
     for entry in _entries(comment):
         try:
             key, value = _split(entry, on_item, seen)
             annotation = _set(annotation, key, value)
-        except Fault as fault:
-            problems.append(Problem(file, line, fault.sentence, fault.mend))
+        except Unusable as fault:
+            problems.append(problem(file, line, fault.sentence, fault.hint))
     return annotation, problems
 
 
@@ -96,20 +97,20 @@ def _split(entry: str, on_item: bool, seen: set[str]) -> tuple[str, str]:
     key = key.lower()
     if not colon:
         mend = "Write `key: value; key: value`; a remark goes on a line of its own."
-        raise Fault(f"The comment at the end of this line is no annotation: {entry!r}.", mend)
+        raise Unusable(f"The comment at the end of this line is no annotation: {entry!r}.", mend)
     if key not in _READERS:
-        raise Fault(f"There is no annotation {key!r}.{nearest(key, _READERS)}", f"Use one of {', '.join(_READERS)}.")
+        raise Unusable(f"There is no annotation {key!r}.{nearest(key, _READERS)}", f"Use one of {', '.join(_READERS)}.")
     if key in ITEM_ONLY and not on_item:
-        raise Fault(f"`{key}` cannot stand on a heading.", "Write it at the end of each item that it is about.")
+        raise Unusable(f"`{key}` cannot stand on a heading.", "Write it at the end of each item that it is about.")
     if key in seen:
-        raise Fault(f"`{key}` is given twice.", "Keep one of the two.")
+        raise Unusable(f"`{key}` is given twice.", "Keep one of the two.")
     seen.add(key)
     return key, value
 
 
 def _set(annotation: Annotation, key: str, value: str) -> Annotation:
     if not value:
-        raise Fault(f"`{key}` has no value.", f"Write one, or remove `{key}:`.")
+        raise Unusable(f"`{key}` has no value.", f"Write one, or remove `{key}:`.")
     if value.lower() == "none" and key in MAY_BE_NONE:
         return replace(annotation, declined=annotation.declined | {key})
     return replace(annotation, **{key: _READERS[key](value)})  # type: ignore[arg-type]

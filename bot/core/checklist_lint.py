@@ -2,51 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from bot.core.checklist import Checklist, Item, Kind, Phase, Requirement
 from bot.core.checklist_outline import Outline
-from bot.core.checklist_parser import read
-from bot.core.checklist_problems import ChecklistError, Problem, Severity, in_order
-from bot.core.checklist_text import nearest
+from bot.core.checklist_parser import Reading
+from bot.core.checklist_problems import in_order, problem
+from checks.result import WARNING, Finding
 
 _AFTER_GO = (Phase.DEPLOY, Phase.VERIFY, Phase.CLOSE)
 _AFTER_COMPLETION = (Phase.VERIFY, Phase.CLOSE)
 
 
-def lint(
-    given: bytes | str,
-    file: str,
-    known_checks: Collection[str] | None = None,
-    known_roles: Collection[str] | None = None,
-) -> list[Problem]:
-    """Errors and warnings by line. `known_roles` are those of the settings; None: roles are not looked up."""
-    try:
-        reading = read(given, file, known_checks)
-    except ChecklistError as error:
-        return list(error.problems)
+def lint(reading: Reading) -> tuple[Finding, ...]:
+    """Errors and warnings by line."""
+    file, checklist = reading.file, reading.checklist
     warnings = [
-        *_phase_warnings(reading.checklist, file),
-        *_requirement_warnings(reading.checklist, file),
-        *_role_warnings(reading.checklist, known_roles, file),
+        *_phase_warnings(checklist, file),
+        *_requirement_warnings(checklist, file),
+        *_role_warnings(checklist, file),
         *_ticked(reading.outline, file),
     ]
-    if reading.flat and reading.checklist.items:
-        warnings.append(_flat(reading.checklist, file))
-    return list(in_order([*reading.problems, *warnings]))
+    if reading.flat and checklist.items:
+        warnings.append(_flat(checklist, file))
+    return in_order([*reading.problems, *warnings])
 
 
-def _warn(file: str, line: int, sentence: str, mend: str) -> Problem:
-    return Problem(file, line, sentence, mend, Severity.WARNING)
+def _warn(file: str, line: int, sentence: str, mend: str) -> Finding:
+    return problem(file, line, sentence, mend, WARNING)
 
 
-def _flat(checklist: Checklist, file: str) -> Problem:
+def _flat(checklist: Checklist, file: str) -> Finding:
     sentence = "No heading says which phase its items belong to, so the phases are guessed from the order of the items."
     mend = "See them with `gonogo checklist show`; group the items under headings such as `## Before deployment`."
     return _warn(file, checklist.items[0].line, sentence, mend)
 
 
-def _phase_warnings(checklist: Checklist, file: str) -> Iterator[Problem]:
+def _phase_warnings(checklist: Checklist, file: str) -> Iterator[Finding]:
     by_id = {item.id: item for item in checklist.items}
     for item in checklist.items:
         other = by_id.get(item.when or "")
@@ -58,7 +50,7 @@ def _phase_warnings(checklist: Checklist, file: str) -> Iterator[Problem]:
             yield _warn(file, item.line, f"{item.when!r} never applies where this item does.", mend)
 
 
-def _requirement_warnings(checklist: Checklist, file: str) -> Iterator[Problem]:
+def _requirement_warnings(checklist: Checklist, file: str) -> Iterator[Finding]:
     for item in checklist.items:
         for kind in Kind:
             stated, phase = item.requirements.get(kind, Requirement.NO), item.phase(kind)
@@ -66,7 +58,7 @@ def _requirement_warnings(checklist: Checklist, file: str) -> Iterator[Problem]:
                 yield from _too_late(item, kind, stated, phase, file)
 
 
-def _too_late(item: Item, kind: Kind, stated: Requirement, phase: Phase, file: str) -> Iterator[Problem]:
+def _too_late(item: Item, kind: Kind, stated: Requirement, phase: Phase, file: str) -> Iterator[Finding]:
     what = f"In {kind}, {item.label!r} is required "
     if phase.on_demand:
         mend = "Remove `required`, or move the item to a phase that every deployment has."
@@ -81,16 +73,12 @@ def _too_late(item: Item, kind: Kind, stated: Requirement, phase: Phase, file: s
         yield _warn(file, item.line, f"{what}and settled only by completing.", "Keep `required` or `by: completion`.")
 
 
-def _role_warnings(checklist: Checklist, known: Collection[str] | None, file: str) -> Iterator[Problem]:
+def _role_warnings(checklist: Checklist, file: str) -> Iterator[Finding]:
     first: dict[tuple[str, Kind], Item] = {}
     for item in checklist.items:
         role = item.role
         if role is None:
             continue
-        if known is not None and role.name not in known:
-            sentence = f"No settings name the role {role.name!r}, so any full member but the deployer may take it."
-            mend = f"Add [roles.{role.name}] to gonogo.toml.{nearest(role.name, known)}"
-            yield _warn(file, item.line, sentence, mend)
         if role.kind.gates and {phase for phase in item.phases.values() if phase in _AFTER_GO}:
             sentence = f"{item.label!r} is a sign-off, but its phase opens only after go."
             yield _warn(file, item.line, sentence, "Use the phase sign-off, or `role: none` for a plain item.")
@@ -101,7 +89,7 @@ def _role_warnings(checklist: Checklist, known: Collection[str] | None, file: st
             yield _warn(file, item.line, sentence, "Give one of the two another role, or other environments.")
 
 
-def _ticked(outline: Outline, file: str) -> Iterator[Problem]:
+def _ticked(outline: Outline, file: str) -> Iterator[Finding]:
     for entry in outline.entries:
         if entry.ticked:
             sentence = "This box is ticked; a new deployment starts with it open all the same."

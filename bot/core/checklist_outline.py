@@ -14,9 +14,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.core.checklist_inline import InlineText, read_inline
-from bot.core.checklist_problems import Problem
+from bot.core.checklist_problems import problem
 from bot.core.checklist_stray import stray_problems
 from bot.core.checklist_text import is_forbidden, name_character
+from checks.result import Finding
 
 ITEM_START = re.compile(r"^(?P<lead>[\s>]*(?:[-*+]|\d{1,9}[.)]))(?P<gap>[ \t]+)\[(?P<box>[ xX])\](?=\s)")
 _BOX = re.compile(r"^\[([ xX])\](?:\s+|$)")
@@ -51,7 +52,7 @@ class Outline:
 
     nodes: tuple[Heading | Entry, ...]
     intro: str
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -75,7 +76,7 @@ class _Reader:
 
     def __init__(self, markdown: MarkdownIt, references: dict[str, object], lines: Sequence[str], file: str) -> None:
         self.markdown, self.references, self.lines, self.file = markdown, references, lines, file
-        self.problems: list[Problem] = []
+        self.problems: list[Finding] = []
 
     def read(self, tokens: Sequence[Token], index: int) -> Iterator[Heading | Entry]:
         token = tokens[index]
@@ -128,7 +129,7 @@ class _Reader:
             self._refuse(line, sentence, "Remove that entity.")
 
     def _refuse(self, line: int, sentence: str, mend: str) -> None:
-        self.problems.append(Problem(self.file, line, sentence, mend))
+        self.problems.append(problem(self.file, line, sentence, mend))
 
 
 def _opens_with_text(tokens: Sequence[Token], index: int) -> bool:

@@ -13,24 +13,26 @@ from dataclasses import dataclass
 from bot.core.checklist import Checklist
 from bot.core.checklist_build import build_sections, is_flat
 from bot.core.checklist_outline import Outline, read_outline
-from bot.core.checklist_problems import ChecklistError, Problem, Severity, in_order
+from bot.core.checklist_problems import ChecklistError, in_order
 from bot.core.checklist_rules import broken_rules
 from bot.core.checklist_sections import FALLBACK_TITLE, group_sections, title_heading
 from bot.core.checklist_source import read_source
+from checks.result import ERROR, Finding
 
 
 @dataclass(frozen=True)
 class Reading:
     """A checklist as far as it could be read, with every problem; usable only when none is an error."""
 
+    file: str
     checklist: Checklist
     outline: Outline
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
     flat: bool
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == ERROR)
 
 
 def parse(given: bytes | str, file: str = "checklist.md", known_checks: Collection[str] | None = None) -> Checklist:
@@ -55,4 +57,4 @@ def read(given: bytes | str, file: str, known_checks: Collection[str] | None = N
     broken = broken_rules(outline, sections, known_checks, file)
     problems = in_order([*source.problems, *outline.problems, *misread, *broken])
     checklist = Checklist(title, outline.intro, sections, source.revision, source.text)
-    return Reading(checklist, outline, problems, is_flat(drafts))
+    return Reading(file, checklist, outline, problems, is_flat(drafts))

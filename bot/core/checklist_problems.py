@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+
+from checks.result import ERROR, Finding
 
 
-class Severity(StrEnum):
-    """An error keeps the checklist from being used; a warning says what will surprise."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One fault at one line (from 1): a sentence that says what is wrong, and its mend."""
-
-    file: str
-    line: int
-    sentence: str
-    mend: str
-    severity: Severity = Severity.ERROR
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.sentence} {self.mend}"
+def problem(file: str, line: int, sentence: str, mend: str, severity: str = ERROR) -> Finding:
+    """One fault at one line. An error keeps the checklist from being used; a warning says what will surprise."""
+    return Finding(sentence, file=file, line=line, hint=mend, severity=severity)
 
 
 class ChecklistError(ValueError):
     """Every error of one checklist, in the order of lines. `str()` is a line for each."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Finding]) -> None:
         self.problems = in_order(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def in_order(problems: Iterable[Finding]) -> tuple[Finding, ...]:
     """By line, each once."""
-    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.line))
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.line or 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from bot.core.checklist_annotations import NOTHING, Annotation, read_annotation
 from bot.core.checklist_outline import Entry, Heading, Outline
-from bot.core.checklist_problems import Problem
+from checks.result import Finding
 
 FALLBACK_TITLE = "Checklist"
 
@@ -41,7 +41,7 @@ def title_heading(outline: Outline) -> Heading | None:
     return first if is_title and isinstance(first, Heading) else None
 
 
-def group_sections(outline: Outline, file: str) -> tuple[tuple[DraftSection, ...], list[Problem]]:
+def group_sections(outline: Outline, file: str) -> tuple[tuple[DraftSection, ...], list[Finding]]:
     """Sections that have items, in order, and what is wrong with the annotations of headings and items."""
     grouping = _Grouping(title_heading(outline), file)
     for node in outline.nodes:
@@ -59,7 +59,7 @@ class _Grouping:
         self.title, self.file = title, file
         self.open: list[tuple[Heading, Annotation]] = []
         self.sections = [DraftSection((), NOTHING, None)]
-        self.problems: list[Problem] = []
+        self.problems: list[Finding] = []
 
     def enter(self, heading: Heading) -> None:
         own = self._read(heading, on_item=False)

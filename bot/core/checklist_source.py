@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.core.checklist_problems import ChecklistError, Problem, Severity
+from bot.core.checklist_problems import ChecklistError, problem
 from bot.core.checklist_text import BYTE_ORDER_MARK, is_forbidden, name_character
+from checks.result import WARNING, Finding
 
 MAX_BYTES = 1_048_576
 
@@ -20,7 +21,7 @@ class Source:
     text: str = field(repr=False)
     lines: tuple[str, ...] = field(repr=False)
     revision: str
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Finding, ...] = ()
 
 
 def read_source(given: bytes | str, file: str) -> Source:
@@ -62,23 +63,23 @@ def _decode(content: bytes, file: str) -> str:
 
 
 def _refused(file: str, line: int, sentence: str, mend: str) -> ChecklistError:
-    return ChecklistError([Problem(file, line, sentence, mend)])
+    return ChecklistError([problem(file, line, sentence, mend)])
 
 
-def _byte_order_mark(text: str, file: str) -> Iterator[Problem]:
+def _byte_order_mark(text: str, file: str) -> Iterator[Finding]:
     if text.startswith(BYTE_ORDER_MARK):
         sentence = "The file begins with a byte-order mark, which hides the first heading from Markdown."
-        yield Problem(file, 1, sentence, "Save it as UTF-8 without one (in vim: set nobomb).")
+        yield problem(file, 1, sentence, "Save it as UTF-8 without one (in vim: set nobomb).")
 
 
-def _hidden_characters(lines: tuple[str, ...], file: str) -> Iterator[Problem]:
+def _hidden_characters(lines: tuple[str, ...], file: str) -> Iterator[Finding]:
     for number, line in enumerate(lines, 1):
         for character in dict.fromkeys(filter(is_forbidden, line)):
             sentence = f"The line holds {name_character(character)}, which a reader cannot see."
-            yield Problem(file, number, sentence, "Remove that character.")
+            yield problem(file, number, sentence, "Remove that character.")
 
 
-def _line_ends(text: str, file: str) -> Iterator[Problem]:
+def _line_ends(text: str, file: str) -> Iterator[Finding]:
     ends = [match[0] for match in re.finditer(r"\r\n|\r|\n", text)]
     if not any("\r" in end for end in ends):
         return
@@ -86,4 +87,4 @@ def _line_ends(text: str, file: str) -> Iterator[Problem]:
     what = "Line ends change here" if odd else "The file has Windows line ends (CRLF)"
     sentence = f"{what}; with other line ends the same text is another revision."
     mend = 'Save it with LF, and keep it so with "*.md text eol=lf" in .gitattributes.'
-    yield Problem(file, odd or 1, sentence, mend, Severity.WARNING)
+    yield problem(file, odd or 1, sentence, mend, WARNING)

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from markdown_it.token import Token
 
 from bot.core.checklist_annotations import looks_like_annotation
-from bot.core.checklist_problems import Problem
+from bot.core.checklist_problems import problem
+from checks.result import Finding
 
 _ITEM_LIKE = re.compile(r"^[\s>]*(?:[-*+]|\d{1,9}[.)])\s*\[\s*[xX]?\s*\](?![(\[:])")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -16,12 +17,12 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 def stray_problems(
     tokens: Sequence[Token], lines: Sequence[str], item_lines: Collection[int], file: str
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     """One problem for each line that would be lost. Code fences and commented-out lines are left alone."""
     hidden = _hidden_lines(tokens)
     for number, line in enumerate(lines, 1):
         if number not in item_lines and number not in hidden and _ITEM_LIKE.match(line):
-            yield Problem(file, number, "Markdown does not read this line as an item.", _mend_for(line))
+            yield problem(file, number, "Markdown does not read this line as an item.", _mend_for(line))
     for token in tokens:
         if token.type == "html_block":
             yield from _comment_problems(token, file)
@@ -50,12 +51,12 @@ def _commented_out(content: str) -> Iterator[int]:
         yield from range(first + 1, first + match[0].count("\n") + 1)
 
 
-def _comment_problems(token: Token, file: str) -> Iterator[Problem]:
+def _comment_problems(token: Token, file: str) -> Iterator[Finding]:
     for match in _COMMENT.finditer(token.content):
         line = (token.map or (0, 0))[0] + 1 + token.content.count("\n", 0, match.start())
         if not match[0].endswith("-->"):
             sentence = "The comment that opens here with <!-- is not closed and hides the rest of the file."
-            yield Problem(file, line, sentence, "Close it with -->.")
+            yield problem(file, line, sentence, "Close it with -->.")
         elif looks_like_annotation(match[0][4:-3]):
             sentence = "This annotation stands on a line of its own and belongs to nothing."
-            yield Problem(file, line, sentence, "Put it at the end of the heading's or the item's line.")
+            yield problem(file, line, sentence, "Put it at the end of the heading's or the item's line.")

@@ -1,4 +1,4 @@
-"""The values of annotations: one reader a key, each raising a Fault that names what may stand there."""
+"""The values of annotations: one reader a key, each raising a Unusable that names what may stand there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot.core.checklist_text import MAX_SLUG, nearest, slug
 from bot.core.checklist_words import Due, DueUnit, Kind, Phase, Requirement, RoleAnnotation, RoleKind
+from checks.result import Unusable
 
 Value = TypeVar("Value")
 Word = TypeVar("Word", bound=StrEnum)
@@ -22,19 +23,11 @@ _SPAN = re.compile(r"(day|week)s?\s+([1-9]\d{0,2})(?:\s*(?:-|–|to)\s*([1-9]\d{
 _UNITS = {unit.value[0]: unit for unit in DueUnit}
 
 
-class Fault(ValueError):
-    """What is wrong with one entry of an annotation, and its mend."""
-
-    def __init__(self, sentence: str, mend: str) -> None:
-        super().__init__(sentence)
-        self.sentence, self.mend = sentence, mend
-
-
 def read_id(value: str) -> str:
     """An id looks like the slug that would be made: `backup-done`, `testing/backup-done`."""
     if len(value) > MAX_SLUG or any(slug(part) != part for part in value.split("/")):
         mend = f"Use lower case letters, digits, hyphens and slashes, at most {MAX_SLUG} characters: `id: backup-done`."
-        raise Fault(f"{value!r} is no id.", mend)
+        raise Unusable(f"{value!r} is no id.", mend)
     return value
 
 
@@ -52,7 +45,7 @@ def read_kinds(value: str) -> frozenset[Kind]:
 
 def read_carry(value: str) -> bool:
     if value.lower() != "files":
-        raise Fault(f"`carry` cannot be {value!r}.", "Write `carry: files` or `carry: none`.")
+        raise Unusable(f"`carry` cannot be {value!r}.", "Write `carry: files` or `carry: none`.")
     return True
 
 
@@ -61,7 +54,7 @@ def read_days(value: str) -> int:
     match = _DURATION.fullmatch(value.lower())
     unit = _UNITS[match[2][0]] if match else None
     if not match or unit not in (DueUnit.DAY, DueUnit.WEEK):
-        raise Fault(f"`valid` cannot be {value!r}.", "Write whole days or weeks: `valid: 30d`, `valid: 4w`.")
+        raise Unusable(f"`valid` cannot be {value!r}.", "Write whole days or weeks: `valid: 30d`, `valid: 4w`.")
     return int(match[1]) * unit.length.days
 
 
@@ -69,7 +62,7 @@ def read_due(value: str) -> Due:
     """`45m`, `1h`, `3d`: from completion on; `day 1-7`, `week 2`: a span after it."""
     due = duration_due(value.lower()) or span_due(value.lower())
     if not due:
-        raise Fault(f"`due` cannot be {value!r}.", "Write `due: 1h`, `due: day 1-7` or `due: week 1-4`.")
+        raise Unusable(f"`due` cannot be {value!r}.", "Write `due: 1h`, `due: day 1-7` or `due: week 1-4`.")
     return due
 
 
@@ -92,7 +85,7 @@ def read_checks(value: str) -> tuple[str, ...]:
     """Check ids, each once, in the order given."""
     for part in _parts(value):
         if not _NAME.fullmatch(part):
-            raise Fault(
+            raise Unusable(
                 f"{part!r} is no check id.", "Check ids are words joined by hyphens; `gonogo checks` lists them."
             )
     return tuple(dict.fromkeys(_parts(value)))
@@ -102,7 +95,7 @@ def read_when(value: str) -> str:
     """The id of the item that has to be done for this one to apply."""
     words = value.split()
     if len(words) != 2 or words[1].lower() != "done":
-        raise Fault(f"`when` cannot be {value!r}.", "Write the id of another item and `done`: `when: backup done`.")
+        raise Unusable(f"`when` cannot be {value!r}.", "Write the id of another item and `done`: `when: backup done`.")
     return words[0]
 
 
@@ -110,14 +103,16 @@ def read_role(value: str) -> RoleAnnotation:
     """A role's name and what it does: `dba approve`."""
     words = value.lower().split()
     if len(words) != 2 or not _NAME.fullmatch(words[0]):
-        raise Fault(f"`role` cannot be {value!r}.", "Write the role's name and what it does: `role: dba approve`.")
+        raise Unusable(f"`role` cannot be {value!r}.", "Write the role's name and what it does: `role: dba approve`.")
     return RoleAnnotation(words[0], _word(words[1], "role", RoleKind))
 
 
 def read_by(value: str) -> str:
     """`completion` settles the item; `person` says yes over what gonogo's own checks found."""
     if value.lower() not in ("completion", "person", "peer"):
-        raise Fault(f"`by` cannot be {value!r}.", "Write `by: completion`, `by: person` or `by: peer`, or remove it.")
+        raise Unusable(
+            f"`by` cannot be {value!r}.", "Write `by: completion`, `by: person` or `by: peer`, or remove it."
+        )
     return value.lower()
 
 
@@ -127,7 +122,7 @@ def _by_kind(value: str, key: str, words: type[Word]) -> Choice[Word]:
         for kind, word in _one_choice(part, key, words):
             if kind in chosen:
                 where = f"in {kind}" if kind else "for every other kind"
-                raise Fault(f"`{key}` says twice what holds {where}.", "Keep one of the two.")
+                raise Unusable(f"`{key}` says twice what holds {where}.", "Keep one of the two.")
             chosen[kind] = word
     return chosen
 
@@ -136,7 +131,7 @@ def _one_choice(part: str, key: str, words: type[Word]) -> Iterator[tuple[Kind |
     word, *rest = re.split(r"\s+in\s+", part.strip(), maxsplit=1)
     if not rest and word.lower() in set(Kind):
         mend = f"Join kinds by `and`: `{next(iter(words))} in staging and production`."
-        raise Fault(f"`{key}` names {word!r} without a value for it.", mend)
+        raise Unusable(f"`{key}` names {word!r} without a value for it.", mend)
     chosen = _word(word, key, words)
     kinds: list[Kind | None] = [_word(kind, key, Kind) for kind in re.split(r"\s+and\s+", rest[0])] if rest else [None]
     for kind in kinds:
@@ -148,11 +143,13 @@ def _word(word: str, key: str, words: type[Word]) -> Word:
         return words(word.strip().lower())
     except ValueError:
         known = ", ".join(words)
-        raise Fault(f"`{key}` does not know {word!r}.{nearest(word.lower(), words)}", f"Use one of {known}.") from None
+        raise Unusable(
+            f"`{key}` does not know {word!r}.{nearest(word.lower(), words)}", f"Use one of {known}."
+        ) from None
 
 
 def _parts(value: str) -> list[str]:
     parts = [part.strip() for part in value.split(",")]
     if not all(parts):
-        raise Fault(f"There is nothing between two commas in {value!r}.", "Remove the comma that is too many.")
+        raise Unusable(f"There is nothing between two commas in {value!r}.", "Remove the comma that is too many.")
     return parts

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from checks.result import Finding, Status
+
 
 class DecisionKind(StrEnum):
     DONE = "done"
@@ -44,36 +46,13 @@ class Decision:
     for_whom: str | None = None
     seen: frozenset[str] = frozenset()
     carried_from: str | None = None
-    verdict: Verdict | None = None
+    verdict: Status | None = None
 
     @property
     def people(self) -> frozenset[str]:
         """The people behind it: who clicked, and on whose behalf (of an *assign*, `for_whom` is whose it is)."""
         behalf = None if self.kind is DecisionKind.ASSIGN else self.for_whom
         return frozenset({self.who, behalf or self.who})
-
-
-class Verdict(StrEnum):
-    """The status of a check result; the same words as `checks.base.Status`, which core may not import."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WARNING = "warning"
-    EVIDENCE = "evidence"
-    NOT_APPLICABLE = "not-applicable"
-    COULD_NOT_RUN = "could-not-run"
-
-
-@dataclass(frozen=True)
-class FindingLine:
-    """One finding as kept with a result."""
-
-    message: str
-    object: str = ""
-    file: str = ""
-    line: int | None = None
-    hint: str = ""
-    severity: str = "warning"
 
 
 @dataclass(frozen=True)
@@ -84,11 +63,11 @@ class CheckResult:
     run_id: str
     deployment_id: str
     check_id: str
-    status: Verdict
+    status: Status
     summary: str
     at: datetime
     hint: str = ""
-    findings: tuple[FindingLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
     took_ms: int = 0
     inputs_hash: str = ""
     fingerprint: str | None = None

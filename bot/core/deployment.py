@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
 from bot.core.checklist import Kind
+from checks.result import Finding
 
 
 class State(StrEnum):
@@ -78,19 +79,54 @@ class History:
 
 
 @dataclass(frozen=True)
-class Obstacle:
-    """Something preflight found in the way: a warning with its mend, never a gate of its own."""
+class KnownFacts:
+    """What preflight, the watch over the target and people's choices left behind. None: nobody could look, or chose.
 
-    sentence: str
-    mend: str = ""
+    `security` is why the security team has to look, "" where nothing asks for it; `live` the progress of what runs,
+    a line each, and `cancel` the statement that ends it; `finding` and `next_statement` propose a hold;
+    `moved_commit` is the commit of the files that moved, `stayed` the fingerprint that was not taken,
+    `continues_with` the one chosen while held; `rollback_reason_given` the time of that reason; `says` the last line
+    of each running act. `others` are facts of other versions of gonogo, kept as they are.
+    """
+
+    security: str | None = None
+    live: str | None = None
+    cancel: str | None = None
+    finding: str | None = None
+    next_statement: str | None = None
+    moved_commit: str | None = None
+    stayed: str | None = None
+    continues_with: str | None = None
+    rollback_reason_given: str | None = None
+    says: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_plain(cls, stored: Mapping[str, str]) -> KnownFacts:
+        """Takes every key: one without a field of its own goes to `others`."""
+        named = {name: stored[key] for name, key in _FACT_KEYS.items() if key in stored}
+        says = {key.removeprefix(_SAYS): text for key, text in stored.items() if key.startswith(_SAYS)}
+        known = {*_FACT_KEYS.values(), *(_SAYS + act for act in says)}
+        return cls(**named, says=says, others={key: text for key, text in stored.items() if key not in known})
+
+    def plain(self) -> dict[str, str]:
+        """By the keys under which they are stored and exported, sorted; what is None is left out."""
+        named = {key: getattr(self, name) for name, key in _FACT_KEYS.items()}
+        says = {_SAYS + act: line for act, line in self.says.items()}
+        found = {**self.others, **says, **{key: text for key, text in named.items() if text is not None}}
+        return dict(sorted(found.items()))
+
+
+_SAYS = "says:"
+_FACT_KEYS = {field.name: field.name for field in fields(KnownFacts) if field.name not in {"says", "others"}}
+_FACT_KEYS["rollback_reason_given"] = "rollback-reason-given"
 
 
 @dataclass(frozen=True)
 class Deployment:
     """One row of the book of deployments; `number` counts within a project.
 
-    `facts` are reasons found by preflight for what is conditional (`security`, `maintenance`):
-    an empty reason means looked at and not needed, an absent key means nobody could look.
+    `obstacles` are what preflight found in the way: warnings with their mend, never a gate of their own.
     """
 
     id: str
@@ -114,8 +150,8 @@ class Deployment:
     source_commit: str | None = None
     history: History | None = None
     history_read_at: datetime | None = None
-    obstacles: tuple[Obstacle, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    obstacles: tuple[Finding, ...] = ()
+    facts: KnownFacts = KnownFacts()
     window_start: datetime | None = None
     window_end: datetime | None = None
     estimate_minutes: int | None = None

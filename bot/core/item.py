@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind, Verdict
+from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind
+from checks.result import Status
 
 
 class ItemWord(StrEnum):
@@ -32,7 +33,7 @@ class Carried:
     words: str
     deployment_id: str
     valid_until: datetime | None = None
-    verdict: Verdict | None = None
+    verdict: Status | None = None
     """The worst that its checks said when it was settled; None where none had answered."""
 
 
@@ -90,7 +91,7 @@ def _standing_failures(decisions: Sequence[Decision], results: tuple[CheckResult
             seen |= decision.seen
         elif decision.kind is DecisionKind.UNDONE:
             seen.clear()
-    return tuple(result for result in results if result.status is Verdict.FAILED and result.digest not in seen)
+    return tuple(result for result in results if result.status is Status.FAILED and result.digest not in seen)
 
 
 def _outlives(decision: Decision, results: tuple[CheckResult, ...]) -> bool:
@@ -101,26 +102,26 @@ def _outlives(decision: Decision, results: tuple[CheckResult, ...]) -> bool:
 def _from_machines(results: tuple[CheckResult, ...], checks_wanted: int, carried: Carried | None) -> ItemState:
     statuses = {result.status for result in results}
     complete = bool(results) and len(results) >= checks_wanted
-    if complete and statuses == {Verdict.NOT_APPLICABLE}:
+    if complete and statuses == {Status.NOT_APPLICABLE}:
         return ItemState(ItemWord.NOT_APPLICABLE, results=results)
-    if complete and statuses <= {Verdict.PASSED, Verdict.NOT_APPLICABLE, Verdict.FAILED} and Verdict.PASSED in statuses:
+    if complete and statuses <= {Status.PASSED, Status.NOT_APPLICABLE, Status.FAILED} and Status.PASSED in statuses:
         return ItemState(ItemWord.DONE, results=results)
     if carried and not _is_worse(worst(results), carried.verdict):
         return ItemState(ItemWord.DONE, results=results, carried=carried)
-    if statuses - {Verdict.PASSED, Verdict.NOT_APPLICABLE}:
+    if statuses - {Status.PASSED, Status.NOT_APPLICABLE}:
         return ItemState(ItemWord.WAITING, results=results, carried=carried)
     return ItemState(ItemWord.OPEN, results=results)
 
 
-def worst(results: Sequence[CheckResult]) -> Verdict | None:
+def worst(results: Sequence[CheckResult]) -> Status | None:
     """The worst of these answers, from passed over evidence and warning to could-not-run; None without any."""
     answered = [result.status for result in results if result.status in _WORSENING]
     return max(answered, key=_WORSENING.index, default=None)
 
 
-_WORSENING = (Verdict.PASSED, Verdict.EVIDENCE, Verdict.WARNING, Verdict.COULD_NOT_RUN, Verdict.FAILED)
+_WORSENING = (Status.PASSED, Status.EVIDENCE, Status.WARNING, Status.COULD_NOT_RUN, Status.FAILED)
 
 
-def _is_worse(now: Verdict | None, then: Verdict | None) -> bool:
+def _is_worse(now: Status | None, then: Status | None) -> bool:
     """A person's word without any check counts like *passed*."""
-    return now is not None and _WORSENING.index(now) > _WORSENING.index(then or Verdict.PASSED)
+    return now is not None and _WORSENING.index(now) > _WORSENING.index(then or Status.PASSED)

@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+REMOVED = "[removed]"
+"""Shown where a private text was erased."""
+
 FIRST_PREV = "0" * 64
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 

@@ -23,11 +23,28 @@ def _role(item: Item, configured: Role | None) -> Role | None:
         return configured
     if item.role is None:
         return None
+    return role_of(item, item.role.name, RoleKind(item.role.kind))
+
+
+def role_of(
+    item: Item,
+    name: str,
+    kind: RoleKind,
+    *,
+    title: str | None = None,
+    members: tuple[str, ...] = (),
+    quorum: int = 1,
+    enabled: bool = True,
+) -> Role:
+    """The role that signs this item; its title and whether facts decide on it come from the label."""
     return Role(
-        name=item.role.name,
-        title=title_of(item.label),
+        name=name,
+        title=title or title_of(item.label),
         item=item.id,
-        kind=RoleKind(item.role.kind),
+        kind=kind,
+        members=members,
+        quorum=quorum,
+        enabled=enabled,
         when_facts=bool(_IF_REQUIRED.search(item.label)),
     )
 

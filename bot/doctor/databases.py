@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
 from checks.history_readers import READERS
 from checks.postgres import Session, Target, database_key
+from checks.result import Finding
 
 SKEW_SECONDS = 5.0
 ROLE_FILE = "gonogo-role.sql"
@@ -113,7 +114,7 @@ def _skew(area: str, before: datetime, theirs: datetime, after: datetime) -> Ite
 
 
 def _history(area: str, session: Session, tool: str) -> Iterator[Finding]:
-    names = sorted({name for reader in READERS if tool in ("auto", reader.TOOL) for name in reader.TABLES})
+    names = sorted({name for reader in READERS if tool in ("auto", reader.tool) for name in reader.tables})
     tables = session.rows(_HISTORY, [names])
     role = str(session.value("SELECT quote_ident(current_user)"))
     if names and not tables:

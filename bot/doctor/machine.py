@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
+from checks.measures import size
+from checks.result import Finding
 
 AREA = "machine"
 TOO_LITTLE, LITTLE = 100_000_000, 1_000_000_000
@@ -32,7 +34,7 @@ def ask_machine(state: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _room(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    words = f"{free / 1e9:.1f} GB are free beside the state file"
+    words = f"{size(free)} are free beside the state file"
     mend = f"make room on the disk of {folder}"
     if free < TOO_LITTLE:
         return fault(AREA, words, mend)

@@ -6,10 +6,10 @@ import os
 import subprocess
 from collections.abc import Iterator
 
-from bot.doctor.finding import Finding, fault, ok
+from bot.doctor.finding import fault, ok
 from bot.settings import Settings, Sources
-from checks.base import counted
 from checks.migrations import MigrationsError, read_directory
+from checks.result import Finding, counted
 
 _SECONDS = 20
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
 from checks.postgres import Target
+from checks.result import Finding
 from checks.scratch_server import shared_server
 
 AREA = "scratch"

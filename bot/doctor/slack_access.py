@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.resources import manifest_file
 from bot.settings.secrets import SlackAccess
 from bot.slack.calling import (
@@ -25,6 +25,7 @@ from bot.slack.calling import (
     make_clients,
     make_socket_client,
 )
+from checks.result import Finding
 
 AREA = "Slack"
 SKEW_SECONDS = 10.0

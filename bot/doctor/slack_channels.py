@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.core.policy import Project
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.doctor.slack_access import Session
 from bot.slack.calling import Done, Refusal, attempt
+from checks.result import Finding
 
 AREA = "channels"
 

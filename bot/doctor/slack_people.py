@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 from bot.core.person import Person
 from bot.core.policy import Project, Role
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.doctor.slack_access import Session
 from bot.settings.faults import did_you_mean
 from bot.slack import fetching
 from bot.slack.calling import Done, Refusal, attempt
-from bot.slack.fetching import NotFetched
+from bot.slack.fetching import NO_PLAN, NotFetched
+from checks.result import Finding, counted
 
 AREA = "people"
-_NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
 _MOST_MEMBERS = 200
 
 
@@ -81,7 +81,7 @@ def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]
     if not named:
         return
     answer = attempt(directory.session.client.usergroups_list)
-    if isinstance(answer, Refusal) and answer.error in _NO_PLAN:
+    if isinstance(answer, Refusal) and answer.error in NO_PLAN:
         handles = ", ".join(named)
         mend = "name people by their user ids instead of @groups, or upgrade the workspace"
         yield fault(AREA, f"user groups need a paid Slack plan, and the settings name {handles}", mend)
@@ -96,15 +96,14 @@ def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]
 
 def _group(directory: Directory, handle: str, use: str, known: Mapping[str, str]) -> Finding:
     if handle not in known:
-        near = did_you_mean(handle, known).removeprefix("; ")
-        mend = near or "make the group in Slack (More, People, User groups), or write user ids"
+        mend = did_you_mean(handle, known) or "make the group in Slack (More, People, User groups), or write user ids"
         return fault(AREA, f"Slack knows no user group {handle} ({use})", mend)
     answer = attempt(lambda: directory.session.client.usergroups_users_list(usergroup=known[handle]))
     directory.groups[handle] = frozenset(answer.data["users"]) if isinstance(answer, Done) else frozenset()
     members = len(directory.groups[handle])
     if not members:
         return fault(AREA, f"nobody is in {handle} ({use})", "add people to the group in Slack")
-    return ok(AREA, f"{handle} ({known[handle]}) has {members} member{'s' * (members > 1)}")
+    return ok(AREA, f"{handle} ({known[handle]}) has {counted(members, 'member')}")
 
 
 def _users(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:

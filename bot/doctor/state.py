@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.core.times import from_text
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.storage import Store, StoreFault, lock_holder
-from bot.storage.units import Unit
-from bot.usecases.post_ports import Heartbeat
-from checks.base import counted
+from bot.usecases.post_ports import Heartbeat, PostReader
+from checks.result import Finding, counted
 
 AREA = "bot"
 SILENT_AFTER = timedelta(minutes=2)
@@ -27,8 +26,7 @@ def ask_state(state: Path, now: datetime) -> Iterator[Finding]:
     try:
         store = Store.open(state, read_only=True)
     except StoreFault as refusal:
-        sentence, _, mend = refusal.sentence.partition(": ")
-        yield fault(AREA, sentence, mend or "restore a backup")
+        yield fault(AREA, refusal.sentence, refusal.hint or "restore a backup")
         return
     try:
         yield ok(AREA, "the state file is that of this gonogo, every migration of it applied unchanged")
@@ -39,7 +37,7 @@ def ask_state(state: Path, now: datetime) -> Iterator[Finding]:
         store.close()
 
 
-def _in_use(unit: Unit, process: int | None, now: datetime) -> Iterator[Finding]:
+def _in_use(unit: PostReader, process: int | None, now: datetime) -> Iterator[Finding]:
     beats = unit.heartbeats.all()
     if process is None:
         seen = max((beat.at for beat in beats.values()), default=None)
@@ -78,7 +76,7 @@ def _directory(beat: Heartbeat | None) -> Iterator[Finding]:
         yield warning(AREA, f"at its last look at people and groups: {faults}", "see the findings on people")
 
 
-def _dead(unit: Unit) -> Iterator[Finding]:
+def _dead(unit: PostReader) -> Iterator[Finding]:
     dead = [one for one in unit.said.dead() if one.error != "expired"]
     if dead:
         newest = dead[0]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.journal import Entry
+from bot.core.journal import REMOVED, Entry
 from bot.usecases.ports import Reader
 
 COLUMNS = ("row", "at", "event", "who", "name", "reason", "facts", "hash")
@@ -41,7 +41,7 @@ def _text(body: Mapping[str, Any], key: str, texts: Mapping[str, tuple[str, str 
     if key not in body:
         return ""
     text = texts.get(body[key], ("", None))[1]
-    return "[removed]" if text is None else text
+    return REMOVED if text is None else text
 
 
 def _safe(cell: str) -> str:

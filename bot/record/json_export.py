@@ -59,7 +59,7 @@ def _export(reader: Reader, situation: Situation) -> dict[str, Any]:
 
 def _deployment(deployment: Deployment) -> dict[str, Any]:
     facts: dict[str, Any] = plain(deployment)
-    return {"label": deployment.label, "chain": deployment.chain, **facts}
+    return {"label": deployment.label, "chain": deployment.chain, **facts, "facts": deployment.facts.plain()}
 
 
 def _environment(situation: Situation) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from bot.core.checklist import Kind
 from bot.settings import words
 from bot.settings.document import EnvironmentTable
-from bot.settings.faults import Fault, did_you_mean, nearest, quoted
+from bot.settings.faults import did_you_mean, nearest, quoted
 from bot.settings.reading import ProjectFile
+from checks.result import Finding, Unusable
 
 _RESERVED = ("files", "default")
 
@@ -25,7 +26,7 @@ def kind_of(name: str, table: EnvironmentTable) -> Kind:
     return Kind(name) if name in set(Kind) else Kind.PRODUCTION
 
 
-def environment_faults(project: ProjectFile) -> Iterator[Fault]:
+def environment_faults(project: ProjectFile) -> Iterator[Finding]:
     """Names that cannot be typed, kinds that cannot be known, `after` that leads nowhere or in a circle."""
     tables = project.document.environments
     for name, table in tables.items():
@@ -33,25 +34,27 @@ def environment_faults(project: ProjectFile) -> Iterator[Fault]:
         if table.after:
             yield from _after_faults(project, name, table.after)
     for circle in _circles(tables):
-        sentence = f"goes round in a circle: {' after '.join(circle)}; one of them comes after none"
-        yield project.source.fault(("environments", circle[0], "after"), sentence)
+        sentence = f"goes round in a circle: {' after '.join(circle)}"
+        yield project.source.fault(("environments", circle[0], "after"), sentence, "one of them comes after none")
 
 
-def _name_faults(project: ProjectFile, name: str, table: EnvironmentTable) -> Iterator[Fault]:
+def _name_faults(project: ProjectFile, name: str, table: EnvironmentTable) -> Iterator[Finding]:
     place = ("environments", name)
     try:
         words.name(name, "an environment")
-    except ValueError as error:
-        yield project.source.fault(place, str(error))
+    except Unusable as error:
+        yield project.source.fault(place, error.sentence, error.hint)
     if name in _RESERVED:
-        yield project.source.fault(place, f"'{name}' has a meaning of its own on the command line; choose another name")
+        yield project.source.fault(
+            place, f"'{name}' has a meaning of its own on the command line", "choose another name"
+        )
     elif table.kind is None and name not in set(Kind):
         near = nearest(name, list(Kind)) or "production"
-        sentence = f"is missing, since '{name}' is no kind by itself; write kind = \"{near}\""
-        yield project.source.fault((*place, "kind"), sentence)
+        sentence = f"is missing, since '{name}' is no kind by itself"
+        yield project.source.fault((*place, "kind"), sentence, f'write kind = "{near}"')
 
 
-def _after_faults(project: ProjectFile, name: str, after: str) -> Iterator[Fault]:
+def _after_faults(project: ProjectFile, name: str, after: str) -> Iterator[Finding]:
     tables = project.document.environments
     place = ("environments", name, "after")
     if after == name:
@@ -59,8 +62,8 @@ def _after_faults(project: ProjectFile, name: str, after: str) -> Iterator[Fault
     elif after not in tables:
         others = [other for other in tables if other != name]
         known = ", ".join(others) or "none yet"
-        mend = did_you_mean(after, others) or f"; environments here: {known}"
-        yield project.source.fault(place, f"there is no environment {quoted(after)}{mend}")
+        mend = did_you_mean(after, others) or f"environments here: {known}"
+        yield project.source.fault(place, f"there is no environment {quoted(after)}", mend)
 
 
 def _circles(tables: Mapping[str, EnvironmentTable]) -> Iterator[list[str]]:

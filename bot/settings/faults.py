@@ -1,40 +1,26 @@
-"""What is wrong with the settings: one sentence a fault, with its place, and all of them at once."""
+"""What is wrong with the settings: one finding a fault, `object` being the setting or the variable, and all at once."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from checks.result import Finding
 
 _LOOKS_SECRET = re.compile(r"://|password|xox[a-z]-|xapp-|@.*:|:.*@", re.IGNORECASE)
-
-
-@dataclass(frozen=True, order=True)
-class Fault:
-    """One thing to mend. `setting` is a dotted name or an environment variable; `line` and `column` count from 1."""
-
-    file: str
-    line: int | None
-    setting: str
-    sentence: str
-    column: int | None = None
-
-    def __str__(self) -> str:
-        numbers = "".join(f":{number}" for number in (self.line, self.column) if number is not None)
-        return ": ".join(part for part in (f"{self.file}{numbers}", self.setting, self.sentence) if part)
 
 
 class SettingsError(Exception):
     """The settings cannot be used. `faults` holds every reason, files first, then variables; `str()` is a line each."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults), key=_place))
+    def __init__(self, faults: Iterable[Finding]) -> None:
+        self.faults = tuple(sorted(dict.fromkeys(faults), key=_place))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-def _place(fault: Fault) -> tuple[bool, str, int, str]:
-    return (not fault.file, fault.file, fault.line or 0, fault.setting)
+def _place(fault: Finding) -> tuple[bool, str, int, str]:
+    return (not fault.file, fault.file, fault.line or 0, fault.object)
 
 
 def looks_secret(value: str) -> bool:
@@ -58,6 +44,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'staging'?`, or nothing."""
+    """`did you mean 'staging'?`, or nothing."""
     near = nearest(word, known)
-    return f"; did you mean '{near}'?" if near else ""
+    return f"did you mean '{near}'?" if near else ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from bot.settings.environments import environment_tables
-from bot.settings.faults import Fault, did_you_mean
+from bot.settings.faults import did_you_mean
 from bot.settings.migrations import scratch_reference
 from bot.settings.probes import runs_in
 from bot.settings.reading import ProjectFile
 from bot.usecases.own_checks import OWN_TITLES
 from checks.base import Need
 from checks.catalogue import CATALOGUE
+from checks.result import Finding
 
 
 def titles(project: ProjectFile) -> Mapping[str, str]:
@@ -31,12 +32,12 @@ def reserved_ids() -> Collection[str]:
     return {*(check.id for check in CATALOGUE.values() if check.needs not in probed), *OWN_TITLES}
 
 
-def option_faults(project: ProjectFile) -> Iterator[Fault]:
+def option_faults(project: ProjectFile) -> Iterator[Finding]:
     """Tables `[checks.ID]` of checks that there are not; what stands in one, its check judges."""
     for name in project.document.checks:
         if name not in CATALOGUE:
-            mend = did_you_mean(name, CATALOGUE) or "; `gonogo checks` lists them, and a probe's table is [probes.NAME]"
-            yield project.source.fault(("checks", name), f"there is no check '{name}'{mend}")
+            mend = did_you_mean(name, CATALOGUE) or "`gonogo checks` lists them, and a probe's table is [probes.NAME]"
+            yield project.source.fault(("checks", name), f"there is no check '{name}'", mend)
 
 
 def runnable(project: ProjectFile, environment: str) -> frozenset[str]:

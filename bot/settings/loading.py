@@ -11,10 +11,11 @@ from bot.core.policy import Project
 from bot.settings import words
 from bot.settings.document import PaceTable
 from bot.settings.facts import ProjectFacts, project_facts
-from bot.settings.faults import Fault, SettingsError
+from bot.settings.faults import SettingsError
 from bot.settings.reading import Files, ProjectFile, only_first_of_a_setting, read_files
 from bot.settings.secrets import SlackAccess, slack_access
 from bot.settings.sources import Addresses, Sources, files_of, resolve_addresses, sources_of
+from checks.result import Finding, Unusable
 
 CONFIG_VARIABLE = "GONOGO_CONFIG"
 DEFAULT_FILE = "gonogo.toml"
@@ -56,36 +57,6 @@ class Settings:
     def _file(self, project: str) -> ProjectFile:
         return {file.name: file for file in self._files}[project]
 
-    def describe(self) -> dict[str, object]:
-        """The settings as one may log them: names, counts and switches, no address, token or password."""
-        return {
-            "file": str(self.path),
-            "database": str(self.database_path),
-            "slack_api": self.slack.api_url,
-            "projects": {name: _described(project) for name, project in self._projects.items()},
-        }
-
-
-def _described(project: Project) -> dict[str, object]:
-    return {
-        "channel": project.channel,
-        "command": project.command,
-        "timezone": project.timezone,
-        "checklist": project.checklist_file,
-        "migrations": project.has_migrations,
-        "environments": {
-            environment.name: {
-                "kind": environment.kind.value,
-                "database": environment.has_database,
-                "after": environment.after or "",
-                "checks": len(environment.checks),
-            }
-            for environment in project.environments.values()
-        },
-        "roles": sorted(project.roles),
-        "probes": sorted({probe for probes in project.probes.values() for probe in probes}),
-    }
-
 
 def config_path(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path:
     """The settings file: as given, else GONOGO_CONFIG, else gonogo.toml in the current folder."""
@@ -120,7 +91,7 @@ class _Reading:
     facts: tuple[ProjectFacts, ...]
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[Finding]:
         return [*self.files.faults, *_project_name_faults(self.files), *(f for p in self.facts for f in p.faults)]
 
     def settings(self, slack: SlackAccess, addresses: Addresses) -> Settings:
@@ -134,16 +105,16 @@ def _read(path: Path) -> _Reading:
     return _Reading(files, tuple(project_facts(file, files.main) for file in files.projects))
 
 
-def _project_name_faults(files: Files) -> Iterable[Fault]:
+def _project_name_faults(files: Files) -> Iterable[Finding]:
     for name in files.main.projects:
         place = ("projects", name)
         try:
             words.name(name, "a project")
-        except ValueError as error:
-            yield files.source.fault(place, str(error))
+        except Unusable as error:
+            yield files.source.fault(place, error.sentence, error.hint)
 
 
-def _refuse(faults: Iterable[Fault]) -> None:
+def _refuse(faults: Iterable[Finding]) -> None:
     """Raises SettingsError if there is any fault; of a setting that is left out as faulty, only the first counts."""
     found = tuple(only_first_of_a_setting(faults))
     if found:

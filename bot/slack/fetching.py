@@ -19,7 +19,7 @@ from bot.slack.calling import Done, Refusal, attempt
 from bot.usecases.ports import Reader
 
 _PAGE = 1000
-_NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
+NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
 
 
 SLACKBOT = "USLACKBOT"
@@ -100,7 +100,7 @@ def _page_of(client: WebClient, channel_id: str, cursor: str) -> Callable[[], Sl
 def _got(answer: object, what: str) -> Mapping[str, Any]:
     if isinstance(answer, Done):
         return answer.data
-    if isinstance(answer, Refusal) and answer.error in _NO_PLAN:
+    if isinstance(answer, Refusal) and answer.error in NO_PLAN:
         raise NotFetched(
             "User groups need a paid Slack plan; name people by their user ids in [roles] instead of @groups."
         )

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.checklist import Phase
-from bot.core.decision import Verdict
 from bot.core.policy import Project
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES
 from bot.slack.click import Click
@@ -22,12 +21,12 @@ from bot.usecases.delegate import given_by
 from bot.usecases.judging import environment_of
 from bot.usecases.membership import expand
 from bot.usecases.post_ports import PostReader
-from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
 from bot.usecases.verb import Verb
 from bot.usecases.window import longest_of_last
+from checks.result import Status
 
 _DELEGATED = timedelta(days=7)
-_TELLING = frozenset({Verdict.FAILED, Verdict.WARNING, Verdict.COULD_NOT_RUN})
+_TELLING = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})
 
 
 def opener_of(row: VerbRow) -> Opener | None:
@@ -61,7 +60,7 @@ def _about(reader: PostReader, project: Project, click: Click, now: datetime) ->
 def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]:
     """What the bot saw by itself stands in the form, and goes into the hold."""
     deployment = reader.deployments.get(click.target.deployment)
-    seen = (deployment.facts.get(FINDING, ""), deployment.facts.get(NEXT_STATEMENT, ""))
+    seen = (deployment.facts.finding, deployment.facts.next_statement)
     words = ("Seen: {}", "Next to type: {}")
     return plain_titled(deployment), tuple(word.format(text) for word, text in zip(words, seen, strict=True) if text)
 

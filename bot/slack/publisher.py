@@ -111,10 +111,15 @@ def _said_job(out: Outgoing, row: SaidRow) -> Job:
 
 
 class Publisher:
-    """`start()` recovers what an earlier process left half-done; `stop(seconds)` sends on for that long at most."""
+    """`start()` recovers what an earlier process left half-done; `stop(seconds)` sends on for that long at most.
 
-    def __init__(self, out: Outgoing, beat: Beat) -> None:
-        self._out, self._beat = out, beat
+    `pause` waits for an event, seconds at most, by the same clock as `out` goes by.
+    """
+
+    def __init__(
+        self, out: Outgoing, beat: Beat, pause: Callable[[threading.Event, float], bool] = threading.Event.wait
+    ) -> None:
+        self._out, self._beat, self._pause = out, beat, pause
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._busy: set[str] = set()
@@ -145,7 +150,7 @@ class Publisher:
                 wait = _FAULT_SECONDS
             if self._is_over():
                 return
-            if self._wake.wait(wait) and self._stop_at is None:
+            if self._pause(self._wake, wait) and self._stop_at is None:
                 # The click that woke us is acked first: drawing would compete with it for the interpreter.
                 sleep(_BREATH_SECONDS)
 

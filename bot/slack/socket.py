@@ -53,15 +53,25 @@ def build_app(services: Services) -> App:
 
 
 class SocketLink:
-    """The one websocket of the bot. `beat(name, detail)` keeps a heartbeat that `doctor` reads."""
+    """The one websocket of the bot. `beat(name, detail)` keeps a heartbeat that `doctor` reads.
+
+    `pause` waits for an event, seconds at most.
+    """
 
     def __init__(
-        self, app: App, app_token: str, web: WebClient, beat: Beat, clock: Callable[[], datetime], every: float = 15
+        self,
+        app: App,
+        app_token: str,
+        web: WebClient,
+        beat: Beat,
+        clock: Callable[[], datetime],
+        every: float = 15,
+        pause: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
         self._handler = _CountingHandler(app, app_token, web_client=web, ping_interval=PING_SECONDS, logger=_sdk_log)
         self._client: SocketModeClient = self._handler.client
         self._client.on_message_listeners.append(lambda _: self._heard())
-        self._beat, self._clock, self._every = beat, clock, every
+        self._beat, self._clock, self._every, self._pause = beat, clock, every, pause
         self._last_message: datetime | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="socket-link", daemon=True)
@@ -98,7 +108,7 @@ class SocketLink:
                 self._client.wss_uri = None
                 log.warning("Slack's socket cannot be reached (%s); next try in %.0f s", type(error).__name__, wait)
                 self._beat(HEARTBEAT, self._detail())
-                self._stop.wait(wait)
+                self._pause(self._stop, wait)
                 wait = min(_LONGEST_WAIT, wait * 2)
             else:
                 return

@@ -19,9 +19,9 @@ def backup(source: Path, target: Path) -> None:
     https://sqlite.org/lang_vacuum.html#vacuuminto: safe beside a writer, and what it writes is one consistent moment.
     """
     if target.exists():
-        raise StoreFault(f"{target} exists already: a backup never overwrites, give another name")
+        raise StoreFault(f"{target} exists already", "a backup never overwrites, give another name")
     if not target.parent.is_dir():
-        raise StoreFault(f"the folder {target.parent} does not exist: make it, or give another")
+        raise StoreFault(f"the folder {target.parent} does not exist", "make it, or give another")
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         _copy(source, unfinished)

@@ -18,9 +18,8 @@ _READERS = 4
 def open_writer(path: Path) -> sqlite3.Connection:
     """The one writer: WAL, every commit on disk, foreign keys held. Raises `StoreFault`."""
     if not path.parent.is_dir():
-        raise StoreFault(
-            f"the folder {path.parent} for the state file does not exist: make it, or mend [database] path"
-        )
+        sentence = f"the folder {path.parent} for the state file does not exist"
+        raise StoreFault(sentence, "make it, or mend [database] path")
     try:
         connection = _connect(str(path), uri=False)
         _use_wal(connection)
@@ -33,7 +32,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises `StoreFault`."""
     if not path.is_file():
-        raise StoreFault(f"there is no state file {path}: mend [database] path, or start `gonogo run` once")
+        raise StoreFault(f"there is no state file {path}", "mend [database] path, or start `gonogo run` once")
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()

@@ -17,6 +17,7 @@ from bot.storage.connections import BUSY_SECONDS, Readers, open_reader, open_wri
 from bot.storage.faults import StoreFault
 from bot.storage.migrate import migrate, refuse_other_schema
 from bot.storage.units import Unit
+from bot.usecases.post_ports import PostReader
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Store:
         self._tell()
         return result
 
-    def read(self, work: Callable[[Unit], T]) -> T:
+    def read(self, work: Callable[[PostReader], T]) -> T:
         """Run `work` on one consistent snapshot. Take rows, not cursors, out of it: it ends when `work` returns."""
         with self._readers.snapshot() as connection:
             return work(Unit(connection))

@@ -6,10 +6,11 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 
-from bot.core.decision import Decision, DecisionKind, Verdict
+from bot.core.decision import Decision, DecisionKind
 from bot.core.times import from_text, to_text
 from bot.storage.rows import insert_statement, json_text
 from bot.storage.texts import Texts, shown
+from checks.result import Status
 
 _COLUMNS = (
     *("id", "deployment_id", "item", "kind", "who", "for_whom"),
@@ -81,5 +82,5 @@ def _decision(row: sqlite3.Row) -> Decision:
         for_whom=row["for_whom"],
         seen=frozenset(json.loads(row["seen"])) if row["seen"] else frozenset(),
         carried_from=row["carried_from"],
-        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        verdict=Status(row["verdict"]) if row["verdict"] else None,
     )

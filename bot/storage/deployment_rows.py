@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.checklist import Kind
-from bot.core.deployment import Deployment, History, Obstacle, Outcome, PinnedFile, State
+from bot.core.deployment import Deployment, History, KnownFacts, Outcome, PinnedFile, State
 from bot.core.times import from_text
 from bot.storage.rows import instant_or_none, json_text, text_or_none
+from checks.result import Finding
 
 _FIELDS = tuple(field.name for field in fields(Deployment))
 COLUMNS = (*_FIELDS, "holds_environment", "holds_database")
@@ -30,9 +31,9 @@ def to_row(deployment: Deployment) -> dict[str, Any]:
     """Every column by name."""
     row = {name: _plain(getattr(deployment, name)) for name in COLUMNS}
     row["history"] = None if deployment.history is None else json_text(asdict(deployment.history))
-    row["obstacles"] = json_text([asdict(obstacle) for obstacle in deployment.obstacles])
+    row["obstacles"] = json_text([{"sentence": one.message, "mend": one.hint} for one in deployment.obstacles])
     row["moved_files"] = json_text([asdict(file) for file in deployment.moved_files])
-    row["facts"] = json_text(dict(deployment.facts))
+    row["facts"] = json_text(deployment.facts.plain())
     row["completion"] = None if deployment.completion is None else json_text(dict(deployment.completion))
     return row
 
@@ -49,8 +50,8 @@ def from_row(row: sqlite3.Row) -> Deployment:
         started_at=from_text(row["started_at"]),
         last_act_at=from_text(row["last_act_at"]),
         history=_history(row["history"]),
-        obstacles=tuple(Obstacle(**facts) for facts in json.loads(row["obstacles"])),
-        facts=json.loads(row["facts"]),
+        obstacles=tuple(Finding(one["sentence"], hint=one["mend"]) for one in json.loads(row["obstacles"])),
+        facts=KnownFacts.from_plain(json.loads(row["facts"])),
         completion=None if row["completion"] is None else json.loads(row["completion"]),
         lifted=bool(row["lifted"]),
         moved_files=tuple(PinnedFile(**file) for file in json.loads(row["moved_files"])),

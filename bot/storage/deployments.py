@@ -17,6 +17,9 @@ _UPDATE = (
     " version = version + 1 WHERE id = :id AND version = :version"
 )
 
+# SQLite names the columns of the index that refused, not the index.
+_HELD = ("deployment.environment", "deployment.database_key")
+
 
 class ChangedMeanwhile(Exception):
     """A save of a deployment as it was before an act that another unit has stored since."""
@@ -64,9 +67,6 @@ class DeploymentBook:
             "team = ? AND project = ? AND environment = ? AND holds_environment = 1", team, project, environment
         )
 
-    def database_holder(self, database_key: str) -> Deployment | None:
-        return self._one("database_key = ? AND holds_database = 1", database_key)
-
     def open(self) -> tuple[Deployment, ...]:
         """Every deployment that is neither closed nor aborted, by project and number."""
         states = sorted(OPEN_STATES)
@@ -100,10 +100,9 @@ class DeploymentBook:
         try:
             return self._connection.execute(sql, to_row(deployment)).rowcount
         except sqlite3.IntegrityError as refused:
-            held = _what_is_held(str(refused), deployment)
-            if held is None:
+            if not any(column in str(refused) for column in _HELD):
                 raise
-            raise HeldByAnother(f"another deployment holds {held}") from refused
+            raise HeldByAnother(str(refused)) from refused
 
     def _one(self, where: str, *values: object) -> Deployment | None:
         row = one(self._connection, f"SELECT * FROM deployment WHERE {where}", values)
@@ -112,12 +111,3 @@ class DeploymentBook:
     def _many(self, where: str, *values: object) -> tuple[Deployment, ...]:
         rows = self._connection.execute(f"SELECT * FROM deployment WHERE {where}", values)
         return tuple(from_row(row) for row in rows)
-
-
-def _what_is_held(complaint: str, deployment: Deployment) -> str | None:
-    """SQLite names the columns of the index that refused, not the index."""
-    if "deployment.environment" in complaint:
-        return f"the environment {deployment.environment}"
-    if "deployment.database_key" in complaint:
-        return f"the database {deployment.database_key}"
-    return None

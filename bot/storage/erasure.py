@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.core.journal import REMOVED
 from bot.storage.rows import json_text
-from bot.storage.texts import REMOVED, Texts
+from bot.storage.texts import Texts
 
 _REASONS = ("decision", "sign_off", "hold", "break_glass")
 _DIGEST = re.compile("[0-9a-f]{64}")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from bot.core.decision import CheckResult, CheckRun, FindingLine, Purpose, RunState, Verdict
+from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.core.times import from_text
 from bot.storage.rows import instant_or_none
+from checks.result import Finding, Status
 
 RESULT_COLUMNS = (
     *("id", "run_id", "deployment_id", "check_id", "status", "summary", "hint", "findings"),
     *("took_ms", "inputs_hash", "fingerprint", "at"),
 )
+FINDING_FIELDS = ("message", "object", "file", "line", "hint", "severity")
 
 
 def check_run(row: sqlite3.Row) -> CheckRun:
@@ -37,11 +39,11 @@ def check_result(row: sqlite3.Row) -> CheckResult:
         run_id=row["run_id"],
         deployment_id=row["deployment_id"],
         check_id=row["check_id"],
-        status=Verdict(row["status"]),
+        status=Status(row["status"]),
         summary=row["summary"],
         at=from_text(row["at"]),
         hint=row["hint"],
-        findings=tuple(FindingLine(**facts) for facts in json.loads(row["findings"])),
+        findings=tuple(Finding(**facts) for facts in json.loads(row["findings"])),
         took_ms=row["took_ms"],
         inputs_hash=row["inputs_hash"],
         fingerprint=row["fingerprint"],

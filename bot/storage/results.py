@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from bot.core.decision import CheckResult, CheckRun, Purpose
 from bot.core.times import to_text
 from bot.storage.ids import new_id
-from bot.storage.result_rows import RESULT_COLUMNS, check_result, check_run
+from bot.storage.result_rows import FINDING_FIELDS, RESULT_COLUMNS, check_result, check_run
 from bot.storage.rows import insert_statement, json_text, one
 
 _QUEUE = (
@@ -136,6 +135,6 @@ class ResultBook:
 
 def _result_row(result: CheckResult) -> dict[str, object]:
     row = {name: getattr(result, name) for name in RESULT_COLUMNS}
-    row["findings"] = json_text([asdict(finding) for finding in result.findings])
+    row["findings"] = json_text([{name: getattr(one, name) for name in FINDING_FIELDS} for one in result.findings])
     row["at"] = to_text(result.at)
     return row

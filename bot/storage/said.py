@@ -43,10 +43,6 @@ class SaidBook:
         row = one(self._connection, "SELECT * FROM outbox WHERE id = ?", (delivery_id,))
         return None if row is None else _said_row(row)
 
-    def by_key(self, key: str) -> SaidRow | None:
-        row = one(self._connection, "SELECT * FROM outbox WHERE key = ?", (key,))
-        return None if row is None else _said_row(row)
-
     def at_place(self, channel: str, ts: str) -> SaidRow | None:
         """The row that Slack shows there."""
         row = one(self._connection, "SELECT * FROM outbox WHERE channel = ? AND ts = ?", (channel, ts))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from bot.core.refusal import Refused
 from bot.core.signoff import Delegation, SignOff, SignOffDecision
 from bot.core.times import from_text, to_text
 from bot.storage.rows import insert_statement, instant_or_none, one, text_or_none
@@ -29,18 +28,16 @@ class SignOffBook:
         self._connection = connection
         self._texts = texts
 
-    def add(self, sign_off: SignOff) -> bool:
-        """False when the same person's same decision stands already (a double click).
+    def add(self, sign_off: SignOff) -> SignOffDecision | None:
+        """None when it was added; else what stands already of that person, for that role and subject.
 
-        Raises `Refused` when another decision of that person, for that role and subject, stands: a rejection over
-        one's own approval must neither vanish nor stand beside it.
+        Two never stand beside each other: neither a double click nor a rejection over one's own approval.
         """
-        standing = self._standing_decision(sign_off)
+        key = (sign_off.deployment_id, sign_off.role, sign_off.who, sign_off.subject)
+        standing = one(self._connection, _STANDING, key)
         if standing is None:
             self._connection.execute(_INSERT, self._row(sign_off))
-        elif standing != sign_off.decision:
-            raise Refused(f"your {standing} as {sign_off.role} stands: withdraw it first, then {sign_off.decision}")
-        return standing is None
+        return None if standing is None else SignOffDecision(standing["decision"])
 
     def save(self, sign_off: SignOff) -> None:
         """Store how it ended; what was decided never changes. Raises LookupError for an unknown one."""
@@ -90,11 +87,6 @@ class SignOffBook:
         row["reason"] = self._texts.keep_optional(sign_off.reason)
         row["at"], row["entered_at"] = to_text(sign_off.at), to_text(sign_off.entered_at)
         return row | _ending(sign_off)
-
-    def _standing_decision(self, sign_off: SignOff) -> str | None:
-        key = (sign_off.deployment_id, sign_off.role, sign_off.who, sign_off.subject)
-        row = one(self._connection, _STANDING, key)
-        return None if row is None else str(row["decision"])
 
 
 def _ending(sign_off: SignOff) -> dict[str, str | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from bot.core.decision import Verdict
 from bot.core.times import from_text, to_text
 from bot.usecases.rows import Standing
+from checks.result import Status
 
 _SETTLE = (
     "INSERT INTO standing (team, project, environment, item, deployment_id, who, evidence, at, valid_until,"
@@ -48,5 +48,5 @@ def _standing(row: sqlite3.Row) -> Standing:
         evidence=row["evidence"],
         at=from_text(row["at"]),
         valid_until=from_text(row["valid_until"]),
-        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        verdict=Status(row["verdict"]) if row["verdict"] else None,
     )

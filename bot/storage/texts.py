@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.core.journal import text_digest
+from bot.core.journal import REMOVED, text_digest
 from bot.core.times import to_text
 
-REMOVED = "[removed]"
 _CHUNK = 500
 
 

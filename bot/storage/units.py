@@ -27,10 +27,10 @@ from bot.storage.troubles import TroubleBook
 from bot.usecases import ports, post_ports
 
 
-class Unit:
+class Unit(post_ports.PostUnit):
     """Fulfils `ports.Unit` and `post_ports.PostUnit`; mypy holds every assignment against its Protocol.
 
-    On a read-only connection the same books read; what writes raises `sqlite3.OperationalError`.
+    On a read-only connection it is handed out as a `PostReader`; what writes raises `sqlite3.OperationalError` there.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.carry import Earlier, Settled, carried_items
 from bot.core.checklist import Item, RoleKind
-from bot.core.decision import Decision, DecisionKind, Verdict
+from bot.core.decision import Decision, DecisionKind
 from bot.core.deployment import Deployment, Outcome
 from bot.core.item import Carried, ItemState, ItemWord, worst
 from bot.core.policy import Project
@@ -15,6 +15,7 @@ from bot.core.signoff_rules import RoleState
 from bot.usecases.judging import checklist_of, environment_of, load
 from bot.usecases.ports import Unit
 from bot.usecases.situation import Situation
+from checks.result import Status
 
 LOOK_BACK = 20
 """How many deployments of the environment before are looked at, newest first."""
@@ -115,7 +116,7 @@ def _who_when(state: ItemState, deployment: Deployment) -> Settled:
         return Settled(state.decision.who, state.decision.at, worst(state.results))
     if state.carried is not None:
         return Settled(state.carried.who, state.carried.at, worst(state.results) or state.carried.verdict)
-    passed = [result.at for result in state.results if result.status is Verdict.PASSED]
+    passed = [result.at for result in state.results if result.status is Status.PASSED]
     return Settled("gonogo", max(passed, default=deployment.started_at), worst(state.results))
 
 

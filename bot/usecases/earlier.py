@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.core.decision import DecisionKind
-from bot.core.deployment import Deployment, Obstacle, Outcome
+from bot.core.deployment import Deployment, Outcome
 from bot.core.policy import Project
 from bot.usecases.judging import checklist_of, environment_of
 from bot.usecases.ports import Reader
+from checks.result import Finding
 
 _LESSONS = "own-lessons"
 LOOKED_AT = 5
@@ -33,7 +34,7 @@ def _noted(reader: Reader, deployment: Deployment) -> str:
     return "; ".join(notes)
 
 
-def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment) -> tuple[Obstacle, ...]:
+def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment) -> tuple[Finding, ...]:
     """A warning where the environment before has not completed these very files."""
     after = environment_of(project, deployment).after
     if after is None or deployment.fingerprint is None or not project.has_migrations:
@@ -43,7 +44,7 @@ def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment
     if not missing:
         return ()
     shown = ", ".join(missing[:LOOKED_AT]) + (f" and {len(missing) - LOOKED_AT} more" if missing[LOOKED_AT:] else "")
-    return (Obstacle(f"{after} has not completed {shown} as they are now", f"deploy them to {after} first"),)
+    return (Finding(f"{after} has not completed {shown} as they are now", hint=f"deploy them to {after} first"),)
 
 
 def _completed_files(reader: Reader, deployment: Deployment, environment: str) -> frozenset[str]:

@@ -95,7 +95,6 @@ class RollBackForm:
     loses: str = ""
     down_files: str = ""
     cancel_statement: str = ""
-    is_rolling_back: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.core.checklist import Item, Phase, Requirement, RoleKind
-from bot.core.decision import Verdict
-from bot.core.deployment import Obstacle
 from bot.core.item import ItemWord
 from bot.core.signoff_rules import RoleState, RoleWord
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, slot_now
 from bot.usecases.continuing import before_continuing
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import Situation
+from checks.result import Finding, Status
 
 STATEMENT_RISK = "statement-risk"
 """The check whose findings say which statement makes whom wait."""
@@ -135,7 +134,7 @@ def _warnings(situation: Situation) -> Iterator[str]:
     if situation.step != "go":
         return
     risk = situation.results.get(STATEMENT_RISK)
-    if risk is not None and risk.status in {Verdict.WARNING, Verdict.FAILED}:
+    if risk is not None and risk.status in {Status.WARNING, Status.FAILED}:
         yield from (finding.message for finding in risk.findings[:3] if finding.severity != "info")
     slot = slot_now(situation.environment, situation.now) if situation.environment.windows else None
     reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
@@ -151,16 +150,16 @@ def _warnings(situation: Situation) -> Iterator[str]:
         yield "The two-person rule is switched off (setting `two_person`)"
 
 
-def role_obstacles(situation: Situation, eligible: dict[str, frozenset[str]]) -> Iterator[Obstacle]:
+def role_obstacles(situation: Situation, eligible: dict[str, frozenset[str]]) -> Iterator[Finding]:
     """Roles that nobody but deployers can fill. `eligible` maps a role to all its members, groups resolved."""
     for state in situation.roles:
         role = state.role
         if not state.blocks or not role.members:
             continue
         if not eligible[role.name]:
-            yield Obstacle(f"{role.title}: no member was found", f"add members to [roles.{role.name}]")
+            yield Finding(f"{role.title}: no member was found", hint=f"add members to [roles.{role.name}]")
         elif not eligible[role.name] - situation.deployer_ids:
-            yield Obstacle(
+            yield Finding(
                 f"{role.title}: every member is a deployer of this deployment",
-                "another approver can second it, amber in the record",
+                hint="another approver can second it, amber in the record",
             )

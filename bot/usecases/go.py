@@ -18,7 +18,7 @@ from bot.usecases.judging import load
 from bot.usecases.own_checks import is_own
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import HeldByAnother, Unit
-from bot.usecases.run_checks import queue_before_the_run
+from bot.usecases.run_checks import can_read, queue_before_the_run
 from bot.usecases.say import notify, post_in_thread, repaint_all, want_dashboard, want_section
 from bot.usecases.situation import Situation
 
@@ -63,18 +63,14 @@ def _refuse_hopeless(situation: Situation) -> None:
 def _can_rerun(situation: Situation, blocker: Blocker) -> bool:
     """Whether a run at go may still settle it: a checked item, or what is read from files and history."""
     if blocker.kind != "item":
-        return _reads(situation)
+        return can_read(situation)
     checks = situation.checks_of(situation.item(blocker.subject))
     return any(not is_own(check) for check in checks)
 
 
-def _reads(situation: Situation) -> bool:
-    return situation.project.has_migrations or situation.environment.has_database
-
-
 def stale_checks(situation: Situation) -> list[str]:
     """What go runs again: files and history always, and answers of required items that are missing or too old."""
-    found: dict[str, None] = {PREFLIGHT_JOB: None} if _reads(situation) else {}
+    found: dict[str, None] = {PREFLIGHT_JOB: None} if can_read(situation) else {}
     for item in situation.required(Requirement.GO):
         for check in situation.checks_of(item):
             result = situation.results.get(check)

@@ -13,10 +13,8 @@ from bot.usecases.continuing import before_continuing
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_holder, require_state
 from bot.usecases.ports import Unit
-from bot.usecases.record_reading import FINDING, NEXT_STATEMENT
 from bot.usecases.rows import Hold
 from bot.usecases.say import post_in_thread, repaint_all
-from bot.usecases.situation import CONTINUES
 
 
 def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str, finding: str = "") -> Answer:
@@ -29,8 +27,8 @@ def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str
     if not reason.strip():
         raise Refused("Say why it is held: everybody in the thread will ask.")
     facts = situation.deployment.facts
-    finding = finding or facts.get(FINDING, "")
-    statement = facts.get(NEXT_STATEMENT, "")
+    finding = finding or facts.finding or ""
+    statement = facts.next_statement or ""
     record = Hold(unit.new_id(), deployment_id, act.who, reason.strip(), finding, statement, act.at)
     unit.troubles.hold(record)
     deployment = unit.deployments.save(replace(situation.deployment, state=State.HELD, last_act_at=act.at))
@@ -68,5 +66,5 @@ def retry(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
 
 def _going_on(held: Deployment, act: Act) -> Deployment:
     """What was seen before the hold is looked at anew."""
-    facts = {name: text for name, text in held.facts.items() if name not in {CONTINUES, FINDING, NEXT_STATEMENT}}
+    facts = replace(held.facts, continues_with=None, finding=None, next_statement=None)
     return replace(held, state=State.DEPLOYING, facts=facts, last_act_at=act.at)

@@ -22,7 +22,6 @@ from bot.usecases.ports import Reader
 from bot.usecases.rows import Standing
 from bot.usecases.situation import Situation
 
-SECURITY = "security"
 _DAY = 24 * 3600
 _ROLE_WORDS = {
     RoleWord.REJECTED: ItemWord.FAILED,
@@ -132,7 +131,7 @@ def _gates(raw: Situation, role: Role) -> bool:
 
 def _by_facts(raw: Situation, state: RoleState) -> RoleState:
     """ "If required" is decided from facts; where nobody could look, the role may sign and does not gate."""
-    reason = raw.deployment.facts.get(SECURITY)
+    reason = raw.deployment.facts.security
     if reason is None:
         return replace(state, gating=False, reason=state.reason or "nothing could tell whether it is required")
     if reason == "" and state.word in {RoleWord.WAITING, RoleWord.STALE}:

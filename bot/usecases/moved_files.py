@@ -15,10 +15,9 @@ from bot.usecases.chronicle import chronicle
 from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Unit
-from bot.usecases.record_reading import MOVED_COMMIT, STAYED
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import repaint_all
-from bot.usecases.situation import CONTINUES, Situation
+from bot.usecases.situation import Situation
 from bot.usecases.start import end_decisions
 
 
@@ -36,10 +35,10 @@ def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fi
         fingerprint=before.moved_fingerprint,
         moved_fingerprint=None,
         moved_files=(),
-        source_commit=before.facts.get(MOVED_COMMIT) or before.source_commit,
+        source_commit=before.facts.moved_commit or before.source_commit,
         first_version=ups[0] if ups else before.first_version,
         last_version=ups[-1] if ups else before.last_version,
-        facts={**before.facts, **({CONTINUES: fingerprint} if before.state is State.HELD else {})},
+        facts=replace(before.facts, continues_with=fingerprint) if before.state is State.HELD else before.facts,
         last_act_at=act.at,
     )
     deployment = unit.deployments.save(pinned)
@@ -62,7 +61,7 @@ def _look_again(unit: Unit, project: Project, act: Act, deployment: Deployment) 
 def stay(unit: Unit, project: Project, act: Act, deployment_id: str, fingerprint: str) -> Answer:
     """Stay with the pinned files; this very change is not asked about again."""
     situation = _moved(unit, project, act, deployment_id, fingerprint)
-    facts = {**situation.deployment.facts, STAYED: fingerprint}
+    facts = replace(situation.deployment.facts, stayed=fingerprint)
     deployment = unit.deployments.save(
         replace(situation.deployment, moved_fingerprint=None, moved_files=(), facts=facts, last_act_at=act.at)
     )

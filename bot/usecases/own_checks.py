@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.checklist import Checklist, Item
-from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
+from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.deployment import Deployment, Outcome
 from bot.core.item import ItemState
 from bot.core.policy import Environment, Project
 from bot.core.times import from_text
 from bot.usecases.rows import Notice
+from checks.result import Status, counted
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Answered:
 
     at: datetime
     summary: str
-    status: Verdict = Verdict.PASSED
+    status: Status = Status.PASSED
 
 
 Answer = Answered | None
@@ -68,7 +69,7 @@ def _contacts(facts: OwnFacts) -> Answer:
     contacts = facts.project.contacts or facts.environment.on_call
     if not contacts:
         return None
-    shown = f"{_counted(len(contacts), 'contact')} in the settings: {', '.join(contacts)}"
+    shown = f"{counted(len(contacts), 'contact')} in the settings: {', '.join(contacts)}"
     return Answered(facts.deployment.started_at, shown)
 
 
@@ -86,7 +87,7 @@ def _notice(state: str) -> Callable[[OwnFacts], Answer]:
 def _lessons(facts: OwnFacts) -> Answer:
     notes = _notes(facts)
     if notes:
-        return Answered(notes[-1].at, f"{_counted(len(notes), 'lesson')} noted")
+        return Answered(notes[-1].at, f"{counted(len(notes), 'lesson')} noted")
     text = (facts.deployment.completion or {}).get("lessons", "")
     done = facts.deployment.completed_at
     return Answered(done, "lessons noted in the completion form") if text and done else None
@@ -94,14 +95,14 @@ def _lessons(facts: OwnFacts) -> Answer:
 
 def _noted(facts: OwnFacts) -> Answer:
     notes = _notes(facts)
-    return Answered(notes[-1].at, f"{_counted(len(notes), 'note')} on this line") if notes else None
+    return Answered(notes[-1].at, f"{counted(len(notes), 'note')} on this line") if notes else None
 
 
 def _rollback_reason(facts: OwnFacts) -> Answer:
     """A note on the line, the reason that was given when the rollback was opened, or the notes that ended it."""
-    given, done = facts.deployment.facts.get(ROLLBACK_REASON), facts.deployment.completed_at
+    given, done = facts.deployment.facts.rollback_reason_given, facts.deployment.completed_at
     if notes := _notes(facts):
-        return Answered(notes[-1].at, f"reason in {_counted(len(notes), 'note')} on this line")
+        return Answered(notes[-1].at, f"reason in {counted(len(notes), 'note')} on this line")
     if given:
         return Answered(from_text(given), "reason given when the rollback was opened")
     ended = facts.deployment.result is Outcome.ROLLED_BACK
@@ -115,8 +116,8 @@ def _documentation(facts: OwnFacts) -> Answer:
     if not settled:
         return None
     at = facts.deployment.completed_at or facts.deployment.started_at
-    status = Verdict.PASSED if settled == len(items) else Verdict.EVIDENCE
-    return Answered(at, f"{settled} of {_counted(len(items), 'line')} on documentation settled", status)
+    status = Status.PASSED if settled == len(items) else Status.EVIDENCE
+    return Answered(at, f"{settled} of {counted(len(items), 'line')} on documentation settled", status)
 
 
 def _is_documentation(facts: OwnFacts, item: Item) -> bool:
@@ -130,12 +131,6 @@ def _notes(facts: OwnFacts) -> list[Decision]:
     return [decision for decision in facts.decisions if decision.kind is DecisionKind.NOTE]
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-ROLLBACK_REASON = "rollback-reason-given"
-"""The fact that holds when a reason was given for rolling back; its words are in the journal."""
 DOCUMENTATION = "own-documentation"
 
 

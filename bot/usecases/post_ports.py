@@ -44,16 +44,18 @@ class Heartbeat:
     detail: str
 
 
-class LivePost(Protocol):
+class LiveReader(Protocol):
     """Live messages on their way: posted once (metadata: the message's id), then updated as often as wanted."""
-
-    def recover(self) -> int:
-        """After a start: what was being sent is `unsure` (a first post) or to be sent again (an update)."""
-        ...
 
     def get(self, message_id: str) -> Live | None: ...
     def behind(self, at: datetime, limit: int = 100) -> tuple[Live, ...]:
         """Messages to send now (behind, not dead, not being sent, not waiting): urgent first, then oldest."""
+        ...
+
+
+class LivePost(LiveReader, Protocol):
+    def recover(self) -> int:
+        """After a start: what was being sent is `unsure` (a first post) or to be sent again (an update)."""
         ...
 
     def start_sending(self, message_id: str) -> Live | None:
@@ -83,16 +85,10 @@ class LivePost(Protocol):
         ...
 
 
-class SaidPost(Protocol):
+class SaidReader(Protocol):
     """Said rows on their way; a row waits behind the earlier open rows of its lane."""
 
-    def recover(self) -> int:
-        """After a start: posts, direct messages and files that were being sent are `unsure`, ephemerals are dead
-        (at most once)."""
-        ...
-
     def get(self, delivery_id: str) -> SaidRow | None: ...
-    def by_key(self, key: str) -> SaidRow | None: ...
     def at_place(self, channel: str, ts: str) -> SaidRow | None:
         """The said row that Slack shows there: a click in any other message is in a copy."""
         ...
@@ -104,6 +100,17 @@ class SaidPost(Protocol):
     def open(self, at: datetime, limit: int = 100) -> tuple[SaidRow, ...]:
         """The head of every lane that may be sent now, oldest first. A row put off on purpose (`Said.not_before`)
         does not hold up its lane; one that waits for a retry does."""
+        ...
+
+    def dead(self, limit: int = 100) -> tuple[SaidRow, ...]:
+        """What was given up, newest first, for doctor and the operator."""
+        ...
+
+
+class SaidPost(SaidReader, Protocol):
+    def recover(self) -> int:
+        """After a start: posts, direct messages and files that were being sent are `unsure`, ephemerals are dead
+        (at most once)."""
         ...
 
     def start_sending(self, delivery_id: str) -> SaidRow | None:
@@ -125,30 +132,29 @@ class SaidPost(Protocol):
         """Open rows past `expires_at` are dead; returns how many."""
         ...
 
-    def dead(self, limit: int = 100) -> tuple[SaidRow, ...]:
-        """What was given up, newest first, for doctor and the operator."""
-        ...
 
-
-class Heartbeats(Protocol):
-    def beat(self, name: str, at: datetime, detail: str) -> None: ...
+class HeartbeatReader(Protocol):
     def all(self) -> Mapping[str, Heartbeat]: ...
 
 
-class Postal(Protocol):
-    """The books that only background work uses."""
+class Heartbeats(HeartbeatReader, Protocol):
+    def beat(self, name: str, at: datetime, detail: str) -> None: ...
+
+
+class PostReader(Reader, Protocol):
+    """All books on a read-only connection."""
+
+    live: LiveReader
+    said: SaidReader
+    heartbeats: HeartbeatReader
+
+
+class PostUnit(Unit, PostReader, Protocol):
+    """All books inside one transaction of the one writer."""
 
     live: LivePost
     said: SaidPost
     heartbeats: Heartbeats
-
-
-class PostReader(Reader, Postal, Protocol):
-    """All books on a read-only connection."""
-
-
-class PostUnit(Unit, Postal, Protocol):
-    """All books inside one transaction of the one writer."""
 
 
 class Store(Protocol):

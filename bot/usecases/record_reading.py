@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.checklist import Phase
-from bot.core.deployment import Deployment, History, Obstacle, PinnedFile, State
+from bot.core.deployment import Deployment, History, KnownFacts, PinnedFile, State
 from bot.core.fingerprint import fingerprint
 from bot.core.policy import Project
 from bot.usecases.act import Act
@@ -21,6 +21,7 @@ from bot.usecases.ports import Unit
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import post_in_thread, repaint_all
 from bot.usecases.situation import PREPARATION
+from checks.result import Finding
 
 
 @dataclass(frozen=True)
@@ -31,23 +32,12 @@ class Trouble:
     next_statement: str = ""
 
 
-LIVE = "live"
-"""The fact that holds the live progress, a line each."""
-FINDING, NEXT_STATEMENT = "finding", "next_statement"
-"""The facts that propose a hold."""
-MOVED_COMMIT = "moved_commit"
-"""The fact that holds the commit of the files that moved."""
-CANCEL = "cancel"
-"""The fact that holds the statement which cancels what runs."""
-STAYED = "stayed"
-"""The fact that holds the fingerprint which the deployer chose not to use."""
-
-
 @dataclass(frozen=True)
 class Reading:
     """What one preflight saw. `files` is the range in the tool's order with its bytes by sha; None where not read.
 
-    `database_key` is `system_identifier/datname`; `facts` are reasons for what is conditional; `faults` are
+    `database_key` is `system_identifier/datname`; `security` is why the security team has to
+    look, None where nobody could tell; `faults` are
     sentences about what could not be read; `live` are lines of progress while a migration runs, `cancel` is the
     statement that ends it.
     """
@@ -58,8 +48,8 @@ class Reading:
     source_commit: str | None = None
     history: History | None = None
     database_key: str | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
-    faults: tuple[Obstacle, ...] = ()
+    security: str | None = None
+    faults: tuple[Finding, ...] = ()
     live: tuple[str, ...] = ()
     cancel: str = ""
     trouble: Trouble | None = None
@@ -107,22 +97,23 @@ def _compared(unit: Unit, act: Act, before: Deployment, reading: Reading) -> Dep
     if reading.files is None:
         return before
     digest = fingerprint(reading.files)
-    if digest in {before.fingerprint, before.facts.get(STAYED)}:
+    if digest in {before.fingerprint, before.facts.stayed}:
         return replace(before, moved_fingerprint=None, moved_files=())
     if digest != before.moved_fingerprint:
         unit.files.keep(reading.contents)
         chronicle(unit, before, act, "files-moved", {"fingerprint": digest})
-    facts = {**before.facts, MOVED_COMMIT: reading.source_commit or ""}
+    facts = replace(before.facts, moved_commit=reading.source_commit or "")
     return replace(before, moved_fingerprint=digest, moved_files=reading.files, facts=facts)
 
 
 def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
+    seen = deployment.facts
     return replace(
         deployment,
         history=reading.history or deployment.history,
         history_read_at=reading.at,
         database_key=reading.database_key or deployment.database_key,
-        facts={**deployment.facts, **reading.facts},
+        facts=seen if reading.security is None else replace(seen, security=reading.security),
         obstacles=reading.faults,
     )
 
@@ -137,7 +128,7 @@ def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: 
     if reading.history is None:
         return
     moved = reading.history != before.history
-    seen = {**before.facts, **_live_facts(reading)}
+    seen = _watched(before.facts, reading)
     deployment = unit.deployments.save(replace(before, history=reading.history, history_read_at=reading.at, facts=seen))
     if moved and before.state is State.DEPLOYING:
         _follow(unit, project, act, deployment)
@@ -155,10 +146,15 @@ def _compared_while_held(unit: Unit, project: Project, act: Act, before: Deploym
     return saved
 
 
-def _live_facts(reading: Reading) -> Mapping[str, str]:
+def _watched(facts: KnownFacts, reading: Reading) -> KnownFacts:
     trouble = reading.trouble or Trouble("")
-    found = {LIVE: "\n".join(reading.live), FINDING: trouble.finding, NEXT_STATEMENT: trouble.next_statement}
-    return {**found, CANCEL: reading.cancel}
+    return replace(
+        facts,
+        live="\n".join(reading.live),
+        cancel=reading.cancel,
+        finding=trouble.finding,
+        next_statement=trouble.next_statement,
+    )
 
 
 def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
@@ -172,12 +168,12 @@ def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> N
 
 def _is_new_trouble(before: Deployment, reading: Reading) -> bool:
     found = reading.trouble
-    return before.state is State.DEPLOYING and found is not None and found.finding != before.facts.get(FINDING)
+    return before.state is State.DEPLOYING and found is not None and found.finding != before.facts.finding
 
 
 def _propose_hold(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
     """The bot proposes, a person holds: said once in the thread, and shown on the dashboard until it is gone."""
-    finding, statement = deployment.facts[FINDING], deployment.facts[NEXT_STATEMENT]
+    finding, statement = deployment.facts.finding or "", deployment.facts.next_statement or ""
     chronicle(unit, deployment, act, "trouble-seen", {"finding": finding})
     post_in_thread(unit, project, deployment, act, "trouble", finding=finding, statement=statement)
 

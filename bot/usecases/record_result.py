@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.checklist import Item
-from bot.core.decision import CheckResult, CheckRun, Purpose, RunState, Verdict
+from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.usecases.act import Act
@@ -17,6 +17,7 @@ from bot.usecases.ports import Unit
 from bot.usecases.say import want_dashboard, want_section
 from bot.usecases.situation import Situation
 from bot.usecases.standing import settle_standing
+from checks.result import Status
 
 
 def record_result(unit: Unit, project: Project, act: Act, run: CheckRun, result: CheckResult | None) -> None:
@@ -50,7 +51,7 @@ def _journal_change(
 
 def _settle_standing(unit: Unit, situation: Situation, act: Act, result: CheckResult) -> None:
     """A standing item that its checks settled holds for the environment until it expires."""
-    if result.status is not Verdict.PASSED:
+    if result.status is not Status.PASSED:
         return
     for item in _items_of(situation, result.check_id):
         if item.valid_days is not None and situation.states[item.id].settled:

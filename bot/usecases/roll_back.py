@@ -14,7 +14,6 @@ from bot.usecases.chronicle import chronicle
 from bot.usecases.custody import park_for_rollback
 from bot.usecases.judging import load
 from bot.usecases.membership import expand
-from bot.usecases.own_checks import ROLLBACK_REASON
 from bot.usecases.permit import require_on_call_or_deployer, require_state
 from bot.usecases.ports import HeldByAnother, Unit
 from bot.usecases.rows import Said
@@ -37,10 +36,10 @@ def roll_back(unit: Unit, project: Project, act: Act, deployment_id: str, choice
         raise Refused(f"Say how: {', '.join(CHOICES.values())}.")
     _refuse_overtaken(unit, situation)
     park_for_rollback(unit, project, act, situation.deployment)
-    given = {ROLLBACK_REASON: to_text(act.at)} if reason.strip() else {}
+    given = to_text(act.at) if reason.strip() else situation.deployment.facts.rollback_reason_given
     opened = replace(situation.deployment, state=State.ROLLING_BACK, completed_at=None, result=None, last_act_at=act.at)
     try:
-        deployment = unit.deployments.save(replace(opened, facts={**opened.facts, **given}))
+        deployment = unit.deployments.save(replace(opened, facts=replace(opened.facts, rollback_reason_given=given)))
     except HeldByAnother:
         raise Refused("Another deployment holds this environment: park it first, from its dashboard.") from None
     chronicle(unit, deployment, act, "rollback-opened", {"choice": choice}, reason=reason.strip())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.decision import Verdict
+from checks.result import Status
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Standing:
     evidence: str
     at: datetime
     valid_until: datetime
-    verdict: Verdict | None = None
+    verdict: Status | None = None
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,6 @@ from bot.usecases.run_checks import PHASES_OF_STATE, running_checks
 from bot.usecases.say import want_section
 from bot.usecases.situation import Situation
 
-SAYS = "says:"
-"""Facts that begin so hold the last line that a running act printed."""
-
 
 def run_act(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, act_id: str) -> Answer:
     """Queue one act. Raises Refused outside of its item's phase, and while it runs."""
@@ -53,7 +50,8 @@ def named_act(situation: Situation, item_id: str, act_id: str) -> ShortAct:
 def note_progress(unit: Unit, project: Project, act: Act, run: CheckRun, line: str) -> None:
     """Keep the last line that a running act printed, and show it."""
     deployment = unit.deployments.get(run.deployment_id)
-    saved = unit.deployments.save(replace(deployment, facts={**deployment.facts, f"{SAYS}{run.check_id}": line}))
+    says = {**deployment.facts.says, run.check_id: line}
+    saved = unit.deployments.save(replace(deployment, facts=replace(deployment.facts, says=says)))
     situation = load(unit, project, saved.id, act.at)
     for item in situation.checklist.items:
         if item.id in situation.states and run.check_id in situation.answers_wanted(item):

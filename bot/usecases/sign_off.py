@@ -150,7 +150,10 @@ def _keep(
         on_behalf_of=behind.on_behalf_of,
         reason=reason.strip(),
     )
-    if not unit.sign_offs.add(sign_off):
+    standing = unit.sign_offs.add(sign_off)
+    if standing not in {None, decision}:
+        raise Refused(f"your {standing} as {role.name} stands: withdraw it first, then {decision}")
+    if standing is not None:
         return Answer(
             f"You decided as {role.title} already. Withdraw it first to change your mind.", situation.deployment.id
         )

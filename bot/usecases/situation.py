@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.checklist import Checklist, Item, Kind, Phase, Requirement, Section
-from bot.core.decision import CheckResult, CheckRun, Decision, Verdict
+from bot.core.decision import CheckResult, CheckRun, Decision
 from bot.core.deployment import Deployer, Deployment, PinnedFile, State
 from bot.core.item import ItemState
 from bot.core.policy import Environment, Project, ShortAct
@@ -17,11 +17,10 @@ from bot.core.signoff_rules import RoleState, two_persons
 from bot.usecases.item_checks import acts_of, checks_of
 from bot.usecases.own_checks import OwnFacts, is_own, own_result
 from bot.usecases.rows import Notice
+from checks.result import Status
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
 RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
-CONTINUES = "continues_with"
-"""The fact that holds the fingerprint which was chosen while the deployment was held."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Situation:
     def has_changed_files(self) -> bool:
         """Held, and what would go on is not what went."""
         deployment = self.deployment
-        chosen = deployment.facts.get(CONTINUES)
+        chosen = deployment.facts.continues_with
         return deployment.state is State.HELD and bool(chosen) and chosen == deployment.fingerprint
 
     @property
@@ -154,8 +153,8 @@ class Situation:
     def checks_passed(self) -> tuple[int, int]:
         """How many of the checks that apply have passed, and how many apply."""
         statuses = [result.status for result in self.results.values()]
-        applying = [status for status in statuses if status is not Verdict.NOT_APPLICABLE]
-        return applying.count(Verdict.PASSED), len(applying)
+        applying = [status for status in statuses if status is not Status.NOT_APPLICABLE]
+        return applying.count(Status.PASSED), len(applying)
 
     def name(self, user_id: str) -> str:
         return self.names.get(user_id, user_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.checklist import Item, Requirement
-from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
+from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.core.refusal import Refused
@@ -21,8 +21,9 @@ from bot.usecases.run_checks import ENDED
 from bot.usecases.say import want_dashboard, want_section
 from bot.usecases.situation import Situation
 from bot.usecases.standing import forget_standing, settle_standing
+from checks.result import Status
 
-NEEDS_REASON = frozenset({Verdict.FAILED, Verdict.COULD_NOT_RUN})
+NEEDS_REASON = frozenset({Status.FAILED, Status.COULD_NOT_RUN})
 
 
 def tick(
@@ -44,7 +45,7 @@ def tick(
         raise Refused(_needs_reason(item, against), wants_reason=True)
     if against and item.required(situation.kind) is not Requirement.NO:
         return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
-    if any(one.status is Verdict.FAILED for one in against):
+    if any(one.status is Status.FAILED for one in against):
         return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
     _require_peer(situation, act, item)
     _decide(unit, situation, act, item, DecisionKind.DONE, reason)
@@ -56,7 +57,7 @@ def tick(
 
 def _needs_reason(item: Item, against: Sequence[CheckResult]) -> str:
     first = against[0]
-    words = "failed" if first.status is Verdict.FAILED else "could not run"
+    words = "failed" if first.status is Status.FAILED else "could not run"
     return (
         f"“{item.label}”: its check {words} ({first.summary}). Mend it and run the check again, "
         "or open *More about an item …* and give a reason."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
 from checks.contexts import FilesContext
+from checks.result import ERROR, WARNING
 from checks.sql import Statement
 from checks.tool_transactions import (
     NO_TRANSACTION,
@@ -16,7 +17,7 @@ from checks.tool_transactions import (
     wraps_in_transaction,
 )
 from checks.tree import dotted, relation_name
-from checks.verdict import ERROR, WARNING, verdict
+from checks.verdict import verdict
 
 
 def run(context: FilesContext) -> Result:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.mentions import FUNCTION
+from checks.result import ERROR
 from checks.sql import Statement
 from checks.tree import bare, body_of, line_in_body, line_of, options, relation_name, text_of
-from checks.verdict import ERROR, verdict
+from checks.verdict import verdict
 
 # PostgreSQL manual: "Generic File Access Functions", "Server-Side Large Object Functions", adminpack, dblink.
 _FILE_FUNCTION_NAMES = """

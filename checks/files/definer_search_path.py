@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.contexts import FilesContext
+from checks.result import ERROR
 from checks.sql import Statement
 from checks.tree import Tree, constant, dotted, is_true, of_kind, options
-from checks.verdict import ERROR, verdict
+from checks.verdict import verdict
 
 
 @dataclass

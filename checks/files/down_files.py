@@ -26,8 +26,9 @@ from checks.objects import (
     name_of,
     renamed_by,
 )
+from checks.result import WARNING
 from checks.sql import Statement
-from checks.verdict import WARNING, verdict
+from checks.verdict import verdict
 
 _FOLLOWED = (TABLE, VIEW, MATVIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA)
 

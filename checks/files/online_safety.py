@@ -15,9 +15,10 @@ from checks.mentions import RELATION
 from checks.objects import touched
 from checks.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.options import list_option, text_option
+from checks.result import WARNING
 from checks.sql import Statement
 from checks.squawk import Report, running
-from checks.verdict import WARNING, verdict
+from checks.verdict import verdict
 
 ID = "online-safety"
 _OLDEST_SUPPORTED = "13"

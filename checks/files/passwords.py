@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
 from checks.contexts import FilesContext
-from checks.verdict import ERROR, verdict
+from checks.result import ERROR
+from checks.verdict import verdict
 
 # Each names its secret `secret`; bytes before any parser: comments and bodies of functions are read by people too.
 _CLAUSE = re.compile(

@@ -11,9 +11,10 @@ from checks.enum_labels import EnumLabels, label_faults
 from checks.made_earlier import MadeEarlier
 from checks.mentions import EXTENSION, RELATION, TYPE, Named
 from checks.options import list_option
+from checks.result import ERROR, WARNING
 from checks.sql import Statement
 from checks.tree import bare, line_of
-from checks.verdict import ERROR, WARNING, verdict
+from checks.verdict import verdict
 
 ID = "types-defined"
 

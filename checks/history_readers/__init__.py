@@ -1,8 +1,9 @@
-"""Readers of migration histories, one file a tool. A new one is a module like `sqlx` and its line in READERS."""
+"""Readers of migration histories. A new one is a `HistoryReader` in `tools`, and its place in READERS."""
 
 from __future__ import annotations
 
-from checks.history_readers import alembic, django, flyway, golang_migrate, goose, prisma, rails, sqlx
 from checks.history_readers.base import HistoryReader
+from checks.history_readers.flyway import FLYWAY
+from checks.history_readers.tools import ALEMBIC, DJANGO, GOLANG_MIGRATE, GOOSE, PRISMA, RAILS, SQLX
 
-READERS: tuple[HistoryReader, ...] = (sqlx, golang_migrate, flyway, alembic, django, rails, goose, prisma)
+READERS: tuple[HistoryReader, ...] = (SQLX, GOLANG_MIGRATE, FLYWAY, ALEMBIC, DJANGO, RAILS, GOOSE, PRISMA)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from checks.base import MigrationFile
@@ -53,22 +53,38 @@ def as_they_are(
     return tuple(rows)
 
 
-class HistoryReader(Protocol):
-    """What a tool's module offers: see `sqlx` for a full one, `golang_migrate` for one without times and checksums.
+def none_kept(file: MigrationFile) -> str:  # noqa: ARG001 - the answer of tools that keep no checksum
+    """`checksum` of a tool that keeps none."""
+    return ""
 
-    A table is the tool's when it has all of COLUMNS and none of OTHERS, since several tools share a name.
-    `one_row`: the table holds only the last version, and everything up to it is applied.
+
+def utc(moment: str) -> str:
+    """SQL of a time as ISO text in UTC, as the column `applied_at`."""
+    return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS applied_at"""
+
+
+@dataclass(frozen=True)
+class HistoryReader:
+    """A tool's history. A table is the tool's when it has all of `columns` and none of `others`: several share a name.
+
+    `query` reads the table `{}`, `rows` makes rows of what it gives. `fit` gives the rows as they relate to these up
+    files: with those that the tool implies, without those of others. `one_row`: the table holds only the last version,
+    and everything up to it is applied.
     """
 
-    TOOL: str
-    TABLES: tuple[str, ...]
-    COLUMNS: frozenset[str]
-    OTHERS: frozenset[str]
-    one_row: bool
+    tool: str
+    tables: tuple[str, ...]
+    columns: frozenset[str]
+    query: str
+    rows: Callable[[Iterable[Any]], Iterable[HistoryRow]]
+    fit: Callable[[Sequence[HistoryRow], Sequence[MigrationFile]], tuple[HistoryRow, ...]] = as_they_are
+    checksum: Callable[[MigrationFile], str] = none_kept
+    others: frozenset[str] = frozenset()
+    one_row: bool = False
 
-    def read(self, session: Session, table: HistoryTable) -> tuple[HistoryRow, ...]: ...
+    def read(self, session: Session, table: HistoryTable) -> tuple[HistoryRow, ...]:
+        """What the table says, in the order of the query. Raises CannotRun, as `session` does."""
+        from psycopg import sql
 
-    def fit(self, rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[HistoryRow, ...]:
-        """The rows as they relate to these up files: with those that the tool implies, without those of others."""
-
-    def checksum(self, file: MigrationFile) -> str: ...
+        query = sql.SQL(self.query).format(sql.Identifier(table.schema, table.name))
+        return tuple(self.rows(session.rows(query)))

@@ -11,39 +11,18 @@ import re
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.base import MigrationFile, version_key
-from checks.history_readers.base import HistoryRow, HistoryTable, RowState
-
-if TYPE_CHECKING:
-    from checks.postgres import Session
-
-TOOL = "flyway"
-TABLES: tuple[str, ...] = ("flyway_schema_history", "schema_version")
-COLUMNS = frozenset({"installed_rank", "version", "description", "type", "script", "checksum", "success"})
-OTHERS: frozenset[str] = frozenset()
-one_row = False
+from checks.history_readers.base import HistoryReader, HistoryRow, RowState, utc
 
 BASELINE = "<< Flyway Baseline >>"
 _GONE = ("DELETE", "UNDO_SQL", "UNDO_JDBC", "UNDO_SPRING_JDBC", "UNDO_SCRIPT")
-_QUERY = """
-SELECT version, description, type, script, checksum, success,
-       to_char(installed_on::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS applied_at
-FROM {} WHERE type <> 'SCHEMA' ORDER BY installed_rank
-"""
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
 
 
-def read(session: Session, table: HistoryTable) -> tuple[HistoryRow, ...]:
-    """What holds of each version, in the order of the runs."""
-    from psycopg import sql
-
-    return _latest(session.rows(sql.SQL(_QUERY).format(sql.Identifier(table.schema, table.name))))
-
-
-def fit(rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[HistoryRow, ...]:
+def _fit(rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[HistoryRow, ...]:
     """A baseline becomes a row for each numbered file up to its version."""
     marks = [version_key(row.version) for row in rows if row.name == BASELINE]
     others = [row for row in rows if row.name != BASELINE]
@@ -56,7 +35,7 @@ def fit(rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[His
     return (*covered, *others)
 
 
-def checksum(file: MigrationFile) -> str:
+def _checksum(file: MigrationFile) -> str:
     """CRC32 of the lines without their ends and without a byte-order mark, as a signed 32-bit number."""
     crc = 0
     for line in _LINE_END.split(file.content.removeprefix(_BOM)):
@@ -79,3 +58,15 @@ def _row(version: str, row: Any) -> HistoryRow:
     name = BASELINE if row.type == "BASELINE" else row.description
     crc = "" if row.checksum is None else str(row.checksum)
     return HistoryRow(version, name, row.applied_at or "", state, crc)
+
+
+FLYWAY = HistoryReader(
+    "flyway",
+    ("flyway_schema_history", "schema_version"),
+    frozenset({"installed_rank", "version", "description", "type", "script", "checksum", "success"}),
+    f"SELECT version, description, type, script, checksum, success, {utc('installed_on::timestamptz')} "
+    "FROM {} WHERE type <> 'SCHEMA' ORDER BY installed_rank",
+    _latest,
+    fit=_fit,
+    checksum=_checksum,
+)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from checks.base import CannotRun
 from checks.measures import MEGABYTE
 from checks.options import option
-from checks.risk.facts import CHANGES, ERROR, NOTE, WARNING, StatementRisk
+from checks.result import ERROR, WARNING
+from checks.risk.facts import CHANGES, NOTE, StatementRisk
 
 CHECK_ID = "statement-risk"
 _DEFAULT_SMALL_MB = 100

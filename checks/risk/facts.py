@@ -20,7 +20,7 @@ MODES = (
 BLOCKING = frozenset(MODES[4:])
 
 REWRITES, SCANS, BUILDS, REFRESHES, CHANGES = "rewrites", "scans", "builds an index on", "refreshes", "changes rows of"
-NOTE, WARNING, ERROR = "note", "warning", "error"
+NOTE = "note"
 
 
 @dataclass(frozen=True, order=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checks.base import Finding, NotApplicable
+from checks.result import ERROR, WARNING
 from checks.risk.classes import classes, graded
-from checks.risk.facts import ERROR, WARNING, StatementRisk
+from checks.risk.facts import StatementRisk
 from checks.risk.replay import risks_of
 from checks.risk.sizes import table_sizes
 from checks.risk.words import hint, sentence

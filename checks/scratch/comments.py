@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.asking import USER_SCHEMA, short
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Check, Finding, Need, Result, counted
 from checks.options import option
 from checks.scratch.places import CLASS, Places
 from checks.verdict import verdict
@@ -27,9 +27,7 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND {USER_SCHEM
 def run(context: ScratchContext) -> Result:
     """A warning for each without one; columns of new tables count with `columns = true`."""
     places = Places(context)
-    rows = [row for row in context.rows(_RELATIONS) if places.is_new(CLASS, row.oid)]
-    if not rows:
-        raise NotApplicable("no pending file makes a table or view")
+    rows = places.new(CLASS, _RELATIONS, "no pending file makes a table or view")
     columns = option(context.inputs.options, CHECK.id, "columns") is True
     found: list[Finding] = []
     for row in rows:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted, version_key
+from checks.result import ERROR, WARNING
 from checks.scratch.schema_objects import schema_objects
 from checks.sql import SqlError, Statement, split
-from checks.verdict import ERROR, WARNING, verdict
+from checks.verdict import verdict
 
 if TYPE_CHECKING:
     from checks.apply_errors import ApplyError

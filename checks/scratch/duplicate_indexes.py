@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.asking import USER_SCHEMA, short
-from checks.base import Check, Need, NotApplicable, Result, counted
+from checks.base import Check, Need, Result, counted
 from checks.scratch.places import CLASS, Places
 from checks.verdict import verdict
 
@@ -27,9 +27,7 @@ ORDER BY i.indexrelid
 
 def run(context: ScratchContext) -> Result:
     places = Places(context)
-    rows = [row for row in context.rows(_INDEXES) if places.is_new(CLASS, row.oid)]
-    if not rows:
-        raise NotApplicable("no pending file makes an index")
+    rows = places.new(CLASS, _INDEXES, "no pending file makes an index")
     found = []
     for row in rows:
         if row.alike > 1 and row.name != row.kept:

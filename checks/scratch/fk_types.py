@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from checks.asking import USER_SCHEMA, short
-from checks.base import Check, Need, NotApplicable, Result, counted
+from checks.base import Check, Need, Result, counted
 from checks.scratch.places import CONSTRAINT, Places
 from checks.verdict import verdict
 
@@ -32,9 +32,7 @@ _TEXTS = ("character varying", "character", "text")
 def run(context: ScratchContext) -> Result:
     """A warning for a narrower type than its target's, and for one of another family."""
     places = Places(context)
-    rows = [row for row in context.rows(_COLUMNS) if places.is_new(CONSTRAINT, row.oid)]
-    if not rows:
-        raise NotApplicable("no pending file adds a foreign key")
+    rows = places.new(CONSTRAINT, _COLUMNS, "no pending file adds a foreign key")
     found = []
     for row in rows:
         fault = _fault(row)

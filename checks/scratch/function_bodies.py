@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.result import ERROR
 from checks.scratch.places import FUNCTION, Places
 from checks.sql import Statement
 from checks.tree import body_of, line_in_body
-from checks.verdict import ERROR, verdict
+from checks.verdict import verdict
 
 if TYPE_CHECKING:
     import psycopg

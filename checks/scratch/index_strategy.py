@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.asking import USER_SCHEMA, short
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted, evidence
+from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.scratch.places import CLASS, Places
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ WHERE NOT c.relispartition AND {USER_SCHEMA} ORDER BY i.indexrelid
 def run(context: ScratchContext) -> Result:
     """Evidence always: whether an index is worth its writes depends on the queries."""
     places = Places(context)
-    rows = [row for row in context.rows(_INDEXES) if places.is_new(CLASS, row.oid)]
-    if not rows:
-        raise NotApplicable("no pending file makes an index")
+    rows = places.new(CLASS, _INDEXES, "no pending file makes an index")
     unique = sum(row.is_unique for row in rows)
     partial = sum(row.is_partial for row in rows)
     most = max(rows, key=lambda row: row.on_table)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks.base import Check, Need, NotApplicable, Result, evidence, warning
-from checks.risk.facts import ERROR, NOTE, StatementRisk
+from checks.result import ERROR
+from checks.risk.facts import NOTE, StatementRisk
 from checks.risk.gather import findings, gather, strongest
 from checks.risk.words import sentence
 from checks.verdict import and_more

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from checks.asking import short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.measures import duration
+from checks.result import ERROR, WARNING
 from checks.scratch.matview_unique_index import VIEWS
 from checks.scratch.places import CLASS, Places
-from checks.verdict import ERROR, WARNING, verdict
+from checks.verdict import verdict
 
 if TYPE_CHECKING:
     from checks.postgres import Connection

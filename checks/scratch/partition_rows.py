@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from checks.asking import short
 from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted
 from checks.options import option
+from checks.result import ERROR, WARNING
 from checks.scratch.partition_bounds import TABLES, Part, in_order, parts_of
 from checks.scratch.partition_trial import NOWHERE, periods_ahead, place_rows
 from checks.scratch.places import CLASS, Places
-from checks.verdict import ERROR, WARNING, verdict
+from checks.verdict import verdict
 
 if TYPE_CHECKING:
     from checks.scratch_context import ScratchContext

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 NOWHERE = 0
 _TIMEOUT = "5s"
-_NO_PARTITION = "23514"
 # The partition right below the root, for a row that sub-partitions passed on.
 _TOP = (
     "(SELECT a.relid::oid::bigint FROM pg_partition_ancestors(tableoid) a JOIN pg_inherits i ON i.inhrelid = a.relid \

@@ -5,7 +5,7 @@ By object id: PostgreSQL counts them up, and the observer noted how far they had
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checks.asking import short
 from checks.base import Finding, NotApplicable
@@ -27,6 +27,7 @@ class Places:
     def __init__(self, context: ScratchContext) -> None:
         if not context.files.pending:
             raise NotApplicable("no file is pending")
+        self._context = context
         self._pending = {file.name for file in context.files.pending}
         self._before = dict.fromkeys(CATALOGS, 0)
         self._steps: list[tuple[Statement, dict[str, int]]] = []
@@ -38,6 +39,13 @@ class Places:
     def is_new(self, catalog: str, oid: int) -> bool:
         """Whether a pending statement made it."""
         return oid > self._before[catalog]
+
+    def new(self, catalog: str, query: str, none: str) -> list[Any]:
+        """Rows whose `oid` a pending statement made. Raises NotApplicable with the sentence `none` for none."""
+        rows = [row for row in self._context.rows(query) if self.is_new(catalog, row.oid)]
+        if not rows:
+            raise NotApplicable(none)
+        return rows
 
     def made_by(self, catalog: str, oid: int) -> Statement | None:
         """The pending statement that made it."""

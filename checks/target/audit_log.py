@@ -51,8 +51,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Shows rows that came into audit tables (`table`, a pattern; by default those with audit in their name) "
-    "and "
-    "changes of tables with an audit trigger since the baseline; a warning for changes without any audit row.",
+    "and changes of tables with an audit trigger since the baseline; a warning for changes without any audit row.",
     cost="Statistics and catalog queries; no row is read, no lock waited for.",
     fix="Enable the triggers; what was changed meanwhile is in the WAL only.",
     also=("baseline",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.base import Check, Need, Result, Status, counted, evidence
+from checks.base import Check, Need, Result, counted, evidence
 from checks.contexts import TargetContext
 from checks.target.foreign_keys_enforced import findings_of, read_constraints
 from checks.verdict import judged
@@ -12,8 +12,8 @@ def run(context: TargetContext) -> Result:
     """A warning for NOT VALID and NOT ENFORCED; else evidence."""
     with context.session() as session:
         rows = read_constraints(session, "c")
-    result = judged(findings_of(rows), f"{counted(len(rows), 'check constraint')}, all validated and enforced")
-    return evidence(f"{result.summary}; rows are not read") if result.status is Status.PASSED else result
+    shown = f"{counted(len(rows), 'check constraint')}, all validated and enforced"
+    return judged(findings_of(rows), evidence(f"{shown}; rows are not read"))
 
 
 CHECK = Check(

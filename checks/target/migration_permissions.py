@@ -57,8 +57,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Passes when the role of the migrations (`role`, else the owner of the history table) may connect, create "
-    "in "
-    "every schema, and is or is a member of the owner of every table and view.",
+    "in every schema, and is or is a member of the owner of every table and view.",
     cost="Three catalog queries; wait for no lock.",
     fix="The hint of each finding is the GRANT to type.",
     also=("migrations",),

@@ -19,7 +19,7 @@ def migration_role(context: TargetContext) -> str:
     hint = f'set role = "…" under [checks.{context.check_id}]'
     role = text_option(context.inputs.options, context.check_id, "role")
     if not role:
-        found = context.rows(_OWNER, [[name for reader in READERS for name in reader.TABLES]])
+        found = context.rows(_OWNER, [[name for reader in READERS for name in reader.tables]])
         if not found:
             raise CannotRun(f"nothing tells which role runs the migrations on {context.name}", hint)
         role = str(found[0].role)

@@ -60,9 +60,8 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Passes when the role of the migrations (`role`, else the owner of the history table) has a lock_timeout "
-    "of "
-    "at most 10 s (`seconds`) and an idle_in_transaction_session_timeout, by ALTER ROLE or ALTER DATABASE. What the "
-    "files or the runner set themselves is not seen.",
+    "of at most 10 s (`seconds`) and an idle_in_transaction_session_timeout, by ALTER ROLE or ALTER DATABASE. What "
+    "the files or the runner set themselves is not seen.",
     cost="Two catalog queries; wait for no lock.",
     fix="ALTER ROLE … SET lock_timeout = '5s'.",
     also=("migrations",),

@@ -49,4 +49,5 @@ CHECK = Check(
     "checksums, where the tool keeps them, are those of the files.",
     cost="Two short queries; needs SELECT on the history table.",
     fix="Run the runner for what is pending; for a dirty version first look at what it left behind.",
+    also=("migrations",),
 )

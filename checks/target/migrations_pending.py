@@ -32,4 +32,5 @@ CHECK = Check(
     "after they were applied; warns of versions without a file and of files that come too late.",
     cost="Two short queries; needs SELECT on the history table.",
     fix="Mend a dirty version before anything else; put a changed file back and write a new migration.",
+    also=("migrations",),
 )

@@ -80,8 +80,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
-    "ahead, "
-    "of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
+    "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
     fix="Create the partitions, and a job that does it from now on.",
 )

@@ -36,8 +36,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Shows cost and sequential scans of the `queries` of [checks.critical-queries], by EXPLAIN without "
-    "ANALYZE: "
-    "nothing is executed. Compare with the plan before.",
+    "ANALYZE: nothing is executed. Compare with the plan before.",
     cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
     "awaited.",
     fix="ANALYZE the tables; look for the index that the plan used before.",

@@ -37,7 +37,7 @@ def finding_of(job: Job) -> Finding | None:
 
 
 def shown(job: Job) -> str:
-    """`pg_cron */15 * * * *: REFRESH …, ran 7 m ago in 2 s`."""
+    """`pg_cron */15 * * * *: REFRESH …, ran 7 min ago in 2 s`."""
     ran = f", ran {duration(job.ago)} ago in {duration(job.took or 0)}" if job.ago is not None else ", not run yet"
     return f"pg_cron {job.schedule}: {job.command[:60]}{ran}"
 

@@ -80,8 +80,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Passes when as many standbys stream as `replicas` says, none more than 30 s (`lag_seconds`) behind, and "
-    "no "
-    "replication slot is lost or unused.",
+    "no replication slot is lost or unused.",
     cost="Three statistics queries; wait for no lock.",
     fix="Look at the standby's log and disk; drop a slot that nobody uses.",
 )

@@ -71,4 +71,5 @@ CHECK = Check(
     "that it did not have at the start. Whether all are there is for migrations-completed.",
     cost="Two short queries; needs SELECT on the history table.",
     fix="Run the runner; where it ended with an error, its output names the file.",
+    also=("since",),
 )

@@ -65,8 +65,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="For tables with deleted_at (`column`): passes when every view over them looks at the column, and every "
-    "unique "
-    "index leaves deleted rows out. No row is read.",
+    "unique index leaves deleted rows out. No row is read.",
     cost="Three catalog queries; wait for no lock.",
     fix="Add the condition to the view; make the unique index partial.",
 )

@@ -54,8 +54,7 @@ CHECK = Check(
     needs=Need.TARGET,
     run=run,
     decides="Passes when every trigger of user tables is enabled, also the internal ones that enforce foreign keys, "
-    "and "
-    "no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
+    "and no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
     cost="Three catalog queries; wait for no lock.",
     fix="ALTER TABLE … ENABLE TRIGGER; look for what was written meanwhile.",
 )

@@ -33,6 +33,16 @@ def test_every_fault_is_told_with_file_line_and_mend(tmp_path: Path) -> None:
     assert total == "2 items in 1 sections; 3 errors"
 
 
+def test_what_will_surprise_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "list.md").write_text("# Ours\n\n## Go live\n\n- [x] One\n- [ ] Two <!-- required: go -->\n")
+    result = gonogo("checklist", "lint", "list.md")
+    assert result.exit_code == 0
+    ticked, *late, total = result.stdout.splitlines()
+    assert ticked.startswith("list.md:5: warning: This box is ticked")
+    assert "required for go, but its phase, deploy, opens only after go" in late[0]
+    assert total == "2 items in 1 sections; 4 warnings"
+
+
 def test_a_probe_of_the_settings_is_a_check(tmp_path: Path) -> None:
     (tmp_path / "list.md").write_text("# Ours\n\n## Deployment\n\n- [ ] Warm the cache <!-- check: cache-warm -->\n")
     assert gonogo("checklist", "lint", "list.md").exit_code == 1

@@ -83,6 +83,23 @@ def test_times_that_cannot_be(team: Team, at: str, words: str) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_clock_that_was_moved(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot of the demo runs on a moved clock: so does the console beside it, else the console says what is off."""
+    tomorrow = to_text(datetime.now(UTC) + timedelta(days=1))
+    with sqlite3.connect(team.folder / "gonogo.db") as other:
+        other.execute("UPDATE deployment SET started_at = ?, last_act_at = ?", (tomorrow, tomorrow))
+    behind = gonogo("tick", "1", "Rollback plan prepared", "--as", "ann")
+    assert (behind.exit_code, behind.stdout) == (1, "")
+    assert behind.stderr.startswith("gonogo: the clock here says ")
+    assert ", and deployment 1 started later, " in behind.stderr
+    assert "set the clock right" in behind.stderr
+    (team.folder / "shift").write_text("90000")
+    monkeypatch.setenv("GONOGO_CLOCK_FILE", str(team.folder / "shift"))
+    assert gonogo("tick", "1", "Rollback plan prepared", "--as", "ann").stdout == "✓ Rollback plan prepared\n"
+    [(at,)] = sqlite3.connect(team.folder / "gonogo.db").execute("SELECT at FROM decision").fetchall()
+    assert at > tomorrow
+
+
 def test_an_ambiguous_name_gets_the_candidates(team: Team) -> None:
     team.write(
         lambda unit: unit.people.keep(Person(TEAM, "U0ANN2", "Ann Otte", "UTC", TEAM, False, True, team.started))

@@ -6,10 +6,10 @@ import json
 import re
 import shlex
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import click
-import pytest
 
 from bot.__main__ import COMMANDS, main
 from bot.core.checklist import Kind
@@ -37,19 +37,23 @@ def _typed_lines() -> list[tuple[str, str]]:
     return sorted({*found, *((page, one) for page, one in shown if one.startswith("gonogo "))})
 
 
-@pytest.mark.parametrize(("page", "line"), _typed_lines())
-def test_a_command_and_its_options_exist(page: str, line: str) -> None:
+def test_each_command_and_its_options_exist() -> None:
+    lines = _typed_lines()
+    assert len(lines) > 40
+    assert [f"{page}: {line}" for page, line in lines if not _can_be_typed(line)] == []
+
+
+def _can_be_typed(line: str) -> bool:
     words = shlex.split(line.partition("|")[0])[1:]
     command: click.Command = main
     context = click.Context(main)
     while words and isinstance(command, click.Group) and not words[0].startswith("-"):
-        assert words[0] in command.list_commands(context), f"{page}: {line}"
         found = command.get_command(context, words.pop(0))
-        assert found is not None
+        if found is None:
+            return False
         command = found
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    used = {word.split("=")[0] for word in words if word.startswith("--")}
-    assert used <= known | {"--help"}, f"{page}: {line}"
+    return {word.split("=")[0] for word in words if word.startswith("--")} <= known | {"--help"}
 
 
 def test_the_readme_names_every_command_of_the_machine() -> None:
@@ -61,10 +65,12 @@ def test_the_readme_names_every_command_of_slack() -> None:
     assert sorted(re.findall(r"`/deploy (\w+)", " ".join(rows))) == sorted(TYPED)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_slash_command_is_one(page: Path) -> None:
-    assert set(re.findall(r"/deploy (\w+)", TEXTS[page])) <= set(TYPED)
-    assert set(re.findall(r"@gonogo (\w+)", TEXTS[page])) <= set(TYPED)
+def test_every_slash_command_is_one() -> None:
+    typed = [
+        (page.name, word) for page, text in TEXTS.items() for word in re.findall(r"(?:/deploy|@gonogo) (\w+)", text)
+    ]
+    assert len(typed) > 20
+    assert [(page, word) for page, word in typed if word not in TYPED] == []
 
 
 def test_every_scope_of_the_manifest_has_its_reason() -> None:
@@ -143,18 +149,25 @@ def _links() -> list[tuple[Path, str]]:
     return [(page, link) for page, text in plain.items() for link in re.findall(r"\]\(([^)\s]+)\)", text)]
 
 
-@pytest.mark.parametrize(("page", "link"), _links(), ids=lambda part: part if isinstance(part, str) else part.name)
-def test_a_link_leads_somewhere(page: Path, link: str) -> None:
-    if link.startswith("https://"):
-        return
+def test_each_link_leads_somewhere() -> None:
+    links = [(page, link) for page, link in _links() if not link.startswith("https://")]
+    assert len(links) > 300
+    assert [f"{page.name}: {link}" for page, link in links if not _leads_somewhere(page, link)] == []
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    """A picture may not be made yet (`make screenshot`)."""
     path, _, fragment = link.partition("#")
     target = (page.parent / path).resolve() if path else page
-    if target.suffix == ".png" and not target.exists():
-        pytest.skip(f"{path} is not made yet: make screenshot")
-    assert target.exists(), f"{page.name}: {link}"
-    if fragment:
-        headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", target.read_text(encoding="utf-8")), re.MULTILINE)
-        assert fragment in {anchor(heading) for heading in headings}, f"{page.name}: {link}"
+    if not target.exists():
+        return target.suffix == ".png"
+    return not fragment or fragment in _anchors(target)
+
+
+@cache
+def _anchors(page: Path) -> frozenset[str]:
+    headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return frozenset(anchor(heading) for heading in headings)
 
 
 def test_every_page_is_linked_from_the_readme() -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,22 @@ def project_of(slack: StandIn, **changes: Any) -> Project:
     return replace(base, **changes)
 
 
+class Waiting:
+    """The clock by which the publisher and the socket wait: `speed` times as fast as that of the wall."""
+
+    def __init__(self, speed: float = 1) -> None:
+        self.speed, self._began, self._zero = speed, datetime.now(UTC), time.monotonic()
+
+    def seconds(self) -> float:
+        return (time.monotonic() - self._zero) * self.speed
+
+    def now(self) -> datetime:
+        return self._began + timedelta(seconds=self.seconds())
+
+    def pause(self, event: threading.Event, seconds: float) -> bool:
+        return event.wait(seconds / self.speed)
+
+
 class BotUnderTest:
     """Built like `bot/app.py` builds it; each part can be started, stopped and started again."""
 
@@ -75,7 +91,9 @@ class BotUnderTest:
         verbs: Mapping[str, VerbRow] = VERBS,
         rates: Rates = FAST,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        waiting: Waiting | None = None,
     ) -> None:
+        waits = waiting or Waiting()
         self.slack, self.store = slack, Store.open(file)
         self.clients = make_clients(slack.bot_token, slack.api_url)
         self.project = project or project_of(slack)
@@ -86,11 +104,11 @@ class BotUnderTest:
         echoes = Echoes()
         self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, verbs)
         self.app = build_app(self.services)
-        drawing = Drawing(projects, self.who)
-        self.out = Outgoing(self.store, self.clients, clock, Pace(rates), Outage(), echoes, drawing)
-        self.publisher = Publisher(self.out, self.beat)
+        drawing, pace = Drawing(projects, self.who), Pace(rates, waits.seconds)
+        self.out = Outgoing(self.store, self.clients, waits.now, pace, Outage(waits.seconds), echoes, drawing)
+        self.publisher = Publisher(self.out, self.beat, waits.pause)
         web = make_socket_client(slack.api_url)
-        self.link = SocketLink(self.app, slack.app_token, web, self.beat, clock, every=0.5)
+        self.link = SocketLink(self.app, slack.app_token, web, self.beat, clock, 0.5, waits.pause)
 
     def start(self) -> BotUnderTest:
         self.who.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot_under_test import BotUnderTest, behind, deployment_of, eventually, started
+from bot_under_test import BotUnderTest, Waiting, behind, deployment_of, eventually, started
 
 from bot.demo.standin import Person, StandIn
 from bot.slack.pace import Rates
@@ -44,7 +44,8 @@ def test_a_clicked_message_is_repainted_without_spending_an_update(
     assert section.ts not in updated
 
 
-def test_a_dashboard_whose_answer_was_lost_is_posted_once(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+def test_a_dashboard_whose_answer_was_lost_is_posted_once(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
+    bot = make_bot(waiting=Waiting(4)).connected()
     slack.faults.lost_answer("chat.postMessage", times=2)
     started(bot, ann)
     room = slack.workspace.messages[bot.project.channel]
@@ -66,8 +67,9 @@ def test_a_deleted_message_is_posted_anew(bot: BotUnderTest, slack: StandIn, ann
 
 
 def test_updates_stay_below_slacks_limits_when_slack_counts(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
-    slack.rates.enabled = True
-    bot = make_bot(rates=Rates(posts_a_second=1)).connected()
+    waiting = Waiting(4)
+    slack.rates.enabled, slack.rates.clock = True, waiting.seconds
+    bot = make_bot(rates=Rates(posts_a_second=1), waiting=waiting).connected()
     thread = started(bot, ann)
     for label in ("Test rollback procedures", "Test partition creation"):
         ann.presses("Done", in_=thread.sees("Testing"), beside=label)
@@ -76,8 +78,9 @@ def test_updates_stay_below_slacks_limits_when_slack_counts(make_bot: MakeBot, s
     assert [call for call in slack.calls.entries if call.outcome == "ratelimited"] == []
 
 
-def test_slack_down_while_people_click_then_everything_is_right(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
+def test_slack_down_while_people_click_then_everything_is_right(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
     """Clicks come in by the socket; here the Web API alone is broken for a while."""
+    bot = make_bot(waiting=Waiting(4)).connected()
     thread = started(bot, ann)
     section = thread.sees("Testing")
     slack.faults.broken("*", times=6)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bot_under_test import BotUnderTest, eventually
+from bot_under_test import BotUnderTest, Waiting, eventually
 from slack_samples import a_deployment
 
 from bot.demo.standin import Person, StandIn
@@ -16,6 +16,7 @@ from bot.slack.lookup import metadata
 from bot.slack.publisher import HEARTBEAT
 from bot.usecases.post_ports import SaidRow
 from bot.usecases.rows import Said
+from tests.outbox import said_row
 
 MakeBot = Callable[..., BotUnderTest]
 
@@ -37,7 +38,7 @@ def say(bot: BotUnderTest, *rows: Said) -> None:
 
 
 def delivery(bot: BotUnderTest, said: Said) -> SaidRow:
-    found = bot.store.read(lambda reader: reader.said.by_key(said.key))
+    found = bot.store.read(lambda reader: said_row(reader, said.key))
     assert found is not None
     return found
 
@@ -56,7 +57,7 @@ def shown_in(slack: StandIn, channel: str = "#deploys") -> list[str]:
 
 @pytest.mark.parametrize("fault", ["lost_answer", "broken"])
 def test_a_post_whose_answer_failed_arrives_once(make_bot: MakeBot, slack: StandIn, fault: str) -> None:
-    bot = make_bot()
+    bot = make_bot(waiting=Waiting(10))
     getattr(slack.faults, fault)("chat.postMessage")
     bot.publisher.start()
     said = row(slack, "hello")
@@ -67,7 +68,7 @@ def test_a_post_whose_answer_failed_arrives_once(make_bot: MakeBot, slack: Stand
 
 
 def test_a_direct_message_whose_answer_was_lost_arrives_once(make_bot: MakeBot, slack: StandIn, dana: Person) -> None:
-    bot = make_bot()
+    bot = make_bot(waiting=Waiting(10))
     slack.faults.lost_answer("chat.postMessage")
     bot.publisher.start()
     said = row(slack, "please decide", "direct", user="U0DANA")
@@ -77,7 +78,8 @@ def test_a_direct_message_whose_answer_was_lost_arrives_once(make_bot: MakeBot, 
 
 
 def test_retry_after_is_obeyed_and_other_channels_go_on(make_bot: MakeBot, slack: StandIn) -> None:
-    bot = make_bot()
+    waiting = Waiting(5)
+    bot = make_bot(waiting=waiting)
     other = slack.add_channel("other")
     slack.faults.limited("chat.postMessage", retry_after=2)
     bot.publisher.start()
@@ -90,19 +92,20 @@ def test_retry_after_is_obeyed_and_other_channels_go_on(make_bot: MakeBot, slack
     settled(bot, said, "sent")
     first, *later = [call for call in slack.calls.of("chat.postMessage") if call.args["text"] == "waits"]
     assert [call.outcome for call in later] == ["ok"]
-    assert later[0].at - first.at >= 2
+    assert (later[0].at - first.at) * waiting.speed >= 2
 
 
 def test_while_slack_is_down_nothing_is_lost_and_then_all_arrives_once_and_in_order(
     make_bot: MakeBot, slack: StandIn
 ) -> None:
-    bot = make_bot()
+    waiting = Waiting(4)
+    bot = make_bot(waiting=waiting)
     slack.faults.down()
     bot.publisher.start()
     rows = [row(slack, f"message {number}") for number in range(5)]
     say(bot, *rows)
     tries_before_it_rests = 3
-    assert not eventually(lambda: len(slack.calls.entries) > tries_before_it_rests, 1.5)
+    assert not eventually(lambda: len(slack.calls.entries) > tries_before_it_rests, 1.5 / waiting.speed)
     slack.faults.up()
     settled(bot, rows[-1], "sent", 30)
     assert shown_in(slack) == [f"message {number}" for number in range(5)]
@@ -123,11 +126,11 @@ def test_a_kill_while_sending_neither_loses_nor_doubles(make_bot: MakeBot, slack
     said = row(slack, "half sent")
     killed = make_bot()
     say(killed, said)
-    killed.store.write(lambda unit: unit.said.start_sending(unit.said.by_key(said.key).id))
+    killed.store.write(lambda unit: unit.said.start_sending(said_row(unit, said.key).id))
     if arrived:
         body = {"channel": said.facts["channel"], "text": "half sent", "metadata": metadata(said.key)}
         killed.clients.sending.chat_postMessage(**body)
-    make_bot().publisher.start()
+    make_bot(waiting=Waiting(10)).publisher.start()
     settled(killed, said, "sent")
     assert shown_in(slack) == ["half sent"]
 
@@ -177,7 +180,7 @@ def test_what_slack_refuses_for_good_is_given_up_and_doctor_can_read_it(make_bot
 
 
 def test_a_missing_token_costs_no_message(make_bot: MakeBot, slack: StandIn) -> None:
-    bot = make_bot()
+    bot = make_bot(waiting=Waiting(10))
     right, bot.clients.sending.token = bot.clients.sending.token, "xoxb-wrong"
     bot.publisher.start()
     said = row(slack, "patient")
@@ -192,7 +195,7 @@ def test_a_missing_token_costs_no_message(make_bot: MakeBot, slack: StandIn) -> 
     "lost", ["", "files.getUploadURLExternal", "files.completeUploadExternal"], ids=["well", "address", "sharing"]
 )
 def test_a_file_is_shared_once(make_bot: MakeBot, slack: StandIn, ann: Person, lost: str) -> None:
-    bot = make_bot()
+    bot = make_bot(waiting=Waiting(10))
     if lost:
         slack.faults.lost_answer(lost)
     root = bot.clients.sending.chat_postMessage(channel=row(slack, "x").facts["channel"], text="root")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from bot_under_test import BotUnderTest, eventually
+from bot_under_test import BotUnderTest, Waiting, eventually
 
 from bot.demo.standin import Person, StandIn
 from bot.slack.socket import HEARTBEAT
@@ -22,7 +22,7 @@ def test_a_bot_that_starts_while_slack_is_down_works_once_it_is_up(
     make_bot: MakeBot, slack: StandIn, ann: Person
 ) -> None:
     slack.faults.down()
-    bot = make_bot().start()
+    bot = make_bot(waiting=Waiting(4)).start()
     assert eventually(lambda: beat(bot).get("connected") == "no")
     assert bot.services.who.current is None
     slack.faults.up()

@@ -8,16 +8,18 @@ from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
 from bot.core.checklist import Kind
-from bot.core.deployment import Deployer, Deployment, History, Obstacle, Outcome, PinnedFile, State
+from bot.core.deployment import Deployer, Deployment, History, KnownFacts, Outcome, PinnedFile, State
 from bot.storage import Store
 from bot.storage.deployments import ChangedMeanwhile
 from bot.storage.units import Unit
 from bot.usecases.ports import HeldByAnother
+from checks.result import Finding
 
 words = st.none() | texts
 histories = st.builds(
     History, tool=texts, table=texts, applied=st.lists(texts).map(tuple), dirty=st.lists(texts).map(tuple), fault=texts
 )
+fact_keys = st.sampled_from(["security", "live", "rollback-reason-given", "says:views", "maintenance"]) | texts
 changes = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(Kind),
@@ -28,8 +30,8 @@ changes = st.fixed_dictionaries(
         "moved_fingerprint": words,
         "source_commit": words,
         "history": st.none() | histories,
-        "obstacles": st.lists(st.builds(Obstacle, texts, texts), max_size=3).map(tuple),
-        "facts": st.dictionaries(texts, texts, max_size=3),
+        "obstacles": st.lists(st.builds(Finding, texts, hint=texts), max_size=3).map(tuple),
+        "facts": st.builds(KnownFacts.from_plain, st.dictionaries(fact_keys, texts, max_size=5)),
         "window_start": st.none() | instants,
         "window_end": st.none() | instants,
         "estimate_minutes": st.none() | st.integers(0, 2**31 - 1),
@@ -56,14 +58,26 @@ def test_every_field_comes_back_as_saved(shared: Store, fields: dict[str, object
     assert shared_again == saved == replace(deployment, **fields, version=2)
 
 
+@given(st.dictionaries(fact_keys, texts, max_size=6))
+def test_facts_are_stored_under_the_keys_they_always_had(stored: dict[str, str]) -> None:
+    assert KnownFacts.from_plain(stored).plain() == stored
+
+
+def test_an_empty_fact_is_not_a_missing_one() -> None:
+    stored = {"security": "", "says:views": "2 of 3", "rollback-reason-given": "10:00", "maintenance": "of an old row"}
+    facts = KnownFacts.from_plain(stored)
+    assert (facts.security, facts.live, facts.rollback_reason_given) == ("", None, "10:00")
+    assert (facts.says, facts.others) == ({"views": "2 of 3"}, {"maintenance": "of an old row"})
+
+
 def test_one_environment_is_held_by_one(store: Store) -> None:
     first = store.write(lambda unit: a_deployment(unit, environment="production"))
-    with pytest.raises(HeldByAnother, match="environment production"):
+    with pytest.raises(HeldByAnother, match=r"deployment\.environment"):
         store.write(lambda unit: a_deployment(unit, environment="production"))
     parked = store.write(lambda unit: unit.deployments.save(replace(first, state=State.PARKED)))
     hotfix = store.write(lambda unit: a_deployment(unit, environment="production"))
     assert store.read(lambda reader: reader.deployments.holder("T1", "default", "production")) == hotfix
-    with pytest.raises(HeldByAnother, match="environment production"):
+    with pytest.raises(HeldByAnother, match=r"deployment\.environment"):
         store.write(lambda unit: unit.deployments.save(replace(parked, state=State.PREPARING)))
 
 
@@ -72,10 +86,9 @@ def test_one_database_is_held_by_one_across_projects(store: Store) -> None:
         fields = {"project": project, "state": State.DEPLOYING, "database_key": "7301/shop"}
         return store.write(lambda unit: a_deployment(unit, **fields))
 
-    first = deploying("default")
-    with pytest.raises(HeldByAnother, match="database 7301/shop"):
+    deploying("default")
+    with pytest.raises(HeldByAnother, match=r"deployment\.database_key"):
         deploying("billing")
-    assert store.read(lambda reader: reader.deployments.database_holder("7301/shop")) == first
 
 
 def test_rolled_back_holds_the_environment_until_lifted(store: Store) -> None:

@@ -17,6 +17,7 @@ from bot.core.signoff import SignOff, SignOffDecision
 from bot.storage import Store, StoreFault, lock_holder, process_lock
 from bot.storage.units import Unit
 from bot.usecases.rows import Said, Standing
+from tests.outbox import said_row
 
 REASON = "Zelda asked for it, see 4711"
 
@@ -77,7 +78,7 @@ def test_forgetting_takes_every_copy_and_leaves_the_chain(two: Store, state_file
     assert after == before
     assert first_broken(after) is None
     assert two.read(lambda unit: unit.people.person("UZELDA")) is None
-    [said] = two.read(lambda unit: [unit.said.by_key("k")])
+    [said] = two.read(lambda unit: [said_row(unit, "k")])
     assert said is not None
     assert said.said.facts == {"user": "UZELDA", "by": "[removed]", "reason": "[removed]"}
     again = two.read(lambda unit: unit.erasure.of("UZELDA"))

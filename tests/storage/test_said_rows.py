@@ -12,6 +12,7 @@ from bot.storage import Store
 from bot.storage.ids import new_id
 from bot.usecases.post_ports import SaidRow
 from bot.usecases.rows import Said
+from tests.outbox import said_row
 
 json_facts = st.dictionaries(
     texts, st.one_of(texts, st.integers(), st.booleans(), st.none(), st.lists(texts)), max_size=4
@@ -29,14 +30,14 @@ def open_keys(store: Store, at=AT) -> list[str]:
 
 def start(store: Store, key: str) -> SaidRow:
     def work(unit) -> SaidRow:
-        row = unit.said.by_key(key)
+        row = said_row(unit, key)
         return unit.said.start_sending(row.id)
 
     return store.write(work)
 
 
 def row(store: Store, key: str) -> SaidRow:
-    found = store.read(lambda reader: reader.said.by_key(key))
+    found = store.read(lambda reader: said_row(reader, key))
     assert found is not None
     return found
 
@@ -56,7 +57,7 @@ def test_a_key_is_said_once_by_eight_threads(store: Store) -> None:
 def test_facts_that_json_does_not_know_are_refused(store: Store) -> None:
     with pytest.raises(TypeError, match="datetime"):
         say(store, "go", facts={"at": AT})
-    assert store.read(lambda reader: reader.said.by_key("go")) is None
+    assert store.read(lambda reader: said_row(reader, "go")) is None
 
 
 def test_a_lane_goes_in_order_and_lanes_beside_each_other(store: Store) -> None:

@@ -12,6 +12,7 @@ from bot.storage.ids import new_id
 from bot.storage.units import Unit
 from bot.usecases.post_ports import Heartbeat
 from bot.usecases.rows import BreakGlass, Hold, Said, Standing
+from tests.outbox import said_row
 
 
 def test_a_reminder_is_planned_once_and_the_next_due_comes_first(store: Store) -> None:
@@ -70,7 +71,7 @@ def test_a_notice_is_delivered_when_its_outbox_row_is_sent(store: Store) -> None
     assert (notice.delivered_at, notice.permalink, notice.acknowledged) == (None, None, ())
 
     def deliver(unit: Unit) -> None:
-        row = unit.said.by_key("notice:1")
+        row = said_row(unit, "notice:1")
         assert row is not None
         unit.said.mark_sent(row.id, AT + MINUTE, channel="C1", ts="1.2", permalink="https://x/1")
 

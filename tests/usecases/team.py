@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.checklist import Kind, Requirement, RoleKind
-from bot.core.decision import CheckResult, Purpose, Verdict
+from bot.core.decision import CheckResult, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
 from bot.core.person import EVERYBODY, Person
 from bot.core.policy import Environment, Project, Role
@@ -26,6 +26,8 @@ from bot.usecases.record_reading import Reading, record_reading
 from bot.usecases.record_result import record_result
 from bot.usecases.rows import Identity
 from bot.usecases.situation import Situation
+from checks.result import Status
+from tests.outbox import said_row
 
 TEAM = "T0ACME"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -72,7 +74,7 @@ def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Readin
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in contents.items()}
     pinned = tuple(PinnedFile(name[:5], name, sha, is_down=False) for name, sha in digests.items())
     stored = {digests[name]: body for name, body in contents.items()}
-    return Reading(at, files=pinned, contents=stored, **{"facts": {"security": ""}, **facts})
+    return Reading(at, files=pinned, contents=stored, **{"security": "", **facts})
 
 
 class Team:
@@ -115,9 +117,7 @@ class Team:
         seen = reading(contents, self.now, **facts)
         self.store.write(lambda unit: record_reading(unit, self.project, self.act("gonogo"), deployment, seen))
 
-    def answers(
-        self, deployment: str, check: str, status: Verdict, summary: str = "checked", inputs: str = "x"
-    ) -> None:
+    def answers(self, deployment: str, check: str, status: Status, summary: str = "checked", inputs: str = "x") -> None:
         """A check of this deployment answers."""
 
         def work(unit: Any) -> None:
@@ -200,7 +200,7 @@ class Team:
 
     def told_once(self, key: str) -> SaidRow | None:
         """One row of the outbox, wherever it stands in its lane."""
-        return self.store.read(lambda reader: reader.said.by_key(key))
+        return self.store.read(lambda reader: said_row(reader, key))
 
     def events(self, deployment: str) -> list[str]:
         chain = self.row(deployment).chain

@@ -8,7 +8,6 @@ from datetime import date, time
 import pytest
 
 from bot.core.checklist import Requirement
-from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.core.policy import Freeze, Window
@@ -16,6 +15,7 @@ from bot.core.refusal import Refused
 from bot.core.signoff_rules import RoleWord
 from bot.usecases import abort, break_glass, complete, custody, moved_files, sign_off, tick
 from bot.usecases.remind import remind
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, MO, Team, files
 
 REASON = "checkout is down and this index brings it back"
@@ -174,7 +174,7 @@ def test_security_signs_when_a_file_touches_rights(team: Team) -> None:
     deployment = team.starts()
     assert team.role(deployment, "security").word is RoleWord.NOT_REQUIRED
     unchanged = files("00008", "00009")
-    team.reads(deployment, unchanged, facts={"security": "00008_change.sql changes grants"})
+    team.reads(deployment, unchanged, security="00008_change.sql changes grants")
     assert team.role(deployment, "security").word is RoleWord.WAITING
     assert "Security team: review is missing" in team.blockers(deployment)
 
@@ -204,7 +204,7 @@ def test_thirty_five_days_after_completion_it_closes_by_itself(team: Team) -> No
 def test_stale_answers_run_again_at_go(team: Team) -> None:
     deployment = team.starts()
     team.has_probe("backup", "nightly-backup")
-    team.answers(deployment, "nightly-backup", Verdict.PASSED, "2 h old")
+    team.answers(deployment, "nightly-backup", Status.PASSED, "2 h old")
     team.settles(deployment, Requirement.GO)
     team.later(hours=25)
     team.signs(deployment)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.core.checklist import Phase, Requirement
-from bot.core.decision import Verdict
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff_rules import RoleWord
 from bot.usecases import abort, complete, custody, go, hold, roll_back, sign_off, start, tick
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 
@@ -173,7 +173,7 @@ def test_a_failed_check_takes_a_reason_and_on_a_required_item_an_approver(team: 
     deployment = team.starts()
     item = "rollback-plan"
     team.has_probe(item, "plan-there")
-    team.answers(deployment, "plan-there", Verdict.FAILED, "no file plan.md")
+    team.answers(deployment, "plan-there", Status.FAILED, "no file plan.md")
     assert team.situation(deployment).states[item].word is ItemWord.FAILED
     with pytest.raises(Refused, match=r"no file plan\.md"):
         team.does(tick.tick, ANN, deployment, item)
@@ -181,7 +181,7 @@ def test_a_failed_check_takes_a_reason_and_on_a_required_item_an_approver(team: 
         team.does(tick.tick, ANN, deployment, item, "it is in the wiki")
     team.does(tick.tick, DANA, deployment, item, "it is in the wiki")
     assert team.situation(deployment).states[item].word is ItemWord.DONE
-    team.answers(deployment, "plan-there", Verdict.FAILED, "still no file", inputs="other")
+    team.answers(deployment, "plan-there", Status.FAILED, "still no file", inputs="other")
     assert team.situation(deployment).states[item].word is ItemWord.FAILED
 
 

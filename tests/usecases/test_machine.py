@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.core.checklist import Kind, Requirement
-from bot.core.decision import DecisionKind, Verdict
+from bot.core.decision import DecisionKind
 from bot.core.deployment import OPEN_STATES, Deployment, Outcome, State
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
@@ -33,6 +33,7 @@ from bot.usecases import (
     start,
     tick,
 )
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 REASON = "checkout is down and this index brings it back"
@@ -160,7 +161,7 @@ class Life(RuleBasedStateMachine):
         """A good day, or nearly: so that the machine gets far."""
         row = self.team.row(deployment)
         if row.state in OPEN_STATES:
-            status = Verdict.PASSED if passes else Verdict.FAILED
+            status = Status.PASSED if passes else Status.FAILED
             self.team.answers(deployment, "plan-there", status, "looked", inputs=str(passes))
         missing = self.team.situation(deployment).missing(Requirement.GO) if ticked else ()
         for item in missing:

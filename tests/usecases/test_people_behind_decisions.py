@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.checklist import Kind, Requirement
-from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.core.person import Person
@@ -33,6 +32,7 @@ from bot.usecases import (
 )
 from bot.usecases.remind import remind
 from bot.usecases.verb import Verb
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, TEAM, Team, files
 
 FRIDAY = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
@@ -108,7 +108,7 @@ def test_nobody_seconds_a_role_whose_group_is_mistyped(team: Team) -> None:
     deployment = team.starts()
     with pytest.raises(Refused, match="Nobody is known in @dba-taem"):
         team.does(sign_off.second, BO, deployment, "dba", team.situation(deployment).subject)
-    obstacles = [obstacle.sentence for obstacle in team.row(deployment).obstacles]
+    obstacles = [obstacle.message for obstacle in team.row(deployment).obstacles]
     assert "DBA: no member was found" in obstacles
 
 
@@ -175,7 +175,7 @@ def test_joining_before_go_ends_a_waived_item(team: Team) -> None:
 def test_joining_before_go_ends_an_override(team: Team) -> None:
     team.has_probe("rollback-plan", "plan-there")
     deployment = team.starts()
-    team.answers(deployment, "plan-there", Verdict.FAILED)
+    team.answers(deployment, "plan-there", Status.FAILED)
     team.does(tick.tick, DANA, deployment, "rollback-plan", "it lies elsewhere")
     assert team.situation(deployment).states["rollback-plan"].settled
     team.does(start.join, DANA, deployment)
@@ -263,7 +263,7 @@ def aborts(team: Team, deployment: str) -> None:
 def test_an_override_of_a_standing_item_is_open_again_in_the_next_deployment(team: Team) -> None:
     team.has_probe("backup-restorable", "restored")
     first = team.starts()
-    team.answers(first, "restored", Verdict.FAILED)
+    team.answers(first, "restored", Status.FAILED)
     team.does(tick.tick, DANA, first, "backup-restorable", "restored by hand")
     assert team.situation(first).states["backup-restorable"].word is ItemWord.DONE
     aborts(team, first)
@@ -274,11 +274,11 @@ def test_an_override_of_a_standing_item_is_open_again_in_the_next_deployment(tea
 def test_a_check_that_says_worse_than_when_it_was_settled_asks_a_person(team: Team) -> None:
     team.has_probe("backup-restorable", "restored")
     first = team.starts()
-    team.answers(first, "restored", Verdict.PASSED, "restored 3 h ago")
+    team.answers(first, "restored", Status.PASSED, "restored 3 h ago")
     aborts(team, first)
     second = team.starts()
     assert team.situation(second).states["backup-restorable"].word is ItemWord.DONE
-    team.answers(second, "restored", Verdict.COULD_NOT_RUN, "the archive is not reached")
+    team.answers(second, "restored", Status.COULD_NOT_RUN, "the archive is not reached")
     state = team.situation(second).states["backup-restorable"]
     assert state.word is ItemWord.WAITING
     section = team.store.read(
@@ -293,11 +293,11 @@ def test_a_check_that_says_worse_than_when_it_was_settled_asks_a_person(team: Te
 def test_a_check_that_says_the_same_as_when_it_was_settled_leaves_it_settled(team: Team) -> None:
     team.has_probe("backup-restorable", "restored")
     first = team.starts()
-    team.answers(first, "restored", Verdict.WARNING, "took 3 h")
+    team.answers(first, "restored", Status.WARNING, "took 3 h")
     team.does(tick.tick, ANN, first, "backup-restorable", "3 h are fine")
     aborts(team, first)
     second = team.starts()
-    team.answers(second, "restored", Verdict.WARNING, "took 4 h")
+    team.answers(second, "restored", Status.WARNING, "took 4 h")
     assert team.situation(second).states["backup-restorable"].word is ItemWord.DONE
 
 

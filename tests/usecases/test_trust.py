@@ -8,11 +8,11 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.core.checklist import Phase, Requirement
-from bot.core.decision import Verdict
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.policy import ShortAct, Window
 from bot.core.refusal import NotYetKnown, Refused
+from bot.core.signoff import SignOffDecision
 from bot.slack.messages import section
 from bot.usecases import (
     add_to_record,
@@ -30,8 +30,9 @@ from bot.usecases import (
     views,
     window,
 )
-from bot.usecases.run_act import SAYS, note_progress
+from bot.usecases.run_act import note_progress
 from bot.usecases.verb import Verb
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 NIGHT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -76,6 +77,16 @@ def test_nobody_passes_a_delegation_on(team: Team) -> None:
     team.does(delegate.delegate, DANA, "dba", BO, FRIDAY)
     with pytest.raises(Refused, match="do not hold"):
         team.does(delegate.delegate, BO, "dba", DEVI, FRIDAY)
+
+
+def test_a_rejection_over_ones_own_approval_is_told_never_lost(team: Team) -> None:
+    deployment = team.starts()
+    team.signs(deployment, "dba")
+    subject = team.situation(deployment).subject
+    with pytest.raises(Refused, match="your approve as dba stands: withdraw it first, then reject"):
+        team.does(sign_off.reject, DANA, deployment, "dba", subject, "locks the table")
+    assert [one.decision for one in team.role(deployment, "dba").counting] == [SignOffDecision.APPROVE]
+    assert "already" in team.does(sign_off.sign, DANA, deployment, "dba", subject).text
 
 
 def test_at_night_who_sleeps_is_named_and_woken_only_on_demand(team: Team) -> None:
@@ -184,7 +195,7 @@ def test_a_lesson_is_shown_at_the_next_start(team: Team) -> None:
 
 def test_production_of_what_staging_has_not_completed_is_named(team: Team) -> None:
     deployment = team.starts()
-    assert any("staging has not completed 00008, 00009" in one.sentence for one in team.dashboard(deployment).obstacles)
+    assert any("staging has not completed 00008, 00009" in one.message for one in team.dashboard(deployment).obstacles)
 
 
 def test_production_of_what_staging_completed_is_quiet(team: Team) -> None:
@@ -251,7 +262,7 @@ def test_a_short_act_runs_in_its_phase_by_a_deployer_and_settles_its_item(team: 
     team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
     with pytest.raises(Refused, match="running already"):
         team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
-    team.answers(deployment, "fresh-views", Verdict.PASSED, "3 views refreshed")
+    team.answers(deployment, "fresh-views", Status.PASSED, "3 views refreshed")
     assert team.situation(deployment).states[item].word is ItemWord.DONE
 
 
@@ -263,7 +274,7 @@ def test_what_a_running_act_prints_is_shown(team: Team) -> None:
     team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
     [run] = team.store.write(lambda unit: unit.results.claim(team.now, team.now + timedelta(minutes=5), 10))
     team.store.write(lambda unit: note_progress(unit, team.project, team.act("gonogo"), run, "view 2 of 3"))
-    assert team.row(deployment).facts[f"{SAYS}fresh-views"] == "view 2 of 3"
+    assert team.row(deployment).facts.says["fresh-views"] == "view 2 of 3"
     section = team.situation(deployment).item(item).section_id
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, section, team.now))
     [line] = [one for one in shown.items if one.id == item]
@@ -345,7 +356,7 @@ def test_a_troubleshooting_list_shows_findings_first(team: Team) -> None:
     )
     last = lists[0].items[-1].id
     team.has_probe(last, "look-there")
-    team.answers(deployment, "look-there", Verdict.FAILED, "00009 needs 00007")
+    team.answers(deployment, "look-there", Status.FAILED, "00009 needs 00007")
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, lists[0].id, team.now))
     assert (shown.items[0].id, shown.items[0].word) == (last, ItemWord.FAILED)
     assert "Look at this first:* " + shown.items[0].label in section.render(shown).blocks[0]["text"]["text"]

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.demo.standin.errors import Limited
@@ -20,6 +21,7 @@ class RateLimits:
     enabled: bool = False
     tiers: dict[int, int] = field(default_factory=lambda: dict(TIERS))
     burst: int = 4
+    clock: Callable[[], float] = time.monotonic
     _calls: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _tokens: dict[str, tuple[float, float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -29,7 +31,7 @@ class RateLimits:
         if not self.enabled:
             return
         with self._lock:
-            now, calls = time.monotonic(), self._calls[method]
+            now, calls = self.clock(), self._calls[method]
             while calls and calls[0] <= now - 60:
                 calls.popleft()
             if len(calls) >= self.tiers[tier]:
@@ -41,7 +43,7 @@ class RateLimits:
         if not self.enabled:
             return
         with self._lock:
-            now = time.monotonic()
+            now = self.clock()
             tokens, since = self._tokens.get(channel, (float(self.burst), now))
             tokens = min(float(self.burst), tokens + now - since)
             if tokens < 1:

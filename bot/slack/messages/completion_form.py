@@ -12,9 +12,10 @@ from bot.slack.messages.blocks import Block, section, sections
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.inputs import choice, date, line, lines
 from bot.slack.messages.mrkdwn import one_line, user
-from bot.slack.messages.words import OUTCOMES, counted, listed, titled
+from bot.slack.messages.words import OUTCOMES, listed, titled
 from bot.usecases.form_facts import CompletionForm
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 RESULT, NOTES, LESSONS = "result", "notes", "lessons"
 DATE, DEPLOYED_BY, ENVIRONMENT, VERSIONS = "date", "deployed_by", "environment", "versions"

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bot.core.deployment import Obstacle, Outcome, State
+from bot.core.deployment import Outcome, State
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, Rendered, actions, code, context, rendered, section, sections, size
 from bot.slack.messages.buttons import Target, button, menu
 from bot.slack.messages.headline import blocker_lines, headline, needs, spoken_status, step_words
 from bot.slack.messages.mrkdwn import user
-from bot.slack.messages.words import bar, counted, listed
+from bot.slack.messages.words import bar, listed
 from bot.usecases.facts import Blocker, DashboardFacts, Progress
 from bot.usecases.verb import Verb
+from checks.result import Finding, counted
 
 CHARACTERS = 9000
 CODE = 1500
@@ -80,9 +81,9 @@ def _marks(facts: DashboardFacts, room: _Room) -> Iterator[str]:
         yield f"{counted(facts.notes, 'note')} in the record"
 
 
-def _obstacle(obstacle: Obstacle, room: _Room) -> str:
-    mend = f" · {user(obstacle.mend, room.text)}" if obstacle.mend else ""
-    return f"⚠ {user(obstacle.sentence, room.text)}{mend}"
+def _obstacle(obstacle: Finding, room: _Room) -> str:
+    mend = f" · {user(obstacle.hint, room.text)}" if obstacle.hint else ""
+    return f"⚠ {user(obstacle.message, room.text)}{mend}"
 
 
 def _held(facts: DashboardFacts, room: _Room) -> Iterator[Block]:
@@ -149,7 +150,9 @@ _BASE = DashboardFacts(
         Blocker("sign-off", "backend", "Backend engineer: review is missing", ("U0BO",)),
     ),
     warnings=("00009 holds ACCESS EXCLUSIVE on orders (41 GB) and rewrites it: maintenance mode needed",),
-    obstacles=(Obstacle("management has one member, and that is a deployer", "add somebody to [roles.management]"),),
+    obstacles=(
+        Finding("management has one member, and that is a deployer", hint="add somebody to [roles.management]"),
+    ),
     sign_offs=(samples.WAITING_DBA, samples.WAITING_BACKEND),
     buttons=(Verb.RUN_CHECKS, Verb.ASK_NOW, Verb.GO, Verb.SEE_EVERYTHING),
     menu=(Verb.BLOCKERS, Verb.TROUBLESHOOT, Verb.PARK, Verb.ABORT, Verb.BREAK_GLASS, Verb.TAKE_OVER),

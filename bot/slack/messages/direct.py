@@ -12,8 +12,9 @@ from bot.slack.messages.blocks import Block, Element, Rendered, actions, section
 from bot.slack.messages.buttons import Target, button, link_button
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import capital, counted, listed, named_short, role_title, short, yes_words
+from bot.slack.messages.words import capital, listed, named_short, role_title, short, yes_words
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 SHOWN = 20
 

@@ -22,10 +22,11 @@ from bot.slack.messages.blocks import (
 from bot.slack.messages.buttons import Target, encode, form, more_about
 from bot.slack.messages.item_line import item_head, verdict_head
 from bot.slack.messages.mrkdwn import bold, user
-from bot.slack.messages.words import counted, short, titled
+from bot.slack.messages.words import short, titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000

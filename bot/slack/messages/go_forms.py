@@ -11,10 +11,11 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import CODE_TEXT, Block, code, context, section, sections, sections_within, size
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.mrkdwn import bold, user
-from bot.slack.messages.words import counted, listed, named, short, titled, window
+from bot.slack.messages.words import listed, named, short, titled, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import FileChange, GoForm, MovedFiles
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 SHOWN_FILES = 40
 SHOWN_LINES = 20

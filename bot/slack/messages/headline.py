@@ -11,7 +11,6 @@ from bot.slack.messages.mrkdwn import Safe, day_and_time, moment, user
 from bot.slack.messages.words import (
     NAME_LENGTH,
     asked,
-    counted,
     listed,
     name,
     named,
@@ -23,6 +22,7 @@ from bot.slack.messages.words import (
     window,
 )
 from bot.usecases.facts import Blocker, DashboardFacts, SignOffFacts, SignOffWord
+from checks.result import counted
 
 STEPS: Mapping[str, str] = {"go": "go", "complete": "completing", "close": "closing"}
 _COUNTED: Mapping[str, tuple[str, str]] = {

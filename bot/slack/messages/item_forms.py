@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.core.decision import CheckResult, Decision, DecisionKind, FindingLine, Verdict
+from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import CHOICE_OPTIONS, Block, Element, actions, code, context, option, section, sections
@@ -17,10 +17,11 @@ from bot.slack.messages.buttons import Target, button, encode, form
 from bot.slack.messages.inputs import boxes
 from bot.slack.messages.item_line import NEEDED, evidence_line, item_head, verdict_head
 from bot.slack.messages.mrkdwn import bold, day_and_time, user
-from bot.slack.messages.words import counted, listed, name, titled
+from bot.slack.messages.words import listed, name, titled
 from bot.usecases.facts import ItemFacts, Named, SectionFacts
 from bot.usecases.form_facts import ActForm, ItemDetail
 from bot.usecases.verb import Verb
+from checks.result import Finding, Status, counted
 
 SHOWN_FINDINGS = 20
 SHOWN_RESULTS = 12
@@ -71,7 +72,7 @@ def _buttons(facts: ItemDetail) -> Iterator[Element]:
 
 def _words(facts: ItemDetail, act: Verb) -> str:
     """*Done* over a check that failed or could not run asks for a reason."""
-    overrules = any(result.status in {Verdict.FAILED, Verdict.COULD_NOT_RUN} for result in facts.results)
+    overrules = any(result.status in {Status.FAILED, Status.COULD_NOT_RUN} for result in facts.results)
     return "Done …" if act is Verb.TICK and overrules else ""
 
 
@@ -96,7 +97,7 @@ def _result(result: CheckResult, titles: Mapping[str, str]) -> Iterator[str]:
     yield from listed(lines, SHOWN_FINDINGS, f"gonogo check … --only {user(result.check_id)} shows all")
 
 
-def _finding(finding: FindingLine) -> str:
+def _finding(finding: Finding) -> str:
     place = " ".join(part for part in (finding.file, f"line {finding.line}" if finding.line else "") if part)
     where = ", ".join(part for part in (place, finding.object) if part)
     hint = f" · {user(finding.hint, 200)}" if finding.hint else ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bot.core.checklist import Requirement
-from bot.core.decision import CheckResult, Verdict
+from bot.core.decision import CheckResult
 from bot.core.item import ItemWord
 from bot.slack.messages.mrkdwn import Safe, bold, day, day_and_time, link, one_line, spoken, user
-from bot.slack.messages.words import ITEM_SYMBOLS, counted, name
+from bot.slack.messages.words import ITEM_SYMBOLS, name
 from bot.usecases.facts import ItemFacts
+from checks.result import Status, counted
 
 EVIDENCE = 200
 LABEL = 150
@@ -91,21 +92,21 @@ def _besides(item: ItemFacts) -> Iterator[str]:
         yield counted(item.notes, "note")
 
 
-SYMBOLS: Mapping[Verdict, str] = {
-    Verdict.PASSED: "✓",
-    Verdict.FAILED: "✗",
-    Verdict.WARNING: "⚠",
-    Verdict.EVIDENCE: "◐",
-    Verdict.NOT_APPLICABLE: "–",
-    Verdict.COULD_NOT_RUN: "?",
+SYMBOLS: Mapping[Status, str] = {
+    Status.PASSED: "✓",
+    Status.FAILED: "✗",
+    Status.WARNING: "⚠",
+    Status.EVIDENCE: "◐",
+    Status.NOT_APPLICABLE: "–",
+    Status.COULD_NOT_RUN: "?",
 }
-_WORDS: Mapping[Verdict, str] = {
-    Verdict.NOT_APPLICABLE: "n/a",
-    Verdict.COULD_NOT_RUN: "could not run",
+_WORDS: Mapping[Status, str] = {
+    Status.NOT_APPLICABLE: "n/a",
+    Status.COULD_NOT_RUN: "could not run",
 }
 
 
-def verdict_word(verdict: Verdict) -> str:
+def verdict_word(verdict: Status) -> str:
     """`passed`, `could not run`."""
     return f"{SYMBOLS[verdict]} {_WORDS.get(verdict, str(verdict))}"
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.slack.messages.blocks import Block, Rendered, context, rendered, section, sections, size
 from bot.slack.messages.mrkdwn import bold, user
 from bot.slack.messages.wording import frozen
-from bot.slack.messages.words import capital, counted, listed
+from bot.slack.messages.words import capital, listed
+from checks.result import counted
 
 CHARACTERS = 9000
 WHERE = "start it to see all"

@@ -18,9 +18,9 @@ from bot.slack.messages.blocks import OPTION_TEXT, Block, Rendered, actions, ren
 from bot.slack.messages.buttons import Target, button, encode, more_about
 from bot.slack.messages.item_line import EVIDENCE, LABEL, item_text, raw_length
 from bot.slack.messages.mrkdwn import Safe, bold, user
-from bot.slack.messages.words import counted
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 PART_ITEMS = 20
 PART_CHARACTERS = 9000

@@ -12,7 +12,6 @@ from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, moment, user
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
-    counted,
     listed,
     name,
     named,
@@ -23,6 +22,7 @@ from bot.slack.messages.words import (
 )
 from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 SHOWN_DECISIONS = 8
 REASON = 120

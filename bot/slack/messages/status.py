@@ -23,6 +23,7 @@ from bot.slack.messages.headline import blocker_lines, headline, needs, spoken_s
 from bot.slack.messages.mrkdwn import day_and_time, link, user
 from bot.slack.messages.words import bar, listed, named_short, state_word, titled
 from bot.usecases.facts import Blocker, DashboardFacts, Past
+from bot.usecases.views.rolling_back import in_words
 
 SHOWN = 10
 BLOCKERS_SHOWN = 40
@@ -144,15 +145,6 @@ def _lines(one: Past, address: str) -> Iterator[str]:
     told = " · ".join(span for span in spans if span)
     if told:
         yield f"      {told}"
-
-
-def in_words(span: timedelta) -> str:
-    """`45 min`, `3 h 20 min`, `2 d 4 h`."""
-    minutes = max(0, int(span.total_seconds() // 60))
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
 
 
 _PAST = Past(

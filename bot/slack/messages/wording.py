@@ -18,6 +18,7 @@ from bot.resources import templates_folder
 from bot.slack.messages import mrkdwn, words
 from bot.slack.messages.blocks import SECTION_TEXT, Block, Rendered, rendered, section, within
 from bot.slack.messages.mrkdwn import Safe
+from checks.result import counted
 
 Facts = TypeVar("Facts")
 
@@ -53,7 +54,7 @@ def environment() -> Environment:
         "mention": mrkdwn.mention,
         "short": words.short,
         "capital": words.capital,
-        "count": words.counted,
+        "count": counted,
         "cut": mrkdwn.cut,
         "and_more": words.and_more,
     }

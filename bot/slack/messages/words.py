@@ -10,6 +10,7 @@ from bot.core.item import ItemWord
 from bot.core.policy import Role
 from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, mention, moment, one_line, user
 from bot.usecases.facts import Named, SignOffWord
+from checks.result import counted
 
 ITEM_SYMBOLS: Mapping[ItemWord, str] = {
     ItemWord.DONE: "✓",
@@ -42,11 +43,6 @@ NAME_LENGTH = 60
 def name(person: Named) -> Safe:
     """A display name, not mentioned."""
     return user(person.name, NAME_LENGTH)
-
-
-def counted(number: int, word: str, words: str = "") -> str:
-    """`1 item`, `3 items`."""
-    return f"{number} {word if number == 1 else words or word + 's'}"
 
 
 def and_more(hidden: int, where: str = "") -> str:

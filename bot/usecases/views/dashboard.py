@@ -16,7 +16,6 @@ from bot.usecases.earlier import lesson_of_last
 from bot.usecases.facts import DashboardFacts, Named, Progress
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.record_reading import FINDING, LIVE, NEXT_STATEMENT
 from bot.usecases.rows import BreakGlass
 from bot.usecases.situation import Situation
 from bot.usecases.views.next_acts import buttons_of, menu_of
@@ -116,14 +115,14 @@ def _progress(situation: Situation) -> Progress | None:
 def _live(deployment: Deployment) -> tuple[str, ...]:
     if deployment.state is not State.DEPLOYING:
         return ()
-    return tuple(line for line in deployment.facts.get(LIVE, "").splitlines() if line)
+    return tuple(line for line in (deployment.facts.live or "").splitlines() if line)
 
 
 def _trouble(deployment: Deployment) -> tuple[str, ...]:
-    finding = deployment.facts.get(FINDING, "")
+    finding = deployment.facts.finding
     if deployment.state is not State.DEPLOYING or not finding:
         return ()
-    statement = deployment.facts.get(NEXT_STATEMENT, "")
+    statement = deployment.facts.next_statement
     return (f"{finding}: hold it?" + (f" Next to type: {statement}" if statement else ""),)
 
 

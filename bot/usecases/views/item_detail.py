@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.checklist import Requirement
-from bot.core.decision import Verdict
 from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.usecases.facts import ItemFacts, Named
@@ -17,6 +16,7 @@ from bot.usecases.run_checks import ENDED
 from bot.usecases.situation import Situation
 from bot.usecases.verb import Verb
 from bot.usecases.views.items import item_facts
+from checks.result import Status
 
 
 def item_detail(
@@ -63,7 +63,7 @@ def _acts(situation: Situation, facts: ItemFacts) -> tuple[Verb, ...]:
 
 def _could_not_run(situation: Situation, facts: ItemFacts) -> bool:
     results = situation.results_of(situation.item(facts.id))
-    return facts.word is ItemWord.WAITING and any(one.status is Verdict.COULD_NOT_RUN for one in results)
+    return facts.word is ItemWord.WAITING and any(one.status is Status.COULD_NOT_RUN for one in results)
 
 
 def _refusals(situation: Situation, facts: ItemFacts, who: str) -> tuple[str, ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.checklist import Item
-from bot.core.decision import CheckResult, DecisionKind, Verdict
+from bot.core.decision import CheckResult, DecisionKind
 from bot.core.item import ItemState, ItemWord
 from bot.core.policy import ShortAct
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.own_checks import is_own
-from bot.usecases.run_act import SAYS
 from bot.usecases.run_checks import ENDED, PHASES_OF_STATE, running_checks
 from bot.usecases.situation import Situation
 from bot.usecases.verb import Verb
+from checks.result import Status
 
 BOT = Named("", "gonogo")
 
@@ -56,13 +56,13 @@ def _acts(situation: Situation, item: Item) -> tuple[ShortAct, ...]:
 
 def _saying(situation: Situation, busy: frozenset[str]) -> str:
     """The last line that a running act printed."""
-    facts = situation.deployment.facts
-    return next((facts[f"{SAYS}{act}"] for act in sorted(busy) if facts.get(f"{SAYS}{act}")), "")
+    says = situation.deployment.facts.says
+    return next((says[act] for act in sorted(busy) if says.get(act)), "")
 
 
 def _telling(results: tuple[CheckResult, ...]) -> CheckResult | None:
     """The result that says most: one that failed, one that needs a person, else the newest."""
-    order = [Verdict.FAILED, Verdict.COULD_NOT_RUN, Verdict.WARNING, Verdict.EVIDENCE, Verdict.PASSED]
+    order = [Status.FAILED, Status.COULD_NOT_RUN, Status.WARNING, Status.EVIDENCE, Status.PASSED]
     ranked = sorted(results, key=lambda one: order.index(one.status) if one.status in order else len(order))
     return ranked[0] if ranked else None
 
@@ -118,7 +118,7 @@ def _by_word(state: ItemState, runnable: list[str]) -> Verb | None:
     if state.word is ItemWord.FAILED:
         return Verb.RUN_CHECK if runnable else Verb.TICK
     if state.word is ItemWord.WAITING:
-        failed_to_run = any(one.status is Verdict.COULD_NOT_RUN for one in state.results)
+        failed_to_run = any(one.status is Status.COULD_NOT_RUN for one in state.results)
         return Verb.RUN_CHECK if failed_to_run and runnable else Verb.TICK
     if state.word is ItemWord.OPEN:
         return Verb.RUN_CHECK if runnable else Verb.TICK

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from bot.core.checklist import Requirement
 from bot.core.deployment import Deployment, Outcome, State
 from bot.usecases.continuing import before_continuing
-from bot.usecases.record_reading import FINDING
 from bot.usecases.rows import BreakGlass
 from bot.usecases.situation import Situation
 from bot.usecases.verb import Verb
@@ -47,7 +46,7 @@ def _buttons(situation: Situation) -> tuple[Verb, ...]:
         return _before_go(situation)
     if deployment.state is State.HELD:
         return _while_held(situation)
-    if deployment.state is State.DEPLOYING and deployment.facts.get(FINDING):
+    if deployment.state is State.DEPLOYING and deployment.facts.finding:
         return (Verb.HOLD, Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
     return _BUTTONS[deployment.state]
 

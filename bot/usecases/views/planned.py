@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.core.decision import Verdict
 from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.usecases import gate
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.situation import Situation
+from checks.result import Status
 
-_WRONG = frozenset({Verdict.FAILED, Verdict.WARNING, Verdict.COULD_NOT_RUN})
+_WRONG = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})
 
 
 def planned(reader: Reader, project: Project, deployment_id: str, now: datetime) -> Mapping[str, object]:
@@ -27,10 +27,10 @@ def planned(reader: Reader, project: Project, deployment_id: str, now: datetime)
         "files": sum(not file.is_down for file in situation.files),
         "blockers": [one.sentence for one in found if one not in by_hand],
         "by_hand": [situation.item(one.subject).label for one in by_hand],
-        "obstacles": [": ".join(filter(None, (one.sentence, one.mend))) for one in situation.deployment.obstacles],
+        "obstacles": [": ".join(filter(None, (one.message, one.hint))) for one in situation.deployment.obstacles],
         "warnings": list(gate.warnings(situation)),
         "asked": [state.role.title for state in situation.roles if state.blocks],
-        "passed": sum(one.status is Verdict.PASSED for one in results),
+        "passed": sum(one.status is Status.PASSED for one in results),
         "checks": len(situation.results),
         "findings": [_finding(project, one.check_id, one.summary) for one in results if one.status in _WRONG],
     }

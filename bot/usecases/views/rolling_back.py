@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.core.checklist import Item
-from bot.core.decision import Verdict
-from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.usecases.form_facts import RollBackForm
 from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.record_reading import CANCEL
 from bot.usecases.roll_back import CHOICES
 from bot.usecases.situation import RUNNING, Situation
+from checks.result import Status
 
 _BACKUPS = ("final-backup", "backup")
 
@@ -27,8 +25,7 @@ def roll_back_form(reader: Reader, project: Project, deployment_id: str, now: da
         choices=tuple(CHOICES),
         loses=_loses(situation),
         down_files=_down_files(situation),
-        cancel_statement=deployment.facts.get(CANCEL, "") if deployment.state in RUNNING else "",
-        is_rolling_back=deployment.state is State.ROLLING_BACK,
+        cancel_statement=(deployment.facts.cancel or "") if deployment.state in RUNNING else "",
     )
 
 
@@ -54,7 +51,7 @@ def _loses(situation: Situation) -> str:
 
 def _said(situation: Situation, item_id: str) -> tuple[datetime, str] | None:
     state, item = situation.states[item_id], situation.checklist.item(item_id)
-    passed = [one for one in situation.results_of(item) if one.status is Verdict.PASSED]
+    passed = [one for one in situation.results_of(item) if one.status is Status.PASSED]
     if passed:
         return passed[-1].at, f"{_called(item)}, {passed[-1].summary}"
     if state.settled and state.decision is not None:

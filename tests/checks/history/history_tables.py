@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.base import MigrationSet
-from checks.history_readers import flyway
+from checks.history_readers.flyway import FLYWAY as READER
 from checks.migrations import read_pairs
 from tests.postgres import TestDatabase
 
@@ -49,7 +49,7 @@ def flyway_files(**texts: str) -> MigrationSet:
 def as_applied(files: MigrationSet) -> list[str]:
     """A row for each file, as after `flyway migrate`."""
     return [
-        flyway_row(rank, "" if file.version.startswith("R__") else file.version, file.name, flyway.checksum(file))
+        flyway_row(rank, "" if file.version.startswith("R__") else file.version, file.name, READER.checksum(file))
         for rank, file in enumerate(files.ups, 1)
     ]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checks.base import Inputs, MigrationFile, MigrationSet, Result, Status
 from checks.history import applied_versions, compare, read_history
-from checks.history_readers import flyway
+from checks.history_readers.flyway import FLYWAY as READER
 from tests.checks.check_samples import run_one
 from tests.checks.history.history_tables import (
     ALEMBIC,
@@ -85,7 +85,7 @@ def test_flyway_repeatables_count_by_their_last_run(database: TestDatabase) -> N
     old = flyway_files(V1__a="SELECT 1;", R__views="CREATE OR REPLACE VIEW v AS SELECT 2;")
     make(database, FLYWAY, *as_applied(old))
     assert [f.name for _, f in compare(read_history(database.address), files).changed] == ["R__views.sql"]
-    database.execute(f"INSERT INTO {flyway_row(9, '', 'R__views.sql', flyway.checksum(files.ups[-1]))}")
+    database.execute(f"INSERT INTO {flyway_row(9, '', 'R__views.sql', READER.checksum(files.ups[-1]))}")
     assert compare(read_history(database.address), files).changed == ()
 
 
@@ -94,7 +94,7 @@ def test_flyway_checksum_is_that_of_the_lines(lines: list[str]) -> None:
     whole = [MigrationFile("1", "V1__a.sql", end.join(lines).encode()) for end in ("\n", "\r\n", "\r")]
     crc = zlib.crc32("".join(lines).removeprefix("\ufeff").encode())
     signed = int.from_bytes(crc.to_bytes(4, "big"), "big", signed=True)
-    assert {flyway.checksum(file) for file in whole} == {str(signed)}
+    assert {READER.checksum(file) for file in whole} == {str(signed)}
 
 
 def test_alembic_head_stands_for_its_ancestors(database: TestDatabase) -> None:

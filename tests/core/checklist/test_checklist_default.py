@@ -15,7 +15,7 @@ from checklist_samples import (
     given_checklist,
 )
 
-from bot.core.checklist import Kind, Phase, Requirement
+from bot.core.checklist import Kind, Requirement
 
 CHECKLIST = default_checklist()
 
@@ -53,11 +53,6 @@ def test_every_item_is_counted_once_or_is_elsewhere_or_on_demand(kind: Kind, cou
     assert len(counted) == CHECKLIST.count(kind) == count
     assert len(on_demand) == 34
     assert sorted(counted + on_demand + elsewhere) == sorted(item.id for item in CHECKLIST.items)
-
-
-def test_phases_by_phase_are_the_same_items_as_the_sections() -> None:
-    in_phases = [item.id for phase in Phase for part in CHECKLIST.in_phase(PRODUCTION, phase) for item in part.items]
-    assert len(in_phases) == len(set(in_phases)) == 123 + 34
 
 
 TABLE = {
