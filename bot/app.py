@@ -16,20 +16,17 @@ from bot.background.check_pool import CheckPool
 from bot.background.metrics import serve_metrics
 from bot.settings import Settings, SettingsError, Sources
 from bot.settings.clock import CLOCK_VARIABLE, clock
-from bot.slack.bolt_app import build_app
-from bot.slack.client import make_clients, make_socket_client
+from bot.slack.calling import make_clients, make_socket_client
 from bot.slack.directory import Directory
-from bot.slack.drawing import make_drawing
-from bot.slack.echoes import Echoes
+from bot.slack.drawing import Drawing
 from bot.slack.identity import WhoAmI
-from bot.slack.outage import Outage
 from bot.slack.outgoing import Outgoing
-from bot.slack.pace import Pace, Rates
+from bot.slack.pace import Echoes, Outage, Pace, Rates
 from bot.slack.publisher import Publisher
 from bot.slack.pulse import pulse
 from bot.slack.services import Services
-from bot.slack.socket import SocketLink
-from bot.slack.verbs import HANDLERS
+from bot.slack.socket import SocketLink, build_app
+from bot.slack.verbs import VERBS
 from bot.storage import Store, StoreFault, process_lock
 
 logger = logging.getLogger(__name__)
@@ -81,9 +78,9 @@ def build(settings: Settings) -> Bot:
     beat = pulse(store, clock)
     who = WhoAmI(store, clients.reading, clock)
     directory = Directory(store, clients.reading, who, projects, clock, beat)
-    services = Services(store, projects, clients, who, directory, Echoes(), clock, HANDLERS)
+    services = Services(store, projects, clients, who, directory, Echoes(), clock, VERBS)
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
-    drawing = make_drawing(projects, who)
+    drawing = Drawing(projects, who)
     outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)
     cache = settings.database_path.parent / SOURCES_FOLDER
     backstage = Backstage(store, projects, _sources(settings), clock, cache, directory.want_missing)

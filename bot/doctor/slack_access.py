@@ -14,8 +14,17 @@ from slack_sdk.web import SlackResponse
 from bot.doctor.finding import fault, ok, warning
 from bot.resources import manifest_file
 from bot.settings.secrets import SlackAccess
-from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, Unreached, attempt
-from bot.slack.client import make_clients, make_socket_client
+from bot.slack.calling import (
+    CallResult,
+    Done,
+    Limited,
+    Lost,
+    Refusal,
+    Unreached,
+    attempt,
+    make_clients,
+    make_socket_client,
+)
 from checks.result import Finding
 
 AREA = "Slack"

@@ -1,16 +1,36 @@
-"""What one call of the Web API came to, as data: the publisher decides by it whether a second call does harm."""
+"""Slack's Web API: its clients, and what one call came to, by which a sender decides whether a second does harm.
+
+One TLS context, for a client without `ssl=` loads the CA bundle at each call, ten times the cost of the call itself.
+Retries only where a second call does no harm.
+"""
 
 from __future__ import annotations
 
+import logging
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry import RetryHandler
+from slack_sdk.http_retry.builtin_handlers import (
+    ConnectionErrorRetryHandler,
+    RateLimitErrorRetryHandler,
+    ServerErrorRetryHandler,
+)
 from slack_sdk.web import SlackResponse
 
+# Each lost call would be an ERROR line of slack_sdk's; who called says once that Slack does not answer.
+_quiet = logging.getLogger("bot.slack.web")
+_quiet.setLevel(logging.CRITICAL)
+SLACK_API = WebClient.BASE_URL
+READING_SECONDS = 10
+SENDING_SECONDS = 10
+OPENING_SECONDS = 2
 # Slack's own words for "something broke on our side": nobody knows whether the call took effect.
 _SHAKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _LIMITED = frozenset({"ratelimited", "rate_limited", "team_added_to_org", "accesslimited"})
@@ -29,6 +49,45 @@ _APP_WIDE = frozenset(
     }
 )
 _DEFAULT_WAIT = 5.0
+
+
+@dataclass(frozen=True)
+class Clients:
+    """`reading` repeats lost and limited calls; `sending` and `opening` never do.
+
+    `sending` posts and updates, its caller decides what a lost answer means. `opening` is for `views.*` alone,
+    inside the three seconds that a trigger lives.
+    """
+
+    reading: WebClient
+    sending: WebClient
+    opening: WebClient
+
+
+def make_clients(bot_token: str, base_url: str = "") -> Clients:
+    """The clients of one bot; `base_url` (SLACK_API_URL) is another Web API, such as a stand-in's."""
+    context = ssl.create_default_context()
+    url = base_url or SLACK_API
+
+    def client(seconds: int, retries: list[RetryHandler]) -> WebClient:
+        return WebClient(bot_token, base_url=url, timeout=seconds, ssl=context, retry_handlers=retries, logger=_quiet)
+
+    return Clients(client(READING_SECONDS, _patient()), client(SENDING_SECONDS, []), client(OPENING_SECONDS, []))
+
+
+def make_socket_client(base_url: str = "") -> WebClient:
+    """The client that asks for websockets (`apps.connections.open`); the app token is given at the call."""
+    url = base_url or SLACK_API
+    context = ssl.create_default_context()
+    return WebClient(base_url=url, timeout=READING_SECONDS, ssl=context, retry_handlers=[], logger=_quiet)
+
+
+def _patient() -> list[RetryHandler]:
+    return [
+        ConnectionErrorRetryHandler(max_retry_count=2),
+        ServerErrorRetryHandler(max_retry_count=2),
+        RateLimitErrorRetryHandler(max_retry_count=3),
+    ]
 
 
 @dataclass(frozen=True)

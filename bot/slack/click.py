@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.slack.ids import Target, decode, encode
-from bot.slack.messages.buttons import MENU
+from bot.slack.messages.buttons import MENU, Target, decode, encode
 from bot.usecases.act import Act
 from bot.usecases.rows import PendingClick
 from bot.usecases.verb import Verb
@@ -48,6 +47,34 @@ class Click:
     def ticked(self) -> tuple[str, ...]:
         """Everything chosen in fields of several choices, in the form's order."""
         return tuple(text for value in self.values.values() if isinstance(value, tuple) for text in value)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Words typed after the command's name or the bot's. `trigger_id` is empty where no form can be opened."""
+
+    words: tuple[str, ...]
+    who: str
+    home_team: str
+    at: datetime
+    channel: str
+    thread_ts: str = ""
+    trigger_id: str = ""
+    event_id: str = ""
+
+    def click(self, verb: str, target: Target, **values: str) -> Click:
+        """The same as a click."""
+        return Click(
+            verb,
+            target,
+            self.who,
+            self.home_team,
+            self.at,
+            values={name: value for name, value in values.items() if value},
+            channel=self.channel,
+            thread_ts=self.thread_ts,
+            event_id=self.event_id,
+        )
 
 
 def kept(click: Click, click_id: str, missing: Mapping[str, tuple[str, ...]]) -> PendingClick:

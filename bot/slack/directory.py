@@ -12,10 +12,9 @@ from slack_sdk import WebClient
 from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown
 from bot.slack import fetching
-from bot.slack.fetching import NotFetched
+from bot.slack.fetching import NotFetched, Wanted, named_in, outdated
 from bot.slack.identity import WhoAmI
 from bot.slack.pulse import Beat
-from bot.slack.wanted import Wanted, named_in, outdated
 from bot.usecases.post_ports import Store
 
 log = logging.getLogger(__name__)
@@ -70,10 +69,6 @@ class Directory:
     def want_missing(self, missing: NotYetKnown) -> None:
         """Asks for what a rule did not find in the cache."""
         self.want(missing.people, missing.groups, missing.channels)
-
-    def refresh(self, people: Iterable[str] = (), groups: Iterable[str] = (), channels: Iterable[str] = ()) -> bool:
-        """Fetches now and keeps what came. False where Slack did not answer for all of it."""
-        return not self._fetch(Wanted(frozenset(people), frozenset(groups), frozenset(channels)))
 
     def _run(self) -> None:
         self._safely(self._ask_for_waiting_clicks)

@@ -5,101 +5,73 @@ The same way for buttons, forms, commands, mentions, and clicks that waited for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
+from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Click, kept
-from bot.slack.messages.buttons import words_of
-from bot.slack.places import Told, require_own_message, tell
+from bot.slack.messages import private
+from bot.slack.messages.blocks import Rendered
+from bot.slack.places import permalinks, require_own_message, tell
 from bot.slack.services import Services
+from bot.usecases import views
 from bot.usecases.act import Answer
 from bot.usecases.post_ports import PostReader, PostUnit
 from bot.usecases.verb import Verb
 
 CHECKING = "Checking who you are in Slack … you will hear in a moment. Your click is kept."
 OUTDATED = "This button is from an older version of gonogo, so nothing was recorded. `{command} status` shows today's."
-NOT_BUILT = "“{words}” is not part of this version of gonogo, so nothing was recorded."
 UNKNOWN = "gonogo does not know this deployment, so nothing was recorded. `{command} status` lists the open ones."
 NOT_CONFIGURED = "The project “{name}” is no longer in the settings, so nothing was recorded."
 
-
-_OF_A_PROJECT = frozenset({Verb.START, Verb.DELEGATE, Verb.TAKE_BACK, Verb.PLAN})
-
-
-@dataclass(frozen=True)
-class Settled:
-    """Recorded. `text` is what the person is told; empty where the repaint says it."""
-
-    answer: Answer
-
-
-@dataclass(frozen=True)
-class Declined:
-    """Nothing was recorded, and why: see `Refused` for when the same would do."""
-
-    sentence: str
-    offer_again: bool = False
-    wants_reason: bool = False
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Kept: who this is has to be fetched first."""
-
-
-Verdict = Settled | Declined | Waiting
-
-
-def judge(services: Services, click: Click) -> Verdict:
-    """Settles a click whose answer, refusal or wait the caller shows itself."""
-    return _judge(services, click, lambda unit: decide(unit, services, click))
-
-
-def judge_and_tell(services: Services, click: Click) -> Verdict:
-    """Settles a click; an answer is said privately in the same unit. A refusal or a wait the caller shows."""
-    return _judge(services, click, lambda unit: _decided_and_told(unit, services, click))
-
-
-def _judge(services: Services, click: Click, work: Callable[[PostUnit], Answer]) -> Verdict:
-    try:
-        return Settled(services.store.write(work))
-    except Refused as refusal:
-        return Declined(refusal.sentence, refusal.offer_again, refusal.wants_reason)
-    except NotYetKnown as missing:
-        keep(services, click, missing)
-        return Waiting()
-
-
-def _decided_and_told(unit: PostUnit, services: Services, click: Click) -> Answer:
-    answer = decide(unit, services, click)
-    if answer.text:
-        tell(unit, click, told_of(answer), services.clock(), answer.deployment_id)
-    return answer
+Verdict = Answer | Refused | NotYetKnown
+"""Recorded; or nothing was, and why; or kept until it is known who this is."""
 
 
 def decide(unit: PostUnit, services: Services, click: Click) -> Answer:
     """The use case of the click's verb, inside the caller's unit. Raises Refused, NotYetKnown."""
     if click.event_id and not unit.clicks.first_sight(click.event_id, click.at):
         return Answer()
-    handler = services.handlers.get(click.verb)
-    if handler is None:
-        raise Refused(_no_handler(services, click.verb))
+    act = services.row(click.verb).act
+    if act is None:
+        raise Refused(OUTDATED.format(command=services.command))
     require_own_message(unit, click)
     project = project_of(unit, services, click)
-    return handler(unit, project, click.act(team_of(services, click)), click)
+    return act(unit, project, click.act(team_of(services, click)), click)
 
 
-def told_of(answer: Answer) -> Told:
-    """An answer, with the buttons that it offers."""
-    return Told({"text": answer.text, "offers": [dict(offer) for offer in answer.offers]})
+def decide_and_tell(unit: PostUnit, services: Services, click: Click) -> Answer:
+    """The same, and its answer is said privately, so that both are committed or none."""
+    answer = decide(unit, services, click)
+    if answer.text:
+        tell(unit, click, private.say(answer.text, answer.offers), services.clock(), answer.deployment_id)
+    return answer
 
 
-def _no_handler(services: Services, verb: str) -> str:
-    if verb in set(Verb):
-        return NOT_BUILT.format(words=words_of(Verb(verb)).removesuffix(" …"))
-    return OUTDATED.format(command=services.command)
+def judge(
+    services: Services, click: Click, work: Callable[[PostUnit, Services, Click], Answer] = decide_and_tell
+) -> Verdict:
+    """Settles a click in a unit of its own. A refusal or a wait the caller shows."""
+    try:
+        return services.store.write(lambda unit: work(unit, services, click))
+    except Refused as refusal:
+        return refusal
+    except NotYetKnown as missing:
+        keep(services, click, missing)
+        return missing
+
+
+def keep(services: Services, click: Click, missing: NotYetKnown) -> None:
+    """Keeps a click that cannot be judged yet, and asks the directory for what it lacks."""
+    lacks = {"people": missing.people, "groups": missing.groups, "channels": missing.channels}
+    services.store.write(lambda unit: unit.clicks.keep(kept(click, click.event_id or unit.new_id(), lacks)))
+    services.directory.want_missing(missing)
+
+
+def say(services: Services, click: Click, message: Rendered) -> None:
+    """Says something privately, in a unit of its own: the unit of the click was rolled back, or there was none."""
+    services.store.write(lambda unit: tell(unit, click, message, services.clock()))
 
 
 def team_of(services: Services, click: Click) -> str:
@@ -110,7 +82,7 @@ def team_of(services: Services, click: Click) -> str:
 
 def project_of(reader: PostReader, services: Services, click: Click) -> Project:
     """The project of the click's deployment or notice, else the one it names. Raises Refused."""
-    named = click.target.extra if click.verb in _OF_A_PROJECT else ""
+    named = click.target.extra if services.row(click.verb).names_project else ""
     name = named or services.main.name
     deployment_id = click.target.deployment or _of_notice(reader, click.target.notice)
     if deployment_id:
@@ -128,13 +100,42 @@ def _of_notice(reader: PostReader, notice_id: str) -> str:
     return notice.deployment_id if notice else ""
 
 
-def say(services: Services, click: Click, told: Told) -> None:
-    """Says something privately, in a unit of its own: the unit of the click was rolled back, or there was none."""
-    services.store.write(lambda unit: tell(unit, click, told, services.clock()))
+def declined(services: Services, click: Click, refusal: Refused) -> Rendered:
+    """A refusal with what helps: the same decision about today's subject, and the way to the thread."""
+    return services.store.read(lambda reader: _declined(reader, services, click, refusal))
 
 
-def keep(services: Services, click: Click, missing: NotYetKnown) -> None:
-    """Keeps a click that cannot be judged yet, and asks the directory for what it lacks."""
-    lacks = {"people": missing.people, "groups": missing.groups, "channels": missing.channels}
-    services.store.write(lambda unit: unit.clicks.keep(kept(click, click.event_id or unit.new_id(), lacks)))
-    services.directory.want_missing(missing)
+def _declined(reader: PostReader, services: Services, click: Click, refusal: Refused) -> Rendered:
+    if click.verb == Verb.START:
+        return _held(reader, services, click, refusal.sentence)
+    target = click.target
+    subject = _subject(reader, services, click) if refusal.offer_again else ""
+    offer = {"verb": click.verb, "deployment": target.deployment, "role": target.role, "subject": subject}
+    return _offering(reader, services, refusal.sentence, target.deployment, [offer] if subject else [])
+
+
+def _held(reader: PostReader, services: Services, click: Click, text: str) -> Rendered:
+    """A start that another deployment stands in the way of: the way there, and what to do about it."""
+    name = click.target.extra or services.main.name
+    holder = reader.deployments.holder(team_of(services, click), name, click.text("environment"))
+    if holder is None:
+        return private.say(text)
+    verbs = [Verb.JOIN, Verb.TAKE_OVER, *([Verb.PARK] if holder.state is State.PREPARING else [])]
+    offers = [{"verb": str(verb), "deployment": holder.id} for verb in verbs]
+    return _offering(reader, services, text, holder.id, offers)
+
+
+def _offering(
+    reader: PostReader, services: Services, text: str, deployment_id: str, offers: Sequence[Mapping[str, str]]
+) -> Rendered:
+    links = permalinks(reader, services.who.url, [deployment_id])
+    return private.say(text, offers, permalink=links.get(deployment_id, ""))
+
+
+def _subject(reader: PostReader, services: Services, click: Click) -> str:
+    """What this decision would decide now; empty where a look at the facts comes first."""
+    if not services.row(click.verb).offered_anew or not click.target.role:
+        return ""
+    project = project_of(reader, services, click)
+    target = click.target
+    return views.sign_off(reader, project, target.deployment, target.role, services.clock()).subject

@@ -9,38 +9,25 @@ from typing import Any
 
 from bot.core.policy import Project
 from bot.slack.identity import WhoAmI
-from bot.slack.links import permalinks
 from bot.slack.messages import dashboard, direct, home, notice, phase, planned, private, section, sign_off
 from bot.slack.messages.blocks import Rendered
-from bot.slack.outgoing import Drawing
-from bot.slack.places import SHOWN
+from bot.slack.places import SHOWN, permalinks
 from bot.usecases import views
 from bot.usecases.post_ports import PostReader
-from bot.usecases.rows import Live
+from bot.usecases.rows import Live, Said
 
 
-def make_drawing(projects: Mapping[str, Project], who: WhoAmI) -> Drawing:
+class Drawing:
     """How this bot's messages look."""
-    painter = _Painter(projects, who)
-    live = {"dashboard": painter.dashboard, "section": painter.section, "sign-off": painter.sign_off}
-    return Drawing(live=live, home=painter.home, said=painter.said, record=painter.record)
 
-
-class _Painter:
     def __init__(self, projects: Mapping[str, Project], who: WhoAmI) -> None:
         self._projects, self._who = projects, who
 
-    def dashboard(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
-        facts = views.dashboard(reader, self._project(reader, live), live.deployment_id or "", now)
-        return (dashboard.render(facts),)
-
-    def section(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
-        facts = views.section(reader, self._project(reader, live), live.deployment_id or "", live.subject, now)
-        return tuple(section.render_part(facts, part.number) for part in section.parts(facts))
-
-    def sign_off(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
-        facts = views.sign_off(reader, self._project(reader, live), live.deployment_id or "", live.subject, now)
-        return (sign_off.render(facts),)
+    def live(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
+        """All messages of a live one: a section is several. Raises KeyError for a kind that nobody draws."""
+        deployment_id = live.deployment_id or ""
+        project = self._projects[reader.deployments.get(deployment_id).project]
+        return LIVE[live.kind](reader, project, deployment_id, live.subject, now)
 
     def home(self, reader: PostReader, user_id: str, now: datetime) -> Mapping[str, Any]:
         facts = views.home(reader, self._projects, user_id, now)
@@ -48,25 +35,39 @@ class _Painter:
         links = permalinks(reader, self._who.url, [deployment.id for deployment in shown])
         return home.view(replace(facts, permalinks=links))
 
-    def said(self, reader: PostReader, template: str, facts: Mapping[str, Any]) -> Rendered:
+    def said(self, reader: PostReader, said: Said) -> Rendered:
         """Raises KeyError for a template that nobody draws. The way to the thread is added where it is known by now."""
-        links = permalinks(reader, self._who.url, [str(facts.get("deployment") or "")])
+        links = permalinks(reader, self._who.url, [str(said.facts.get("deployment") or "")])
         link = next(iter(links.values()), "")
-        return SAID[template]({"permalink": link, "link": link, **facts})
+        return SAID[said.template]({"permalink": link, "link": link, **said.facts})
 
     def record(self, reader: PostReader, deployment_id: str, now: datetime) -> str:
         """The filled-in checklist, as Markdown."""
         project = self._projects[reader.deployments.get(deployment_id).project]
         return views.record_text(reader, project, deployment_id, now)
 
-    def _project(self, reader: PostReader, live: Live) -> Project:
-        return self._projects[reader.deployments.get(live.deployment_id or "").project]
+
+def _dashboard(reader: PostReader, project: Project, deployment_id: str, _: str, now: datetime) -> Sequence[Rendered]:
+    return (dashboard.render(views.dashboard(reader, project, deployment_id, now)),)
+
+
+def _section(reader: PostReader, project: Project, deployment_id: str, name: str, now: datetime) -> Sequence[Rendered]:
+    return section.render_all(views.section(reader, project, deployment_id, name, now))
+
+
+def _sign_off(reader: PostReader, project: Project, deployment_id: str, role: str, now: datetime) -> Sequence[Rendered]:
+    return (sign_off.render(views.sign_off(reader, project, deployment_id, role, now)),)
 
 
 def _drawn_already(facts: Mapping[str, Any]) -> Rendered:
     return Rendered(str(facts["text"]), list(facts["blocks"]))
 
 
+LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {
+    "dashboard": _dashboard,
+    "section": _section,
+    "sign-off": _sign_off,
+}
 SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "notice": notice.render,
     "phase": phase.render,

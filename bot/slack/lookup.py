@@ -1,4 +1,4 @@
-"""Finding what was posted although its answer was lost: the message whose metadata holds the key."""
+"""Posting with a key, and finding by it what was posted although its answer was lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.slack.calling import Done, Refusal, attempt
+from bot.slack.calling import CallResult, Done, Refusal, attempt
+from bot.slack.messages.blocks import Rendered
 
 EVENT_TYPE = "gonogo"
 _PAGE = 200
@@ -37,6 +38,21 @@ LookupResult = Found | Absent | NotSeen
 def metadata(key: str) -> dict[str, Any]:
     """Goes with each post, so that it can be found again."""
     return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+
+
+def post(client: WebClient, channel: str, thread_ts: str, message: Rendered, key: str) -> CallResult:
+    """One try, with its key."""
+    return attempt(
+        lambda: client.chat_postMessage(
+            channel=channel,
+            thread_ts=thread_ts or None,
+            text=message.text,
+            blocks=message.blocks,
+            metadata=metadata(key),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+    )
 
 
 def find_post(client: WebClient, channel: str, thread_ts: str, key: str) -> LookupResult:

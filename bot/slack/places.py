@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from bot.usecases.post_ports import PostReader, PostUnit
 from bot.usecases.rows import Live, Said
 
 SHOWN = "shown"
+DASHBOARD, HOME = "dashboard", "home"
 EPHEMERAL_LIVES = timedelta(minutes=5)
 _ON_ITS_WAY = frozenset({"sending", "unsure"})
 COPIED = (
@@ -30,26 +31,29 @@ class Place:
     thread_ts: str = ""
 
 
-@dataclass(frozen=True)
-class Told:
-    """What one person is told: a template of the outbox and its facts."""
-
-    facts: Mapping[str, object]
-    template: str = "private"
-
-
-def sentence(text: str) -> Told:
-    return Told({"text": text})
-
-
-def shown(message: Rendered) -> Told:
-    """A message that is drawn already."""
-    return Told({"text": message.text, "blocks": message.blocks}, SHOWN)
-
-
 def dashboard_of(reader: Reader, deployment_id: str) -> Live | None:
     """The deployment's message in the channel."""
-    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == "dashboard"), None)
+    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == DASHBOARD), None)
+
+
+def permalink(url: str, channel: str, ts: str) -> str:
+    """The address of a message of a channel; empty while the workspace's own address is not known.
+
+    Built without asking Slack (docs.slack.dev/reference/methods/chat.getPermalink shows the form).
+    """
+    return f"{url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if url and channel and ts else ""
+
+
+def permalinks(reader: Reader, url: str, deployment_ids: Iterable[str]) -> dict[str, str]:
+    """Deployment id → address of its dashboard, for those that are posted."""
+    found = {}
+    for deployment_id in dict.fromkeys(deployment_ids):
+        dashboard = dashboard_of(reader, deployment_id)
+        address = permalink(url, dashboard.channel, dashboard.ts or "") if dashboard else ""
+        if address and dashboard:
+            # With these Slack opens the thread, where the work is, and not only the message.
+            found[deployment_id] = f"{address}?thread_ts={dashboard.ts}&cid={dashboard.channel}"
+    return found
 
 
 def thread_of(reader: Reader, deployment_id: str) -> Place:
@@ -75,14 +79,15 @@ def place_of(reader: Reader, click: Click, deployment_id: str | None = None) -> 
     return thread_of(reader, wanted) if wanted else Place()
 
 
-def tell(unit: PostUnit, click: Click, told: Told, now: datetime, deployment_id: str | None = None) -> None:
+def tell(unit: PostUnit, click: Click, message: Rendered, now: datetime, deployment_id: str | None = None) -> None:
     """Says something to the person who clicked, and to nobody else; once where the click came as an event."""
     place = place_of(unit, click, deployment_id)
     key = f"private:{click.event_id or unit.new_id()}"
-    facts = {"user": click.who, "channel": place.channel, "thread_ts": place.thread_ts, **told.facts}
+    where = {"user": click.who, "channel": place.channel, "thread_ts": place.thread_ts}
+    facts = {**where, "text": message.text, "blocks": message.blocks}
     sort = "ephemeral" if place.channel else "direct"
     expires = now + EPHEMERAL_LIVES if place.channel else None
-    unit.outbox.say(Said(key, sort, f"private:{click.who}", told.template, facts, expires_at=expires), now)
+    unit.outbox.say(Said(key, sort, f"private:{click.who}", SHOWN, facts, expires_at=expires), now)
 
 
 def require_own_message(reader: PostReader, click: Click) -> None:

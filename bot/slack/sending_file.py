@@ -15,33 +15,33 @@ from bot.slack.calling import CallResult, Done, Lost, Unreached, attempt
 from bot.slack.lookup import Found, NotSeen, find_file
 from bot.slack.outgoing import Outgoing
 from bot.slack.places import Place
-from bot.usecases.post_ports import Delivery
+from bot.usecases.post_ports import SaidRow
 
 _UPLOAD_SECONDS = 20
 
 
-def send_file(out: Outgoing, delivery: Delivery, place: Place) -> tuple[CallResult, str]:
+def send_file(out: Outgoing, row: SaidRow, place: Place) -> tuple[CallResult, str]:
     """What it came to, and the `ts` of the message that shares the file where that is known.
 
     Facts: `filename`, `title`, and `text`, the content; without `text` it is the record of the row's deployment.
     """
-    file_id = delivery.progress.get("file_id", "")
+    file_id = row.progress.get("file_id", "")
     if file_id:
         found = find_file(out.clients.reading, place.channel, place.thread_ts, file_id)
         if isinstance(found, Found):
             return Done(), found.ts
         if isinstance(found, NotSeen):
             return Lost("Slack did not show the thread"), ""
-    uploaded = _upload(out, delivery)
+    uploaded = _upload(out, row)
     if not isinstance(uploaded, str):
         return uploaded, ""
-    return _share(out, delivery, place, uploaded), ""
+    return _share(out, row, place, uploaded), ""
 
 
-def _upload(out: Outgoing, delivery: Delivery) -> str | CallResult:
+def _upload(out: Outgoing, row: SaidRow) -> str | CallResult:
     """The id of the uploaded file, kept in the row, or what went wrong. Doing this twice shows nobody anything."""
-    content = _content(out, delivery).encode()
-    name = str(delivery.said.facts["filename"])
+    content = _content(out, row).encode()
+    name = str(row.said.facts["filename"])
     given = attempt(lambda: out.clients.sending.files_getUploadURLExternal(filename=name, length=len(content)))
     if not isinstance(given, Done):
         return given if not isinstance(given, Lost) else Unreached(given.why)
@@ -49,12 +49,12 @@ def _upload(out: Outgoing, delivery: Delivery) -> str | CallResult:
     fault = _put(out, str(given.data["upload_url"]), content)
     if fault is not None:
         return fault
-    out.store.write(lambda unit: unit.said.keep_progress(delivery.id, {"file_id": file_id}))
+    out.store.write(lambda unit: unit.said.keep_progress(row.id, {"file_id": file_id}))
     return file_id
 
 
-def _content(out: Outgoing, delivery: Delivery) -> str:
-    said = delivery.said
+def _content(out: Outgoing, row: SaidRow) -> str:
+    said = row.said
     if "text" in said.facts:
         return str(said.facts["text"])
     return out.store.read(lambda reader: out.drawing.record(reader, said.deployment_id or "", out.clock()))
@@ -73,8 +73,8 @@ def _put(out: Outgoing, url: str, content: bytes) -> CallResult | None:
         return Unreached(type(error).__name__)
 
 
-def _share(out: Outgoing, delivery: Delivery, place: Place, file_id: str) -> CallResult:
-    title = str(delivery.said.facts.get("title") or delivery.said.facts["filename"])
+def _share(out: Outgoing, row: SaidRow, place: Place, file_id: str) -> CallResult:
+    title = str(row.said.facts.get("title") or row.said.facts["filename"])
     where: dict[str, Any] = {"channel_id": place.channel, "thread_ts": place.thread_ts or None}
     files: list[dict[str, str | None]] = [{"id": file_id, "title": title}]
     return attempt(lambda: out.clients.sending.files_completeUploadExternal(files=files, **where))

@@ -8,10 +8,10 @@ from datetime import timedelta
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, attempt
-from bot.slack.live_drawing import HOME, Drawn, draw, want_changed_parts
-from bot.slack.lookup import Found, NotSeen, find_post, metadata
-from bot.slack.outage import backoff_seconds, fault_seconds, unsure_seconds
-from bot.slack.outgoing import Outgoing, digest
+from bot.slack.lookup import Found, NotSeen, find_post, post
+from bot.slack.outgoing import Drawn, Outgoing, digest, draw, want_changed_parts
+from bot.slack.pace import backoff_seconds, fault_seconds, unsure_seconds
+from bot.slack.places import HOME
 from bot.usecases.post_ports import PostUnit
 from bot.usecases.rows import Live
 
@@ -25,7 +25,7 @@ def send_live(out: Outgoing, live: Live) -> None:
     if live.kind == HOME:
         _publish_home(out, live)
         return
-    drawn = draw(out, live.id)
+    drawn = out.store.read(lambda reader: draw(out, reader, live.id))
     if drawn is None:
         return
     if not drawn.is_news:
@@ -48,17 +48,7 @@ def _post(out: Outgoing, drawn: Drawn) -> None:
     if live is None or (live.state == "unsure" and _looked_up(out, drawn, live)):
         return
     out.pace.took_post(live.channel)
-    result = attempt(
-        lambda: out.clients.sending.chat_postMessage(
-            channel=live.channel,
-            thread_ts=drawn.thread_ts or None,
-            text=drawn.shown.text,
-            blocks=drawn.shown.blocks,
-            metadata=metadata(live.id),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-    )
+    result = post(out.clients.sending, live.channel, drawn.thread_ts, drawn.shown, live.id)
     if isinstance(result, Done):
         out.outage.answered()
         _keep_sent(out, drawn, ts=str(result.data["ts"]))

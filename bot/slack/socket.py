@@ -1,4 +1,7 @@
-"""The websocket to Slack (Socket Mode): connects however long it takes, and tells whether it is alive."""
+"""The Bolt app and its websocket (Socket Mode): it connects however long it takes, and tells whether it is alive.
+
+No request and no start needs Slack, and each listener answers once it has committed.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,17 @@ from datetime import datetime
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.core.times import to_text
+from bot.slack.listeners import register
 from bot.slack.pulse import Beat
+from bot.slack.services import Services
+from bot.slack.waiting import replay
 
 log = logging.getLogger(__name__)
 _sdk_log = logging.getLogger("slack_sdk.socket_mode")
@@ -25,6 +32,24 @@ HEARTBEAT = "socket"
 PING_SECONDS = 2
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 _DRAIN_SECONDS = 2.0
+
+
+def build_app(services: Services) -> App:
+    """The app over Socket Mode."""
+
+    def authorize(team_id: str | None) -> AuthorizeResult:
+        return services.who.authorize(team_id)
+
+    reading = services.clients.reading
+    app = App(
+        client=WebClient(base_url=reading.base_url, ssl=reading.ssl, timeout=reading.timeout),
+        process_before_response=True,
+        authorize=authorize,
+        request_verification_enabled=False,
+    )
+    register(app, services)
+    services.directory.on_refreshed(lambda: replay(services))
+    return app
 
 
 class SocketLink:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.deployment import Deployment
-from bot.slack.links import permalinks
-from bot.slack.messages import blockers, mine, past, status
+from bot.slack.click import Click
+from bot.slack.dispatch import project_of
+from bot.slack.messages import home, status
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.past import History
-from bot.slack.messages.status import Status
+from bot.slack.messages.status import History, Status
+from bot.slack.places import permalinks
 from bot.slack.services import Services
 from bot.usecases import views
 from bot.usecases.post_ports import PostReader
@@ -18,14 +19,21 @@ from bot.usecases.post_ports import PostReader
 SHOWN = 15
 
 
-def blockers_of(reader: PostReader, services: Services, deployment_id: str) -> Rendered:
-    """The answer of *What is missing?*"""
-    project = services.projects[reader.deployments.get(deployment_id).project]
-    return blockers.render(views.dashboard(reader, project, deployment_id, services.clock()))
+def missing(reader: PostReader, services: Services, click: Click) -> Rendered:
+    """The answer of *What is missing?* Raises Refused for an unknown deployment."""
+    project = project_of(reader, services, click)
+    return status.blockers_render(views.dashboard(reader, project, click.target.deployment, services.clock()))
+
+
+def standing(reader: PostReader, services: Services, click: Click) -> Rendered:
+    """The answer of *Status*, about every open deployment where the click names none. Raises Refused."""
+    project_of(reader, services, click)
+    one = reader.deployments.find(click.target.deployment)
+    return status_of(reader, services, (one,) if one else reader.deployments.open())
 
 
 def status_of(reader: PostReader, services: Services, found: Sequence[Deployment]) -> Rendered:
-    """The answer of *Status*."""
+    """The same about some deployments."""
     known = [one for one in found if one.project in services.projects]
     now = services.clock()
     facts = tuple(views.dashboard(reader, services.projects[one.project], one.id, now) for one in known)
@@ -38,10 +46,12 @@ def mine_of(reader: PostReader, services: Services, who: str) -> Rendered:
     own = {one.id for one in views.deployments_of(reader, who)}
     links = permalinks(reader, services.who.url, own)
     shown = tuple(each for each in facts.open if each.deployment.id in own)
-    return mine.render(replace(facts, open=shown, permalinks=links))
+    return home.mine_render(replace(facts, open=shown, permalinks=links))
 
 
 def history_of(reader: PostReader, services: Services, environment: str) -> Rendered:
     """The answer of *history*."""
     found = views.past(reader, SHOWN, environment)
-    return past.render(History(found, permalinks(reader, services.who.url, [one.deployment.id for one in found])))
+    return status.past_render(
+        History(found, permalinks(reader, services.who.url, [one.deployment.id for one in found]))
+    )

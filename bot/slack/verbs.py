@@ -1,236 +1,244 @@
-"""Which use case a verb is. A reader finds the act of every button, form, command and mention here."""
+"""Each verb is one row: its use case and what that takes of the click, its form, its reason, its command.
+
+A reader finds the act of every button, form, command and mention here; the words on its button stand in
+`bot/usecases/verb.py`. Buttons, forms, commands and help derive from these rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.core.deployment import Outcome
-from bot.core.policy import Project
-from bot.core.refusal import Refused
-from bot.slack import verbs_planning
+from bot.slack import acts, opening, summaries
+from bot.slack.acts import deployment, does, extra, item, reason, role, section, subject, typed
 from bot.slack.click import Click
-from bot.slack.services import Handler
+from bot.slack.listeners import commands
+from bot.slack.messages import completion_form, everything, go_forms, hard_day_forms
+from bot.slack.messages.reason_form import Why
+from bot.slack.opening import of_deployment
+from bot.slack.services import Command, VerbRow
 from bot.usecases import (
     abort,
     acknowledge,
-    asking,
     break_glass,
     complete,
     custody,
+    delegate,
     go,
     hold,
     moved_files,
+    plan,
     roll_back,
+    run_act,
     run_checks,
     sign_off,
     start,
     tick,
     troubleshoot,
+    views,
 )
-from bot.usecases.act import Act, Answer
-from bot.usecases.ports import Unit
 from bot.usecases.verb import Verb
 
-_FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
-
-
-def _start(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return start.start(unit, project, act, click.text("environment"), click.text("range"))
-
-
-def _join(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return start.join(unit, project, act, click.target.deployment)
-
-
-def _tick(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return tick.tick(unit, project, act, click.target.deployment, click.target.item, click.text("reason"))
-
-
-def _tick_many(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return tick.tick_many(unit, project, act, click.target.deployment, click.ticked())
-
-
-def _undo(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return tick.undo(unit, project, act, click.target.deployment, click.target.item)
-
-
-def _not_applicable(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return tick.not_applicable(unit, project, act, target.deployment, target.item, click.text("reason"))
-
-
-def _note(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    item = click.target.item or click.text("item")
-    return tick.note(unit, project, act, click.target.deployment, item, click.text("reason"))
-
-
-def _assign(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return tick.assign(unit, project, act, click.target.deployment, click.target.item, click.text("person"))
-
-
-def _override(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    """The target's subject names the answers that the person saw."""
-    target = click.target
-    seen = frozenset(filter(None, target.subject.split(",")))
-    return tick.override(unit, project, act, target.deployment, target.item, click.text("reason"), seen)
-
-
-def _run_checks(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return run_checks.run_checks(unit, project, act, target.deployment, target.section, target.item)
-
-
-def _ask_now(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return asking.ask_now(unit, project, act, click.target.deployment, anyway=click.target.extra == "anyway")
-
-
-def _sign(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return sign_off.sign(unit, project, act, target.deployment, target.role, target.subject, click.text("comment"))
-
-
-def _second(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return sign_off.second(unit, project, act, target.deployment, target.role, target.subject)
-
-
-def _reject(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return sign_off.reject(unit, project, act, target.deployment, target.role, target.subject, click.text("reason"))
-
-
-def _withdraw(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return sign_off.withdraw(unit, project, act, click.target.deployment, click.target.role)
-
-
-def _clear_rejection(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return sign_off.clear_rejection(unit, project, act, target.deployment, target.role, click.text("reason"))
-
-
-def _not_required(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target = click.target
-    return sign_off.not_required(
-        unit, project, act, target.deployment, target.role, target.subject, click.text("reason")
-    )
-
-
-def _go(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return go.ask_go(unit, project, act, click.target.deployment, click.target.subject)
-
-
-def _hold(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return hold.hold(unit, project, act, click.target.deployment, click.text("reason"))
-
-
-def _retry(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return hold.retry(unit, project, act, click.target.deployment)
-
-
-def _complete(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    """Raises Refused for a result that no form offers."""
-    result = click.text("result")
-    if result not in set(Outcome):
-        raise Refused("Choose how it ended.")
-    fields = {name: click.text(name) for name in _FIELDS}
-    return complete.complete(unit, project, act, click.target.deployment, Outcome(result), click.text("notes"), fields)
-
-
-def _abort(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return abort.abort(unit, project, act, click.target.deployment, click.text("reason"))
-
-
-def _roll_back(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target, way = click.target, click.text("choice")
-    return roll_back.roll_back(unit, project, act, target.deployment, way, click.text("reason"))
-
-
-def _troubleshoot(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return troubleshoot.troubleshoot(unit, project, act, click.target.deployment, click.text("list"))
-
-
-def _break_glass(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    target, reason, typed = click.target, click.text("reason"), click.text("environment")
-    return break_glass.break_glass(unit, project, act, target.deployment, target.subject, reason, typed)
-
-
-def _review_glass(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return break_glass.review_glass(unit, project, act, click.target.deployment, click.text("reason"))
-
-
-def _take_over(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return custody.take_over(unit, project, act, click.target.deployment, click.text("reason"))
-
-
-def _park(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return custody.park(unit, project, act, click.target.deployment, click.text("reason"))
-
-
-def _unpark(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return custody.unpark(unit, project, act, click.target.deployment)
-
-
-def _use_new_files(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return moved_files.use_new_files(unit, project, act, click.target.deployment, click.target.subject)
-
-
-def _stay(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return moved_files.stay(unit, project, act, click.target.deployment, click.target.subject)
-
-
-def _close(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return complete.close(unit, project, act, click.target.deployment, click.text("reason"))
-
-
-def _lift(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return complete.lift(unit, project, act, click.target.deployment)
-
-
-def _acknowledge(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    return acknowledge.acknowledge(unit, project, act, click.target.notice)
-
-
-HANDLERS: Mapping[str, Handler] = {
-    Verb.START: _start,
-    Verb.JOIN: _join,
-    Verb.TICK: _tick,
-    Verb.TICK_MANY: _tick_many,
-    Verb.UNDO: _undo,
-    Verb.NOT_APPLICABLE: _not_applicable,
-    Verb.NOTE: _note,
-    Verb.ASSIGN: _assign,
-    Verb.OVERRIDE: _override,
-    Verb.RUN_CHECKS: _run_checks,
-    Verb.RUN_CHECK: _run_checks,
-    Verb.ASK_NOW: _ask_now,
-    Verb.SIGN: _sign,
-    Verb.SECOND: _second,
-    Verb.REJECT: _reject,
-    Verb.WITHDRAW: _withdraw,
-    Verb.CLEAR_REJECTION: _clear_rejection,
-    Verb.NOT_REQUIRED: _not_required,
-    Verb.GO: _go,
-    Verb.HOLD: _hold,
-    Verb.RETRY: _retry,
-    Verb.COMPLETE: _complete,
-    Verb.ABORT: _abort,
-    Verb.ROLL_BACK: _roll_back,
-    Verb.ACKNOWLEDGE: _acknowledge,
-    Verb.TROUBLESHOOT: _troubleshoot,
-    Verb.BREAK_GLASS: _break_glass,
-    Verb.REVIEW_GLASS: _review_glass,
-    Verb.TAKE_OVER: _take_over,
-    Verb.PARK: _park,
-    Verb.UNPARK: _unpark,
-    Verb.USE_NEW_FILES: _use_new_files,
-    Verb.STAY: _stay,
-    Verb.CLOSE: _close,
-    Verb.LIFT: _lift,
-    Verb.DELEGATE: verbs_planning.delegate_role,
-    Verb.TAKE_BACK: verbs_planning.take_back,
-    Verb.ADD_TO_RECORD: verbs_planning.keep_note,
-    Verb.GIVE_RANGE: verbs_planning.give_range,
-    Verb.PLAN: verbs_planning.plan_it,
-    Verb.RUN_ACT: verbs_planning.run_short_act,
-    Verb.SET_WINDOW: verbs_planning.set_window,
+VERBS: Mapping[str, VerbRow] = {
+    Verb.START: VerbRow(
+        does(start.start, typed("environment"), typed("range")),
+        form=opening.start,
+        command=Command(
+            "start",
+            "start a deployment, such as `{command} start production`",
+            usage="ENVIRONMENT",
+            answer=commands.start,
+        ),
+        names_project=True,
+    ),
+    Verb.PLAN: VerbRow(
+        does(plan.ask_plan, typed("environment"), typed("range")),
+        command=Command(
+            "plan",
+            "every gate and check without starting anything; the answer comes privately",
+            usage="ENVIRONMENT",
+            answer=commands.plan,
+        ),
+        names_project=True,
+    ),
+    Verb.STATUS: VerbRow(
+        shows=summaries.standing, command=Command("status", "where your deployment stands", answer=commands.standing)
+    ),
+    Verb.BLOCKERS: VerbRow(
+        shows=summaries.missing, command=Command("blockers", "what is missing for the next step, and who can mend it")
+    ),
+    Verb.SEE_EVERYTHING: VerbRow(form=opening.every_section),
+    Verb.RUN_CHECKS: VerbRow(
+        does(run_checks.run_checks, deployment, section, item),
+        command=Command(
+            "checks",
+            "run the checks of the open phase",
+            done="The checks are running; the sections in the thread show their answers.",
+        ),
+    ),
+    Verb.RUN_CHECK: VerbRow(does(run_checks.run_checks, deployment, section, item)),
+    Verb.MINE: VerbRow(command=Command("mine", "what waits for you", answer=commands.mine)),
+    Verb.TICK: VerbRow(
+        does(tick.tick, deployment, item, reason),
+        why=Why(
+            "Done, with a reason",
+            "Why is it done all the same?",
+            "The check did not pass, or could not run. Your reason stands beside its answer in the record.",
+            submit="Done",
+            when_needed=True,
+        ),
+    ),
+    Verb.TICK_MANY: VerbRow(does(tick.tick_many, deployment, Click.ticked), form=opening.many_items),
+    Verb.UNDO: VerbRow(does(tick.undo, deployment, item)),
+    Verb.MORE_ABOUT: VerbRow(form=opening.item),
+    Verb.NOT_APPLICABLE: VerbRow(
+        does(tick.not_applicable, deployment, item, reason),
+        why=Why("Not applicable", "Why does it not apply?", "The item counts as settled, with your reason."),
+    ),
+    Verb.NOTE: VerbRow(
+        acts.note_item,
+        why=Why("Note", "Note", "The note goes into the record. It does not settle the item.", submit="Keep the note"),
+    ),
+    Verb.ASSIGN: VerbRow(does(tick.assign, deployment, item, typed("person"))),
+    Verb.OVERRIDE: VerbRow(
+        acts.override_seen,
+        why=Why(
+            "Override",
+            "Why may it go on?",
+            "The item counts as done although its check failed. It is shown in amber, and a new answer ends "
+            "the override.",
+        ),
+    ),
+    Verb.RUN_ACT: VerbRow(does(run_act.run_act, deployment, item, extra), form=opening.run_act),
+    Verb.ASK_NOW: VerbRow(acts.ask_now, command=Command("ask", done="Asked.")),
+    Verb.SEE_SUBJECT: VerbRow(form=of_deployment(everything.subject_view, views.subject_detail)),
+    Verb.SIGN: VerbRow(does(sign_off.sign, deployment, role, subject, typed("comment")), offered_anew=True),
+    Verb.SECOND: VerbRow(does(sign_off.second, deployment, role, subject), offered_anew=True),
+    Verb.REJECT: VerbRow(
+        does(sign_off.reject, deployment, role, subject, reason),
+        why=Why("Reject", "What has to change?", "One rejection blocks go until you clear it or the files change."),
+    ),
+    Verb.WITHDRAW: VerbRow(
+        does(sign_off.withdraw, deployment, role),
+        why=Why(
+            "Withdraw",
+            "Why? (may stay empty)",
+            "Your sign-off no longer counts; the role is open again.",
+            optional=True,
+        ),
+    ),
+    Verb.CLEAR_REJECTION: VerbRow(
+        does(sign_off.clear_rejection, deployment, role, reason),
+        why=Why(
+            "Clear the rejection", "Why is it settled?", "The role is open again and is asked anew.", submit="Clear it"
+        ),
+    ),
+    Verb.NOT_REQUIRED: VerbRow(
+        does(sign_off.not_required, deployment, role, subject, reason),
+        why=Why("Not required", "Why is it not required?", "The role no longer blocks go; the record says so."),
+    ),
+    Verb.ACKNOWLEDGE: VerbRow(does(acknowledge.acknowledge, lambda click: click.target.notice)),
+    Verb.GO: VerbRow(
+        does(go.ask_go, deployment, subject),
+        form=of_deployment(go_forms.go_view, views.go_form),
+        command=Command("go"),
+        expires=True,
+    ),
+    Verb.HOLD: VerbRow(
+        does(hold.hold, deployment, reason),
+        why=Why(
+            "Hold",
+            "What did you see?",
+            "Deploying is held: nothing completes until somebody retries, continues, completes or rolls "
+            "back. A migration that runs is not stopped by this.",
+        ),
+        command=Command("hold"),
+    ),
+    Verb.RETRY: VerbRow(does(hold.retry, deployment), command=Command("retry", done="It goes on.")),
+    Verb.COMPLETE: VerbRow(
+        acts.complete_with,
+        form=of_deployment(completion_form.view, views.completion_form),
+        command=Command("complete", "the form that ends deploying"),
+        expires=True,
+    ),
+    Verb.ABORT: VerbRow(
+        does(abort.abort, deployment, reason),
+        why=Why("Abort", "Why?", "The deployment ends before go, and the environment is free. Nothing was run."),
+        command=Command("abort", "end it before go"),
+        expires=True,
+    ),
+    Verb.TROUBLESHOOT: VerbRow(
+        does(troubleshoot.troubleshoot, deployment, typed("list")),
+        form=opening.troubleshoot,
+        command=Command("troubleshoot", "open a list for when something is wrong"),
+    ),
+    Verb.ROLL_BACK: VerbRow(
+        does(roll_back.roll_back, deployment, typed("choice"), reason),
+        form=of_deployment(hard_day_forms.roll_back_view, views.roll_back_form),
+        command=Command("rollback", "the way back: down files, fix forward, or restore"),
+        expires=True,
+    ),
+    Verb.CLOSE: VerbRow(
+        does(complete.close, deployment, reason),
+        why=Why(
+            "Close early",
+            "Why now?",
+            "What is still open is recorded as not done, with your reason.",
+            submit="Close",
+            when_needed=True,
+        ),
+        command=Command("close", done="Closed."),
+    ),
+    Verb.JOIN: VerbRow(does(start.join, deployment), command=Command("join", done="You are a deployer now.")),
+    Verb.TAKE_OVER: VerbRow(
+        does(custody.take_over, deployment, reason),
+        why=Why(
+            "Take over",
+            "Why?",
+            "The owner is told and has 10 minutes to answer; after 4 hours without an act it is yours at once.",
+        ),
+        command=Command("takeover"),
+        expires=True,
+    ),
+    Verb.PARK: VerbRow(does(custody.park, deployment, reason), command=Command("park", done="Parked.")),
+    Verb.UNPARK: VerbRow(
+        does(custody.unpark, deployment), command=Command("unpark", done="It holds the environment again.")
+    ),
+    Verb.LIFT: VerbRow(does(complete.lift, deployment), command=Command("lift", done="The environment is free.")),
+    Verb.SET_WINDOW: VerbRow(acts.set_window, form=opening.window, command=Command("window")),
+    Verb.GIVE_RANGE: VerbRow(
+        does(start.give_range, deployment, typed("range")), form=opening.give_range, command=Command("range")
+    ),
+    Verb.USE_NEW_FILES: VerbRow(does(moved_files.use_new_files, deployment, subject), form=opening.moved_files),
+    Verb.STAY: VerbRow(does(moved_files.stay, deployment, subject), form=opening.moved_files),
+    Verb.BREAK_GLASS: VerbRow(
+        does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
+        form=of_deployment(hard_day_forms.break_glass_view, views.go_form),
+        command=Command("breakglass"),
+        expires=True,
+    ),
+    Verb.REVIEW_GLASS: VerbRow(
+        does(break_glass.review_glass, deployment, reason),
+        why=Why(
+            "Review the break-glass",
+            "What did you find?",
+            "Your review stands beside the break in the record.",
+            submit="Reviewed",
+        ),
+    ),
+    Verb.DELEGATE: VerbRow(
+        acts.delegate_role,
+        form=opening.delegate,
+        command=Command(
+            "delegate", "somebody signs for you: `{command} delegate dba @dana until Friday`", answer=commands.delegate
+        ),
+        names_project=True,
+    ),
+    Verb.TAKE_BACK: VerbRow(does(delegate.take_back, role), names_project=True),
+    Verb.ADD_TO_RECORD: VerbRow(acts.keep_message),
+    Verb.HISTORY: VerbRow(
+        command=Command(
+            "history", "the last deployments, how long they took, and who was waited for", answer=commands.history
+        )
+    ),
+    Verb.HELP: VerbRow(command=Command("help", answer=commands.helped)),
 }

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Click, revived
-from bot.slack.dispatch import decide, told_of
-from bot.slack.messages.buttons import words_of
-from bot.slack.places import sentence, tell
+from bot.slack.dispatch import decide
+from bot.slack.messages import private
+from bot.slack.places import tell
 from bot.slack.services import Services
 from bot.usecases.plan import PLAN_JOB
 from bot.usecases.post_ports import PostUnit
@@ -27,8 +27,6 @@ EXPIRED = (
     "dashboard, and press again if it still holds."
 )
 _WAITS = timedelta(days=1)
-EXPIRES = frozenset({Verb.GO, Verb.BREAK_GLASS, Verb.COMPLETE, Verb.ABORT, Verb.TAKE_OVER, Verb.ROLL_BACK})
-"""What changes a deployment's life is meant now or not at all."""
 
 
 def replay(services: Services) -> None:
@@ -45,8 +43,8 @@ def replay(services: Services) -> None:
 
 def _replay(services: Services, pending: PendingClick) -> None:
     waited = services.clock() - pending.at
-    if pending.verb in EXPIRES and waited > PATIENCE:
-        _end(services, pending, "expired", EXPIRED.format(words=words_of(Verb(pending.verb)).removesuffix(" …")))
+    if services.row(pending.verb).expires and waited > PATIENCE:
+        _end(services, pending, "expired", EXPIRED.format(words=Verb(pending.verb).words.removesuffix(" …")))
         return
     click = replace(revived(pending), at=services.clock())
     try:
@@ -66,7 +64,7 @@ def _decide(unit: PostUnit, services: Services, pending: PendingClick, click: Cl
     if not unit.clicks.settle(pending.id, "recorded", now):
         return
     answer = decide(unit, services, click)
-    tell(unit, click, told_of(replace(answer, text=answer.text or RECORDED)), now, answer.deployment_id)
+    tell(unit, click, private.say(answer.text or RECORDED, answer.offers), now, answer.deployment_id)
 
 
 def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> None:
@@ -74,6 +72,6 @@ def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> 
 
     def work(unit: PostUnit) -> None:
         if unit.clicks.settle(pending.id, outcome, now):
-            tell(unit, revived(pending), sentence(text), now)
+            tell(unit, revived(pending), private.say(text), now)
 
     services.store.write(work)

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Delivery:
+class SaidRow:
     """A said row on its way. Its key goes into the metadata of a post, so that a lost answer can be looked up.
 
     `facts` of `said` come back as JSON gives them: a tuple is a list. `progress` holds the steps of a file.
@@ -88,32 +88,32 @@ class LivePost(LiveReader, Protocol):
 class SaidReader(Protocol):
     """Said rows on their way; a row waits behind the earlier open rows of its lane."""
 
-    def get(self, delivery_id: str) -> Delivery | None: ...
-    def at_place(self, channel: str, ts: str) -> Delivery | None:
+    def get(self, delivery_id: str) -> SaidRow | None: ...
+    def at_place(self, channel: str, ts: str) -> SaidRow | None:
         """The said row that Slack shows there: a click in any other message is in a copy."""
         ...
 
-    def on_its_way(self) -> tuple[Delivery, ...]:
+    def on_its_way(self) -> tuple[SaidRow, ...]:
         """What was given to Slack and is not known to have arrived."""
         ...
 
-    def open(self, at: datetime, limit: int = 100) -> tuple[Delivery, ...]:
+    def open(self, at: datetime, limit: int = 100) -> tuple[SaidRow, ...]:
         """The head of every lane that may be sent now, oldest first. A row put off on purpose (`Said.not_before`)
         does not hold up its lane; one that waits for a retry does."""
         ...
 
-    def dead(self, limit: int = 100) -> tuple[Delivery, ...]:
+    def dead(self, limit: int = 100) -> tuple[SaidRow, ...]:
         """What was given up, newest first, for doctor and the operator."""
         ...
 
 
 class SaidPost(SaidReader, Protocol):
     def recover(self) -> int:
-        """After a start: posts, direct messages and files that were being sent are `unsure`, pins and reactions
-        are sent again, ephemerals are dead (at most once)."""
+        """After a start: posts, direct messages and files that were being sent are `unsure`, ephemerals are dead
+        (at most once)."""
         ...
 
-    def start_sending(self, delivery_id: str) -> Delivery | None:
+    def start_sending(self, delivery_id: str) -> SaidRow | None:
         """The row, now `sending`, one attempt more; None where it is not open any more. Its `state` is the one before:
         `unsure` means: look it up before sending."""
         ...

@@ -119,7 +119,7 @@ class Said:
     """Something said once: its facts are frozen. `key` makes it once, `lane` keeps order.
 
     `sort`: post (in `facts["channel"]`, in the thread when `in_thread`), direct (to `facts["user"]`),
-    ephemeral (to `facts["user"]` in `facts["channel"]`), file, pin, reaction.
+    ephemeral (to `facts["user"]` in `facts["channel"]`), file.
     """
 
     key: str

@@ -16,20 +16,17 @@ from bot.core.policy import Environment, Project, Role
 from bot.demo.standin import Person, StandIn
 from bot.demo.standin.people.message import Thread
 from bot.resources import templates_folder
-from bot.slack.bolt_app import build_app
-from bot.slack.client import make_clients, make_socket_client
+from bot.slack.calling import make_clients, make_socket_client
 from bot.slack.directory import Directory
-from bot.slack.drawing import make_drawing
-from bot.slack.echoes import Echoes
+from bot.slack.drawing import Drawing
 from bot.slack.identity import WhoAmI
-from bot.slack.outage import Outage
 from bot.slack.outgoing import Outgoing
-from bot.slack.pace import Pace, Rates
+from bot.slack.pace import Echoes, Outage, Pace, Rates
 from bot.slack.publisher import Publisher
 from bot.slack.pulse import pulse
-from bot.slack.services import Handler, Services
-from bot.slack.socket import SocketLink
-from bot.slack.verbs import HANDLERS
+from bot.slack.services import Services, VerbRow
+from bot.slack.socket import SocketLink, build_app
+from bot.slack.verbs import VERBS
 from bot.storage import Store
 from bot.usecases.post_ports import PostReader
 
@@ -91,7 +88,7 @@ class BotUnderTest:
         slack: StandIn,
         file: Path,
         project: Project | None = None,
-        handlers: Mapping[str, Handler] = HANDLERS,
+        verbs: Mapping[str, VerbRow] = VERBS,
         rates: Rates = FAST,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         waiting: Waiting | None = None,
@@ -105,9 +102,9 @@ class BotUnderTest:
         self.who = WhoAmI(self.store, self.clients.reading, clock)
         self.directory = Directory(self.store, self.clients.reading, self.who, projects, clock, self.beat)
         echoes = Echoes()
-        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, handlers)
+        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, verbs)
         self.app = build_app(self.services)
-        drawing, pace = make_drawing(projects, self.who), Pace(rates, waits.seconds)
+        drawing, pace = Drawing(projects, self.who), Pace(rates, waits.seconds)
         self.out = Outgoing(self.store, self.clients, waits.now, pace, Outage(waits.seconds), echoes, drawing)
         self.publisher = Publisher(self.out, self.beat, waits.pause)
         web = make_socket_client(slack.api_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot_under_test import BotUnderTest, deployment_of, eventually, started
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.ids import Target, encode
+from bot.slack.messages.buttons import Target, encode
 from bot.usecases.verb import Verb
 
 

@@ -21,7 +21,7 @@ from bot.usecases import complete, go, sign_off, start, tick, views
 from bot.usecases.act import Act, Answer
 from bot.usecases.facts import DashboardFacts
 from bot.usecases.judging import load
-from bot.usecases.post_ports import Delivery
+from bot.usecases.post_ports import SaidRow
 from bot.usecases.record_reading import Reading, record_reading
 from bot.usecases.record_result import record_result
 from bot.usecases.rows import Identity
@@ -208,7 +208,7 @@ class Team:
         rows = self.store.read(lambda reader: reader.said.open(self.now + timedelta(days=365), 1000))
         return [row.said.facts for row in rows if row.said.template == template]
 
-    def told_once(self, key: str) -> Delivery | None:
+    def told_once(self, key: str) -> SaidRow | None:
         """One row of the outbox, wherever it stands in its lane."""
         return self.store.read(lambda reader: said_row(reader, key))
 

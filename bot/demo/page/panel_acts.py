@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from bot.demo.bot_keeper import BotKeeper
 from bot.demo.local import LocalWorkspace
@@ -25,51 +26,29 @@ def do_in_panel(local: LocalWorkspace, act: Act) -> str:
     """What came of it, in a line. Raises Mishap in words for the person."""
     if local.panel is None:
         raise Mishap(NOT_READY)
-    return _ACTS[act["do"].removeprefix("panel-")](local, local.panel, act)
+    name = act["do"].removeprefix("panel-")
+    if name not in _ON_ENVIRONMENT:
+        return _ACTS[name](local, local.panel, act)
+    do, line = _ON_ENVIRONMENT[name]
+    do(local.panel, act["environment"])
+    return line.format(act["environment"])
 
 
-def _run(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.run_migrations(act["environment"], slowly=False)
-    return f"The runner has ended on {act['environment']}: see its output."
-
-
-def _run_slowly(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.run_migrations(act["environment"], slowly=True)
-    return f"The runner has ended on {act['environment']}: see its output."
+_RAN = "The runner has ended on {}: see its output."
+_ON_ENVIRONMENT: Mapping[str, tuple[Callable[[Panel, str], object], str]] = {
+    "run": (partial(Panel.run_migrations, slowly=False), _RAN),
+    "run-slowly": (partial(Panel.run_migrations, slowly=True), _RAN),
+    "stop-database": (Panel.stop_database, "{} is stopped; its data stay."),
+    "start-database": (Panel.start_database, "{} runs again."),
+    "break-lock": (Panel.lock, "orders on {} is locked (ACCESS EXCLUSIVE) until you release it."),
+    "break-index": (Panel.drop_index, "An index of orders is gone on {}."),
+    "break-invalid": (Panel.leave_invalid_index, "An INVALID index lies on orders on {}."),
+    "release": (Panel.release, "orders on {} is free again."),
+}
 
 
 def _backup(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
     return f"Backup of {act['environment']} taken: {panel.take_backup(act['environment'])}"
-
-
-def _stop_database(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.stop_database(act["environment"])
-    return f"{act['environment']} is stopped; its data stay."
-
-
-def _start_database(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.start_database(act["environment"])
-    return f"{act['environment']} runs again."
-
-
-def _lock(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.lock(act["environment"])
-    return f"orders on {act['environment']} is locked (ACCESS EXCLUSIVE) until you release it."
-
-
-def _drop_index(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.drop_index(act["environment"])
-    return f"An index of orders is gone on {act['environment']}."
-
-
-def _leave_invalid(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.leave_invalid_index(act["environment"])
-    return f"An INVALID index lies on orders on {act['environment']}."
-
-
-def _release(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.release(act["environment"])
-    return f"orders on {act['environment']} is free again."
 
 
 def _mend(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
@@ -118,15 +97,7 @@ def _kill(local: LocalWorkspace, _panel: Panel, _act: Act) -> str:
 
 
 _ACTS: Mapping[str, Doing] = {
-    "run": _run,
-    "run-slowly": _run_slowly,
     "backup": _backup,
-    "stop-database": _stop_database,
-    "start-database": _start_database,
-    "break-lock": _lock,
-    "break-index": _drop_index,
-    "break-invalid": _leave_invalid,
-    "release": _release,
     "mend": _mend,
     "save": _save,
     "undo": _undo,

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.core.refusal import Refused
+from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Click, from_action
-from bot.slack.dispatch import CHECKING, Declined, Settled, Verdict, Waiting, judge, judge_and_tell, project_of, say
-from bot.slack.ids import decode
-from bot.slack.live_drawing import HOME
+from bot.slack.dispatch import CHECKING, Verdict, decide, declined, judge, project_of, say
+from bot.slack.messages import private
 from bot.slack.messages.blocks import Rendered
-from bot.slack.offers import declined
-from bot.slack.opening import Opener, View, opener_of, reason
-from bot.slack.places import Told, require_own_message, sentence, shown
+from bot.slack.messages.buttons import decode
+from bot.slack.opening import opener_of, reason
+from bot.slack.places import HOME, require_own_message
 from bot.slack.sending_forms import notice_view, open_form, push_form, repaint_form
-from bot.slack.services import Services
-from bot.slack.summaries import blockers_of, status_of
+from bot.slack.services import Opener, Services, Summary, View
+from bot.usecases.act import Answer
 from bot.usecases.post_ports import PostReader
-from bot.usecases.verb import Verb
 
 _ONLY_A_LINK = "open_link"
 
@@ -49,47 +47,32 @@ def press(services: Services, body: Mapping[str, Any]) -> None:
 
 
 def _press(services: Services, click: Click, trigger_id: str) -> None:
-    opener = opener_of(click.verb)
+    row = services.row(click.verb)
+    opener = opener_of(row)
     if opener is not None:
         _open(services, click, trigger_id, opener)
-    elif click.verb in _SUMMARIES:
-        say(services, click, _summary(services, click))
+    elif row.shows is not None:
+        say(services, click, _summary(services, click, row.shows))
     else:
         _act(services, click, trigger_id)
 
 
-def _summary(services: Services, click: Click) -> Told:
+def _summary(services: Services, click: Click, shows: Summary) -> Rendered:
     try:
-        return services.store.read(lambda reader: shown(_SUMMARIES[click.verb](reader, services, click)))
+        return services.store.read(lambda reader: shows(reader, services, click))
     except Refused as refusal:
-        return sentence(refusal.sentence)
-
-
-def _missing(reader: PostReader, services: Services, click: Click) -> Rendered:
-    project_of(reader, services, click)
-    return blockers_of(reader, services, click.target.deployment)
-
-
-def _standing(reader: PostReader, services: Services, click: Click) -> Rendered:
-    project_of(reader, services, click)
-    one = reader.deployments.find(click.target.deployment)
-    return status_of(reader, services, (one,) if one else reader.deployments.open())
-
-
-_SUMMARIES: Mapping[str, Callable[[PostReader, Services, Click], Rendered]] = {
-    Verb.BLOCKERS: _missing,
-    Verb.STATUS: _standing,
-}
+        return private.say(refusal.sentence)
 
 
 def _act(services: Services, click: Click, trigger_id: str) -> None:
-    verdict = judge_and_tell(services, click)
-    if isinstance(verdict, Declined) and verdict.wants_reason:
-        _open(services, click, trigger_id, reason)
-    elif isinstance(verdict, Declined):
+    verdict = judge(services, click)
+    asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
+    if asks is not None:
+        _open(services, click, trigger_id, asks)
+    elif isinstance(verdict, Refused):
         say(services, click, declined(services, click, verdict))
-    elif isinstance(verdict, Waiting):
-        say(services, click, sentence(CHECKING))
+    elif isinstance(verdict, NotYetKnown):
+        say(services, click, private.say(CHECKING))
 
 
 def _open(services: Services, click: Click, trigger_id: str, opener: Opener) -> None:
@@ -99,7 +82,7 @@ def _open(services: Services, click: Click, trigger_id: str, opener: Opener) -> 
     except Refused as refusal:
         failure = refusal.sentence
     if failure:
-        say(services, click, sentence(failure))
+        say(services, click, private.say(failure))
 
 
 def view_of(reader: PostReader, services: Services, click: Click, opener: Opener) -> View:
@@ -111,19 +94,23 @@ def view_of(reader: PostReader, services: Services, click: Click, opener: Opener
 def _press_in_form(services: Services, click: Click, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
     """A button inside a form: another form above it, or the act, and then the form as it is now."""
     client, trigger_id = services.clients.opening, str(body.get("trigger_id") or "")
-    opener = opener_of(click.verb)
+    opener = opener_of(services.row(click.verb)) or _act_in_form(services, click, trigger_id, view)
     if opener is not None:
         push_form(client, trigger_id, _drawn(services, click, opener))
-        return
-    verdict = judge(services, click)
-    if isinstance(verdict, Declined) and verdict.wants_reason:
-        push_form(client, trigger_id, _drawn(services, click, reason))
-        return
+
+
+def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mapping[str, Any]) -> Opener | None:
+    """The act, answered above the form; where it misses its reason, the form that asks for one."""
+    verdict = judge(services, click, decide)
+    asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
+    if asks is not None:
+        return asks
     text = _words(verdict)
     if text:
-        push_form(client, trigger_id, notice_view(text))
-    if isinstance(verdict, Settled):
+        push_form(services.clients.opening, trigger_id, notice_view(text))
+    if isinstance(verdict, Answer):
         _repaint(services, click, view)
+    return None
 
 
 def _drawn(services: Services, click: Click, opener: Opener) -> View:
@@ -134,14 +121,15 @@ def _drawn(services: Services, click: Click, opener: Opener) -> View:
 
 
 def _words(verdict: Verdict) -> str:
-    if isinstance(verdict, Declined):
+    if isinstance(verdict, Refused):
         return verdict.sentence
-    return CHECKING if isinstance(verdict, Waiting) else verdict.answer.text
+    return CHECKING if isinstance(verdict, NotYetKnown) else verdict.text
 
 
 def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
-    opener = opener_of(str(view.get("callback_id", "")))
-    target = decode(str(view.get("private_metadata", "")))
-    if opener is not None and view.get("callback_id") in {Verb.MORE_ABOUT, Verb.SEE_EVERYTHING}:
+    """A form that only shows, and takes no submit, is drawn anew."""
+    row = services.row(str(view.get("callback_id", "")))
+    if row.form is not None and row.act is None:
+        target = decode(str(view.get("private_metadata", "")))
         shown = Click(str(view["callback_id"]), target, click.who, click.home_team, click.at)
-        repaint_form(services.clients.opening, str(view["id"]), _drawn(services, shown, opener))
+        repaint_form(services.clients.opening, str(view["id"]), _drawn(services, shown, row.form))

@@ -11,8 +11,8 @@ from slack_bolt import App, BoltResponse
 
 from bot.slack.click import Click, from_action, home_team
 from bot.slack.dispatch import say
-from bot.slack.ids import Target
-from bot.slack.places import Told
+from bot.slack.messages import private
+from bot.slack.messages.buttons import Target
 from bot.slack.sending_forms import notice_view
 from bot.slack.services import Services
 
@@ -43,7 +43,7 @@ def _told(services: Services, body: Mapping[str, Any], reference: str) -> BoltRe
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
     if body.get("type") == "view_submission":
         return BoltResponse(status=200, body=_on_form(body, text))
-    say(services, _click(services, body), Told({"text": FAULT, "reference": reference}))
+    say(services, _click(services, body), private.say(FAULT, reference=reference))
     return BoltResponse(status=200, body="")
 
 

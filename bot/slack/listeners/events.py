@@ -8,13 +8,11 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.slack.click import home_team
+from bot.slack.click import Asked, home_team
 from bot.slack.dispatch import say
-from bot.slack.ids import Target
-from bot.slack.listeners.asked import Asked
 from bot.slack.listeners.commands import answer
-from bot.slack.live_drawing import HOME
-from bot.slack.places import shown
+from bot.slack.messages.buttons import Target
+from bot.slack.places import HOME
 from bot.slack.services import Services
 
 _MENTIONS = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -60,9 +58,9 @@ def mention(services: Services, body: Mapping[str, Any]) -> None:
         thread_ts=str(event.get("thread_ts") or ""),
         event_id=str(body.get("event_id") or ""),
     )
-    reply = answer(services, asked)
-    if reply.message is not None:
-        say(services, asked.click("", Target()), shown(reply.message))
+    message = answer(services, asked)
+    if message is not None:
+        say(services, asked.click("", Target()), message)
 
 
 def want_home(services: Services, user_id: str) -> None:

@@ -8,15 +8,16 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.click import Click, from_submission
-from bot.slack.dispatch import CHECKING, Declined, Settled, Waiting, judge_and_tell, say
+from bot.slack.dispatch import CHECKING, judge, say
 from bot.slack.listeners.buttons import view_of
+from bot.slack.messages import private
 from bot.slack.messages.blocks import section
 from bot.slack.messages.mrkdwn import cut, user
-from bot.slack.opening import OPENERS, View
-from bot.slack.places import sentence
 from bot.slack.sending_forms import notice_view, repaint_form
-from bot.slack.services import Services
+from bot.slack.services import Opener, Services, View
+from bot.usecases.act import Answer
 from bot.usecases.verb import Verb
 
 ERROR_LENGTH = 2000
@@ -36,28 +37,29 @@ def register(app: App, services: Services) -> None:
 def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
     """Judges one submission; gives Slack's `response_action`, nothing where the form may close."""
     click = from_submission(body, services.clock())
-    verdict = judge_and_tell(services, click)
-    if isinstance(verdict, Declined):
+    verdict = judge(services, click)
+    if isinstance(verdict, Refused):
         return _refused(services, click, verdict, body["view"])
-    if isinstance(verdict, Waiting):
-        say(services, click, sentence(CHECKING))
-    if isinstance(verdict, Settled):
+    if isinstance(verdict, NotYetKnown):
+        say(services, click, private.say(CHECKING))
+    if isinstance(verdict, Answer):
         _repaint_below(services, click, body["view"])
     return {}
 
 
-def _refused(services: Services, click: Click, verdict: Declined, view: Mapping[str, Any]) -> dict[str, Any]:
-    if verdict.offer_again and click.verb in OPENERS:
-        return {"response_action": "update", "view": _anew(services, click, verdict.sentence)}
-    field = field_for(verdict.sentence, view)
+def _refused(services: Services, click: Click, refusal: Refused, view: Mapping[str, Any]) -> dict[str, Any]:
+    form = services.row(click.verb).form
+    if refusal.offer_again and form is not None:
+        return {"response_action": "update", "view": _anew(services, click, form, refusal.sentence)}
+    field = field_for(refusal.sentence, view)
     if field:
-        return {"response_action": "errors", "errors": {field: cut(verdict.sentence, ERROR_LENGTH)}}
-    return {"response_action": "update", "view": notice_view(verdict.sentence)}
+        return {"response_action": "errors", "errors": {field: cut(refusal.sentence, ERROR_LENGTH)}}
+    return {"response_action": "update", "view": notice_view(refusal.sentence)}
 
 
-def _anew(services: Services, click: Click, text: str) -> View:
+def _anew(services: Services, click: Click, form: Opener, text: str) -> View:
     """The form from today's facts, with what changed on top."""
-    view = services.store.read(lambda reader: view_of(reader, services, click, OPENERS[Verb(click.verb)]))
+    view = services.store.read(lambda reader: view_of(reader, services, click, form))
     return {**view, "blocks": [section(f"⚠ {user(text, 1000)}"), *view["blocks"]][:100]}
 
 
@@ -72,9 +74,9 @@ def field_for(text: str, view: Mapping[str, Any]) -> str:
 
 def _repaint_below(services: Services, click: Click, view: Mapping[str, Any]) -> None:
     """The form of the item, from which this one was opened, shows what was just recorded."""
-    below = view.get("previous_view_id")
-    if not below or not click.target.item:
+    below, form = view.get("previous_view_id"), services.row(Verb.MORE_ABOUT).form
+    if not below or not click.target.item or form is None:
         return
     shown = Click(Verb.MORE_ABOUT, click.target, click.who, click.home_team, click.at)
-    drawn = services.store.read(lambda reader: view_of(reader, services, shown, OPENERS[Verb.MORE_ABOUT]))
+    drawn = services.store.read(lambda reader: view_of(reader, services, shown, form))
     repaint_form(services.clients.opening, str(below), drawn)

@@ -11,15 +11,14 @@ from slack_bolt import Ack, App
 from bot.core.deployment import Deployment
 from bot.slack.click import Click, home_team
 from bot.slack.dispatch import say
-from bot.slack.ids import Target
-from bot.slack.messages import add_to_record
-from bot.slack.messages.add_to_record import AddToRecord
-from bot.slack.places import deployment_in_thread, sentence
+from bot.slack.messages import private, reason_form
+from bot.slack.messages.buttons import Target
+from bot.slack.messages.reason_form import AddToRecord
+from bot.slack.places import deployment_in_thread
 from bot.slack.sending_forms import open_form
 from bot.slack.services import Services
 from bot.usecases import views
 from bot.usecases.post_ports import PostReader
-from bot.usecases.verb import Verb
 
 UNKNOWN = "gonogo does not know this shortcut; nothing was recorded."
 
@@ -35,13 +34,13 @@ def use(services: Services, body: Mapping[str, Any]) -> None:
     """Opens the form for the note; what is no message has no text to add."""
     message = body.get("message") or {}
     click = _click(services, body)
-    if body.get("type") != "message_action" or Verb.ADD_TO_RECORD not in services.handlers:
-        say(services, click, sentence(UNKNOWN))
+    if body.get("type") != "message_action":
+        say(services, click, private.say(UNKNOWN))
         return
-    view = services.store.read(lambda reader: add_to_record.view(_facts(reader, click, message)))
+    view = services.store.read(lambda reader: reason_form.record_view(_facts(reader, click, message)))
     failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
     if failure:
-        say(services, click, sentence(failure))
+        say(services, click, private.say(failure))
 
 
 def _facts(reader: PostReader, click: Click, message: Mapping[str, Any]) -> AddToRecord:

@@ -12,7 +12,6 @@ from bot.slack.messages.mrkdwn import cut, plain_user, spoken
 Block = dict[str, Any]
 Element = dict[str, Any]
 
-MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 SECTION_TEXT = 3000
 CONTEXT_ELEMENTS = 10

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.deployment import Outcome
-from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, modal, section, sections
+from bot.slack.messages.blocks import Block, section, sections
+from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.inputs import choice, date, line, lines
 from bot.slack.messages.mrkdwn import one_line, user
 from bot.slack.messages.words import OUTCOMES, listed, titled
@@ -29,14 +29,7 @@ _MEANS: Mapping[str, str] = {
 
 def view(facts: CompletionForm) -> dict[str, Any]:
     """The fields are date, deployed_by, environment, versions, result, notes."""
-    return modal(
-        "Complete",
-        _blocks(facts),
-        callback_id=Verb.COMPLETE,
-        metadata=encode(Target(facts.deployment.id)),
-        submit="Complete",
-        close="Not yet",
-    )
+    return form(Verb.COMPLETE, Target(facts.deployment.id), "Complete", _blocks(facts), "Complete", close="Not yet")
 
 
 def _blocks(facts: CompletionForm) -> Iterator[Block]:

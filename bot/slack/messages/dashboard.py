@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.core.deployment import Outcome, State
-from bot.slack.ids import Target
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, Rendered, actions, code, context, rendered, section, sections, size
-from bot.slack.messages.buttons import button, menu
+from bot.slack.messages.buttons import Target, button, menu
 from bot.slack.messages.headline import blocker_lines, headline, needs, spoken_status, step_words
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import bar, listed

@@ -8,12 +8,11 @@ from typing import Any
 
 from bot.core.checklist import RoleKind
 from bot.core.policy import Role
-from bot.slack.ids import Target
-from bot.slack.messages.blocks import Block, Element, Rendered, actions, rendered, sections
-from bot.slack.messages.buttons import button, link_button
+from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections
+from bot.slack.messages.buttons import Target, button, link_button
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import capital, listed, role_short, role_title, short, yes_words
+from bot.slack.messages.words import capital, listed, named_short, role_title, short, yes_words
 from bot.usecases.verb import Verb
 from checks.result import counted
 
@@ -78,31 +77,11 @@ def reminder(facts: Mapping[str, object]) -> Rendered:
 _REMINDERS = frozenset({"immediate-soon", "immediate-due", "day", "week", "sign-off", "last-day"})
 
 
-def rejected(facts: Mapping[str, object]) -> Rendered:
-    """To the owner: who rejected, as what, why."""
-    return _message("rejected", frozen(Direct, facts), [], [])
-
-
-def take_over(facts: Mapping[str, object]) -> Rendered:
-    """To the owner: who wants the deployment, and how to keep it."""
-    return _message("take-over", frozen(Direct, facts), [], [])
-
-
 def glass_broken(facts: Mapping[str, object]) -> Rendered:
     """To everyone whose sign-off was skipped; any of them may be the one who reviews it."""
     broken = frozen(Direct, facts)
     review = [button(Verb.REVIEW_GLASS, Target(broken.deployment))] if broken.deployment else []
     return _message("glass-broken", broken, [], review)
-
-
-def history_moved(facts: Mapping[str, object]) -> Rendered:
-    """To the channel: something ran that nobody announced."""
-    return _message("history-moved", frozen(Direct, facts), [], [])
-
-
-def rollback_opened(facts: Mapping[str, object]) -> Rendered:
-    """To on-call and to the channel, at any hour."""
-    return _message("rollback-opened", frozen(Direct, facts), [], [])
 
 
 def obstacles(facts: Mapping[str, object]) -> Rendered:
@@ -112,9 +91,21 @@ def obstacles(facts: Mapping[str, object]) -> Rendered:
 
 
 def _message(name: str, facts: Direct, middle: list[Block], decision: list[Element]) -> Rendered:
-    wording = worded(f"direct/{name}", _context(facts))
     way = [link_button("Open the thread", facts.permalink)] if facts.permalink.startswith("https://") else []
-    return rendered(wording.text, [*wording.blocks, *middle, *actions([*decision, *way])])
+    return worded(f"direct/{name}", _context(facts), [*middle, *actions([*decision, *way])])
+
+
+def _only_words(name: str) -> Callable[[Mapping[str, object]], Rendered]:
+    """A message that is its template, and the way to the thread."""
+    return lambda facts: _message(name, frozen(Direct, facts), [], [])
+
+
+# To the owner: who rejected, as what, why; and who wants the deployment, and how to keep it.
+rejected = _only_words("rejected")
+take_over = _only_words("take-over")
+# To the channel: something ran that nobody announced; to on-call too, at any hour, that it is rolled back.
+history_moved = _only_words("history-moved")
+rollback_opened = _only_words("rollback-opened")
 
 
 def _context(facts: Direct) -> dict[str, Any]:
@@ -143,9 +134,9 @@ def _decision(facts: Direct) -> list[Element]:
         return []
     target = Target(facts.deployment, role=facts.role, subject=facts.subject)
     if facts.second:
-        yes = button(Verb.SECOND, target, f"Second for {role_short(facts.asks)}", "primary")
+        yes = button(Verb.SECOND, target, f"Second for {named_short(facts.asks.name)}", "primary")
     else:
-        yes = button(Verb.SIGN, target, f"{yes_words(facts.asks)} {role_short(facts.asks)}", "primary")
+        yes = button(Verb.SIGN, target, f"{yes_words(facts.asks)} {named_short(facts.asks.name)}", "primary")
     return [yes, button(Verb.REJECT, target), button(Verb.SEE_SUBJECT, target)]
 
 

@@ -1,4 +1,4 @@
-"""Every section with every item's state, and the way to each: a modal of at most 100 blocks."""
+"""To read: every section of a deployment, and all that a decision is about."""
 
 from __future__ import annotations
 
@@ -6,20 +6,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.core.deployment import Deployment
-from bot.slack.ids import Target, encode
+from bot.core.deployment import Deployment, PinnedFile
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import VIEW_BLOCKS, Block, context, modal, section, sections_within, size, within
-from bot.slack.messages.buttons import more_about
-from bot.slack.messages.item_line import item_head
+from bot.slack.messages.blocks import (
+    CODE_TEXT,
+    VIEW_BLOCKS,
+    Block,
+    code,
+    context,
+    section,
+    sections_within,
+    size,
+    within,
+)
+from bot.slack.messages.buttons import Target, encode, form, more_about
+from bot.slack.messages.item_line import item_head, verdict_head
 from bot.slack.messages.mrkdwn import bold, user
-from bot.slack.messages.words import titled
+from bot.slack.messages.words import short, titled
 from bot.usecases.facts import ItemFacts, SectionFacts
+from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.verb import Verb
 from checks.result import counted
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000
+SHOWN_SQL = 22
+SQL_CHARACTERS = 80_000
 
 
 @dataclass(frozen=True)
@@ -33,8 +45,7 @@ class Everything:
 
 def view(facts: Everything) -> dict[str, Any]:
     """Each block's menu opens one item, as in the section's message."""
-    metadata = encode(Target(facts.deployment.id))
-    return modal("Everything", _fitting(facts), callback_id=Verb.SEE_EVERYTHING, metadata=metadata)
+    return form(Verb.SEE_EVERYTHING, Target(facts.deployment.id), "Everything", _fitting(facts), close="Close")
 
 
 def _fitting(facts: Everything) -> list[Block]:
@@ -84,4 +95,104 @@ _OTHER = replace(samples.SECTION, id="testing", title="Testing", group="Pre-Depl
 EXAMPLES: Mapping[str, Everything] = {
     "two sections": Everything(samples.PREPARING, (samples.SECTION, _OTHER)),
     "nothing": Everything(samples.READING, ()),
+}
+
+
+_File = tuple[PinnedFile, int, str]
+
+
+def subject_view(facts: SubjectDetail) -> dict[str, Any]:
+    """A modal to read; it decides nothing, the buttons are beside the role."""
+    return form(
+        Verb.SEE_SUBJECT,
+        Target(facts.deployment.id, subject=facts.subject),
+        "What is decided",
+        _subject_blocks(facts),
+        close="Close",
+    )
+
+
+def _subject_blocks(facts: SubjectDetail) -> Iterator[Block]:
+    fingerprint = short(facts.deployment.fingerprint)
+    files = f"{counted(len(facts.files), 'file')}, fingerprint {fingerprint}" if fingerprint else "no file is read yet"
+    yield section(f"{titled(facts.deployment)}\n{files}")
+    yield from _answers(facts)
+    yield from _open(facts)
+    yield from _sql(facts.files)
+
+
+def _answers(facts: SubjectDetail) -> Iterator[Block]:
+    if not facts.results:
+        return
+    yield section("*Checks*")
+    heads = [str(verdict_head(result, facts.titles)) for result in facts.results]
+    yield from sections_within(heads, 12, "the sections in the thread have all")
+
+
+def _open(facts: SubjectDetail) -> Iterator[Block]:
+    if not facts.open_items:
+        return
+    yield section(f"*{counted(len(facts.open_items), 'item')} not settled*")
+    yield from sections_within([item_head(item) for item in facts.open_items], 8, "the sections in the thread")
+
+
+def _sql(files: Sequence[_File]) -> Iterator[Block]:
+    """SQL of as many files as fit, down files last; the names of all others."""
+    ordered = sorted(files, key=lambda each: each[0].is_down)
+    shown = _subject_fitting(ordered)
+    for file, length, sql in ordered[:shown]:
+        hidden = len(sql) - CODE_TEXT
+        more = f" · the last {counted(hidden, 'character')} only in the file and the record" if hidden > 0 else ""
+        yield section(_file(file, length) + more)
+        yield code(sql)
+    yield from _names(ordered[shown:])
+
+
+def _subject_fitting(files: Sequence[_File]) -> int:
+    used = 0
+    for number, (_, _, sql) in enumerate(files):
+        used += size({"": sql[:CODE_TEXT]})
+        if number == SHOWN_SQL or used > SQL_CHARACTERS:
+            return number
+    return len(files)
+
+
+def _names(files: Sequence[_File]) -> Iterator[Block]:
+    if not files:
+        return
+    yield section(f"*{counted(len(files), 'more file')}, by name*")
+    names = [_file(file, length) for file, length, _ in files]
+    yield from sections_within(names, 24, "gonogo export, on the bot's machine, has every file")
+
+
+def _file(file: PinnedFile, length: int) -> str:
+    down = " · down" if file.is_down else ""
+    return f"{bold(file.name, 150)}  {_bytes(length)} · {short(file.sha)}{down}"
+
+
+def _bytes(length: int) -> str:
+    if length < 10_000:
+        return f"{length} bytes"
+    return f"{length / 1000:.0f} kB" if length < 10_000_000 else f"{length / 1_000_000:.0f} MB"
+
+
+_SQL = "CREATE INDEX orders_open_idx ON orders (created_at) WHERE state = 'open';\n"
+SUBJECT_EXAMPLES: Mapping[str, SubjectDetail] = {
+    "three files": SubjectDetail(
+        samples.PREPARING,
+        samples.SUBJECT,
+        tuple((file, len(_SQL), _SQL) for file in samples.FILES),
+        samples.RESULTS,
+        samples.TITLES,
+        (samples.RESTORE, samples.PLAN),
+    ),
+    "reading": SubjectDetail(samples.READING, "", (), (), {}, ()),
+    "large": SubjectDetail(
+        samples.PREPARING,
+        samples.SUBJECT,
+        tuple((samples.FILES[number % 3], 40 * len(_SQL), 40 * _SQL) for number in range(60)),
+        (),
+        {},
+        (),
+    ),
 }

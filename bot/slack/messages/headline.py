@@ -14,8 +14,8 @@ from bot.slack.messages.words import (
     listed,
     name,
     named,
+    named_short,
     plain_titled,
-    role_short,
     short,
     state_word,
     titled,
@@ -126,7 +126,7 @@ def _waited(
         facts = roles[blocker.subject]
         shown = asked(blocker.who) if mentioning and facts.asked else named(blocker.who, {**facts.names, **names})
         stale = ", out of date" if facts.word is SignOffWord.STALE else ""
-        parts.append(f"{user(role_short(facts.role), 40)}{stale}: {shown or 'any full member but the deployers'}")
+        parts.append(f"{user(named_short(facts.role.name), 40)}{stale}: {shown or 'any full member but the deployers'}")
     if parts:
         yield " · ".join(listed(parts, 8))
 

@@ -1,19 +1,20 @@
-"""An item in words: symbol and word, label, and one line of evidence."""
+"""An item in words: symbol and word, label, and one line of evidence; and the answer of a check."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.core.checklist import Requirement
+from bot.core.decision import CheckResult
 from bot.core.item import ItemWord
-from bot.slack.messages.mrkdwn import Safe, day, day_and_time, link, one_line, spoken, user
+from bot.slack.messages.mrkdwn import Safe, bold, day, day_and_time, link, one_line, spoken, user
 from bot.slack.messages.words import ITEM_SYMBOLS, name
 from bot.usecases.facts import ItemFacts
-from checks.result import counted
+from checks.result import Status, counted
 
 EVIDENCE = 200
 LABEL = 150
-_NEEDED = {Requirement.GO: "needed for go", Requirement.COMPLETE: "needed to complete"}
+NEEDED = {Requirement.GO: "needed for go", Requirement.COMPLETE: "needed to complete"}
 
 
 def item_text(item: ItemFacts, evidence: int = EVIDENCE) -> Safe:
@@ -25,7 +26,7 @@ def item_text(item: ItemFacts, evidence: int = EVIDENCE) -> Safe:
 def item_head(item: ItemFacts) -> str:
     """Symbol, word and label; what an unsettled item is needed for."""
     unsettled = item.word not in {ItemWord.DONE, ItemWord.NOT_APPLICABLE}
-    needed = f" · {_NEEDED[item.required]}" if unsettled and item.required in _NEEDED else ""
+    needed = f" · {NEEDED[item.required]}" if unsettled and item.required in NEEDED else ""
     checking = " · check runs" if item.running else ""
     return f"{ITEM_SYMBOLS[item.word]} *{item.word}*  {user(item.label, LABEL)}{needed}{checking}"
 
@@ -89,3 +90,31 @@ def _besides(item: ItemFacts) -> Iterator[str]:
         yield f"for {name(item.assigned)}"
     if item.notes:
         yield counted(item.notes, "note")
+
+
+SYMBOLS: Mapping[Status, str] = {
+    Status.PASSED: "✓",
+    Status.FAILED: "✗",
+    Status.WARNING: "⚠",
+    Status.EVIDENCE: "◐",
+    Status.NOT_APPLICABLE: "–",
+    Status.COULD_NOT_RUN: "?",
+}
+_WORDS: Mapping[Status, str] = {
+    Status.NOT_APPLICABLE: "n/a",
+    Status.COULD_NOT_RUN: "could not run",
+}
+
+
+def verdict_word(verdict: Status) -> str:
+    """`passed`, `could not run`."""
+    return f"{SYMBOLS[verdict]} {_WORDS.get(verdict, str(verdict))}"
+
+
+def verdict_head(result: CheckResult, titles: Mapping[str, str]) -> Safe:
+    """`✗ failed  *Restore drill* · restore stopped · today 14:03, 0.4 s`."""
+    title = bold(titles.get(result.check_id) or result.check_id, 100)
+    took = f", {result.took_ms / 1000:.1f} s" if result.took_ms else ""
+    return Safe(
+        f"{verdict_word(result.status)}  {title} · {user(result.summary, 1000)} · {day_and_time(result.at)}{took}"
+    )

@@ -37,7 +37,7 @@ def cut(text: str, most: int) -> str:
 
 def isolated(text: str) -> str:
     """Right-to-left text between isolating marks, so that the numbers beside it stay where they are."""
-    if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
+    if not text.isascii() and any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
         return f"{ISOLATE}{text}{END_OF_ISOLATE}"
     return text
 

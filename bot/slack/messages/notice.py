@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from bot.slack.ids import Target
-from bot.slack.messages.blocks import Rendered, actions, context, rendered
-from bot.slack.messages.buttons import button
+from bot.slack.messages.blocks import Rendered, actions, context
+from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
 from bot.usecases.verb import Verb
@@ -44,9 +43,8 @@ def render(facts: Mapping[str, object]) -> Rendered:
     """One notice; an event that came later than this version is told as "other"."""
     notice = frozen(Notice, facts)
     event = notice.event if notice.event in EVENTS else "other"
-    wording = worded(f"notice/{event}", {**asdict(notice), "read": notice.read})
     head = [context(f"Record head {user(notice.head)} · for gonogo verify")] if notice.head else []
-    return rendered(wording.text, [*wording.blocks, *_acknowledge(notice), *head])
+    return worded(f"notice/{event}", {**asdict(notice), "read": notice.read}, [*_acknowledge(notice), *head])
 
 
 def _acknowledge(notice: Notice) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from bot.slack.messages.blocks import Rendered, context, rendered, sections
+from bot.slack.messages.blocks import Rendered, context, sections
 from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import listed
@@ -52,10 +52,9 @@ def render(facts: Mapping[str, object]) -> Rendered:
     """One post; an event that came later than this version is told by its own name."""
     phase = frozen(Phase, facts)
     event = phase.event if phase.event in EVENTS else "other"
-    wording = worded(f"phase/{event}", {**asdict(phase), "count_missing": len(phase.missing)})
     missing = sections(listed([_missing(each) for each in phase.missing], SHOWN_MISSING, "See everything"))
     head = [context(f"Record head {user(phase.head)}")] if phase.head else []
-    return rendered(wording.text, [*wording.blocks, *missing, *head])
+    return worded(f"phase/{event}", {**asdict(phase), "count_missing": len(phase.missing)}, [*missing, *head])
 
 
 def _missing(missing: Missing) -> str:

@@ -1,19 +1,21 @@
-"""What one person is told where they clicked: a refusal, an answer; and, where it helps, the button offered anew."""
+"""What one person is told where they clicked or typed: an answer or a refusal, a choice of deployments, help."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-from bot.slack.ids import Target
-from bot.slack.messages.blocks import Block, Rendered, actions, rendered
-from bot.slack.messages.buttons import button, link_button
+from bot.core.deployment import Deployment
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import Block, Rendered, actions, context, option, rendered, section, select
+from bot.slack.messages.buttons import MENU, Target, button, encode, link_button
 from bot.slack.messages.mrkdwn import Safe, user
 from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import named_short
+from bot.slack.messages.words import named_short, plain_titled, state_word
 from bot.usecases.verb import Verb
 
 LINES = 30
+CHOICES = 40
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,12 @@ class Private:
 def render(facts: Mapping[str, object]) -> Rendered:
     """Everything in `text` is escaped: it may quote people, and mentions nobody."""
     told = frozen(Private, facts)
-    wording = worded("private", {**asdict(told), "lines": _lines(told.text)})
-    return rendered(wording.text, [*wording.blocks, *_buttons(told)])
+    return worded("private", {**asdict(told), "lines": _lines(told.text)}, [*_buttons(told)])
 
 
-def say(text: str) -> Rendered:
-    """The same for an answer that is given at once, such as a slash command's."""
-    return render({"text": text})
+def say(text: str, offers: Sequence[Mapping[str, str]] = (), *, permalink: str = "", reference: str = "") -> Rendered:
+    """The same for an answer that is drawn at once."""
+    return render({"text": text, "offers": offers, "permalink": permalink, "reference": reference})
 
 
 def _lines(text: str) -> list[Safe]:
@@ -96,3 +97,56 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "offers": [{"verb": "join", "deployment": "d0"}, {"verb": "take_over", "deployment": "d0"}],
     },
 }
+
+
+@dataclass(frozen=True)
+class Picker:
+    """What is to be done, and the deployments it may be done to (the first 40 are offered)."""
+
+    verb: Verb
+    deployments: tuple[Deployment, ...]
+
+
+def picker_render(facts: Picker) -> Rendered:
+    """Told privately; a choice is a click on *More …*: its value has the deployment and the verb."""
+    if not facts.deployments:
+        return rendered("No deployment is open.", [section("No deployment is open.")])
+    words = f"*{facts.verb.words}* Which deployment?"
+    choices = [
+        option(_picker_words(each), encode(Target(each.id, extra=str(facts.verb))))
+        for each in facts.deployments[:CHOICES]
+    ]
+    hidden = len(facts.deployments) - CHOICES
+    more = [context(f"and {hidden} more · give the number: status 12")] if hidden > 0 else []
+    return rendered(words, [section(words), *actions([select(MENU, "Choose a deployment …", choices)]), *more])
+
+
+def _picker_words(deployment: Deployment) -> str:
+    return f"{deployment.label} · {plain_titled(deployment)} · {state_word(deployment)}"
+
+
+PICKER_EXAMPLES: Mapping[str, Picker] = {
+    "two": Picker(Verb.COMPLETE, (samples.PREPARING, replace(samples.DEPLOYING, id="d1", number=13))),
+    "none": Picker(Verb.STATUS, ()),
+    "many": Picker(Verb.STATUS, tuple(replace(samples.PREPARING, id=f"d{n}", number=n) for n in range(140))),
+}
+
+
+@dataclass(frozen=True)
+class Help:
+    """`command` is its configured name, `lines` are (how to type it, what it does), `also` the names of the rest.
+
+    `wrong` is what was typed and not understood, `nearest` what was meant. In a line {command} is the configured name.
+    """
+
+    command: str
+    lines: tuple[tuple[str, str], ...]
+    also: tuple[str, ...]
+    wrong: str = ""
+    nearest: str = ""
+
+
+def help_render(facts: Help) -> Rendered:
+    """Told privately. The lines are words of ours: their backticks stay."""
+    lines = [(typed, Safe(about.format(command=user(facts.command)))) for typed, about in facts.lines]
+    return worded("help", {**vars(facts), "lines": lines})

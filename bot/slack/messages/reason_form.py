@@ -1,16 +1,18 @@
-"""Forms that ask one thing: why. One for each act that needs a reason."""
+"""Forms that ask for words: why, one for each act that needs a reason; and a message that becomes a note."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.ids import Target, encode
+from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, modal, section, sections
-from bot.slack.messages.inputs import lines
-from bot.slack.messages.mrkdwn import bold, user
+from bot.slack.messages.blocks import Block, context, section, sections
+from bot.slack.messages.buttons import Target, form
+from bot.slack.messages.inputs import lines, pick
+from bot.slack.messages.mrkdwn import bold, one_line, user
+from bot.slack.messages.words import plain_titled, titled
 from bot.usecases.verb import Verb
 
 REASON = "reason"
@@ -18,107 +20,94 @@ REASON = "reason"
 
 
 @dataclass(frozen=True)
+class Why:
+    """How a verb asks for its reason. `when_needed`: only where the use case misses one, not at each press.
+
+    `label` stands at the field, `means` says what follows; `submit` is the button where that is not the title.
+    """
+
+    title: str
+    label: str
+    means: str
+    submit: str = ""
+    optional: bool = False
+    when_needed: bool = False
+
+
+@dataclass(frozen=True)
 class ReasonForm:
     """`about` is what it is about (an item's label, a role, the deployment), `notes` are facts worth reading first."""
 
     verb: Verb
+    why: Why
     target: Target
     about: str
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Words:
-    title: str
-    submit: str
-    label: str
-    means: str
-    optional: bool = False
-
-
-_WORDS: Mapping[Verb, _Words] = {
-    Verb.TICK: _Words(
-        "Done, with a reason",
-        "Done",
-        "Why is it done all the same?",
-        "The check did not pass, or could not run. Your reason stands beside its answer in the record.",
-    ),
-    Verb.NOT_APPLICABLE: _Words(
-        "Not applicable", "Not applicable", "Why does it not apply?", "The item counts as settled, with your reason."
-    ),
-    Verb.NOTE: _Words("Note", "Keep the note", "Note", "The note goes into the record. It does not settle the item."),
-    Verb.OVERRIDE: _Words(
-        "Override",
-        "Override",
-        "Why may it go on?",
-        "The item counts as done although its check failed. It is shown in amber, and a new answer ends the override.",
-    ),
-    Verb.REJECT: _Words(
-        "Reject", "Reject", "What has to change?", "One rejection blocks go until you clear it or the files change."
-    ),
-    Verb.WITHDRAW: _Words(
-        "Withdraw", "Withdraw", "Why? (may stay empty)", "Your sign-off no longer counts; the role is open again.", True
-    ),
-    Verb.CLEAR_REJECTION: _Words(
-        "Clear the rejection", "Clear it", "Why is it settled?", "The role is open again and is asked anew."
-    ),
-    Verb.NOT_REQUIRED: _Words(
-        "Not required", "Not required", "Why is it not required?", "The role no longer blocks go; the record says so."
-    ),
-    Verb.HOLD: _Words(
-        "Hold",
-        "Hold",
-        "What did you see?",
-        "Deploying is held: nothing completes until somebody retries, continues, completes or rolls back. "
-        "A migration that runs is not stopped by this.",
-    ),
-    Verb.ABORT: _Words(
-        "Abort", "Abort", "Why?", "The deployment ends before go, and the environment is free. Nothing was run."
-    ),
-    Verb.TAKE_OVER: _Words(
-        "Take over",
-        "Take over",
-        "Why?",
-        "The owner is told and has 10 minutes to answer; after 4 hours without an act it is yours at once.",
-    ),
-    Verb.CLOSE: _Words(
-        "Close early",
-        "Close",
-        "Why now?",
-        "What is still open is recorded as not done, with your reason.",
-    ),
-    Verb.REVIEW_GLASS: _Words(
-        "Review the break-glass", "Reviewed", "What did you find?", "Your review stands beside the break in the record."
-    ),
-}
-
-
 def view(facts: ReasonForm) -> dict[str, Any]:
-    """The form of one verb; `callback_id` is the verb. Raises KeyError for a verb that asks for no reason."""
-    words = _WORDS[facts.verb]
-    return modal(
-        words.title,
-        _blocks(facts, words),
-        callback_id=facts.verb,
-        metadata=encode(facts.target),
-        submit=words.submit,
-        close="Leave it",
+    """The form of one verb; `callback_id` is the verb."""
+    why = facts.why
+    return form(facts.verb, facts.target, why.title, _blocks(facts, why), why.submit or why.title)
+
+
+def _blocks(facts: ReasonForm, why: Why) -> Iterator[Block]:
+    yield section(f"{bold(facts.about, 200)}\n{why.means}")
+    yield from sections([str(user(note, 600)) for note in facts.notes[:20]])
+    yield lines(REASON, why.label, optional=why.optional)
+
+
+def example(verb: Verb, why: Why) -> ReasonForm:
+    """The form of a verb about an item whose check failed."""
+    about = Target(samples.PREPARING.id, item=samples.RESTORE.id, subject=samples.RESULTS[2].digest)
+    return ReasonForm(verb, why, about, samples.RESTORE.label, ('restore stopped: role "app" does not exist',))
+
+
+DEPLOYMENT, NOTE = "deployment", "note"
+
+
+@dataclass(frozen=True)
+class AddToRecord:
+    """A message (`text` by `author`, at `ts`) and the deployments it may belong to: the thread's own, or a choice."""
+
+    author: str
+    text: str
+    ts: str
+    deployments: tuple[Deployment, ...]
+    author_id: str = ""
+
+
+def record_view(facts: AddToRecord) -> dict[str, Any]:
+    """The note is prefilled with the message; `private_metadata` has the deployment where there is only one."""
+    only = facts.deployments[0].id if len(facts.deployments) == 1 else ""
+    return form(
+        Verb.ADD_TO_RECORD,
+        Target(only, extra=f"{facts.ts} {facts.author_id}".strip()),
+        "Add to the record",
+        _record_blocks(facts),
+        "Add it" if facts.deployments else "",
     )
 
 
-def _blocks(facts: ReasonForm, words: _Words) -> Iterator[Block]:
-    yield section(f"{bold(facts.about, 200)}\n{words.means}")
-    yield from sections([str(user(note, 600)) for note in facts.notes[:20]])
-    yield lines(REASON, words.label, optional=words.optional)
+def _record_blocks(facts: AddToRecord) -> Iterator[Block]:
+    if not facts.deployments:
+        yield section("This message is in no deployment's thread, and you have no open deployment to add it to.")
+        return
+    if len(facts.deployments) == 1:
+        yield section(titled(facts.deployments[0]))
+    else:
+        choices = [(each.id, f"{each.label}: {plain_titled(each)}") for each in facts.deployments]
+        yield pick(DEPLOYMENT, "Deployment", choices, facts.deployments[0].id)
+    yield lines(NOTE, "Note", one_line(facts.text))
+    yield context(f"Written by {user(facts.author, 60)}; the record names you both. It cannot be taken out again.")
 
 
-def has_form(verb: Verb) -> bool:
-    """Whether the verb asks for a reason."""
-    return verb in _WORDS
-
-
-_ITEM = Target(samples.PREPARING.id, item=samples.RESTORE.id, subject=samples.RESULTS[2].digest)
-EXAMPLES: Mapping[str, ReasonForm] = {
-    str(verb): ReasonForm(verb, _ITEM, samples.RESTORE.label, ('restore stopped: role "app" does not exist',))
-    for verb in _WORDS
+RECORD_EXAMPLES: Mapping[str, AddToRecord] = {
+    "in the thread": AddToRecord(
+        "Bo Larsen", "replica lag went to 4 s at 16:10", "1795528980.000100", (samples.PREPARING,)
+    ),
+    "elsewhere": AddToRecord(
+        "Bo Larsen", "lag", "1795528980.000100", (samples.PREPARING, replace(samples.READING, id="d1", number=13))
+    ),
+    "nowhere": AddToRecord("Bo Larsen", "lag", "1795528980.000100", ()),
 }

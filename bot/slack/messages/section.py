@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.core.checklist import Phase
 from bot.core.item import ItemWord
-from bot.slack.ids import Target, encode
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import OPTION_TEXT, Block, Rendered, actions, rendered, section, size
-from bot.slack.messages.buttons import button, more_about
+from bot.slack.messages.buttons import Target, button, encode, more_about
 from bot.slack.messages.item_line import EVIDENCE, LABEL, item_text, raw_length
 from bot.slack.messages.mrkdwn import Safe, bold, user
 from bot.usecases.facts import ItemFacts, SectionFacts
@@ -44,15 +43,15 @@ class SectionPart:
 def parts(facts: SectionFacts) -> tuple[SectionPart, ...]:
     """The section's messages, in order; at least one. Stable while ids and labels stay."""
     groups: list[list[ItemFacts]] = [[]]
+    used = 0
     for item in facts.items:
-        if groups[-1] and _full(groups[-1], item):
+        takes = _fixed(item)
+        if groups[-1] and (len(groups[-1]) >= PART_ITEMS or used + takes > _FIXED_CHARACTERS):
             groups.append([])
+            used = 0
         groups[-1].append(item)
+        used += takes
     return tuple(SectionPart(number, len(groups), tuple(items)) for number, items in enumerate(groups))
-
-
-def _full(items: Sequence[ItemFacts], further: ItemFacts) -> bool:
-    return len(items) >= PART_ITEMS or sum(map(_fixed, (*items, further))) > _FIXED_CHARACTERS
 
 
 def _fixed(item: ItemFacts) -> int:
@@ -62,25 +61,23 @@ def _fixed(item: ItemFacts) -> int:
     return _ITEM_OVERHEAD + _OPTION_OVERHEAD + written + raw_length(_SHORTEST_EVIDENCE)
 
 
-def render_part(facts: SectionFacts, part: int) -> Rendered:
-    """Message `part` of the section. Raises IndexError for a part that it has not."""
-    chosen = parts(facts)[part]
-    blocks = _blocks(facts, chosen, EVIDENCE)
+def render_all(facts: SectionFacts) -> tuple[Rendered, ...]:
+    """Every message of the section, in order; most have only one."""
+    return tuple(_part(facts, part) for part in parts(facts))
+
+
+def _part(facts: SectionFacts, part: SectionPart) -> Rendered:
+    blocks = _blocks(facts, part, EVIDENCE)
     evidence = EVIDENCE
     while size(blocks) > PART_CHARACTERS and evidence > _SHORTEST_EVIDENCE:
         evidence = max(evidence * 4 // 5, _SHORTEST_EVIDENCE)
-        blocks = _blocks(facts, chosen, evidence)
+        blocks = _blocks(facts, part, evidence)
     return rendered(f"{user(facts.title)}: {_settled(facts)}", blocks)
 
 
-def render_all(facts: SectionFacts) -> tuple[Rendered, ...]:
-    """Every message of the section, in order."""
-    return tuple(render_part(facts, part.number) for part in parts(facts))
-
-
 def render(facts: SectionFacts) -> Rendered:
-    """The first message; most sections have no other."""
-    return render_part(facts, 0)
+    """The first message."""
+    return render_all(facts)[0]
 
 
 def _blocks(facts: SectionFacts, part: SectionPart, evidence: int) -> list[Block]:

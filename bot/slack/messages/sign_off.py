@@ -6,12 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.core.signoff import SignOffDecision
-from bot.slack.ids import Target
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Element, Rendered, actions, rendered, sections
-from bot.slack.messages.buttons import button, words_of
+from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, moment, user
-from bot.slack.messages.words import SIGN_OFF_SYMBOLS, listed, name, named, role_short, role_title, short, yes_words
+from bot.slack.messages.words import (
+    SIGN_OFF_SYMBOLS,
+    listed,
+    name,
+    named,
+    named_short,
+    role_title,
+    short,
+    yes_words,
+)
 from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
 from checks.result import counted
@@ -115,11 +123,11 @@ def _button(facts: SignOffFacts, act: Verb) -> Element:
 
 def _words(facts: SignOffFacts, act: Verb) -> str:
     own = {
-        Verb.SIGN: f"{yes_words(facts.role)} {role_short(facts.role)}",
-        Verb.SECOND: f"Second for {role_short(facts.role)}",
+        Verb.SIGN: f"{yes_words(facts.role)} {named_short(facts.role.name)}",
+        Verb.SECOND: f"Second for {named_short(facts.role.name)}",
         Verb.HOLD: "Call hold …",
     }
-    return own.get(act, words_of(act))
+    return own.get(act, act.words)
 
 
 _REJECTED = replace(

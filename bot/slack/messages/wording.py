@@ -6,8 +6,7 @@ Paragraphs (between empty lines) become section blocks. Everything a template pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -17,34 +16,23 @@ from pydantic import TypeAdapter
 
 from bot.resources import templates_folder
 from bot.slack.messages import mrkdwn, words
-from bot.slack.messages.blocks import SECTION_TEXT, Block, section, within
+from bot.slack.messages.blocks import SECTION_TEXT, Block, Rendered, rendered, section, within
 from bot.slack.messages.mrkdwn import Safe
 from checks.result import counted
 
 Facts = TypeVar("Facts")
 
 
-@dataclass(frozen=True)
-class Wording:
-    """The paragraphs of one template, as mrkdwn."""
+def worded(template: str, facts: Mapping[str, Any], after: Iterable[Block] = ()) -> Rendered:
+    """Fill `templates/messages/<template>.j2`, with the blocks `after` it.
 
-    paragraphs: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """All of it, for `text`."""
-        return "\n".join(self.paragraphs)
-
-    @property
-    def blocks(self) -> list[Block]:
-        return [section(within(paragraph, SECTION_TEXT)) for paragraph in self.paragraphs]
-
-
-def worded(template: str, facts: Mapping[str, Any]) -> Wording:
-    """Fill `templates/messages/<template>.j2`. Raises jinja2 errors for a template that asks for what is not there."""
+    Raises jinja2 errors for a template that asks for what is not there.
+    """
     filled = environment().get_template(f"{template}.j2").render(facts)
-    paragraphs = ("\n".join(map(str.rstrip, each.strip().splitlines())) for each in filled.split("\n\n"))
-    return Wording(tuple(paragraph for paragraph in paragraphs if paragraph))
+    trimmed = ("\n".join(map(str.rstrip, each.strip().splitlines())) for each in filled.split("\n\n"))
+    paragraphs = [paragraph for paragraph in trimmed if paragraph]
+    blocks = [section(within(paragraph, SECTION_TEXT)) for paragraph in paragraphs]
+    return rendered("\n".join(paragraphs), [*blocks, *after])
 
 
 @lru_cache(maxsize=1)

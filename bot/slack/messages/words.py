@@ -80,13 +80,8 @@ def state_word(deployment: Deployment) -> str:
     return f"{words}, {OUTCOMES[deployment.result]}" if ended and deployment.result else words
 
 
-def role_short(role: Role) -> str:
-    """What stands on a button: "Approve as DBA"."""
-    return named_short(role.name)
-
-
 def named_short(role: str) -> str:
-    """`dba` as DBA, `product_owner` as product owner."""
+    """What stands on a button, "Approve as DBA": `dba` as DBA, `product_owner` as product owner."""
     return role.upper() if len(role) <= 3 else role.replace("_", " ").replace("-", " ")
 
 

@@ -1,4 +1,7 @@
-"""Everything about one item: evidence in full, what people decided, and what this person may do."""
+"""Forms about items: one with its evidence, history and acts; many to tick at once; a short act before it runs.
+
+In the second boxes start empty, and what is ticked is done. Nothing is ever unticked.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,23 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.decision import CheckResult, Decision, DecisionKind
-from bot.slack.ids import Target, encode
+from bot.core.item import ItemWord
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, Element, actions, context, modal, section, sections
-from bot.slack.messages.buttons import button
-from bot.slack.messages.check_words import verdict_head
-from bot.slack.messages.item_line import evidence_line, item_head
-from bot.slack.messages.mrkdwn import day_and_time, user
-from bot.slack.messages.words import listed, name
-from bot.usecases.facts import Named
-from bot.usecases.form_facts import ItemDetail
+from bot.slack.messages.blocks import CHOICE_OPTIONS, Block, Element, actions, code, context, option, section, sections
+from bot.slack.messages.buttons import Target, button, encode, form
+from bot.slack.messages.inputs import boxes
+from bot.slack.messages.item_line import NEEDED, evidence_line, item_head, verdict_head
+from bot.slack.messages.mrkdwn import bold, day_and_time, user
+from bot.slack.messages.words import listed, name, titled
+from bot.usecases.facts import ItemFacts, Named, SectionFacts
+from bot.usecases.form_facts import ActForm, ItemDetail
 from bot.usecases.verb import Verb
-from checks.result import Finding, Status
+from checks.result import Finding, Status, counted
 
 SHOWN_FINDINGS = 20
 SHOWN_RESULTS = 12
 SHOWN_DECISIONS = 30
+GROUPS = 30
 _SAID: Mapping[DecisionKind, str] = {
     DecisionKind.DONE: "✓ done",
     DecisionKind.UNDONE: "○ undone",
@@ -36,7 +40,7 @@ _SEEING = frozenset({Verb.TICK, Verb.OVERRIDE, Verb.NOT_APPLICABLE})
 
 def view(facts: ItemDetail) -> dict[str, Any]:
     """A modal without a submit: every act is a button, those that need a reason open a form above it."""
-    return modal("Item", _blocks(facts), callback_id=Verb.MORE_ABOUT, metadata=encode(_target(facts)))
+    return form(Verb.MORE_ABOUT, _target(facts), "Item", _blocks(facts), close="Close")
 
 
 def _target(facts: ItemDetail, seen: str = "") -> Target:
@@ -132,4 +136,74 @@ EXAMPLES: Mapping[str, ItemDetail] = {
     ),
     "plain": ItemDetail(samples.PREPARING, samples.PLAN, "Pre-Deployment Checks", (), {}, (), (Verb.TICK, Verb.NOTE)),
     "closed": ItemDetail(samples.PREPARING, samples.BACKUP, "Pre-Deployment Checks", (), {}, (), ()),
+}
+
+
+def many_view(facts: SectionFacts) -> dict[str, Any]:
+    """A modal with groups of ten boxes; what is ticked are the ids of items."""
+    items = [item for item in facts.items if _tickable(item)]
+    return form(
+        Verb.TICK_MANY,
+        Target(facts.deployment.id, section=facts.id),
+        "Tick many",
+        _many_blocks(facts, items),
+        "These are done" if items else "",
+    )
+
+
+def _tickable(item: ItemFacts) -> bool:
+    """Open ones; waiting ones where a plain yes is enough. A failed item needs a reason, so it has a form."""
+    return item.word is ItemWord.OPEN or (item.word is ItemWord.WAITING and item.act is Verb.TICK)
+
+
+def _many_blocks(facts: SectionFacts, items: list[ItemFacts]) -> Iterator[Block]:
+    if not items:
+        yield section(f"{bold(facts.title)}\nNothing is left to tick here.")
+        return
+    yield section(f"{bold(facts.title)}\nTick what you know is done: your name and the time stand beside each.")
+    for start in range(0, min(len(items), GROUPS * CHOICE_OPTIONS), CHOICE_OPTIONS):
+        group = items[start : start + CHOICE_OPTIONS]
+        label = "Items" if len(items) <= CHOICE_OPTIONS else f"Items {start + 1}–{start + len(group)}"
+        yield boxes(f"items-{start // CHOICE_OPTIONS}", label, [_box(item) for item in group])
+    if len(items) > GROUPS * CHOICE_OPTIONS:
+        yield context(f"and {counted(len(items) - GROUPS * CHOICE_OPTIONS, 'item')} more, shown once these are done")
+
+
+def _box(item: ItemFacts) -> dict[str, Any]:
+    return option(item.label, item.id, NEEDED.get(item.required, ""))
+
+
+MANY_EXAMPLES: Mapping[str, SectionFacts] = {
+    "some": samples.SECTION,
+    "none": replace(samples.SECTION, items=(samples.BACKUP,)),
+    "many": replace(samples.SECTION, items=tuple(replace(samples.PLAN, id=f"plan-{number}") for number in range(25))),
+}
+
+
+def act_view(facts: ActForm) -> dict[str, Any]:
+    """Submitting runs it on the bot's machine, at most five minutes."""
+    return form(
+        Verb.RUN_ACT,
+        Target(facts.deployment.id, item=facts.item_id, extra=facts.act_id),
+        "Run it?",
+        _act_blocks(facts),
+        "Run it",
+    )
+
+
+def _act_blocks(facts: ActForm) -> Iterator[Block]:
+    yield section(f"{titled(facts.deployment)}\n{bold(facts.title, 200)} · {user(facts.item, 200)}")
+    yield code(facts.command)
+    yield context("gonogo runs this by itself, once, for at most 5 minutes; its answer settles the item.")
+
+
+ACT_EXAMPLES: Mapping[str, ActForm] = {
+    "refresh": ActForm(
+        samples.DEPLOYING,
+        "refresh-views",
+        "Refresh materialized views",
+        "fresh-views",
+        "fresh views",
+        "./refresh-views.sh production",
+    )
 }
