@@ -59,12 +59,7 @@ class DueUnit(StrEnum):
 
     @property
     def length(self) -> timedelta:
-        return {
-            DueUnit.MINUTE: timedelta(minutes=1),
-            DueUnit.HOUR: timedelta(hours=1),
-            DueUnit.DAY: timedelta(days=1),
-            DueUnit.WEEK: timedelta(weeks=1),
-        }[self]
+        return timedelta(**{f"{self.value}s": 1})
 
 
 @dataclass(frozen=True)

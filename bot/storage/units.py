@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cached_property
 
 from bot.storage.checklists import ChecklistBook
 from bot.storage.clicks import ClickBook
@@ -24,7 +25,7 @@ from bot.storage.sign_offs import SignOffBook
 from bot.storage.standings import StandingBook
 from bot.storage.texts import Texts
 from bot.storage.troubles import TroubleBook
-from bot.usecases import ports, post_ports
+from bot.usecases import ports_decided, ports_told, post_ports
 
 
 class Unit(post_ports.PostUnit):
@@ -35,24 +36,29 @@ class Unit(post_ports.PostUnit):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         texts = Texts(connection)
-        self.checklists: ports.Checklists = ChecklistBook(connection)
-        self.files: ports.Files = FileBook(connection)
-        self.deployments: ports.Deployments = DeploymentBook(connection)
-        self.decisions: ports.Decisions = DecisionBook(connection, texts)
-        self.results: ports.Results = ResultBook(connection)
-        self.sign_offs: ports.SignOffs = SignOffBook(connection, texts)
-        self.people: ports.People = PeopleBook(connection)
-        self.outbox: ports.Outbox = OutboxBook(connection)
-        self.reminders: ports.Reminders = ReminderBook(connection)
-        self.notices: ports.Notices = NoticeBook(connection)
-        self.standings: ports.Standings = StandingBook(connection)
-        self.troubles: ports.Troubles = TroubleBook(connection, texts)
-        self.journal: ports.Journal = JournalBook(connection, texts)
-        self.clicks: ports.Clicks = ClickBook(connection)
+        self.checklists: ports_decided.Checklists = ChecklistBook(connection)
+        self.files: ports_decided.Files = FileBook(connection)
+        self.deployments: ports_decided.Deployments = DeploymentBook(connection)
+        self.decisions: ports_decided.Decisions = DecisionBook(connection, texts)
+        self.results: ports_decided.Results = ResultBook(connection)
+        self.sign_offs: ports_decided.SignOffs = SignOffBook(connection, texts)
+        self.people: ports_told.People = PeopleBook(connection)
+        self.outbox: ports_told.Outbox = OutboxBook(connection)
+        self.reminders: ports_told.Reminders = ReminderBook(connection)
+        self.notices: ports_told.Notices = NoticeBook(connection)
+        self.standings: ports_told.Standings = StandingBook(connection)
+        self.troubles: ports_told.Troubles = TroubleBook(connection, texts)
+        self.journal: ports_told.Journal = JournalBook(connection, texts)
+        self.clicks: ports_told.Clicks = ClickBook(connection)
         self.live: post_ports.LivePost = LiveBook(connection)
         self.said: post_ports.SaidPost = SaidBook(connection)
         self.heartbeats: post_ports.Heartbeats = HeartbeatBook(connection)
-        self.erasure = ErasureBook(connection, texts)
+        self._connection, self._texts = connection, texts
+
+    @cached_property
+    def erasure(self) -> ErasureBook:
+        """Wanted by one command only."""
+        return ErasureBook(self._connection, self._texts)
 
     def new_id(self) -> str:
         """26 characters; id order is order of making."""

@@ -8,5 +8,9 @@ from bot.slack.services import Services
 
 def register(app: App, services: Services) -> None:
     """Every surface, each with a last listener for what it does not know, so that nothing is mute."""
-    for surface in (buttons, forms, commands, shortcuts, events, errors):
-        surface.register(app, services)
+    buttons.register(app, services)
+    forms.register(app, services)
+    commands.register(app, services)
+    shortcuts.register(app, services)
+    events.register(app, services)
+    errors.register(app, services)
