@@ -44,7 +44,7 @@ class Difference:
 
 def take(address: DatabaseAddress) -> dict[str, Any]:
     """The baseline of a database, for `json.dumps`. Raises CannotConnect, CannotRun."""
-    from checks.postgres import Target
+    from checks.targetdb.session import Target
 
     target = Target(address)
     try:
@@ -56,7 +56,7 @@ def take(address: DatabaseAddress) -> dict[str, Any]:
 
 def difference(context: TargetContext) -> Difference:
     """The target now against its baseline. Raises CannotRun where there is none."""
-    from checks.asking import moment
+    from checks.targetdb.asking import moment
 
     before = context.inputs.baseline
     if before is None:

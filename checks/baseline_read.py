@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import USER_SCHEMA
+from checks.targetdb.asking import USER_SCHEMA
 
 if TYPE_CHECKING:
-    from checks.postgres import Session
+    from checks.targetdb.session import Session
 
 # The largest tables; a schema of 50,000 partitions need not become 20 MB of JSON.
 MOST_TABLES = 3000

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from checks.asking import short
 from checks.base import CannotRun, DatabaseAddress, Result, Status, counted, failed, passed
-from checks.compare import Comparison, compare_databases
-from checks.compare_kinds import Kind
 from checks.contexts import database_of
 from checks.migrations import range_of
 from checks.options import list_option
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import short
+from checks.targetdb.compare import Comparison, compare_databases
+from checks.targetdb.compare_kinds import Kind
 from checks.verdict import and_more
 
 FILES = "the files"
@@ -34,7 +34,7 @@ def verdict_of(compared: Comparison) -> Result:
 
 def against_files(context: ScratchContext, check_id: str, ignored: Sequence[str], kinds: Sequence[Kind]) -> Comparison:
     """The target of the inputs against the scratch database. Raises CannotRun."""
-    from checks.postgres import Target
+    from checks.targetdb.session import Target
 
     target = Target(database_of(context.inputs, context.inputs.target))
     context.require_applied()
@@ -48,7 +48,7 @@ def against_files(context: ScratchContext, check_id: str, ignored: Sequence[str]
 
 def pending_first(context: ScratchContext, result: Result) -> Result:
     """A failure that says so where files are not applied yet: what they make is missing, and nobody changed a thing."""
-    from checks.history import compare, read_history
+    from checks.history.reading import compare, read_history
 
     if result.status is not Status.FAILED:
         return result

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from checks.asking import USER_SCHEMA
 from checks.base import Finding, NotApplicable, Result, passed
-from checks.declared import Declared
 from checks.result import ERROR, WARNING
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.sql.declared import Declared
+from checks.targetdb.asking import USER_SCHEMA
 from checks.verdict import ending
 
 _RELATIONS = f"""

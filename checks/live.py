@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from checks import live_read
-from checks.asking import short
 from checks.base import CannotRun, counted
 from checks.measures import duration
+from checks.targetdb.asking import short
 
 if TYPE_CHECKING:
-    from checks.postgres import Session
+    from checks.targetdb.session import Session
 
 LINE = 120
 # Shorter ones are the daily traffic of an application.
@@ -137,7 +137,7 @@ def cancel_statement(pid: int, is_idle: bool = False) -> str:
 
 def _history_rows(session: Session, tool: str) -> int | None:
     """An AccessShareLock on the small history table, which its tool holds only against other runners."""
-    from checks.history import read_history
+    from checks.history.reading import read_history
 
     try:
         history = read_history(session, tool)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks import objects
-from checks.objects import made_by, renamed_by
-from checks.tree import Tree, body_of, dotted, options, relation_name, text_of
+from checks.sql import objects
+from checks.sql.objects import made_by, renamed_by
+from checks.sql.tree import Tree, body_of, dotted, options, relation_name, text_of
 
 if TYPE_CHECKING:
-    from checks.sql import Statement
+    from checks.sql.statements import Statement
 
 RELATION, TYPE, FUNCTION, EXTENSION, SCHEMA = "relation", "type", "function", "extension", "schema"
 # Names that stand for each other: a call does not tell an aggregate, nor a FROM a view.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.objects import (
+from checks.sql.objects import (
     COLUMN,
     FUNCTION,
     INDEX,
@@ -21,8 +21,8 @@ from checks.objects import (
     made_by,
     renamed_by,
 )
-from checks.sql import Statement
-from checks.tree import Tree, of_kind
+from checks.sql.statements import Statement
+from checks.sql.tree import Tree, of_kind
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from checks.migrations import fingerprint
 from checks.silence import without_silenced
 
 if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+    from checks.scratchdb.context import ScratchContext
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ class _Contexts:
         return self._files
 
     def scratch(self) -> ScratchContext:
-        from checks.scratch_context import ScratchContext
+        from checks.scratchdb.context import ScratchContext
 
         if self._scratch is None:
             files = self.files()
@@ -185,7 +185,7 @@ class _Contexts:
         return self._scratch
 
     def target(self, address: DatabaseAddress | None) -> TargetContext:
-        from checks.postgres import Target
+        from checks.targetdb.session import Target
 
         address = database_of(self.inputs, address)
         if address.conninfo not in self._targets:

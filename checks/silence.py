@@ -100,7 +100,7 @@ def _statement_at(file: MigrationFile, lines: Sequence[str], at: int) -> tuple[i
 
 
 def _extents(file: MigrationFile) -> Iterator[tuple[int, int]]:
-    from checks.sql import SqlError, split
+    from checks.sql.statements import SqlError, split
 
     try:
         for statement in split(file):

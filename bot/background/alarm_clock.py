@@ -17,8 +17,8 @@ from bot.background.history_guard import look_at_histories
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
 from bot.core.refusal import NotYetKnown
+from bot.usecases.books.rows import Reminder
 from bot.usecases.remind import remind
-from bot.usecases.rows import Reminder
 
 logger = logging.getLogger(__name__)
 

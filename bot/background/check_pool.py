@@ -17,8 +17,8 @@ from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment
 from bot.core.policy import Project
 from bot.settings.sources import Sources
-from bot.usecases.record_reading import record_reading
-from bot.usecases.record_result import record_result
+from bot.usecases.checking.record_reading import record_reading
+from bot.usecases.checking.record_result import record_result
 from checks.base import CannotRun
 from checks.baseline import take
 from checks.migrations import MigrationsError

@@ -10,8 +10,8 @@ from bot.settings.sources import Sources
 from bot.usecases.act import Act
 from bot.usecases.notice_history import notice_history
 from checks.base import CannotRun
-from checks.history import read_history
-from checks.postgres import Target
+from checks.history.reading import read_history
+from checks.targetdb.session import Target
 
 logger = logging.getLogger(__name__)
 

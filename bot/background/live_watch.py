@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.deployment import Deployment, History, State
-from bot.usecases.record_reading import Trouble
+from bot.usecases.checking.record_reading import Trouble
 from checks.baseline_read import INVALID
 from checks.live import cancel_statement, read_live
-from checks.postgres import Session
+from checks.targetdb.session import Session
 
 WATCHED = frozenset({State.DEPLOYING, State.HELD})
 _BUILDING = "CREATE INDEX"

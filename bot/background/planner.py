@@ -13,10 +13,10 @@ from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act
+from bot.usecases.books.rows import PendingClick
+from bot.usecases.lifecycle.start import start
 from bot.usecases.plan import PLAN_JOB, tell_plan
 from bot.usecases.post_ports import PostUnit
-from bot.usecases.rows import PendingClick
-from bot.usecases.start import start
 from bot.usecases.views.planned import planned
 
 logger = logging.getLogger(__name__)

@@ -12,14 +12,14 @@ from bot.background.live_watch import Look, look, trouble_in
 from bot.background.migration_source import SourceFiles, read_source
 from bot.core.deployment import Deployment, History, PinnedFile
 from bot.settings.sources import Sources
-from bot.usecases.record_reading import Reading
+from bot.usecases.checking.record_reading import Reading
 from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
-from checks.history import History as ReadHistory
-from checks.history import applied_versions, compare, read_history
+from checks.history.reading import History as ReadHistory
+from checks.history.reading import applied_versions, compare, read_history
 from checks.migrations import MigrationsError, cut_to_range, range_of, select_range
-from checks.postgres import Target, database_key
 from checks.result import Finding
+from checks.targetdb.session import Target, database_key
 
 
 @dataclass(frozen=True)

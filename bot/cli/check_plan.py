@@ -10,7 +10,7 @@ import click
 
 from bot.cli import check_sources
 from bot.cli.check_request import Request
-from bot.cli.checklist_in_use import Answers, answers_of
+from bot.cli.checklist_view import Answers, answers_of
 from bot.cli.configuration import refuse, settings_if_any, settings_of_file
 from bot.settings import Settings, SettingsError
 from bot.settings.faults import did_you_mean
@@ -18,7 +18,7 @@ from bot.settings.migrations import has_embedded_server
 from bot.settings.reading import DEFAULT
 from checks.base import CannotRun, Check, Inputs, Need, counted, version_key
 from checks.catalogue import CATALOGUE
-from checks.history import applied_versions, read_history
+from checks.history.reading import applied_versions, read_history
 from checks.probes import check_for
 from checks.result import with_mend
 

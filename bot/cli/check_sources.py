@@ -17,9 +17,9 @@ from bot.settings import Settings, SettingsError, Sources
 from bot.settings.faults import did_you_mean
 from checks.base import CannotRun, DatabaseAddress, MigrationSet
 from checks.catalogue import CATALOGUE
-from checks.conninfo import parse, resolve
 from checks.migrations import MigrationsError, read_directory
 from checks.result import with_mend
+from checks.targetdb.conninfo import parse, resolve
 
 _CLONES = "gonogo.clones"
 

@@ -11,7 +11,7 @@ import click
 
 from bot.cli.configuration import config_option, settings_if_any
 from bot.cli.output import oneline
-from bot.core.checklist import Checklist, Item, Kind, Phase, Requirement
+from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement
 from checks.result import counted
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def checklist() -> None:
 @config_option
 def lint(file: Path | None, config: Path | None) -> None:
     """Name every fault of a checklist, with file, line and mend. Exits 1 when there is an error."""
-    from bot.core.checklist_lint import lint as lint_of
+    from bot.core.checklist.lint import lint as lint_of
 
     reading = _read(file, config)
     problems = lint_of(reading)

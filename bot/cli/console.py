@@ -69,10 +69,10 @@ def status(number: str | None, config: Path | None) -> None:
 @_reason
 def tick(run: Run, items: tuple[str, ...], reason: str) -> None:
     """Say done for items, by id, label or "Section / Label"; `gonogo status N` lists the ids. All of them or none."""
-    from bot.core.checklist import ItemNotFound
+    from bot.core.checklist.items import ItemNotFound
     from bot.core.refusal import Refused
     from bot.usecases.act import Answer
-    from bot.usecases.judging import checklist_of
+    from bot.usecases.situation.judging import checklist_of
     from bot.usecases.tick import tick as tick_item
 
     def work(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Answer:
@@ -106,7 +106,7 @@ def hold(run: Run, reason: str, finding: str) -> None:
 @_reason
 def rollback(run: Run, how: str, reason: str) -> None:
     """Open the rollback of a deployment."""
-    from bot.usecases.roll_back import roll_back
+    from bot.usecases.lifecycle.roll_back import roll_back
 
     run(lambda unit, project, act, deployment: roll_back(unit, project, act, deployment.id, how, reason))
 

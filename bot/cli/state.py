@@ -14,8 +14,8 @@ from bot.settings import Settings
 from bot.settings.clock import clock
 from bot.settings.faults import did_you_mean
 from bot.storage import Store, StoreFault
+from bot.usecases.books.rows import Identity
 from bot.usecases.ports import Reader
-from bot.usecases.rows import Identity
 from checks.result import with_mend
 
 _NUMBER = re.compile(r"(?:(?P<project>[a-z0-9][a-z0-9_-]*)/)?#?(?P<number>[0-9]{1,9})")

@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.core import checklist_values as values
+from bot.core.checklist import values
+from bot.core.checklist.values import Choice
 from bot.core.checklist_problems import problem
 from bot.core.checklist_text import nearest
-from bot.core.checklist_values import Choice
 from bot.core.checklist_words import Due, Kind, Phase, Requirement, RoleAnnotation
 from checks.result import Finding, Unusable
 

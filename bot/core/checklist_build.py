@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.core.checklist import Item, Section
+from bot.core.checklist.items import Item, Section
+from bot.core.checklist.values import Choice
 from bot.core.checklist_annotations import Annotation
 from bot.core.checklist_flat import flat_phases
 from bot.core.checklist_inference import Reading, read_headings
@@ -12,7 +13,6 @@ from bot.core.checklist_labels import bracketed_due, bracketed_kinds, condition_
 from bot.core.checklist_outline import Entry
 from bot.core.checklist_sections import DraftSection, overlay
 from bot.core.checklist_text import slug, slug_path
-from bot.core.checklist_values import Choice
 from bot.core.checklist_words import Due, Kind, Phase, Requirement, RoleAnnotation, RoleKind
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.core.checklist.values import duration_due, span_due
 from bot.core.checklist_text import slug
-from bot.core.checklist_values import duration_due, span_due
 from bot.core.checklist_words import Due, Kind, RoleAnnotation, RoleKind
 
 _BRACKETS = re.compile(r"\(([^()]*)\)")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.core.checklist import Checklist
+from bot.core.checklist.items import Checklist
 from bot.core.checklist_build import build_sections, is_flat
 from bot.core.checklist_outline import Outline, read_outline
 from bot.core.checklist_problems import ChecklistError, in_order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from bot.core.checklist import Item, Section
+from bot.core.checklist.items import Item, Section
 from bot.core.checklist_outline import Heading, Outline
 from bot.core.checklist_problems import problem
 from bot.core.checklist_text import nearest

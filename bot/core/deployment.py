@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from checks.result import Finding
 
 

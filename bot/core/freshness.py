@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.core.checklist import Item
+from bot.core.checklist.items import Item
 from bot.core.decision import CheckResult
 
 DEFAULT_SECONDS: Mapping[str, int] = {

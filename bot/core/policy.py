@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from bot.core.checklist import Kind, RoleKind
+from bot.core.checklist.items import Kind, RoleKind
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.checklist import Checklist, Item, Kind, Section
+from bot.core.checklist.items import Checklist, Item, Kind, Section
 from bot.core.checklist_outline import ITEM_START, Heading, Outline, read_outline
 from bot.core.checklist_source import split_lines
 from bot.core.record_fields import fill_fields

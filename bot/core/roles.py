@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.core.checklist import Checklist, Item, Kind, RoleKind
+from bot.core.checklist.items import Checklist, Item, Kind, RoleKind
 from bot.core.policy import Project, Role
 
 _IF_REQUIRED = re.compile(r"if (required|needed)", re.IGNORECASE)

@@ -10,8 +10,8 @@ from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
 from checks.history_readers import READERS
-from checks.postgres import Session, Target, database_key
 from checks.result import Finding
+from checks.targetdb.session import Session, Target, database_key
 
 SKEW_SECONDS = 5.0
 ROLE_FILE = "gonogo-role.sql"

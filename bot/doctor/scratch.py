@@ -9,9 +9,9 @@ from typing import Any
 from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
-from checks.postgres import Target
 from checks.result import Finding
-from checks.scratch_server import shared_server
+from checks.scratchdb.server import shared_server
+from checks.targetdb.session import Target
 
 AREA = "scratch"
 _BINARIES = "bin:"

@@ -11,9 +11,9 @@ from bot.core.policy import Project, Role
 from bot.doctor.finding import fault, ok, warning
 from bot.doctor.slack_access import Session
 from bot.settings.faults import did_you_mean
-from bot.slack import fetching
 from bot.slack.calling import Done, Refusal, attempt
-from bot.slack.fetching import NO_PLAN, NotFetched
+from bot.slack.people import fetching
+from bot.slack.people.fetching import NO_PLAN, NotFetched
 from checks.result import Finding, counted
 
 AREA = "people"

@@ -15,9 +15,9 @@ from bot.core.policy import Project
 from bot.core.times import to_text
 from bot.record.plain import plain
 from bot.record.verify import FORMAT
-from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 HEADS = {"go": "at go", "completed": "at completion", "closed": "at closing"}
 

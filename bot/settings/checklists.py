@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.checklist import Checklist, Item, ItemNotFound, RoleKind
+from bot.core.checklist.items import Checklist, Item, ItemNotFound, RoleKind
 from bot.core.checklist_parser import parse
 from bot.core.checklist_problems import ChecklistError
 from bot.core.freshness import DEFAULT_SECONDS

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from bot.core.checklist import Kind, RoleKind
+from bot.core.checklist.items import Kind, RoleKind
 from bot.core.policy import Window
 from bot.settings import words
 from checks.probes.backups.reading import READERS

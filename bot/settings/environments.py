@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.settings import words
 from bot.settings.document import EnvironmentTable
 from bot.settings.faults import did_you_mean, nearest, quoted

@@ -9,7 +9,7 @@ import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from bot.core.checklist import Checklist
+from bot.core.checklist.items import Checklist
 from bot.core.policy import ShortAct
 from bot.settings.document import ProbeTable
 from bot.settings.environments import environment_tables

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from bot.settings.document import PaceTable
 from checks.base import CannotRun, DatabaseAddress
-from checks.conninfo import parse
 from checks.result import ERROR, Finding, Unusable
+from checks.targetdb.conninfo import parse
 
 SLACK_API = "https://slack.com/api/"
 

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from bot.core.deployment import Outcome
 from bot.core.policy import Project
 from bot.core.refusal import Refused
-from bot.slack.click import Click
+from bot.slack.inbound.click import Click
 from bot.slack.services import Handler
-from bot.usecases import add_to_record, asking, complete, delegate, tick, window
+from bot.usecases import add_to_record, complete, tick, window
 from bot.usecases.act import Act, Answer
-from bot.usecases.judging import environment_of
 from bot.usecases.ports import Unit
+from bot.usecases.signoffs import asking, delegate
+from bot.usecases.situation.judging import environment_of
 
 _FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.click import Click, kept
-from bot.slack.messages import private
+from bot.slack.inbound.click import Click, kept
 from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.direct import private
 from bot.slack.places import permalinks, require_own_message, tell
 from bot.slack.services import Services
 from bot.usecases import views

@@ -9,12 +9,14 @@ from typing import Any
 
 from bot.core.policy import Project
 from bot.slack.identity import WhoAmI
-from bot.slack.messages import dashboard, direct, home, notice, phase, planned, private, section, sign_off
+from bot.slack.messages import section
 from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.direct import home, personal, planned, private
+from bot.slack.messages.thread import dashboard, notice, phase, sign_off
 from bot.slack.places import SHOWN, permalinks
 from bot.usecases import views
+from bot.usecases.books.rows import Live, Said
 from bot.usecases.post_ports import PostReader
-from bot.usecases.rows import Live, Said
 
 
 class Drawing:
@@ -73,13 +75,13 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "phase": phase.render,
     "private": private.render,
     SHOWN: _drawn_already,
-    "sign-off-asked": direct.sign_off_asked,
-    "reminder": direct.reminder,
-    "rejected": direct.rejected,
-    "rollback-opened": direct.rollback_opened,
-    "obstacles": direct.obstacles,
-    "take-over": direct.take_over,
-    "glass-broken": direct.glass_broken,
-    "history-moved": direct.history_moved,
+    "sign-off-asked": personal.sign_off_asked,
+    "reminder": personal.reminder,
+    "rejected": personal.rejected,
+    "rollback-opened": personal.rollback_opened,
+    "obstacles": personal.obstacles,
+    "take-over": personal.take_over,
+    "glass-broken": personal.glass_broken,
+    "history-moved": personal.history_moved,
     "plan": planned.render,
 }

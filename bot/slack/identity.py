@@ -13,8 +13,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.slack.calling import Done, attempt
+from bot.usecases.books.rows import Identity
 from bot.usecases.post_ports import PostUnit, Store
-from bot.usecases.rows import Identity
 
 log = logging.getLogger(__name__)
 WORKSPACE = "workspace"

@@ -11,10 +11,10 @@ from datetime import datetime
 from bot.slack.calling import Clients
 from bot.slack.drawing import Drawing
 from bot.slack.messages.blocks import Rendered, context
-from bot.slack.pace import Echoes, Outage, Pace
+from bot.slack.outbound.pace import Echoes, Outage, Pace
 from bot.slack.places import DASHBOARD, HOME, thread_of
+from bot.usecases.books.rows import Live
 from bot.usecases.post_ports import PostReader, PostUnit, Store
-from bot.usecases.rows import Live
 
 EMPTY = Rendered("This part of the section is shown above.", [context("Shown above.")])
 

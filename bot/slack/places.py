@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.refusal import Refused
-from bot.slack.click import Click
+from bot.slack.inbound.click import Click
 from bot.slack.messages.blocks import Rendered
+from bot.usecases.books.rows import Live, Said
 from bot.usecases.ports import Reader
 from bot.usecases.post_ports import PostReader, PostUnit
-from bot.usecases.rows import Live, Said
 
 SHOWN = "shown"
 DASHBOARD, HOME = "dashboard", "home"

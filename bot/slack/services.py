@@ -9,12 +9,12 @@ from typing import Any
 
 from bot.core.policy import Project
 from bot.slack.calling import Clients
-from bot.slack.click import Asked, Click
-from bot.slack.directory import Directory
 from bot.slack.identity import WhoAmI
+from bot.slack.inbound.click import Asked, Click
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.reason_form import Why
-from bot.slack.pace import Echoes
+from bot.slack.messages.forms.reason import Why
+from bot.slack.outbound.pace import Echoes
+from bot.slack.people.directory import Directory
 from bot.usecases.act import Act, Answer
 from bot.usecases.ports import Unit
 from bot.usecases.post_ports import PostReader, Store

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.deployment import Deployment
-from bot.slack.click import Click
 from bot.slack.dispatch import project_of
-from bot.slack.messages import home, status
+from bot.slack.inbound.click import Click
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.status import History, Status
+from bot.slack.messages.direct import home, status
+from bot.slack.messages.direct.status import History, Status
 from bot.slack.places import permalinks
 from bot.slack.services import Services
 from bot.usecases import views

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.click import Click, revived
 from bot.slack.dispatch import decide
-from bot.slack.messages import private
+from bot.slack.inbound.click import Click, revived
+from bot.slack.messages.direct import private
 from bot.slack.places import tell
 from bot.slack.services import Services
+from bot.usecases.books.rows import PendingClick
 from bot.usecases.plan import PLAN_JOB
 from bot.usecases.post_ports import PostUnit
 from bot.usecases.remind import PATIENCE
-from bot.usecases.rows import PendingClick
 from bot.usecases.verb import Verb
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.core.times import from_text, to_text
 from bot.storage.rows import json_text
-from bot.usecases.rows import PendingClick
+from bot.usecases.books.rows import PendingClick
 
 _REMEMBERED = timedelta(days=1)
 

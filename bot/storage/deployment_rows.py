@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployment, History, KnownFacts, Outcome, PinnedFile, State
 from bot.core.times import from_text
 from bot.storage.rows import instant_or_none, json_text, text_or_none

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.core.times import from_text, to_text
 from bot.storage.rows import one
-from bot.usecases.rows import Live
+from bot.usecases.books.rows import Live
 
 # A first post may have arrived although its answer is lost; an update may simply be sent again.
 _RECOVER = (

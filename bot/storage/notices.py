@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.core.times import from_text, to_text
 from bot.storage.ids import new_id
 from bot.storage.rows import instant_or_none
-from bot.usecases.rows import Notice
+from bot.usecases.books.rows import Notice
 
 _NOTICES = (
     "SELECT notice.*, outbox.sent_at AS delivered_at, outbox.permalink AS permalink FROM notice"

@@ -9,7 +9,7 @@ from bot.core.times import to_text
 from bot.storage.ids import new_id
 from bot.storage.live import live
 from bot.storage.rows import json_text, one, text_or_none
-from bot.usecases.rows import Live, Said
+from bot.usecases.books.rows import Live, Said
 
 _URGENT, _ROUTINE = 0, 1
 _EPHEMERAL_LIFE = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.person import Members, Person
 from bot.core.times import from_text, to_text
 from bot.storage.rows import instant_or_none, one
-from bot.usecases.rows import Identity
+from bot.usecases.books.rows import Identity
 
 _KEEP_IDENTITY = (
     "INSERT INTO identity (team, team_name, bot_user, bot_id, app_id, learned_at) VALUES (?, ?, ?, ?, ?, ?)"

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.times import from_text, to_text
 from bot.storage.ids import new_id
 from bot.storage.rows import one
-from bot.usecases.rows import Reminder
+from bot.usecases.books.rows import Reminder
 
 _SHOWN = "id, deployment_id, kind, subject, due"
 _PLAN = (

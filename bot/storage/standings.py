@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from bot.core.times import from_text, to_text
-from bot.usecases.rows import Standing
+from bot.usecases.books.rows import Standing
 from checks.result import Status
 
 _SETTLE = (

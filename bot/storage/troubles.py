@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.times import from_text, to_text
 from bot.storage.rows import instant_or_none, json_text, one
 from bot.storage.texts import Texts, shown
-from bot.usecases.rows import BreakGlass, Hold
+from bot.usecases.books.rows import BreakGlass, Hold
 
 
 class TroubleBook:

@@ -25,7 +25,8 @@ from bot.storage.sign_offs import SignOffBook
 from bot.storage.standings import StandingBook
 from bot.storage.texts import Texts
 from bot.storage.troubles import TroubleBook
-from bot.usecases import ports_decided, ports_told, post_ports
+from bot.usecases import post_ports
+from bot.usecases.books import decided, told
 
 
 class Unit(post_ports.PostUnit):
@@ -36,20 +37,20 @@ class Unit(post_ports.PostUnit):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         texts = Texts(connection)
-        self.checklists: ports_decided.Checklists = ChecklistBook(connection)
-        self.files: ports_decided.Files = FileBook(connection)
-        self.deployments: ports_decided.Deployments = DeploymentBook(connection)
-        self.decisions: ports_decided.Decisions = DecisionBook(connection, texts)
-        self.results: ports_decided.Results = ResultBook(connection)
-        self.sign_offs: ports_decided.SignOffs = SignOffBook(connection, texts)
-        self.people: ports_told.People = PeopleBook(connection)
-        self.outbox: ports_told.Outbox = OutboxBook(connection)
-        self.reminders: ports_told.Reminders = ReminderBook(connection)
-        self.notices: ports_told.Notices = NoticeBook(connection)
-        self.standings: ports_told.Standings = StandingBook(connection)
-        self.troubles: ports_told.Troubles = TroubleBook(connection, texts)
-        self.journal: ports_told.Journal = JournalBook(connection, texts)
-        self.clicks: ports_told.Clicks = ClickBook(connection)
+        self.checklists: decided.Checklists = ChecklistBook(connection)
+        self.files: decided.Files = FileBook(connection)
+        self.deployments: decided.Deployments = DeploymentBook(connection)
+        self.decisions: decided.Decisions = DecisionBook(connection, texts)
+        self.results: decided.Results = ResultBook(connection)
+        self.sign_offs: decided.SignOffs = SignOffBook(connection, texts)
+        self.people: told.People = PeopleBook(connection)
+        self.outbox: told.Outbox = OutboxBook(connection)
+        self.reminders: told.Reminders = ReminderBook(connection)
+        self.notices: told.Notices = NoticeBook(connection)
+        self.standings: told.Standings = StandingBook(connection)
+        self.troubles: told.Troubles = TroubleBook(connection, texts)
+        self.journal: told.Journal = JournalBook(connection, texts)
+        self.clicks: told.Clicks = ClickBook(connection)
         self.live: post_ports.LivePost = LiveBook(connection)
         self.said: post_ports.SaidPost = SaidBook(connection)
         self.heartbeats: post_ports.Heartbeats = HeartbeatBook(connection)

@@ -10,10 +10,10 @@ from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle, head
 from bot.usecases.custody import environment_released
-from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Unit
 from bot.usecases.say import notify, post_in_thread, repaint_all
+from bot.usecases.situation.judging import load
 
 
 def abort(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str) -> Answer:

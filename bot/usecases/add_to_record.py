@@ -7,11 +7,11 @@ from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
-from bot.usecases.judging import load
 from bot.usecases.membership import require_worker
 from bot.usecases.ports import Unit
 from bot.usecases.run_checks import ENDED
 from bot.usecases.say import unit_name, want_dashboard
+from bot.usecases.situation.judging import load
 
 WHOLE = ""
 """The item of a decision that is about the deployment as a whole."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 
 
 def applied_and_not(situation: Situation) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.carry import Earlier, Settled, carried_items
-from bot.core.checklist import Item, RoleKind
+from bot.core.checklist.items import Item, RoleKind
 from bot.core.decision import Decision, DecisionKind
 from bot.core.deployment import Deployment, Outcome
 from bot.core.item import Carried, ItemState, ItemWord, worst
 from bot.core.policy import Project
 from bot.core.signoff import SignOff, SignOffDecision
 from bot.core.signoff_rules import RoleState
-from bot.usecases.judging import checklist_of, environment_of, load
 from bot.usecases.ports import Unit
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import checklist_of, environment_of, load
+from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
 
 LOOK_BACK = 20

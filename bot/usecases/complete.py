@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core.checklist import Phase
+from bot.core.checklist.items import Phase
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.core.reminder import AFTER_COMPLETION, ReminderKind, after_completion
 from bot.usecases.act import Act, Answer
 from bot.usecases.applied import applied_and_not
+from bot.usecases.books.rows import Said
 from bot.usecases.chronicle import chronicle, head
 from bot.usecases.custody import environment_released
 from bot.usecases.gate import before_success, blockers
-from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Unit
-from bot.usecases.rows import Said
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import notify, post_in_thread, repaint_all, want_section
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 NOTES_LIMIT = 2000
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.core.checklist import RoleKind
+from bot.core.checklist.items import RoleKind
 from bot.core.signoff_rules import RoleState
 from bot.usecases.facts import Blocker
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 
 DBA = "dba"
 

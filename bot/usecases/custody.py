@@ -12,14 +12,14 @@ from bot.core.refusal import Refused
 from bot.core.reminder import ReminderKind
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
-from bot.usecases.judging import load
+from bot.usecases.lifecycle.start import become_deployer
 from bot.usecases.membership import holds, require_worker
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import HeldByAnother, Unit
 from bot.usecases.run_checks import ENDED
 from bot.usecases.say import direct, post_in_thread, repaint_all
-from bot.usecases.situation import Situation
-from bot.usecases.start import become_deployer
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 GRACE = timedelta(minutes=10)
 IDLE = timedelta(hours=4)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.decision import DecisionKind
 from bot.core.deployment import Deployment, Outcome
 from bot.core.policy import Project
-from bot.usecases.judging import checklist_of, environment_of
 from bot.usecases.ports import Reader
+from bot.usecases.situation.judging import checklist_of, environment_of
 from checks.result import Finding
 
 _LESSONS = "own-lessons"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.core.checklist import Phase, Requirement
+from bot.core.checklist.items import Phase, Requirement
 from bot.core.deployment import Deployment
 from bot.core.item import ItemWord
 from bot.core.policy import Role

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.core.checklist import Item, Phase, Requirement, RoleKind
+from bot.core.checklist.items import Item, Phase, Requirement, RoleKind
 from bot.core.item import ItemWord
 from bot.core.signoff_rules import RoleState, RoleWord
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, slot_now
 from bot.usecases.continuing import before_continuing
 from bot.usecases.facts import Blocker
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 from checks.result import Finding, Status
 
 STATEMENT_RISK = "statement-risk"

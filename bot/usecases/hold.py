@@ -8,13 +8,13 @@ from bot.core.deployment import Deployment, State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
+from bot.usecases.books.rows import Hold
 from bot.usecases.chronicle import chronicle, head
 from bot.usecases.continuing import before_continuing
-from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_holder, require_state
 from bot.usecases.ports import Unit
-from bot.usecases.rows import Hold
 from bot.usecases.say import post_in_thread, repaint_all
+from bot.usecases.situation.judging import load
 
 
 def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str, finding: str = "") -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.checklist import Item, Kind, Phase
+from bot.core.checklist.items import Item, Kind, Phase
 from bot.core.policy import Environment, Project, ShortAct
 from bot.usecases.own_checks import available_own_checks, is_own
 

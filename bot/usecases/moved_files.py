@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.checklist import Phase
+from bot.core.checklist.items import Phase
 from bot.core.deployment import Deployment, State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
-from bot.usecases.asking import ask
 from bot.usecases.carrying import carry_over
 from bot.usecases.chronicle import chronicle
-from bot.usecases.judging import load
+from bot.usecases.lifecycle.start import end_decisions
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Unit
 from bot.usecases.run_checks import queue_phase
 from bot.usecases.say import repaint_all
-from bot.usecases.situation import Situation
-from bot.usecases.start import end_decisions
+from bot.usecases.signoffs.asking import ask
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 
 def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fingerprint: str) -> Answer:

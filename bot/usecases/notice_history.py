@@ -10,8 +10,8 @@ from bot.core.deployment import OPEN_STATES, Deployment, State
 from bot.core.policy import Environment, Project
 from bot.core.times import from_text, to_text
 from bot.usecases.act import Act
+from bot.usecases.books.rows import Said
 from bot.usecases.post_ports import PostUnit
-from bot.usecases.rows import Said
 
 _MAY_MOVE_HISTORY = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK, State.VERIFYING})
 

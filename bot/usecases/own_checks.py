@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core.checklist import Checklist, Item
+from bot.core.checklist.items import Checklist, Item
 from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.deployment import Deployment, Outcome
 from bot.core.item import ItemState
 from bot.core.policy import Environment, Project
 from bot.core.times import from_text
-from bot.usecases.rows import Notice
+from bot.usecases.books.rows import Notice
 from checks.result import Status, counted
 
 

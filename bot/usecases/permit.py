@@ -12,7 +12,7 @@ from bot.core.signoff_rules import Bar, Behind, Deciding, Holders, may_decide
 from bot.usecases.act import Act
 from bot.usecases.membership import expand, holds, require_full_member, stale_groups, words
 from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 
 
 def require_state(situation: Situation, *states: State) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
+from bot.usecases.books.rows import PendingClick, Said
 from bot.usecases.membership import require_worker
 from bot.usecases.ports import Unit
 from bot.usecases.post_ports import PostUnit
 from bot.usecases.range_words import typed_range
-from bot.usecases.rows import PendingClick, Said
 
 PLAN_JOB = "plan-job"
 """The verb of a kept click that is a job: it stays until it was worked out, also across a restart."""

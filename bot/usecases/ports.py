@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.usecases.ports_decided import (
+from bot.usecases.books.decided import (
     ChecklistReader,
     Checklists,
     DecisionReader,
@@ -22,7 +22,7 @@ from bot.usecases.ports_decided import (
     SignOffReader,
     SignOffs,
 )
-from bot.usecases.ports_told import (
+from bot.usecases.books.told import (
     ClickReader,
     Clicks,
     Journal,

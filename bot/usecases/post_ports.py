@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.usecases.books.rows import Live, Said
 from bot.usecases.ports import Reader, Unit
-from bot.usecases.rows import Live, Said
 
 T = TypeVar("T")
 

@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.checklist import Item, Phase
+from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.reminder import ReminderKind
 from bot.core.signoff_rules import who_is_asked
 from bot.usecases.act import Act
-from bot.usecases.asking import asked_facts
+from bot.usecases.books.rows import Reminder
 from bot.usecases.chronicle import chronicle
 from bot.usecases.complete import end_of_life
 from bot.usecases.custody import GRACE, hand_over, require_new_owner
 from bot.usecases.gate import blockers
-from bot.usecases.judging import load
 from bot.usecases.permit import holders_of
 from bot.usecases.ports import Unit
-from bot.usecases.rows import Reminder
 from bot.usecases.say import direct, morning_for, tell_privately
-from bot.usecases.situation import Situation
+from bot.usecases.signoffs.asking import asked_facts
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 PATIENCE = timedelta(minutes=5)
 """How long what changes a deployment's life may wait for a membership; then it expires and says so."""

@@ -10,12 +10,12 @@ from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
 from bot.usecases.item_checks import acts_of
-from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer
 from bot.usecases.ports import Unit
 from bot.usecases.run_checks import PHASES_OF_STATE, running_checks
 from bot.usecases.say import want_section
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 
 def run_act(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, act_id: str) -> Answer:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.core.checklist import Item, Phase
+from bot.core.checklist.items import Item, Phase
 from bot.core.decision import PREFLIGHT_JOB, Purpose, RunState
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
-from bot.usecases.judging import load
 from bot.usecases.membership import require_worker
 from bot.usecases.own_checks import is_own
 from bot.usecases.ports import Unit
 from bot.usecases.say import repaint_all, want_section
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 RUNNER_CHECK = "runner-ran"
 """The check that tells when the migration runner has run."""

@@ -10,9 +10,9 @@ from bot.core.policy import Environment, Project
 from bot.core.reminder import in_quiet_hours, quiet_ends
 from bot.core.times import to_text
 from bot.usecases.act import Act
+from bot.usecases.books.rows import Said
 from bot.usecases.ports import Unit
-from bot.usecases.rows import Said
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 
 
 def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: datetime, *, urgent: bool = False) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.checklist import Item
+from bot.core.checklist.items import Item
 from bot.core.item import worst
 from bot.usecases.act import Act
+from bot.usecases.books.rows import Standing
 from bot.usecases.ports import Unit
-from bot.usecases.rows import Standing
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 
 
 def settle_standing(unit: Unit, situation: Situation, item: Item, who: str, evidence: str, act: Act) -> None:

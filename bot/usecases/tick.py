@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.checklist import Item, Requirement
+from bot.core.checklist.items import Item, Requirement
 from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.core.signoff_rules import Deciding
 from bot.usecases.act import Act, Answer
-from bot.usecases.asking import ask_when_ready
 from bot.usecases.chronicle import chronicle
-from bot.usecases.judging import load
 from bot.usecases.membership import require_full_member, require_worker
 from bot.usecases.permit import require_may
 from bot.usecases.ports import Unit
 from bot.usecases.run_checks import ENDED
 from bot.usecases.say import want_dashboard, want_section
-from bot.usecases.situation import Situation
+from bot.usecases.signoffs.asking import ask_when_ready
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.standing import forget_standing, settle_standing
 from checks.result import Status
 

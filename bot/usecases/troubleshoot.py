@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bot.core.checklist import Phase
+from bot.core.checklist.items import Phase
 from bot.core.decision import Purpose
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
-from bot.usecases.judging import load
 from bot.usecases.permit import require_on_call_or_deployer
 from bot.usecases.ports import Unit
 from bot.usecases.run_checks import ENDED, checks_to_run
 from bot.usecases.say import want_section
+from bot.usecases.situation.judging import load
 
 
 def troubleshoot(unit: Unit, project: Project, act: Act, deployment_id: str, list_name: str) -> Answer:

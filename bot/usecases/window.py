@@ -11,11 +11,11 @@ from bot.core.refusal import Refused
 from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting
 from bot.usecases.act import Act, Answer
 from bot.usecases.chronicle import chronicle
-from bot.usecases.judging import load
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.ports import Reader, Unit
 from bot.usecases.say import repaint_all
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 
 LONGEST_WINDOW = timedelta(hours=24)
 LONGEST_ESTIMATE = 24 * 60

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
 from checks.contexts import FilesContext
 from checks.result import ERROR, WARNING
-from checks.sql import Statement
-from checks.tool_transactions import (
+from checks.sql.statements import Statement
+from checks.sql.transactions import (
     NO_TRANSACTION,
     cannot_be_in_transaction,
     flyway_has_to_be_told,
@@ -16,7 +16,7 @@ from checks.tool_transactions import (
     runs_as_one,
     wraps_in_transaction,
 )
-from checks.tree import dotted, relation_name
+from checks.sql.tree import dotted, relation_name
 from checks.verdict import verdict
 
 

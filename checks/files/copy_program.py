@@ -9,8 +9,8 @@ from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.mentions import FUNCTION
 from checks.result import ERROR
-from checks.sql import Statement
-from checks.tree import bare, body_of, line_in_body, line_of, options, relation_name, text_of
+from checks.sql.statements import Statement
+from checks.sql.tree import bare, body_of, line_in_body, line_of, options, relation_name, text_of
 from checks.verdict import verdict
 
 # PostgreSQL manual: "Generic File Access Functions", "Server-Side Large Object Functions", adminpack, dblink.

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.contexts import FilesContext
 from checks.result import ERROR
-from checks.sql import Statement
-from checks.tree import Tree, constant, dotted, is_true, of_kind, options
+from checks.sql.statements import Statement
+from checks.sql.tree import Tree, constant, dotted, is_true, of_kind, options
 from checks.verdict import verdict
 
 

@@ -10,8 +10,8 @@ from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.naming import given_names
 from checks.options import text_option
-from checks.sql import Statement
-from checks.tree import bare, line_of
+from checks.sql.statements import Statement
+from checks.sql.tree import bare, line_of
 from checks.verdict import verdict
 
 ID = "documented-changes"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
 from checks.contexts import FilesContext
-from checks.objects import (
+from checks.result import WARNING
+from checks.sql.objects import (
     COLUMN,
     FOREIGN_TABLE,
     FUNCTION,
@@ -26,8 +27,7 @@ from checks.objects import (
     name_of,
     renamed_by,
 )
-from checks.result import WARNING
-from checks.sql import Statement
+from checks.sql.statements import Statement
 from checks.verdict import verdict
 
 _FOLLOWED = (TABLE, VIEW, MATVIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA)

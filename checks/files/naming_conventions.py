@@ -9,8 +9,8 @@ from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.naming import GivenName, given_names
 from checks.options import pattern_option
-from checks.sql import Statement
-from checks.tree import line_of
+from checks.sql.statements import Statement
+from checks.sql.tree import line_of
 from checks.verdict import verdict
 
 ID = "naming-conventions"

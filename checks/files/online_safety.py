@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
+from checks.files.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.mentions import RELATION
-from checks.objects import touched
-from checks.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.options import list_option, text_option
 from checks.result import WARNING
-from checks.sql import Statement
+from checks.sql.objects import touched
+from checks.sql.statements import Statement
 from checks.squawk import Report, running
 from checks.verdict import verdict
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.result import ERROR, WARNING
-from checks.sql import Statement
-from checks.tree import Tree, dotted, of_kind, relation_name
+from checks.sql.statements import Statement
+from checks.sql.tree import Tree, dotted, of_kind, relation_name
 from checks.verdict import verdict
 
 _READING = {"select", "usage", "execute", "connect"}

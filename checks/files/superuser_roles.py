@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.result import ERROR, WARNING
-from checks.sql import Statement
-from checks.tree import is_true, line_of, of_kind, options
+from checks.sql.statements import Statement
+from checks.sql.tree import is_true, line_of, of_kind, options
 from checks.verdict import verdict
 
 # Attribute as the parser calls it: what it is called, what it lets do, severity. PostgreSQL manual, CREATE ROLE.

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
 from checks.contexts import FilesContext
-from checks.sql import Statement
-from checks.tool_transactions import wraps_in_transaction
+from checks.sql.statements import Statement
+from checks.sql.transactions import wraps_in_transaction
 from checks.verdict import verdict
 
 _BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.builtin_types import BUILTIN_TYPES, EXTENSION_TYPES
 from checks.contexts import FilesContext
-from checks.enum_labels import EnumLabels, label_faults
-from checks.made_earlier import MadeEarlier
+from checks.files.enum_labels import EnumLabels, label_faults
 from checks.mentions import EXTENSION, RELATION, TYPE, Named
 from checks.options import list_option
 from checks.result import ERROR, WARNING
-from checks.sql import Statement
-from checks.tree import bare, line_of
+from checks.sql.made_earlier import MadeEarlier
+from checks.sql.statements import Statement
+from checks.sql.tree import bare, line_of
 from checks.verdict import verdict
 
 ID = "types-defined"

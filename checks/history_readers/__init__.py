@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.history_readers.base import HistoryReader
+from checks.history.rows import HistoryReader
 from checks.history_readers.flyway import FLYWAY
 from checks.history_readers.tools import ALEMBIC, DJANGO, GOLANG_MIGRATE, GOOSE, PRISMA, RAILS, SQLX
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from checks.base import MigrationFile, version_key
-from checks.history_readers.base import HistoryReader, HistoryRow, RowState, utc
+from checks.history.rows import HistoryReader, HistoryRow, RowState, utc
 
 BASELINE = "<< Flyway Baseline >>"
 _GONE = ("DELETE", "UNDO_SQL", "UNDO_JDBC", "UNDO_SPRING_JDBC", "UNDO_SCRIPT")

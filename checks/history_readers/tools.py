@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from checks.base import MigrationFile, version_key
-from checks.history_readers.base import HistoryReader, HistoryRow, RowState, utc
+from checks.history.rows import HistoryReader, HistoryRow, RowState, utc
 from checks.migration_scripts import parents
 
 

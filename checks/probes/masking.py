@@ -74,7 +74,7 @@ def _passwords(inputs: Inputs) -> Iterator[str]:
 
 
 def _password(address: DatabaseAddress) -> Iterator[str]:
-    from checks.conninfo import parse
+    from checks.targetdb.conninfo import parse
 
     with contextlib.suppress(CannotRun):
         yield parse(address).get("password", "")

@@ -11,11 +11,11 @@ from checks.base import CannotRun, Check, Finding, MigrationFile, Need, Result, 
 from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
 from checks.mentions import RELATION
-from checks.objects import MATVIEW, SEQUENCE, TABLE, VIEW
 from checks.options import text_option
 from checks.repository.asking import identified
-from checks.sql import SqlError, split
-from checks.tree import bare
+from checks.sql.objects import MATVIEW, SEQUENCE, TABLE, VIEW
+from checks.sql.statements import SqlError, split
+from checks.sql.tree import bare
 from checks.verdict import verdict
 
 ID = "sqlx-offline"

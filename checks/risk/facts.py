@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from checks.sql import Statement
+from checks.sql.statements import Statement
 
 # Weakest first; see the conflict table of https://www.postgresql.org/docs/current/explicit-locking.html
 MODES = (

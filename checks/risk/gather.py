@@ -12,7 +12,7 @@ from checks.risk.facts import StatementRisk
 from checks.risk.replay import risks_of
 from checks.risk.sizes import table_sizes
 from checks.risk.words import hint, sentence
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
 
 
 @dataclass(frozen=True)

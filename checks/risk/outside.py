@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.risk.facts import BUILDS, REWRITES
-from checks.sql import Statement
-from checks.tool_transactions import cannot_be_in_transaction
-from checks.tree import Tree, is_on, of_kind
+from checks.sql.statements import Statement
+from checks.sql.transactions import cannot_be_in_transaction
+from checks.sql.tree import Tree, is_on, of_kind
 
 _ONLINE, _FULL = "ShareUpdateExclusiveLock", "AccessExclusiveLock"
 

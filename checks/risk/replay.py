@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, StatementRisk, TableName
 from checks.risk.observer import Seen, SeenRelation
 from checks.risk.outside import held_outside, work_outside
-from checks.sql import Statement
+from checks.sql.statements import Statement
 
 if TYPE_CHECKING:
-    from checks.apply import AppliedStatement
+    from checks.scratchdb.apply import AppliedStatement
 
 _TABLES = "rpm"
 _BUILDING = re.compile(r'^building index ".*" on table "(?P<name>.*)" (?:serially|with request)')

@@ -33,7 +33,7 @@ def table_sizes(
         return {}, "no target is configured"
     if not tables:
         return {}, ""
-    from checks.postgres import Target
+    from checks.targetdb.session import Target
 
     guarded = Target(target)
     try:

@@ -6,7 +6,7 @@ import re
 
 from checks.measures import size
 from checks.risk.facts import CHANGES, Held, StatementRisk, TableName
-from checks.tree import of_kind
+from checks.sql.tree import of_kind
 
 _QUEUE = "SET LOCAL lock_timeout = '5s' before it, so that it gives up rather than make the application queue"
 _NOT_VALID = "ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT in a file of its own"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checks.apply_errors import ApplyError
 from checks.base import CannotRun, Check, Need, Result, failed, passed
 from checks.measures import duration
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.apply_errors import ApplyError
+from checks.scratchdb.context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:

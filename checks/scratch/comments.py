@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted
 from checks.options import option
 from checks.scratch.places import CLASS, Places
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import verdict
 
 _RELATIONS = f"""

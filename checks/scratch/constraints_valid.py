@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.scratch.places import CONSTRAINT, Places
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import verdict
 
 _CONSTRAINTS = f"""

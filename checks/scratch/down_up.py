@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted, version_key
 from checks.result import ERROR, WARNING
 from checks.scratch.schema_objects import schema_objects
-from checks.scratch_context import ScratchContext
-from checks.sql import SqlError, Statement, split
+from checks.scratchdb.context import ScratchContext
+from checks.sql.statements import SqlError, Statement, split
 from checks.verdict import verdict
 
 if TYPE_CHECKING:
-    from checks.apply_errors import ApplyError
-    from checks.postgres import Connection
+    from checks.scratchdb.apply_errors import ApplyError
+    from checks.targetdb.session import Connection
 
 _ROLES = ("CreateRoleStmt", "DropRoleStmt", "AlterRoleStmt")
 _SHOWN = 5
@@ -76,7 +76,7 @@ def _travel(context: ScratchContext, pending: Sequence[MigrationFile], downs: Se
 
 
 def _apply(connection: Connection, files: Sequence[MigrationFile], tool: str, way: str) -> None:
-    from checks.apply import apply_files
+    from checks.scratchdb.apply import apply_files
 
     done = apply_files(connection, [_without_roles(file) for file in files], tool)
     if done.error is not None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, Result, counted
 from checks.scratch.places import CONSTRAINT, Places
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import verdict
 
 _COLUMNS = f"""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.result import ERROR
 from checks.scratch.places import FUNCTION, Places
-from checks.sql import Statement
-from checks.tree import body_of, line_in_body
+from checks.sql.statements import Statement
+from checks.sql.tree import body_of, line_in_body
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import verdict
 
 if TYPE_CHECKING:
     import psycopg
 
-    from checks.postgres import Connection
-    from checks.scratch_context import ScratchContext
+    from checks.scratchdb.context import ScratchContext
+    from checks.targetdb.session import Connection
 
 # Functions of triggers are run by triggers-created. Arguments are made from their types.
 _FUNCTIONS = f"""

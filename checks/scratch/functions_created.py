@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from checks.asking import USER_SCHEMA
 from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import Declared
-from checks.objects import FUNCTION
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.sql.declared import Declared
+from checks.sql.objects import FUNCTION
+from checks.targetdb.asking import USER_SCHEMA
 
 if TYPE_CHECKING:
-    from checks.postgres import Connection
+    from checks.targetdb.session import Connection
 
 # plpgsql looks at tables and columns only when it runs: a call finds what CREATE FUNCTION does not.
 _CALLABLE = f"""

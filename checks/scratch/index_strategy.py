@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.scratch.places import CLASS, Places
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
 
 _INDEXES = f"""
 SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table,

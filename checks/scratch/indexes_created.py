@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from checks.asking import USER_SCHEMA
 from checks.base import Check, Finding, Need, Result
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import Declared
-from checks.objects import INDEX
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.sql.declared import Declared
+from checks.sql.objects import INDEX
+from checks.targetdb.asking import USER_SCHEMA
 
 _INDEXES = f"""
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,

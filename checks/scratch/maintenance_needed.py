@@ -7,7 +7,7 @@ from checks.result import ERROR
 from checks.risk.facts import NOTE, StatementRisk
 from checks.risk.gather import findings, gather, strongest
 from checks.risk.words import sentence
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
 from checks.verdict import and_more
 
 

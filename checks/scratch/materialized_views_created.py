@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing, relations, verdict
-from checks.declared import Declared
-from checks.objects import MATVIEW
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.sql.declared import Declared
+from checks.sql.objects import MATVIEW
 
 _UNPOPULATED = """
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name

@@ -6,17 +6,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.measures import duration
 from checks.result import ERROR, WARNING
 from checks.scratch.matview_unique_index import VIEWS
 from checks.scratch.places import CLASS, Places
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import short
 from checks.verdict import verdict
 
 if TYPE_CHECKING:
-    from checks.postgres import Connection
+    from checks.targetdb.session import Connection
 
 _SOURCES = """
 WITH RECURSIVE reads AS (
@@ -100,7 +100,7 @@ def _fill(connection: Connection, view: int) -> None:
     import psycopg
     from psycopg.rows import namedtuple_row
 
-    from checks.generated_row import insert_row
+    from checks.scratchdb.generated_row import insert_row
 
     with connection.cursor(row_factory=namedtuple_row) as cursor:
         tables = cursor.execute(_SOURCES, [view]).fetchall()

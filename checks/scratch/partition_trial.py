@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from checks.scratch.partition_bounds import Part
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
 
 if TYPE_CHECKING:
-    from checks.generated_row import MadeRow
-    from checks.postgres import Connection
+    from checks.scratchdb.generated_row import MadeRow
+    from checks.targetdb.session import Connection
 
 NOWHERE = 0
 _TIMEOUT = "5s"
@@ -32,7 +32,7 @@ def place_rows(context: ScratchContext, table: Any, parts: Sequence[Part]) -> tu
     """Each partition with the oid of the one that took its row (NOWHERE: refused), or why no row could be made."""
     import psycopg
 
-    from checks.generated_row import make_row
+    from checks.scratchdb.generated_row import make_row
 
     placed = []
     with context.trial() as connection:

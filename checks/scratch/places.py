@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import short
 from checks.base import Finding, NotApplicable
 from checks.risk.facts import MODES
 from checks.risk.observer import CATALOGS, Seen, SeenRelation
-from checks.scratch_context import ScratchContext
-from checks.sql import Statement
+from checks.scratchdb.context import ScratchContext
+from checks.sql.statements import Statement
+from checks.targetdb.asking import short
 
 if TYPE_CHECKING:
-    from checks.apply import AppliedStatement
+    from checks.scratchdb.apply import AppliedStatement
 
 CLASS, CONSTRAINT, TRIGGER, FUNCTION = CATALOGS
 _CHANGING = frozenset(MODES[3:])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, NotApplicable, Result, counted
 from checks.scratch.places import CLASS, Places
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import verdict
 
 _TABLES = f"""

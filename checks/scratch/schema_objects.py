@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.asking import USER_SCHEMA
+from checks.targetdb.asking import USER_SCHEMA
 
 if TYPE_CHECKING:
-    from checks.postgres import Connection
+    from checks.targetdb.session import Connection
 
 _KINDS = (
     "CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.base import CannotRun, Check, Finding, Need, Result, passed, warning
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
 
 
 def run(context: ScratchContext) -> Result:
@@ -26,7 +26,7 @@ def _target_version(context: ScratchContext) -> int | None:
     """None where no target is configured or it cannot be reached, which is another check's matter."""
     if context.inputs.target is None:
         return None
-    from checks.postgres import Target
+    from checks.targetdb.session import Target
 
     target = Target(context.inputs.target)
     try:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.options import pattern_option, text_option
 from checks.scratch.places import CLASS, Places
 from checks.scratch.soft_delete_trial import SHOWS, UNSEEN, try_views
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import verdict
 
 _TABLES = f"""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
 
 if TYPE_CHECKING:
-    from checks.postgres import Connection
+    from checks.targetdb.session import Connection
 
 HIDES, SHOWS, UNSEEN = "hides", "shows", "unseen"
 _TIMEOUT = "5s"
@@ -29,7 +29,7 @@ def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[
 def _try(connection: Connection, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:
     from psycopg import sql
 
-    from checks.generated_row import make_row
+    from checks.scratchdb.generated_row import make_row
 
     row = make_row(connection, table)
     before = _contents(connection, views)

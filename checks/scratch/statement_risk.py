@@ -6,7 +6,7 @@ from checks.base import Check, Need, Result, counted, passed
 from checks.risk.classes import CHECK_ID
 from checks.risk.gather import Risks, findings, gather, strongest
 from checks.risk.words import sentence
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
 from checks.verdict import verdict
 
 

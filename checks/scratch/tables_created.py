@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checks.base import Check, Need, Result
 from checks.created import declared_of, missing, relations, verdict
-from checks.objects import TABLE
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.sql.objects import TABLE
 
 
 def run(context: ScratchContext) -> Result:

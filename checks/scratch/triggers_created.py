@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import Check, Finding, Need, Result, counted
 from checks.created import declared_of, missing_finding, verdict
-from checks.declared import Declared
-from checks.objects import TRIGGER
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.sql.declared import Declared
+from checks.sql.objects import TRIGGER
 
 if TYPE_CHECKING:
-    from checks.postgres import Connection
+    from checks.targetdb.session import Connection
 
 _TRIGGERS = """
 SELECT t.tgname::text AS trigger, t.tgenabled AS enabled, c.oid::int AS oid, c.relkind AS kind,
@@ -75,7 +75,7 @@ def _fire(connection: Connection, table: Any) -> tuple[str, str]:
     import psycopg
     from psycopg import sql
 
-    from checks.generated_row import insert_row
+    from checks.scratchdb.generated_row import insert_row
 
     try:
         connection.execute(f"SET LOCAL statement_timeout = '{_FIRE_TIMEOUT}'".encode())

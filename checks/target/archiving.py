@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
 from checks.contexts import TargetContext
 from checks.measures import duration
+from checks.targetdb.asking import number_option
 from checks.verdict import judged
 
 _ARCHIVER = """

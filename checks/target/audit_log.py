@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import CannotRun, Check, Finding, Need, Result, evidence, warning
 from checks.baseline import difference
 from checks.contexts import TargetContext
 from checks.measures import duration
 from checks.options import pattern_option
+from checks.targetdb.asking import USER_SCHEMA, short
 
 _TABLES = f"""
 SELECT c.oid::regclass::text AS name, coalesce(i.inhparent::regclass::text, '') AS parent,

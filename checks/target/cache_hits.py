@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, evidence, passed, warning
 from checks.baseline import difference
 from checks.contexts import TargetContext
 from checks.measures import duration, percent
+from checks.targetdb.asking import number_option
 
 # Fewer blocks than these say nothing about a ratio.
 _ENOUGH = 10_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from checks.base import Check, Finding, Need, Result, failed, passed, warning
-from checks.conninfo import CannotConnect
 from checks.contexts import TargetContext
 from checks.measures import duration
+from checks.targetdb.conninfo import CannotConnect
 
 _WHO = """
 SELECT pg_is_in_recovery() AS standby, current_setting('server_version') AS version,

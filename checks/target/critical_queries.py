@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.asking import number_option
 from checks.base import CannotRun, Check, Finding, Need, Result, counted
 from checks.contexts import TargetContext
 from checks.options import option
 from checks.target.explained import OPTIONS, named_queries, plan_of, prepare
+from checks.targetdb.asking import number_option
 from checks.verdict import judged
 
 _MOST_ROWS = 10_000

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Need, Result, evidence
 from checks.contexts import TargetContext
 from checks.measures import size
+from checks.targetdb.asking import USER_SCHEMA, short
 
 # pg_database_size adds up files and opens no relation; tables by relpages for the same reason.
 _SIZES = "SELECT pg_database_size(current_database()) AS database, (SELECT sum(size) FROM pg_ls_waldir()) AS wal"

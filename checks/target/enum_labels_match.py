@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checks.base import CannotRun, Check, Need, Result, counted, hash_findings
-from checks.compare_kinds import ENUM_LABELS
 from checks.compare_verdict import against_files, ignored_names, pending_first
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.compare_kinds import ENUM_LABELS
 from checks.verdict import judged
 
 

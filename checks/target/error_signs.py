@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.baseline import Difference, difference
 from checks.contexts import TargetContext
 from checks.measures import duration, percent
+from checks.targetdb.asking import number_option
 from checks.verdict import ending
 
 

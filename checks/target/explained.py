@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import refuse_busy
 from checks.base import CannotRun, NotApplicable
 from checks.contexts import TargetContext
 from checks.options import list_option, text_option
+from checks.targetdb.asking import refuse_busy
 
 if TYPE_CHECKING:
-    from checks.postgres import Session
+    from checks.targetdb.session import Session
 
 OPTIONS = "critical-queries"
 GENERIC_PLAN_SINCE = 160000

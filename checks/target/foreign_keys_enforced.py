@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.contexts import TargetContext
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import judged
 
 if TYPE_CHECKING:
-    from checks.postgres import Session
+    from checks.targetdb.session import Session
 
 CONSTRAINTS = f"""
 SELECT c.conname::text AS name, c.conrelid::regclass::text AS on_table, c.convalidated AS validated,

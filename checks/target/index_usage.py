@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.contexts import TargetContext
 from checks.measures import duration, size
+from checks.targetdb.asking import number_option, short
 
 # Never unique ones, nor the only one that a foreign key can use: those work without being scanned.
 _UNUSED = """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.asking import short
 from checks.base import Check, Finding, Need, Result
 from checks.baseline_read import INVALID
 from checks.contexts import TargetContext
+from checks.targetdb.asking import short
 from checks.verdict import judged
 
 _ALL = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384"

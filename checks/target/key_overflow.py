@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, passed
 from checks.contexts import TargetContext
+from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.verdict import judged
 
 # Owned sequences, identity columns, and defaults that call nextval of a sequence of nobody's.

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from checks import live_read
-from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext, TargetContext
 from checks.live import LONG_IDLE, LONG_TRANSACTION, cancel_statement
 from checks.measures import duration
-from checks.tree import nodes, of_kind, parts
+from checks.sql.tree import nodes, of_kind, parts
+from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.verdict import judged
 
 _ANY = f"""

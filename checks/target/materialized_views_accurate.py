@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checks.asking import number_option, refuse_busy, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.contexts import TargetContext
 from checks.options import list_option, option
 from checks.target.explained import plan_of
+from checks.targetdb.asking import number_option, refuse_busy, short
 
 if TYPE_CHECKING:
-    from checks.postgres import Session
+    from checks.targetdb.session import Session
 
 ID = "materialized-views-accurate"
 _VIEW = """

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.asking import number_option, short, since_go
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted, evidence
 from checks.contexts import TargetContext
 from checks.measures import duration
 from checks.options import option
 from checks.target.materialized_views_populated import VIEWS
 from checks.target.scheduled_jobs import NO_CRON, Job, read_jobs
+from checks.targetdb.asking import number_option, short, since_go
 from checks.verdict import judged
 
 # Both kinds of REFRESH count as writes of the view; ANALYZE follows them by and by.

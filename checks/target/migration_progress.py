@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.base import CannotRun, Check, Finding, Need, Result, passed, warning
 from checks.contexts import TargetContext
-from checks.history import compare, read_history
+from checks.history.reading import compare, read_history
 from checks.live import LiveProgress, cancel_statement, read_live
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
 from checks.contexts import TargetContext
 from checks.measures import duration
 from checks.target.migration_role import migration_role
+from checks.targetdb.asking import number_option
 from checks.verdict import judged
 
 # What a login of the role gets, the strongest last: all roles, this database, the role, the role here.

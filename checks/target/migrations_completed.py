@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checks.base import Check, Need, Result, failed, passed, warning
 from checks.contexts import TargetContext
-from checks.history import Comparison, History
-from checks.history_findings import history_of, pending_finding, problems, remarks, where
+from checks.history.problems import history_of, pending_finding, problems, remarks, where
+from checks.history.reading import Comparison, History
 from checks.migrations import range_of
 
 

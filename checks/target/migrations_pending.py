@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.base import Check, Need, Result, evidence, failed, warning
 from checks.contexts import TargetContext
-from checks.history_findings import history_of, problems, remarks, where
+from checks.history.problems import history_of, problems, remarks, where
 from checks.migrations import range_of
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.contexts import TargetContext
 from checks.measures import size
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
+from checks.targetdb.asking import number_option
 
 
 def run(context: TargetContext) -> Result:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from checks.asking import UNLOCKED, USER_SCHEMA, short
 from checks.base import CannotRun, NotApplicable
 from checks.contexts import TargetContext
+from checks.targetdb.asking import UNLOCKED, USER_SCHEMA, short
 
 _PARENTS = f"""
 SELECT c.oid::regclass::text AS name, p.partstrat::text AS strategy, p.partnatts AS columns,

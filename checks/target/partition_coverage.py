@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result, counted, evidence
 from checks.contexts import TargetContext
 from checks.target.partition_bounds import Partition, Partitioned, read_partitioned
+from checks.targetdb.asking import number_option
 from checks.verdict import judged
 
 

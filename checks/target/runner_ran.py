@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, failed, passed, version_key, warning
 from checks.contexts import TargetContext
-from checks.history import Comparison, History, HistoryRow
-from checks.history_findings import history_of, problems
+from checks.history.problems import history_of, problems
+from checks.history.reading import Comparison, History, HistoryRow
 from checks.migrations import range_of
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from checks.base import Check, Need, Result
-from checks.compare import compare_databases
 from checks.compare_verdict import ignored_names, verdict_of
 from checks.contexts import PairContext
+from checks.targetdb.compare import compare_databases
 
 
 def run(context: PairContext) -> Result:

@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import replace
 
 from checks.base import CannotRun, Check, Need, Result, hash_findings
-from checks.compare_kinds import KINDS
 from checks.compare_verdict import against_files, ignored_names, pending_first, verdict_of
 from checks.migrations import fingerprint
-from checks.scratch_context import ScratchContext
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.compare_kinds import KINDS
 
 
 def run(context: ScratchContext) -> Result:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from checks.asking import short
 from checks.base import Check, Finding, Need, Result
 from checks.contexts import TargetContext
 from checks.options import list_option
 from checks.target.security_rules import RULES, Rule
+from checks.targetdb.asking import short
 from checks.verdict import judged
 
 if TYPE_CHECKING:
-    from checks.postgres import Session
+    from checks.targetdb.session import Session
 
 
 def run(context: TargetContext) -> Result:

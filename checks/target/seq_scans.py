@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.asking import USER_SCHEMA, number_option, short
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.baseline import difference
 from checks.contexts import TargetContext
+from checks.targetdb.asking import USER_SCHEMA, number_option, short
 
 # An index counts when it begins with the key's columns in any order, and is whole or leaves out only NULLs.
 _NO_INDEX = f"""

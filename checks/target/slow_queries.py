@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.asking import number_option
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.baseline_read import statements
 from checks.contexts import TargetContext
 from checks.measures import duration
+from checks.targetdb.asking import number_option
 from checks.verdict import and_more
 
 _MEND = "shared_preload_libraries = 'pg_stat_statements' (restart), then CREATE EXTENSION pg_stat_statements"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
 from checks.contexts import TargetContext
 from checks.options import text_option
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import judged
 
 _TABLES = f"""

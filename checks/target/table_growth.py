@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, evidence, warning
 from checks.baseline import Difference, difference
 from checks.contexts import TargetContext
 from checks.measures import MEGABYTE, duration, size
+from checks.targetdb.asking import number_option, short
 
 
 def run(context: TargetContext) -> Result:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import TargetContext
+from checks.targetdb.asking import USER_SCHEMA, short
 from checks.verdict import judged
 
 _TRIGGERS = f"""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.asking import number_option, short
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import TargetContext
+from checks.targetdb.asking import number_option, short
 from checks.verdict import judged
 
 _TABLES = """

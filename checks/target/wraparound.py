@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.asking import number_option
 from checks.base import Check, Finding, Need, Result
 from checks.contexts import TargetContext
+from checks.targetdb.asking import number_option
 from checks.verdict import judged
 
 _AGES = """

@@ -19,9 +19,9 @@ from bot.settings import load_file
 from bot.storage import Store
 from bot.storage.units import Unit
 from bot.usecases.act import Act
+from bot.usecases.books.rows import Identity
 from bot.usecases.chronicle import chronicle
-from bot.usecases.rows import Identity
-from bot.usecases.start import join, start
+from bot.usecases.lifecycle.start import join, start
 
 TEAM = "T0ACME"
 SETTINGS = """

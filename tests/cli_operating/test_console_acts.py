@@ -17,7 +17,7 @@ from bot.core.journal import first_broken
 from bot.core.person import Person
 from bot.core.times import from_text, to_text
 from bot.storage import Store
-from bot.usecases.roll_back import CHOICES
+from bot.usecases.lifecycle.roll_back import CHOICES
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 

@@ -21,7 +21,7 @@ from bot.doctor.examination import examine
 from bot.doctor.finding import Level
 from bot.doctor.machine import mount_of
 from bot.storage import Store, process_lock
-from bot.usecases.rows import Said
+from bot.usecases.books.rows import Said
 from tests.outbox import said_row
 from tests.postgres import MONITOR_PASSWORD, TestDatabase
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.policy import Environment, Freeze, Window
 from bot.core.reminder import after_completion, in_quiet_hours, morning, quiet_ends
 from bot.core.windows import freeze_on, next_fitting, slot_now

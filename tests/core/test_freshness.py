@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.checklist import Item
+from bot.core.checklist.items import Item
 from bot.core.decision import CheckResult
 from bot.core.freshness import is_stale, max_age
 from checks.result import Status

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.checklist import Checklist, Item, Kind
+from bot.core.checklist.items import Checklist, Item, Kind
 from bot.core.checklist_parser import parse
 from bot.core.checklist_problems import ChecklistError
 from bot.core.record import ItemRecord, RecordFacts, SignOffRecord, render_record

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.checklist import RoleKind
+from bot.core.checklist.items import RoleKind
 from bot.core.policy import Role
 from bot.core.signoff import Delegation, SignOff, SignOffDecision
 from bot.core.signoff_rules import (

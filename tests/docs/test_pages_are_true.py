@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 
 from bot.__main__ import COMMANDS, main
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.checklist_parser import parse
 from bot.core.deployment import MOVES
-from bot.slack.verbs import VERBS
+from bot.slack.inbound.verbs import VERBS
 from bot.usecases.verb import Verb
 from docs.generator.markdown import anchor
 from tests.docs.literate import PAGES, ROOT, blocks

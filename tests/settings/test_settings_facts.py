@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from settings_samples import FULL, MINIMAL, loaded, write
 
-from bot.core.checklist import Kind, RoleKind
+from bot.core.checklist.items import Kind, RoleKind
 from bot.core.policy import Freeze, Window
 from bot.settings import config_path
 from checks.base import DatabaseAddress

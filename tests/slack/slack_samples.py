@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployment, State
 from bot.storage.units import Unit
 

@@ -13,8 +13,8 @@ from bot_under_test import BotUnderTest, behind, deployment_of, eventually, star
 
 from bot.core.policy import Project
 from bot.demo.standin import Person, StandIn
-from bot.slack.click import Click
-from bot.slack.verbs import VERBS
+from bot.slack.inbound.click import Click
+from bot.slack.inbound.verbs import VERBS
 from bot.usecases.act import Act, Answer
 from bot.usecases.ports import Unit
 from bot.usecases.verb import Verb

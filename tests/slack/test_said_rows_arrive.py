@@ -13,9 +13,9 @@ from slack_samples import a_deployment
 
 from bot.demo.standin import Person, StandIn
 from bot.slack.lookup import metadata
-from bot.slack.publisher import HEARTBEAT
+from bot.slack.outbound.publisher import HEARTBEAT
+from bot.usecases.books.rows import Said
 from bot.usecases.post_ports import SaidRow
-from bot.usecases.rows import Said
 from tests.outbox import said_row
 
 MakeBot = Callable[..., BotUnderTest]

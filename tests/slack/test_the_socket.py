@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from bot_under_test import BotUnderTest, Waiting, eventually
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.socket import HEARTBEAT
+from bot.slack.inbound.bolt import HEARTBEAT
 
 MakeBot = Callable[..., BotUnderTest]
 
@@ -53,7 +53,7 @@ def test_closing_finishes_what_is_in_hand(make_bot: MakeBot, slack: StandIn, ann
     import time
     from dataclasses import replace
 
-    from bot.slack.verbs import VERBS
+    from bot.slack.inbound.verbs import VERBS
 
     inside = threading.Event()
 

@@ -6,9 +6,9 @@ import re
 from functools import partial
 from inspect import signature
 
+from bot.slack.inbound.verbs import VERBS
 from bot.slack.listeners.commands import help_of
-from bot.slack.messages import private
-from bot.slack.verbs import VERBS
+from bot.slack.messages.direct import private
 from bot.usecases.verb import Verb
 
 COMMANDS = [row.command for row in VERBS.values() if row.command]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.click import Click, kept, revived
+from bot.slack.inbound.click import Click, kept, revived
 from bot.slack.messages.buttons import Target
 
 MakeBot = Callable[..., BotUnderTest]

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployment, State
 from bot.storage.ids import new_id
 from bot.storage.units import Unit

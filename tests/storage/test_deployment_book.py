@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployer, Deployment, History, KnownFacts, Outcome, PinnedFile, State
 from bot.storage import Store
 from bot.storage.deployments import ChangedMeanwhile

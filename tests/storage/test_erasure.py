@@ -16,7 +16,7 @@ from bot.core.person import Person
 from bot.core.signoff import SignOff, SignOffDecision
 from bot.storage import Store, StoreFault, lock_holder, process_lock
 from bot.storage.units import Unit
-from bot.usecases.rows import Said, Standing
+from bot.usecases.books.rows import Said, Standing
 from tests.outbox import said_row
 
 REASON = "Zelda asked for it, see 4711"

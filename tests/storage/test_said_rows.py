@@ -10,8 +10,8 @@ from storage_samples import AT, MINUTE, instants, texts
 
 from bot.storage import Store
 from bot.storage.ids import new_id
+from bot.usecases.books.rows import Said
 from bot.usecases.post_ports import SaidRow
-from bot.usecases.rows import Said
 from tests.outbox import said_row
 
 json_facts = st.dictionaries(

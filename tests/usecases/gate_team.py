@@ -8,27 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core.checklist import Requirement, RoleKind
+from bot.core.checklist.items import Requirement, RoleKind
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun
 from bot.core.deployment import Outcome, State
 from bot.core.policy import Role
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.reminder import ReminderKind
-from bot.usecases import (
-    abort,
-    break_glass,
-    complete,
-    custody,
-    delegate,
-    go,
-    hold,
-    moved_files,
-    sign_off,
-    start,
-    tick,
-)
-from bot.usecases.record_result import record_result
+from bot.usecases import abort, complete, custody, hold, moved_files, tick
+from bot.usecases.checking.record_result import record_result
+from bot.usecases.lifecycle import break_glass, go, start
 from bot.usecases.remind import remind
+from bot.usecases.signoffs import decide, delegate
 from checks.result import Status
 from tests.usecases.gate_oracle import STAGING, Book, Ledger
 from tests.usecases.team import ANN, BO, CHECKLIST, DANA, DEVI, GUEST, MO, Team, files, project, roles
@@ -48,10 +38,10 @@ WHAT_GO_NEEDS = "\n".join(
 UNDECIDED = {State.PREPARING, State.PARKED, State.HELD}
 ENDED = {State.CLOSED, State.ABORTED}
 SAYS = {
-    "sign": ("yes", sign_off.sign, ()),
-    "second": ("second", sign_off.second, ()),
-    "reject": ("reject", sign_off.reject, ("not like this",)),
-    "waive": ("waive", sign_off.not_required, ("not this time",)),
+    "sign": ("yes", decide.sign, ()),
+    "second": ("second", decide.second, ()),
+    "reject": ("reject", decide.reject, ("not like this",)),
+    "waive": ("waive", decide.not_required, ("not this time",)),
 }
 TICKS = {
     "done": ("done", tick.tick, ("looked at it",)),
@@ -160,7 +150,7 @@ class GateTeam:
             self.ledger.signed(self.book(deployment), role, how, who, self.team.now)
 
     def takes_back(self, deployment: str, who: str, role: str, what: str) -> None:
-        use_case = sign_off.withdraw if what == "withdraw" else sign_off.clear_rejection
+        use_case = decide.withdraw if what == "withdraw" else decide.clear_rejection
         if self.tries(use_case, who, deployment, role, *(() if what == "withdraw" else ("mended",))):
             end = self.ledger.withdrew if what == "withdraw" else self.ledger.cleared
             end(self.book(deployment), role, who)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core.checklist import Kind, Requirement, RoleKind
+from bot.core.checklist.items import Kind, Requirement, RoleKind
 from bot.core.decision import CheckResult, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
 from bot.core.person import EVERYBODY, Person
@@ -17,15 +17,17 @@ from bot.core.policy import Environment, Project, Role
 from bot.core.signoff_rules import RoleState
 from bot.resources import templates_folder
 from bot.storage import Store
-from bot.usecases import complete, go, sign_off, start, tick, views
+from bot.usecases import complete, tick, views
 from bot.usecases.act import Act, Answer
+from bot.usecases.books.rows import Identity
+from bot.usecases.checking.record_reading import Reading, record_reading
+from bot.usecases.checking.record_result import record_result
 from bot.usecases.facts import DashboardFacts
-from bot.usecases.judging import load
+from bot.usecases.lifecycle import go, start
 from bot.usecases.post_ports import SaidRow
-from bot.usecases.record_reading import Reading, record_reading
-from bot.usecases.record_result import record_result
-from bot.usecases.rows import Identity
-from bot.usecases.situation import Situation
+from bot.usecases.signoffs import decide
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
 from tests.outbox import said_row
 
@@ -171,7 +173,7 @@ class Team:
 
     def signs(self, deployment: str, *names: str) -> None:
         for name in names or SIGNERS:
-            self.does(sign_off.sign, SIGNERS[name], deployment, name, self.situation(deployment).subject)
+            self.does(decide.sign, SIGNERS[name], deployment, name, self.situation(deployment).subject)
 
     def goes(self, deployment: str, who: str = ANN) -> None:
         """Settle, sign, ask for go, and let preflight read the same files again."""

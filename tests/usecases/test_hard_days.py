@@ -7,14 +7,16 @@ from datetime import date, time
 
 import pytest
 
-from bot.core.checklist import Requirement
+from bot.core.checklist.items import Requirement
 from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.core.policy import Freeze, Window
 from bot.core.refusal import Refused
 from bot.core.signoff_rules import RoleWord
-from bot.usecases import abort, break_glass, complete, custody, moved_files, sign_off, tick
+from bot.usecases import abort, complete, custody, moved_files, tick
+from bot.usecases.lifecycle import break_glass
 from bot.usecases.remind import remind
+from bot.usecases.signoffs import decide
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, MO, Team, files
 
@@ -32,7 +34,7 @@ def test_moved_files_block_go_and_old_approvals_count_for_nothing(team: Team) ->
     team.does(moved_files.use_new_files, ANN, deployment, moved)
     assert team.role(deployment, "dba").word is RoleWord.WAITING
     with pytest.raises(Refused, match="no longer what would run"):
-        team.does(sign_off.sign, DANA, deployment, "dba", old_subject)
+        team.does(decide.sign, DANA, deployment, "dba", old_subject)
 
 
 def test_staying_is_not_asked_about_again(team: Team) -> None:

@@ -16,24 +16,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.core.checklist import Requirement
+from bot.core.checklist.items import Requirement
 from bot.core.deployment import OPEN_STATES, Deployment, Outcome, State
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
-from bot.usecases import (
-    abort,
-    break_glass,
-    complete,
-    custody,
-    delegate,
-    go,
-    hold,
-    moved_files,
-    roll_back,
-    sign_off,
-    start,
-    tick,
-)
+from bot.usecases import abort, complete, custody, hold, moved_files, tick
+from bot.usecases.lifecycle import break_glass, go, roll_back, start
+from bot.usecases.signoffs import decide, delegate
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
@@ -106,12 +95,12 @@ class Life(RuleBasedStateMachine):
         """One rule for all acts: hypothesis leaves out whole rules in a run, and a life needs most of them."""
         subject = self.team.situation(deployment).subject
         simple: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
-            "sign": (sign_off.sign, (role, subject)),
-            "second": (sign_off.second, (role, subject)),
-            "reject": (sign_off.reject, (role, subject, "not like this")),
-            "waive": (sign_off.not_required, (role, subject, "not this time")),
-            "withdraw": (sign_off.withdraw, (role,)),
-            "clear": (sign_off.clear_rejection, (role, "mended")),
+            "sign": (decide.sign, (role, subject)),
+            "second": (decide.second, (role, subject)),
+            "reject": (decide.reject, (role, subject, "not like this")),
+            "waive": (decide.not_required, (role, subject, "not this time")),
+            "withdraw": (decide.withdraw, (role,)),
+            "clear": (decide.clear_rejection, (role, "mended")),
             "done": (tick.tick, (item, "looked at it")),
             "undo": (tick.undo, (item,)),
             "n/a": (tick.not_applicable, (item, "not this time")),
@@ -140,7 +129,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(deployment=deployments, who=PEOPLE, role=ROLES)
     def signs_what_was_never_shown(self, deployment: str, who: str, role: str) -> None:
-        assert not self.tries(sign_off.sign, who, deployment, role, "f" * 64)
+        assert not self.tries(decide.sign, who, deployment, role, "f" * 64)
 
     @rule(deployment=deployments, body=st.integers(1, 3), who=PEOPLE, uses=st.booleans())
     def files_move(self, deployment: str, body: int, who: str, uses: bool) -> None:
@@ -166,8 +155,8 @@ class Life(RuleBasedStateMachine):
             self.tries(tick.tick, ANN, deployment, item.id)
         for role, who in (("dba", DANA), ("backend", BO), ("devops", DEVI), ("management", MO)) if signed else ():
             subject = self.team.situation(deployment).subject
-            self.tries(sign_off.sign, who, deployment, role, subject)
-            self.tries(sign_off.second, BO, deployment, role, subject)
+            self.tries(decide.sign, who, deployment, role, subject)
+            self.tries(decide.second, BO, deployment, role, subject)
         if self.tries(go.ask_go, row.owner, deployment, self.team.situation(deployment).subject):
             self.reads(deployment)
             self.team.finishes_runs(deployment)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.checklist import Kind, Requirement
+from bot.core.checklist.items import Kind, Requirement
 from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.core.person import Person
@@ -15,22 +15,10 @@ from bot.core.policy import Environment
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.reminder import ReminderKind
 from bot.core.signoff_rules import RoleWord
-from bot.usecases import (
-    abort,
-    asking,
-    break_glass,
-    complete,
-    custody,
-    delegate,
-    go,
-    hold,
-    moved_files,
-    sign_off,
-    start,
-    tick,
-    views,
-)
+from bot.usecases import abort, complete, custody, hold, moved_files, tick, views
+from bot.usecases.lifecycle import break_glass, go, start
 from bot.usecases.remind import remind
+from bot.usecases.signoffs import asking, decide, delegate
 from bot.usecases.verb import Verb
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, TEAM, Team, files
@@ -40,11 +28,11 @@ REASON = "checkout is down and this index brings it back"
 
 
 def signs(team: Team, who: str, deployment: str, role: str) -> None:
-    team.does(sign_off.sign, who, deployment, role, team.situation(deployment).subject)
+    team.does(decide.sign, who, deployment, role, team.situation(deployment).subject)
 
 
 def waives(team: Team, who: str, deployment: str, role: str) -> None:
-    team.does(sign_off.not_required, who, deployment, role, team.situation(deployment).subject, "not this time")
+    team.does(decide.not_required, who, deployment, role, team.situation(deployment).subject, "not this time")
 
 
 def buttons(team: Team, deployment: str, role: str) -> tuple[Verb, ...]:
@@ -107,7 +95,7 @@ def test_nobody_seconds_a_role_whose_group_is_mistyped(team: Team) -> None:
     team.store.write(lambda unit: unit.people.keep_group("@dba-taem", "", [], team.now))
     deployment = team.starts()
     with pytest.raises(Refused, match="Nobody is known in @dba-taem"):
-        team.does(sign_off.second, BO, deployment, "dba", team.situation(deployment).subject)
+        team.does(decide.second, BO, deployment, "dba", team.situation(deployment).subject)
     obstacles = [obstacle.message for obstacle in team.row(deployment).obstacles]
     assert "DBA: no member was found" in obstacles
 
@@ -116,10 +104,10 @@ def test_one_second_meets_one_seat(team: Team) -> None:
     with_role(team, quorum=2)
     deployment = team.starts(who=DANA)
     subject = team.situation(deployment).subject
-    team.does(sign_off.second, BO, deployment, "dba", subject)
+    team.does(decide.second, BO, deployment, "dba", subject)
     assert not team.role(deployment, "dba").met
     assert "DBA: 1 of 2 approvals are missing" in team.blockers(deployment)
-    team.does(sign_off.second, MO, deployment, "dba", subject)
+    team.does(decide.second, MO, deployment, "dba", subject)
     assert team.role(deployment, "dba").word is RoleWord.SECONDED
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.core.checklist import Phase, Requirement
+from bot.core.checklist.items import Phase, Requirement
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.policy import ShortAct, Window
@@ -16,21 +16,18 @@ from bot.core.signoff import SignOffDecision
 from bot.slack.messages import section
 from bot.usecases import (
     add_to_record,
-    asking,
     complete,
-    delegate,
     hold,
     moved_files,
-    roll_back,
     run_act,
-    sign_off,
-    start,
     tick,
     troubleshoot,
     views,
     window,
 )
+from bot.usecases.lifecycle import roll_back, start
 from bot.usecases.run_act import note_progress
+from bot.usecases.signoffs import asking, decide, delegate
 from bot.usecases.verb import Verb
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
@@ -51,7 +48,7 @@ def test_a_delegate_signs_with_both_names_and_is_asked_instead(team: Team) -> No
     team.does(asking.ask_now, ANN, deployment)
     assert not is_asked(team, deployment, "dba", DANA)
     assert is_asked(team, deployment, "dba", DEVI)
-    team.does(sign_off.sign, DEVI, deployment, "dba", team.situation(deployment).subject)
+    team.does(decide.sign, DEVI, deployment, "dba", team.situation(deployment).subject)
     [given] = team.role(deployment, "dba").counting
     assert (given.who, given.on_behalf_of) == (DEVI, DANA)
 
@@ -84,9 +81,9 @@ def test_a_rejection_over_ones_own_approval_is_told_never_lost(team: Team) -> No
     team.signs(deployment, "dba")
     subject = team.situation(deployment).subject
     with pytest.raises(Refused, match="your approve as dba stands: withdraw it first, then reject"):
-        team.does(sign_off.reject, DANA, deployment, "dba", subject, "locks the table")
+        team.does(decide.reject, DANA, deployment, "dba", subject, "locks the table")
     assert [one.decision for one in team.role(deployment, "dba").counting] == [SignOffDecision.APPROVE]
-    assert "already" in team.does(sign_off.sign, DANA, deployment, "dba", subject).text
+    assert "already" in team.does(decide.sign, DANA, deployment, "dba", subject).text
 
 
 def test_at_night_who_sleeps_is_named_and_woken_only_on_demand(team: Team) -> None:
@@ -145,7 +142,7 @@ def test_continuing_with_changed_files_needs_the_dba_and_a_second_person_again(t
     with pytest.raises(Refused, match="approval of the changed files"):
         team.does(hold.retry, ANN, deployment)
     with pytest.raises(Refused, match="is held now"):
-        team.does(sign_off.sign, MO, deployment, "management", team.situation(deployment).subject)
+        team.does(decide.sign, MO, deployment, "management", team.situation(deployment).subject)
     team.signs(deployment, "dba")
     assert team.dashboard(deployment).has_changed_files
     team.does(hold.retry, ANN, deployment)
@@ -344,7 +341,7 @@ def test_history_tells_the_lead_time_and_who_was_waited_for(team: Team) -> None:
 def test_no_private_text_holds_a_raw_mention(team: Team) -> None:
     deployment = team.starts()
     with pytest.raises(Refused) as refusal:
-        team.does(sign_off.sign, DEVI, deployment, "management", team.situation(deployment).subject)
+        team.does(decide.sign, DEVI, deployment, "management", team.situation(deployment).subject)
     assert "Mo" in refusal.value.sentence
     assert "<@" not in refusal.value.sentence
 

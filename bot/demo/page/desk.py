@@ -12,7 +12,7 @@ from typing import Any
 from nicegui import Client, ui
 
 from bot.demo.local import LocalWorkspace
-from bot.demo.page import acting
+from bot.demo.page import pressing
 from bot.demo.page.frame import Frame
 from bot.demo.page.modal import CLOSE_FORM
 from bot.demo.page.nodes import Act
@@ -121,7 +121,7 @@ class Desk:
         """Runs what waits for the app on a thread; what goes wrong is a sentence on the page."""
         try:
             return await asyncio.to_thread(work)
-        except acting.Missed as missed:
+        except pressing.Missed as missed:
             self._see(toast=str(missed))
         except Exception:
             logger.exception("an act on the page failed")
@@ -178,28 +178,28 @@ class Desk:
     async def press(self, act: Act) -> None:
         """A button or a choice; one with a confirmation dialog asks first."""
         try:
-            control = acting.find(self._service, act)
-        except acting.Missed as missed:
+            control = pressing.find(self._service, act)
+        except pressing.Missed as missed:
             self._see(toast=str(missed))
             return
         self._see(toast="")
         if control.confirm is not None:
             self._see(asked=(control, act.get("value")))
             return
-        await self._done(partial(acting.operate, self._service, self.viewer, control, act.get("value")))
+        await self._done(partial(pressing.operate, self._service, self.viewer, control, act.get("value")))
 
     async def confirm(self, act: Act) -> None:
         asked = self.sight.asked
         self._see(asked=None)
         if asked is not None and act["yes"]:
-            await self._done(partial(acting.operate, self._service, self.viewer, *asked))
+            await self._done(partial(pressing.operate, self._service, self.viewer, *asked))
 
     async def submit(self, act: Act) -> None:
         view = self._workspace.views.get(act["view"])
         if view is None or view is not top_modal(self._workspace, self.viewer.id) or self.sight.busy:
             return
         self._see(busy=True)
-        await self._done(partial(acting.submit, self._service, self.viewer, view, act["values"]))
+        await self._done(partial(pressing.submit, self._service, self.viewer, view, act["values"]))
         self._see(busy=False)
 
     async def close_form(self, act: Act) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.demo.page.acting import Control
 from bot.demo.page.panel_pieces import PanelLooks
 from bot.demo.page.places import Place
+from bot.demo.page.pressing import Control
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from checks.base import DatabaseAddress
-from checks.conninfo import CannotConnect, parse
+from checks.targetdb.conninfo import CannotConnect, parse
 
 ROLES = ("migrator", "gonogo", "app")
 

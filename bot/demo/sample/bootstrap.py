@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from bot.demo.sample.addresses import connect
-from checks.scratch_server import Server
+from checks.scratchdb.server import Server
 
 DATABASE = "shop"
 HERE = Path(__file__).parent

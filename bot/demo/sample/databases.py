@@ -21,7 +21,7 @@ from bot.demo.sample.bootstrap import DATABASE, create_database, create_roles, l
 from bot.demo.sample.faults import MIGRATIONS
 from bot.demo.sample.runner import run
 from bot.demo.sample.servers import SampleServer
-from checks.scratch_sweep import sweep
+from checks.scratchdb.sweep import sweep
 
 ADDRESSES_FILE = "addresses.json"
 

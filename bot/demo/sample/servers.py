@@ -14,8 +14,8 @@ from typing import IO
 
 import psycopg
 
-from checks.scratch_server import Server, shared_server, start_server
-from checks.scratch_sweep import OWNER_FILE, PREFIX
+from checks.scratchdb.server import Server, shared_server, start_server
+from checks.scratchdb.sweep import OWNER_FILE, PREFIX
 
 # Demo data are made anew at each start; a flush to disk would only slow the start down.
 _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "log_lock_waits": "on"}

@@ -9,12 +9,12 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.click import Click, from_action
 from bot.slack.dispatch import CHECKING, Verdict, decide, declined, judge, project_of, say
-from bot.slack.messages import private
+from bot.slack.inbound.click import Click, from_action
+from bot.slack.inbound.opening import opener_of, reason
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import decode
-from bot.slack.opening import opener_of, reason
+from bot.slack.messages.direct import private
 from bot.slack.places import HOME, require_own_message
 from bot.slack.sending_forms import notice_view, open_form, push_form, repaint_form
 from bot.slack.services import Opener, Services, Summary, View

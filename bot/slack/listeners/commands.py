@@ -11,15 +11,15 @@ from slack_bolt import Ack, App
 
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.click import Asked, Click
 from bot.slack.dispatch import CHECKING, decide, declined, judge, team_of
+from bot.slack.inbound.click import Asked, Click
+from bot.slack.inbound.opening import opener_of
 from bot.slack.listeners.buttons import view_of
 from bot.slack.listeners.delegating import BACK, wish
-from bot.slack.messages import private
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.private import Help, Picker
-from bot.slack.opening import opener_of
+from bot.slack.messages.direct import private
+from bot.slack.messages.direct.private import Help, Picker
 from bot.slack.places import deployment_in_thread
 from bot.slack.sending_forms import open_form
 from bot.slack.services import Command, Opener, Services

@@ -9,10 +9,10 @@ from typing import Any
 
 from slack_bolt import App, BoltResponse
 
-from bot.slack.click import Click, from_action, home_team
 from bot.slack.dispatch import say
-from bot.slack.messages import private
+from bot.slack.inbound.click import Click, from_action, home_team
 from bot.slack.messages.buttons import Target
+from bot.slack.messages.direct import private
 from bot.slack.sending_forms import notice_view
 from bot.slack.services import Services
 

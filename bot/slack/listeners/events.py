@@ -8,8 +8,8 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.slack.click import Asked, home_team
 from bot.slack.dispatch import say
+from bot.slack.inbound.click import Asked, home_team
 from bot.slack.listeners.commands import answer
 from bot.slack.messages.buttons import Target
 from bot.slack.places import HOME

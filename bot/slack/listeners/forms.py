@@ -9,11 +9,11 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.click import Click, from_submission
 from bot.slack.dispatch import CHECKING, judge, say
+from bot.slack.inbound.click import Click, from_submission
 from bot.slack.listeners.buttons import view_of
-from bot.slack.messages import private
 from bot.slack.messages.blocks import section
+from bot.slack.messages.direct import private
 from bot.slack.messages.mrkdwn import cut, user
 from bot.slack.sending_forms import notice_view, repaint_form
 from bot.slack.services import Opener, Services, View

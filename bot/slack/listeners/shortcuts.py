@@ -9,11 +9,12 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.core.deployment import Deployment
-from bot.slack.click import Click, home_team
 from bot.slack.dispatch import say
-from bot.slack.messages import private, reason_form
+from bot.slack.inbound.click import Click, home_team
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.reason_form import AddToRecord
+from bot.slack.messages.direct import private
+from bot.slack.messages.forms import reason
+from bot.slack.messages.forms.reason import AddToRecord
 from bot.slack.places import deployment_in_thread
 from bot.slack.sending_forms import open_form
 from bot.slack.services import Services
@@ -37,7 +38,7 @@ def use(services: Services, body: Mapping[str, Any]) -> None:
     if body.get("type") != "message_action":
         say(services, click, private.say(UNKNOWN))
         return
-    view = services.store.read(lambda reader: reason_form.record_view(_facts(reader, click, message)))
+    view = services.store.read(lambda reader: reason.record_view(_facts(reader, click, message)))
     failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
     if failure:
         say(services, click, private.say(failure))

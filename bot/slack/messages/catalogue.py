@@ -6,35 +6,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from bot.slack.inbound.verbs import VERBS
 from bot.slack.listeners.commands import help_of
-from bot.slack.messages import (
-    completion_form,
-    dashboard,
-    direct,
-    everything,
-    go_forms,
-    hard_day_forms,
-    home,
-    item_forms,
-    notice,
-    phase,
-    planned,
-    planning_forms,
-    private,
-    reason_form,
-    section,
-    sign_off,
-    status,
-)
+from bot.slack.messages import section
 from bot.slack.messages.blocks import Rendered
-from bot.slack.verbs import VERBS
+from bot.slack.messages.direct import home, personal, planned, private, status
+from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
+from bot.slack.messages.thread import dashboard, notice, phase, sign_off
 from bot.usecases.verb import Verb
 
 View = dict[str, Any]
 
 _COMMANDS = [row.command for row in VERBS.values() if row.command]
 _HELP = {"help": help_of("/deploy", _COMMANDS), "typo": help_of("/migrate", _COMMANDS, "stat", "status")}
-_REASONS = {verb: reason_form.example(Verb(verb), row.why) for verb, row in VERBS.items() if row.why}
+_REASONS = {verb: reason.example(Verb(verb), row.why) for verb, row in VERBS.items() if row.why}
 
 _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]] = (
     ("dashboard", dashboard.render, dashboard.EXAMPLES),
@@ -43,30 +28,30 @@ _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]
     ("blockers", status.blockers_render, status.BLOCKERS_EXAMPLES),
     ("status", status.render, status.EXAMPLES),
     ("home", home.view, home.EXAMPLES),
-    ("item", item_forms.view, item_forms.EXAMPLES),
+    ("item", item.view, item.EXAMPLES),
     ("everything", everything.view, everything.EXAMPLES),
     ("see everything", everything.subject_view, everything.SUBJECT_EXAMPLES),
-    ("tick many", item_forms.many_view, item_forms.MANY_EXAMPLES),
-    ("reason", reason_form.view, _REASONS),
-    ("start", planning_forms.start_view, planning_forms.START_EXAMPLES),
-    ("go", go_forms.go_view, go_forms.GO_EXAMPLES),
-    ("break-glass", hard_day_forms.break_glass_view, hard_day_forms.BREAK_GLASS_EXAMPLES),
-    ("completion", completion_form.view, completion_form.EXAMPLES),
-    ("roll back", hard_day_forms.roll_back_view, hard_day_forms.ROLL_BACK_EXAMPLES),
-    ("troubleshoot", hard_day_forms.troubleshoot_view, hard_day_forms.TROUBLESHOOT_EXAMPLES),
-    ("add to record", reason_form.record_view, reason_form.RECORD_EXAMPLES),
+    ("tick many", item.many_view, item.MANY_EXAMPLES),
+    ("reason", reason.view, _REASONS),
+    ("start", planning.start_view, planning.START_EXAMPLES),
+    ("go", going.go_view, going.GO_EXAMPLES),
+    ("break-glass", hard_day.break_glass_view, hard_day.BREAK_GLASS_EXAMPLES),
+    ("completion", completion.view, completion.EXAMPLES),
+    ("roll back", hard_day.roll_back_view, hard_day.ROLL_BACK_EXAMPLES),
+    ("troubleshoot", hard_day.troubleshoot_view, hard_day.TROUBLESHOOT_EXAMPLES),
+    ("add to record", reason.record_view, reason.RECORD_EXAMPLES),
     ("notice", notice.render, notice.EXAMPLES),
     ("phase", phase.render, phase.EXAMPLES),
     ("private", private.render, private.EXAMPLES),
-    ("delegate", planning_forms.delegate_view, planning_forms.DELEGATE_EXAMPLES),
+    ("delegate", planning.delegate_view, planning.DELEGATE_EXAMPLES),
     ("picker", private.picker_render, private.PICKER_EXAMPLES),
     ("help", private.help_render, _HELP),
-    ("moved files", go_forms.moved_view, go_forms.MOVED_EXAMPLES),
-    ("range", planning_forms.range_view, planning_forms.RANGE_EXAMPLES),
-    ("window", planning_forms.window_view, planning_forms.WINDOW_EXAMPLES),
+    ("moved files", going.moved_view, going.MOVED_EXAMPLES),
+    ("range", planning.range_view, planning.RANGE_EXAMPLES),
+    ("window", planning.window_view, planning.WINDOW_EXAMPLES),
     ("history", status.past_render, status.PAST_EXAMPLES),
     ("mine", home.mine_render, home.MINE_EXAMPLES),
-    ("act", item_forms.act_view, item_forms.ACT_EXAMPLES),
+    ("act", item.act_view, item.ACT_EXAMPLES),
     ("plan", planned.render, planned.EXAMPLES),
 )
 
@@ -76,5 +61,5 @@ def examples() -> Iterator[tuple[str, Callable[[], Rendered | View]]]:
     for message, draw, states in _DRAWN:
         for state, facts in states.items():
             yield f"{message}, {state}", partial(draw, facts)
-    for state, (draw_direct, facts) in direct.EXAMPLES.items():
+    for state, (draw_direct, facts) in personal.EXAMPLES.items():
         yield f"direct, {state}", partial(draw_direct, facts)

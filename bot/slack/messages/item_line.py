@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.core.checklist import Requirement
+from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult
 from bot.core.item import ItemWord
 from bot.slack.messages.mrkdwn import Safe, bold, day, day_and_time, link, one_line, spoken, user

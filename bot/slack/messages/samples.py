@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.core.checklist import Kind, Phase, Requirement, RoleKind
+from bot.core.checklist.items import Kind, Phase, Requirement, RoleKind
 from bot.core.decision import CheckResult
 from bot.core.deployment import Deployment, PinnedFile, State
 from bot.core.item import ItemWord

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.core.checklist import Phase
+from bot.core.checklist.items import Phase
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import OPTION_TEXT, Block, Rendered, actions, rendered, section, size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.checklist import RoleKind
+from bot.core.checklist.items import RoleKind
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import ItemWord
 from bot.core.policy import Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.checklist import Item, Phase, Requirement
+from bot.core.checklist.items import Item, Phase, Requirement
 from bot.core.decision import RunState
 from bot.core.deployment import Deployment, State
 from bot.core.item import SETTLED
@@ -12,12 +12,12 @@ from bot.core.policy import Project
 from bot.core.signoff_rules import RoleWord
 from bot.usecases import gate
 from bot.usecases.add_to_record import WHOLE
+from bot.usecases.books.rows import BreakGlass
 from bot.usecases.earlier import lesson_of_last
 from bot.usecases.facts import DashboardFacts, Named, Progress
-from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.rows import BreakGlass
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.views.next_acts import buttons_of, menu_of
 from bot.usecases.views.sign_off import sign_off_facts
 

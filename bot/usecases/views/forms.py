@@ -10,10 +10,10 @@ from bot.usecases import gate
 from bot.usecases.applied import applied_and_not
 from bot.usecases.complete import words_of
 from bot.usecases.form_facts import ActForm, CompletionForm, GoForm, StartForm
-from bot.usecases.judging import load
 from bot.usecases.ports import Reader
 from bot.usecases.run_act import named_act
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.window import longest_of_last
 
 

@@ -9,10 +9,10 @@ from bot.core.deployment import Deployment
 from bot.core.policy import Project
 from bot.core.signoff_rules import who_is_asked
 from bot.usecases.facts import HomeFacts, Named, SignOffFacts
-from bot.usecases.judging import load
 from bot.usecases.permit import holders_of
 from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.views.dashboard import dashboard_facts
 from bot.usecases.views.sign_off import sign_off_facts
 

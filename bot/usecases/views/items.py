@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.checklist import Item
+from bot.core.checklist.items import Item
 from bot.core.decision import CheckResult, DecisionKind
 from bot.core.item import ItemState, ItemWord
 from bot.core.policy import ShortAct
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.own_checks import is_own
 from bot.usecases.run_checks import ENDED, PHASES_OF_STATE, running_checks
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
 from checks.result import Status
 

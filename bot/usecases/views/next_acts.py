@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.core.checklist import Requirement
+from bot.core.checklist.items import Requirement
 from bot.core.deployment import Deployment, Outcome, State
+from bot.usecases.books.rows import BreakGlass
 from bot.usecases.continuing import before_continuing
-from bot.usecases.rows import BreakGlass
-from bot.usecases.situation import Situation
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
 
 _BUTTONS: Mapping[State, tuple[Verb, ...]] = {

@@ -8,9 +8,9 @@ from datetime import datetime
 from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.usecases import gate
-from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
 
 _WRONG = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})

@@ -9,9 +9,9 @@ from bot.core.policy import Project
 from bot.core.record import ItemRecord, RecordFacts, SignOffRecord, render_record
 from bot.core.signoff import SignOff
 from bot.usecases.add_to_record import WHOLE
-from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.views.forms import result_words
 from bot.usecases.views.items import item_facts
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.checklist import Item
+from bot.core.checklist.items import Item
 from bot.core.policy import Project
 from bot.usecases.form_facts import RollBackForm
-from bot.usecases.judging import load
+from bot.usecases.lifecycle.roll_back import CHOICES
 from bot.usecases.ports import Reader
-from bot.usecases.roll_back import CHOICES
-from bot.usecases.situation import RUNNING, Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import RUNNING, Situation
 from checks.result import Status
 
 _BACKUPS = ("final-backup", "backup")

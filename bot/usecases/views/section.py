@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.checklist import Item, Phase, Section
+from bot.core.checklist.items import Item, Phase, Section
 from bot.core.decision import RunState
 from bot.core.item import ItemWord
 from bot.core.policy import Project
 from bot.core.refusal import Refused
 from bot.usecases.facts import ItemFacts, SectionFacts
-from bot.usecases.judging import load
 from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.views.items import item_facts
 
 

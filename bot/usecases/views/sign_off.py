@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.checklist import Requirement
+from bot.core.checklist.items import Requirement
 from bot.core.deployment import State
 from bot.core.policy import Project
 from bot.core.signoff import SignOff
@@ -13,10 +13,10 @@ from bot.usecases import gate
 from bot.usecases.continuing import decides_again
 from bot.usecases.facts import GivenSignOff, Named, SignOffFacts
 from bot.usecases.form_facts import SubjectDetail
-from bot.usecases.judging import load
 from bot.usecases.permit import holders_of
 from bot.usecases.ports import Reader
-from bot.usecases.situation import PREPARATION, Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.verb import Verb
 from bot.usecases.views.items import item_facts
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from bot.core.policy import Project
 from bot.usecases import gate
 from bot.usecases.facts import Blocker
-from bot.usecases.judging import load
 from bot.usecases.ports import Reader
+from bot.usecases.situation.judging import load
 
 
 def blockers(reader: Reader, project: Project, deployment_id: str, now: datetime) -> tuple[Blocker, ...]:

@@ -12,7 +12,7 @@ import psycopg
 from checks import live_read
 from checks.base import Status
 from checks.live import LINE, LiveProgress, read_live
-from checks.postgres import Target
+from checks.targetdb.session import Target
 from tests.checks.check_samples import migrations
 from tests.checks.history_samples import sqlx_history
 from tests.checks.target.estate import ask, build, messages

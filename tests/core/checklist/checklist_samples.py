@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.core.checklist import Checklist, Kind
-from bot.core.checklist_lint import lint
+from bot.core.checklist.items import Checklist, Kind
+from bot.core.checklist.lint import lint
 from bot.core.checklist_parser import parse, read
 from bot.core.checklist_problems import ChecklistError
 from checks.result import Finding

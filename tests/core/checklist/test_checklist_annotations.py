@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from checklist_samples import DEVELOPMENT, PRODUCTION, STAGING, problems_of
 
-from bot.core.checklist import Due, DueUnit, Item, Kind, Phase, Requirement, RoleAnnotation, RoleKind
+from bot.core.checklist.items import Due, DueUnit, Item, Kind, Phase, Requirement, RoleAnnotation, RoleKind
 from bot.core.checklist_parser import parse
 
 

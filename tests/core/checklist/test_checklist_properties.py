@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.checklist import Checklist, Kind, Phase
-from bot.core.checklist_lint import lint
+from bot.core.checklist.items import Checklist, Kind, Phase
+from bot.core.checklist.lint import lint
 from bot.core.checklist_parser import parse, read
 from bot.core.checklist_problems import ChecklistError
 from bot.core.checklist_source import split_lines

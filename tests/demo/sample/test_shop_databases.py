@@ -18,7 +18,7 @@ from bot.demo.sample.addresses import Unreachable, connect
 from bot.demo.sample.databases import Environment, SampleDatabases
 from bot.demo.sample.faults import MIGRATIONS
 from bot.demo.sample.runner import run
-from checks.scratch_sweep import sweep
+from checks.scratchdb.sweep import sweep
 
 CHILD = """
 import json, sys, time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.checklist import Requirement
+from bot.core.checklist.items import Requirement
 from bot.core.decision import Decision, DecisionKind
 from bot.core.deployment import Outcome, PinnedFile, State
 from bot.core.item import ItemWord

@@ -14,29 +14,13 @@ from bot.core.checklist_parser import parse
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.resources import templates_folder
-from bot.slack.messages import (
-    completion_form,
-    dashboard,
-    direct,
-    everything,
-    go_forms,
-    hard_day_forms,
-    home,
-    item_forms,
-    notice,
-    phase,
-    planned,
-    planning_forms,
-    private,
-    reason_form,
-    samples,
-    section,
-    sign_off,
-    status,
-)
+from bot.slack.inbound.verbs import VERBS
+from bot.slack.messages import samples, section
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.verbs import VERBS
+from bot.slack.messages.direct import home, personal, planned, private, status
+from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
+from bot.slack.messages.thread import dashboard, notice, phase, sign_off
 from bot.usecases.facts import Past, SignOffWord
 from bot.usecases.form_facts import ActForm, FileChange, MovedFiles, StartForm
 from bot.usecases.verb import Verb
@@ -94,19 +78,19 @@ def test_checks_that_answer_move_no_item_to_another_message() -> None:
 
 
 _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
-    "item": lambda: item_forms.view(longest.item_detail()),
+    "item": lambda: item.view(longest.item_detail()),
     "see everything": lambda: everything.subject_view(longest.subject()),
-    "go": lambda: go_forms.go_view(longest.go_form()),
-    "break-glass": lambda: hard_day_forms.break_glass_view(longest.go_form()),
+    "go": lambda: going.go_view(longest.go_form()),
+    "break-glass": lambda: hard_day.break_glass_view(longest.go_form()),
     "home": lambda: home.view(longest.home()),
-    "tick many": lambda: item_forms.many_view(longest.section(300, ItemWord.OPEN)),
-    "tick 1,000": lambda: item_forms.many_view(longest.section(1000, ItemWord.OPEN)),
+    "tick many": lambda: item.many_view(longest.section(300, ItemWord.OPEN)),
+    "tick 1,000": lambda: item.many_view(longest.section(1000, ItemWord.OPEN)),
     "blockers": lambda: status.blockers_render(longest.dashboard(State.PREPARING)),
     "status": lambda: status.render(status.Status((longest.dashboard(State.PREPARING),) * 30, {})),
     "everything": lambda: everything.view(everything.Everything(samples.PREPARING, (longest.section(20),) * 1)),
-    "completion": lambda: completion_form.view(
+    "completion": lambda: completion.view(
         replace(
-            completion_form.EXAMPLES["open"],
+            completion.EXAMPLES["open"],
             deployed_by=", ".join(longest.NAMES.values()),
             environment=longest.LINE,
             versions=longest.LINE,
@@ -116,17 +100,17 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
             not_applied=tuple(each.name for each in longest.files(300)),
         )
     ),
-    "start": lambda: planning_forms.start_view(
+    "start": lambda: planning.start_view(
         StartForm(tuple(f"{longest.LABEL} {n}"[:70] for n in range(120)), "", True, longest.LINE, (longest.LINE,) * 40)
     ),
-    "roll back": lambda: hard_day_forms.roll_back_view(
-        hard_day_forms.RollBackForm(samples.DEPLOYING, longest.LONG, longest.LONG, longest.LONG)
+    "roll back": lambda: hard_day.roll_back_view(
+        hard_day.RollBackForm(samples.DEPLOYING, longest.LONG, longest.LONG, longest.LONG)
     ),
-    "troubleshoot": lambda: hard_day_forms.troubleshoot_view(
-        hard_day_forms.TroubleshootForm(samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12)))
+    "troubleshoot": lambda: hard_day.troubleshoot_view(
+        hard_day.TroubleshootForm(samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12)))
     ),
-    "add to record": lambda: reason_form.record_view(
-        reason_form.AddToRecord(longest.LINE, longest.LONG * 3, "1.2", (samples.PREPARING,))
+    "add to record": lambda: reason.record_view(
+        reason.AddToRecord(longest.LINE, longest.LONG * 3, "1.2", (samples.PREPARING,))
     ),
     "notice": lambda: notice.render(
         {**notice.EXAMPLES["completion"], "notes": longest.LONG, "by": longest.HEBREW, "environment": longest.LINE}
@@ -138,10 +122,10 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
         }
     ),
     "private": lambda: private.render({"text": "\n".join([longest.LINE] * 60)}),
-    "direct": lambda: direct.sign_off_asked(
-        {**direct.EXAMPLES["asked"][1], "title": longest.LABEL, "by": longest.LINE, "warnings": [longest.LINE] * 60}
+    "direct": lambda: personal.sign_off_asked(
+        {**personal.EXAMPLES["asked"][1], "title": longest.LABEL, "by": longest.LINE, "warnings": [longest.LINE] * 60}
     ),
-    "reminder": lambda: direct.reminder({**direct.EXAMPLES["day"][1], "items": [longest.LINE] * 60}),
+    "reminder": lambda: personal.reminder({**personal.EXAMPLES["day"][1], "items": [longest.LINE] * 60}),
 }
 
 
@@ -157,7 +141,7 @@ def test_reason_forms(verb: str) -> None:
     target = Target("d" * 32, item="i" * 120, subject=longest.item_detail().seen)
     why = VERBS[verb].why
     assert why
-    drawn = reason_form.view(reason_form.ReasonForm(Verb(verb), why, target, longest.LINE, (longest.LONG,) * 40))
+    drawn = reason.view(reason.ReasonForm(Verb(verb), why, target, longest.LINE, (longest.LONG,) * 40))
     accepted(drawn)
     assert foreign_tokens(drawn) == []
 
@@ -181,7 +165,7 @@ def test_what_is_cut_in_many_files_is_said() -> None:
 
 def test_the_difference_of_many_moved_files() -> None:
     changes = tuple(FileChange(f"{n:05}_{'x' * 60}.up.sql", "changed", longest.LONG * 10) for n in range(300))
-    drawn = go_forms.moved_view(go_forms.MovedForm(Verb.USE_NEW_FILES, MovedFiles(samples.HELD, "e" * 64, changes)))
+    drawn = going.moved_view(going.MovedForm(Verb.USE_NEW_FILES, MovedFiles(samples.HELD, "e" * 64, changes)))
     accepted(drawn)
     assert foreign_tokens(drawn) == []
     assert "more file" in shown(drawn)
@@ -208,13 +192,11 @@ def test_a_long_history_and_a_busy_person() -> None:
 
 def test_an_act_and_a_window_with_long_words() -> None:
     act = ActForm(samples.DEPLOYING, longest.item(1).id[:60], longest.LABEL, "a" * 60, longest.LINE, longest.LONG * 3)
-    window = planning_forms.WindowForm(
-        samples.PREPARING, samples.NOON, "Europe/Berlin", (longest.LINE,) * 40, 1440, 999
-    )
+    window = planning.WindowForm(samples.PREPARING, samples.NOON, "Europe/Berlin", (longest.LINE,) * 40, 1440, 999)
     for drawn in (
-        item_forms.act_view(act),
-        planning_forms.window_view(window),
-        planning_forms.range_view(samples.READING),
+        item.act_view(act),
+        planning.window_view(window),
+        planning.range_view(samples.READING),
     ):
         accepted(drawn)
         assert foreign_tokens(drawn) == []
