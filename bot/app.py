@@ -16,17 +16,15 @@ from bot.background.check_pool import CheckPool
 from bot.background.metrics import serve_metrics
 from bot.settings import Settings, SettingsError, Sources
 from bot.settings.clock import CLOCK_VARIABLE, clock
-from bot.slack.calling import make_clients, make_socket_client
-from bot.slack.drawing import Drawing
-from bot.slack.identity import WhoAmI
 from bot.slack.inbound.bolt import SocketLink, build_app
+from bot.slack.inbound.verb_row import Services
 from bot.slack.inbound.verbs import VERBS
+from bot.slack.outbound.calling import make_clients, make_socket_client
+from bot.slack.outbound.drawing import Drawing, Outgoing
 from bot.slack.outbound.pace import Echoes, Outage, Pace, Rates
 from bot.slack.outbound.publisher import Publisher
-from bot.slack.outgoing import Outgoing
 from bot.slack.people.directory import Directory
-from bot.slack.pulse import pulse
-from bot.slack.services import Services
+from bot.slack.people.identity import WhoAmI, pulse
 from bot.storage import Store, StoreFault, process_lock
 
 logger = logging.getLogger(__name__)

@@ -160,7 +160,7 @@ class Inputs:
     """Everything a run of checks may use; what is absent makes the checks that need it *could not run*.
 
     `scratch_server` is "embedded", a conninfo, or "" for none. `baseline` is what an earlier
-    `checks.baseline.take` returned, as plain JSON data. `since` is an ISO time (UTC): the moment of go.
+    `checks.targetdb.baseline.take` returned, as plain JSON data. `since` is an ISO time (UTC): the moment of go.
     """
 
     migrations: MigrationSet | None = None

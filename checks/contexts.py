@@ -20,10 +20,9 @@ from checks.base import (
     NotApplicable,
     ProbeSpec,
 )
-from checks.collecting import collector_paused
 from checks.sql.declared import Declarations, declare
 from checks.sql.made_earlier import defined_in_text
-from checks.sql.statements import SqlError, Statement, check_syntax, split
+from checks.sql.statements import SqlError, Statement, check_syntax, collector_paused, split
 
 if TYPE_CHECKING:
     from checks.targetdb.session import Query, Session, Target

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
-from checks.collecting import collector_paused
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
+from checks.findings import without_silenced
 from checks.measures import duration
 from checks.migrations import fingerprint
-from checks.silence import without_silenced
+from checks.sql.statements import collector_paused
 
 if TYPE_CHECKING:
     from checks.scratchdb.context import ScratchContext

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.usecases.post_ports import SaidRow
+from bot.usecases.books.units import SaidRow
 
 
 def said_row(reader: Any, key: str) -> SaidRow | None:

@@ -13,9 +13,8 @@ from bot.background.backstage import Backstage
 from bot.background.migration_source import SourceFiles, read_documents, read_source
 from bot.background.preflight import migrations_for, pinned
 from bot.core.decision import CheckResult, CheckRun
-from bot.core.deployment import Deployment, PinnedFile
-from bot.core.fingerprint import fingerprint
-from bot.core.times import to_text
+from bot.core.deployment import Deployment, PinnedFile, fingerprint
+from bot.core.journal import to_text
 from bot.settings.sources import Sources
 from checks.base import Check, Inputs, MigrationSet, Need, Result
 from checks.catalogue import CATALOGUE

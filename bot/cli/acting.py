@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.configuration import settings_of_file
-from bot.cli.output import refuse
 from bot.cli.state import deployment_named, identity, now, writing
+from bot.cli.terminal import refuse, settings_of_file
 from bot.core.deployment import Deployment
-from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
-from bot.storage.units import Unit
+from bot.core.team import Project
+from bot.storage.database import Unit
 from bot.usecases.act import Act, Answer
 
 UseCase = Callable[[Unit, Project, Act, Deployment], Answer]

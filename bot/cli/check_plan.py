@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from bot.cli import check_sources
-from bot.cli.check_request import Request
+from bot.cli.check import Request
 from bot.cli.checklist_view import Answers, answers_of
-from bot.cli.configuration import refuse, settings_if_any, settings_of_file
+from bot.cli.terminal import refuse_settings, settings_if_any, settings_of_file
 from bot.settings import Settings, SettingsError
+from bot.settings.environments import has_embedded_server
 from bot.settings.faults import did_you_mean
-from bot.settings.migrations import has_embedded_server
 from bot.settings.reading import DEFAULT
 from checks.base import CannotRun, Check, Inputs, Need, counted, version_key
 from checks.catalogue import CATALOGUE
@@ -83,7 +83,7 @@ def _plan_for_environment(request: Request) -> Plan:
     try:
         sources = settings.inputs(project, name)
     except SettingsError as error:
-        refuse(error)
+        refuse_settings(error)
     compare_with = check_sources.compared_address(request.compare_with, settings, project) or sources.compare_with
     given = sources.inputs(check_sources.migrations(request, sources))
     inputs = replace(given, compare_with=compare_with, options=check_sources.options(request, sources))

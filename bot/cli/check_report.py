@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from bot.cli.check_plan import Plan
-from bot.cli.output import oneline, told
+from bot.cli.terminal import oneline, told
 from checks.base import Check, Result, Status, counted
-from checks.report import Outcome, exit_code, result_as_json
+from checks.findings import Outcome, exit_code, result_as_json
 from checks.runner import run_checks
 
 SYMBOLS = {

@@ -1,4 +1,4 @@
-"""What settings and words give to `gonogo check`: databases, the migration files, and where documents are read."""
+"""What `gonogo check` reads: databases as typed, migration files, and where documents lie."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from bot.background.migration_source import read_documents, read_source
-from bot.cli.check_request import Request
-from bot.cli.configuration import refuse
+from bot.cli.check import Request
+from bot.cli.terminal import refuse_settings
 from bot.settings import Settings, SettingsError, Sources
 from bot.settings.faults import did_you_mean
 from checks.base import CannotRun, DatabaseAddress, MigrationSet
@@ -103,7 +103,7 @@ def _environments_address(settings: Settings, project: str, name: str) -> Databa
     try:
         address = settings.inputs(project, name).target
     except SettingsError as error:
-        refuse(error)
+        refuse_settings(error)
     if address is None:
         raise click.UsageError(f"--compare-with: environment '{name}' has no database in gonogo.toml")
     return address

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.configuration import config_option, settings_if_any
-from bot.cli.output import oneline
+from bot.cli.terminal import config_option, oneline, settings_if_any
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement
 from checks.result import counted
 
 if TYPE_CHECKING:
-    from bot.core.checklist_parser import Reading
+    from bot.core.checklist.reader import Reading
 
 file_argument = click.argument("file", required=False, type=click.Path(path_type=Path))
 
@@ -58,8 +57,8 @@ def show(file: Path | None, kind: str | None, config: Path | None) -> None:
 
 
 def _read(file: Path | None, config: Path | None) -> Reading:
-    from bot.core.checklist_parser import read
-    from bot.core.checklist_problems import ChecklistError
+    from bot.core.checklist.reader import read
+    from bot.core.checklist.text import ChecklistError
 
     path, known = _file_and_checks(file, config)
     try:
@@ -73,7 +72,7 @@ def _read(file: Path | None, config: Path | None) -> Reading:
 
 def _file_and_checks(file: Path | None, config: Path | None) -> tuple[Path, set[str]]:
     from bot.settings.checklists import default_checklist_path
-    from bot.settings.known_checks import built_in_ids
+    from bot.settings.probes import built_in_ids
 
     known = set(built_in_ids())
     if file is not None and config is None:
@@ -90,7 +89,7 @@ def _probes_beside() -> set[str]:
     import os
 
     from bot.settings import SettingsError, config_path
-    from bot.settings.source import read
+    from bot.settings.faults import read
 
     try:
         table = read(config_path(None, os.environ)).raw(("probes",))

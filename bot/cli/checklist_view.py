@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.core.checklist.items import Checklist, Item
-from bot.core.checklist_parser import parse
+from bot.core.checklist.reader import parse
 
 if TYPE_CHECKING:
     from bot.settings import Settings

@@ -55,7 +55,7 @@ def _table(rows: list[tuple[str, str, str]]) -> None:
 
 
 def _own_titles() -> dict[str, str]:
-    from bot.usecases.own_checks import OWN_TITLES
+    from bot.usecases.situation.own_checks import OWN_TITLES
 
     return dict(OWN_TITLES)
 
@@ -88,7 +88,7 @@ def _explain_check(check: Any) -> None:
 
 def _answered(check_id: str) -> None:
     from bot.cli.checklist_view import answers_of
-    from bot.cli.configuration import settings_if_any
+    from bot.cli.terminal import settings_if_any
 
     lines = answers_of(settings_if_any(None), "default").lines_of(check_id)
     click.echo("\nanswers in the checklist:" if lines else "\nno line of the checklist names it")

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.configuration import config_option, settings_of_file
+from bot.cli.terminal import config_option, settings_of_file
 
 if TYPE_CHECKING:
     from bot.cli.acting import UseCase
     from bot.core.deployment import Deployment
-    from bot.core.policy import Project
-    from bot.storage.units import Unit
+    from bot.core.team import Project
+    from bot.storage.database import Unit
     from bot.usecases.act import Act, Answer
 
     Run = Callable[[UseCase], None]
@@ -95,7 +95,7 @@ def tick(run: Run, items: tuple[str, ...], reason: str) -> None:
 @click.option("--finding", default="", metavar="TEXT", help="What was seen, such as the error of the migration.")
 def hold(run: Run, reason: str, finding: str) -> None:
     """Hold a deployment that runs."""
-    from bot.usecases.hold import hold as hold_deployment
+    from bot.usecases.lifecycle.hold import hold as hold_deployment
 
     run(lambda unit, project, act, deployment: hold_deployment(unit, project, act, deployment.id, reason, finding))
 
@@ -130,7 +130,7 @@ def complete(
 ) -> None:
     """Complete a deployment: the six fields of the record as options, prefilled as in Slack."""
     from bot.core.deployment import Outcome
-    from bot.usecases.complete import complete as complete_deployment
+    from bot.usecases.lifecycle.complete import complete as complete_deployment
     from bot.usecases.views import completion_form
 
     def work(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Answer:

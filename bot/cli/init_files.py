@@ -10,7 +10,7 @@ from tomlkit.items import Table
 
 from bot.cli.init_answers import Answers, Place
 from bot.resources import manifest_file
-from checks.history_readers import READERS
+from checks.history.tools import READERS
 
 SETTINGS_FILE, MANIFEST_FILE, ROLE_FILE = "gonogo.toml", "manifest.json", "gonogo-role.sql"
 

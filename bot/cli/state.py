@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from bot.cli.output import refuse
+from bot.cli.terminal import refuse
 from bot.core.deployment import Deployment
-from bot.core.policy import Project
+from bot.core.team import Project
 from bot.settings import Settings
 from bot.settings.clock import clock
 from bot.settings.faults import did_you_mean
 from bot.storage import Store, StoreFault
 from bot.usecases.books.rows import Identity
-from bot.usecases.ports import Reader
+from bot.usecases.books.units import Reader
 from checks.result import with_mend
 
 _NUMBER = re.compile(r"(?:(?P<project>[a-z0-9][a-z0-9_-]*)/)?#?(?P<number>[0-9]{1,9})")

@@ -10,11 +10,11 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.cli.output import console, oneline, told
+from bot.cli.terminal import console, oneline, told
 from bot.core.deployment import Deployment, State
-from bot.core.policy import Project
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker, DashboardFacts
-from bot.usecases.ports import Reader
 from bot.usecases.views import dashboard
 from checks.result import Finding
 

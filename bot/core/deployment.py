@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -204,3 +205,9 @@ class Deployer:
     user_id: str
     how: str
     at: datetime
+
+
+def fingerprint(files: Iterable[PinnedFile]) -> str:
+    """sha-256 of lines `version\\tname\\tsha256\\n` in the tool's order, down files included."""
+    lines = "".join(f"{file.version}\t{file.name}\t{file.sha}\n" for file in files)
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
-from checks.history_readers import READERS
+from checks.history.tools import READERS
 from checks.result import Finding
 from checks.targetdb.session import Session, Target, database_key
 

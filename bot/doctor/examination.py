@@ -8,14 +8,11 @@ from pathlib import Path
 
 from bot.doctor.databases import ask_databases
 from bot.doctor.finding import fault, ok
-from bot.doctor.machine import ask_machine
-from bot.doctor.migrations import ask_migrations
+from bot.doctor.migrations import ask_migrations, ask_scratch
 from bot.doctor.names import ask_names
-from bot.doctor.scratch import ask_scratch
+from bot.doctor.running import ask_machine, ask_state
 from bot.doctor.slack_access import Session, ask_access
-from bot.doctor.slack_channels import ask_channels
-from bot.doctor.slack_people import ask_people
-from bot.doctor.state import ask_state
+from bot.doctor.slack_people import ask_channels, ask_people
 from bot.settings import Settings, SettingsError, SlackAccess, config_path, load, load_file
 from bot.settings.document import PaceTable
 from bot.settings.secrets import slack_access

@@ -9,9 +9,9 @@ from typing import Any
 from bot.doctor.finding import fault
 from bot.doctor.slack_access import Session
 from bot.settings import SettingsError, words
+from bot.settings.faults import Source, read
 from bot.settings.positions import Path, dotted_name
-from bot.settings.source import Source, read
-from bot.slack.calling import Done, attempt
+from bot.slack.outbound.calling import Done, attempt
 from checks.result import Finding
 
 _PEOPLE_KEYS = ("admins", "deployers", "contacts", "on_call", "break_glass", "members")

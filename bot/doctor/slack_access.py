@@ -14,7 +14,7 @@ from slack_sdk.web import SlackResponse
 from bot.doctor.finding import fault, ok, warning
 from bot.resources import manifest_file
 from bot.settings.secrets import SlackAccess
-from bot.slack.calling import (
+from bot.slack.outbound.calling import (
     CallResult,
     Done,
     Limited,

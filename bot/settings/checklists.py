@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.core.checklist.items import Checklist, Item, ItemNotFound, RoleKind
-from bot.core.checklist_parser import parse
-from bot.core.checklist_problems import ChecklistError
-from bot.core.freshness import DEFAULT_SECONDS
-from bot.core.policy import Role
-from bot.core.roles import role_of
+from bot.core.checklist.reader import parse
+from bot.core.checklist.text import ChecklistError
+from bot.core.item import DEFAULT_SECONDS
+from bot.core.team import Role, role_of
 from bot.resources import templates_folder
 from bot.settings.document import RoleTable
-from bot.settings.faults import did_you_mean, looks_secret, quoted
+from bot.settings.faults import did_you_mean, looks_secret, quoted, show
 from bot.settings.reading import ProjectFile
-from bot.settings.source import show
 from checks.result import Finding
 
 _MAX_BYTES = 2_000_000

@@ -8,9 +8,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.settings import document
-from bot.settings.faults import did_you_mean, quoted
+from bot.settings.faults import Source, did_you_mean, quoted
 from bot.settings.positions import Path
-from bot.settings.source import Source
 from checks.result import Finding, Unusable
 
 _TABLES: Mapping[str, type[BaseModel]] = {

@@ -9,9 +9,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from bot.core.checklist.items import Kind, RoleKind
-from bot.core.policy import Window
+from bot.core.team import Window
 from bot.settings import words
-from checks.probes.backups.reading import READERS
+from checks.probes.backups.listings import READERS
 from checks.result import Unusable
 
 TOOLS = ("auto", "sqlx", "flyway", "alembic", "golang-migrate", "django", "rails")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.core.policy import Environment, Freeze, Project
+from bot.core.team import Environment, Freeze, Project
 from bot.settings.checklists import (
     ChecklistFile,
     freshness_of,
@@ -15,10 +15,18 @@ from bot.settings.checklists import (
     roles_of,
 )
 from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
-from bot.settings.environments import environment_faults, environment_tables, kind_of
-from bot.settings.known_checks import option_faults, reserved_ids, runnable, titles
-from bot.settings.migrations import migration_faults, scratch_faults
-from bot.settings.probes import act_ids, acts_by_item, acts_in, checks_only, probe_faults
+from bot.settings.environments import environment_faults, environment_tables, kind_of, migration_faults, scratch_faults
+from bot.settings.probes import (
+    act_ids,
+    acts_by_item,
+    acts_in,
+    checks_only,
+    option_faults,
+    probe_faults,
+    reserved_ids,
+    runnable,
+    titles,
+)
 from bot.settings.reading import ProjectFile
 from checks.result import Finding
 

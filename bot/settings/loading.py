@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.core.policy import Project
+from bot.core.team import Project
 from bot.settings import words
 from bot.settings.document import PaceTable
 from bot.settings.facts import ProjectFacts, project_facts

@@ -13,9 +13,8 @@ from pydantic_core import ErrorDetails
 
 from bot.settings.complaints import complain
 from bot.settings.document import MainDocument, ProjectDocument, Table
-from bot.settings.faults import SettingsError, quoted
+from bot.settings.faults import SettingsError, Source, quoted, read
 from bot.settings.positions import Path
-from bot.settings.source import Source, read
 from checks.result import Finding
 
 DEFAULT = "default"

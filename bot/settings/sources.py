@@ -8,8 +8,14 @@ from pathlib import Path as FilePath
 
 from pydantic import SecretStr
 
-from bot.settings.environments import environment_tables, kind_of
-from bot.settings.migrations import directory_of, needs_address, repository_of, scratch_reference
+from bot.settings.environments import (
+    directory_of,
+    environment_tables,
+    kind_of,
+    needs_address,
+    repository_of,
+    scratch_reference,
+)
 from bot.settings.positions import Path
 from bot.settings.probes import probe_specs
 from bot.settings.reading import ProjectFile

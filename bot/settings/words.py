@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from datetime import time
 
-from bot.core.policy import Window
+from bot.core.team import Window
 from bot.settings.faults import did_you_mean, nearest, quoted
 from checks.result import Unusable
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from bot.core.times import to_text
+from bot.core.journal import to_text
 from bot.storage.faults import MigrationRefused
 
 _SET = "gonogo"

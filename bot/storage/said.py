@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.times import from_text, to_text
-from bot.storage.rows import instant_or_none, json_text, one
+from bot.core.journal import from_text, to_text
+from bot.storage.sqlite import instant_or_none, json_text, one
 from bot.usecases.books.rows import Said
-from bot.usecases.post_ports import SaidRow
+from bot.usecases.books.units import SaidRow
 
 _RECOVER = (
     "UPDATE outbox SET"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Phase, Requirement
+from bot.core.decision import SignOff
 from bot.core.deployment import Deployment
 from bot.core.item import ItemWord
-from bot.core.policy import Role
-from bot.core.signoff import SignOff
-from bot.core.signoff_rules import RoleWord
+from bot.core.signoff import RoleWord
+from bot.core.team import Role
 from bot.usecases.verb import Verb
 from checks.result import Finding
 

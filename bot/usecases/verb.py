@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Verb(StrEnum):
-    """Everything a person can do by a button, a menu entry or a command; each has its row in `bot/slack/inbound/verbs.py`.
+    """Everything a person can do by button, menu entry or command; each has its row in `bot/slack/inbound/verbs.py`.
 
     `words` stand on its button, "…" at their end says that a form follows; without words it is called by its name.
     `confirm` is asked first where others feel an act at once and no form stands before it; none of these is on the

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
 from checks.contexts import FilesContext
+from checks.findings import verdict
 from checks.result import WARNING
 from checks.sql.objects import (
     COLUMN,
@@ -28,7 +29,6 @@ from checks.sql.objects import (
     renamed_by,
 )
 from checks.sql.statements import Statement
-from checks.verdict import verdict
 
 _FOLLOWED = (TABLE, VIEW, MATVIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
 from checks.contexts import FilesContext
+from checks.findings import verdict
 from checks.result import ERROR
 from checks.sql.statements import SqlError, Statement
-from checks.verdict import verdict
 
 _NEAR = re.compile(r'at or near "(\w+)"')
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, DatabaseAddress, MigrationFile, MigrationSet, version_key
 from checks.history.rows import HistoryReader, HistoryRow, HistoryTable, RowState
-from checks.history_readers import READERS
+from checks.history.tools import READERS
 
 if TYPE_CHECKING:
     from checks.targetdb.session import Session

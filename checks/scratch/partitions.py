@@ -8,14 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted
+from checks.findings import verdict
 from checks.options import option
 from checks.result import ERROR, WARNING
-from checks.scratch.partition_bounds import TABLES, Part, in_order, parts_of
-from checks.scratch.partition_trial import NOWHERE, periods_ahead, place_rows
-from checks.scratch.places import CLASS, Places
+from checks.scratch.partition_trial import NOWHERE, TABLES, Part, in_order, parts_of, periods_ahead, place_rows
+from checks.scratch.places import PG_CLASS, Places
 from checks.scratchdb.context import ScratchContext
 from checks.targetdb.asking import short
-from checks.verdict import verdict
 
 _AHEAD = 3
 
@@ -41,8 +40,8 @@ def run(context: ScratchContext) -> Result:
 
 def _recent(places: Places, table: Any, parts: Sequence[Part]) -> Any:
     """The pending statement that made the table, else one that made or took away a partition."""
-    made = places.made_by(CLASS, table.oid)
-    newest = [statement for part in parts if (statement := places.made_by(CLASS, part.oid)) is not None]
+    made = places.made_by(PG_CLASS, table.oid)
+    newest = [statement for part in parts if (statement := places.made_by(PG_CLASS, part.oid)) is not None]
     return made or (newest[-1] if newest else None) or places.touched_by(table.oid, "partition")
 
 

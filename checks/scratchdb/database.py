@@ -13,8 +13,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from checks.base import CannotRun, DatabaseAddress, MigrationFile
-from checks.scratch_roles import alone_with_roles, makes_roles, mentioned_roles
 from checks.scratchdb.server import shared_server
+from checks.sql.mentions import alone_with_roles, makes_roles, mentioned_roles
 from checks.targetdb.conninfo import CannotConnect, parse
 from checks.targetdb.errors import cannot_connect, cannot_run
 from checks.targetdb.session import Connection

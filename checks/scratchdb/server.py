@@ -26,9 +26,16 @@ from typing import IO
 from urllib.parse import quote
 
 from checks.base import CannotRun
+from checks.scratchdb.cluster import (
+    SUPERUSER,
+    Account,
+    embedded_bin_dir,
+    initialise,
+    major_version,
+    reachable_binaries,
+    server_account,
+)
 from checks.scratchdb.sweep import OWNER_FILE, PREFIX, sweep
-from checks.server_account import Account, reachable_binaries, server_account
-from checks.server_setup import SUPERUSER, embedded_bin_dir, initialise, major_version
 
 HOST = "127.0.0.1"
 

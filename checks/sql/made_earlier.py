@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from checks.base import MigrationFile
-from checks.mentions import EXTENSION, FUNCTION, RELATION, SCHEMA, TYPE, Named
+from checks.sql.mentions import EXTENSION, FUNCTION, RELATION, SCHEMA, TYPE, Named
 from checks.sql.statements import Statement
 from checks.sql.tree import bare, qualified
 

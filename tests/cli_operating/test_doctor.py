@@ -16,10 +16,10 @@ from click.testing import Result
 from operating_samples import gonogo
 
 from bot.demo.standin import StandIn
-from bot.demo.standin.manifest import DEFAULT_SCOPES
+from bot.demo.standin.standin import DEFAULT_SCOPES
 from bot.doctor.examination import examine
 from bot.doctor.finding import Level
-from bot.doctor.machine import mount_of
+from bot.doctor.running import mount_of
 from bot.storage import Store, process_lock
 from bot.usecases.books.rows import Said
 from tests.outbox import said_row

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.checklist.items import Item
 from bot.core.decision import CheckResult
-from bot.core.freshness import is_stale, max_age
+from bot.core.item import is_stale, max_age
 from checks.result import Status
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

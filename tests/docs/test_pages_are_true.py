@@ -13,7 +13,7 @@ import click
 
 from bot.__main__ import COMMANDS, main
 from bot.core.checklist.items import Kind
-from bot.core.checklist_parser import parse
+from bot.core.checklist.reader import parse
 from bot.core.deployment import MOVES
 from bot.slack.inbound.verbs import VERBS
 from bot.usecases.verb import Verb

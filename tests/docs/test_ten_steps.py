@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from bot.demo.bot_process import BotProcess, gonogo
-from bot.demo.sample.faults import copy_migrations
+from bot.demo.sample.mishaps import copy_migrations
 from bot.demo.standin import StandIn
 from bot.settings import load_file
 from checks.scratchdb.server import Server

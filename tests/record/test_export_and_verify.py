@@ -23,7 +23,7 @@ from bot.core.deployment import Outcome
 from bot.record import verify as verifier
 from bot.record.verify import verify
 from bot.usecases.checking.record_result import record_result
-from bot.usecases.complete import complete
+from bot.usecases.lifecycle.complete import complete
 from bot.usecases.signoffs.decide import sign
 from bot.usecases.situation.judging import subject_of
 from bot.usecases.tick import note, tick

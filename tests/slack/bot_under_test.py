@@ -12,23 +12,21 @@ from typing import Any
 
 from bot.core.checklist.items import Kind, RoleKind
 from bot.core.deployment import Deployment
-from bot.core.policy import Environment, Project, Role
+from bot.core.team import Environment, Project, Role
 from bot.demo.standin import Person, StandIn
 from bot.demo.standin.people.message import Thread
 from bot.resources import templates_folder
-from bot.slack.calling import make_clients, make_socket_client
-from bot.slack.drawing import Drawing
-from bot.slack.identity import WhoAmI
 from bot.slack.inbound.bolt import SocketLink, build_app
+from bot.slack.inbound.verb_row import Services, VerbRow
 from bot.slack.inbound.verbs import VERBS
+from bot.slack.outbound.calling import make_clients, make_socket_client
+from bot.slack.outbound.drawing import Drawing, Outgoing
 from bot.slack.outbound.pace import Echoes, Outage, Pace, Rates
 from bot.slack.outbound.publisher import Publisher
-from bot.slack.outgoing import Outgoing
 from bot.slack.people.directory import Directory
-from bot.slack.pulse import pulse
-from bot.slack.services import Services, VerbRow
+from bot.slack.people.identity import WhoAmI, pulse
 from bot.storage import Store
-from bot.usecases.post_ports import PostReader
+from bot.usecases.books.units import PostReader
 
 FAST = Rates(posts_a_second=200, updates_a_minute=6000, routine_burst=1000)
 CHECKLIST = templates_folder() / "checklists" / "migration-deployment.md"

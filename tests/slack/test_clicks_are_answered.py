@@ -11,12 +11,12 @@ from dataclasses import replace
 import pytest
 from bot_under_test import BotUnderTest, behind, deployment_of, eventually, started
 
-from bot.core.policy import Project
+from bot.core.team import Project
 from bot.demo.standin import Person, StandIn
 from bot.slack.inbound.click import Click
 from bot.slack.inbound.verbs import VERBS
 from bot.usecases.act import Act, Answer
-from bot.usecases.ports import Unit
+from bot.usecases.books.units import Unit
 from bot.usecases.verb import Verb
 
 MakeBot = Callable[..., BotUnderTest]

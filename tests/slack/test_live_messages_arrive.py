@@ -8,7 +8,7 @@ from bot_under_test import BotUnderTest, Waiting, behind, deployment_of, eventua
 
 from bot.demo.standin import Person, StandIn
 from bot.slack.outbound.pace import Rates
-from bot.usecases.say import repaint_all
+from bot.usecases.act import repaint_all
 
 MakeBot = Callable[..., BotUnderTest]
 

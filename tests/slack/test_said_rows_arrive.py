@@ -12,10 +12,10 @@ from bot_under_test import BotUnderTest, Waiting, eventually
 from slack_samples import a_deployment
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.lookup import metadata
+from bot.slack.outbound.posting import metadata
 from bot.slack.outbound.publisher import HEARTBEAT
 from bot.usecases.books.rows import Said
-from bot.usecases.post_ports import SaidRow
+from bot.usecases.books.units import SaidRow
 from tests.outbox import said_row
 
 MakeBot = Callable[..., BotUnderTest]

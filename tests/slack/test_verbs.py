@@ -6,8 +6,8 @@ import re
 from functools import partial
 from inspect import signature
 
+from bot.slack.inbound.commands import help_of
 from bot.slack.inbound.verbs import VERBS
-from bot.slack.listeners.commands import help_of
 from bot.slack.messages.direct import private
 from bot.usecases.verb import Verb
 

@@ -10,9 +10,9 @@ from storage_samples import AT, MINUTE, a_deployment, instants, texts
 from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployer, Deployment, History, KnownFacts, Outcome, PinnedFile, State
 from bot.storage import Store
+from bot.storage.database import Unit
 from bot.storage.deployments import ChangedMeanwhile
-from bot.storage.units import Unit
-from bot.usecases.ports import HeldByAnother
+from bot.usecases.books.units import HeldByAnother
 from checks.result import Finding
 
 words = st.none() | texts

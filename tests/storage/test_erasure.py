@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from storage_samples import AT, a_deployment
 
-from bot.core.decision import Decision, DecisionKind
+from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
 from bot.core.journal import first_broken
-from bot.core.person import Person
-from bot.core.signoff import SignOff, SignOffDecision
+from bot.core.team import Person
 from bot.storage import Store, StoreFault, lock_holder, process_lock
-from bot.storage.units import Unit
+from bot.storage.database import Unit
 from bot.usecases.books.rows import Said, Standing
 from tests.outbox import said_row
 

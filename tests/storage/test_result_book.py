@@ -8,7 +8,7 @@ from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
 from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.storage import Store
-from bot.storage.ids import new_id
+from bot.storage.sqlite import new_id
 from checks.result import Finding, Status
 
 findings = st.lists(

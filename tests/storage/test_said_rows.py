@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, instants, texts
 
 from bot.storage import Store
-from bot.storage.ids import new_id
+from bot.storage.sqlite import new_id
 from bot.usecases.books.rows import Said
-from bot.usecases.post_ports import SaidRow
+from bot.usecases.books.units import SaidRow
 from tests.outbox import said_row
 
 json_facts = st.dictionaries(

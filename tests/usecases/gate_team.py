@@ -8,17 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.core.calendar import ReminderKind
 from bot.core.checklist.items import Requirement, RoleKind
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun
 from bot.core.deployment import Outcome, State
-from bot.core.policy import Role
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.reminder import ReminderKind
-from bot.usecases import abort, complete, custody, hold, moved_files, tick
+from bot.core.team import Role
+from bot.usecases import tick
 from bot.usecases.checking.record_result import record_result
-from bot.usecases.lifecycle import break_glass, go, start
-from bot.usecases.remind import remind
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, start
 from bot.usecases.signoffs import decide, delegate
+from bot.usecases.telling import remind
 from checks.result import Status
 from tests.usecases.gate_oracle import STAGING, Book, Ledger
 from tests.usecases.team import ANN, BO, CHECKLIST, DANA, DEVI, GUEST, MO, Team, files, project, roles
@@ -55,7 +55,7 @@ MOVES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "unpark": (custody.unpark, ()),
     "hold": (hold.hold, ("it looks odd",)),
     "retry": (hold.retry, ()),
-    "abort": (abort.abort, ("a hotfix",)),
+    "abort": (custody.abort, ("a hotfix",)),
     "close": (complete.close, ("enough",)),
     "partial": (complete.complete, (Outcome.PARTIAL, "as it was")),
     "range": (start.give_range, ("00008-00009",)),
@@ -231,7 +231,7 @@ class GateTeam:
     def chooses(self, deployment: str, who: str, *, uses: bool) -> None:
         moved, book = self.team.row(deployment).moved_fingerprint or "0" * 64, self.book(deployment)
         is_held = self.team.row(deployment).state is State.HELD
-        if not self.tries(moved_files.use_new_files if uses else moved_files.stay, who, deployment, moved):
+        if not self.tries(hold.use_new_files if uses else hold.stay, who, deployment, moved):
             return
         if uses:
             book.changed_while_held = book.changed_while_held or is_held

@@ -12,19 +12,18 @@ from typing import Any
 from bot.core.checklist.items import Kind, Requirement, RoleKind
 from bot.core.decision import CheckResult, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
-from bot.core.person import EVERYBODY, Person
-from bot.core.policy import Environment, Project, Role
-from bot.core.signoff_rules import RoleState
+from bot.core.signoff import RoleState
+from bot.core.team import EVERYBODY, Environment, Person, Project, Role
 from bot.resources import templates_folder
 from bot.storage import Store
-from bot.usecases import complete, tick, views
+from bot.usecases import tick, views
 from bot.usecases.act import Act, Answer
 from bot.usecases.books.rows import Identity
+from bot.usecases.books.units import SaidRow
 from bot.usecases.checking.record_reading import Reading, record_reading
 from bot.usecases.checking.record_result import record_result
 from bot.usecases.facts import DashboardFacts
-from bot.usecases.lifecycle import go, start
-from bot.usecases.post_ports import SaidRow
+from bot.usecases.lifecycle import complete, go, start
 from bot.usecases.signoffs import decide
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation

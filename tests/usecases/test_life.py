@@ -9,9 +9,9 @@ from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.signoff_rules import RoleWord
-from bot.usecases import abort, complete, custody, hold, tick
-from bot.usecases.lifecycle import go, roll_back, start
+from bot.core.signoff import RoleWord
+from bot.usecases import tick
+from bot.usecases.lifecycle import complete, custody, go, hold, roll_back, start
 from bot.usecases.signoffs import decide
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
@@ -218,8 +218,8 @@ def test_hold_and_retry(team: Team) -> None:
 def test_abort_frees_the_environment_and_is_told(team: Team) -> None:
     deployment = team.starts()
     with pytest.raises(Refused, match="Give a reason"):
-        team.does(abort.abort, ANN, deployment, "")
-    team.does(abort.abort, ANN, deployment, "wrong branch")
+        team.does(custody.abort, ANN, deployment, "")
+    team.does(custody.abort, ANN, deployment, "wrong branch")
     assert team.row(deployment).state is State.ABORTED
     assert team.starts() != deployment
 
@@ -243,6 +243,6 @@ def test_parked_deployments_come_back_by_themselves(team: Team) -> None:
     hotfix = team.starts(who=BO, versions=("00010",))
     with pytest.raises(Refused, match="still held"):
         team.does(custody.unpark, ANN, first)
-    team.does(abort.abort, BO, hotfix, "not needed")
+    team.does(custody.abort, BO, hotfix, "not needed")
     assert team.row(first).state is State.PREPARING
     assert team.role(first, "dba").met, "approvals are kept"

@@ -20,8 +20,8 @@ from bot.core.checklist.items import Requirement
 from bot.core.deployment import OPEN_STATES, Deployment, Outcome, State
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
-from bot.usecases import abort, complete, custody, hold, moved_files, tick
-from bot.usecases.lifecycle import break_glass, go, roll_back, start
+from bot.usecases import tick
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, roll_back, start
 from bot.usecases.signoffs import decide, delegate
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
@@ -115,7 +115,7 @@ class Life(RuleBasedStateMachine):
             "hold": (hold.hold, ("it looks odd",)),
             "retry": (hold.retry, ()),
             "roll back": (roll_back.roll_back, ("down", "slow")),
-            "abort": (abort.abort, ("a hotfix",)),
+            "abort": (custody.abort, ("a hotfix",)),
             "close": (complete.close, ("enough",)),
             "partial": (complete.complete, (Outcome.PARTIAL, "as it was")),
             "rolled back": (complete.complete, (Outcome.ROLLED_BACK, "as it was")),
@@ -137,7 +137,7 @@ class Life(RuleBasedStateMachine):
         self.bodies[deployment] = body
         self.reads(deployment)
         moved = self.team.row(deployment).moved_fingerprint or "0" * 64
-        self.tries(moved_files.use_new_files if uses else moved_files.stay, who, deployment, moved)
+        self.tries(hold.use_new_files if uses else hold.stay, who, deployment, moved)
 
     @rule(who=PEOPLE, role=ROLES, to=PEOPLE)
     def delegates(self, who: str, role: str, to: str) -> None:
@@ -214,7 +214,7 @@ class Life(RuleBasedStateMachine):
     def ends(self, deployment: str) -> None:
         row = self.team.row(deployment)
         if row.state in {State.PREPARING, State.PARKED}:
-            self.team.does(abort.abort, row.owner, deployment, "the end")
+            self.team.does(custody.abort, row.owner, deployment, "the end")
             return
         if row.state in {State.DEPLOYING, State.HELD}:
             self.team.does(complete.complete, row.owner, deployment, Outcome.PARTIAL, "the end")

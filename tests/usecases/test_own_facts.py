@@ -8,9 +8,9 @@ import pytest
 
 from bot.core.deployment import Outcome
 from bot.core.item import ItemState, ItemWord
-from bot.usecases import complete, tick
-from bot.usecases.lifecycle import roll_back
-from bot.usecases.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
+from bot.usecases import tick
+from bot.usecases.lifecycle import complete, roll_back
+from bot.usecases.situation.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
 from checks.result import Status
 from tests.usecases.team import ANN, Team, project
 

@@ -7,18 +7,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.calendar import ReminderKind
 from bot.core.checklist.items import Kind, Requirement
 from bot.core.deployment import State
 from bot.core.item import ItemWord
-from bot.core.person import Person
-from bot.core.policy import Environment
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.reminder import ReminderKind
-from bot.core.signoff_rules import RoleWord
-from bot.usecases import abort, complete, custody, hold, moved_files, tick, views
-from bot.usecases.lifecycle import break_glass, go, start
-from bot.usecases.remind import remind
+from bot.core.signoff import RoleWord
+from bot.core.team import Environment, Person
+from bot.usecases import tick, views
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, start
 from bot.usecases.signoffs import asking, decide, delegate
+from bot.usecases.telling import remind
 from bot.usecases.verb import Verb
 from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, TEAM, Team, files
@@ -194,7 +193,7 @@ def test_nobody_joins_what_has_ended(team: Team, ending: str) -> None:
         team.completes(deployment)
         team.does(complete.close, ANN, deployment, "all looked at")
     else:
-        team.does(abort.abort, ANN, deployment, "not today")
+        team.does(custody.abort, ANN, deployment, "not today")
     entries = team.events(deployment)
     with pytest.raises(Refused, match=f"is {ending}: nobody joins"):
         team.does(start.join, DANA, deployment)
@@ -208,7 +207,7 @@ def test_who_approved_changed_files_and_joins_has_approved_nothing(team: Team) -
     team.does(hold.hold, ANN, deployment, "the index build failed")
     team.reads(deployment, files("00008", "00009", body="select 2;"))
     moved = team.row(deployment).moved_fingerprint or ""
-    team.does(moved_files.use_new_files, ANN, deployment, moved)
+    team.does(hold.use_new_files, ANN, deployment, moved)
     signs(team, DANA, deployment, "dba")
     team.does(start.join, DANA, deployment)
     with pytest.raises(Refused, match="approval of the changed files is missing"):
@@ -245,7 +244,7 @@ def test_the_breaker_s_delegate_reviews_no_broken_glass(team: Team) -> None:
 
 
 def aborts(team: Team, deployment: str) -> None:
-    team.does(abort.abort, ANN, deployment, "again tomorrow")
+    team.does(custody.abort, ANN, deployment, "again tomorrow")
 
 
 def test_an_override_of_a_standing_item_is_open_again_in_the_next_deployment(team: Team) -> None:
@@ -341,7 +340,7 @@ def test_a_waiver_is_about_the_files_it_was_said_of(team: Team) -> None:
     waives(team, BO, deployment, "dba")
     assert team.role(deployment, "dba").word is RoleWord.NOT_REQUIRED
     team.reads(deployment, files("00008", "00009", body="select 2;"))
-    team.does(moved_files.use_new_files, ANN, deployment, team.row(deployment).moved_fingerprint)
+    team.does(hold.use_new_files, ANN, deployment, team.row(deployment).moved_fingerprint)
     assert not team.role(deployment, "dba").met
 
 

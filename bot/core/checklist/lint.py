@@ -1,13 +1,13 @@
-"""Everything a person should know about a checklist before it is used: every error, and what will surprise."""
+"""What a person should know about a checklist before it is used: errors, surprises, and how it is understood."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement
-from bot.core.checklist_outline import Outline
-from bot.core.checklist_parser import Reading
-from bot.core.checklist_problems import in_order, problem
+from bot.core.checklist.outline import Outline
+from bot.core.checklist.reader import Reading
+from bot.core.checklist.text import in_order, problem
 from checks.result import WARNING, Finding
 
 _AFTER_GO = (Phase.DEPLOY, Phase.VERIFY, Phase.CLOSE)

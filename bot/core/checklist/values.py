@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.core.checklist_text import MAX_SLUG, nearest, slug
-from bot.core.checklist_words import Due, DueUnit, Kind, Phase, Requirement, RoleAnnotation, RoleKind
+from bot.core.checklist.items import Due, DueUnit, Kind, Phase, Requirement, RoleAnnotation, RoleKind
+from bot.core.checklist.text import MAX_SLUG, nearest, slug
 from checks.result import Unusable
 
 Value = TypeVar("Value")

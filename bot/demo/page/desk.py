@@ -13,17 +13,15 @@ from nicegui import Client, ui
 
 from bot.demo.local import LocalWorkspace
 from bot.demo.page import pressing
+from bot.demo.page.chrome import Unread
 from bot.demo.page.frame import Frame
-from bot.demo.page.modal import CLOSE_FORM
+from bot.demo.page.message import CLOSE_FORM
 from bot.demo.page.nodes import Act
 from bot.demo.page.panel_desk import PanelDesk
-from bot.demo.page.panel_pieces import PanelLooks
-from bot.demo.page.places import HOME, Place
-from bot.demo.page.sight import Sight
-from bot.demo.page.unread import Unread
-from bot.demo.standin.acts import forms, speech
+from bot.demo.page.sight import HOME, PanelLooks, Place, Sight
+from bot.demo.standin.acts import forms, typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
-from bot.demo.standin.acts.commands import type_command
+from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import User
 
@@ -105,7 +103,7 @@ class Desk:
         if text.startswith("/"):
             type_command(self._service, self.viewer, text, channel, thread or None)
         else:
-            speech.say(self._service, self.viewer, text.strip(), channel, thread or None)
+            typing.say(self._service, self.viewer, text.strip(), channel, thread or None)
 
     # --- acting -------------------------------------------------------------------------------------------------
 
@@ -139,7 +137,7 @@ class Desk:
         self._see(asked=None, file="", toast="")
         self._go("", viewer=act["user"], **elsewhere)
         if self.sight.place.at == HOME:
-            await self._done(partial(speech.open_home, self._service, self.viewer))
+            await self._done(partial(typing.open_home, self._service, self.viewer))
 
     async def open(self, act: Act) -> None:
         at: str = act["place"]
@@ -147,7 +145,7 @@ class Desk:
             at = self._workspace.direct(self.viewer.id, at[1:]).id
         self._go("gonogo.toEnd('.channel .scroller')", at=at, thread="", side=False)
         if at == HOME:
-            await self._done(partial(speech.open_home, self._service, self.viewer))
+            await self._done(partial(typing.open_home, self._service, self.viewer))
 
     async def thread(self, act: Act) -> None:
         self._go("gonogo.toStart('.thread .scroller')", at=act["channel"], thread=act["ts"], side=False)

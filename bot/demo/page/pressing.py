@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from bot.demo.standin.acts import forms
 from bot.demo.standin.acts.clicks import click_message, click_view
 from bot.demo.standin.blockkit.blocks import elements_of
+from bot.demo.standin.modals import choose
 from bot.demo.standin.model import JSON, Posted, User, View
 from bot.demo.standin.service import Service
-from bot.demo.standin.state import choose
 
 CHANGED = "This has just changed. Look again, then press."
 

@@ -1,17 +1,16 @@
-"""The Bolt app and its websocket (Socket Mode): it connects however long it takes, and tells whether it is alive.
-
-No request and no start needs Slack, and each listener answers once it has committed.
-"""
+"""The Bolt app and its websocket (Socket Mode): whether it is alive, every surface, and a fault of our own."""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from slack_bolt import App
+from slack_bolt import App, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_bolt.authorization import AuthorizeResult
@@ -20,11 +19,20 @@ from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.core.times import to_text
-from bot.slack.listeners import register
-from bot.slack.pulse import Beat
-from bot.slack.services import Services
-from bot.slack.waiting import replay
+from bot.core.journal import to_text
+from bot.slack.inbound import commands, events, presses
+from bot.slack.inbound.answers import replay
+from bot.slack.inbound.click import Click, from_action, home_team
+from bot.slack.inbound.dispatch import say
+from bot.slack.inbound.verb_row import Services
+from bot.slack.messages.buttons import Target
+from bot.slack.messages.direct import private
+from bot.slack.outbound.calling import notice_view
+from bot.slack.people.identity import Beat
+
+# The Bolt app and its websocket (Socket Mode): it connects however long it takes, and tells whether it is alive.
+#
+# No request and no start needs Slack, and each listener answers once it has committed.
 
 log = logging.getLogger(__name__)
 _sdk_log = logging.getLogger("slack_sdk.socket_mode")
@@ -47,7 +55,7 @@ def build_app(services: Services) -> App:
         authorize=authorize,
         request_verification_enabled=False,
     )
-    register(app, services)
+    register_listeners(app, services)
     services.directory.on_refreshed(lambda: replay(services))
     return app
 
@@ -150,3 +158,61 @@ class _CountingHandler(SocketModeHandler):
     def wait_idle(self, seconds: float) -> bool:
         with self._idle:
             return self._idle.wait_for(lambda: self._in_hand == 0, seconds)
+
+
+FAULT = "gonogo has a fault of its own. Whether this was recorded shows on the dashboard; if not, try again."
+
+
+def register_errors(app: App, services: Services) -> None:
+    @app.error
+    def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        return answer(services, error, body)
+
+
+def answer(services: Services, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+    """Logs the trace under a reference and tells the person the reference. Never raises."""
+    reference = secrets.token_hex(3)
+    log.error("reference %s: a request could not be handled", reference, exc_info=error)
+    try:
+        return _told(services, body, reference)
+    except Exception:
+        log.exception("reference %s: the person could not be told", reference)
+        return BoltResponse(status=200, body="")
+
+
+def _told(services: Services, body: Mapping[str, Any], reference: str) -> BoltResponse:
+    text = f"{FAULT} Reference {reference}."
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body=_on_form(body, text))
+    say(services, _click(services, body), private.say(FAULT, reference=reference))
+    return BoltResponse(status=200, body="")
+
+
+def _on_form(body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Under the first input, so that what was typed stays."""
+    inputs = [block["block_id"] for block in body["view"].get("blocks") or () if block.get("type") == "input"]
+    if inputs:
+        return {"response_action": "errors", "errors": {inputs[0]: text}}
+    return {"response_action": "update", "view": notice_view(text)}
+
+
+def _click(services: Services, body: Mapping[str, Any]) -> Click:
+    if body.get("type") == "block_actions":
+        return from_action(body, services.clock())
+    event = body.get("event") or {}
+    channel = event.get("channel") or (body.get("channel") or {}).get("id", "")
+    who = event.get("user") or (body.get("user") or {}).get("id", "")
+    thread_ts = event.get("thread_ts") or (body.get("message") or {}).get("thread_ts", "")
+    return Click("", Target(), str(who), home_team(body), services.clock(), channel=str(channel), thread_ts=thread_ts)
+
+
+def register_listeners(app: App, services: Services) -> None:
+    """Every surface, each with a last listener for what it does not know, so that nothing is mute."""
+    presses.register_buttons(app, services)
+    presses.register_forms(app, services)
+    commands.register_commands(app, services)
+    events.register_shortcuts(app, services)
+    events.register_events(app, services)
+    register_errors(app, services)

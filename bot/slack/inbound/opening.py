@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES
 from bot.core.checklist.items import Phase
-from bot.core.policy import Project
-from bot.core.windows import DEFAULT_ESTIMATE_MINUTES
+from bot.core.team import Project
 from bot.slack.inbound.click import Click
+from bot.slack.inbound.verb_row import Opener, VerbRow, View
 from bot.slack.messages.forms import (
     everything,
     going,
@@ -26,14 +27,13 @@ from bot.slack.messages.forms import (
 )
 from bot.slack.messages.forms.reason import ReasonForm, Why
 from bot.slack.messages.words import plain_titled
-from bot.slack.services import Opener, VerbRow, View
 from bot.usecases import views
-from bot.usecases.membership import expand
-from bot.usecases.post_ports import PostReader
+from bot.usecases.books.units import PostReader
+from bot.usecases.lifecycle.plan import longest_of_last
+from bot.usecases.permit import expand
 from bot.usecases.signoffs.delegate import given_by
 from bot.usecases.situation.judging import environment_of
 from bot.usecases.verb import Verb
-from bot.usecases.window import longest_of_last
 from checks.result import Status
 
 _DELEGATED = timedelta(days=7)

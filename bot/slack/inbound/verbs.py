@@ -8,30 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.slack import acts, summaries
-from bot.slack.acts import deployment, does, extra, item, reason, role, section, subject, typed
-from bot.slack.inbound import opening
+from bot.slack.inbound import answers, commands, opening, verb_row
 from bot.slack.inbound.click import Click
 from bot.slack.inbound.opening import of_deployment
-from bot.slack.listeners import commands
+from bot.slack.inbound.verb_row import (
+    Command,
+    VerbRow,
+    deployment,
+    does,
+    extra,
+    item,
+    reason,
+    role,
+    section,
+    subject,
+    typed,
+)
 from bot.slack.messages.forms import completion, everything, going, hard_day
 from bot.slack.messages.forms.reason import Why
-from bot.slack.services import Command, VerbRow
-from bot.usecases import (
-    abort,
-    acknowledge,
-    complete,
-    custody,
-    hold,
-    moved_files,
-    plan,
-    run_act,
-    run_checks,
-    tick,
-    troubleshoot,
-    views,
-)
-from bot.usecases.lifecycle import break_glass, go, roll_back, start
+from bot.usecases import telling, tick, views
+from bot.usecases.checking import runs
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, plan, roll_back, start
 from bot.usecases.signoffs import decide, delegate
 from bot.usecases.verb import Verb
 
@@ -58,21 +55,21 @@ VERBS: Mapping[str, VerbRow] = {
         names_project=True,
     ),
     Verb.STATUS: VerbRow(
-        shows=summaries.standing, command=Command("status", "where your deployment stands", answer=commands.standing)
+        shows=answers.standing, command=Command("status", "where your deployment stands", answer=commands.standing)
     ),
     Verb.BLOCKERS: VerbRow(
-        shows=summaries.missing, command=Command("blockers", "what is missing for the next step, and who can mend it")
+        shows=answers.missing, command=Command("blockers", "what is missing for the next step, and who can mend it")
     ),
     Verb.SEE_EVERYTHING: VerbRow(form=opening.every_section),
     Verb.RUN_CHECKS: VerbRow(
-        does(run_checks.run_checks, deployment, section, item),
+        does(runs.run_checks, deployment, section, item),
         command=Command(
             "checks",
             "run the checks of the open phase",
             done="The checks are running; the sections in the thread show their answers.",
         ),
     ),
-    Verb.RUN_CHECK: VerbRow(does(run_checks.run_checks, deployment, section, item)),
+    Verb.RUN_CHECK: VerbRow(does(runs.run_checks, deployment, section, item)),
     Verb.MINE: VerbRow(command=Command("mine", "what waits for you", answer=commands.mine)),
     Verb.TICK: VerbRow(
         does(tick.tick, deployment, item, reason),
@@ -92,12 +89,12 @@ VERBS: Mapping[str, VerbRow] = {
         why=Why("Not applicable", "Why does it not apply?", "The item counts as settled, with your reason."),
     ),
     Verb.NOTE: VerbRow(
-        acts.note_item,
+        verb_row.note_item,
         why=Why("Note", "Note", "The note goes into the record. It does not settle the item.", submit="Keep the note"),
     ),
     Verb.ASSIGN: VerbRow(does(tick.assign, deployment, item, typed("person"))),
     Verb.OVERRIDE: VerbRow(
-        acts.override_seen,
+        verb_row.override_seen,
         why=Why(
             "Override",
             "Why may it go on?",
@@ -105,8 +102,8 @@ VERBS: Mapping[str, VerbRow] = {
             "the override.",
         ),
     ),
-    Verb.RUN_ACT: VerbRow(does(run_act.run_act, deployment, item, extra), form=opening.run_act),
-    Verb.ASK_NOW: VerbRow(acts.ask_now, command=Command("ask", done="Asked.")),
+    Verb.RUN_ACT: VerbRow(does(runs.run_act, deployment, item, extra), form=opening.run_act),
+    Verb.ASK_NOW: VerbRow(verb_row.ask_now, command=Command("ask", done="Asked.")),
     Verb.SEE_SUBJECT: VerbRow(form=of_deployment(everything.subject_view, views.subject_detail)),
     Verb.SIGN: VerbRow(does(decide.sign, deployment, role, subject, typed("comment")), offered_anew=True),
     Verb.SECOND: VerbRow(does(decide.second, deployment, role, subject), offered_anew=True),
@@ -133,7 +130,7 @@ VERBS: Mapping[str, VerbRow] = {
         does(decide.not_required, deployment, role, subject, reason),
         why=Why("Not required", "Why is it not required?", "The role no longer blocks go; the record says so."),
     ),
-    Verb.ACKNOWLEDGE: VerbRow(does(acknowledge.acknowledge, lambda click: click.target.notice)),
+    Verb.ACKNOWLEDGE: VerbRow(does(telling.acknowledge, lambda click: click.target.notice)),
     Verb.GO: VerbRow(
         does(go.ask_go, deployment, subject),
         form=of_deployment(going.go_view, views.go_form),
@@ -152,19 +149,19 @@ VERBS: Mapping[str, VerbRow] = {
     ),
     Verb.RETRY: VerbRow(does(hold.retry, deployment), command=Command("retry", done="It goes on.")),
     Verb.COMPLETE: VerbRow(
-        acts.complete_with,
+        verb_row.complete_with,
         form=of_deployment(completion.view, views.completion_form),
         command=Command("complete", "the form that ends deploying"),
         expires=True,
     ),
     Verb.ABORT: VerbRow(
-        does(abort.abort, deployment, reason),
+        does(custody.abort, deployment, reason),
         why=Why("Abort", "Why?", "The deployment ends before go, and the environment is free. Nothing was run."),
         command=Command("abort", "end it before go"),
         expires=True,
     ),
     Verb.TROUBLESHOOT: VerbRow(
-        does(troubleshoot.troubleshoot, deployment, typed("list")),
+        does(hold.troubleshoot, deployment, typed("list")),
         form=opening.troubleshoot,
         command=Command("troubleshoot", "open a list for when something is wrong"),
     ),
@@ -201,12 +198,12 @@ VERBS: Mapping[str, VerbRow] = {
         does(custody.unpark, deployment), command=Command("unpark", done="It holds the environment again.")
     ),
     Verb.LIFT: VerbRow(does(complete.lift, deployment), command=Command("lift", done="The environment is free.")),
-    Verb.SET_WINDOW: VerbRow(acts.set_window, form=opening.window, command=Command("window")),
+    Verb.SET_WINDOW: VerbRow(verb_row.set_window, form=opening.window, command=Command("window")),
     Verb.GIVE_RANGE: VerbRow(
         does(start.give_range, deployment, typed("range")), form=opening.give_range, command=Command("range")
     ),
-    Verb.USE_NEW_FILES: VerbRow(does(moved_files.use_new_files, deployment, subject), form=opening.moved_files),
-    Verb.STAY: VerbRow(does(moved_files.stay, deployment, subject), form=opening.moved_files),
+    Verb.USE_NEW_FILES: VerbRow(does(hold.use_new_files, deployment, subject), form=opening.moved_files),
+    Verb.STAY: VerbRow(does(hold.stay, deployment, subject), form=opening.moved_files),
     Verb.BREAK_GLASS: VerbRow(
         does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
         form=of_deployment(hard_day.break_glass_view, views.go_form),
@@ -223,7 +220,7 @@ VERBS: Mapping[str, VerbRow] = {
         ),
     ),
     Verb.DELEGATE: VerbRow(
-        acts.delegate_role,
+        verb_row.delegate_role,
         form=opening.delegate,
         command=Command(
             "delegate", "somebody signs for you: `{command} delegate dba @dana until Friday`", answer=commands.delegate
@@ -231,7 +228,7 @@ VERBS: Mapping[str, VerbRow] = {
         names_project=True,
     ),
     Verb.TAKE_BACK: VerbRow(does(delegate.take_back, role), names_project=True),
-    Verb.ADD_TO_RECORD: VerbRow(acts.keep_message),
+    Verb.ADD_TO_RECORD: VerbRow(verb_row.keep_message),
     Verb.HISTORY: VerbRow(
         command=Command(
             "history", "the last deployments, how long they took, and who was waited for", answer=commands.history

@@ -10,8 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.messages.blocks import OPTION_VALUE, OVERFLOW_OPTIONS, Block, Element, modal, option, plain, select
-from bot.slack.messages.mrkdwn import plain_user
+from bot.slack.messages.blocks import (
+    OPTION_VALUE,
+    OVERFLOW_OPTIONS,
+    Block,
+    Element,
+    modal,
+    option,
+    plain,
+    plain_user,
+    select,
+)
 from bot.usecases.facts import ItemFacts
 from bot.usecases.verb import Verb
 

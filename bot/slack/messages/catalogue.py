@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from bot.slack.inbound.commands import help_of
 from bot.slack.inbound.verbs import VERBS
-from bot.slack.listeners.commands import help_of
-from bot.slack.messages import section
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import home, personal, planned, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
-from bot.slack.messages.thread import dashboard, notice, phase, sign_off
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.verb import Verb
 
 View = dict[str, Any]

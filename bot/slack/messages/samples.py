@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.core.checklist.items import Kind, Phase, Requirement, RoleKind
-from bot.core.decision import CheckResult
+from bot.core.decision import CheckResult, SignOff, SignOffDecision
 from bot.core.deployment import Deployment, PinnedFile, State
 from bot.core.item import ItemWord
-from bot.core.policy import Role
-from bot.core.signoff import SignOff, SignOffDecision
+from bot.core.team import Role
 from bot.usecases.facts import GivenSignOff, ItemFacts, Named, SectionFacts, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
 from checks.result import Finding, Status

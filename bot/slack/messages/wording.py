@@ -15,9 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
 
 from bot.resources import templates_folder
-from bot.slack.messages import mrkdwn, words
-from bot.slack.messages.blocks import SECTION_TEXT, Block, Rendered, rendered, section, within
-from bot.slack.messages.mrkdwn import Safe
+from bot.slack.messages import blocks, words
+from bot.slack.messages.blocks import SECTION_TEXT, Block, Rendered, Safe, rendered, section, within
 from checks.result import counted
 
 Facts = TypeVar("Facts")
@@ -47,18 +46,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "bold": mrkdwn.bold,
-        "time": mrkdwn.moment,
-        "day": mrkdwn.day,
-        "day_time": mrkdwn.day_and_time,
-        "mention": mrkdwn.mention,
+        "bold": blocks.bold,
+        "time": blocks.moment,
+        "day": blocks.day,
+        "day_time": blocks.day_and_time,
+        "mention": blocks.mention,
         "short": words.short,
         "capital": words.capital,
         "count": counted,
-        "cut": mrkdwn.cut,
+        "cut": blocks.cut,
         "and_more": words.and_more,
     }
-    made.globals["link"] = mrkdwn.link
+    made.globals["link"] = blocks.link
     return made
 
 
@@ -68,8 +67,8 @@ def _finalized(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return mrkdwn.moment(value)
-    return mrkdwn.user(value, SECTION_TEXT) if isinstance(value, str) else value
+        return blocks.moment(value)
+    return blocks.user(value, SECTION_TEXT) if isinstance(value, str) else value
 
 
 def frozen(kind: type[Facts], facts: Mapping[str, object]) -> Facts:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.core.checklist.items import RoleKind
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import ItemWord
-from bot.core.policy import Role
-from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, mention, moment, one_line, user
+from bot.core.team import Role
+from bot.slack.messages.blocks import Safe, bold, day_and_time, mention, moment, one_line, user
 from bot.usecases.facts import Named, SignOffWord
 from checks.result import counted
 

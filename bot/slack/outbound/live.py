@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, attempt
-from bot.slack.lookup import Found, NotSeen, find_post, post
+from bot.slack.inbound.dispatch import HOME
+from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
+from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_changed_parts
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
-from bot.slack.outgoing import Drawn, Outgoing, digest, draw, want_changed_parts
-from bot.slack.places import HOME
+from bot.slack.outbound.posting import Found, NotSeen, find_post, post
 from bot.usecases.books.rows import Live
-from bot.usecases.post_ports import PostUnit
+from bot.usecases.books.units import PostUnit
 
 log = logging.getLogger(__name__)
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})

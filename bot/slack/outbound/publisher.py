@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
+from bot.slack.inbound.dispatch import DASHBOARD, HOME, thread_of
+from bot.slack.outbound.drawing import Outgoing
 from bot.slack.outbound.live import put_off, send_live
 from bot.slack.outbound.said import put_off_said, send_said
-from bot.slack.outgoing import Outgoing
-from bot.slack.places import DASHBOARD, HOME, thread_of
-from bot.slack.pulse import Beat
+from bot.slack.people.identity import Beat
 from bot.usecases.books.rows import Live
-from bot.usecases.post_ports import PostReader, PostUnit, SaidRow
+from bot.usecases.books.units import PostReader, PostUnit, SaidRow
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "publisher"

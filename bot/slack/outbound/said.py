@@ -6,14 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, attempt
-from bot.slack.lookup import Found, NotSeen, find_post, post
+from bot.slack.inbound.dispatch import Place, thread_of
 from bot.slack.messages.blocks import Rendered
+from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
+from bot.slack.outbound.drawing import Outgoing
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
-from bot.slack.outgoing import Outgoing
-from bot.slack.places import Place, thread_of
-from bot.slack.sending_file import send_file
-from bot.usecases.post_ports import PostUnit, SaidRow
+from bot.slack.outbound.posting import Found, NotSeen, find_post, post, send_file
+from bot.usecases.books.units import PostUnit, SaidRow
 
 log = logging.getLogger(__name__)
 NOTICE = "notice"

@@ -9,13 +9,12 @@ from datetime import datetime
 
 from slack_sdk import WebClient
 
-from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown
-from bot.slack.identity import WhoAmI
+from bot.core.team import Project
 from bot.slack.people import fetching
 from bot.slack.people.fetching import NotFetched, Wanted, named_in, outdated
-from bot.slack.pulse import Beat
-from bot.usecases.post_ports import Store
+from bot.slack.people.identity import Beat, WhoAmI
+from bot.usecases.books.units import Store
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "directory"

@@ -13,10 +13,9 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.core.person import EVERYBODY, Members, Person
-from bot.core.policy import Project
-from bot.slack.calling import Done, Refusal, attempt
-from bot.usecases.ports import Reader
+from bot.core.team import EVERYBODY, Members, Person, Project
+from bot.slack.outbound.calling import Done, Refusal, attempt
+from bot.usecases.books.units import Reader
 
 _PAGE = 1000
 NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})

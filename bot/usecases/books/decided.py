@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.decision import CheckResult, CheckRun, Decision, Purpose
+from bot.core.decision import CheckResult, CheckRun, Decision, Delegation, Purpose, SignOff, SignOffDecision
 from bot.core.deployment import Deployer, Deployment, PinnedFile
-from bot.core.signoff import Delegation, SignOff, SignOffDecision
 
 
 class ChecklistReader(Protocol):

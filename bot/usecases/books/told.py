@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.journal import Entry
-from bot.core.person import Members, Person
+from bot.core.team import Members, Person
 from bot.usecases.books.rows import (
     BreakGlass,
     Hold,

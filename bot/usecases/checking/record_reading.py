@@ -7,18 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.checklist.items import Phase
-from bot.core.deployment import Deployment, History, KnownFacts, PinnedFile, State
-from bot.core.fingerprint import fingerprint
-from bot.core.policy import Project
-from bot.usecases.act import Act
-from bot.usecases.carrying import carry_over
-from bot.usecases.chronicle import chronicle
-from bot.usecases.earlier import promotion_obstacles
-from bot.usecases.gate import role_obstacles
-from bot.usecases.membership import expand
-from bot.usecases.ports import Unit
-from bot.usecases.run_checks import queue_phase
-from bot.usecases.say import post_in_thread, repaint_all
+from bot.core.deployment import Deployment, History, KnownFacts, PinnedFile, State, fingerprint
+from bot.core.team import Project
+from bot.usecases.act import Act, chronicle, post_in_thread, repaint_all
+from bot.usecases.books.units import Unit
+from bot.usecases.checking.runs import queue_phase
+from bot.usecases.lifecycle.earlier import carry_over, promotion_obstacles
+from bot.usecases.permit import expand
+from bot.usecases.situation.gate import role_obstacles
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION
 from checks.result import Finding

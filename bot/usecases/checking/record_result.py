@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from bot.core.checklist.items import Item
 from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.core.deployment import State
-from bot.core.policy import Project
-from bot.usecases.act import Act
-from bot.usecases.chronicle import chronicle
+from bot.core.team import Project
+from bot.usecases.act import Act, chronicle, want_dashboard, want_section
+from bot.usecases.books.units import Unit
 from bot.usecases.lifecycle.go import answer_go
-from bot.usecases.ports import Unit
-from bot.usecases.say import want_dashboard, want_section
 from bot.usecases.signoffs.asking import ask_when_ready
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
-from bot.usecases.standing import settle_standing
+from bot.usecases.tick import settle_standing
 from checks.result import Status
 
 

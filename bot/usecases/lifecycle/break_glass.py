@@ -6,21 +6,18 @@ from datetime import datetime, timedelta
 
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import State
-from bot.core.policy import Project
 from bot.core.refusal import Refused
-from bot.core.signoff_rules import Deciding
-from bot.usecases.act import Act, Answer
+from bot.core.signoff import Deciding
+from bot.core.team import Project
+from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, post_in_thread, repaint_all
 from bot.usecases.books.rows import BreakGlass
-from bot.usecases.chronicle import chronicle
+from bot.usecases.books.units import HeldByAnother, Unit
+from bot.usecases.checking.runs import can_read
 from bot.usecases.facts import Blocker
-from bot.usecases.gate import blockers
 from bot.usecases.lifecycle.go import open_deploying
 from bot.usecases.lifecycle.start import become_deployer
-from bot.usecases.membership import expand, holds, require_full_member, words
-from bot.usecases.permit import require_may, require_state
-from bot.usecases.ports import HeldByAnother, Unit
-from bot.usecases.run_checks import can_read
-from bot.usecases.say import direct, morning_for, post_in_thread, repaint_all
+from bot.usecases.permit import expand, holds, require_full_member, require_may, require_state, words
+from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 

@@ -7,19 +7,27 @@ from dataclasses import replace
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import State
-from bot.core.freshness import is_stale
-from bot.core.policy import Project
+from bot.core.item import is_stale
 from bot.core.refusal import Refused
-from bot.usecases.act import Act, Answer
-from bot.usecases.chronicle import chronicle, head
+from bot.core.team import Project
+from bot.usecases.act import (
+    Act,
+    Answer,
+    chronicle,
+    head,
+    notify,
+    post_in_thread,
+    repaint_all,
+    want_dashboard,
+    want_section,
+)
+from bot.usecases.books.units import HeldByAnother, Unit
+from bot.usecases.checking.runs import can_read, queue_before_the_run
 from bot.usecases.facts import Blocker
-from bot.usecases.gate import blockers
-from bot.usecases.own_checks import is_own
 from bot.usecases.permit import require_deployer, require_state
-from bot.usecases.ports import HeldByAnother, Unit
-from bot.usecases.run_checks import can_read, queue_before_the_run
-from bot.usecases.say import notify, post_in_thread, repaint_all, want_dashboard, want_section
+from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
+from bot.usecases.situation.own_checks import is_own
 from bot.usecases.situation.snapshot import Situation
 
 _MENDED_BY_A_RUN = frozenset({"item", "history", "reading", "files"})

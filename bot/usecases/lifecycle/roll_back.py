@@ -6,18 +6,25 @@ from dataclasses import replace
 
 from bot.core.checklist.items import Phase
 from bot.core.deployment import State
-from bot.core.policy import Project
+from bot.core.journal import to_text
 from bot.core.refusal import Refused
-from bot.core.times import to_text
-from bot.usecases.act import Act, Answer
+from bot.core.team import Project
+from bot.usecases.act import (
+    Act,
+    Answer,
+    chronicle,
+    direct,
+    morning_for,
+    notify,
+    post_in_thread,
+    repaint_all,
+    want_section,
+)
 from bot.usecases.books.rows import Said
-from bot.usecases.chronicle import chronicle
-from bot.usecases.custody import park_for_rollback
-from bot.usecases.membership import expand
-from bot.usecases.permit import require_on_call_or_deployer, require_state
-from bot.usecases.ports import HeldByAnother, Unit
-from bot.usecases.run_checks import queue_phase
-from bot.usecases.say import direct, morning_for, notify, post_in_thread, repaint_all, want_section
+from bot.usecases.books.units import HeldByAnother, Unit
+from bot.usecases.checking.runs import queue_phase
+from bot.usecases.lifecycle.custody import park_for_rollback
+from bot.usecases.permit import expand, require_on_call_or_deployer, require_state
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 

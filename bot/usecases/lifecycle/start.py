@@ -6,23 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, next_fitting
 from bot.core.checklist.items import Phase, Requirement
-from bot.core.checklist_parser import parse
-from bot.core.decision import PREFLIGHT_JOB, WAIVING, Decision, Purpose
+from bot.core.checklist.reader import parse
+from bot.core.decision import PREFLIGHT_JOB, WAIVING, Decision, Purpose, SignOffDecision
 from bot.core.deployment import OPEN_STATES, Deployer, Deployment, State
-from bot.core.policy import Environment, Project
 from bot.core.refusal import Refused
-from bot.core.signoff import SignOffDecision
-from bot.core.signoff_rules import GATING_YES
-from bot.core.windows import DEFAULT_ESTIMATE_MINUTES, next_fitting
-from bot.usecases.act import Act, Answer
-from bot.usecases.chronicle import chronicle
-from bot.usecases.earlier import lesson_of_last
-from bot.usecases.membership import require_worker
-from bot.usecases.permit import require_deployer, require_state
-from bot.usecases.ports import HeldByAnother, Unit
-from bot.usecases.range_words import typed_files, typed_range
-from bot.usecases.say import notify, repaint_all, want_dashboard, want_section
+from bot.core.signoff import GATING_YES
+from bot.core.team import Environment, Project
+from bot.usecases.act import Act, Answer, chronicle, notify, repaint_all, want_dashboard, want_section
+from bot.usecases.books.units import HeldByAnother, Unit
+from bot.usecases.lifecycle.earlier import lesson_of_last
+from bot.usecases.lifecycle.plan import typed_files, typed_range
+from bot.usecases.permit import require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.core.calendar import open_sign_off
 from bot.core.checklist.items import Requirement
 from bot.core.deployment import State
-from bot.core.policy import Project
 from bot.core.refusal import Refused
-from bot.core.reminder import open_sign_off
-from bot.core.signoff_rules import RoleState, who_is_asked
-from bot.usecases.act import Act, Answer
-from bot.usecases.chronicle import chronicle
-from bot.usecases.continuing import decides_again
-from bot.usecases.gate import warnings
+from bot.core.signoff import RoleState, who_is_asked
+from bot.core.team import Project
+from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, want_dashboard, want_sign_off
+from bot.usecases.books.units import Reader, Unit
 from bot.usecases.permit import holders_of, require_deployer, require_state
-from bot.usecases.ports import Reader, Unit
-from bot.usecases.say import direct, morning_for, want_dashboard, want_sign_off
+from bot.usecases.situation.gate import decides_again, warnings
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb

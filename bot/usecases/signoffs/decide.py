@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.core.checklist.items import RoleKind
+from bot.core.decision import SignOff, SignOffDecision
 from bot.core.deployment import State
-from bot.core.policy import Project
 from bot.core.refusal import Refused
-from bot.core.signoff import SignOff, SignOffDecision
-from bot.core.signoff_rules import Behind, Deciding, RoleState, RoleWord
-from bot.usecases.act import Act, Answer
-from bot.usecases.chronicle import chronicle
-from bot.usecases.continuing import decides_again
-from bot.usecases.membership import require_full_member
-from bot.usecases.permit import require_may, require_state
-from bot.usecases.ports import Unit
-from bot.usecases.say import direct, morning_for, want_dashboard, want_sign_off
+from bot.core.signoff import Behind, Deciding, RoleState, RoleWord
+from bot.core.team import Project
+from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, want_dashboard, want_sign_off
+from bot.usecases.books.units import Unit
+from bot.usecases.permit import require_full_member, require_may, require_state
+from bot.usecases.situation.gate import decides_again
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Kind
-from bot.core.checklist_parser import parse
-from bot.core.person import Person
-from bot.core.policy import Project, Role
+from bot.core.checklist.reader import parse
+from bot.core.decision import Delegation
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.roles import roles_for
-from bot.core.signoff import Delegation
-from bot.usecases.act import Act, Answer
-from bot.usecases.membership import holds, require_full_member
-from bot.usecases.ports import Reader, Unit
-from bot.usecases.say import tell_privately, unit_name
+from bot.core.team import Person, Project, Role, roles_for
+from bot.usecases.act import Act, Answer, tell_privately, unit_name
+from bot.usecases.books.units import Reader, Unit
+from bot.usecases.permit import holds, require_full_member
 from bot.usecases.situation.snapshot import PREPARATION
 from bot.usecases.verb import Verb
 

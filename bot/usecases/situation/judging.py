@@ -8,18 +8,16 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.core.checklist.items import Checklist, Item, Kind, Requirement, RoleKind
-from bot.core.checklist_parser import parse
-from bot.core.decision import PEERS_SAY, WAIVING, Decision
+from bot.core.checklist.reader import parse
+from bot.core.decision import PEERS_SAY, WAIVING, Decision, subject_digest
 from bot.core.deployment import Deployment
 from bot.core.item import Carried, ItemState, ItemWord, state_of
-from bot.core.policy import Environment, Project, Role
 from bot.core.refusal import Refused
-from bot.core.roles import roles_for
-from bot.core.signoff import subject_digest
-from bot.core.signoff_rules import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
+from bot.core.signoff import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
+from bot.core.team import Environment, Project, Role, roles_for
 from bot.usecases.books.rows import Standing
-from bot.usecases.item_checks import inapplicable
-from bot.usecases.ports import Reader
+from bot.usecases.books.units import Reader
+from bot.usecases.situation.own_checks import inapplicable
 from bot.usecases.situation.snapshot import Situation
 
 _DAY = 24 * 3600

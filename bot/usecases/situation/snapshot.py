@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, Section
-from bot.core.decision import CheckResult, CheckRun, Decision
+from bot.core.decision import CheckResult, CheckRun, Decision, SignOff
 from bot.core.deployment import Deployer, Deployment, PinnedFile, State
 from bot.core.item import ItemState
-from bot.core.policy import Environment, Project, ShortAct
 from bot.core.refusal import Refused
-from bot.core.signoff import SignOff
-from bot.core.signoff_rules import RoleState, two_persons
+from bot.core.signoff import RoleState, two_persons
+from bot.core.team import Environment, Project, ShortAct
 from bot.usecases.books.rows import Notice
-from bot.usecases.item_checks import acts_of, checks_of
-from bot.usecases.own_checks import OwnFacts, is_own, own_result
+from bot.usecases.situation.own_checks import OwnFacts, acts_of, checks_of, is_own, own_result
 from checks.result import Status
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from bot.core.checklist.items import Requirement
 from bot.core.item import ItemWord
-from bot.core.policy import Project
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
+from bot.usecases.checking.runs import ENDED
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.form_facts import ItemDetail
-from bot.usecases.own_checks import OWN_TITLES, is_own
-from bot.usecases.ports import Reader
-from bot.usecases.run_checks import ENDED
 from bot.usecases.situation.judging import load
+from bot.usecases.situation.own_checks import OWN_TITLES, is_own
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
-from bot.usecases.views.items import item_facts
+from bot.usecases.views.section import item_facts
 from checks.result import Status
 
 

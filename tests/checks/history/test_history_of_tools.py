@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checks.base import Inputs, MigrationFile, MigrationSet, Result, Status
 from checks.history.reading import applied_versions, compare, read_history
-from checks.history_readers.flyway import FLYWAY as READER
+from checks.history.tools import FLYWAY as READER
 from tests.checks.check_samples import run_one
 from tests.checks.history.history_tables import (
     ALEMBIC,

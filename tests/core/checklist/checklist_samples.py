@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.core.checklist.items import Checklist, Kind
 from bot.core.checklist.lint import lint
-from bot.core.checklist_parser import parse, read
-from bot.core.checklist_problems import ChecklistError
+from bot.core.checklist.reader import parse, read
+from bot.core.checklist.text import ChecklistError
 from checks.result import Finding
 
 ROOT = Path(__file__).parents[3]

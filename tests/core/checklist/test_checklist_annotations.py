@@ -8,7 +8,7 @@ import pytest
 from checklist_samples import DEVELOPMENT, PRODUCTION, STAGING, problems_of
 
 from bot.core.checklist.items import Due, DueUnit, Item, Kind, Phase, Requirement, RoleAnnotation, RoleKind
-from bot.core.checklist_parser import parse
+from bot.core.checklist.reader import parse
 
 
 def one(annotation: str, heading: str = "## Before deployment") -> Item:

@@ -7,8 +7,8 @@ import hashlib
 import pytest
 from checklist_samples import linted, problems_of
 
-from bot.core.checklist_parser import parse
-from bot.core.checklist_problems import ChecklistError
+from bot.core.checklist.reader import parse
+from bot.core.checklist.text import ChecklistError
 
 ITEM = "- [ ] a\n"
 

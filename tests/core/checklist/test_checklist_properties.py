@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 
 from bot.core.checklist.items import Checklist, Kind, Phase
 from bot.core.checklist.lint import lint
-from bot.core.checklist_parser import parse, read
-from bot.core.checklist_problems import ChecklistError
-from bot.core.checklist_source import split_lines
-from bot.core.checklist_text import MAX_SLUG, slug, slug_path
+from bot.core.checklist.reader import parse, read
+from bot.core.checklist.text import MAX_SLUG, ChecklistError, slug, slug_path, split_lines
 from checks.result import Finding
 
 PIECES = st.sampled_from(

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.checklist.items import Requirement
-from bot.core.decision import Decision, DecisionKind
+from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
 from bot.core.deployment import Outcome, PinnedFile, State
 from bot.core.item import ItemWord
-from bot.core.signoff import SignOff, SignOffDecision
 from bot.slack.messages import samples
 from bot.usecases.facts import (
     Blocker,

@@ -9,11 +9,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.messages import samples, section
-from bot.slack.messages.blocks import code, size, within
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import bold, code, cut, link, mention, one_line, plain_user, size, spoken, user, within
 from bot.slack.messages.direct import personal, private
-from bot.slack.messages.mrkdwn import bold, cut, link, mention, one_line, plain_user, spoken, user
-from bot.slack.messages.thread import dashboard, notice, phase, sign_off
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import Blocker, Named
 from tests.slack.messages.slack_limits import accepted, foreign_tokens, shown
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from bot.core.checklist_parser import parse
+from bot.core.checklist.reader import parse
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.resources import templates_folder
 from bot.slack.inbound.verbs import VERBS
-from bot.slack.messages import samples, section
+from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
 from bot.slack.messages.direct import home, personal, planned, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
-from bot.slack.messages.thread import dashboard, notice, phase, sign_off
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import Past, SignOffWord
 from bot.usecases.form_facts import ActForm, FileChange, MovedFiles, StartForm
 from bot.usecases.verb import Verb

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bot.core.item import ItemWord
-from bot.slack.messages import samples, section
+from bot.slack.messages import samples
 from bot.slack.messages.blocks import option
 from bot.slack.messages.buttons import MENU, Target, decode
 from bot.slack.messages.direct import private
 from bot.slack.messages.forms import everything, going, item
-from bot.slack.messages.thread import dashboard, notice, sign_off
+from bot.slack.messages.thread import dashboard, notice, section, sign_off
 from bot.slack.messages.words import ITEM_SYMBOLS, SIGN_OFF_SYMBOLS, bar
 from bot.usecases.facts import SignOffWord
 from bot.usecases.verb import Verb

@@ -12,17 +12,20 @@ from bot.slack.messages.blocks import (
     Block,
     Element,
     Rendered,
+    Safe,
     actions,
+    day_and_time,
     divider,
     header,
     limited,
+    link,
     rendered,
     section,
     size,
+    user,
 )
 from bot.slack.messages.buttons import link_button
 from bot.slack.messages.direct.status import status_lines
-from bot.slack.messages.mrkdwn import Safe, day_and_time, link, user
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.sign_off import decides, decision_buttons
 from bot.slack.messages.words import and_more, role_title, state_word, titled

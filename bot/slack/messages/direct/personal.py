@@ -7,10 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.core.checklist.items import RoleKind
-from bot.core.policy import Role
-from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections
+from bot.core.team import Role
+from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections, user
 from bot.slack.messages.buttons import Target, button, link_button
-from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import capital, listed, named_short, role_title, short, yes_words
 from bot.usecases.verb import Verb

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.slack.messages.blocks import Block, Rendered, context, rendered, section, sections, size
-from bot.slack.messages.mrkdwn import bold, user
+from bot.slack.messages.blocks import Block, Rendered, bold, context, rendered, section, sections, size, user
 from bot.slack.messages.wording import frozen
 from bot.slack.messages.words import capital, listed
 from checks.result import counted

@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, Rendered, actions, context, option, rendered, section, select
+from bot.slack.messages.blocks import Block, Rendered, Safe, actions, context, option, rendered, section, select, user
 from bot.slack.messages.buttons import MENU, Target, button, encode, link_button
-from bot.slack.messages.mrkdwn import Safe, user
 from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import named_short, plain_titled, state_word
 from bot.usecases.verb import Verb

@@ -14,17 +14,19 @@ from bot.slack.messages.blocks import (
     Block,
     Rendered,
     context,
+    day_and_time,
+    link,
     rendered,
     section,
     sections,
     sections_within,
+    user,
 )
-from bot.slack.messages.mrkdwn import day_and_time, link, user
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.headline import blocker_lines, headline, needs, spoken_status, step_words
 from bot.slack.messages.words import bar, listed, named_short, state_word, titled
 from bot.usecases.facts import Blocker, DashboardFacts, Past
-from bot.usecases.views.rolling_back import in_words
+from bot.usecases.views.forms import in_words
 
 SHOWN = 10
 BLOCKERS_SHOWN = 40

@@ -8,10 +8,9 @@ from typing import Any
 
 from bot.core.deployment import Outcome
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, section, sections
+from bot.slack.messages.blocks import Block, one_line, section, sections, user
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.inputs import choice, date, line, lines
-from bot.slack.messages.mrkdwn import one_line, user
 from bot.slack.messages.words import OUTCOMES, listed, titled
 from bot.usecases.form_facts import CompletionForm
 from bot.usecases.verb import Verb

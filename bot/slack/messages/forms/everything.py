@@ -12,16 +12,17 @@ from bot.slack.messages.blocks import (
     CODE_TEXT,
     VIEW_BLOCKS,
     Block,
+    bold,
     code,
     context,
     section,
     sections_within,
     size,
+    user,
     within,
 )
 from bot.slack.messages.buttons import Target, encode, form, more_about
-from bot.slack.messages.item_line import item_head, verdict_head
-from bot.slack.messages.mrkdwn import bold, user
+from bot.slack.messages.thread.section import item_head, verdict_head
 from bot.slack.messages.words import short, titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.form_facts import SubjectDetail

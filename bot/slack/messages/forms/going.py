@@ -8,9 +8,19 @@ from typing import Any
 
 from bot.core.deployment import State
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import CODE_TEXT, Block, code, context, section, sections, sections_within, size
+from bot.slack.messages.blocks import (
+    CODE_TEXT,
+    Block,
+    bold,
+    code,
+    context,
+    section,
+    sections,
+    sections_within,
+    size,
+    user,
+)
 from bot.slack.messages.buttons import Target, form
-from bot.slack.messages.mrkdwn import bold, user
 from bot.slack.messages.words import listed, named, short, titled, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import FileChange, GoForm, MovedFiles

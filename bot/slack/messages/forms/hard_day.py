@@ -8,10 +8,9 @@ from typing import Any
 
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, code, context, section, sections
+from bot.slack.messages.blocks import Block, code, context, plain_user, section, sections, user
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.inputs import choice, line, lines, pick
-from bot.slack.messages.mrkdwn import plain_user, user
 from bot.slack.messages.words import listed, titled
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import GoForm, RollBackForm

@@ -12,11 +12,23 @@ from typing import Any
 from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import CHOICE_OPTIONS, Block, Element, actions, code, context, option, section, sections
+from bot.slack.messages.blocks import (
+    CHOICE_OPTIONS,
+    Block,
+    Element,
+    actions,
+    bold,
+    code,
+    context,
+    day_and_time,
+    option,
+    section,
+    sections,
+    user,
+)
 from bot.slack.messages.buttons import Target, button, encode, form
 from bot.slack.messages.forms.inputs import boxes
-from bot.slack.messages.item_line import NEEDED, evidence_line, item_head, verdict_head
-from bot.slack.messages.mrkdwn import bold, day_and_time, user
+from bot.slack.messages.thread.section import NEEDED, evidence_line, item_head, verdict_head
 from bot.slack.messages.words import listed, name, titled
 from bot.usecases.facts import ItemFacts, Named, SectionFacts
 from bot.usecases.form_facts import ActForm, ItemDetail

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, context, section
+from bot.slack.messages.blocks import Block, context, section, user
 from bot.slack.messages.buttons import Target, button, form
 from bot.slack.messages.forms.inputs import date as date_input
 from bot.slack.messages.forms.inputs import line, person, pick
-from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.words import listed, titled
 from bot.usecases.form_facts import StartForm
 from bot.usecases.verb import Verb

@@ -8,10 +8,9 @@ from typing import Any
 
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, context, section, sections
+from bot.slack.messages.blocks import Block, bold, context, one_line, section, sections, user
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.inputs import lines, pick
-from bot.slack.messages.mrkdwn import bold, one_line, user
 from bot.slack.messages.words import plain_titled, titled
 from bot.usecases.verb import Verb
 

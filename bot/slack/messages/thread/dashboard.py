@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from bot.core.deployment import Outcome, State
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, Rendered, actions, code, context, rendered, section, sections, size
+from bot.slack.messages.blocks import Block, Rendered, actions, code, context, rendered, section, sections, size, user
 from bot.slack.messages.buttons import Target, button, menu
-from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.thread.headline import blocker_lines, headline, needs, spoken_status, step_words
 from bot.slack.messages.words import bar, listed
 from bot.usecases.facts import Blocker, DashboardFacts, Progress

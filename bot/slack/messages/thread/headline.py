@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.core.deployment import Outcome, State
-from bot.slack.messages.mrkdwn import Safe, day_and_time, moment, user
+from bot.slack.messages.blocks import Safe, day_and_time, moment, user
 from bot.slack.messages.words import (
     NAME_LENGTH,
     asked,

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from bot.slack.messages.blocks import Rendered, actions, context
+from bot.slack.messages.blocks import Rendered, actions, context, user
 from bot.slack.messages.buttons import Target, button
-from bot.slack.messages.mrkdwn import user
 from bot.slack.messages.wording import frozen, worded
 from bot.usecases.verb import Verb
 

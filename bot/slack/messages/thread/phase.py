@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from bot.slack.messages.blocks import Rendered, context, sections
-from bot.slack.messages.mrkdwn import user
+from bot.slack.messages.blocks import Rendered, context, sections, user
 from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import listed
 

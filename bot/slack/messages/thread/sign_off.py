@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from bot.core.signoff import SignOffDecision
+from bot.core.decision import SignOffDecision
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Element, Rendered, actions, rendered, sections
+from bot.slack.messages.blocks import (
+    Element,
+    Rendered,
+    Safe,
+    actions,
+    bold,
+    day_and_time,
+    moment,
+    rendered,
+    sections,
+    user,
+)
 from bot.slack.messages.buttons import Target, button
-from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, moment, user
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
     listed,
