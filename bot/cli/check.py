@@ -1,42 +1,13 @@
-"""`gonogo check`: the same checks as in Slack, from a shell or CI; what was typed after it, and what goes together."""
+"""`gonogo check`: the same checks as in Slack, from a shell or CI."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from bot.cli.terminal import config_option
-
-FILES = "files"
-
-
-@dataclass(frozen=True)
-class Request:
-    """The words of one `gonogo check`. Raises click.UsageError for words that do not go together."""
-
-    where: str | None
-    url: str | None
-    migrations: Path | None
-    applied_through: str | None
-    tool: str | None
-    compare_with: str | None
-    only: tuple[str, ...]
-    config: Path | None
-
-    def __post_init__(self) -> None:
-        if self.where is None and self.url is None:
-            raise click.UsageError("say what to check: files, an environment, or --url DSN")
-        if self.where is not None and self.url is not None:
-            raise click.UsageError(f"'{self.where}' and --url are two places; give one")
-        if self.is_files and self.compare_with is not None:
-            raise click.UsageError("--compare-with compares databases; give an environment or --url instead of files")
-
-    @property
-    def is_files(self) -> bool:
-        return self.where == FILES
 
 
 @click.command()
@@ -66,10 +37,11 @@ def check(
 
     Exits 1 when a check failed, else 2 when one could not run (or for wrong use), else 0.
     """
-    request = Request(where, url, migrations, applied_through, tool, compare_with, _ids(only), config)
     from bot.cli.check_plan import make_plan
     from bot.cli.check_report import report
+    from bot.cli.check_sources import Request
 
+    request = Request(where, url, migrations, applied_through, tool, compare_with, _ids(only), config)
     sys.exit(report(make_plan(request), as_json))
 
 

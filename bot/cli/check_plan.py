@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from bot.cli import check_sources
-from bot.cli.check import Request
-from bot.cli.checklist_view import Answers, answers_of
+from bot.cli.check_sources import Request
+from bot.cli.checklist import Answers, answers_of
 from bot.cli.terminal import refuse_settings, settings_if_any, settings_of_file
 from bot.settings import Settings, SettingsError
 from bot.settings.environments import has_embedded_server

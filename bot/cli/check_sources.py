@@ -1,17 +1,16 @@
-"""What `gonogo check` reads: databases as typed, migration files, and where documents lie."""
+"""What was typed after `gonogo check`, and what it reads: databases, migration files, where documents lie."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from bot.background.migration_source import read_documents, read_source
-from bot.cli.check import Request
 from bot.cli.terminal import refuse_settings
 from bot.settings import Settings, SettingsError, Sources
 from bot.settings.faults import did_you_mean
@@ -22,6 +21,33 @@ from checks.result import with_mend
 from checks.targetdb.conninfo import parse, resolve
 
 _CLONES = "gonogo.clones"
+FILES = "files"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The words of one `gonogo check`. Raises click.UsageError for words that do not go together."""
+
+    where: str | None
+    url: str | None
+    migrations: Path | None
+    applied_through: str | None
+    tool: str | None
+    compare_with: str | None
+    only: tuple[str, ...]
+    config: Path | None
+
+    def __post_init__(self) -> None:
+        if self.where is None and self.url is None:
+            raise click.UsageError("say what to check: files, an environment, or --url DSN")
+        if self.where is not None and self.url is not None:
+            raise click.UsageError(f"'{self.where}' and --url are two places; give one")
+        if self.is_files and self.compare_with is not None:
+            raise click.UsageError("--compare-with compares databases; give an environment or --url instead of files")
+
+    @property
+    def is_files(self) -> bool:
+        return self.where == FILES
 
 
 def migrations(request: Request, sources: Sources | None) -> MigrationSet | None:

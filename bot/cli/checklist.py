@@ -1,9 +1,10 @@
-"""`gonogo checklist lint|show`: what is wrong with a checklist, and how gonogo understands it."""
+"""`gonogo checklist lint|show`: what is wrong with a checklist, how it is understood, and which check answers what."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,12 @@ import click
 
 from bot.cli.terminal import config_option, oneline, settings_if_any
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement
+from bot.core.checklist.reader import parse
 from checks.result import counted
 
 if TYPE_CHECKING:
     from bot.core.checklist.reader import Reading
+    from bot.settings import Settings
 
 file_argument = click.argument("file", required=False, type=click.Path(path_type=Path))
 
@@ -160,3 +163,32 @@ def _phase_words(phase: Phase | None) -> str:
 
 def _needed_words(requirement: Requirement) -> str:
     return {Requirement.GO: "for go", Requirement.COMPLETE: "to complete"}.get(requirement, "")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The lines that checks answer. `probes` maps item ids to probes, as the settings say."""
+
+    checklist: Checklist
+    probes: Mapping[str, tuple[str, ...]]
+
+    def lines_of(self, check_id: str) -> list[dict[str, str]]:
+        """`[{"section": "Pre-Deployment / Testing", "label": …}]`, in the order of the checklist."""
+        return [
+            {"section": self.checklist.section_of(item).path, "label": item.label}
+            for item in self.checklist.items
+            if check_id in self._checks_of(item)
+        ]
+
+    def _checks_of(self, item: Item) -> tuple[str, ...]:
+        return (*item.checks, *self.probes.get(item.id, ()))
+
+
+def answers_of(settings: Settings | None, project: str) -> Answers:
+    """By the project's checklist; without settings by the one that ships with gonogo."""
+    if settings is None:
+        from bot.settings.checklists import default_checklist_path, open_checklist
+
+        return Answers(open_checklist(default_checklist_path()).checklist, {})
+    facts = settings.projects()[project]
+    return Answers(parse(facts.checklist_text, facts.checklist_file), facts.probes)

@@ -87,7 +87,7 @@ def _explain_check(check: Any) -> None:
 
 
 def _answered(check_id: str) -> None:
-    from bot.cli.checklist_view import answers_of
+    from bot.cli.checklist import answers_of
     from bot.cli.terminal import settings_if_any
 
     lines = answers_of(settings_if_any(None), "default").lines_of(check_id)
