@@ -10,20 +10,20 @@ from bot.cli.group import LazyGroup
 COMMANDS = {
     "init": ("bot.cli.init:init", "Write gonogo.toml, the manifest and the SQL of a role, after five questions."),
     "run": ("bot.cli.run:run", "Run the bot."),
-    "demo": ("bot.cli.demo:demo", "Try gonogo: sample databases, a local workspace, the real bot."),
+    "demo": ("bot.cli.run:demo", "Try gonogo: sample databases, a local workspace, the real bot."),
     "check": ("bot.cli.check:check", "Run checks on files, an environment or a database."),
     "checks": ("bot.cli.checks:checks", "List the checks, or explain one."),
     "checklist": ("bot.cli.checklist:checklist", "Look at a checklist: lint it, or show how it is understood."),
-    "doctor": ("bot.cli.doctor:doctor", "Say what is wrong with the installation, and the mend."),
+    "doctor": ("bot.cli.run:doctor", "Say what is wrong with the installation, and the mend."),
     "status": ("bot.cli.console:status", "Show the open deployments, or what one still needs."),
     "tick": ("bot.cli.console:tick", "Say done for items."),
     "hold": ("bot.cli.console:hold", "Hold a deployment that runs."),
     "rollback": ("bot.cli.console:rollback", "Open the rollback of a deployment."),
     "complete": ("bot.cli.console:complete", "Complete a deployment."),
-    "export": ("bot.cli.export:export", "Export a deployment, as Markdown or JSON."),
-    "verify": ("bot.cli.verify:verify", "Verify that nothing in a JSON export was changed."),
-    "backup": ("bot.cli.backup:backup", "Copy the bot's state, also while it runs."),
-    "forget": ("bot.cli.forget:forget", "Erase the private texts of a person."),
+    "export": ("bot.cli.records:export", "Export a deployment, as Markdown or JSON."),
+    "verify": ("bot.cli.records:verify", "Verify that nothing in a JSON export was changed."),
+    "backup": ("bot.cli.records:backup", "Copy the bot's state, also while it runs."),
+    "forget": ("bot.cli.records:forget", "Erase the private texts of a person."),
 }
 
 

@@ -9,50 +9,29 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
 from bot.background.check_pool import CheckPool
 from bot.background.metrics import serve_metrics
 from bot.settings import Settings, SettingsError, Sources
-from bot.slack.bolt_app import build_app
-from bot.slack.client import make_clients, make_socket_client
-from bot.slack.directory import Directory
-from bot.slack.drawing import make_drawing
-from bot.slack.echoes import Echoes
-from bot.slack.identity import WhoAmI
-from bot.slack.outage import Outage
-from bot.slack.outgoing import Outgoing
-from bot.slack.pace import Pace, Rates
-from bot.slack.publisher import Publisher
-from bot.slack.pulse import pulse
-from bot.slack.services import Services
-from bot.slack.socket import SocketLink
-from bot.slack.verbs import HANDLERS
+from bot.settings.clock import CLOCK_VARIABLE, clock
+from bot.slack.inbound.bolt import SocketLink, build_app
+from bot.slack.inbound.verb_row import Services
+from bot.slack.inbound.verbs import VERBS
+from bot.slack.outbound.calling import make_clients, make_socket_client
+from bot.slack.outbound.drawing import Drawing, Outgoing
+from bot.slack.outbound.pace import Echoes, Outage, Pace, Rates
+from bot.slack.outbound.publisher import Publisher
+from bot.slack.people.directory import Directory
+from bot.slack.people.identity import WhoAmI, pulse
 from bot.storage import Store, StoreFault, process_lock
 
 logger = logging.getLogger(__name__)
 
-CLOCK_VARIABLE = "GONOGO_CLOCK_FILE"
 METRICS_VARIABLE = "GONOGO_METRICS_PORT"
 DRAIN_SECONDS = 4.0
 SOURCES_FOLDER = "gonogo-sources"
-
-
-def clock() -> datetime:
-    """Now in UTC; a stand-in may shift it by the seconds in the file that GONOGO_CLOCK_FILE names."""
-    now = datetime.now(UTC)
-    file = os.environ.get(CLOCK_VARIABLE)
-    return now + timedelta(seconds=_shift(Path(file))) if file else now
-
-
-def _shift(file: Path) -> float:
-    try:
-        return float(file.read_text(encoding="utf-8").strip() or 0)
-    except (OSError, ValueError):
-        return 0.0
 
 
 @dataclass(frozen=True)
@@ -97,9 +76,9 @@ def build(settings: Settings) -> Bot:
     beat = pulse(store, clock)
     who = WhoAmI(store, clients.reading, clock)
     directory = Directory(store, clients.reading, who, projects, clock, beat)
-    services = Services(store, projects, clients, who, directory, Echoes(), clock, HANDLERS)
+    services = Services(store, projects, clients, who, directory, Echoes(), clock, VERBS)
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
-    drawing = make_drawing(projects, who)
+    drawing = Drawing(projects, who)
     outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)
     cache = settings.database_path.parent / SOURCES_FOLDER
     backstage = Backstage(store, projects, _sources(settings), clock, cache, directory.want_missing)

@@ -8,6 +8,30 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from checks.result import Finding, Result, Status, counted
+
+__all__ = [
+    "CannotRun",
+    "Check",
+    "DatabaseAddress",
+    "Finding",
+    "Inputs",
+    "MigrationFile",
+    "MigrationSet",
+    "Need",
+    "NotApplicable",
+    "ProbeSpec",
+    "Result",
+    "Status",
+    "counted",
+    "evidence",
+    "failed",
+    "hash_findings",
+    "passed",
+    "version_key",
+    "warning",
+]
+
 Context = TypeVar("Context")
 
 
@@ -31,17 +55,6 @@ class NotApplicable(Exception):
         self.sentence = sentence
 
 
-class Status(StrEnum):
-    """What a check found. `COULD_NOT_RUN` is never a pass."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WARNING = "warning"
-    EVIDENCE = "evidence"
-    NOT_APPLICABLE = "not-applicable"
-    COULD_NOT_RUN = "could-not-run"
-
-
 class Need(StrEnum):
     """What a check asks of its surroundings; a check names one, the runner builds each once and shares it."""
 
@@ -53,35 +66,6 @@ class Need(StrEnum):
     HTTP = "http"
     PROMETHEUS = "prometheus"
     OWN = "own"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing a check points at: an object, a file, a line, and what to do about it."""
-
-    message: str
-    object: str = ""
-    file: str = ""
-    line: int | None = None
-    hint: str = ""
-    severity: str = "warning"
-
-
-@dataclass(frozen=True)
-class Result:
-    """The verdict of one run of one check.
-
-    `summary` is one line of evidence with its numbers; `hint` is the next thing to type;
-    `took` is seconds; `inputs_hash` says what the verdict was made from, so that a person's
-    yes can be tied to this very result.
-    """
-
-    status: Status
-    summary: str
-    hint: str = ""
-    findings: tuple[Finding, ...] = ()
-    took: float = 0.0
-    inputs_hash: str = ""
 
 
 def version_key(version: str) -> tuple[int, tuple[int, ...], str]:
@@ -176,7 +160,7 @@ class Inputs:
     """Everything a run of checks may use; what is absent makes the checks that need it *could not run*.
 
     `scratch_server` is "embedded", a conninfo, or "" for none. `baseline` is what an earlier
-    `checks.baseline.take` returned, as plain JSON data. `since` is an ISO time (UTC): the moment of go.
+    `checks.targetdb.baseline.take` returned, as plain JSON data. `since` is an ISO time (UTC): the moment of go.
     """
 
     migrations: MigrationSet | None = None
@@ -242,8 +226,3 @@ def warning(summary: str, findings: Iterable[Finding] = (), hint: str = "") -> R
 
 def evidence(summary: str, findings: Iterable[Finding] = (), hint: str = "") -> Result:
     return Result(Status.EVIDENCE, summary, hint, tuple(findings))
-
-
-def counted(number: int, singular: str, plural: str = "") -> str:
-    """`1 file`, `2 files`: the noun agrees with its number."""
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from checks.base import MigrationSet
-from checks.collecting import collector_paused
-from checks.sql import SqlError, Statement, split
-from checks.tree import Tree, body_of, is_true, of_kind, options
+from checks.sql.statements import SqlError, Statement, collector_paused, split
+from checks.sql.tree import Tree, body_of, is_true, of_kind, options
 
 _SECURITY_STATEMENTS: Mapping[str, str] = {
     "CreateRoleStmt": "creates a role",

@@ -20,13 +20,12 @@ from checks.base import (
     NotApplicable,
     ProbeSpec,
 )
-from checks.collecting import collector_paused
-from checks.declared import Declarations, declare
-from checks.made_earlier import defined_in_text
-from checks.sql import SqlError, Statement, check_syntax, split
+from checks.sql.declared import Declarations, declare
+from checks.sql.made_earlier import defined_in_text
+from checks.sql.statements import SqlError, Statement, check_syntax, collector_paused, split
 
 if TYPE_CHECKING:
-    from checks.postgres import Query, Session, Target
+    from checks.targetdb.session import Query, Session, Target
 
 
 @dataclass

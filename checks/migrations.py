@@ -11,9 +11,17 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from checks.base import MigrationFile, MigrationSet, version_key
+from checks.layouts import (
+    EXAMPLES,
+    TOOLS,
+    detect_by_names,
+    detect_by_text,
+    looks_like_migration,
+    parse_name,
+    read_alembic,
+    read_django,
+)
 from checks.measures import MEGABYTE, size
-from checks.migration_names import EXAMPLES, TOOLS, detect_by_names, looks_like_migration, parse_name
-from checks.migration_scripts import detect_by_text, read_alembic, read_django
 
 MAX_FILE_BYTES = 20 * MEGABYTE
 MAX_TOTAL_BYTES = 200 * MEGABYTE

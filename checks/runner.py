@@ -13,14 +13,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
-from checks.collecting import collector_paused
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
+from checks.findings import without_silenced
 from checks.measures import duration
 from checks.migrations import fingerprint
-from checks.silence import without_silenced
+from checks.sql.statements import collector_paused
 
 if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+    from checks.scratchdb.context import ScratchContext
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ class _Contexts:
         return self._files
 
     def scratch(self) -> ScratchContext:
-        from checks.scratch_context import ScratchContext
+        from checks.scratchdb.context import ScratchContext
 
         if self._scratch is None:
             files = self.files()
@@ -185,7 +185,7 @@ class _Contexts:
         return self._scratch
 
     def target(self, address: DatabaseAddress | None) -> TargetContext:
-        from checks.postgres import Target
+        from checks.targetdb.session import Target
 
         address = database_of(self.inputs, address)
         if address.conninfo not in self._targets:

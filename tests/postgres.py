@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from checks.base import DatabaseAddress
-from checks.scratch_server import Server, shared_server
+from checks.scratchdb.server import Server, shared_server
 
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 MONITOR_PASSWORD = "p@ss %w/rd'"

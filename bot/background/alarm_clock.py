@@ -1,7 +1,4 @@
-"""The alarm clock: reminders, the re-reading of sources, the watch on a migration that runs.
-
-Reminders are rows; APScheduler only rings. What was missed while the bot was down rings at once.
-"""
+"""The alarm clock: reminders, the re-reading of sources, the watch on migrations that run or ran unannounced."""
 
 from __future__ import annotations
 
@@ -12,15 +9,59 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.background.backstage import Backstage
-from bot.background.history_guard import look_at_histories
+from bot.background.backstage import BOT, Backstage
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
 from bot.core.refusal import NotYetKnown
-from bot.usecases.remind import remind
-from bot.usecases.rows import Reminder
+from bot.core.team import Environment, Project
+from bot.settings.sources import Sources
+from bot.usecases.act import Act
+from bot.usecases.books.rows import Reminder
+from bot.usecases.telling import notice_history, remind
+from checks.base import CannotRun
+from checks.history.reading import read_history
+from checks.targetdb.session import Target
 
 logger = logging.getLogger(__name__)
+
+
+def look_at_histories(backstage: Backstage) -> None:
+    """One look at each environment that has a database; one that cannot be read is skipped until the next look."""
+    identity = backstage.store.read(lambda reader: reader.people.identity())
+    if identity is None:
+        return
+    for project in backstage.projects.values():
+        for environment in project.environments.values():
+            sources = backstage.sources(project.name, environment.name)
+            if environment.has_database and sources is not None:
+                _look(backstage, project, environment, sources, identity.team)
+
+
+def _look(backstage: Backstage, project: Project, environment: Environment, sources: Sources, team: str) -> None:
+    applied = _applied(sources)
+    if applied is None:
+        return
+    act = Act(BOT, backstage.clock(), team)
+    backstage.store.write(lambda unit: notice_history(unit, project, act, environment, applied))
+
+
+def _applied(sources: Sources) -> tuple[str, ...] | None:
+    if sources.target is None:
+        return None
+    target, table = Target(sources.target), str(sources.options.get("history_table", ""))
+    try:
+        with target.session("history-guard") as session:
+            return tuple(row.version for row in read_history(session, sources.tool, table).rows)
+    except CannotRun as fault:
+        logger.info("the history of %s was not read: %s", sources.environment, fault)
+        return None
+    finally:
+        target.close()
+
+
+# The alarm clock: reminders, the re-reading of sources, the watch on a migration that runs.
+#
+# Reminders are rows; APScheduler only rings. What was missed while the bot was down rings at once.
 
 REREAD_EVERY = timedelta(minutes=5)
 GUARD_SECONDS = 600

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown
+from bot.core.team import Project
 from bot.settings.sources import Sources
 from bot.usecases.act import Act
-from bot.usecases.post_ports import Store
+from bot.usecases.books.units import Store
 
 BOT = "gonogo"
 

@@ -12,14 +12,14 @@ from typing import Any
 from bot.background.backstage import Backstage
 from bot.background.migration_source import SourceFiles, read_documents, read_source
 from bot.background.preflight import migrations_for, pinned
-from bot.core.decision import CheckResult, CheckRun, FindingLine, Verdict
-from bot.core.deployment import Deployment, PinnedFile
-from bot.core.fingerprint import fingerprint
-from bot.core.times import to_text
+from bot.core.decision import CheckResult, CheckRun
+from bot.core.deployment import Deployment, PinnedFile, fingerprint
+from bot.core.journal import to_text
 from bot.settings.sources import Sources
 from checks.base import Check, Inputs, MigrationSet, Need, Result
 from checks.catalogue import CATALOGUE
 from checks.probes import check_for
+from checks.result import Status
 
 FINDINGS_KEPT = 50
 
@@ -88,13 +88,10 @@ def kept(run: CheckRun, check: Check[Any], result: Result, inputs: Inputs, at: d
         run_id=run.id,
         deployment_id=run.deployment_id,
         check_id=run.check_id,
-        status=Verdict(result.status),
+        status=result.status,
         summary=result.summary,
         hint=result.hint,
-        findings=tuple(
-            FindingLine(one.message, one.object, one.file, one.line, one.hint, one.severity)
-            for one in result.findings[:FINDINGS_KEPT]
-        ),
+        findings=result.findings[:FINDINGS_KEPT],
         took_ms=round(result.took * 1000),
         inputs_hash=result.inputs_hash,
         fingerprint=_range_fingerprint(inputs.migrations) if about_files and inputs.migrations else None,
@@ -115,7 +112,7 @@ def could_not_run(run: CheckRun, why: str, at: datetime) -> CheckResult:
         run_id=run.id,
         deployment_id=run.deployment_id,
         check_id=run.check_id,
-        status=Verdict.COULD_NOT_RUN,
+        status=Status.COULD_NOT_RUN,
         summary=why,
         at=at,
         inputs_hash=why,

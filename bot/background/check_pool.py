@@ -1,30 +1,78 @@
-"""Runs queued checks off the click path: claim, run, record, one batch at a time a worker."""
+"""Runs queued checks off the click path: claim, run, record, one batch at a time a worker, woken or by itself."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from bot.background.acting import interrupted, perform
 from bot.background.backstage import Backstage
 from bot.background.check_inputs import baseline_of, could_not_run, find_check, inputs_of, kept
-from bot.background.planner import plan_once
+from bot.background.jobs import interrupted, perform, plan_once
 from bot.background.preflight import read
-from bot.background.wakeable import Wakeable
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment
-from bot.core.policy import Project
+from bot.core.team import Project
 from bot.settings.sources import Sources
-from bot.usecases.record_reading import record_reading
-from bot.usecases.record_result import record_result
+from bot.usecases.checking.record_reading import record_reading
+from bot.usecases.checking.record_result import record_result
 from checks.base import CannotRun
-from checks.baseline import take
 from checks.migrations import MigrationsError
 from checks.runner import run_checks
+from checks.targetdb.baseline import take
 
 logger = logging.getLogger(__name__)
+
+
+class Wakeable:
+    """Runs `work` until it says that nothing is left, then waits for `wake` or `idle_seconds`.
+
+    A fault in `work` is logged and does not end the thread.
+    """
+
+    def __init__(self, name: str, work: Callable[[], bool], idle_seconds: float = 1.0) -> None:
+        self._work = work
+        self._idle_seconds = idle_seconds
+        self._woken = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    def ask_to_stop(self) -> None:
+        self._stopped.set()
+        self._woken.set()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread; False when it is still at work."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _loop(self) -> None:
+        while not self._stopped.is_set():
+            if not self._try_work():
+                self._woken.wait(self._idle_seconds)
+                self._woken.clear()
+
+    def _try_work(self) -> bool:
+        try:
+            return self._work()
+        except Exception:
+            logger.exception("%s met a fault and goes on", self._thread.name)
+            self._stopped.wait(self._idle_seconds)
+            return False
+
 
 LEASE = timedelta(minutes=20)
 BATCH_LIMIT = 60

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from bot.background.backstage import Backstage
 from bot.core.decision import RunState
-from bot.usecases.post_ports import PostReader
+from bot.usecases.books.units import PostReader
 
 logger = logging.getLogger(__name__)
 SCRAPED_ROWS = 1000

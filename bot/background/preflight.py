@@ -1,4 +1,4 @@
-"""Read files and history for one deployment; what comes out is a `Reading`, faults included as sentences."""
+"""Read files and history for one deployment, and what a running migration does; faults included as sentences."""
 
 from __future__ import annotations
 
@@ -8,18 +8,80 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.background.live_watch import Look, look, trouble_in
 from bot.background.migration_source import SourceFiles, read_source
-from bot.core.deployment import Deployment, History, Obstacle, PinnedFile
+from bot.core.deployment import Deployment, History, PinnedFile, State
 from bot.settings.sources import Sources
-from bot.usecases.record_reading import Reading
+from bot.usecases.checking.record_reading import Reading, Trouble
 from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
-from checks.conninfo import CannotConnect
-from checks.history import History as ReadHistory
-from checks.history import applied_versions, compare, read_history
+from checks.history.reading import History as ReadHistory
+from checks.history.reading import applied_versions, compare, read_history
 from checks.migrations import MigrationsError, cut_to_range, range_of, select_range
-from checks.postgres import Target, database_key
+from checks.result import Finding
+from checks.targetdb.baseline import INVALID
+from checks.targetdb.live import cancel_statement, read_live
+from checks.targetdb.session import Session, Target, database_key
+
+WATCHED = frozenset({State.DEPLOYING, State.HELD})
+_BUILDING = "CREATE INDEX"
+_MEND = {
+    "golang-migrate": "migrate force {version}  -- after mending what the file left half done",
+    "flyway": "flyway repair",
+    "sqlx": "DELETE FROM _sqlx_migrations WHERE version = {version} AND NOT success",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look: lines of progress, what cancels it, and invalid indexes with their tables."""
+
+    lines: tuple[str, ...] = ()
+    cancel: str = ""
+    invalid: Mapping[str, str] | None = None
+
+
+def look(session: Session, deployment: Deployment, tool: str) -> Look:
+    """Look only while a migration may run; every query waits for nobody. Raises CannotRun when the session is lost."""
+    if deployment.state not in WATCHED:
+        return Look()
+    invalid = {str(row.name): str(row.on_table) for row in session.rows(INVALID)}
+    live = read_live(session, tool)
+    cancels = [cancel_statement(running.pid) for running in live.running] or list(live.cancel)
+    return Look(tuple(live.lines()), next(iter(cancels), ""), invalid)
+
+
+def trouble_in(
+    deployment: Deployment, found: Look, history: History | None, baseline: Mapping[str, Any] | None
+) -> Trouble | None:
+    """The first thing that looks wrong: a dirty or failed row, an INVALID index since go, a build that vanished."""
+    return _bad_row(history) or _new_invalid(found, baseline) or _vanished(deployment, found, history)
+
+
+def _bad_row(history: History | None) -> Trouble | None:
+    if history is None or not (history.dirty or history.failed):
+        return None
+    version = (history.dirty or history.failed)[0]
+    word = "is marked dirty" if history.dirty else "failed"
+    return Trouble(f"{version} {word} in {history.table}", _MEND.get(history.tool, "").format(version=version))
+
+
+def _new_invalid(found: Look, baseline: Mapping[str, Any] | None) -> Trouble | None:
+    known = set((baseline or {}).get("invalid_indexes", ()))
+    new = [name for name in (found.invalid or {}) if name not in known]
+    if not new or baseline is None:
+        return None
+    table = (found.invalid or {})[new[0]]
+    return Trouble(f"the index {new[0]} on {table} is INVALID since go", f"DROP INDEX CONCURRENTLY {new[0]};")
+
+
+def _vanished(deployment: Deployment, found: Look, history: History | None) -> Trouble | None:
+    """An index build that was seen at the last look, is gone now, and left history as it was."""
+    before = [line for line in (deployment.facts.live or "").splitlines() if line.startswith(_BUILDING)]
+    goes_on = any(line.startswith(_BUILDING) for line in found.lines)
+    same = deployment.history is not None and history is not None and deployment.history.pending == history.pending
+    if not before or goes_on or not same or not (history and history.pending):
+        return None
+    return Trouble(f"{before[0]} has stopped, and no row was added to the history")
 
 
 @dataclass(frozen=True)
@@ -29,7 +91,7 @@ class TargetReading:
     history: ReadHistory | None = None
     key: str | None = None
     look: Look = field(default_factory=Look)
-    fault: Obstacle | None = None
+    fault: Finding | None = None
 
 
 def read(
@@ -49,7 +111,7 @@ def read(
         found = read_source(sources, cache)
         reading = _with_files(sources, deployment, target, found, tuple(faults), now)
     except MigrationsError as fault:
-        faults.append(Obstacle(str(fault)))
+        faults.append(Finding(str(fault)))
         reading = Reading(now, database_key=_key(sources, target), faults=tuple(faults))
     trouble = trouble_in(deployment, target.look, reading.history, baseline)
     return replace(reading, live=target.look.lines, cancel=target.look.cancel, trouble=trouble)
@@ -64,8 +126,8 @@ def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:
             table = str(sources.options.get("history_table", ""))
             seen = look(session, deployment, sources.tool)
             return TargetReading(read_history(session, sources.tool, table), database_key(session), seen)
-    except (CannotConnect, CannotRun) as fault:
-        return TargetReading(fault=Obstacle(str(fault), getattr(fault, "hint", "")))
+    except CannotRun as fault:
+        return TargetReading(fault=Finding(fault.sentence, hint=fault.hint))
     finally:
         target.close()
 
@@ -79,7 +141,7 @@ def _with_files(
     deployment: Deployment,
     target: TargetReading,
     found: SourceFiles | None,
-    faults: tuple[Obstacle, ...],
+    faults: tuple[Finding, ...],
     now: datetime,
 ) -> Reading:
     if found is None:
@@ -110,10 +172,10 @@ def _range(deployment: Deployment, migrations: MigrationSet, history: ReadHistor
     return range_of(compare(history, migrations).pending).replace("–", "-")
 
 
-def _no_range(history: ReadHistory | None) -> Obstacle:
+def _no_range(history: ReadHistory | None) -> Finding:
     if history is None:
-        return Obstacle("Nobody said which migrations this is about", "start with a range, such as 00008-00010")
-    return Obstacle("The target has every migration already: there is nothing to deploy", "abort, or give a range")
+        return Finding("Nobody said which migrations this is about", hint="start with a range, such as 00008-00010")
+    return Finding("The target has every migration already: there is nothing to deploy", hint="abort, or give a range")
 
 
 def pinned(file: MigrationFile) -> PinnedFile:

@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.configuration import settings_of_file
-from bot.cli.output import refuse
 from bot.cli.state import deployment_named, identity, now, writing
+from bot.cli.terminal import refuse, settings_of_file
 from bot.core.deployment import Deployment
-from bot.core.policy import Project
 from bot.core.refusal import NotYetKnown, Refused
-from bot.storage.units import Unit
+from bot.core.team import Project
+from bot.storage.database import Unit
 from bot.usecases.act import Act, Answer
 
 UseCase = Callable[[Unit, Project, Act, Deployment], Answer]
@@ -55,8 +54,11 @@ def _act(unit: Unit, deployment: Deployment, project: Project, user: str, at: st
     if when > entered:
         refuse(f"--at {at} is in the future: now it is {_local(entered, zone)}")
     if when < deployment.started_at:
-        started = _local(deployment.started_at, zone)
-        refuse(f"--at {at} is before deployment {deployment.label} started: {started}")
+        label, started = deployment.label, _local(deployment.started_at, zone)
+        if at:
+            refuse(f"--at {at} is before deployment {label} started: {started}")
+        here = f"the clock here says {_local(when, zone)}, and deployment {label} started later, {started}"
+        refuse(f"{here}: set the clock right")
     return Act(user_named(unit, user), when, identity(unit).team, entered_at=entered, console=True)
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.check_request import Request
-from bot.cli.configuration import config_option
+from bot.cli.terminal import config_option
 
 
 @click.command()
@@ -38,10 +37,11 @@ def check(
 
     Exits 1 when a check failed, else 2 when one could not run (or for wrong use), else 0.
     """
-    request = Request(where, url, migrations, applied_through, tool, compare_with, _ids(only), config)
     from bot.cli.check_plan import make_plan
     from bot.cli.check_report import report
+    from bot.cli.check_sources import Request
 
+    request = Request(where, url, migrations, applied_through, tool, compare_with, _ids(only), config)
     sys.exit(report(make_plan(request), as_json))
 
 

@@ -9,18 +9,18 @@ from typing import Any
 import click
 
 from bot.cli import check_sources
-from bot.cli.addresses import compared_address, typed_address
-from bot.cli.check_request import Request
-from bot.cli.checklist_in_use import Answers, answers_of
-from bot.cli.configuration import refuse, settings_if_any, settings_of_file
+from bot.cli.check_sources import Request
+from bot.cli.checklist import Answers, answers_of
+from bot.cli.terminal import refuse_settings, settings_if_any, settings_of_file
 from bot.settings import Settings, SettingsError
+from bot.settings.environments import has_embedded_server
 from bot.settings.faults import did_you_mean
-from bot.settings.migrations import has_embedded_server
 from bot.settings.reading import DEFAULT
 from checks.base import CannotRun, Check, Inputs, Need, counted, version_key
 from checks.catalogue import CATALOGUE
-from checks.history import applied_versions, read_history
+from checks.history.reading import applied_versions, read_history
 from checks.probes import check_for
+from checks.result import with_mend
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def _plan_for_address(request: Request, url: str) -> Plan:
     inputs = Inputs(
         migrations=check_sources.migrations(request, None),
         scratch_server="embedded" if has_embedded_server() else "",
-        target=typed_address("the database", url),
-        compare_with=compared_address(request.compare_with, settings, DEFAULT),
+        target=check_sources.typed_address("the database", url),
+        compare_with=check_sources.compared_address(request.compare_with, settings, DEFAULT),
     )
     inputs = with_pending(inputs, request)
     return Plan(_chosen(request, _available(inputs), inputs, "this database"), inputs, answers_of(settings, DEFAULT))
@@ -83,8 +83,8 @@ def _plan_for_environment(request: Request) -> Plan:
     try:
         sources = settings.inputs(project, name)
     except SettingsError as error:
-        refuse(error)
-    compare_with = compared_address(request.compare_with, settings, project) or sources.compare_with
+        refuse_settings(error)
+    compare_with = check_sources.compared_address(request.compare_with, settings, project) or sources.compare_with
     given = sources.inputs(check_sources.migrations(request, sources))
     inputs = replace(given, compare_with=compare_with, options=check_sources.options(request, sources))
     inputs = with_pending(inputs, request)
@@ -101,8 +101,8 @@ def _environment(settings: Settings, where: str) -> tuple[str, str]:
         raise click.UsageError(f"there is no project '{project}'; projects here: {', '.join(projects)}")
     known = projects[project].environments
     if name not in known:
-        mend = did_you_mean(name, known) or f"; environments here: {', '.join(known)}"
-        raise click.UsageError(f"there is no environment '{name}'{mend}")
+        mend = did_you_mean(name, known) or f"environments here: {', '.join(known)}"
+        raise click.UsageError(with_mend(f"there is no environment '{name}'", mend))
     return project, name
 
 
@@ -117,11 +117,6 @@ def with_pending(inputs: Inputs, request: Request) -> Inputs:
     applied = applied_versions(history, inputs.migrations)
     newest = max(applied, key=version_key, default=None)
     return replace(inputs, migrations=replace(inputs.migrations, applied_through=newest))
-
-
-# Checks of a target that have nothing to say without files, or before a go: run by default they would never be green.
-NEEDS_FILES_TOO = frozenset({"migrations-pending", "migrations-completed"})
-NEEDS_A_DEPLOYMENT = frozenset({"runner-ran"})
 
 
 def _with_needs(needs: set[Need]) -> dict[str, Check[Any]]:
@@ -168,7 +163,8 @@ def _named(request: Request, available: Mapping[str, Check[Any]], inputs: Inputs
         if name in {spec.id for spec in inputs.probes if spec.options.get("confirm")}:
             raise click.UsageError(f"'{name}' acts on the database (confirm = true); start it in Slack, in its phase")
         known = [*CATALOGUE, *available]
-        raise click.UsageError(f"there is no check '{name}'{did_you_mean(name, known) or '; see `gonogo checks`'}")
+        mend = did_you_mean(name, known) or "see `gonogo checks`"
+        raise click.UsageError(with_mend(f"there is no check '{name}'", mend))
     return tuple(available[name] for name in request.only)
 
 
@@ -186,11 +182,9 @@ def _lacked(need: Need, inputs: Inputs) -> str:
 def _unasked(available: Mapping[str, Check[Any]], inputs: Inputs) -> Iterator[Check[Any]]:
     """What runs when no check is named: everything that can come to a verdict here."""
     for check in available.values():
-        lacks_files = check.id in NEEDS_FILES_TOO and inputs.migrations is None
         # Against the files schema-validation says the same, and knows what is pending.
         lacks_pair = check.needs is Need.PAIR and inputs.compare_with is None
-        is_ready = check.has_inputs(inputs) and check.is_set_up(inputs.options)
-        if is_ready and not lacks_files and not lacks_pair and check.id not in NEEDS_A_DEPLOYMENT:
+        if check.has_inputs(inputs) and check.is_set_up(inputs.options) and not lacks_pair:
             yield check
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from bot.cli.check_plan import Plan
-from bot.cli.words import oneline
-from checks.base import Check, Finding, Result, Status, counted
-from checks.report import Outcome, exit_code, result_as_json
+from bot.cli.terminal import oneline, told
+from checks.base import Check, Result, Status, counted
+from checks.findings import Outcome, exit_code, result_as_json
 from checks.runner import run_checks
 
 SYMBOLS = {
@@ -110,18 +110,11 @@ def details(result: Result) -> Iterator[str]:
     if result.status in (Status.PASSED, Status.NOT_APPLICABLE):
         return
     for finding in result.findings[:_MOST_FINDINGS]:
-        yield _finding_line(finding)
+        yield told(finding)
     if len(result.findings) > _MOST_FINDINGS:
         yield f"and {len(result.findings) - _MOST_FINDINGS} more; --json shows all"
     if result.hint:
         yield f"→ {oneline(result.hint)}"
-
-
-def _finding_line(finding: Finding) -> str:
-    place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
-    parts = [part for part in (place, finding.object, finding.message) if part]
-    hint = f" → {finding.hint}" if finding.hint else ""
-    return oneline(": ".join(parts) + hint)
 
 
 def summary(outcomes: list[Outcome]) -> str:

@@ -1,22 +1,53 @@
-"""What the settings and --migrations give to `gonogo check`: the migration files, and where documents are read."""
+"""What was typed after `gonogo check`, and what it reads: databases, migration files, where documents lie."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from bot.background.migration_source import read_documents, read_source
-from bot.cli.check_request import Request
-from bot.settings import Sources
-from checks.base import MigrationSet
+from bot.cli.terminal import refuse_settings
+from bot.settings import Settings, SettingsError, Sources
+from bot.settings.faults import did_you_mean
+from checks.base import CannotRun, DatabaseAddress, MigrationSet
 from checks.catalogue import CATALOGUE
 from checks.migrations import MigrationsError, read_directory
+from checks.result import with_mend
+from checks.targetdb.conninfo import parse, resolve
 
 _CLONES = "gonogo.clones"
+FILES = "files"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The words of one `gonogo check`. Raises click.UsageError for words that do not go together."""
+
+    where: str | None
+    url: str | None
+    migrations: Path | None
+    applied_through: str | None
+    tool: str | None
+    compare_with: str | None
+    only: tuple[str, ...]
+    config: Path | None
+
+    def __post_init__(self) -> None:
+        if self.where is None and self.url is None:
+            raise click.UsageError("say what to check: files, an environment, or --url DSN")
+        if self.where is not None and self.url is not None:
+            raise click.UsageError(f"'{self.where}' and --url are two places; give one")
+        if self.is_files and self.compare_with is not None:
+            raise click.UsageError("--compare-with compares databases; give an environment or --url instead of files")
+
+    @property
+    def is_files(self) -> bool:
+        return self.where == FILES
 
 
 def migrations(request: Request, sources: Sources | None) -> MigrationSet | None:
@@ -69,3 +100,36 @@ def _clones() -> Path:
     if _CLONES not in context.meta:
         context.meta[_CLONES] = context.with_resource(tempfile.TemporaryDirectory(prefix="gonogo-git-"))
     return Path(context.meta[_CLONES])
+
+
+def typed_address(name: str, text: str) -> DatabaseAddress:
+    """The address behind --url or --compare-with. Raises click.UsageError, which repeats nothing of it."""
+    address = DatabaseAddress(name, text)
+    try:
+        parse(address, os.environ)
+        return DatabaseAddress(name, resolve(address, os.environ))
+    except CannotRun as refusal:
+        raise click.UsageError(with_mend(refusal.sentence, refusal.hint)) from None
+
+
+def compared_address(text: str | None, settings: Settings | None, project: str) -> DatabaseAddress | None:
+    """The second database: an environment's where the settings know it, else an address."""
+    if text is None:
+        return None
+    known = settings.projects()[project].environments if settings else {}
+    if settings is not None and text in known:
+        return _environments_address(settings, project, text)
+    if "=" in text or ":" in text:
+        return typed_address("the other database", text)
+    mend = did_you_mean(text, known) or "write an environment of gonogo.toml, an address, env:NAME or service=NAME"
+    raise click.UsageError(with_mend(f"--compare-with: there is no environment '{text}'", mend))
+
+
+def _environments_address(settings: Settings, project: str, name: str) -> DatabaseAddress:
+    try:
+        address = settings.inputs(project, name).target
+    except SettingsError as error:
+        refuse_settings(error)
+    if address is None:
+        raise click.UsageError(f"--compare-with: environment '{name}' has no database in gonogo.toml")
+    return address

@@ -1,19 +1,23 @@
-"""`gonogo checklist lint|show`: what is wrong with a checklist, and how gonogo understands it."""
+"""`gonogo checklist lint|show`: what is wrong with a checklist, how it is understood, and which check answers what."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.configuration import config_option, settings_if_any
+from bot.cli.terminal import config_option, oneline, settings_if_any
+from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement
+from bot.core.checklist.reader import parse
+from checks.result import counted
 
 if TYPE_CHECKING:
-    from bot.core.checklist_parser import Reading
-
-KINDS = ("development", "staging", "production")
+    from bot.core.checklist.reader import Reading
+    from bot.settings import Settings
 
 file_argument = click.argument("file", required=False, type=click.Path(path_type=Path))
 
@@ -28,12 +32,12 @@ def checklist() -> None:
 @config_option
 def lint(file: Path | None, config: Path | None) -> None:
     """Name every fault of a checklist, with file, line and mend. Exits 1 when there is an error."""
-    from bot.core.checklist_lint import lint as lint_of
+    from bot.core.checklist.lint import lint as lint_of
 
     reading = _read(file, config)
     problems = lint_of(reading)
     for problem in problems:
-        click.echo(f"{problem.file}:{problem.line}: {problem.severity}: {problem.sentence} {problem.mend}")
+        click.echo(f"{problem.file}:{problem.line}: {problem.severity}: {problem.message} {problem.hint}")
     count, words = len(reading.checklist.items), _problem_words(len(reading.errors), len(problems))
     click.echo(f"{count} items in {len(reading.checklist.sections)} sections; {words}")
     sys.exit(1 if reading.errors else 0)
@@ -41,12 +45,12 @@ def lint(file: Path | None, config: Path | None) -> None:
 
 @checklist.command()
 @file_argument
-@click.option("--kind", type=click.Choice(KINDS), help="Only what applies in an environment of this kind.")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in Kind]), help="Only what applies in an environment of this kind."
+)
 @config_option
 def show(file: Path | None, kind: str | None, config: Path | None) -> None:
     """Print every item as gonogo understands it: id, phase, what needs it, role, checks, due time."""
-    from bot.cli.checklist_view import view
-
     reading = _read(file, config)
     for problem in reading.errors:
         click.echo(str(problem), err=True)
@@ -56,8 +60,8 @@ def show(file: Path | None, kind: str | None, config: Path | None) -> None:
 
 
 def _read(file: Path | None, config: Path | None) -> Reading:
-    from bot.core.checklist_parser import read
-    from bot.core.checklist_problems import ChecklistError
+    from bot.core.checklist.reader import read
+    from bot.core.checklist.text import ChecklistError
 
     path, known = _file_and_checks(file, config)
     try:
@@ -71,7 +75,7 @@ def _read(file: Path | None, config: Path | None) -> Reading:
 
 def _file_and_checks(file: Path | None, config: Path | None) -> tuple[Path, set[str]]:
     from bot.settings.checklists import default_checklist_path
-    from bot.settings.known_checks import built_in_ids
+    from bot.settings.probes import built_in_ids
 
     known = set(built_in_ids())
     if file is not None and config is None:
@@ -88,7 +92,7 @@ def _probes_beside() -> set[str]:
     import os
 
     from bot.settings import SettingsError, config_path
-    from bot.settings.source import read
+    from bot.settings.faults import read
 
     try:
         table = read(config_path(None, os.environ)).raw(("probes",))
@@ -98,6 +102,93 @@ def _probes_beside() -> set[str]:
 
 
 def _problem_words(errors: int, problems: int) -> str:
-    counts = ((errors, "error"), (problems - errors, "warning"))
-    found = [f"{n} {word}{'s' if n != 1 else ''}" for n, word in counts if n]
+    found = [counted(n, word) for n, word in ((errors, "error"), (problems - errors, "warning")) if n]
     return ", ".join(found) or "no problem"
+
+
+def view(checklist: Checklist, kind: str | None = None) -> Iterator[str]:
+    """The counts by kind, then every section with its items; with a kind, only what applies there."""
+    yield oneline(checklist.title)
+    yield f"{len(checklist.items)} items: " + ", ".join(f"{checklist.count(k)} count in {k}" for k in Kind)
+    kinds = [Kind(kind)] if kind else list(Kind)
+    for section in checklist.sections:
+        items = [item for item in section.items if any(item.applies(k) for k in kinds)]
+        if items:
+            yield ""
+            yield oneline(section.path)
+            yield from (f"  {line}" for item in items for line in _item_lines(item, kinds))
+
+
+def _item_lines(item: Item, kinds: list[Kind]) -> Iterator[str]:
+    yield oneline(item.label)
+    yield f"    {item.id} · " + " · ".join(_facts(item, kinds))
+
+
+def _facts(item: Item, kinds: list[Kind]) -> Iterator[str]:
+    yield _by_kind(kinds, lambda kind: _phase_words(item.phase(kind)))
+    needed = _by_kind(kinds, lambda kind: _needed_words(item.required(kind)))
+    if needed:
+        yield f"needed {needed}"
+    if item.role:
+        yield f"{item.role.kind} by {item.role.name}"
+    if item.checks:
+        yield f"check {', '.join(item.checks)}"
+    if item.carry:
+        yield "carried by file"
+    if item.valid_days:
+        yield f"valid {item.valid_days} days"
+    if item.due:
+        yield f"due {item.due}"
+    if item.when:
+        yield f"only when {item.when} is done"
+    if item.by_completion:
+        yield "settled by completion"
+    if item.by_person:
+        yield "a person confirms"
+    if item.by_peer:
+        yield "settled by somebody who does not deploy it"
+
+
+def _by_kind(kinds: list[Kind], words_of: Callable[[Kind], str]) -> str:
+    """`prepare` where all kinds agree, else `deploy in staging, prepare in production`."""
+    words = {kind: words_of(kind) for kind in kinds}
+    if len(set(words.values())) == 1:
+        return words[kinds[0]]
+    return ", ".join(f"{text} in {kind}" for kind, text in words.items() if text)
+
+
+def _phase_words(phase: Phase | None) -> str:
+    return phase.value if phase else ""
+
+
+def _needed_words(requirement: Requirement) -> str:
+    return {Requirement.GO: "for go", Requirement.COMPLETE: "to complete"}.get(requirement, "")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The lines that checks answer. `probes` maps item ids to probes, as the settings say."""
+
+    checklist: Checklist
+    probes: Mapping[str, tuple[str, ...]]
+
+    def lines_of(self, check_id: str) -> list[dict[str, str]]:
+        """`[{"section": "Pre-Deployment / Testing", "label": …}]`, in the order of the checklist."""
+        return [
+            {"section": self.checklist.section_of(item).path, "label": item.label}
+            for item in self.checklist.items
+            if check_id in self._checks_of(item)
+        ]
+
+    def _checks_of(self, item: Item) -> tuple[str, ...]:
+        return (*item.checks, *self.probes.get(item.id, ()))
+
+
+def answers_of(settings: Settings | None, project: str) -> Answers:
+    """By the project's checklist; without settings by the one that ships with gonogo."""
+    if settings is None:
+        from bot.settings.checklists import default_checklist_path, open_checklist
+
+        return Answers(open_checklist(default_checklist_path()).checklist, {})
+    facts = settings.projects()[project]
+    return Answers(parse(facts.checklist_text, facts.checklist_file), facts.probes)

@@ -55,7 +55,7 @@ def _table(rows: list[tuple[str, str, str]]) -> None:
 
 
 def _own_titles() -> dict[str, str]:
-    from bot.usecases.own_checks import OWN_TITLES
+    from bot.usecases.situation.own_checks import OWN_TITLES
 
     return dict(OWN_TITLES)
 
@@ -63,6 +63,7 @@ def _own_titles() -> dict[str, str]:
 def _explain(check_id: str) -> None:
     from bot.settings.faults import did_you_mean
     from checks.catalogue import CATALOGUE
+    from checks.result import with_mend
 
     own = _own_titles()
     if check_id in CATALOGUE:
@@ -70,8 +71,8 @@ def _explain(check_id: str) -> None:
     elif check_id in own:
         click.echo(f"{check_id}: {own[check_id]}\n\ngonogo answers it in Slack, from what it knows of the deployment.")
     else:
-        mend = did_you_mean(check_id, [*CATALOGUE, *own]) or "; `gonogo checks` lists them"
-        raise click.UsageError(f"there is no check '{check_id}'{mend}")
+        mend = did_you_mean(check_id, [*CATALOGUE, *own]) or "`gonogo checks` lists them"
+        raise click.UsageError(with_mend(f"there is no check '{check_id}'", mend))
     _answered(check_id)
 
 
@@ -86,8 +87,8 @@ def _explain_check(check: Any) -> None:
 
 
 def _answered(check_id: str) -> None:
-    from bot.cli.checklist_in_use import answers_of
-    from bot.cli.configuration import settings_if_any
+    from bot.cli.checklist import answers_of
+    from bot.cli.terminal import settings_if_any
 
     lines = answers_of(settings_if_any(None), "default").lines_of(check_id)
     click.echo("\nanswers in the checklist:" if lines else "\nno line of the checklist names it")

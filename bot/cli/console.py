@@ -5,23 +5,46 @@ Each is journalled as entered at the console. The bot, when it runs, finds the r
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.acting_options import acting_options
-from bot.cli.configuration import config_option, settings_of_file
+from bot.cli.terminal import config_option, settings_of_file
 
 if TYPE_CHECKING:
+    from bot.cli.acting import UseCase
     from bot.core.deployment import Deployment
-    from bot.core.policy import Project
-    from bot.storage.units import Unit
+    from bot.core.team import Project
+    from bot.storage.database import Unit
     from bot.usecases.act import Act, Answer
+
+    Run = Callable[[UseCase], None]
 
 RESULTS = ("success", "partial", "rolled-back")
 WAYS_BACK = ("down", "forward", "restore")
 _reason = click.option("--reason", default="", metavar="TEXT", help="Why; it stands in the record.")
+
+
+def _acting(command: Callable[..., None]) -> Callable[..., None]:
+    """`N --as USER [--at TIME] [--config F]`; the command gets `run`, which does a use case for them."""
+
+    @functools.wraps(command)
+    def act(number: str, user: str, at: str | None, config: Path | None, **options: Any) -> None:
+        from bot.cli.acting import act_at_console
+
+        command(run=functools.partial(act_at_console, number, user, at, config), **options)
+
+    for option in (
+        config_option,
+        click.option("--at", "at", metavar="TIME", help="When it was done: 14:05 (today, there), or ISO."),
+        click.option("--as", "user", required=True, metavar="USER", help="Who acts: a user id, or a name."),
+        click.argument("number", metavar="N"),
+    ):
+        act = option(act)
+    return act
 
 
 @click.command()
@@ -41,16 +64,15 @@ def status(number: str | None, config: Path | None) -> None:
 
 
 @click.command()
-@acting_options
+@_acting
 @click.argument("items", metavar="ITEM …", nargs=-1, required=True)
 @_reason
-def tick(number: str, items: tuple[str, ...], user: str, at: str | None, reason: str, config: Path | None) -> None:
+def tick(run: Run, items: tuple[str, ...], reason: str) -> None:
     """Say done for items, by id, label or "Section / Label"; `gonogo status N` lists the ids. All of them or none."""
-    from bot.cli.acting import act_at_console
-    from bot.core.checklist import ItemNotFound
+    from bot.core.checklist.items import ItemNotFound
     from bot.core.refusal import Refused
     from bot.usecases.act import Answer
-    from bot.usecases.judging import checklist_of
+    from bot.usecases.situation.judging import checklist_of
     from bot.usecases.tick import tick as tick_item
 
     def work(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Answer:
@@ -64,47 +86,33 @@ def tick(number: str, items: tuple[str, ...], user: str, at: str | None, reason:
             answers.append(tick_item(unit, project, act, deployment.id, item.id, reason).text or f"✓ {item.label}")
         return Answer("\n".join(answers), deployment.id)
 
-    act_at_console(number, user, at, config, work)
+    run(work)
 
 
 @click.command()
-@acting_options
+@_acting
 @_reason
 @click.option("--finding", default="", metavar="TEXT", help="What was seen, such as the error of the migration.")
-def hold(number: str, user: str, at: str | None, reason: str, finding: str, config: Path | None) -> None:
+def hold(run: Run, reason: str, finding: str) -> None:
     """Hold a deployment that runs."""
-    from bot.cli.acting import act_at_console
-    from bot.usecases.hold import hold as hold_deployment
+    from bot.usecases.lifecycle.hold import hold as hold_deployment
 
-    act_at_console(
-        number,
-        user,
-        at,
-        config,
-        lambda unit, project, act, deployment: hold_deployment(unit, project, act, deployment.id, reason, finding),
-    )
+    run(lambda unit, project, act, deployment: hold_deployment(unit, project, act, deployment.id, reason, finding))
 
 
 @click.command()
-@acting_options
+@_acting
 @click.option("--how", required=True, type=click.Choice(WAYS_BACK), help="Down files, fix forward, or restore.")
 @_reason
-def rollback(number: str, user: str, at: str | None, how: str, reason: str, config: Path | None) -> None:
+def rollback(run: Run, how: str, reason: str) -> None:
     """Open the rollback of a deployment."""
-    from bot.cli.acting import act_at_console
-    from bot.usecases.roll_back import roll_back
+    from bot.usecases.lifecycle.roll_back import roll_back
 
-    act_at_console(
-        number,
-        user,
-        at,
-        config,
-        lambda unit, project, act, deployment: roll_back(unit, project, act, deployment.id, how, reason),
-    )
+    run(lambda unit, project, act, deployment: roll_back(unit, project, act, deployment.id, how, reason))
 
 
 @click.command()
-@acting_options
+@_acting
 @click.option("--result", required=True, type=click.Choice(RESULTS), help="How it ended.")
 @click.option("--notes", default="", help="What was and was not applied; needed unless it is a success.")
 @click.option("--date", default=None, metavar="DAY", help="Deployment Date; else the day of the act.")
@@ -112,21 +120,17 @@ def rollback(number: str, user: str, at: str | None, how: str, reason: str, conf
 @click.option("--environment", default=None, metavar="NAME", help="Environment; else that of the deployment.")
 @click.option("--versions", default=None, metavar="RANGE", help="Migration Version; else the range.")
 def complete(
-    number: str,
-    user: str,
-    at: str | None,
+    run: Run,
     result: str,
     notes: str,
     date: str | None,
     deployed_by: str | None,
     environment: str | None,
     versions: str | None,
-    config: Path | None,
 ) -> None:
     """Complete a deployment: the six fields of the record as options, prefilled as in Slack."""
-    from bot.cli.acting import act_at_console
     from bot.core.deployment import Outcome
-    from bot.usecases.complete import complete as complete_deployment
+    from bot.usecases.lifecycle.complete import complete as complete_deployment
     from bot.usecases.views import completion_form
 
     def work(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Answer:
@@ -139,4 +143,4 @@ def complete(
         }
         return complete_deployment(unit, project, act, deployment.id, Outcome(result), notes, fields)
 
-    act_at_console(number, user, at, config, work)
+    run(work)

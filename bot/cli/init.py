@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from bot.cli.output import refuse
+from bot.cli.terminal import refuse
 
 if TYPE_CHECKING:
     from bot.cli.init_answers import Answers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.settings import words
 from bot.settings.document import TOOLS
 from checks.migrations import MigrationsError, read_directory

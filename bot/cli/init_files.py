@@ -10,15 +10,9 @@ from tomlkit.items import Table
 
 from bot.cli.init_answers import Answers, Place
 from bot.resources import manifest_file
-from checks.history_readers import READERS
+from checks.history.tools import READERS
 
 SETTINGS_FILE, MANIFEST_FILE, ROLE_FILE = "gonogo.toml", "manifest.json", "gonogo-role.sql"
-_OTHER_TABLES = {
-    "flyway": "flyway_schema_history",
-    "alembic": "alembic_version",
-    "django": "django_migrations",
-    "rails": "schema_migrations",
-}
 
 
 def settings_text(answers: Answers, known_roles: Iterable[str]) -> str:
@@ -116,10 +110,7 @@ def role_text(tool: str, role: str = "gonogo") -> str:
 
 def history_tables(tool: str) -> list[str]:
     """Where the tool keeps its history; all known places for a tool that was not told."""
-    known: dict[str, tuple[str, ...]] = {name: (table,) for name, table in _OTHER_TABLES.items()}
-    known |= {reader.tool: reader.tables for reader in READERS}
-    wanted = known.values() if tool == "auto" else [known[tool]]
-    return sorted({table for tables in wanted for table in tables})
+    return sorted({table for reader in READERS if tool in ("auto", reader.tool) for table in reader.tables})
 
 
 _ROLE = """\

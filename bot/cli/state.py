@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
-from bot.cli.output import refuse
+from bot.cli.terminal import refuse
 from bot.core.deployment import Deployment
-from bot.core.policy import Project
+from bot.core.team import Project
 from bot.settings import Settings
+from bot.settings.clock import clock
 from bot.settings.faults import did_you_mean
 from bot.storage import Store, StoreFault
-from bot.usecases.ports import Reader
-from bot.usecases.rows import Identity
+from bot.usecases.books.rows import Identity
+from bot.usecases.books.units import Reader
+from checks.result import with_mend
 
 _NUMBER = re.compile(r"(?:(?P<project>[a-z0-9][a-z0-9_-]*)/)?#?(?P<number>[0-9]{1,9})")
 
 
 def now() -> datetime:
-    """In UTC, cut to what the state keeps."""
-    instant = datetime.now(UTC)
+    """The bot's time in UTC, cut to what the state keeps."""
+    instant = clock()
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
@@ -49,7 +51,7 @@ def _open(settings: Settings, *, writing: bool) -> Iterator[Store]:
         finally:
             store.close()
     except StoreFault as fault:
-        refuse(fault.sentence)
+        refuse(str(fault))
 
 
 def identity(reader: Reader) -> Identity:
@@ -66,7 +68,8 @@ def deployment_named(reader: Reader, settings: Settings, text: str) -> tuple[Pro
     projects = settings.projects()
     if name not in projects:
         known = ", ".join(sorted(projects))
-        refuse(f"there is no project '{name}'{did_you_mean(name, projects)}; known: {known}")
+        unknown = with_mend(f"there is no project '{name}'", did_you_mean(name, projects))
+        refuse(f"{unknown}; known: {known}")
     found = reader.deployments.by_number(identity(reader).team, name, number)
     if found is None:
         refuse(f"there is no deployment {text}; {_open_words(reader, projects)}")

@@ -10,13 +10,13 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.cli.output import console
-from bot.cli.words import oneline
+from bot.cli.terminal import console, oneline, told
 from bot.core.deployment import Deployment, State
-from bot.core.policy import Project
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker, DashboardFacts
-from bot.usecases.ports import Reader
 from bot.usecases.views import dashboard
+from checks.result import Finding
 
 STYLES = {
     State.DEPLOYING: "bold cyan",
@@ -76,7 +76,7 @@ def _lines(facts: DashboardFacts, most: int) -> Iterator[Text]:
     if len(facts.blockers) > most:
         yield Text(f"and {len(facts.blockers) - most} more: gonogo status {facts.deployment.label}", style="dim")
     yield from (Text(f"! {oneline(words)}", style="yellow") for words in (*facts.warnings, *facts.amber))
-    yield from (_obstacle(one.sentence, one.mend) for one in facts.obstacles)
+    yield from (_obstacle(one) for one in facts.obstacles)
     if facts.head:
         yield Text(f"journal head {facts.head}", style="dim")
 
@@ -100,5 +100,5 @@ def _blocker(blocker: Blocker, facts: DashboardFacts) -> Text:
     return line
 
 
-def _obstacle(sentence: str, mend: str) -> Text:
-    return Text(f"! {oneline(sentence)}" + (f" → {oneline(mend)}" if mend else ""), style="yellow")
+def _obstacle(finding: Finding) -> Text:
+    return Text(f"! {told(finding)}", style="yellow")

@@ -1,4 +1,4 @@
-"""What people decided about items, and what checks answered: the two inputs of an item's state."""
+"""What people decided, about items and for roles, and what checks answered."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from checks.result import Finding, Status
 
 
 class DecisionKind(StrEnum):
@@ -44,36 +46,13 @@ class Decision:
     for_whom: str | None = None
     seen: frozenset[str] = frozenset()
     carried_from: str | None = None
-    verdict: Verdict | None = None
+    verdict: Status | None = None
 
     @property
     def people(self) -> frozenset[str]:
         """The people behind it: who clicked, and on whose behalf (of an *assign*, `for_whom` is whose it is)."""
         behalf = None if self.kind is DecisionKind.ASSIGN else self.for_whom
         return frozenset({self.who, behalf or self.who})
-
-
-class Verdict(StrEnum):
-    """The status of a check result; the same words as `checks.base.Status`, which core may not import."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WARNING = "warning"
-    EVIDENCE = "evidence"
-    NOT_APPLICABLE = "not-applicable"
-    COULD_NOT_RUN = "could-not-run"
-
-
-@dataclass(frozen=True)
-class FindingLine:
-    """One finding as kept with a result."""
-
-    message: str
-    object: str = ""
-    file: str = ""
-    line: int | None = None
-    hint: str = ""
-    severity: str = "warning"
 
 
 @dataclass(frozen=True)
@@ -84,11 +63,11 @@ class CheckResult:
     run_id: str
     deployment_id: str
     check_id: str
-    status: Verdict
+    status: Status
     summary: str
     at: datetime
     hint: str = ""
-    findings: tuple[FindingLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
     took_ms: int = 0
     inputs_hash: str = ""
     fingerprint: str | None = None
@@ -136,3 +115,63 @@ class CheckRun:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     lease_until: datetime | None = None
+
+
+class SignOffDecision(StrEnum):
+    APPROVE = "approve"
+    REVIEW = "review"
+    ACKNOWLEDGE = "acknowledge"
+    REJECT = "reject"
+    SECOND = "second"
+    NOT_REQUIRED = "not-required"
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """One decision of one person for one role; never deleted, but withdrawn, gone stale or cleared."""
+
+    id: str
+    deployment_id: str
+    role: str
+    subject: str
+    decision: SignOffDecision
+    who: str
+    at: datetime
+    entered_at: datetime
+    on_behalf_of: str | None = None
+    reason: str = ""
+    carried_from: str | None = None
+    withdrawn_at: datetime | None = None
+    stale_at: datetime | None = None
+    cleared_at: datetime | None = None
+    cleared_by: str | None = None
+    ended_why: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Neither withdrawn nor stale nor cleared."""
+        return self.withdrawn_at is None and self.stale_at is None and self.cleared_at is None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The people behind it: who clicked, and on whose behalf."""
+        return frozenset({self.who, self.on_behalf_of or self.who})
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """A role handed to somebody else for a while: `to_user` decides on behalf of `from_user` until `until`."""
+
+    id: str
+    project: str
+    role: str
+    from_user: str
+    to_user: str
+    until: datetime
+    at: datetime
+
+
+def subject_digest(fingerprint: str, team: str, project: str, environment: str, revision: str) -> str:
+    """What a sign-off is about, as bytes that never change (ARCHITECTURE: *Bytes that never change*)."""
+    text = f"gonogo-subject/1\n{fingerprint}\n{team}/{project}/{environment}\n{revision}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
+from checks.result import Finding
 
 
 class State(StrEnum):
@@ -78,22 +80,14 @@ class History:
 
 
 @dataclass(frozen=True)
-class Obstacle:
-    """Something preflight found in the way: a warning with its mend, never a gate of its own."""
-
-    sentence: str
-    mend: str = ""
-
-
-@dataclass(frozen=True)
 class KnownFacts:
     """What preflight, the watch over the target and people's choices left behind. None: nobody could look, or chose.
 
     `security` is why the security team has to look, "" where nothing asks for it; `live` the progress of what runs,
     a line each, and `cancel` the statement that ends it; `finding` and `next_statement` propose a hold;
-    `moved_commit` is the commit of the files that moved, `stayed` the fingerprint that was not taken,
-    `continues_with` the one chosen while held; `rollback_reason_given` the time of that reason; `says` the last line
-    of each running act. `others` are facts of other versions of gonogo, kept as they are.
+    `moved_commit` is the commit of the files that moved and `moved_security` what they ask, `stayed` the fingerprint
+    that was not taken, `continues_with` the one chosen while held; `rollback_reason_given` the time of that reason;
+    `says` the last line of each running act. `others` are facts of other versions of gonogo, kept as they are.
     """
 
     security: str | None = None
@@ -102,6 +96,7 @@ class KnownFacts:
     finding: str | None = None
     next_statement: str | None = None
     moved_commit: str | None = None
+    moved_security: str | None = None
     stayed: str | None = None
     continues_with: str | None = None
     rollback_reason_given: str | None = None
@@ -131,7 +126,10 @@ _FACT_KEYS["rollback_reason_given"] = "rollback-reason-given"
 
 @dataclass(frozen=True)
 class Deployment:
-    """One row of the book of deployments; `number` counts within a project."""
+    """One row of the book of deployments; `number` counts within a project.
+
+    `obstacles` are what preflight found in the way: warnings with their mend, never a gate of their own.
+    """
 
     id: str
     team: str
@@ -154,7 +152,7 @@ class Deployment:
     source_commit: str | None = None
     history: History | None = None
     history_read_at: datetime | None = None
-    obstacles: tuple[Obstacle, ...] = ()
+    obstacles: tuple[Finding, ...] = ()
     facts: KnownFacts = KnownFacts()
     window_start: datetime | None = None
     window_end: datetime | None = None
@@ -208,3 +206,9 @@ class Deployer:
     user_id: str
     how: str
     at: datetime
+
+
+def fingerprint(files: Iterable[PinnedFile]) -> str:
+    """sha-256 of lines `version\\tname\\tsha256\\n` in the tool's order, down files included."""
+    lines = "".join(f"{file.version}\t{file.name}\t{file.sha}\n" for file in files)
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,13 +1,15 @@
-"""An item's state is computed, never stored."""
+"""An item's state: computed, never stored. How old an answer may be at go, and what carries over by file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind, Verdict
+from bot.core.checklist.items import Item
+from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind
+from checks.result import Status
 
 
 class ItemWord(StrEnum):
@@ -32,8 +34,14 @@ class Carried:
     words: str
     deployment_id: str
     valid_until: datetime | None = None
-    verdict: Verdict | None = None
+    verdict: Status | None = None
     """The worst that its checks said when it was settled; None where none had answered."""
+    on_behalf_of: str | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The people behind it: who settled it, and on whose behalf."""
+        return frozenset({self.who, self.on_behalf_of or self.who})
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ def _standing_failures(decisions: Sequence[Decision], results: tuple[CheckResult
             seen |= decision.seen
         elif decision.kind is DecisionKind.UNDONE:
             seen.clear()
-    return tuple(result for result in results if result.status is Verdict.FAILED and result.digest not in seen)
+    return tuple(result for result in results if result.status is Status.FAILED and result.digest not in seen)
 
 
 def _outlives(decision: Decision, results: tuple[CheckResult, ...]) -> bool:
@@ -101,26 +109,123 @@ def _outlives(decision: Decision, results: tuple[CheckResult, ...]) -> bool:
 def _from_machines(results: tuple[CheckResult, ...], checks_wanted: int, carried: Carried | None) -> ItemState:
     statuses = {result.status for result in results}
     complete = bool(results) and len(results) >= checks_wanted
-    if complete and statuses == {Verdict.NOT_APPLICABLE}:
+    if complete and statuses == {Status.NOT_APPLICABLE}:
         return ItemState(ItemWord.NOT_APPLICABLE, results=results)
-    if complete and statuses <= {Verdict.PASSED, Verdict.NOT_APPLICABLE, Verdict.FAILED} and Verdict.PASSED in statuses:
+    if complete and statuses <= {Status.PASSED, Status.NOT_APPLICABLE, Status.FAILED} and Status.PASSED in statuses:
         return ItemState(ItemWord.DONE, results=results)
     if carried and not _is_worse(worst(results), carried.verdict):
         return ItemState(ItemWord.DONE, results=results, carried=carried)
-    if statuses - {Verdict.PASSED, Verdict.NOT_APPLICABLE}:
+    if statuses - {Status.PASSED, Status.NOT_APPLICABLE}:
         return ItemState(ItemWord.WAITING, results=results, carried=carried)
     return ItemState(ItemWord.OPEN, results=results)
 
 
-def worst(results: Sequence[CheckResult]) -> Verdict | None:
+def worst(results: Sequence[CheckResult]) -> Status | None:
     """The worst of these answers, from passed over evidence and warning to could-not-run; None without any."""
     answered = [result.status for result in results if result.status in _WORSENING]
     return max(answered, key=_WORSENING.index, default=None)
 
 
-_WORSENING = (Verdict.PASSED, Verdict.EVIDENCE, Verdict.WARNING, Verdict.COULD_NOT_RUN, Verdict.FAILED)
+_WORSENING = (Status.PASSED, Status.EVIDENCE, Status.WARNING, Status.COULD_NOT_RUN, Status.FAILED)
 
 
-def _is_worse(now: Verdict | None, then: Verdict | None) -> bool:
+def _is_worse(now: Status | None, then: Status | None) -> bool:
     """A person's word without any check counts like *passed*."""
-    return now is not None and _WORSENING.index(now) > _WORSENING.index(then or Verdict.PASSED)
+    return now is not None and _WORSENING.index(now) > _WORSENING.index(then or Status.PASSED)
+
+
+DEFAULT_SECONDS: Mapping[str, int] = {
+    "backup": 24 * 3600,
+    "restore": 30 * 24 * 3600,
+    "staging": 14 * 24 * 3600,
+    "approval": 7 * 24 * 3600,
+    "check": 24 * 3600,
+}
+
+
+def is_stale(
+    item: Item, result: CheckResult, fingerprint: str | None, freshness: Mapping[str, int], now: datetime
+) -> bool:
+    """Whether the answer has to be asked for again before go.
+
+    An answer about the files holds while the fingerprint holds; any other one by its age.
+    """
+    if result.fingerprint is not None:
+        return result.fingerprint != fingerprint
+    return now - result.at > max_age(item, result.check_id, freshness)
+
+
+def max_age(item: Item, check_id: str, freshness: Mapping[str, int]) -> timedelta:
+    """The age allowed: the setting for this check, this item or its class, or the item's own `valid`; settings win."""
+    seconds = freshness.get(check_id, freshness.get(item.id))
+    if seconds is None:
+        name = _class_of(item, check_id)
+        seconds = freshness.get(name)
+        if seconds is None and item.valid_days is not None:
+            seconds = item.valid_days * 24 * 3600
+        if seconds is None:
+            seconds = DEFAULT_SECONDS[name]
+    return timedelta(seconds=seconds)
+
+
+def _class_of(item: Item, check_id: str) -> str:
+    if "@" in check_id:
+        return "staging"
+    words = f"{check_id} {item.id}"
+    if "restor" in words:
+        return "restore"
+    return "backup" if "backup" in words else "check"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Who settled an item, when, the worst that its checks said then, and on whose behalf a review was."""
+
+    who: str
+    at: datetime
+    verdict: Status | None = None
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One completed deployment of the environment before: the file hashes that count, and what it settled.
+
+    `settled` holds items that were *done* (never n/a or overridden).
+    """
+
+    deployment_id: str
+    label: str
+    environment: str
+    shas: frozenset[str]
+    settled: Mapping[str, Settled]
+
+
+def carried_items(items: Sequence[str], files: frozenset[str], earlier: Sequence[Earlier]) -> Mapping[str, Carried]:
+    """Items that carry: together the earlier deployments cover every file of this range and settled the item."""
+    if not files:
+        return {}
+    found = ((item, _cover(item, files, earlier)) for item in items)
+    return {item: carried for item, carried in found if carried is not None}
+
+
+def _cover(item: str, files: frozenset[str], earlier: Sequence[Earlier]) -> Carried | None:
+    missing, used = set(files), []
+    for deployment in earlier:
+        if item in deployment.settled and missing & deployment.shas:
+            missing -= deployment.shas
+            used.append(deployment)
+    if missing or not used:
+        return None
+    newest = max(used, key=lambda deployment: deployment.settled[item].at)
+    settled = newest.settled[item]
+    words = " and ".join(f"{one.environment} {one.label}" for one in used)
+    return Carried(
+        settled.who,
+        settled.at,
+        f"settled in {words}",
+        newest.deployment_id,
+        None,
+        settled.verdict,
+        settled.on_behalf_of,
+    )

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.checklist import Checklist, Item, Kind, Section
-from bot.core.checklist_outline import ITEM_START, Heading, Outline, read_outline
-from bot.core.checklist_source import split_lines
-from bot.core.record_fields import fill_fields
-from bot.core.record_text import neutralise
+from bot.core.checklist.items import Checklist, Item, Kind, Section
+from bot.core.checklist.outline import ITEM_START, Heading, Outline, read_outline
+from bot.core.checklist.text import split_lines
+from bot.core.record_fields import fill_fields, neutralise
 
 
 @dataclass(frozen=True)

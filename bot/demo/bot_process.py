@@ -1,4 +1,4 @@
-"""The real bot as a child process, told apart from a production one only by its addresses."""
+"""The real bot as a child process, told apart from a production one by its addresses; started again when it dies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,3 +74,73 @@ def gonogo() -> str:
     if found is None:
         raise FileNotFoundError("the gonogo script is not beside this Python: install the package (make demo does)")
     return found
+
+
+LOOK_SECONDS = 0.25
+LONGEST_REST = 15.0
+SETTLED_SECONDS = 30.0  # a bot that ran this long did not fail at its start
+
+
+class BotKeeper:
+    """Watches the process on a thread. `note` is the last thing that happened to it, for the panel."""
+
+    def __init__(self, bot: BotProcess, pid_file: Path, changed: Callable[[], None]) -> None:
+        self._bot, self._pid_file, self._changed = bot, pid_file, changed
+        self._lock, self._stopping = threading.Lock(), threading.Event()
+        self._started, self._rest = 0.0, 0.0
+        self.note = "not started yet"
+        self._thread = threading.Thread(target=self._watch, name="bot-keeper", daemon=True)
+
+    @property
+    def running(self) -> bool:
+        return self._bot.running
+
+    def start(self) -> None:
+        self._start("running")
+        self._thread.start()
+
+    def restart(self) -> None:
+        """SIGTERM, and a new process. Takes as long as the bot needs to finish what is in hand."""
+        with self._lock:
+            self._say("stopping: it finishes what is in hand")
+            code = self._bot.stop()
+            self._start(f"restarted; the old one ended with exit code {code}")
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut; the watch starts it again."""
+        self._bot.kill()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(5.0)
+        self._bot.stop()
+
+    def last_words(self, lines: int = 12) -> str:
+        return self._bot.last_words(lines)
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            with self._lock:
+                if not self._bot.running:
+                    self._start_again()
+
+    def _start_again(self) -> None:
+        """Rests longer each time where it dies at once: a wrong setting does not mend itself."""
+        code = self._bot.process.returncode if self._bot.process else None
+        lived = time.monotonic() - self._started
+        self._rest = 0.0 if lived > SETTLED_SECONDS else min(self._rest + 2.0, LONGEST_REST)
+        self._say(f"died with exit code {code}; it starts again in {self._rest:.0f} s")
+        if not self._stopping.wait(self._rest):
+            self._start(f"died with exit code {code} and was started again")
+
+    def _start(self, note: str) -> None:
+        self._bot.start()
+        self._started = time.monotonic()
+        if self._bot.process:
+            self._pid_file.write_text(str(self._bot.process.pid), encoding="utf-8")
+        self._say(note)
+
+    def _say(self, note: str) -> None:
+        self.note = note
+        self._changed()

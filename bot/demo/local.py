@@ -5,21 +5,27 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
-from bot.demo.backups import take_backups
-from bot.demo.bot_keeper import BotKeeper
-from bot.demo.clock import MovableClock
-from bot.demo.folder import BOT_PID_FILE
-from bot.demo.manifest_file import manifest_file
+from bot.demo.bot_process import BotKeeper
 from bot.demo.panel import Panel
-from bot.demo.sample import faults
+from bot.demo.sample import mishaps
 from bot.demo.sample.databases import SampleDatabases
-from bot.demo.sample.people import CHANNELS
-from bot.demo.sample.settings_file import Workspace
-from bot.demo.stage import bot_on, people_in
+from bot.demo.sample.settings_file import CHANNELS, Workspace
+from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in
 from bot.demo.standin import RateLimits, StandIn
-from bot.demo.story import arrange, begin_yesterday
+from bot.demo.story import arrange, begin_yesterday, take_backups
+
+
+def manifest_file() -> Path:
+    """`manifest.json`. Raises FileNotFoundError for a broken installation."""
+    package = Path(str(files("bot")))
+    for path in (package / "_manifest.json", package.parent / "manifest.json"):
+        if path.is_file():
+            return path
+    raise FileNotFoundError("gonogo was installed without its manifest: install it anew from its wheel or checkout")
+
 
 STARTING_SECONDS = 6.0
 logger = logging.getLogger(__name__)
@@ -63,7 +69,7 @@ class LocalWorkspace:
     def open(self) -> None:
         """Starts everything. Raises CannotRun with a sentence where a database cannot be started."""
         self.say("Starting three sample databases …")
-        faults.copy_migrations(self.migrations)
+        mishaps.copy_migrations(self.migrations)
         self.databases = SampleDatabases.start(self.folder / "databases", source=self.migrations)
         if self._stopping.is_set():
             return

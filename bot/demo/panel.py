@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import psycopg
 
-from bot.demo.sample import breaks, dumps, faults
+from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.addresses import AddressFault
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.history import CLOCK_VARIABLE
@@ -53,7 +53,7 @@ class Panel:
         self.states: dict[str, DatabaseState] = {}
         self.output: deque[str] = deque(maxlen=OUTPUT_LINES)
         self.running_in = ""  # the environment that the migration runner works in
-        self._locks: dict[str, breaks.TableLock] = {}
+        self._locks: dict[str, mishaps.TableLock] = {}
         self._mends: dict[tuple[str, str], str] = {}
         self._stopping = threading.Event()
         self._looking = threading.Thread(target=self._look, name="panel-look", daemon=True)
@@ -131,7 +131,7 @@ class Panel:
         return self._path(name).read_text(encoding="utf-8")
 
     def is_edited(self, name: str) -> bool:
-        return self.text(name) != (faults.MIGRATIONS / name).read_text(encoding="utf-8")
+        return self.text(name) != (mishaps.MIGRATIONS / name).read_text(encoding="utf-8")
 
     def save(self, name: str, text: str) -> None:
         """Line ends as a browser sends them become those of the file."""
@@ -140,14 +140,14 @@ class Panel:
 
     def undo(self, name: str) -> None:
         """The file, and its down file, as they were."""
-        for path in faults.MIGRATIONS.glob(name.replace(".up.sql", ".*.sql")):
+        for path in mishaps.MIGRATIONS.glob(name.replace(".up.sql", ".*.sql")):
             (self.migrations / path.name).write_bytes(path.read_bytes())
         self._changed()
 
     def place(self, key: str) -> str:
         """Puts a fault in; the name of its file."""
-        fault = next(each for each in faults.FAULTS if each.key == key)
-        faults.place(fault, self.migrations)
+        fault = next(each for each in mishaps.FAULTS if each.key == key)
+        mishaps.place(fault, self.migrations)
         self._changed()
         return fault.file
 
@@ -163,21 +163,21 @@ class Panel:
         return environment in self._locks if what == "lock" else (environment, what) in self._mends
 
     def lock(self, environment: str) -> None:
-        self._locks[environment] = self._tried(lambda: breaks.lock_table(self._owner(environment)))
+        self._locks[environment] = self._tried(lambda: mishaps.lock_table(self._owner(environment)))
 
     def release(self, environment: str) -> None:
         self._locks.pop(environment).release()
         self._changed()
 
     def drop_index(self, environment: str) -> None:
-        self._mends[environment, "index"] = self._tried(lambda: breaks.drop_index(self._owner(environment)))
+        self._mends[environment, "index"] = self._tried(lambda: mishaps.drop_index(self._owner(environment)))
 
     def leave_invalid_index(self, environment: str) -> None:
-        self._mends[environment, "invalid"] = self._tried(lambda: breaks.leave_invalid_index(self._owner(environment)))
+        self._mends[environment, "invalid"] = self._tried(lambda: mishaps.leave_invalid_index(self._owner(environment)))
 
     def mend(self, environment: str, what: str) -> None:
         """Takes one break back; it stays broken where that fails."""
-        self._tried(lambda: breaks.execute(self._owner(environment), self._mends[environment, what]))
+        self._tried(lambda: mishaps.execute(self._owner(environment), self._mends[environment, what]))
         del self._mends[environment, what]
         self._changed()
 

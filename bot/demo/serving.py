@@ -1,4 +1,4 @@
-"""One port for all: the page, the stand-in's Web API and Socket Mode; and an orderly end."""
+"""One port for all: the page at `/`, the stand-in's Web API and Socket Mode; and an orderly end."""
 
 from __future__ import annotations
 
@@ -13,14 +13,40 @@ import time
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
-from nicegui import ui
+from fastapi import FastAPI, Request
+from nicegui import Client, app, ui
 from starlette.routing import Mount
 
-from bot.demo.folder import own_folder, sweep
 from bot.demo.local import LocalWorkspace
-from bot.demo.page.site import register
+from bot.demo.page.chrome import Unread
+from bot.demo.page.desk import Desk
+from bot.demo.page.frame import STATIC, load_looks
+from bot.demo.page.sight import place_of
+from bot.demo.stage import own_folder, sweep
 from checks.base import CannotRun
+
+TICK_SECONDS = 20.0  # so that the clock on the page goes on by itself
+
+
+def register(local: LocalWorkspace) -> None:
+    """The page at `/`."""
+    unread = Unread(local.slack.workspace)
+    app.add_static_files("/static", STATIC)
+
+    @ui.page("/", response_timeout=20)
+    async def page(request: Request, client: Client) -> None:
+        workspace = local.slack.workspace
+        viewers = {user.id: user for user in workspace.users.values() if not user.is_bot}
+        place = place_of(dict(request.query_params), viewers, workspace.channels)
+        load_looks()
+        # What is pressed before the websocket is up would be lost; so nothing is shown before.
+        await client.connected()
+        desk = Desk(local, unread, place, client)
+        desk.paint()
+        stop = local.on_change(desk.wake)
+        client.on_delete(stop)
+        ui.timer(TICK_SECONDS, desk.paint)
+
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8080

@@ -1,19 +1,128 @@
-"""Everything of the try-out together: sample databases, the stand-in for Slack, the real bot."""
+"""Everything of the try-out together, with a clock that the panel moves, in a folder that is swept after a kill."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.demo.bot_process import BotProcess
-from bot.demo.folder import own_folder, sweep
-from bot.demo.sample import dumps, faults
+from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
-from bot.demo.sample.people import CHANNELS, GROUPS, PEOPLE
-from bot.demo.sample.settings_file import Places, Workspace, write_settings
+from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, Places, Workspace, write_settings
 from bot.demo.standin import Person, RateLimits, StandIn
+
+PREFIX = "gonogo-workspace-"
+OWNER_FILE = "owner"
+BOT_PID_FILE = "bot.pid"
+_NEWBORN = 30.0  # seconds in which a folder may not have its lock yet
+_PATIENCE = 5.0
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[Path]:
+    """A new folder, deleted at the end. The lock on `owner` ends with this process, even by kill -9."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    owner = (folder / OWNER_FILE).open("w")
+    fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        yield folder
+    finally:
+        owner.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(parent: Path | None = None) -> list[Path]:
+    """Ends the bot and deletes the folder of every workspace whose owner is gone; what it deleted."""
+    swept = []
+    for folder in sorted((parent or Path(tempfile.gettempdir())).glob(PREFIX + "*")):
+        with contextlib.suppress(OSError):
+            if _is_leftover(folder):
+                _end_bot(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+                swept.append(folder)
+    return swept
+
+
+def _is_leftover(folder: Path) -> bool:
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        return False
+    try:
+        with (folder / OWNER_FILE).open("r+") as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    except FileNotFoundError:
+        return time.time() - folder.stat().st_mtime > _NEWBORN
+    except BlockingIOError:
+        return False
+
+
+def _end_bot(folder: Path) -> None:
+    """Kills the bot whose settings lie in this very folder; another process that got its number is left alone."""
+    try:
+        pid = int((folder / BOT_PID_FILE).read_text())
+    except (OSError, ValueError):
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while _is_bot_of(pid, folder) and time.monotonic() < deadline:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _is_bot_of(pid: int, folder: Path) -> bool:
+    try:
+        shown = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return False
+    return str(folder) in shown
+
+
+MORNING = 9  # o'clock
+
+
+class MovableClock:
+    """`file` holds the seconds that the workspace's time is ahead of the machine's, as text."""
+
+    def __init__(self, file: Path, slack: StandIn, zone: str) -> None:
+        self.file, self._slack, self._zone = file, slack, ZoneInfo(zone)
+        self._write()
+
+    @property
+    def now(self) -> datetime:
+        """The workspace's time, in its zone."""
+        return datetime.fromtimestamp(self._slack.workspace.now(), self._zone)
+
+    @property
+    def ahead(self) -> timedelta:
+        return timedelta(seconds=self._slack.shift)
+
+    def move(self, by: timedelta) -> None:
+        """Moves the time on, for the bot and for the workspace."""
+        self._slack.move_clock(by.total_seconds())
+        self._write()
+
+    def to_next_morning(self) -> None:
+        """9:00 of the workspace's next day."""
+        now = self.now
+        tomorrow = (now + timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        self.move(tomorrow - now)
+
+    def _write(self) -> None:
+        unfinished = self.file.with_suffix(".part")
+        unfinished.write_text(f"{self._slack.shift:.3f}", encoding="utf-8")
+        unfinished.replace(self.file)
+
 
 FAST = "\n[slack]\nposts_per_second = 50\nupdates_per_minute = 3000\n"
 
@@ -39,7 +148,7 @@ def stage(*, backups: bool = True) -> Iterator[Stage]:
         sweep()
         directory = stack.enter_context(own_folder())
         migrations = directory / "migrations"
-        faults.copy_migrations(migrations)
+        mishaps.copy_migrations(migrations)
         databases = SampleDatabases.start(directory / "databases", source=migrations)
         stack.callback(databases.stop)
         if backups:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
-from checks.history_readers import READERS
-from checks.postgres import Session, Target, database_key
+from checks.history.tools import READERS
+from checks.result import Finding
+from checks.targetdb.session import Session, Target, database_key
 
 SKEW_SECONDS = 5.0
 ROLE_FILE = "gonogo-role.sql"

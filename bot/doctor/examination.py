@@ -7,18 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.doctor.databases import ask_databases
-from bot.doctor.finding import Finding, fault, ok
-from bot.doctor.machine import ask_machine
-from bot.doctor.migrations import ask_migrations
+from bot.doctor.finding import fault, ok
+from bot.doctor.migrations import ask_migrations, ask_scratch
 from bot.doctor.names import ask_names
-from bot.doctor.scratch import ask_scratch
+from bot.doctor.running import ask_machine, ask_state
 from bot.doctor.slack_access import Session, ask_access
-from bot.doctor.slack_channels import ask_channels
-from bot.doctor.slack_people import ask_people
-from bot.doctor.state import ask_state
-from bot.settings import Fault, Settings, SettingsError, SlackAccess, config_path, load, load_file
+from bot.doctor.slack_people import ask_channels, ask_people
+from bot.settings import Settings, SettingsError, SlackAccess, config_path, load, load_file
 from bot.settings.document import PaceTable
 from bot.settings.secrets import slack_access
+from checks.result import Finding
 
 AREA = "settings"
 _TOKENS = frozenset({"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"})
@@ -43,7 +41,7 @@ def examine(config: Path | None, environ: Mapping[str, str], now: Callable[[], d
         yield from ask_state(settings.database_path, now())
 
 
-def _faults(config: Path | None, environ: Mapping[str, str]) -> tuple[Fault, ...]:
+def _faults(config: Path | None, environ: Mapping[str, str]) -> tuple[Finding, ...]:
     try:
         load(config, environ)
     except SettingsError as error:
@@ -60,27 +58,21 @@ def _settings(config: Path | None, environ: Mapping[str, str]) -> Settings | Non
 
 
 def _slack(
-    settings: Settings | None, access: SlackAccess, faults: Iterable[Fault], now: Callable[[], datetime]
+    settings: Settings | None, access: SlackAccess, faults: Iterable[Finding], now: Callable[[], datetime]
 ) -> tuple[Session | None, list[Finding]]:
     """Slack is asked unless the tokens are no tokens, which the settings' faults say."""
-    if any(one.setting in _TOKENS for one in faults):
+    if any(one.object in _TOKENS for one in faults):
         return None, []
     return ask_access(settings.slack if settings else access, now)
 
 
 def _settings_findings(
-    config: Path | None, environ: Mapping[str, str], faults: Iterable[Fault], session: Session | None
+    config: Path | None, environ: Mapping[str, str], faults: Iterable[Finding], session: Session | None
 ) -> Iterator[Finding]:
     path = config_path(config, environ)
     names = ask_names(session, path) if session is not None else {}
     for one in faults:
-        named = names.get((one.file, one.setting))
-        yield named if named is not None else _as_finding(one)
+        named = names.get((one.file, one.object))
+        yield named or fault(AREA, one.what, one.hint or "see the settings table in the README")
     if not faults:
         yield ok(AREA, f"{path} is sound, and every variable that it names is set")
-
-
-def _as_finding(one: Fault) -> Finding:
-    """A fault's sentence says what is wrong; what stands behind its first semicolon is the mend."""
-    sentence, _, mend = str(one).partition("; ")
-    return fault(AREA, sentence, mend or "see the settings table in the README")

@@ -1,34 +1,27 @@
-"""What a question of the doctor comes to."""
+"""What a question of the doctor comes to: a finding on one area, in three levels. None holds a token or an address."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from checks.result import Finding
 
 
 class Level(StrEnum):
+    """The `severity` of the doctor's findings."""
+
     OK = "ok"
     WARNING = "warning"
     FAULT = "fault"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One sentence about one thing, and the next thing to type or press. Neither holds a token or an address."""
-
-    level: Level
-    area: str
-    sentence: str
-    mend: str = ""
-
-
 def ok(area: str, sentence: str) -> Finding:
-    return Finding(Level.OK, area, sentence)
+    return Finding(sentence, area, severity=Level.OK)
 
 
 def warning(area: str, sentence: str, mend: str) -> Finding:
-    return Finding(Level.WARNING, area, sentence, mend)
+    return Finding(sentence, area, hint=mend, severity=Level.WARNING)
 
 
 def fault(area: str, sentence: str, mend: str) -> Finding:
-    return Finding(Level.FAULT, area, sentence, mend)
+    return Finding(sentence, area, hint=mend, severity=Level.FAULT)

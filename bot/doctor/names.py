@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from bot.doctor.finding import Finding, fault
+from bot.doctor.finding import fault
 from bot.doctor.slack_access import Session
 from bot.settings import SettingsError, words
+from bot.settings.faults import Source, read
 from bot.settings.positions import Path, dotted_name
-from bot.settings.source import Source, read
-from bot.slack.calling import Done, attempt
+from bot.slack.outbound.calling import Done, attempt
+from checks.result import Finding
 
 _PEOPLE_KEYS = ("admins", "deployers", "contacts", "on_call", "break_glass", "members")
 _CHANNEL_KEYS = ("channel", "stakeholders")
@@ -118,8 +119,7 @@ def _paged(method: Callable[..., Any], name: str, **arguments: str) -> Iterator[
 
 
 def _finding(source: Source, place: Path, text: str, matches: set[tuple[str, str]]) -> Finding:
-    at = source.fault(place, "").line
-    where = f"{source.shown}:{at}: {dotted_name(place)}"
+    where = source.fault(place, "").what
     if len(matches) > 1:
         several = ", ".join(f'"{one}" ({shown})' for one, shown in sorted(matches))
         return fault("settings", f"{where}: '{text}' is more than one", f"write one of {several}")

@@ -11,11 +11,21 @@ from email.utils import parsedate_to_datetime
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.doctor.finding import fault, ok, warning
 from bot.resources import manifest_file
 from bot.settings.secrets import SlackAccess
-from bot.slack.calling import CallResult, Done, Limited, Lost, Refusal, Unreached, attempt
-from bot.slack.client import make_clients, make_socket_client
+from bot.slack.outbound.calling import (
+    CallResult,
+    Done,
+    Limited,
+    Lost,
+    Refusal,
+    Unreached,
+    attempt,
+    make_clients,
+    make_socket_client,
+)
+from checks.result import Finding
 
 AREA = "Slack"
 SKEW_SECONDS = 10.0

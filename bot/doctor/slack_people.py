@@ -1,4 +1,4 @@
-"""Whether everyone whom the settings name is somebody who may do what they are named for."""
+"""Whether the bot is where it has to speak, and everyone whom the settings name may do what they are named for."""
 
 from __future__ import annotations
 
@@ -6,17 +6,58 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.core.person import Person
-from bot.core.policy import Project, Role
-from bot.doctor.finding import Finding, fault, ok, warning
+from bot.core.team import Person, Project, Role
+from bot.doctor.finding import fault, ok, warning
 from bot.doctor.slack_access import Session
 from bot.settings.faults import did_you_mean
-from bot.slack import fetching
-from bot.slack.calling import Done, Refusal, attempt
-from bot.slack.fetching import NotFetched
+from bot.slack.outbound.calling import Done, Refusal, attempt
+from bot.slack.people import fetching
+from bot.slack.people.fetching import NO_PLAN, NotFetched
+from checks.result import Finding, counted
 
-AREA = "people"
-_NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
+CHANNELS = "channels"
+
+
+def ask_channels(session: Session, projects: Mapping[str, Project]) -> Iterator[Finding]:
+    """Each channel of the settings once: it exists, it is not archived, the bot is in it."""
+    for channel, use in _channels(projects).items():
+        answer = attempt(lambda wanted=channel: session.client.conversations_info(channel=wanted))  # type: ignore[misc]
+        if isinstance(answer, Done):
+            yield _seen(session, answer.data["channel"], channel, use)
+        elif isinstance(answer, Refusal):
+            mend = f"copy the id from the channel's About page; in a private one type /invite @{session.bot_name} first"
+            yield fault(CHANNELS, f"Slack shows no channel {channel} ({use}): {answer.error}", mend)
+        else:
+            yield warning(
+                CHANNELS, f"nobody knows whether the bot is in {channel} ({use})", "mend the scopes, ask again"
+            )
+
+
+def _seen(session: Session, found: Mapping[str, object], channel: str, use: str) -> Finding:
+    name = f"#{found.get('name', channel)} ({channel}, {use})"
+    if found.get("is_archived"):
+        return fault(CHANNELS, f"{name} is archived", "write the id of another channel, or unarchive it")
+    if not found.get("is_member"):
+        return fault(CHANNELS, f"the bot is not in {name}", f"in that channel type /invite @{session.bot_name}")
+    if found.get("is_ext_shared"):
+        sentence = f"{name} is shared with another workspace, whose people read every deployment and can act on none"
+        return warning(CHANNELS, sentence, "use a channel of your own, unless that is what you want")
+    return ok(CHANNELS, f"the bot is in {name}")
+
+
+def _channels(projects: Mapping[str, Project]) -> dict[str, str]:
+    """Channel id and what it is for, the first use of each."""
+    found: dict[str, str] = {}
+    for project in projects.values():
+        found.setdefault(project.channel, "deployments")
+    for project in projects.values():
+        for place in project.environments.values():
+            for channel in place.stakeholders:
+                found.setdefault(channel, f"stakeholders of {place.name}")
+    return found
+
+
+PEOPLE = "people"
 _MOST_MEMBERS = 200
 
 
@@ -81,13 +122,13 @@ def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]
     if not named:
         return
     answer = attempt(directory.session.client.usergroups_list)
-    if isinstance(answer, Refusal) and answer.error in _NO_PLAN:
+    if isinstance(answer, Refusal) and answer.error in NO_PLAN:
         handles = ", ".join(named)
         mend = "name people by their user ids instead of @groups, or upgrade the workspace"
-        yield fault(AREA, f"user groups need a paid Slack plan, and the settings name {handles}", mend)
+        yield fault(PEOPLE, f"user groups need a paid Slack plan, and the settings name {handles}", mend)
         return
     if not isinstance(answer, Done):
-        yield warning(AREA, "Slack does not show its user groups", "mend the scopes, ask again")
+        yield warning(PEOPLE, "Slack does not show its user groups", "mend the scopes, ask again")
         return
     known = {f"@{group['handle']}": str(group["id"]) for group in answer.data["usergroups"]}
     for handle, use in named.items():
@@ -96,15 +137,14 @@ def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]
 
 def _group(directory: Directory, handle: str, use: str, known: Mapping[str, str]) -> Finding:
     if handle not in known:
-        near = did_you_mean(handle, known).removeprefix("; ")
-        mend = near or "make the group in Slack (More, People, User groups), or write user ids"
-        return fault(AREA, f"Slack knows no user group {handle} ({use})", mend)
+        mend = did_you_mean(handle, known) or "make the group in Slack (More, People, User groups), or write user ids"
+        return fault(PEOPLE, f"Slack knows no user group {handle} ({use})", mend)
     answer = attempt(lambda: directory.session.client.usergroups_users_list(usergroup=known[handle]))
     directory.groups[handle] = frozenset(answer.data["users"]) if isinstance(answer, Done) else frozenset()
     members = len(directory.groups[handle])
     if not members:
-        return fault(AREA, f"nobody is in {handle} ({use})", "add people to the group in Slack")
-    return ok(AREA, f"{handle} ({known[handle]}) has {members} member{'s' * (members > 1)}")
+        return fault(PEOPLE, f"nobody is in {handle} ({use})", "add people to the group in Slack")
+    return ok(PEOPLE, f"{handle} ({known[handle]}) has {counted(members, 'member')}")
 
 
 def _users(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:
@@ -113,13 +153,13 @@ def _users(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:
         person = directory.person(user_id)
         why = "" if person is None else _unfit(person)
         if person is None:
-            yield warning(AREA, f"Slack does not show the user {user_id} ({use})", "mend the scopes, ask again")
+            yield warning(PEOPLE, f"Slack does not show the user {user_id} ({use})", "mend the scopes, ask again")
         elif why:
-            yield fault(AREA, f"{_called(person)} ({use}) {why}", "write the id of somebody else, or take it out")
+            yield fault(PEOPLE, f"{_called(person)} ({use}) {why}", "write the id of somebody else, or take it out")
         else:
             good.append(f"{person.name} {user_id}")
     if good:
-        yield ok(AREA, f"full members: {', '.join(good)}")
+        yield ok(PEOPLE, f"full members: {', '.join(good)}")
 
 
 def _unfit(person: Person) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.settings.faults import Fault, SettingsError
+from bot.settings.faults import SettingsError
 from bot.settings.loading import Settings, config_path, load, load_file
 from bot.settings.secrets import SlackAccess
 from bot.settings.sources import Sources
 
-__all__ = ["Fault", "Settings", "SettingsError", "SlackAccess", "Sources", "config_path", "load", "load_file"]
+__all__ = ["Settings", "SettingsError", "SlackAccess", "Sources", "config_path", "load", "load_file"]

@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.checklist import Checklist, Item, ItemNotFound, RoleKind
-from bot.core.checklist_parser import parse
-from bot.core.checklist_problems import ChecklistError
-from bot.core.freshness import DEFAULT_SECONDS
-from bot.core.policy import Role
-from bot.core.roles import role_of
+from bot.core.checklist.items import Checklist, Item, ItemNotFound, RoleKind
+from bot.core.checklist.reader import parse
+from bot.core.checklist.text import ChecklistError
+from bot.core.item import DEFAULT_SECONDS
+from bot.core.team import Role, role_of
 from bot.resources import templates_folder
 from bot.settings.document import RoleTable
-from bot.settings.faults import Fault, did_you_mean, looks_secret, quoted
+from bot.settings.faults import did_you_mean, looks_secret, quoted, show
 from bot.settings.reading import ProjectFile
-from bot.settings.source import show
+from checks.result import Finding
 
 _MAX_BYTES = 2_000_000
 
@@ -35,7 +34,7 @@ def default_checklist_path() -> Path:
     return templates_folder() / "checklists" / "migration-deployment.md"
 
 
-def read_checklist(project: ProjectFile, known_checks: Collection[str]) -> tuple[ChecklistFile | None, list[Fault]]:
+def read_checklist(project: ProjectFile, known_checks: Collection[str]) -> tuple[ChecklistFile | None, list[Finding]]:
     """The project's checklist, or a fault for each thing wrong with it, in its own file and lines."""
     table = project.document.checklist
     if table is None:
@@ -43,10 +42,12 @@ def read_checklist(project: ProjectFile, known_checks: Collection[str]) -> tuple
     try:
         return open_checklist(project.source.folder / table.file, known_checks), []
     except OSError:
-        sentence = "cannot be read: no such file, or no permission; leave [checklist] out for the one of gonogo"
-        return None, [project.source.fault(("checklist", "file"), f"{quoted(table.file)} {sentence}")]
+        sentence = f"{quoted(table.file)} cannot be read: no such file, or no permission"
+        return None, [
+            project.source.fault(("checklist", "file"), sentence, "leave [checklist] out for the one of gonogo")
+        ]
     except ChecklistError as error:
-        return None, [Fault(p.file, p.line, "", f"{p.sentence} {p.mend}") for p in error.problems]
+        return None, list(error.problems)
 
 
 def open_checklist(path: Path, known_checks: Collection[str] | None = None) -> ChecklistFile:
@@ -56,17 +57,19 @@ def open_checklist(path: Path, known_checks: Collection[str] | None = None) -> C
     return ChecklistFile(path, show(path), parse(content, show(path), known_checks))
 
 
-def roles_of(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, Role], list[Fault]]:
+def roles_of(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, Role], list[Finding]]:
     """The configured roles, each tied to its item, with every fault in that."""
     roles: dict[str, Role] = {}
-    faults: list[Fault] = []
+    faults: list[Finding] = []
     for name, table in project.document.roles.items():
         try:
             item = _item_of_role(name, table, checklist)
         except ItemNotFound as error:
-            faults.append(project.source.fault(("roles", name, "item"), str(error)))
+            faults.append(project.source.fault(("roles", name, "item"), error.sentence, error.hint))
             continue
-        faults += [project.source.fault(("roles", name, key), text) for key, text in _disagreements(name, table, item)]
+        faults += [
+            project.source.fault(("roles", name, key), *told) for key, *told in _disagreements(name, table, item)
+        ]
         roles[name] = _role(name, table, item)
     return roles, [*faults, *_shared_items(project, roles)]
 
@@ -86,18 +89,22 @@ def _item_of_role(name: str, table: RoleTable, checklist: Checklist) -> Item:
         return annotated[0]
     known = sorted({item.role.name for item in checklist.items if item.role})
     near = did_you_mean(name, known)
-    raise ItemNotFound(f"is missing, and the checklist knows no role '{name}'{near or '; write item = …'}")
+    raise ItemNotFound(f"is missing, and the checklist knows no role '{name}'", near or "write item = …")
 
 
-def _disagreements(name: str, table: RoleTable, item: Item) -> Iterator[tuple[str, str]]:
+def _disagreements(name: str, table: RoleTable, item: Item) -> Iterator[tuple[str, str, str]]:
     """A role or kind that a file's annotation and a setting give differently is an error."""
     where = f"line {item.line} of the checklist"
     if item.role and item.role.name != name:
-        yield "item", f"'{item.label}' belongs to the role '{item.role.name}' ({where}); write [roles.{item.role.name}]"
+        yield (
+            "item",
+            f"'{item.label}' belongs to the role '{item.role.name}' ({where})",
+            f"write [roles.{item.role.name}]",
+        )
     elif item.role and table.kind and item.role.kind != table.kind:
-        yield "kind", f"is {table.kind} here and {item.role.kind} in {where}; make them agree"
+        yield "kind", f"is {table.kind} here and {item.role.kind} in {where}", "make them agree"
     elif not item.role and not table.kind:
-        yield "kind", "is missing, since the checklist does not say it; write approve, review or acknowledge"
+        yield "kind", "is missing, since the checklist does not say it", "write approve, review or acknowledge"
 
 
 def _role(name: str, table: RoleTable, item: Item) -> Role:
@@ -106,16 +113,16 @@ def _role(name: str, table: RoleTable, item: Item) -> Role:
     return role_of(item, name, kind, title=table.title, members=members, quorum=table.quorum, enabled=table.enabled)
 
 
-def _shared_items(project: ProjectFile, roles: dict[str, Role]) -> Iterator[Fault]:
+def _shared_items(project: ProjectFile, roles: dict[str, Role]) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for name, role in roles.items():
         other = first.setdefault(role.item, name)
         if other != name:
-            sentence = f"is the item of the role '{other}' as well; a line is signed by one role"
-            yield project.source.fault(("roles", name, "item"), sentence)
+            sentence = f"is the item of the role '{other}' as well"
+            yield project.source.fault(("roles", name, "item"), sentence, "a line is signed by one role")
 
 
-def quorum_faults(project: ProjectFile) -> Iterator[Fault]:
+def quorum_faults(project: ProjectFile) -> Iterator[Finding]:
     """A quorum that the named people alone can never reach; a group may have any number."""
     for name, table in project.document.roles.items():
         written = project.source.raw(("roles", name, "members"))
@@ -123,14 +130,14 @@ def quorum_faults(project: ProjectFile) -> Iterator[Fault]:
         is_sound = isinstance(written, list) and len(written) == len(table.members)
         has_group = any(member.startswith("@") for member in table.members)
         if is_sound and 0 < people < table.quorum and not has_group:
-            sentence = f"is {table.quorum}, and members names {people}; name more people or lower the quorum"
-            yield project.source.fault(("roles", name, "quorum"), sentence)
+            sentence = f"is {table.quorum}, and members names {people}"
+            yield project.source.fault(("roles", name, "quorum"), sentence, "name more people or lower the quorum")
 
 
-def probes_by_item(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, tuple[str, ...]], list[Fault]]:
+def probes_by_item(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:
     """Item ids with the probes that answer them; a probe without an item must be named by the checklist."""
     found: dict[str, tuple[str, ...]] = {}
-    faults: list[Fault] = []
+    faults: list[Finding] = []
     named = {check for item in checklist.items for check in item.checks}
     for name, probe in project.document.probes.items():
         try:
@@ -138,29 +145,28 @@ def probes_by_item(project: ProjectFile, checklist: Checklist) -> tuple[dict[str
                 item = _found(checklist, probe.item).id
                 found[item] = (*found.get(item, ()), name)
             elif name not in named:
-                faults.append(project.source.fault(("probes", name, "item"), _NO_ITEM))
+                faults.append(project.source.fault(("probes", name, "item"), _NO_ITEM, _WRITE_LABEL))
         except ItemNotFound as error:
-            faults.append(project.source.fault(("probes", name, "item"), str(error)))
+            faults.append(project.source.fault(("probes", name, "item"), error.sentence, error.hint))
     return found, faults
 
 
-_NO_ITEM = (
-    'is missing, and no line of the checklist names this probe; write the line\'s label, such as "Run smoke tests"'
-)
+_NO_ITEM = "is missing, and no line of the checklist names this probe"
+_WRITE_LABEL = 'write the line\'s label, such as "Run smoke tests"'
 
 
 def freshness_of(
     project: ProjectFile, checklist: Checklist, known_checks: Collection[str]
-) -> tuple[dict[str, int], list[Fault]]:
+) -> tuple[dict[str, int], list[Finding]]:
     """Seconds by class (backup, restore, staging, approval, check), by check id, or by item id."""
     found: dict[str, int] = {}
-    faults: list[Fault] = []
+    faults: list[Finding] = []
     for key, duration in project.document.freshness.items():
         try:
             is_word = key in DEFAULT_SECONDS or key in known_checks
             found[key if is_word else checklist.find(key).id] = duration
         except ItemNotFound:
             near = did_you_mean(key, [*DEFAULT_SECONDS, *known_checks, *(item.id for item in checklist.items)])
-            sentence = f"is neither {', '.join(DEFAULT_SECONDS)} nor a check nor a line of the checklist{near}"
-            faults.append(project.source.fault(("freshness", key), sentence))
+            sentence = f"is neither {', '.join(DEFAULT_SECONDS)} nor a check nor a line of the checklist"
+            faults.append(project.source.fault(("freshness", key), sentence, near))
     return found, faults

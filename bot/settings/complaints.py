@@ -8,9 +8,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.settings import document
-from bot.settings.faults import Fault, nearest, quoted
+from bot.settings.faults import Source, did_you_mean, quoted
 from bot.settings.positions import Path
-from bot.settings.source import Source
+from checks.result import Finding, Unusable
 
 _TABLES: Mapping[str, type[BaseModel]] = {
     "workspace": document.MainWorkspaceTable,
@@ -27,13 +27,10 @@ _NAMED_TABLES: Mapping[str, type[BaseModel]] = {
     "projects": document.ProjectTable,
 }
 _MISSING: Mapping[Path, str] = {
-    ("workspace",): 'is missing; write [workspace] and below it channel = "C0…", the id of the channel for deployments',
-    ("workspace", "channel"): 'is missing; write channel = "C0…", the id of the channel for deployments',
-    (
-        "checklist",
-        "file",
-    ): 'is missing; write file = "ops/checklist.md", or leave [checklist] out for the one of gonogo',
-    ("migrations", "directory"): 'is missing; write directory = "db/migrations", the folder of the files',
+    ("workspace",): 'write [workspace] and below it channel = "C0…", the id of the channel for deployments',
+    ("workspace", "channel"): 'write channel = "C0…", the id of the channel for deployments',
+    ("checklist", "file"): 'write file = "ops/checklist.md", or leave [checklist] out for the one of gonogo',
+    ("migrations", "directory"): 'write directory = "db/migrations", the folder of the files',
 }
 _SHAPES: Mapping[str, str] = {
     "string_type": "must be text in quotes",
@@ -44,52 +41,55 @@ _SHAPES: Mapping[str, str] = {
     "too_short": "must hold at least one text",
 }
 _LIMITS = {
-    "greater_than_equal": "is too small; write at least",
-    "greater_than": "is too small; write more than",
-    "less_than_equal": "is too large; write at most",
+    "greater_than_equal": ("is too small", "write at least"),
+    "greater_than": ("is too small", "write more than"),
+    "less_than_equal": ("is too large", "write at most"),
 }
 
 
-def complain(error: ValidationError, source: Source) -> Iterator[Fault]:
-    """A Fault for each of pydantic's errors."""
+def complain(error: ValidationError, source: Source) -> Iterator[Finding]:
+    """A finding for each of pydantic's errors."""
     for detail in error.errors(include_url=False):
         path = tuple(part for part in detail["loc"] if part != "[key]")
-        yield source.fault(path, _sentence(detail, path))
+        yield source.fault(path, *_words(detail, path))
 
 
-def _sentence(detail: ErrorDetails, path: Path) -> str:
+def _words(detail: ErrorDetails, path: Path) -> tuple[str, str]:
+    """What is wrong, and the mend."""
     kind = detail["type"]
     if kind == "missing":
-        return _MISSING.get(path, "is missing")
+        return "is missing", _MISSING.get(path, "")
     if kind == "extra_forbidden":
         return _unknown(path)
     if kind == "value_error":
-        return str(detail["ctx"]["error"])
+        error: Unusable = detail["ctx"]["error"]
+        return error.sentence, error.hint
     return _shape(detail, path)
 
 
-def _shape(detail: ErrorDetails, path: Path) -> str:
+def _shape(detail: ErrorDetails, path: Path) -> tuple[str, str]:
     kind = detail["type"]
     if kind.startswith("date_"):
-        return f"{quoted(detail['input'])} is not a day; write it without quotes, such as 2026-12-18"
+        return f"{quoted(detail['input'])} is not a day", "write it without quotes, such as 2026-12-18"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"must be a table; write [{path[0]}] on a line of its own" if len(path) == 1 else "must be a table"
+        return "must be a table", f"write [{path[0]}] on a line of its own" if len(path) == 1 else ""
     if kind in _LIMITS:
-        return f"{quoted(detail['input'])} {_LIMITS[kind]} {next(iter(detail['ctx'].values()))}"
-    return _SHAPES.get(kind, detail["msg"][:1].lower() + detail["msg"][1:])
+        sentence, mend = _LIMITS[kind]
+        return f"{quoted(detail['input'])} {sentence}", f"{mend} {next(iter(detail['ctx'].values()))}"
+    return _SHAPES.get(kind, detail["msg"][:1].lower() + detail["msg"][1:]), ""
 
 
-def _unknown(path: Path) -> str:
+def _unknown(path: Path) -> tuple[str, str]:
     key = str(path[-1])
     known = _keys_beside(path)
     home = next((table for table, model in _TABLES.items() if key in _keys(model)), None)
     if key in known:
-        return "is a setting of the main file alone; move it there"
-    if near := nearest(key, known):
-        return f"is not a setting; did you mean '{near}'?"
+        return "is a setting of the main file alone", "move it there"
+    if near := did_you_mean(key, known):
+        return "is not a setting", near
     if home and path[:-1] != (home,):
-        return f"does not belong here; move it below [{home}]"
-    return f"is not a setting; known here: {', '.join(known)}"
+        return "does not belong here", f"move it below [{home}]"
+    return "is not a setting", f"known here: {', '.join(known)}"
 
 
 def _keys_beside(path: Path) -> list[str]:

@@ -8,10 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from bot.core.checklist import Kind, RoleKind
-from bot.core.policy import Window
+from bot.core.checklist.items import Kind, RoleKind
+from bot.core.team import Window
 from bot.settings import words
-from checks.probes.backups.reading import READERS
+from checks.probes.backups.listings import READERS
+from checks.result import Unusable
 
 TOOLS = ("auto", "sqlx", "flyway", "alembic", "golang-migrate", "django", "rails")
 KINDS = tuple(kind.value for kind in Kind)
@@ -33,7 +34,7 @@ def _tool(value: object) -> str:
 def _line_of_text(value: object) -> str:
     line = words.text(value)
     if not line.strip() or len(line.splitlines()) > 1:
-        raise ValueError("must be one line of text")
+        raise Unusable("must be one line of text")
     return line.strip()
 
 
@@ -98,7 +99,7 @@ class FreezeTable(Table):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError(f"ends on {self.last}, before it begins on {self.first}; exchange from and to")
+            raise Unusable(f"ends on {self.last}, before it begins on {self.first}", "exchange from and to")
         return self
 
 
@@ -144,7 +145,7 @@ def _threshold(value: object) -> str | float:
     )
     if is_written or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value  # type: ignore[return-value]
-    raise ValueError('is no threshold; write a number, or a relation that is bad, such as "> 0.5"')
+    raise Unusable("is no threshold", 'write a number, or a relation that is bad, such as "> 0.5"')
 
 
 def _addresses(value: object) -> list[str]:
@@ -161,7 +162,7 @@ def _variables(value: object) -> dict[str, str]:
     is_table = isinstance(table, dict) and all(isinstance(text, str) for text in table.values())
     if isinstance(table, dict) and is_table and all(re.fullmatch(r"[A-Za-z_]\w*", name) for name in table):
         return table
-    raise ValueError('must name variables: ["REGION"], or { REGION = "eu", TOKEN = "env:SHOP_TOKEN" }')
+    raise Unusable('must name variables: ["REGION"], or { REGION = "eu", TOKEN = "env:SHOP_TOKEN" }')
 
 
 Threshold = Annotated[str | float, PlainValidator(_threshold)]

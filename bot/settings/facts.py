@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.core.policy import Environment, Freeze, Project
-from bot.settings.acts import act_ids, acts_by_item, acts_in, checks_only
+from bot.core.team import Environment, Freeze, Project
 from bot.settings.checklists import (
     ChecklistFile,
     freshness_of,
@@ -16,12 +15,20 @@ from bot.settings.checklists import (
     roles_of,
 )
 from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
-from bot.settings.environments import environment_faults, environment_tables, kind_of
-from bot.settings.faults import Fault
-from bot.settings.known_checks import option_faults, reserved_ids, runnable, titles
-from bot.settings.migrations import migration_faults, scratch_faults
-from bot.settings.probes import probe_faults
+from bot.settings.environments import environment_faults, environment_tables, kind_of, migration_faults, scratch_faults
+from bot.settings.probes import (
+    act_ids,
+    acts_by_item,
+    acts_in,
+    checks_only,
+    option_faults,
+    probe_faults,
+    reserved_ids,
+    runnable,
+    titles,
+)
 from bot.settings.reading import ProjectFile
+from checks.result import Finding
 
 Setting = TypeVar("Setting")
 
@@ -31,7 +38,7 @@ class ProjectFacts:
     """A project's facts, and what is wrong with its file; the facts count only where nothing is."""
 
     project: Project | None
-    faults: tuple[Fault, ...]
+    faults: tuple[Finding, ...]
 
 
 def project_facts(file: ProjectFile, main: MainDocument) -> ProjectFacts:
@@ -53,7 +60,7 @@ def project_facts(file: ProjectFile, main: MainDocument) -> ProjectFacts:
     return ProjectFacts(project, (*faults, *more))
 
 
-def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) -> tuple[Project, list[Fault]]:
+def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) -> tuple[Project, list[Finding]]:
     known = titles(file)
     roles, role_faults = roles_of(file, checklist.checklist)
     probes, probe_item_faults = probes_by_item(file, checklist.checklist)

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.core.policy import Project
+from bot.core.team import Project
 from bot.settings import words
 from bot.settings.document import PaceTable
 from bot.settings.facts import ProjectFacts, project_facts
-from bot.settings.faults import Fault, SettingsError
+from bot.settings.faults import SettingsError
 from bot.settings.reading import Files, ProjectFile, only_first_of_a_setting, read_files
 from bot.settings.secrets import SlackAccess, slack_access
 from bot.settings.sources import Addresses, Sources, files_of, resolve_addresses, sources_of
+from checks.result import Finding, Unusable
 
 CONFIG_VARIABLE = "GONOGO_CONFIG"
 DEFAULT_FILE = "gonogo.toml"
@@ -90,7 +91,7 @@ class _Reading:
     facts: tuple[ProjectFacts, ...]
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[Finding]:
         return [*self.files.faults, *_project_name_faults(self.files), *(f for p in self.facts for f in p.faults)]
 
     def settings(self, slack: SlackAccess, addresses: Addresses) -> Settings:
@@ -104,16 +105,16 @@ def _read(path: Path) -> _Reading:
     return _Reading(files, tuple(project_facts(file, files.main) for file in files.projects))
 
 
-def _project_name_faults(files: Files) -> Iterable[Fault]:
+def _project_name_faults(files: Files) -> Iterable[Finding]:
     for name in files.main.projects:
         place = ("projects", name)
         try:
             words.name(name, "a project")
-        except ValueError as error:
-            yield files.source.fault(place, str(error))
+        except Unusable as error:
+            yield files.source.fault(place, error.sentence, error.hint)
 
 
-def _refuse(faults: Iterable[Fault]) -> None:
+def _refuse(faults: Iterable[Finding]) -> None:
     """Raises SettingsError if there is any fault; of a setting that is left out as faulty, only the first counts."""
     found = tuple(only_first_of_a_setting(faults))
     if found:

@@ -13,9 +13,9 @@ from pydantic_core import ErrorDetails
 
 from bot.settings.complaints import complain
 from bot.settings.document import MainDocument, ProjectDocument, Table
-from bot.settings.faults import Fault, SettingsError, quoted
+from bot.settings.faults import SettingsError, Source, quoted, read
 from bot.settings.positions import Path
-from bot.settings.source import Source, read
+from checks.result import Finding
 
 DEFAULT = "default"
 _ANY_CHANNEL = "C00000000"
@@ -40,7 +40,7 @@ class Files:
     source: Source
     main: MainDocument
     projects: tuple[ProjectFile, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[Finding, ...]
 
 
 def read_files(path: FilePath) -> Files:
@@ -50,9 +50,8 @@ def read_files(path: FilePath) -> Files:
     projects = [ProjectFile(DEFAULT, source, main)]
     for name, table in main.projects.items():
         if name == DEFAULT:
-            faults.append(
-                source.fault(("projects", name), f"'{DEFAULT}' is the project of this file; choose another name")
-            )
+            sentence = f"'{DEFAULT}' is the project of this file"
+            faults.append(source.fault(("projects", name), sentence, "choose another name"))
             continue
         project, more = _read_project(source, name, table.file)
         faults += more
@@ -60,7 +59,7 @@ def read_files(path: FilePath) -> Files:
     return Files(source, main, tuple(projects), tuple(faults))
 
 
-def _read_project(main: Source, name: str, file: str) -> tuple[ProjectFile | None, list[Fault]]:
+def _read_project(main: Source, name: str, file: str) -> tuple[ProjectFile | None, list[Finding]]:
     path = main.folder / file
     if not path.is_file():
         return None, [
@@ -74,10 +73,10 @@ def _read_project(main: Source, name: str, file: str) -> tuple[ProjectFile | Non
     return ProjectFile(name, source, document), faults
 
 
-def validated(source: Source, model: type[Model]) -> tuple[Model, list[Fault]]:
+def validated(source: Source, model: type[Model]) -> tuple[Model, list[Finding]]:
     """The model, made without what is faulty, and a fault for each thing left out."""
     values: Any = copy.deepcopy(dict(source.values))
-    faults: list[Fault] = []
+    faults: list[Finding] = []
     while True:
         try:
             return model.model_validate(values), faults
@@ -119,11 +118,11 @@ def _swept(values: Any) -> Any:
     return values
 
 
-def only_first_of_a_setting(faults: Iterable[Fault]) -> Iterator[Fault]:
+def only_first_of_a_setting(faults: Iterable[Finding]) -> Iterator[Finding]:
     """One fault a setting: what is left out as faulty must not be called missing besides."""
     seen: set[tuple[str, str]] = set()
     for fault in faults:
-        key = (fault.file, fault.setting)
-        if key not in seen or not fault.setting:
+        key = (fault.file, fault.object)
+        if key not in seen or not fault.object:
             seen.add(key)
             yield fault

@@ -8,14 +8,20 @@ from pathlib import Path as FilePath
 
 from pydantic import SecretStr
 
-from bot.settings.environments import environment_tables, kind_of
-from bot.settings.faults import Fault
-from bot.settings.migrations import directory_of, needs_address, repository_of, scratch_reference
+from bot.settings.environments import (
+    directory_of,
+    environment_tables,
+    kind_of,
+    needs_address,
+    repository_of,
+    scratch_reference,
+)
 from bot.settings.positions import Path
 from bot.settings.probes import probe_specs
 from bot.settings.reading import ProjectFile
-from bot.settings.secrets import UnresolvedAddress, conninfo_of
+from bot.settings.secrets import conninfo_of
 from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec
+from checks.result import Finding, Unusable
 
 
 @dataclass(frozen=True)
@@ -58,28 +64,28 @@ class Addresses:
     """Every reference to a database in the files, resolved as far as the environment's variables go."""
 
     found: Mapping[str, SecretStr]
-    missing: Mapping[str, Fault]
+    missing: Mapping[str, Finding]
 
     def conninfo(self, reference: str | None) -> str:
         """The address behind a reference; empty where there is none, or none yet."""
         secret = self.found.get(reference or "")
         return secret.get_secret_value() if secret else ""
 
-    def fault(self, reference: str | None) -> Fault | None:
+    def fault(self, reference: str | None) -> Finding | None:
         return self.missing.get(reference or "")
 
 
 def resolve_addresses(files: tuple[ProjectFile, ...], environ: Mapping[str, str]) -> Addresses:
     """Looks up every `env:NAME` and parses what it holds; nothing is asked over the network."""
     found: dict[str, SecretStr] = {}
-    missing: dict[str, Fault] = {}
+    missing: dict[str, Finding] = {}
     for file, place, reference in _references(files):
         if reference in found or reference in missing:
             continue
         try:
             found[reference] = conninfo_of(reference, environ)
-        except UnresolvedAddress as error:
-            missing[reference] = file.source.fault(place, str(error))
+        except Unusable as error:
+            missing[reference] = file.source.fault(place, error.sentence, error.hint)
     return Addresses(found, missing)
 
 

@@ -1,4 +1,4 @@
-"""The small languages of the settings: windows, durations, zones, Slack ids. Parsers raise ValueError: a sentence."""
+"""The small languages of the settings: windows, durations, zones, Slack ids. Parsers raise Unusable."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 import zoneinfo
 from datetime import time
 
-from bot.core.policy import Window
+from bot.core.team import Window
 from bot.settings.faults import did_you_mean, nearest, quoted
+from checks.result import Unusable
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EVERY_DAY = frozenset(range(7))
@@ -20,7 +21,7 @@ _LOOSE_DAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f'must be text in quotes, not {quoted(value)}; write "{quoted(value)}"')  # noqa: TRY004
+        raise Unusable(f"must be text in quotes, not {quoted(value)}", f'write "{quoted(value)}"')
     return value
 
 
@@ -31,9 +32,9 @@ def window(value: object) -> Window:
     span = _span(hours)
     chosen = _days(days)
     if chosen is None or span is None:
-        raise ValueError(f"{quoted(words)} is not a window; write {_mended_window(words)}")
+        raise Unusable(f"{quoted(words)} is not a window", f"write {_mended_window(words)}")
     if span[0] == span[1]:
-        raise ValueError(f"{quoted(words)} has no length; leave windows out where deploying is allowed at any time")
+        raise Unusable(f"{quoted(words)} has no length", "leave windows out where deploying is allowed at any time")
     return Window(chosen, span[0], span[1], words)
 
 
@@ -87,20 +88,20 @@ def quiet_hours(value: object) -> tuple[time, time]:
     span = _span(words)
     if span is None or span[0] == span[1]:
         mend = _mended_span(words) or "20:00-08:00"
-        raise ValueError(f'{quoted(words)} is no span of hours; write "{mend}"')
+        raise Unusable(f"{quoted(words)} is no span of hours", f'write "{mend}"')
     return span
 
 
 def seconds(value: object) -> int:
     """A duration such as `45s`, `30m`, `24h`, `14d`, `2w`, in seconds."""
     if isinstance(value, int) and not isinstance(value, bool):
-        raise ValueError(f'{value} has no unit; write "{value}m" for minutes or "{value}h" for hours')  # noqa: TRY004
+        raise Unusable(f"{value} has no unit", f'write "{value}m" for minutes or "{value}h" for hours')
     words = text(value)
     match = re.fullmatch(r"(\d+)([smhdw])", words)
     if not match or int(match[1]) == 0:
         loose = re.fullmatch(r"\s*(\d+)\s*([smhdw])[a-z]*\s*", words, re.IGNORECASE)
         mend = f"{int(loose[1]) or 1}{loose[2].lower()}" if loose else "30m"
-        raise ValueError(f'{quoted(words)} is not a duration; write a number and s, m, h, d or w, such as "{mend}"')
+        raise Unusable(f"{quoted(words)} is not a duration", f'write a number and s, m, h, d or w, such as "{mend}"')
     return int(match[1]) * _UNIT_SECONDS[match[2]]
 
 
@@ -112,7 +113,7 @@ def zone(value: object) -> str:
     except (KeyError, ValueError, OSError):
         known = {name.lower(): name for name in zoneinfo.available_timezones()}
         mend = known.get(nearest(words, known) or "", "Europe/Berlin")
-        raise ValueError(f'{quoted(words)} is not a time zone; write its IANA name, such as "{mend}"') from None
+        raise Unusable(f"{quoted(words)} is not a time zone", f'write its IANA name, such as "{mend}"') from None
     return words
 
 
@@ -123,8 +124,8 @@ def channel(value: object) -> str:
         return words
     where = "in Slack open the channel, its name at the top, About, and copy the channel ID at the bottom"
     if words.startswith("D") and words.isupper():
-        raise ValueError(f"{quoted(words)} is a direct message; deployments need a channel; {where} (C…)")
-    raise ValueError(f"{quoted(words)} is not a channel id; {where}, such as C0DEPLOYS1")
+        raise Unusable(f"{quoted(words)} is a direct message", f"deployments need a channel; {where} (C…)")
+    raise Unusable(f"{quoted(words)} is not a channel id", f"{where}, such as C0DEPLOYS1")
 
 
 def member(value: object) -> str:
@@ -133,9 +134,9 @@ def member(value: object) -> str:
     if re.fullmatch(r"[UW][A-Z0-9]{2,20}|@[^\s@<>#]{1,80}", words):
         return words
     if re.fullmatch(r"S[A-Z0-9]{6,20}", words):
-        raise ValueError(f'{quoted(words)} is the id of a group; write the handle of the group, such as "@dba-team"')
+        raise Unusable(f"{quoted(words)} is the id of a group", 'write the handle of the group, such as "@dba-team"')
     where = "the person's profile, ⋮, Copy member ID"
-    raise ValueError(f'{quoted(words)} is neither a user id (U…: {where}) nor the handle of a group ("@dba-team")')
+    raise Unusable(f'{quoted(words)} is neither a user id (U…: {where}) nor the handle of a group ("@dba-team")')
 
 
 def command(value: object) -> str:
@@ -144,7 +145,7 @@ def command(value: object) -> str:
     if re.fullmatch(r"/[a-z0-9][a-z0-9_-]{0,30}", words):
         return words
     mend = re.sub(r"[^a-z0-9_-]", "", words.lower())[:31] or "deploy"
-    raise ValueError(f'{quoted(words)} is not a slash command; write "/{mend}"')
+    raise Unusable(f"{quoted(words)} is not a slash command", f'write "/{mend}"')
 
 
 def name(value: str, what: str) -> str:
@@ -152,14 +153,14 @@ def name(value: str, what: str) -> str:
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
         return value
     mend = re.sub(r"[^a-z0-9_-]+", "-", value.lower()).strip("-_")[:40] or "production"
-    raise ValueError(f"is not a name for {what}; use lower-case letters, digits and hyphens, such as [{mend}]")
+    raise Unusable(f"is not a name for {what}", f"use lower-case letters, digits and hyphens, such as [{mend}]")
 
 
 def web_address(value: object) -> str:
     """An http address without a password in it; `{environment}` may stand in it."""
     words = text(value)
     if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", words):
-        raise ValueError("is no web address without a password in it; write it as https://shop.example/health")
+        raise Unusable("is no web address without a password in it", "write it as https://shop.example/health")
     return words
 
 
@@ -167,7 +168,7 @@ def one_of(value: object, choices: tuple[str, ...]) -> str:
     words = text(value)
     if words in choices:
         return words
-    raise ValueError(f"{quoted(words)} is not one of {', '.join(choices)}{did_you_mean(words, choices)}")
+    raise Unusable(f"{quoted(words)} is not one of {', '.join(choices)}", did_you_mean(words, choices))
 
 
 def database_reference(value: object) -> str:
@@ -175,9 +176,10 @@ def database_reference(value: object) -> str:
     words = text(value)
     if re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|service=[\w.-]+", words):
         return words
-    raise ValueError(
-        "an address does not belong in this file, since it holds a password; put it into an environment variable "
-        'and write its name, such as "env:PRODUCTION_DATABASE_URL", or a libpq service: "service=production"'
+    raise Unusable(
+        "an address does not belong in this file, since it holds a password",
+        "put it into an environment variable "
+        'and write its name, such as "env:PRODUCTION_DATABASE_URL", or a libpq service: "service=production"',
     )
 
 

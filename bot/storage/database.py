@@ -1,4 +1,4 @@
-"""The state file: one locked writer, a few read-only readers."""
+"""The state file: one locked writer, a few read-only readers, and all books on one connection."""
 
 from __future__ import annotations
 
@@ -8,16 +8,63 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from bot.resources import migrations_folder
-from bot.storage.backup import backup
-from bot.storage.connections import BUSY_SECONDS, Readers, open_reader, open_writer
+from bot.storage.chain import ChecklistBook, JournalBook, Texts
+from bot.storage.course import NoticeBook, ReminderBook, TroubleBook
+from bot.storage.decisions import DecisionBook, SignOffBook, StandingBook
+from bot.storage.deployments import DeploymentBook, FileBook
+from bot.storage.erasure import ErasureBook
 from bot.storage.faults import StoreFault
 from bot.storage.migrate import migrate, refuse_other_schema
-from bot.storage.units import Unit
-from bot.usecases.post_ports import PostReader
+from bot.storage.outbox import LiveBook, OutboxBook
+from bot.storage.people import ClickBook, HeartbeatBook, PeopleBook
+from bot.storage.results import ResultBook
+from bot.storage.said import SaidBook
+from bot.storage.sqlite import BUSY_SECONDS, Readers, backup, new_id, open_reader, open_writer
+from bot.usecases.books import decided, told, units
+from bot.usecases.books.units import PostReader
+
+
+class Unit(units.PostUnit):
+    """Fulfils `ports.Unit` and `post_ports.PostUnit`; mypy holds every assignment against its Protocol.
+
+    On a read-only connection it is handed out as a `PostReader`; what writes raises `sqlite3.OperationalError` there.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        texts = Texts(connection)
+        self.checklists: decided.Checklists = ChecklistBook(connection)
+        self.files: decided.Files = FileBook(connection)
+        self.deployments: decided.Deployments = DeploymentBook(connection)
+        self.decisions: decided.Decisions = DecisionBook(connection, texts)
+        self.results: decided.Results = ResultBook(connection)
+        self.sign_offs: decided.SignOffs = SignOffBook(connection, texts)
+        self.people: told.People = PeopleBook(connection)
+        self.outbox: told.Outbox = OutboxBook(connection)
+        self.reminders: told.Reminders = ReminderBook(connection)
+        self.notices: told.Notices = NoticeBook(connection)
+        self.standings: told.Standings = StandingBook(connection)
+        self.troubles: told.Troubles = TroubleBook(connection, texts)
+        self.journal: told.Journal = JournalBook(connection, texts)
+        self.clicks: told.Clicks = ClickBook(connection)
+        self.live: units.LivePost = LiveBook(connection)
+        self.said: units.SaidPost = SaidBook(connection)
+        self.heartbeats: units.Heartbeats = HeartbeatBook(connection)
+        self._connection, self._texts = connection, texts
+
+    @cached_property
+    def erasure(self) -> ErasureBook:
+        """Wanted by one command only."""
+        return ErasureBook(self._connection, self._texts)
+
+    def new_id(self) -> str:
+        """26 characters; id order is order of making."""
+        return new_id()
+
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

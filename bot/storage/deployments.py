@@ -1,15 +1,88 @@
-"""The book of deployments and their deployers."""
+"""The book of deployments and their deployers, and the files that each pins, kept by hash."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any
 
-from bot.core.deployment import OPEN_STATES, Deployer, Deployment
-from bot.core.times import from_text, to_text
-from bot.storage.deployment_rows import COLUMNS, from_row, to_row
-from bot.storage.rows import insert_statement, one
-from bot.usecases.ports import HeldByAnother
+from bot.core.checklist.items import Kind
+from bot.core.deployment import (
+    OPEN_STATES,
+    Deployer,
+    Deployment,
+    History,
+    KnownFacts,
+    Outcome,
+    PinnedFile,
+    State,
+)
+from bot.core.journal import from_text, to_text
+from bot.storage.sqlite import insert_statement, instant_or_none, json_text, one, text_or_none
+from bot.usecases.books.units import HeldByAnother
+from checks.result import Finding
+
+_FIELDS = tuple(field.name for field in fields(Deployment))
+COLUMNS = (*_FIELDS, "holds_environment", "holds_database")
+_INSTANTS = (
+    *("history_read_at", "window_start", "window_end", "parked_at", "asked_at"),
+    *("go_asked_at", "go_at", "completed_at", "closed_at"),
+)
+_PLAIN = (
+    *("id", "team", "project", "number", "environment", "revision", "starter", "owner", "database_key"),
+    *("first_version", "last_version", "fingerprint", "moved_fingerprint", "source_commit"),
+    *("estimate_minutes", "go_asked_by", "version"),
+)
+
+
+def to_row(deployment: Deployment) -> dict[str, Any]:
+    """Every column by name."""
+    row = {name: _plain(getattr(deployment, name)) for name in COLUMNS}
+    row["history"] = None if deployment.history is None else json_text(asdict(deployment.history))
+    row["obstacles"] = json_text([{"sentence": one.message, "mend": one.hint} for one in deployment.obstacles])
+    row["moved_files"] = json_text([asdict(file) for file in deployment.moved_files])
+    row["facts"] = json_text(deployment.facts.plain())
+    row["completion"] = None if deployment.completion is None else json_text(dict(deployment.completion))
+    return row
+
+
+def from_row(row: sqlite3.Row) -> Deployment:
+    plain: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    instants: dict[str, Any] = {name: instant_or_none(row[name]) for name in _INSTANTS}
+    return Deployment(
+        **plain,
+        **instants,
+        kind=Kind(row["kind"]),
+        state=State(row["state"]),
+        result=None if row["result"] is None else Outcome(row["result"]),
+        started_at=from_text(row["started_at"]),
+        last_act_at=from_text(row["last_act_at"]),
+        history=_history(row["history"]),
+        obstacles=tuple(Finding(one["sentence"], hint=one["mend"]) for one in json.loads(row["obstacles"])),
+        facts=KnownFacts.from_plain(json.loads(row["facts"])),
+        completion=None if row["completion"] is None else json.loads(row["completion"]),
+        lifted=bool(row["lifted"]),
+        moved_files=tuple(PinnedFile(**file) for file in json.loads(row["moved_files"])),
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return text_or_none(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def _history(text: str | None) -> History | None:
+    if text is None:
+        return None
+    facts: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+    }
+    return History(**facts)
+
 
 _INSERT = insert_statement("deployment", COLUMNS)
 _UPDATE = (
@@ -111,3 +184,42 @@ class DeploymentBook:
     def _many(self, where: str, *values: object) -> tuple[Deployment, ...]:
         rows = self._connection.execute(f"SELECT * FROM deployment WHERE {where}", values)
         return tuple(from_row(row) for row in rows)
+
+
+class FileBook:
+    """Tables `file_content` and `deployment_file`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, contents: Mapping[str, bytes]) -> None:
+        """`contents` maps sha-256 (hex) to the bytes; what is kept already stays."""
+        self._connection.executemany(
+            "INSERT INTO file_content (sha, bytes) VALUES (?, ?) ON CONFLICT (sha) DO NOTHING", contents.items()
+        )
+
+    def content(self, sha: str) -> bytes:
+        """Raises LookupError for bytes that were never kept."""
+        row = one(self._connection, "SELECT bytes FROM file_content WHERE sha = ?", (sha,))
+        if row is None:
+            raise LookupError(f"no file with sha-256 {sha} is kept")
+        return bytes(row["bytes"])
+
+    def pin(self, deployment_id: str, files: Sequence[PinnedFile]) -> None:
+        """Replace what the deployment pins, in the tool's order; the bytes have to be kept before."""
+        self._connection.execute("DELETE FROM deployment_file WHERE deployment_id = ?", (deployment_id,))
+        self._connection.executemany(
+            "INSERT INTO deployment_file (deployment_id, position, version, name, sha, is_down)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (deployment_id, position, file.version, file.name, file.sha, int(file.is_down))
+                for position, file in enumerate(files)
+            ],
+        )
+
+    def of(self, deployment_id: str) -> tuple[PinnedFile, ...]:
+        rows = self._connection.execute(
+            "SELECT version, name, sha, is_down FROM deployment_file WHERE deployment_id = ? ORDER BY position",
+            (deployment_id,),
+        )
+        return tuple(PinnedFile(row["version"], row["name"], row["sha"], bool(row["is_down"])) for row in rows)

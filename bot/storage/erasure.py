@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.journal import REMOVED
-from bot.storage.rows import json_text
-from bot.storage.texts import Texts
+from bot.storage.chain import Texts
+from bot.storage.sqlite import json_text
 
 _REASONS = ("decision", "sign_off", "hold", "break_glass")
 _DIGEST = re.compile("[0-9a-f]{64}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 
 class StoreFault(Exception):
-    """The state file cannot be used as asked. `str()` is a sentence: what is wrong, where, what to do."""
+    """The state file cannot be used as asked: `sentence` says what is wrong, `hint` what to do; `str()` is both."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(f"{sentence}: {hint}" if hint else sentence)
+        self.sentence, self.hint = sentence, hint
 
 
 class MigrationRefused(StoreFault):

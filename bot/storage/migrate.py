@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from bot.core.times import to_text
+from bot.core.journal import to_text
 from bot.storage.faults import MigrationRefused
 
 _SET = "gonogo"
@@ -43,8 +43,8 @@ def refuse_other_schema(connection: sqlite3.Connection, folder: Path) -> None:
     pending = sorted(files.keys() - kept.keys())
     if pending:
         raise MigrationRefused(
-            f"the state file lacks migration {pending[0]} of this gonogo:"
-            " start `gonogo run` once, it brings the file up to date"
+            f"the state file lacks migration {pending[0]} of this gonogo",
+            "start `gonogo run` once, it brings the file up to date",
         )
 
 
@@ -93,13 +93,13 @@ def _refuse_changed(files: Mapping[str, str], kept: Mapping[str, str]) -> None:
     for name, sha in kept.items():
         if name not in files:
             raise MigrationRefused(
-                f"the state file has migration {name}, which this gonogo does not know: it was written by a newer one."
-                " Install that version, or restore the backup made before it"
+                f"the state file has migration {name}, which this gonogo does not know",
+                "it was written by a newer one. Install that version, or restore the backup made before it",
             )
         if sha != _sha(files[name]):
             raise MigrationRefused(
-                f"migration {name} was changed after it was applied to the state file: restore the file"
-                f" migrations/{name}.sql as it was, and put the change into a new one"
+                f"migration {name} was changed after it was applied to the state file",
+                f"restore the file migrations/{name}.sql as it was, and put the change into a new one",
             )
 
 

@@ -1,15 +1,37 @@
-"""The bot in its workspace, and cached people, groups and channels."""
+"""The bot in its workspace, and its signs of life; cached people, groups, channels; clicks that wait for them."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.core.person import Members, Person
-from bot.core.times import from_text, to_text
-from bot.storage.rows import instant_or_none, one
-from bot.usecases.rows import Identity
+from bot.core.journal import from_text, to_text
+from bot.core.team import Members, Person
+from bot.storage.sqlite import instant_or_none, json_text, one
+from bot.usecases.books.rows import Identity, PendingClick
+from bot.usecases.books.units import Heartbeat
+
+
+class HeartbeatBook:
+    """Table `heartbeat`: one row a loop."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def beat(self, name: str, at: datetime, detail: str) -> None:
+        self._connection.execute(
+            "INSERT INTO heartbeat (name, at, detail) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET at = excluded.at, detail = excluded.detail",
+            (name, to_text(at), detail),
+        )
+
+    def all(self) -> Mapping[str, Heartbeat]:
+        """The last beat by name."""
+        rows = self._connection.execute("SELECT name, at, detail FROM heartbeat ORDER BY name")
+        return {row["name"]: Heartbeat(row["name"], from_text(row["at"]), row["detail"]) for row in rows}
+
 
 _KEEP_IDENTITY = (
     "INSERT INTO identity (team, team_name, bot_user, bot_id, app_id, learned_at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -113,4 +135,58 @@ def _person(row: sqlite3.Row) -> Person:
         is_bot=bool(row["is_bot"]),
         is_active=bool(row["is_active"]),
         fetched_at=from_text(row["fetched_at"]),
+    )
+
+
+_REMEMBERED = timedelta(days=1)
+
+
+class ClickBook:
+    """Tables `pending_click` and `seen_event`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, click: PendingClick) -> None:
+        """Keep a click that cannot be judged yet; the same id again changes nothing."""
+        self._connection.execute(
+            "INSERT INTO pending_click (id, verb, payload, who, missing, at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
+            (
+                *(click.id, click.verb, json_text(dict(click.payload)), click.who),
+                *(json_text({kind: list(names) for kind, names in click.missing.items()}), to_text(click.at)),
+            ),
+        )
+
+    def waiting(self) -> tuple[PendingClick, ...]:
+        """Oldest first."""
+        rows = self._connection.execute("SELECT * FROM pending_click WHERE settled_at IS NULL ORDER BY at, id")
+        return tuple(_click(row) for row in rows)
+
+    def settle(self, click_id: str, outcome: str, at: datetime) -> bool:
+        """False where it was settled before."""
+        settled = self._connection.execute(
+            "UPDATE pending_click SET settled_at = ?, outcome = ? WHERE id = ? AND settled_at IS NULL",
+            (to_text(at), outcome, click_id),
+        )
+        return settled.rowcount == 1
+
+    def first_sight(self, event_id: str, at: datetime) -> bool:
+        """Whether this event id is new; ids older than a day are forgotten."""
+        self._connection.execute("DELETE FROM seen_event WHERE at < ?", (to_text(at - _REMEMBERED),))
+        seen = self._connection.execute(
+            "INSERT INTO seen_event (event_id, at) VALUES (?, ?) ON CONFLICT (event_id) DO NOTHING",
+            (event_id, to_text(at)),
+        )
+        return seen.rowcount == 1
+
+
+def _click(row: sqlite3.Row) -> PendingClick:
+    return PendingClick(
+        id=row["id"],
+        verb=row["verb"],
+        payload=json.loads(row["payload"]),
+        who=row["who"],
+        missing={kind: tuple(names) for kind, names in json.loads(row["missing"]).items()},
+        at=from_text(row["at"]),
     )

@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 
-from bot.core.decision import CheckResult, CheckRun, Purpose
-from bot.core.times import to_text
-from bot.storage.ids import new_id
-from bot.storage.result_rows import RESULT_COLUMNS, check_result, check_run
-from bot.storage.rows import insert_statement, json_text, one
+from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
+from bot.core.journal import from_text, to_text
+from bot.storage.sqlite import insert_statement, instant_or_none, json_text, new_id, one
+from checks.result import Finding, Status
+
+RESULT_COLUMNS = (
+    *("id", "run_id", "deployment_id", "check_id", "status", "summary", "hint", "findings"),
+    *("took_ms", "inputs_hash", "fingerprint", "at"),
+)
+FINDING_FIELDS = ("message", "object", "file", "line", "hint", "severity")
+
+
+def check_run(row: sqlite3.Row) -> CheckRun:
+    return CheckRun(
+        id=row["id"],
+        deployment_id=row["deployment_id"],
+        batch=row["batch"],
+        check_id=row["check_id"],
+        purpose=Purpose(row["purpose"]),
+        state=RunState(row["state"]),
+        asked_at=from_text(row["asked_at"]),
+        asked_by=row["asked_by"],
+        started_at=instant_or_none(row["started_at"]),
+        ended_at=instant_or_none(row["ended_at"]),
+        lease_until=instant_or_none(row["lease_until"]),
+    )
+
+
+def check_result(row: sqlite3.Row) -> CheckResult:
+    return CheckResult(
+        id=row["id"],
+        run_id=row["run_id"],
+        deployment_id=row["deployment_id"],
+        check_id=row["check_id"],
+        status=Status(row["status"]),
+        summary=row["summary"],
+        at=from_text(row["at"]),
+        hint=row["hint"],
+        findings=tuple(Finding(**facts) for facts in json.loads(row["findings"])),
+        took_ms=row["took_ms"],
+        inputs_hash=row["inputs_hash"],
+        fingerprint=row["fingerprint"],
+    )
+
 
 _QUEUE = (
     "INSERT INTO check_run (id, deployment_id, batch, check_id, purpose, asked_by, state, asked_at)"
@@ -136,6 +175,6 @@ class ResultBook:
 
 def _result_row(result: CheckResult) -> dict[str, object]:
     row = {name: getattr(result, name) for name in RESULT_COLUMNS}
-    row["findings"] = json_text([asdict(finding) for finding in result.findings])
+    row["findings"] = json_text([{name: getattr(one, name) for name in FINDING_FIELDS} for one in result.findings])
     row["at"] = to_text(result.at)
     return row

@@ -8,16 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.times import from_text, to_text
-from bot.storage.rows import instant_or_none, json_text, one
-from bot.usecases.post_ports import Delivery
-from bot.usecases.rows import Said
+from bot.core.journal import from_text, to_text
+from bot.storage.sqlite import instant_or_none, json_text, one
+from bot.usecases.books.rows import Said
+from bot.usecases.books.units import SaidRow
 
 _RECOVER = (
     "UPDATE outbox SET"
     " error = CASE WHEN sort = 'ephemeral' THEN 'the bot was stopped while sending it' ELSE error END,"
-    " state = CASE sort WHEN 'ephemeral' THEN 'dead' WHEN 'pin' THEN 'pending' WHEN 'reaction' THEN 'pending'"
-    " ELSE 'unsure' END, not_before = NULL WHERE state = 'sending'"
+    " state = CASE sort WHEN 'ephemeral' THEN 'dead' ELSE 'unsure' END, not_before = NULL WHERE state = 'sending'"
 )
 _OPEN = (
     "SELECT * FROM outbox WHERE state IN ('pending', 'sending', 'unsure') AND (expires_at IS NULL OR expires_at > ?)"
@@ -40,26 +39,26 @@ class SaidBook:
         """After a start; returns how many were being sent when the process ended."""
         return self._connection.execute(_RECOVER).rowcount
 
-    def get(self, delivery_id: str) -> Delivery | None:
+    def get(self, delivery_id: str) -> SaidRow | None:
         row = one(self._connection, "SELECT * FROM outbox WHERE id = ?", (delivery_id,))
-        return None if row is None else _delivery(row)
+        return None if row is None else _said_row(row)
 
-    def at_place(self, channel: str, ts: str) -> Delivery | None:
+    def at_place(self, channel: str, ts: str) -> SaidRow | None:
         """The row that Slack shows there."""
         row = one(self._connection, "SELECT * FROM outbox WHERE channel = ? AND ts = ?", (channel, ts))
-        return None if row is None else _delivery(row)
+        return None if row is None else _said_row(row)
 
-    def on_its_way(self) -> tuple[Delivery, ...]:
+    def on_its_way(self) -> tuple[SaidRow, ...]:
         """Rows that were given to Slack and are not known to have arrived."""
         rows = self._connection.execute("SELECT * FROM outbox WHERE state IN ('sending', 'unsure') ORDER BY created_at")
-        return tuple(_delivery(row) for row in rows)
+        return tuple(_said_row(row) for row in rows)
 
-    def open(self, at: datetime, limit: int = 100) -> tuple[Delivery, ...]:
+    def open(self, at: datetime, limit: int = 100) -> tuple[SaidRow, ...]:
         """The head of every lane that may be sent now, oldest first."""
         rows = self._connection.execute(_OPEN, (to_text(at),)).fetchall()
-        return tuple(_delivery(row) for row in list(_heads(rows, to_text(at)))[:limit])
+        return tuple(_said_row(row) for row in list(_heads(rows, to_text(at)))[:limit])
 
-    def start_sending(self, delivery_id: str) -> Delivery | None:
+    def start_sending(self, delivery_id: str) -> SaidRow | None:
         """The row as it was, one attempt more; it is `sending` now. None where it is not open any more."""
         before = self.get(delivery_id)
         if before is None or before.state not in {"pending", "unsure"}:
@@ -95,10 +94,10 @@ class SaidBook:
         """Open rows past `expires_at` are dead; returns how many."""
         return self._connection.execute(_EXPIRE, (to_text(at),)).rowcount
 
-    def dead(self, limit: int = 100) -> tuple[Delivery, ...]:
+    def dead(self, limit: int = 100) -> tuple[SaidRow, ...]:
         """What was given up, newest first."""
         sql = "SELECT * FROM outbox WHERE state = 'dead' ORDER BY created_at DESC, id DESC LIMIT ?"
-        return tuple(_delivery(row) for row in self._connection.execute(sql, (limit,)))
+        return tuple(_said_row(row) for row in self._connection.execute(sql, (limit,)))
 
     def _move(self, delivery_id: str, state: str, not_before: str | None, error: str) -> None:
         sql = "UPDATE outbox SET state = ?, not_before = ?, error = ? WHERE id = ?"
@@ -117,8 +116,8 @@ def _heads(rows: Iterable[sqlite3.Row], at: str) -> Iterator[sqlite3.Row]:
             yield row
 
 
-def _delivery(row: sqlite3.Row) -> Delivery:
-    return Delivery(
+def _said_row(row: sqlite3.Row) -> SaidRow:
+    return SaidRow(
         id=row["id"],
         said=_said(row),
         state=row["state"],

@@ -1,10 +1,18 @@
-"""Who acts and when, and what they are told."""
+"""Who acts and when, and what an act leaves behind: an entry in the chain, what is wanted on screen, what is said."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from bot.core.calendar import in_quiet_hours, quiet_ends
+from bot.core.deployment import Deployment
+from bot.core.journal import Entry, to_text
+from bot.core.team import Environment, Project
+from bot.usecases.books.rows import Said
+from bot.usecases.books.units import Unit
+from bot.usecases.situation.snapshot import Situation
 
 
 @dataclass(frozen=True)
@@ -36,3 +44,140 @@ class Answer:
     text: str = ""
     deployment_id: str | None = None
     offers: tuple[Mapping[str, str], ...] = ()
+
+
+def chronicle(
+    unit: Unit,
+    deployment: Deployment,
+    act: Act,
+    event: str,
+    facts: Mapping[str, object] | None = None,
+    *,
+    reason: str = "",
+) -> Entry:
+    """Append one entry: who, what, when; the display name and free text go to the side table."""
+    person = unit.people.person(act.who)
+    body: dict[str, object] = {"who": act.who, **(facts or {})}
+    if act.console:
+        body |= {"entered_at_console": to_text(act.entered)}
+    texts = {"name": person.name} if person else {}
+    if reason:
+        texts["reason"] = reason
+    return unit.journal.append(deployment.chain, event, act.at, body, texts)
+
+
+def head(unit: Unit, deployment: Deployment) -> str:
+    """The hash of the newest entry, as printed at go, completion and closing."""
+    entry = unit.journal.head(deployment.chain)
+    return entry.hash if entry else ""
+
+
+def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: datetime, *, urgent: bool = False) -> None:
+    """Ask for the channel's one message to be painted anew."""
+    unit.outbox.want(deployment.id, "dashboard", "", project.channel, at, urgent=urgent)
+
+
+def want_section(
+    unit: Unit, project: Project, deployment: Deployment, section_id: str, at: datetime, *, urgent: bool = False
+) -> None:
+    """Ask for a section's message; the publisher cuts it into parts."""
+    unit.outbox.want(deployment.id, "section", section_id, project.channel, at, urgent=urgent)
+
+
+def want_sign_off(
+    unit: Unit, project: Project, deployment: Deployment, role: str, at: datetime, *, urgent: bool = False
+) -> None:
+    """Ask for the message of one role."""
+    unit.outbox.want(deployment.id, "sign-off", role, project.channel, at, urgent=urgent)
+
+
+def repaint_all(unit: Unit, project: Project, deployment: Deployment, at: datetime) -> None:
+    """Ask for every message of the deployment that is on screen already."""
+    for live in unit.outbox.wanted(deployment.id):
+        unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at, part=live.part)
+    want_dashboard(unit, project, deployment, at)
+
+
+def post_in_thread(unit: Unit, project: Project, deployment: Deployment, act: Act, event: str, **facts: object) -> None:
+    """Post a phase change once in the thread: who, when, and the journal's head."""
+    body = {"channel": project.channel, "in_thread": True, "event": event, "at": to_text(act.at), **facts}
+    key = f"{deployment.id}:phase:{event}:{to_text(act.at)}"
+    unit.outbox.say(Said(key, "post", f"thread:{deployment.id}", "phase", body, deployment.id), act.at)
+
+
+def morning_for(unit: Unit, situation: Situation, user: str, at: datetime) -> datetime | None:
+    """When the person's quiet hours end, in their own zone; None outside of quiet hours."""
+    quiet = situation.project.quiet_hours
+    person = unit.people.person(user)
+    zone = person.zone if person else situation.environment.timezone
+    return quiet_ends(at, quiet, zone) if quiet and in_quiet_hours(at, quiet, zone) else None
+
+
+def direct(
+    unit: Unit,
+    deployment: Deployment,
+    user: str,
+    template: str,
+    key: str,
+    at: datetime,
+    not_before: datetime | None,
+    **facts: object,
+) -> bool:
+    """Send a DM once; `not_before` keeps it out of the person's quiet hours. Said again without it, it goes at once."""
+    body = {
+        "user": user,
+        "deployment": deployment.id,
+        "label": deployment.label,
+        "environment": deployment.environment,
+        "range": deployment.range_words,
+        **facts,
+    }
+    said = Said(key, "direct", f"dm:{user}", template, body, deployment.id, not_before=not_before)
+    if unit.outbox.say(said, at):
+        return True
+    return not_before is None and unit.outbox.hasten(key)
+
+
+def notify(
+    unit: Unit,
+    project: Project,
+    environment: Environment,
+    deployment: Deployment,
+    act: Act,
+    event: str,
+    **facts: object,
+) -> None:
+    """Send the notice of one event to every stakeholder channel, each once."""
+    for audience in environment.stakeholders:
+        key = f"{deployment.id}:notice:{event}:{audience}"
+        if not unit.notices.add(deployment.id, event, audience, key, act.at):
+            continue
+        notice = next(one for one in unit.notices.of(deployment.id) if one.state == event and one.audience == audience)
+        body = {
+            "channel": audience,
+            "event": event,
+            "audience": audience,
+            "deployment": deployment.id,
+            "label": deployment.label,
+            "project": project.name,
+            "environment": deployment.environment,
+            "kind": str(deployment.kind),
+            "range": deployment.range_words,
+            "by": unit_name(unit, act.who),
+            "at": to_text(act.at),
+            "notice_id": notice.id,
+            **facts,
+        }
+        unit.outbox.say(Said(key, "post", f"notice:{audience}", "notice", body, deployment.id), act.at)
+
+
+def tell_privately(unit: Unit, user: str, key: str, text: str, at: datetime, *offers: Mapping[str, str]) -> None:
+    """A plain sentence to one person by DM, once, with what they may press next."""
+    facts = {"user": user, "text": text, "offers": [dict(offer) for offer in offers]}
+    unit.outbox.say(Said(key, "direct", f"dm:{user}", "private", facts), at)
+
+
+def unit_name(unit: Unit, user_id: str) -> str:
+    """The display name as last fetched, or the id."""
+    person = unit.people.person(user_id)
+    return person.name if person else user_id

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.core.checklist import Phase, Requirement
-from bot.core.deployment import Deployment, Obstacle
+from bot.core.checklist.items import Phase, Requirement
+from bot.core.decision import SignOff
+from bot.core.deployment import Deployment
 from bot.core.item import ItemWord
-from bot.core.policy import Role
-from bot.core.signoff import SignOff
-from bot.core.signoff_rules import RoleWord
+from bot.core.signoff import RoleWord
+from bot.core.team import Role
 from bot.usecases.verb import Verb
+from checks.result import Finding
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class DashboardFacts:
     others_open: int
     blockers: tuple[Blocker, ...]
     warnings: tuple[str, ...]
-    obstacles: tuple[Obstacle, ...]
+    obstacles: tuple[Finding, ...]
     sign_offs: tuple[SignOffFacts, ...]
     buttons: tuple[Verb, ...]
     menu: tuple[Verb, ...]

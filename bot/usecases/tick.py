@@ -1,28 +1,46 @@
-"""Settle items by hand: done, undone, not applicable, override, notes, assignments."""
+"""Settle items by hand: done, undone, not applicable, override, notes, assignments; and those that stand for longer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from bot.core.checklist import Item, Requirement
-from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
-from bot.core.item import ItemWord
-from bot.core.policy import Project
+from bot.core.checklist.items import Item, Requirement
+from bot.core.decision import CheckResult, Decision, DecisionKind
+from bot.core.item import ItemWord, worst
 from bot.core.refusal import Refused
-from bot.core.signoff_rules import Deciding
-from bot.usecases.act import Act, Answer
-from bot.usecases.asking import ask_when_ready
-from bot.usecases.chronicle import chronicle
-from bot.usecases.judging import load
-from bot.usecases.membership import require_full_member, require_worker
-from bot.usecases.permit import require_may
-from bot.usecases.ports import Unit
-from bot.usecases.run_checks import ENDED
-from bot.usecases.say import want_dashboard, want_section
-from bot.usecases.situation import Situation
-from bot.usecases.standing import forget_standing, settle_standing
+from bot.core.signoff import Deciding
+from bot.core.team import Project
+from bot.usecases.act import Act, Answer, chronicle, want_dashboard, want_section
+from bot.usecases.books.rows import Standing
+from bot.usecases.books.units import Unit
+from bot.usecases.checking.runs import ENDED
+from bot.usecases.permit import require_full_member, require_may, require_worker
+from bot.usecases.signoffs.asking import ask_when_ready
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+from checks.result import Status
 
-NEEDS_REASON = frozenset({Verdict.FAILED, Verdict.COULD_NOT_RUN})
+
+def settle_standing(unit: Unit, situation: Situation, item: Item, who: str, evidence: str, act: Act) -> None:
+    """Keep the item settled for the whole environment."""
+    until = act.at + timedelta(days=item.valid_days or 0)
+    verdict = worst(situation.results_of(item))
+    standing = Standing(item.id, situation.deployment.id, who, evidence, act.at, until, verdict)
+    deployment = situation.deployment
+    unit.standings.settle(deployment.team, deployment.project, deployment.environment, standing)
+
+
+def forget_standing(unit: Unit, situation: Situation, item: Item) -> None:
+    """Take back what this very deployment settled; what another one settled stands."""
+    deployment = situation.deployment
+    place = (deployment.team, deployment.project, deployment.environment)
+    standing = unit.standings.of(*place).get(item.id)
+    if standing is not None and standing.deployment_id == deployment.id:
+        unit.standings.forget(*place, item.id)
+
+
+NEEDS_REASON = frozenset({Status.FAILED, Status.COULD_NOT_RUN})
 
 
 def tick(
@@ -44,7 +62,7 @@ def tick(
         raise Refused(_needs_reason(item, against), wants_reason=True)
     if against and item.required(situation.kind) is not Requirement.NO:
         return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
-    if any(one.status is Verdict.FAILED for one in against):
+    if any(one.status is Status.FAILED for one in against):
         return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
     _require_peer(situation, act, item)
     _decide(unit, situation, act, item, DecisionKind.DONE, reason)
@@ -56,7 +74,7 @@ def tick(
 
 def _needs_reason(item: Item, against: Sequence[CheckResult]) -> str:
     first = against[0]
-    words = "failed" if first.status is Verdict.FAILED else "could not run"
+    words = "failed" if first.status is Status.FAILED else "could not run"
     return (
         f"“{item.label}”: its check {words} ({first.summary}). Mend it and run the check again, "
         "or open *More about an item …* and give a reason."

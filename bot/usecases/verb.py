@@ -1,57 +1,84 @@
-"""Everything that a person can do by a button or menu entry."""
+"""Everything that a person can do, and what it is called on the screen."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Verb(StrEnum):
-    """Everything a person can do by a button or menu entry; a reader finds the use case under this name."""
+    """Everything a person can do by button, menu entry or command; each has its row in `bot/slack/inbound/verbs.py`.
 
-    START = "start"
-    JOIN = "join"
-    TAKE_OVER = "take_over"
-    PARK = "park"
-    UNPARK = "unpark"
-    RUN_CHECKS = "run_checks"
-    ASK_NOW = "ask_now"
-    GO = "go"
-    BREAK_GLASS = "break_glass"
-    REVIEW_GLASS = "review_glass"
-    USE_NEW_FILES = "use_new_files"
-    STAY = "stay"
-    HOLD = "hold"
-    RETRY = "retry"
-    COMPLETE = "complete"
-    CLOSE = "close"
-    ABORT = "abort"
-    ROLL_BACK = "roll_back"
-    LIFT = "lift"
-    TROUBLESHOOT = "troubleshoot"
-    SEE_EVERYTHING = "see_everything"
-    BLOCKERS = "blockers"
-    STATUS = "status"
-    TICK = "tick"
-    UNDO = "undo"
-    RUN_CHECK = "run_check"
-    TICK_MANY = "tick_many"
-    MORE_ABOUT = "more_about"
-    NOT_APPLICABLE = "not_applicable"
-    NOTE = "note"
-    ASSIGN = "assign"
-    OVERRIDE = "override"
-    SIGN = "sign"
-    SECOND = "second"
-    REJECT = "reject"
-    WITHDRAW = "withdraw"
-    CLEAR_REJECTION = "clear_rejection"
-    NOT_REQUIRED = "not_required"
-    SEE_SUBJECT = "see_subject"
-    ACKNOWLEDGE = "acknowledge"
-    DELEGATE = "delegate"
-    TAKE_BACK = "take_back"
-    ADD_TO_RECORD = "add_to_record"
-    GIVE_RANGE = "give_range"
-    SET_WINDOW = "set_window"
-    RUN_ACT = "run_act"
-    PLAN = "plan"
+    `words` stand on its button, "…" at their end says that a form follows; without words it is called by its name.
+    `confirm` is asked first where others feel an act at once and no form stands before it; none of these is on the
+    routine path.
+    """
+
+    words: str
+    confirm: str
+
+    def __new__(cls, value: str, words: str = "", confirm: str = "") -> Self:
+        verb = str.__new__(cls, value)
+        verb._value_ = value
+        verb.words = words or value.replace("_", " ").capitalize()
+        verb.confirm = confirm
+        return verb
+
+    START = "start", "Start a deployment …"
+    JOIN = "join", "Join"
+    TAKE_OVER = "take_over", "Take over …"
+    PARK = (
+        "park",
+        "Park it",
+        "It keeps its state and its approvals, and lets another deployment have the environment.",
+    )
+    UNPARK = "unpark", "Take it up again"
+    RUN_CHECKS = "run_checks", "Run checks"
+    ASK_NOW = "ask_now", "Ask now"
+    GO = "go", "Go …"
+    BREAK_GLASS = "break_glass", "Break the glass …"
+    REVIEW_GLASS = "review_glass", "Review the break-glass …"
+    USE_NEW_FILES = "use_new_files", "Use new files …"
+    STAY = "stay", "Stay …"
+    HOLD = "hold", "Hold …"
+    RETRY = "retry", "Retry unchanged"
+    COMPLETE = "complete", "Complete …"
+    CLOSE = "close", "Close …"
+    ABORT = "abort", "Abort …"
+    ROLL_BACK = "roll_back", "Roll back …"
+    LIFT = (
+        "lift",
+        "Free the environment",
+        "The environment is free for the next start, without a corrective deployment.",
+    )
+    TROUBLESHOOT = "troubleshoot", "Troubleshoot …"
+    SEE_EVERYTHING = "see_everything", "See everything"
+    BLOCKERS = "blockers", "What is missing?"
+    STATUS = "status", "Status"
+    TICK = "tick", "Done"
+    UNDO = "undo", "Undo"
+    RUN_CHECK = "run_check", "Run check"
+    TICK_MANY = "tick_many", "Tick many …"
+    MORE_ABOUT = "more_about", "More about an item …"
+    NOT_APPLICABLE = "not_applicable", "Not applicable …"
+    NOTE = "note", "Note …"
+    ASSIGN = "assign", "Assign …"
+    OVERRIDE = "override", "Override …"
+    SIGN = "sign", "Approve"
+    SECOND = "second", "Second"
+    REJECT = "reject", "Reject …"
+    WITHDRAW = "withdraw", "Withdraw …"
+    CLEAR_REJECTION = "clear_rejection", "Clear the rejection …"
+    NOT_REQUIRED = "not_required", "Not required …"
+    SEE_SUBJECT = "see_subject", "See everything …"
+    ACKNOWLEDGE = "acknowledge", "Acknowledge"
+    DELEGATE = "delegate", "Delegate …"
+    TAKE_BACK = "take_back", "Take back"
+    ADD_TO_RECORD = "add_to_record", "Add to the record …"
+    GIVE_RANGE = "give_range", "Give the range …"
+    SET_WINDOW = "set_window", "Set the window …"
+    RUN_ACT = "run_act", "Run …"
+    PLAN = "plan", "Plan"
+    MINE = "mine", "What waits for me"
+    HISTORY = "history", "The last deployments"
+    HELP = "help", "Help"

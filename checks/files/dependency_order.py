@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
-from checks.made_earlier import MadeEarlier
-from checks.mentions import FUNCTION, RELATION, TYPE, Named, mentioned_in_body
-from checks.sql import Statement
-from checks.tree import line_of
-from checks.verdict import ERROR, verdict
+from checks.findings import verdict
+from checks.result import ERROR
+from checks.sql.made_earlier import MadeEarlier
+from checks.sql.mentions import FUNCTION, RELATION, TYPE, Named, mentioned_in_body
+from checks.sql.statements import Statement
+from checks.sql.tree import line_of
 
 # Built-in functions that people overload: a later overload is not what an earlier call means.
 _OVERLOADED_NAMES = """

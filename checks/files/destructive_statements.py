@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from checks.base import Check, Finding, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.files.online_safety import new_objects
-from checks.objects import touched
-from checks.sql import Statement
-from checks.tree import of_kind, relation_name
-from checks.verdict import WARNING, verdict
+from checks.findings import verdict
+from checks.result import WARNING
+from checks.sql.objects import touched
+from checks.sql.statements import Statement
+from checks.sql.tree import of_kind, relation_name
 
 # Kinds of which the content is lost; a dropped view, index or function can be made again from the files.
 _WITH_ROWS = {"OBJECT_TABLE": "table", "OBJECT_FOREIGN_TABLE": "foreign table", "OBJECT_SEQUENCE": "sequence"}

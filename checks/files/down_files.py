@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
 from checks.contexts import FilesContext
-from checks.objects import (
+from checks.findings import verdict
+from checks.result import WARNING
+from checks.sql.objects import (
     COLUMN,
     FOREIGN_TABLE,
     FUNCTION,
@@ -26,8 +28,7 @@ from checks.objects import (
     name_of,
     renamed_by,
 )
-from checks.sql import Statement
-from checks.verdict import WARNING, verdict
+from checks.sql.statements import Statement
 
 _FOLLOWED = (TABLE, VIEW, MATVIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA)
 

@@ -1,23 +1,149 @@
-"""online-safety: no pending statement blocks a table that is in use for longer than a moment.
-
-The rules are squawk's, less those of style, plus some of our own; what pending files create is empty, and nobody waits
-for it. `-- squawk-ignore RULE` works as in squawk.
-"""
+"""No pending statement blocks a table in use for longer than a moment: squawk's rules and our own."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted
+from checks.base import CannotRun, Check, Finding, MigrationFile, Need, Result, counted
 from checks.contexts import FilesContext
-from checks.mentions import RELATION
-from checks.objects import touched
-from checks.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
+from checks.files.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
+from checks.findings import verdict
+from checks.measures import duration
 from checks.options import list_option, text_option
-from checks.sql import Statement
-from checks.squawk import Report, running
-from checks.verdict import WARNING, verdict
+from checks.result import WARNING
+from checks.sql.mentions import RELATION
+from checks.sql.objects import touched
+from checks.sql.statements import Statement
+
+# Runs squawk once over many files and gives back what it reports. Source: squawk 2.70, `squawk --help`.
+#
+# The files are written to a private folder under names of our own, so that neither a hostile name nor a `.squawk.toml`
+# of some parent folder has a say; in memory where the system has such a place, since a thousand small files on a slow
+# disk take longer than squawk itself.
+
+_IN_MEMORY = Path("/dev/shm")
+_SECONDS = 90.0
+_NULL = subprocess.DEVNULL
+
+
+@dataclass(frozen=True)
+class Report:
+    """One finding of squawk; `line` counts from 1."""
+
+    file: MigrationFile
+    line: int
+    rule: str
+    message: str
+    help: str
+
+
+class Running:
+    """squawk at work, so that the caller can parse meanwhile; `reports` waits for it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], output: IO[bytes], files: Mapping[str, MigrationFile]) -> None:
+        self._process = process
+        self._output = output
+        self._files = files
+
+    def reports(self) -> tuple[Report, ...]:
+        """Raises CannotRun when it does not end in time or says something else than JSON."""
+        try:
+            self._process.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise CannotRun(f"squawk did not end within {duration(_SECONDS)}", "squawk --version") from None
+        self._output.seek(0)
+        try:
+            return tuple(_report(entry, self._files) for entry in json.loads(self._output.read() or b"[]"))
+        except (ValueError, KeyError, TypeError):
+            sentence = f"squawk ended with {self._process.returncode} and no report"
+            raise CannotRun(sentence, "squawk --version; pip install --force-reinstall squawk-cli") from None
+
+
+@contextlib.contextmanager
+def running(files: Sequence[MigrationFile], excluded: Sequence[str], pg_version: str) -> Iterator[Running]:
+    """Starts squawk over the files, without the excluded rules. Raises CannotRun where it is not installed."""
+    binary = _binary()
+    with _folder(files) as (folder, named), tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            _command(binary, excluded, pg_version, tuple(named)), cwd=folder, stdout=output, stdin=_NULL, stderr=_NULL
+        )
+        try:
+            yield Running(process, output, named)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _command(binary: str, excluded: Sequence[str], pg_version: str, names: Sequence[str]) -> list[str]:
+    settings = ["--reporter", "json", "--assume-in-transaction", "--pg-version", pg_version]
+    return [binary, *settings, *(f"--exclude={rule}" for rule in excluded), *names]
+
+
+@contextlib.contextmanager
+def _folder(files: Sequence[MigrationFile]) -> Iterator[tuple[Path, Mapping[str, MigrationFile]]]:
+    named = {f"{number}.sql": file for number, file in enumerate(files)}
+    for parent in (_IN_MEMORY, None):
+        folder = _new_folder(parent)
+        if folder is None:
+            continue
+        try:
+            if _written(folder, named):
+                yield folder, named
+                return
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    raise CannotRun(
+        "there is no room for a copy of the files in the temporary folder", f"df -h {tempfile.gettempdir()}"
+    )
+
+
+def _new_folder(parent: Path | None) -> Path | None:
+    try:
+        return Path(tempfile.mkdtemp(prefix="gonogo-squawk-", dir=parent))
+    except OSError:
+        return None
+
+
+def _written(folder: Path, named: Mapping[str, MigrationFile]) -> bool:
+    try:
+        for name, file in named.items():
+            # open() on a text: making a thousand Paths costs more than writing the files.
+            with open(f"{folder}/{name}", "wb") as copy:  # noqa: PTH123
+                copy.write(file.content)
+    except OSError:
+        return False
+    return True
+
+
+def _binary() -> str:
+    places = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", "")))
+    found = shutil.which("squawk", path=places)
+    if found is None:
+        raise CannotRun("squawk is not installed", "pip install squawk-cli")
+    return found
+
+
+def _report(entry: Mapping[str, object], files: Mapping[str, MigrationFile]) -> Report:
+    file = files[Path(str(entry["file"])).name]
+    line = int(str(entry["line"])) + 1
+    return Report(file, line, str(entry["rule_name"]), str(entry["message"]), str(entry["help"] or ""))
+
+
+# online-safety: no pending statement blocks a table that is in use for longer than a moment.
+#
+# The rules are squawk's, less those of style, plus some of our own; what pending files create is empty, and nobody
+# waits for it. `-- squawk-ignore RULE` works as in squawk.
 
 ID = "online-safety"
 _OLDEST_SUPPORTED = "13"
@@ -26,7 +152,7 @@ _VERSION = re.compile(r"\d{1,2}(\.\d{1,2})?")
 _SPECIAL = ("adding-foreign-key-constraint", "disallowed-unique-constraint", "adding-serial-primary-key-field")
 
 
-def run(context: FilesContext) -> Result:
+def online_safety(context: FilesContext) -> Result:
     """Failed where a lock lasts as long as the table is large, a warning where other sessions break."""
     context.require_sql()
     off = (*RULES_OFF, *list_option(context.options, ID, "off"))
@@ -107,11 +233,11 @@ def _pg_version(context: FilesContext) -> str:
     return version if "." in version else f"{version}.0"
 
 
-CHECK = Check(
+ONLINE_SAFETY = Check(
     id=ID,
     title="No statement blocks a table in use",
     needs=Need.FILES,
-    run=run,
+    run=online_safety,
     decides="Passes when no statement of pending files holds a lock on an existing table or view for as long as it is "
     "large (index without CONCURRENTLY, constraint without NOT VALID, rewrite), or breaks sessions that use an old "
     "name. squawk's rules, without those of style; objects that pending files create do not count. DO blocks are "

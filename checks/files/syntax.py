@@ -8,8 +8,9 @@ from typing import Any
 
 from checks.base import Check, Finding, MigrationFile, Need, Result, counted
 from checks.contexts import FilesContext
-from checks.sql import SqlError, Statement
-from checks.verdict import ERROR, verdict
+from checks.findings import verdict
+from checks.result import ERROR
+from checks.sql.statements import SqlError, Statement
 
 _NEAR = re.compile(r'at or near "(\w+)"')
 

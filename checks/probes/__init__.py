@@ -39,9 +39,9 @@ def check_for(spec: ProbeSpec) -> Check[ProbeContext]:
 
 def run_act(spec: ProbeSpec, inputs: Inputs, on_output: Callable[[str], None]) -> Result:
     """Runs a short act (`confirm = true`), at most 5 minutes; see `act.run_act`."""
-    from checks.probes import act
+    from checks.probes import command
 
-    return act.run_act(spec, inputs, on_output)
+    return command.run_act(spec, inputs, on_output)
 
 
 def _need(spec: ProbeSpec) -> Need:
@@ -51,7 +51,7 @@ def _need(spec: ProbeSpec) -> Need:
 
 
 def _run(context: ProbeContext) -> Result:
-    from checks.probes import command, files, http, prometheus
+    from checks.probes import command, http, prometheus
 
     spec = context.spec
     if spec.options.get("confirm"):
@@ -60,4 +60,4 @@ def _run(context: ProbeContext) -> Result:
         return http.run(context)
     if spec.prometheus:
         return prometheus.run(context)
-    return command.run(context) if spec.command else files.run(context)
+    return command.run(context) if spec.command else command.read_files(context)

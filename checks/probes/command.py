@@ -1,23 +1,23 @@
-"""Asks a team's own program: Nagios convention, or the JUnit report or backup listing that it leaves."""
+"""Asks a team's own program, runs a short act, or reads what already lies on this machine."""
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
-from checks.base import CannotRun, Result
+from checks.base import CannotRun, Inputs, ProbeSpec, Result, Status
 from checks.contexts import ProbeContext
 from checks.measures import duration
-from checks.probes import junit, nagios
-from checks.probes.backups import reading
-from checks.probes.masking import Mask
-from checks.probes.process import OUTPUT_LIMIT, Ended, run_program
+from checks.probes import reports
+from checks.probes.backups import listings
+from checks.probes.masking import Mask, mask_for, surroundings
+from checks.probes.process import MOST_SECONDS, OUTPUT_LIMIT, Ended, run_program
 from checks.probes.settings import ProbeSettings
-from checks.probes.surroundings import surroundings
 from checks.probes.wording import one_line
 
 SECONDS = 60.0
-# The runner gives a command 15 minutes; the program has to be ended before that.
-MOST_SECONDS = 840.0
 
 
 def run(context: ProbeContext) -> Result:
@@ -25,23 +25,23 @@ def run(context: ProbeContext) -> Result:
     settings = ProbeSettings.of(context)
     seconds = min(settings.number("timeout", SECONDS), MOST_SECONDS)
     reader = settings.text("reader")
-    ready = surroundings(settings, seconds, reading.LISTING_LIMIT if reader else OUTPUT_LIMIT)
+    ready = surroundings(settings, seconds, listings.LISTING_LIMIT if reader else OUTPUT_LIMIT)
     started = time.time()
     ended = run_program(ready.program)
     refuse_late(ended, seconds, ready.mask)
     if reader:
-        return reading.read_listing(settings, reader, ended, ready.mask)
-    output = nagios.read_output(text_of(ended, ready.mask))
+        return listings.read_listing(settings, reader, ended, ready.mask)
+    output = reports.read_output(text_of(ended, ready.mask))
     if settings.has("junit"):
-        return junit.judge_run(settings, started, ended.code, output, ready.mask)
-    return nagios.judge(settings.spec.id, ended.code, output)
+        return reports.judge_run(settings, started, ended.code, output, ready.mask)
+    return reports.judge(settings.spec.id, ended.code, output)
 
 
 def refuse_late(ended: Ended, seconds: float, mask: Mask) -> None:
     """Raises CannotRun for a program that had to be ended, with the last thing that it said."""
     if ended.in_time:
         return
-    lines = nagios.read_output(mask(decoded(ended.output) or decoded(ended.errors)))
+    lines = reports.read_output(mask(decoded(ended.output) or decoded(ended.errors)))
     last = (lines.summary, *lines.details)[-1]
     said = f"; it last said: {last}" if last else ""
     raise CannotRun(
@@ -63,3 +63,84 @@ def whole_lines(ended: Ended, kept: bytes) -> str:
 def decoded(output: bytes) -> str:
     """UTF-8; other bytes become U+FFFD, zero bytes spaces."""
     return output.decode("utf-8", errors="replace").replace("\0", " ")
+
+
+def read_files(context: ProbeContext) -> Result:
+    settings = ProbeSettings.of(context)
+    if settings.has("path"):
+        return listings.judge_dumps(settings, mask_for(context.inputs))
+    if settings.has("junit"):
+        return reports.judge_files(settings, mask_for(context.inputs))
+    raise CannotRun(f"{settings.place} asks nothing", "give it a command, http, prometheus, path or junit")
+
+
+# Runs a short act (`confirm = true`), such as refreshing a view: like a probe, at most 5 minutes, telling how it goes.
+#
+# Who may start it, and when, is the caller's business: nothing in here asks.
+
+ACT_SECONDS = 300.0
+_LONGEST_LINE = 4096
+
+logger = logging.getLogger(__name__)
+
+
+def run_act(spec: ProbeSpec, inputs: Inputs, on_output: Callable[[str], None]) -> Result:
+    """The verdict by the Nagios convention; what keeps it from running is *could-not-run*, nothing is raised.
+
+    `on_output` is given each line as it is printed: masked, at most 200 characters, the first 64 KiB. A fault in it
+    does not stop the act. `took` is seconds.
+    """
+    started = time.monotonic()
+    try:
+        found = _run_act(ProbeSettings(spec, inputs), on_output)
+    except CannotRun as refusal:
+        found = Result(Status.COULD_NOT_RUN, refusal.sentence, refusal.hint)
+    return replace(found, took=round(time.monotonic() - started, 3))
+
+
+def _run_act(settings: ProbeSettings, on_output: Callable[[str], None]) -> Result:
+    if not (settings.flag("confirm") and settings.spec.command):
+        raise CannotRun(f"{settings.place} is no act", "an act is a command with confirm = true")
+    seconds = min(settings.number("timeout", ACT_SECONDS), ACT_SECONDS)
+    ready = surroundings(settings, seconds)
+    lines = [_Lines(ready.mask, on_output) for _ in range(2)]
+    ended = run_program(ready.program, [one.take for one in lines])
+    if not ended.is_cut:
+        for one in lines:
+            one.finish()
+    try:
+        refuse_late(ended, seconds, ready.mask)
+    except CannotRun as refusal:
+        raise CannotRun(refusal.sentence, "look at what it did until then before you try again") from None
+    return reports.judge(settings.spec.id, ended.code, reports.read_output(text_of(ended, ready.mask)))
+
+
+class _Lines:
+    """Makes lines of what comes in pieces and tells of each once it is whole; of a very long one, its beginning."""
+
+    def __init__(self, mask: Mask, tell: Callable[[str], None]) -> None:
+        self._mask = mask
+        self._tell = tell
+        self._rest = b""
+        self._is_told = False
+
+    def take(self, piece: bytes) -> None:
+        *whole, self._rest = (self._rest + piece).replace(b"\r", b"\n").split(b"\n")
+        for line in whole:
+            self._say(line)
+            self._is_told = False
+        if len(self._rest) > _LONGEST_LINE:
+            self._say(self._rest)
+            self._rest, self._is_told = b"", True
+
+    def finish(self) -> None:
+        self._say(self._rest)
+
+    def _say(self, line: bytes) -> None:
+        words = one_line(self._mask(decoded(line)))
+        if not words or self._is_told:
+            return
+        try:
+            self._tell(words)
+        except Exception as fault:
+            logger.warning("a line of progress was not told: %s", type(fault).__name__)

@@ -13,8 +13,7 @@ from checks.base import Finding, Result, Status, counted
 from checks.contexts import ProbeContext
 from checks.probes.command import decoded
 from checks.probes.masking import Mask, mask_for
-from checks.probes.settings import ProbeSettings
-from checks.probes.thresholds import Thresholds, severity
+from checks.probes.settings import ProbeSettings, Thresholds, severity
 from checks.probes.web import MOST_SECONDS, SECONDS, Answer, NoAnswer, Request, get, headers_of, secrets_in
 from checks.probes.wording import one_line, result
 

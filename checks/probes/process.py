@@ -23,6 +23,8 @@ from typing import IO
 from checks.base import CannotRun
 
 OUTPUT_LIMIT = 64 * 1024
+# The runner gives a command 15 minutes; the program has to be ended before that.
+MOST_SECONDS = 840.0
 MARKER = "GONOGO_PROBE"
 
 _POLL = 0.05

@@ -18,8 +18,7 @@ from checks.contexts import ProbeContext
 from checks.measures import duration
 from checks.probes.http import shown
 from checks.probes.masking import mask_for
-from checks.probes.settings import ProbeSettings
-from checks.probes.thresholds import Threshold, Thresholds, severity
+from checks.probes.settings import ProbeSettings, Threshold, Thresholds, severity
 from checks.probes.web import MOST_SECONDS, SECONDS, Answer, NoAnswer, Request, get, headers_of, secrets_in
 from checks.probes.wording import figure, one_line, result
 

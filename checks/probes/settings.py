@@ -1,18 +1,21 @@
-"""What a probe's table says, read from `ProbeSpec.options`; durations are seconds, placeholders are filled in.
-
-`{environment}`, `{deployment}`, `{range}` and `{commit}` come from `Inputs.options`; anything else in braces stays.
-"""
+"""What a probe's table says: durations in seconds, placeholders filled in, thresholds of numbers."""
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.base import CannotRun, Inputs, ProbeSpec
+from checks.base import CannotRun, Inputs, ProbeSpec, Status
 from checks.contexts import ProbeContext
+from checks.probes.wording import figure
+
+# What a probe's table says, read from `ProbeSpec.options`; durations are seconds, placeholders are filled in.
+#
+# `{environment}`, `{deployment}`, `{range}` and `{commit}` come from `Inputs.options`; anything else in braces stays.
 
 _PLACEHOLDER = re.compile(r"\{(environment|deployment|range|commit)\}")
 _VARIABLE = re.compile(r"(?:(?<=\s)|^)env:([A-Za-z_][A-Za-z0-9_]*)")
@@ -118,3 +121,72 @@ def from_environment(text: str) -> str:
 
 def unset(variable: str) -> CannotRun:
     return CannotRun(f"the environment variable {variable} is not set", f"export {variable}=… where gonogo runs")
+
+
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_WRITTEN = re.compile(r"\s*(>=|<=|==|!=|>|<)?\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+_SEVERITY = {Status.FAILED: "error", Status.WARNING: "warning"}
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number is bad where it stands in this relation to the limit."""
+
+    relation: str
+    limit: float
+
+    def is_reached(self, value: float) -> bool:
+        return _COMPARE[self.relation](value, self.limit)
+
+    def __str__(self) -> str:
+        return f"{self.relation} {figure(self.limit)}"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """`warning` and `critical` of a probe, either of which may be missing."""
+
+    warning: Threshold | None
+    critical: Threshold | None
+
+    @classmethod
+    def of(cls, settings: ProbeSettings) -> Thresholds:
+        """Raises CannotRun for what is no threshold."""
+        return cls(_read_threshold(settings, "warning"), _read_threshold(settings, "critical"))
+
+    @property
+    def given(self) -> bool:
+        return self.warning is not None or self.critical is not None
+
+    def judge(self, value: float) -> tuple[Status, Threshold | None]:
+        """The status of a number, and the threshold that it reached."""
+        if self.critical is not None and self.critical.is_reached(value):
+            return Status.FAILED, self.critical
+        if self.warning is not None and self.warning.is_reached(value):
+            return Status.WARNING, self.warning
+        return Status.PASSED, None
+
+    def __str__(self) -> str:
+        named = (("warning", self.warning), ("critical", self.critical))
+        return ", ".join(f"{name} {limit}" for name, limit in named if limit is not None)
+
+
+def severity(status: Status) -> str:
+    return _SEVERITY.get(status, "info")
+
+
+def _read_threshold(settings: ProbeSettings, key: str) -> Threshold | None:
+    value = settings.spec.options.get(key)
+    if value is None:
+        return None
+    written = None if isinstance(value, bool) else _WRITTEN.fullmatch(str(value))
+    if written is None:
+        raise settings.wrong(key, 'no threshold such as "> 0.5"')
+    return Threshold(written[1] or ">", float(written[2]))

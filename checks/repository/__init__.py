@@ -9,32 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from checks.base import Check
-from checks.repository import (
-    changed_documents,
-    changelog,
-    disaster_recovery_plan,
-    docker_compose,
-    env_example,
-    make_targets,
-    release_notes,
-    rollback_plan,
-    runbooks,
-    sqlx_offline,
-)
+from checks.repository import changed_documents, development, plans, releases, sqlx_offline
 
 CHECKS: list[Check[Any]] = [
-    rollback_plan.CHECK,
+    plans.ROLLBACK_PLAN,
     changed_documents.SCHEMA,
     changed_documents.API,
     changed_documents.DEPLOYMENT,
     changed_documents.OPERATIONS,
-    runbooks.CHECK,
+    plans.RUNBOOKS,
     changed_documents.BACKUP,
-    disaster_recovery_plan.CHECK,
-    release_notes.CHECK,
-    changelog.CHECK,
-    docker_compose.CHECK,
-    env_example.CHECK,
-    make_targets.CHECK,
+    plans.DISASTER_RECOVERY_PLAN,
+    releases.RELEASE_NOTES,
+    releases.CHANGELOG,
+    development.DOCKER_COMPOSE,
+    development.ENV_EXAMPLE,
+    development.MAKE_TARGETS,
     sqlx_offline.CHECK,
 ]

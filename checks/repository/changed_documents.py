@@ -1,16 +1,95 @@
-"""schema-, api-, deployment-, operations- and backup-document: when each was last changed."""
+"""The paths of an option, and when the documents behind them were last changed."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from checks.base import Check, Need, Result
+from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
 from checks.contexts import FilesContext
-from checks.repository.asking import since_start
+from checks.documents import Change, Documents, documents_of
+from checks.options import option
+
+_MOST_FILES = 500
 
 
-def run(context: FilesContext, check_id: str) -> Result:
+@dataclass(frozen=True)
+class Dated:
+    """One document and its last change."""
+
+    path: str
+    change: Change
+
+
+def paths_option(options: Mapping[str, object], check_id: str, key: str = "file") -> tuple[str, ...]:
+    """One path or pattern, or a list of them. Raises CannotRun for anything else."""
+    value = option(options, check_id, key)
+    given = [value] if isinstance(value, str) else value
+    if isinstance(given, Sequence) and given and all(isinstance(path, str) and path.strip() for path in given):
+        return tuple(str(path).strip() for path in given)
+    raise CannotRun(f"[checks.{check_id}] {key} is neither a path nor a list of paths", f'{key} = "docs/…"')
+
+
+def found_files(documents: Documents, patterns: Sequence[str]) -> list[str]:
+    """The files behind the patterns, each of which has to find one. Raises CannotRun."""
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        matching = documents.matching(pattern)
+        if not matching:
+            raise CannotRun(f"{pattern} is not there", "paths begin at the folder of gonogo.toml, or at the repository")
+        found.update(dict.fromkeys(matching))
+    if len(found) > _MOST_FILES:
+        raise CannotRun(f"{len(found)} files behind {', '.join(patterns)}", "name fewer")
+    return list(found)
+
+
+def since_start(context: FilesContext, check_id: str) -> Result:
+    """Evidence: which of the documents were changed since the deployment began, and when the newest was.
+
+    Outside of a deployment there is no start, and the newest change alone is told.
+    """
+    documents = documents_of(context.options)
+    paths = found_files(documents, paths_option(context.options, check_id))
+    dated = sorted(
+        (Dated(path, documents.changed(path)) for path in paths), key=lambda one: one.change.at, reverse=True
+    )
+    return identified(evidence(_told(dated, started(context)), _notes(dated)), *(str(one) for one in dated))
+
+
+def started(context: FilesContext) -> datetime | None:
+    """When the deployment began; None outside of one."""
+    text = context.options.get("started")
+    if not isinstance(text, str) or not text:
+        return None
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def identified(result: Result, *parts: str) -> Result:
+    """With an `inputs_hash` of what was read: a document may change while the migrations do not."""
+    return replace(result, inputs_hash=hashlib.sha256("\n".join(parts).encode()).hexdigest())
+
+
+def _told(dated: Sequence[Dated], start: datetime | None) -> str:
+    newest = dated[0]
+    changed = [one for one in dated if start is not None and one.change.at >= start]
+    if changed:
+        many = f"{len(changed)} of {counted(len(dated), 'document')} changed" if len(dated) > 1 else "changed"
+        return f"{many} since the deployment began: {newest.path}, {newest.change}"
+    unchanged = "not changed since the deployment began; " if start is not None else ""
+    of_many = f", the newest of {counted(len(dated), 'document')}" if len(dated) > 1 else ""
+    return f"{unchanged}{newest.path}{of_many}: last changed {newest.change}"
+
+
+def _notes(dated: Sequence[Dated]) -> list[Finding]:
+    return [Finding(f"last changed {one.change}", one.path, one.path, severity="note") for one in dated]
+
+
+def when_changed(context: FilesContext, check_id: str) -> Result:
     """Evidence always: that it changed is a fact, that it says enough a reader knows."""
     return since_start(context, check_id)
 
@@ -21,7 +100,7 @@ def _document(noun: str, title: str, example: str, whether: str, fix: str) -> Ch
         id=check_id,
         title=title,
         needs=Need.FILES,
-        run=partial(run, check_id=check_id),
+        run=partial(when_changed, check_id=check_id),
         option="file",
         decides=f'Nothing: with `[checks.{check_id}] file = "{example}"` (or a list) it says {whether} changed since '
         "the deployment began, when, and by whom.",

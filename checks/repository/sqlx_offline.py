@@ -10,13 +10,13 @@ from typing import Any
 from checks.base import CannotRun, Check, Finding, MigrationFile, Need, Result, counted
 from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
-from checks.mentions import RELATION
-from checks.objects import MATVIEW, SEQUENCE, TABLE, VIEW
+from checks.findings import verdict
 from checks.options import text_option
-from checks.repository.asking import identified
-from checks.sql import SqlError, split
-from checks.tree import bare
-from checks.verdict import verdict
+from checks.repository.changed_documents import identified
+from checks.sql.mentions import RELATION
+from checks.sql.objects import MATVIEW, SEQUENCE, TABLE, VIEW
+from checks.sql.statements import SqlError, split
+from checks.sql.tree import bare
 
 ID = "sqlx-offline"
 _AGAIN = "cargo sqlx prepare, then commit .sqlx"

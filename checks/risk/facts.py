@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
-from checks.sql import Statement
+from checks.base import CannotRun, DatabaseAddress
+from checks.measures import MEGABYTE
+from checks.options import option
+from checks.result import ERROR, WARNING
+from checks.sql.statements import Statement
 
 # Weakest first; see the conflict table of https://www.postgresql.org/docs/current/explicit-locking.html
 MODES = (
@@ -89,3 +94,87 @@ class StatementRisk:
     def held_size(self) -> int:
         """Bytes of the largest table that is blocked, as far as known."""
         return max((self.sizes.get(h.table, 0) for h in self.blocking), default=0)
+
+
+CHECK_ID = "statement-risk"
+_DEFAULT_SMALL_MB = 100
+_DEFAULT_LARGE_MB = 1000
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Bytes: below `small` work is over soon enough, above `large` it takes minutes."""
+
+    small: int = _DEFAULT_SMALL_MB * MEGABYTE
+    large: int = _DEFAULT_LARGE_MB * MEGABYTE
+
+
+def classes(options: Mapping[str, object]) -> Classes:
+    """`small_mb` and `large_mb` under `[checks.statement-risk]`. Raises CannotRun for what is no number."""
+    found = {}
+    for key, default in (("small_mb", _DEFAULT_SMALL_MB), ("large_mb", _DEFAULT_LARGE_MB)):
+        value = option(options, CHECK_ID, key)
+        if value is None:
+            value = default
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise CannotRun(f"[checks.{CHECK_ID}] {key} is no number of megabytes", f"{key} = {default}")
+        found[key] = int(value * MEGABYTE)
+    return Classes(found["small_mb"], found["large_mb"])
+
+
+def graded(risk: StatementRisk, limits: Classes) -> StatementRisk:
+    """The risk with its severity: by the size that is worked on while others wait, else by what is blocked."""
+    return replace(risk, severity=_severity(risk, limits))
+
+
+def _severity(risk: StatementRisk, limits: Classes) -> str:
+    if risk.waits:
+        size = risk.worked_size
+        if size is None:
+            return WARNING
+        return ERROR if size > limits.large else WARNING if size >= limits.small else NOTE
+    if risk.work:
+        changes = any(work == CHANGES for work, _ in risk.work)
+        return WARNING if changes and (risk.worked_size or 0) > limits.large else NOTE
+    queues = bool(risk.blocking) and not risk.guarded
+    return WARNING if queues and risk.held_size > limits.large else NOTE
+
+
+# A partitioned table counts its partitions, a table its TOAST. relpages is 0 until the first VACUUM or ANALYZE:
+# then the counted rows stand in, at a hundred bytes each.
+_SIZES = """
+WITH RECURSIVE wanted AS (
+  SELECT c.oid, w.schema, w.name FROM unnest(%s::text[], %s::text[]) w(schema, name)
+  JOIN pg_namespace n ON n.nspname = w.schema JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name
+), parts AS (
+  SELECT oid, schema, name FROM wanted
+  UNION ALL SELECT i.inhrelid, p.schema, p.name FROM parts p JOIN pg_inherits i ON i.inhparent = p.oid
+)
+SELECT p.schema, p.name, sum(CASE
+    WHEN c.relpages > 0 THEN (c.relpages + coalesce(t.relpages, 0))::bigint * current_setting('block_size')::bigint
+    ELSE pg_stat_get_live_tuples(c.oid) * 100 END)::bigint AS bytes
+FROM parts p JOIN pg_class c ON c.oid = p.oid LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+GROUP BY p.schema, p.name
+"""
+
+
+def table_sizes(
+    target: DatabaseAddress | None, tables: Collection[TableName], check_id: str
+) -> tuple[dict[TableName, int], str]:
+    """Bytes by table, and why they are not known ("" where they are). One guarded transaction; never raises."""
+    if target is None or not target.conninfo:
+        return {}, "no target is configured"
+    if not tables:
+        return {}, ""
+    from checks.targetdb.session import Target
+
+    guarded = Target(target)
+    try:
+        with guarded.session(check_id) as session:
+            parameters = [[table.schema for table in tables], [table.name for table in tables]]
+            rows = session.rows(_SIZES, parameters)
+    except CannotRun as fault:
+        return {}, fault.sentence
+    finally:
+        guarded.close()
+    return {TableName(row.schema, row.name): int(row.bytes or 0) for row in rows}, ""

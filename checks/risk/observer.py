@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checks.sql import Statement
+from checks.sql.statements import Statement
 
 if TYPE_CHECKING:
-    from checks.postgres import Connection
+    from checks.targetdb.session import Connection
 
 # One row: locks that this backend holds on user relations as JSON, and the highest oid of each catalog.
 _LOOK = b"""

@@ -1,20 +1,83 @@
-"""soft-delete: a row with deleted_at set is gone from the views, and makes room in the unique indexes."""
+"""A row with deleted_at set is gone from the views, and makes room in the unique indexes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.findings import verdict
 from checks.options import pattern_option, text_option
-from checks.scratch.places import CLASS, Places
-from checks.scratch.soft_delete_trial import SHOWS, UNSEEN, try_views
-from checks.verdict import verdict
+from checks.scratch.places import PG_CLASS, Places
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
 
 if TYPE_CHECKING:
-    from checks.scratch_context import ScratchContext
+    from checks.targetdb.session import Connection
+
+
+HIDES, SHOWS, UNSEEN = "hides", "shows", "unseen"
+_TIMEOUT = "5s"
+
+
+def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:
+    """HIDES, SHOWS or UNSEEN (the row never came into it) by view, or why no row could be tried."""
+    import psycopg
+
+    with context.trial() as connection:
+        try:
+            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
+            return _try(connection, table, column, views)
+        except psycopg.Error as fault:
+            return {}, f"{fault.sqlstate} {fault.diag.message_primary}"
+
+
+def _try(connection: Connection, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:
+    from psycopg import sql
+
+    from checks.scratchdb.generated_row import make_row
+
+    row = make_row(connection, table)
+    before = _contents(connection, views)
+    alive, deleted = _values(connection, table, column)
+    if row.insert(connection, {column: alive}) == 0:
+        return {}, "a trigger ate it"
+    there = _contents(connection, views)
+    place = sql.Identifier(table.schema, table.name)
+    changed = connection.execute(sql.SQL("UPDATE {} SET {} = {}").format(place, sql.Identifier(column), deleted))
+    if changed.rowcount == 0:
+        return {}, "a trigger kept it from being deleted"
+    after = _contents(connection, views)
+    return {view.oid: _state(before[view.oid], there[view.oid], after[view.oid]) for view in views}, ""
+
+
+def _state(before: str, there: str, after: str) -> str:
+    if after == before:
+        return UNSEEN if there == before else HIDES
+    return SHOWS
+
+
+def _contents(connection: Connection, views: Sequence[Any]) -> dict[int, str]:
+    """A digest of all rows of each view; materialized ones are refreshed first."""
+    found = {}
+    for view in views:
+        if view.is_materialized:
+            connection.execute(f"REFRESH MATERIALIZED VIEW {view.view}".encode())
+        query = f"SELECT coalesce(md5(string_agg(v::text, '|' ORDER BY v::text)), '') FROM {view.view} v"
+        row = connection.execute(query.encode()).fetchone()
+        found[view.oid] = str(row[0]) if row else ""
+    return found
+
+
+def _values(connection: Connection, table: Any, column: str) -> tuple[object, Any]:
+    """What the column holds of a row that is there, and of a deleted one: a time, or true where it is a flag."""
+    from psycopg import sql
+
+    query = "SELECT atttypid = 'bool'::regtype FROM pg_attribute WHERE attrelid = %s::oid AND attname = %s"
+    row = connection.execute(query, [table.oid, column]).fetchone()
+    return (False, sql.SQL("true")) if row and row[0] else (None, sql.SQL("now()"))
+
 
 _TABLES = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, n.nspname::text AS schema, c.relname::text AS name
@@ -45,10 +108,10 @@ WHERE i.indrelid = %s::oid AND i.indisunique AND NOT i.indisprimary AND NOT a.at
 _SHOWS_DELETED = r"deleted|archive|trash|removed|history|audit|all_|_all"
 
 
-def run(context: ScratchContext) -> Result:
+def soft_delete(context: ScratchContext) -> Result:
     """A warning for a view that shows a deleted row, and for a unique index that a deleted row keeps occupied."""
     places = Places(context)
-    column = text_option(context.inputs.options, CHECK.id, "column") or "deleted_at"
+    column = text_option(context.inputs.options, SOFT_DELETE.id, "column") or "deleted_at"
     views = context.rows(_VIEWS)
     tables = [t for t in context.rows(_TABLES, [column]) if _concerns(places, t, views)]
     if not tables:
@@ -64,14 +127,14 @@ def run(context: ScratchContext) -> Result:
 
 def _concerns(places: Places, table: Any, views: Sequence[Any]) -> bool:
     """Made or altered by a pending file, or read by a view that one makes."""
-    is_touched = places.is_new(CLASS, table.oid) or places.touched_by(table.oid) is not None
-    return is_touched or any(v.table_oid == table.oid and places.is_new(CLASS, v.oid) for v in views)
+    is_touched = places.is_new(PG_CLASS, table.oid) or places.touched_by(table.oid) is not None
+    return is_touched or any(v.table_oid == table.oid and places.is_new(PG_CLASS, v.oid) for v in views)
 
 
 def _table(
     context: ScratchContext, places: Places, table: Any, column: str, views: Sequence[Any]
 ) -> tuple[list[Finding], str]:
-    exempt = pattern_option(context.inputs.options, CHECK.id, "shows_deleted", _SHOWS_DELETED)
+    exempt = pattern_option(context.inputs.options, SOFT_DELETE.id, "shows_deleted", _SHOWS_DELETED)
     wanted = [view for view in views if _must_hide(view, column, exempt)]
     states, lack = try_views(context, table, column, wanted)
     found = [_shows(places, view, table, column) for view in wanted if states.get(view.oid) == SHOWS]
@@ -90,27 +153,27 @@ def _must_hide(view: Any, column: str, exempt: re.Pattern[str]) -> bool:
 
 
 def _is_recent(places: Places, index: Any, table: Any) -> bool:
-    return places.is_new(CLASS, index.oid) or places.is_new(CLASS, table.oid)
+    return places.is_new(PG_CLASS, index.oid) or places.is_new(PG_CLASS, table.oid)
 
 
 def _shows(places: Places, view: Any, table: Any, column: str) -> Finding:
     message = f"view {short(view.view)} shows a row of {short(table.table)} whose {column} is set"
     hint = f"add WHERE {column} IS NULL, or give the view a name such as all_{view.bare}"
-    statement = places.made_by(CLASS, view.oid) or places.touched_by(table.oid)
+    statement = places.made_by(PG_CLASS, view.oid) or places.touched_by(table.oid)
     return places.finding(statement, message, view.view, hint)
 
 
 def _occupied(places: Places, index: Any, table: Any, column: str) -> Finding:
     message = f"unique index {short(index.name)} counts deleted rows of {short(table.table)}: their value stays taken"
-    statement = places.made_by(CLASS, index.oid) or places.made_by(CLASS, table.oid)
+    statement = places.made_by(PG_CLASS, index.oid) or places.made_by(PG_CLASS, table.oid)
     return places.finding(statement, message, index.name, f"CREATE UNIQUE INDEX … WHERE {column} IS NULL")
 
 
-CHECK = Check(
+SOFT_DELETE = Check(
     id="soft-delete",
     title="Soft delete hides the row",
     needs=Need.SCRATCH,
-    run=run,
+    run=soft_delete,
     decides="For each table with deleted_at that pending files touch: a row made from column types is inserted, "
     "deleted_at set, and each view of the table alone, or that names the column, has to look as if the row was never "
     "there; new unique indexes leave deleted rows out. Views whose name says so (deleted, archive, all_) may show "

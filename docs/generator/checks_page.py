@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.core.checklist import Checklist
-from bot.core.checklist_parser import parse
+from bot.core.checklist.items import Checklist
+from bot.core.checklist.reader import parse
 from bot.settings.checklists import default_checklist_path
-from bot.usecases.own_checks import OWN_TITLES
+from bot.usecases.situation.own_checks import OWN_TITLES
 from checks.base import Check, Need
 from checks.catalogue import CATALOGUE
 from docs.generator.markdown import anchor, page, table

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.checklist import Item, Kind, Section
-from bot.usecases.own_checks import is_own
+from bot.core.checklist.items import Item, Kind, Section
+from bot.usecases.situation.own_checks import is_own
 from docs.generator.checks_page import default_checklist
 from docs.generator.markdown import anchor, data, page, table
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,33 +13,68 @@ from docs.generator.markdown import data
 
 CHECKS = Path(__file__).resolve().parents[2] / "checks"
 EXPLAINED = "see what it decides"
-# `text_option(context.options, ID, "key")`, `number_option(context, "key", 50)`
-_CALL = re.compile(r"\b(?:\w+_)?option\((?P<given>[^()]*)\)")
-_TEXT = re.compile(r"\"([\w-]+)\"")
-_CONSTANT = re.compile(r"^([A-Z_]+) = \"([\w-]+)\"", re.MULTILINE)
-_ID = re.compile(r"^ +id=\"?([\w-]+)\"?,$", re.MULTILINE)
+_WORD = re.compile(r"[\w-]+")
 
 
 @cache
 def asked() -> frozenset[tuple[str, str]]:
     """(check, key) of every option that is asked for by name."""
-    return frozenset(one for file in CHECKS.rglob("*.py") for one in _of(file.read_text(encoding="utf-8")))
+    return frozenset(one for file in CHECKS.rglob("*.py") for one in _of(ast.parse(file.read_text(encoding="utf-8"))))
 
 
-def _of(text: str) -> Iterator[tuple[str, str]]:
-    constants = dict(_CONSTANT.findall(text))
-    here = [constants.get(found, found) for found in _ID.findall(text)]
-    for call in _CALL.finditer(text):
-        texts = _TEXT.findall(call["given"])
-        named = [texts[0]] if len(texts) > 1 else [constants[name] for name in constants if name in call["given"]]
-        if texts:
-            yield from _owned(texts[-1], [check for check in named or here if check in CATALOGUE])
+def _of(module: ast.Module) -> Iterator[tuple[str, str]]:
+    """Of `text_option(context.options, ID, "key")`, `number_option(context, "key", 50)`: the check that is named, else
+    each whose function leads to the call within the file.
+    """
+    parts = {name: part for part in module.body for name in _names(part)}
+    texts = {name: text for name, part in parts.items() if (text := _text(getattr(part, "value", None)))}
+    checks = [(check, _led_to(run, parts)) for check, run in _checks(module, texts)]
+    for name, part in parts.items():
+        for call in _calls(part, "option"):
+            written = [text for given in call.args if _WORD.fullmatch(text := _text(given))]
+            constant = [check for given in call.args if (check := texts.get(_name(given), "")) in CATALOGUE]
+            owners = written[:-1] or constant or [check for check, led_to in checks if name in led_to]
+            yield from ((check, key) for check in owners for key in written[-1:] if check in CATALOGUE)
 
 
-def _owned(key: str, checks: list[str]) -> Iterator[tuple[str, str]]:
-    """A file with several checks asks for those that speak of the key, or for all where none does."""
-    speaking = [check for check in checks if _speaks(check, key)]
-    yield from ((check, key) for check in speaking or checks)
+def _checks(module: ast.Module, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Id and name of the function of each `Check(id=…, run=…)`."""
+    for call in _calls(module, "Check"):
+        given = {one.arg: one.value for one in call.keywords}
+        check, run = given.get("id"), given.get("run")
+        yield _text(check) or texts.get(_name(check), ""), _name(run)
+
+
+def _calls(part: ast.AST, name: str) -> Iterator[ast.Call]:
+    """Calls of a function of that name, or of one that ends in it after an underscore."""
+    for node in ast.walk(part):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and f"_{node.func.id}".endswith(f"_{name}"):
+            yield node
+
+
+def _led_to(name: str, parts: Mapping[str, ast.stmt]) -> set[str]:
+    """Names of the file's own that this one comes to, and itself."""
+    found, waiting = set(), [name]
+    while waiting:
+        one = waiting.pop()
+        if one in parts and one not in found:
+            found.add(one)
+            waiting += [node.id for node in ast.walk(parts[one]) if isinstance(node, ast.Name)]
+    return found
+
+
+def _names(part: ast.stmt) -> list[str]:
+    if isinstance(part, ast.FunctionDef | ast.ClassDef):
+        return [part.name]
+    return [target.id for target in getattr(part, "targets", []) if isinstance(target, ast.Name)]
+
+
+def _name(node: ast.expr | None) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _speaks(check: str, key: str) -> bool:

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.core.freshness import DEFAULT_SECONDS
+from bot.core.item import DEFAULT_SECONDS
 from bot.settings.document import KINDS, ROLE_KINDS, TOOLS, MainDocument
 from checks.catalogue import CATALOGUE
-from checks.probes.backups.reading import READERS
+from checks.probes.backups.listings import READERS
 from docs.generator.markdown import anchor, data, page, table
 from docs.generator.options import options_of
 

@@ -13,9 +13,9 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.demo.standin import Message, StandIn
-from bot.slack.ids import Target, decode, encode
+from bot.slack.messages.buttons import Target, decode, encode
 from bot.usecases import tick
 from tests.journeys.troupe import troupe
 from tests.usecases.team import ANN, Team

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checks.base import DatabaseAddress
-from checks.compare import compare_databases
-from checks.postgres import Target
-from checks.scratch_server import shared_server
+from checks.scratchdb.server import shared_server
+from checks.targetdb.compare import compare_databases
+from checks.targetdb.session import Target
 from tests.postgres import POSTGRES_15, TestDatabase, make_database
 
 SIZES = (100, 1000, 5000)

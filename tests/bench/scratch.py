@@ -13,14 +13,14 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from checks.apply import apply_files
 from checks.base import Inputs, MigrationSet, Status
 from checks.migrations import read_directory
 from checks.risk.observer import StatementObserver
 from checks.runner import run_checks
 from checks.scratch import CHECKS
-from checks.scratch_database import open_scratch
-from checks.scratch_server import Server, shared_server
+from checks.scratchdb.apply import apply_files
+from checks.scratchdb.database import open_scratch
+from checks.scratchdb.server import Server, shared_server
 
 ROUNDS = 7
 SHOP = Path(__file__).parents[2] / "bot" / "demo" / "sample" / "migrations"

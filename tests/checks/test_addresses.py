@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from checks import postgres as sessions
 from checks.base import DatabaseAddress, Inputs, Status
-from checks.conninfo import CannotConnect, parse
+from checks.targetdb import session as sessions
+from checks.targetdb.conninfo import CannotConnect, parse
 from tests.checks.check_samples import run_one
 from tests.postgres import MONITOR_PASSWORD, TestDatabase
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from checks.apply import apply_files
 from checks.base import CannotRun, Inputs, Status
-from checks.postgres import Connection
-from checks.scratch_database import open_scratch
-from checks.sql import Statement
+from checks.scratchdb.apply import apply_files
+from checks.scratchdb.database import open_scratch
+from checks.sql.statements import Statement
+from checks.targetdb.session import Connection
 from tests.checks.check_samples import USERS, migrations, on_scratch, places, run_one
 
 
@@ -165,7 +165,7 @@ def test_an_observer_sees_each_statement_inside_its_transaction() -> None:
 
 def test_require_applied_tells_where_the_files_stop() -> None:
     from checks.contexts import FilesContext
-    from checks.scratch_context import ScratchContext
+    from checks.scratchdb.context import ScratchContext
 
     files = migrations(USERS, "SELECT 1/0;")
     context = ScratchContext(FilesContext(files), Inputs(migrations=files, scratch_server="embedded"))

@@ -10,8 +10,8 @@ import pytest
 
 from checks.base import Check, DatabaseAddress, Finding, Inputs, Need, Result, Status, failed, hash_findings, passed
 from checks.catalogue import CATALOGUE
+from checks.findings import exit_code, result_as_json
 from checks.migrations import fingerprint
-from checks.report import exit_code, result_as_json
 from checks.runner import TIME_LIMITS, run_checks
 from tests.checks.check_samples import migrations
 from tests.postgres import TestDatabase

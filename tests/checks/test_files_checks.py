@@ -8,9 +8,9 @@ import pytest
 
 from checks.base import CannotRun, MigrationFile, MigrationSet, Status
 from checks.contexts import FilesContext
-from checks.declared import declare
 from checks.migrations import read_pairs
-from checks.sql import split
+from checks.sql.declared import declare
+from checks.sql.statements import split
 from tests.checks.check_samples import migrations, on_files, places
 
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from checks import postgres as sessions
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, Status, passed
-from checks.postgres import Target, database_key
 from checks.runner import run_checks
+from checks.targetdb import session as sessions
+from checks.targetdb.session import Target, database_key
 from tests.checks.proxy import Proxy
 from tests.postgres import TestDatabase
 

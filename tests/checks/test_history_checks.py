@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from checks.base import CannotRun, Inputs, MigrationSet, Result, Status
-from checks.history import RowState, applied_versions, compare, read_history
+from checks.history.reading import RowState, applied_versions, compare, read_history
 from tests.checks.check_samples import migrations, places, run_one
 from tests.checks.history_samples import golang_history, sqlx_history
 from tests.postgres import TestDatabase

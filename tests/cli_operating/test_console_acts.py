@@ -13,11 +13,10 @@ from operating_samples import TEAM, Team, gonogo, join
 
 from bot.cli.console import RESULTS, WAYS_BACK
 from bot.core.deployment import Outcome, State
-from bot.core.journal import first_broken
-from bot.core.person import Person
-from bot.core.times import from_text, to_text
+from bot.core.journal import first_broken, from_text, to_text
+from bot.core.team import Person
 from bot.storage import Store
-from bot.usecases.roll_back import CHOICES
+from bot.usecases.lifecycle.roll_back import CHOICES
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 
@@ -81,6 +80,23 @@ def test_times_that_cannot_be(team: Team, at: str, words: str) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert words in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_clock_that_was_moved(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot of the demo runs on a moved clock: so does the console beside it, else the console says what is off."""
+    tomorrow = to_text(datetime.now(UTC) + timedelta(days=1))
+    with sqlite3.connect(team.folder / "gonogo.db") as other:
+        other.execute("UPDATE deployment SET started_at = ?, last_act_at = ?", (tomorrow, tomorrow))
+    behind = gonogo("tick", "1", "Rollback plan prepared", "--as", "ann")
+    assert (behind.exit_code, behind.stdout) == (1, "")
+    assert behind.stderr.startswith("gonogo: the clock here says ")
+    assert ", and deployment 1 started later, " in behind.stderr
+    assert "set the clock right" in behind.stderr
+    (team.folder / "shift").write_text("90000")
+    monkeypatch.setenv("GONOGO_CLOCK_FILE", str(team.folder / "shift"))
+    assert gonogo("tick", "1", "Rollback plan prepared", "--as", "ann").stdout == "✓ Rollback plan prepared\n"
+    [(at,)] = sqlite3.connect(team.folder / "gonogo.db").execute("SELECT at FROM decision").fetchall()
+    assert at > tomorrow
 
 
 def test_an_ambiguous_name_gets_the_candidates(team: Team) -> None:

@@ -16,12 +16,12 @@ from click.testing import Result
 from operating_samples import gonogo
 
 from bot.demo.standin import StandIn
-from bot.demo.standin.manifest import DEFAULT_SCOPES
+from bot.demo.standin.standin import DEFAULT_SCOPES
 from bot.doctor.examination import examine
 from bot.doctor.finding import Level
-from bot.doctor.machine import mount_of
+from bot.doctor.running import mount_of
 from bot.storage import Store, process_lock
-from bot.usecases.rows import Said
+from bot.usecases.books.rows import Said
 from tests.outbox import said_row
 from tests.postgres import MONITOR_PASSWORD, TestDatabase
 
@@ -346,9 +346,9 @@ def test_a_clock_that_is_off(healthy: Place, ahead: int, words: str) -> None:
     import os
 
     found = examine(None, os.environ, lambda: datetime.now(UTC) + timedelta(seconds=ahead))
-    warned = [one for one in found if one.level is Level.WARNING and "clock is" in one.sentence]
-    assert [one.area for one in warned] == ["clock", "production"]
-    assert all(words in one.sentence for one in warned)
+    warned = [one for one in found if one.severity == Level.WARNING and "clock is" in one.message]
+    assert [one.object for one in warned] == ["clock", "production"]
+    assert all(words in one.message for one in warned)
 
 
 def test_a_bot_that_runs_and_one_that_is_deaf(healthy: Place) -> None:
@@ -407,6 +407,31 @@ def test_an_empty_file_and_no_tokens_at_once(healthy: Place) -> None:
         "settings SLACK_BOT_TOKEN: is not set",
     ]
     assert all(mend for _, mend in told)
+
+
+def test_the_mend_is_what_was_meant_not_what_stands_behind_a_semicolon(healthy: Place) -> None:
+    (healthy.folder / "list.md").write_text("# Ours\n\n## Deploy\n\n- [ ] One <!-- check: nope -->\n")
+    text = SETTINGS.replace('admins = ["U0ANN"]', 'admins = ["U0ANN"]\ntimezone = "Berlin; or so"')
+    (healthy.folder / "gonogo.toml").write_text(f'{text}[roles.qa]\nitem = "Run schema validation script"\n')
+    told = dict(findings(doctor(), "fault"))
+    assert told["settings gonogo.toml:5: workspace.timezone: 'Berlin; or so' is not a time zone"].startswith(
+        "write its"
+    )
+    [twice] = [sentence for sentence in told if "names 2 items" in sentence]
+    assert "(id schema-validation-script); Deployment / Production Deployment /" in twice
+    assert told[twice] == "Use the id."
+    (healthy.folder / "gonogo.toml").write_text(f'{SETTINGS}[checklist]\nfile = "list.md"\n')
+    told = dict(findings(doctor(), "fault"))
+    mend = "`gonogo checks` lists them; a probe of gonogo.toml is one too."
+    assert told["settings list.md:5: There is no check 'nope'."] == mend
+
+
+def test_a_state_file_that_is_none(healthy: Place) -> None:
+    (healthy.folder / "gonogo.db").write_text("no database, though long enough to be looked at as one by its reader")
+    sentence, mend = only_fault(doctor())
+    assert sentence.startswith("bot the state file ")
+    assert sentence.endswith(" cannot be read: file is not a database")
+    assert mend == "restore a backup"
 
 
 def test_every_mistake_at_once(healthy: Place) -> None:

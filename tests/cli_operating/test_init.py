@@ -13,7 +13,7 @@ from operating_samples import gonogo
 
 from bot.__main__ import main
 from bot.cli.init_files import history_tables, role_text
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.demo.standin import StandIn
 from bot.resources import manifest_file
 from bot.settings import load, load_file

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.checklist import Kind
-from bot.core.policy import Environment, Freeze, Window
-from bot.core.reminder import after_completion, in_quiet_hours, morning, quiet_ends
-from bot.core.windows import freeze_on, next_fitting, slot_now
+from bot.core.calendar import after_completion, freeze_on, in_quiet_hours, morning, next_fitting, quiet_ends, slot_now
+from bot.core.checklist.items import Kind
+from bot.core.team import Environment, Freeze, Window
 
 BERLIN = "Europe/Berlin"
 HALF_HOUR = timedelta(minutes=30)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.deployment import PinnedFile
-from bot.core.fingerprint import fingerprint
+from bot.core.deployment import PinnedFile, fingerprint
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\n"), min_size=1, max_size=20)
 pinned = st.builds(PinnedFile, words, words, st.text("0123456789abcdef", min_size=64, max_size=64), st.booleans())

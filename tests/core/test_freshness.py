@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.checklist import Item
-from bot.core.decision import CheckResult, Verdict
-from bot.core.freshness import is_stale, max_age
+from bot.core.checklist.items import Item
+from bot.core.decision import CheckResult
+from bot.core.item import is_stale, max_age
+from checks.result import Status
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -47,7 +48,7 @@ def test_an_answer_holds_for(item: Item, check: str, settings: dict[str, int], a
 
 
 def answered(ago: timedelta, fingerprint: str | None = None) -> CheckResult:
-    return CheckResult("r", "run", "d", "a", Verdict.PASSED, "fine", NOW - ago, fingerprint=fingerprint)
+    return CheckResult("r", "run", "d", "a", Status.PASSED, "fine", NOW - ago, fingerprint=fingerprint)
 
 
 SECOND = timedelta(seconds=1)

@@ -12,18 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.decision import CheckResult, Decision, DecisionKind, Verdict
+from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.item import Carried, ItemWord, state_of, worst
+from checks.result import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CARRIED = Carried("U1", NOON, "settled in staging 3", "d0")
 DONE, UNDONE, NA = DecisionKind.DONE, DecisionKind.UNDONE, DecisionKind.NOT_APPLICABLE
 OVERRIDE, NOTE, ASSIGN = DecisionKind.OVERRIDE, DecisionKind.NOTE, DecisionKind.ASSIGN
-PASSED, FAILED, WARNING, EVIDENCE = Verdict.PASSED, Verdict.FAILED, Verdict.WARNING, Verdict.EVIDENCE
-NO_CASE, COULD_NOT_RUN = Verdict.NOT_APPLICABLE, Verdict.COULD_NOT_RUN
+PASSED, FAILED, WARNING, EVIDENCE = Status.PASSED, Status.FAILED, Status.WARNING, Status.EVIDENCE
+NO_CASE, COULD_NOT_RUN = Status.NOT_APPLICABLE, Status.COULD_NOT_RUN
 
 
-def result(status: Verdict, at: int = 0, check: str = "a", inputs: str = "x") -> CheckResult:
+def result(status: Status, at: int = 0, check: str = "a", inputs: str = "x") -> CheckResult:
     moment = NOON + timedelta(minutes=at)
     return CheckResult("r", "run", "d", check, status, "summary", moment, inputs_hash=inputs)
 
@@ -34,7 +35,7 @@ def decision(kind: DecisionKind, at: int = 0, *seen: CheckResult) -> Decision:
     return Decision("id", "d", "item", kind, "U1", moment, moment, seen=digests)
 
 
-def settled_at(verdict: Verdict | None) -> Carried:
+def settled_at(verdict: Status | None) -> Carried:
     return replace(CARRIED, verdict=verdict)
 
 
@@ -124,7 +125,7 @@ def test_what_machines_know(decisions: Decisions, results: Results, word: ItemWo
     assert state_of(decisions, results, len(results)).word is word
 
 
-WORSE_NOW: dict[str, tuple[Verdict | None, Results, ItemWord]] = {
+WORSE_NOW: dict[str, tuple[Status | None, Results, ItemWord]] = {
     "5 carried or standing, and no check": (None, [], IS.DONE),
     "5 settled by a person, and passed now": (None, [result(PASSED)], IS.DONE),
     "5 settled by a person without a check, and a warning now": (None, [result(WARNING)], IS.WAITING),
@@ -143,7 +144,7 @@ WORSE_NOW: dict[str, tuple[Verdict | None, Results, ItemWord]] = {
 
 @pytest.mark.parametrize(("then", "results", "word"), WORSE_NOW.values(), ids=WORSE_NOW)
 def test_what_was_settled_before_holds_unless_a_check_says_worse_now(
-    then: Verdict | None, results: Results, word: ItemWord
+    then: Status | None, results: Results, word: ItemWord
 ) -> None:
     assert state_of([], results, 2, settled_at(then)).word is word
 
@@ -190,12 +191,12 @@ def test_the_worst_answer() -> None:
     assert worst([result(NO_CASE)]) is None
 
 
-statuses = st.sampled_from([status for status in Verdict if status is not FAILED])
+statuses = st.sampled_from([status for status in Status if status is not FAILED])
 kinds = st.sampled_from(list(DecisionKind))
 
 
 @given(st.lists(st.tuples(kinds, st.integers(0, 20)), max_size=6), st.lists(statuses, max_size=3))
-def test_a_standing_failure_is_never_shown_as_done(made: list[tuple[DecisionKind, int]], others: list[Verdict]) -> None:
+def test_a_standing_failure_is_never_shown_as_done(made: list[tuple[DecisionKind, int]], others: list[Status]) -> None:
     failed = result(FAILED, 10, "bad", "unseen")
     decisions = [decision(kind, at) for kind, at in made]
     results = [failed, *(result(status, check=f"c{number}") for number, status in enumerate(others))]
@@ -205,8 +206,8 @@ def test_a_standing_failure_is_never_shown_as_done(made: list[tuple[DecisionKind
     assert word is (IS.NOT_APPLICABLE if waived else IS.FAILED)
 
 
-@given(st.lists(st.sampled_from(list(Verdict)), max_size=4), st.integers(0, 5))
-def test_machines_alone_never_settle_on_less_than_every_answer(found: list[Verdict], missing: int) -> None:
+@given(st.lists(st.sampled_from(list(Status)), max_size=4), st.integers(0, 5))
+def test_machines_alone_never_settle_on_less_than_every_answer(found: list[Status], missing: int) -> None:
     results = [result(status, check=f"c{number}") for number, status in enumerate(found)]
     word = state_of([], results, len(results) + missing + 1).word
     assert word not in {IS.DONE, IS.NOT_APPLICABLE}

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.checklist import Checklist, Item, Kind
-from bot.core.checklist_parser import parse
-from bot.core.checklist_problems import ChecklistError
+from bot.core.checklist.items import Checklist, Item, Kind
+from bot.core.checklist.reader import parse
+from bot.core.checklist.text import ChecklistError
 from bot.core.record import ItemRecord, RecordFacts, SignOffRecord, render_record
-from bot.core.record_text import neutralise, one_line
+from bot.core.record_fields import neutralise, one_line
 
 ROOT = Path(__file__).parents[2]
 CHECKLIST = parse((ROOT / "templates" / "checklists" / "migration-deployment.md").read_bytes())

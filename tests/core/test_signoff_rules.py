@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.checklist import RoleKind
-from bot.core.policy import Role
-from bot.core.signoff import Delegation, SignOff, SignOffDecision
-from bot.core.signoff_rules import (
+from bot.core.checklist.items import RoleKind
+from bot.core.decision import Delegation, SignOff, SignOffDecision
+from bot.core.signoff import (
     Bar,
     Behind,
     Deciding,
@@ -30,6 +29,7 @@ from bot.core.signoff_rules import (
     two_persons,
     who_is_asked,
 )
+from bot.core.team import Role
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 TODAY, OTHER = "subject of today", "subject of yesterday"

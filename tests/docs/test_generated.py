@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.core.checklist_parser import parse
+from bot.core.checklist.reader import parse
 from bot.settings import load_file
-from bot.settings.known_checks import built_in_ids
+from bot.settings.probes import built_in_ids
 from checks.catalogue import CATALOGUE
 from docs.generate import PAGES
 from docs.generator.items_page import lines

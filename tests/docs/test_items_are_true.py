@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.usecases.own_checks import is_own
+from bot.usecases.situation.own_checks import is_own
 from checks.catalogue import CATALOGUE
 from docs.generator.items_page import Line, lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shlex
@@ -12,14 +13,15 @@ from pathlib import Path
 import click
 
 from bot.__main__ import COMMANDS, main
-from bot.core.checklist import Kind
-from bot.core.checklist_parser import parse
+from bot.core.checklist.items import Kind
+from bot.core.checklist.reader import parse
 from bot.core.deployment import MOVES
-from bot.slack.listeners.commands import COMMANDS as TYPED
-from bot.slack.messages.buttons import WORDS
+from bot.slack.inbound.verbs import VERBS
+from bot.usecases.verb import Verb
 from docs.generator.markdown import anchor
 from tests.docs.literate import PAGES, ROOT, blocks
 
+TYPED = {row.command.name for row in VERBS.values() if row.command}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 RULES = (ROOT / "docs" / "deployment-rules.md").read_text(encoding="utf-8")
@@ -82,7 +84,7 @@ def test_every_scope_of_the_manifest_has_its_reason() -> None:
 def test_the_buttons_of_the_shown_dashboard_are_called_so() -> None:
     shown = "\n".join(block.text for block in blocks(ROOT / "README.md") if block.language == "text")
     labels = set(re.findall(r"\[([^\]]+)\]", shown)) - {"More … ▾", "Approve as DBA"}
-    assert labels and labels <= set(WORDS.values())
+    assert labels and labels <= {verb.words for verb in Verb}
 
 
 def test_the_readme_counts_the_checklist() -> None:
@@ -123,6 +125,17 @@ class TestLayers:
         tables = set(re.findall(r"CREATE TABLE (\w+)", schema))
         section = ARCHITECTURE.split("## State")[1].split("\n## ")[0]
         assert {name for name in tables if f"`{name}`" not in section} == set()
+
+
+def test_the_words_of_the_code_are_its_classes() -> None:
+    table = ARCHITECTURE.split("| people say | the code says | what it is |")[1].split("\n\n")[0]
+    told = {name for row in table.splitlines()[2:] for name in _names(row.split("|")[2])}
+    files = [file for package in ("bot", "checks") for file in (ROOT / package).rglob("*.py")]
+    classes = set(
+        re.findall(r"^class (\w+)", "\n".join(file.read_text(encoding="utf-8") for file in files), re.MULTILINE)
+    )
+    assert len(told) > 12
+    assert told <= classes
 
 
 def test_the_states_and_their_ways_are_those_of_the_code() -> None:
@@ -178,3 +191,23 @@ def test_what_make_demo_prints_is_what_it_prints() -> None:
 
 def _names(cell: str) -> list[str]:
     return re.findall(r"`([\w.]+)`", cell)
+
+
+def _place(dotted: str) -> object:
+    """What a dotted name means: a module, then its names. Raises for what is not there."""
+    words = dotted.split(".")
+    modules = [".".join(words[:count]) for count in range(1, len(words))]
+    module = max((name for name in modules if Path(ROOT, *name.split(".")).with_suffix(".py").exists()), key=len)
+    found: object = importlib.import_module(module)
+    for name in words[len(module.split(".")) :]:
+        found = getattr(found, name)
+    return found
+
+
+def test_each_rule_has_one_home_that_is_there() -> None:
+    section = ARCHITECTURE.partition("## Where is the rule about …")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| ([^|`]+) \| `([\w.]+)` \|$", section, re.MULTILINE))
+    assert len(rows) >= 30
+    assert len(rows) == len(set(rows.values())) == section.count("\n| ") - 2
+    places = {what: _place(where) for what, where in rows.items()}
+    assert not [what for what, place in places.items() if place is None]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.sample.faults import copy_migrations
+from bot.demo.sample.mishaps import copy_migrations
 from tests.cli_operating.operating_samples import make_team
 from tests.docs.literate import PAGES, ROOT, Block, blocks, edited, matches
 

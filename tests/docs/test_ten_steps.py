@@ -15,10 +15,10 @@ import psycopg
 import pytest
 
 from bot.demo.bot_process import BotProcess, gonogo
-from bot.demo.sample.faults import copy_migrations
+from bot.demo.sample.mishaps import copy_migrations
 from bot.demo.standin import StandIn
 from bot.settings import load_file
-from checks.scratch_server import Server
+from checks.scratchdb.server import Server
 from tests.docs.literate import ROOT, blocks
 from tests.postgres import TestDatabase, make_database
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.demo import acts
-from bot.demo.sample import faults
+from bot.demo.sample import mishaps
 from bot.demo.stage import Stage, stage
 from bot.demo.standin import Message, Person
 from tests.journeys.routine import menu
@@ -147,7 +147,7 @@ def runs_a_short_act(person: Person, dashboard: Message) -> None:
 @pytest.mark.timeout(400)
 def test_an_index_build_that_fails_in_production_is_seen_and_a_hold_proposed(shop: Stage) -> None:
     """The file asks for unique names, which production has not; with broken glass, so that nobody found it before."""
-    faults.place(faults.DUPLICATE_NAMES, shop.migrations)
+    mishaps.place(mishaps.DUPLICATE_NAMES, shop.migrations)
     ann, dana = shop.person("ann"), shop.person("dana")
     dashboard = acts.start(ann, "production")
     acts.wait_for_checks(dashboard)

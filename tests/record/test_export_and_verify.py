@@ -18,20 +18,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from operating_samples import FILES, Team, gonogo, pin_files
 
-from bot.core.decision import CheckResult, CheckRun, Purpose, Verdict
+from bot.core.decision import CheckResult, CheckRun, Purpose
 from bot.core.deployment import Outcome
 from bot.record import verify as verifier
 from bot.record.verify import verify
-from bot.usecases.complete import complete
-from bot.usecases.judging import subject_of
-from bot.usecases.record_result import record_result
-from bot.usecases.sign_off import sign
+from bot.usecases.checking.record_result import record_result
+from bot.usecases.lifecycle.complete import complete
+from bot.usecases.signoffs.decide import sign
+from bot.usecases.situation.judging import subject_of
 from bot.usecases.tick import note, tick
+from checks.result import Status
 
 HOSTILE = '=HYPERLINK("http://evil") <script>alert(1)</script> | שלום'
 
 
-def check_answers(team: Team, check: str, status: Verdict) -> None:
+def check_answers(team: Team, check: str, status: Status) -> None:
     """A check answers, as the pool records it."""
     found = team.deployment()
 
@@ -52,7 +53,7 @@ def whole(team: Team) -> Team:
     pin_files(team)
     team.run(tick, "U0BO", "rollback-plan")
     team.run(note, "U0ANN", "rollback-plan", HOSTILE)
-    check_answers(team, "sequential-numbering", Verdict.PASSED)
+    check_answers(team, "sequential-numbering", Status.PASSED)
     team.run(sign, "U0DANA", "dba", subject_of(team.deployment()), "looked at both", minutes=3)
     team.go()
     team.run(complete, "U0ANN", Outcome.PARTIAL, "00009 waits for the owner", minutes=9)

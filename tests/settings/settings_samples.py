@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.settings import Fault, Settings, SettingsError, load
+from bot.settings import Settings, SettingsError, load
+from checks.result import Finding
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1-2-abc", "SLACK_APP_TOKEN": "xapp-1-A1-2-def"}
 DATABASES = {
@@ -92,7 +93,7 @@ def loaded(folder: Path, text: str, environ: dict[str, str] | None = None) -> Se
     return load(write(folder, text), {**TOKENS, **DATABASES, **(environ or {})})
 
 
-def faults(folder: Path, text: str, environ: dict[str, str] | None = None) -> tuple[Fault, ...]:
+def faults(folder: Path, text: str, environ: dict[str, str] | None = None) -> tuple[Finding, ...]:
     """The faults of a settings file; none where it is sound."""
     try:
         loaded(folder, text, environ)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from settings_samples import FULL, MINIMAL, loaded, write
 
-from bot.core.checklist import Kind, RoleKind
-from bot.core.policy import Freeze, Window
+from bot.core.checklist.items import Kind, RoleKind
+from bot.core.team import Freeze, Window
 from bot.settings import config_path
 from checks.base import DatabaseAddress
 from checks.probes import check_for
@@ -89,7 +89,7 @@ def test_a_probe_answers_the_line_it_names(tmp_path: Path) -> None:
     settings = loaded(tmp_path, FULL)
     project = settings.projects()["default"]
     by_label = {"smoke-tests": "smoke tests", "error-rate": "application error rates"}
-    from bot.core.checklist_parser import parse
+    from bot.core.checklist.reader import parse
 
     items = {item.id: item.label for item in parse(project.checklist_text).items}
     for item, probes in project.probes.items():

@@ -10,28 +10,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core.checklist import Kind, RoleKind
+from bot.core.checklist.items import Kind, RoleKind
 from bot.core.deployment import Deployment
-from bot.core.policy import Environment, Project, Role
+from bot.core.team import Environment, Project, Role
 from bot.demo.standin import Person, StandIn
 from bot.demo.standin.people.message import Thread
 from bot.resources import templates_folder
-from bot.slack.bolt_app import build_app
-from bot.slack.client import make_clients, make_socket_client
-from bot.slack.directory import Directory
-from bot.slack.drawing import make_drawing
-from bot.slack.echoes import Echoes
-from bot.slack.identity import WhoAmI
-from bot.slack.outage import Outage
-from bot.slack.outgoing import Outgoing
-from bot.slack.pace import Pace, Rates
-from bot.slack.publisher import Publisher
-from bot.slack.pulse import pulse
-from bot.slack.services import Handler, Services
-from bot.slack.socket import SocketLink
-from bot.slack.verbs import HANDLERS
+from bot.slack.inbound.bolt import SocketLink, build_app
+from bot.slack.inbound.verb_row import Services, VerbRow
+from bot.slack.inbound.verbs import VERBS
+from bot.slack.outbound.calling import make_clients, make_socket_client
+from bot.slack.outbound.drawing import Drawing, Outgoing
+from bot.slack.outbound.pace import Echoes, Outage, Pace, Rates
+from bot.slack.outbound.publisher import Publisher
+from bot.slack.people.directory import Directory
+from bot.slack.people.identity import WhoAmI, pulse
 from bot.storage import Store
-from bot.usecases.post_ports import PostReader
+from bot.usecases.books.units import PostReader
 
 FAST = Rates(posts_a_second=200, updates_a_minute=6000, routine_burst=1000)
 CHECKLIST = templates_folder() / "checklists" / "migration-deployment.md"
@@ -91,7 +86,7 @@ class BotUnderTest:
         slack: StandIn,
         file: Path,
         project: Project | None = None,
-        handlers: Mapping[str, Handler] = HANDLERS,
+        verbs: Mapping[str, VerbRow] = VERBS,
         rates: Rates = FAST,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         waiting: Waiting | None = None,
@@ -105,9 +100,9 @@ class BotUnderTest:
         self.who = WhoAmI(self.store, self.clients.reading, clock)
         self.directory = Directory(self.store, self.clients.reading, self.who, projects, clock, self.beat)
         echoes = Echoes()
-        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, handlers)
+        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, verbs)
         self.app = build_app(self.services)
-        drawing, pace = make_drawing(projects, self.who), Pace(rates, waits.seconds)
+        drawing, pace = Drawing(projects, self.who), Pace(rates, waits.seconds)
         self.out = Outgoing(self.store, self.clients, waits.now, pace, Outage(waits.seconds), echoes, drawing)
         self.publisher = Publisher(self.out, self.beat, waits.pause)
         web = make_socket_client(slack.api_url)

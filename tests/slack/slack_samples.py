@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployment, State
-from bot.storage.units import Unit
+from bot.storage.database import Unit
 
 AT = datetime(2026, 11, 22, 14, 3, 7, tzinfo=UTC)
 

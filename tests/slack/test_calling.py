@@ -5,8 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bot.demo.standin import StandIn
-from bot.slack.calling import Done, Limited, Lost, Refusal, Unreached, attempt
-from bot.slack.client import Clients, make_clients
+from bot.slack.outbound.calling import (
+    Clients,
+    Done,
+    Limited,
+    Lost,
+    Refusal,
+    Unreached,
+    attempt,
+    make_clients,
+)
 
 
 @pytest.fixture

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from bot_under_test import BotUnderTest, behind, deployment_of, eventually, started
 
-from bot.core.policy import Project
+from bot.core.team import Project
 from bot.demo.standin import Person, StandIn
-from bot.slack.click import Click
-from bot.slack.verbs import HANDLERS
+from bot.slack.inbound.click import Click
+from bot.slack.inbound.verbs import VERBS
 from bot.usecases.act import Act, Answer
-from bot.usecases.ports import Unit
+from bot.usecases.books.units import Unit
 from bot.usecases.verb import Verb
 
 MakeBot = Callable[..., BotUnderTest]
@@ -90,12 +91,12 @@ def broken(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     raise RuntimeError("password=hunter2 in a trace")
 
 
-BROKEN: Mapping[str, object] = {verb: broken for verb in HANDLERS if verb != Verb.START}
+BROKEN = {verb: replace(row, act=broken) for verb, row in VERBS.items() if row.act and verb != Verb.START}
 
 
 @pytest.fixture
 def broken_bot(make_bot: MakeBot) -> BotUnderTest:
-    return make_bot(handlers={**HANDLERS, **BROKEN}).connected()
+    return make_bot(verbs={**VERBS, **BROKEN}).connected()
 
 
 def test_a_fault_is_a_sentence_with_a_reference_and_the_trace_is_in_the_log(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from bot_under_test import BotUnderTest, Waiting, behind, deployment_of, eventually, started
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.pace import Rates
-from bot.usecases.say import repaint_all
+from bot.slack.outbound.pace import Rates
+from bot.usecases.act import repaint_all
 
 MakeBot = Callable[..., BotUnderTest]
 

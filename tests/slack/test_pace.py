@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.pace import Pace, Rates
+from bot.slack.outbound.pace import Pace, Rates
 
 
 class Clock:

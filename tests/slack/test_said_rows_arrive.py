@@ -12,10 +12,10 @@ from bot_under_test import BotUnderTest, Waiting, eventually
 from slack_samples import a_deployment
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.lookup import metadata
-from bot.slack.publisher import HEARTBEAT
-from bot.usecases.post_ports import Delivery
-from bot.usecases.rows import Said
+from bot.slack.outbound.posting import metadata
+from bot.slack.outbound.publisher import HEARTBEAT
+from bot.usecases.books.rows import Said
+from bot.usecases.books.units import SaidRow
 from tests.outbox import said_row
 
 MakeBot = Callable[..., BotUnderTest]
@@ -37,13 +37,13 @@ def say(bot: BotUnderTest, *rows: Said) -> None:
         bot.store.write(lambda unit, each=each: unit.outbox.say(each, now()))
 
 
-def delivery(bot: BotUnderTest, said: Said) -> Delivery:
+def delivery(bot: BotUnderTest, said: Said) -> SaidRow:
     found = bot.store.read(lambda reader: said_row(reader, said.key))
     assert found is not None
     return found
 
 
-def settled(bot: BotUnderTest, said: Said, state: str, seconds: float = 15) -> Delivery:
+def settled(bot: BotUnderTest, said: Said, state: str, seconds: float = 15) -> SaidRow:
     """The row once it has come to this."""
     assert eventually(lambda: delivery(bot, said).state == state, seconds), delivery(bot, said)
     return delivery(bot, said)

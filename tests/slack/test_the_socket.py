@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from bot_under_test import BotUnderTest, Waiting, eventually
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.socket import HEARTBEAT
+from bot.slack.inbound.bolt import HEARTBEAT
 
 MakeBot = Callable[..., BotUnderTest]
 
@@ -51,17 +51,18 @@ def test_a_request_before_the_identity_is_known_is_answered(make_bot: MakeBot, s
 def test_closing_finishes_what_is_in_hand(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
     import threading
     import time
+    from dataclasses import replace
 
-    from bot.slack.verbs import HANDLERS
+    from bot.slack.inbound.verbs import VERBS
 
     inside = threading.Event()
 
     def slow(unit, project, act, click):  # type: ignore[no-untyped-def]
         inside.set()
         time.sleep(0.5)
-        return HANDLERS["start"](unit, project, act, click)
+        return VERBS["start"].act(unit, project, act, click)
 
-    bot = make_bot(handlers={**HANDLERS, "start": slow}).connected()
+    bot = make_bot(verbs={**VERBS, "start": replace(VERBS["start"], act=slow)}).connected()
     assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0ANN")))
     told: list[str | None] = []
     typing = threading.Thread(target=lambda: told.append(ann.types("/deploy start staging 00008")))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.click import Click, kept, revived
-from bot.slack.ids import Target
+from bot.slack.inbound.click import Click, kept, revived
+from bot.slack.messages.buttons import Target
 
 MakeBot = Callable[..., BotUnderTest]
 PARTITION = "Test partition creation"

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.core.checklist import Kind
+from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployment, State
-from bot.storage.ids import new_id
-from bot.storage.units import Unit
+from bot.storage.database import Unit
+from bot.storage.sqlite import new_id
 
 AT = datetime(2026, 11, 22, 14, 3, 7, 123000, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

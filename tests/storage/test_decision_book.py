@@ -6,12 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
-from bot.core.decision import Decision, DecisionKind
+from bot.core.decision import Decision, DecisionKind, Delegation, SignOff, SignOffDecision
 from bot.core.journal import REMOVED
-from bot.core.signoff import Delegation, SignOff, SignOffDecision
 from bot.storage import Store
-from bot.storage.ids import new_id
-from bot.storage.units import Unit
+from bot.storage.database import Unit
+from bot.storage.sqlite import new_id
 
 
 @given(

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
-from bot.core.checklist import Kind
-from bot.core.deployment import Deployer, Deployment, History, KnownFacts, Obstacle, Outcome, PinnedFile, State
+from bot.core.checklist.items import Kind
+from bot.core.deployment import Deployer, Deployment, History, KnownFacts, Outcome, PinnedFile, State
 from bot.storage import Store
+from bot.storage.database import Unit
 from bot.storage.deployments import ChangedMeanwhile
-from bot.storage.units import Unit
-from bot.usecases.ports import HeldByAnother
+from bot.usecases.books.units import HeldByAnother
+from checks.result import Finding
 
 words = st.none() | texts
 histories = st.builds(
@@ -29,7 +30,7 @@ changes = st.fixed_dictionaries(
         "moved_fingerprint": words,
         "source_commit": words,
         "history": st.none() | histories,
-        "obstacles": st.lists(st.builds(Obstacle, texts, texts), max_size=3).map(tuple),
+        "obstacles": st.lists(st.builds(Finding, texts, hint=texts), max_size=3).map(tuple),
         "facts": st.builds(KnownFacts.from_plain, st.dictionaries(fact_keys, texts, max_size=5)),
         "window_start": st.none() | instants,
         "window_end": st.none() | instants,

@@ -11,7 +11,7 @@ from storage_samples import AT, MINUTE, nasty, texts
 
 from bot.core.journal import FIRST_PREV, first_broken, text_digest
 from bot.storage import Store
-from bot.storage.ids import new_id
+from bot.storage.sqlite import new_id
 
 facts = st.dictionaries(st.sampled_from(["item", "n", "list"]), st.one_of(texts, st.integers(), st.lists(texts)))
 

@@ -4,7 +4,7 @@ import pytest
 from storage_samples import AT, MINUTE, a_deployment
 
 from bot.storage import Store
-from bot.usecases.rows import Live
+from bot.usecases.books.rows import Live
 
 
 def want(

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, instants, texts
 
-from bot.core.person import Members, Person
+from bot.core.team import Members, Person
 from bot.storage import Store
-from bot.storage.ids import new_id
-from bot.usecases.rows import Identity, PendingClick
+from bot.storage.sqlite import new_id
+from bot.usecases.books.rows import Identity, PendingClick
 
 ME = Identity("T1", "Shop", "UBOT", "B1", "A1")
 

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from mypy import api
 
-from bot.usecases.post_ports import PostReader, PostUnit
+from bot.usecases.books.units import PostReader, PostUnit
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ def test_no_reader_can_write(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(ROOT)
     reads, writes = list(asked(reads=True)), list(asked(reads=False))
     snippet = tmp_path / "snippet.py"
-    head = ["from bot.usecases.post_ports import PostReader", "def ask(reader: PostReader) -> None:"]
+    head = ["from bot.usecases.books.units import PostReader", "def ask(reader: PostReader) -> None:"]
     snippet.write_text("\n".join([*head, *(f"    {call}" for call in (*reads, *writes))]))
     said, _, _ = api.run(["--strict", "--config-file=", f"--cache-dir={tmp_path / 'cache'}", str(snippet)])
     refused = {int(line) for line in re.findall(r"snippet\.py:(\d+): error: .* has no attribute", said)}

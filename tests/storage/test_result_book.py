@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
-from bot.core.decision import CheckResult, CheckRun, FindingLine, Purpose, RunState, Verdict
+from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.storage import Store
-from bot.storage.ids import new_id
+from bot.storage.sqlite import new_id
+from checks.result import Finding, Status
 
 findings = st.lists(
-    st.builds(FindingLine, texts, texts, texts, st.none() | st.integers(1, 10**6), texts, texts), max_size=3
+    st.builds(Finding, texts, texts, texts, st.none() | st.integers(1, 10**6), texts, texts), max_size=3
 )
 
 
@@ -25,11 +26,11 @@ def claim(store: Store, at=AT, limit: int = 10) -> tuple[CheckRun, ...]:
     return store.write(lambda unit: unit.results.claim(at, at + MINUTE, limit))
 
 
-def answer(run: CheckRun, status: Verdict = Verdict.PASSED, at=AT) -> CheckResult:
+def answer(run: CheckRun, status: Status = Status.PASSED, at=AT) -> CheckResult:
     return CheckResult(new_id(), run.id, run.deployment_id, run.check_id, status, "10 files", at)
 
 
-@given(st.sampled_from(Verdict), texts, texts, findings, st.integers(0, 2**31 - 1), st.none() | texts, instants)
+@given(st.sampled_from(Status), texts, texts, findings, st.integers(0, 2**31 - 1), st.none() | texts, instants)
 def test_a_result_comes_back(shared: Store, status, summary, hint, found, took_ms, fingerprint, at) -> None:
     deployment = shared.write(a_deployment)
     queue(shared, deployment.id, "syntax", batch=new_id())
@@ -92,14 +93,14 @@ def test_two_claimers_never_get_the_same(store: Store) -> None:
 
 def test_the_newest_answer_wins_and_late_ones_are_dropped(store: Store) -> None:
     deployment = store.write(a_deployment)
-    for minutes, status in enumerate((Verdict.FAILED, Verdict.PASSED)):
+    for minutes, status in enumerate((Status.FAILED, Status.PASSED)):
         queue(store, deployment.id, "a", at=AT + minutes * MINUTE)
         (run,) = claim(store, AT + minutes * MINUTE)
         result = answer(run, status, AT + minutes * MINUTE)
         store.write(lambda unit, r=run, a=result: unit.results.finish(r.id, a, AT))
-        store.write(lambda unit, r=run: unit.results.finish(r.id, answer(r, Verdict.WARNING, AT + 9 * MINUTE), AT))
+        store.write(lambda unit, r=run: unit.results.finish(r.id, answer(r, Status.WARNING, AT + 9 * MINUTE), AT))
     newest = store.read(lambda reader: reader.results.newest(deployment.id))
-    assert [result.status for result in newest.values()] == [Verdict.PASSED]
+    assert [result.status for result in newest.values()] == [Status.PASSED]
 
 
 def test_a_cancelled_run_keeps_no_answer(store: Store) -> None:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, a_deployment, instants, texts
 
 from bot.storage import Store
-from bot.storage.ids import new_id
-from bot.storage.units import Unit
-from bot.usecases.post_ports import Heartbeat
-from bot.usecases.rows import BreakGlass, Hold, Said, Standing
+from bot.storage.database import Unit
+from bot.storage.sqlite import new_id
+from bot.usecases.books.rows import BreakGlass, Hold, Said, Standing
+from bot.usecases.books.units import Heartbeat
 from tests.outbox import said_row
 
 

@@ -14,7 +14,7 @@ from storage_samples import AT, a_deployment
 
 from bot.core.journal import first_broken
 from bot.storage import Store, StoreFault
-from bot.storage.units import Unit
+from bot.storage.database import Unit
 
 
 def note(unit: Unit, n: int = 0) -> None:

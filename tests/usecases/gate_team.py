@@ -8,27 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core.checklist import Requirement, RoleKind
-from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Verdict
+from bot.core.calendar import ReminderKind
+from bot.core.checklist.items import Requirement, RoleKind
+from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun
 from bot.core.deployment import Outcome, State
-from bot.core.policy import Role
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.reminder import ReminderKind
-from bot.usecases import (
-    abort,
-    break_glass,
-    complete,
-    custody,
-    delegate,
-    go,
-    hold,
-    moved_files,
-    sign_off,
-    start,
-    tick,
-)
-from bot.usecases.record_result import record_result
-from bot.usecases.remind import remind
+from bot.core.team import Role
+from bot.usecases import tick
+from bot.usecases.checking.record_result import record_result
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, start
+from bot.usecases.signoffs import decide, delegate
+from bot.usecases.telling import remind
+from checks.result import Status
 from tests.usecases.gate_oracle import STAGING, Book, Ledger
 from tests.usecases.team import ANN, BO, CHECKLIST, DANA, DEVI, GUEST, MO, Team, files, project, roles
 
@@ -47,10 +38,10 @@ WHAT_GO_NEEDS = "\n".join(
 UNDECIDED = {State.PREPARING, State.PARKED, State.HELD}
 ENDED = {State.CLOSED, State.ABORTED}
 SAYS = {
-    "sign": ("yes", sign_off.sign, ()),
-    "second": ("second", sign_off.second, ()),
-    "reject": ("reject", sign_off.reject, ("not like this",)),
-    "waive": ("waive", sign_off.not_required, ("not this time",)),
+    "sign": ("yes", decide.sign, ()),
+    "second": ("second", decide.second, ()),
+    "reject": ("reject", decide.reject, ("not like this",)),
+    "waive": ("waive", decide.not_required, ("not this time",)),
 }
 TICKS = {
     "done": ("done", tick.tick, ("looked at it",)),
@@ -64,7 +55,7 @@ MOVES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "unpark": (custody.unpark, ()),
     "hold": (hold.hold, ("it looks odd",)),
     "retry": (hold.retry, ()),
-    "abort": (abort.abort, ("a hotfix",)),
+    "abort": (custody.abort, ("a hotfix",)),
     "close": (complete.close, ("enough",)),
     "partial": (complete.complete, (Outcome.PARTIAL, "as it was")),
     "range": (start.give_range, ("00008-00009",)),
@@ -98,7 +89,7 @@ class GateTeam:
         for item, check in PROBES.items():
             self.team.has_probe(item, check)
         self.body = body
-        self.answers: dict[str, tuple[Verdict, str]] = {}
+        self.answers: dict[str, tuple[Status, str]] = {}
         self.objections: list[str] = []
         self.went: list[str] = []
 
@@ -159,7 +150,7 @@ class GateTeam:
             self.ledger.signed(self.book(deployment), role, how, who, self.team.now)
 
     def takes_back(self, deployment: str, who: str, role: str, what: str) -> None:
-        use_case = sign_off.withdraw if what == "withdraw" else sign_off.clear_rejection
+        use_case = decide.withdraw if what == "withdraw" else decide.clear_rejection
         if self.tries(use_case, who, deployment, role, *(() if what == "withdraw" else ("mended",))):
             end = self.ledger.withdrew if what == "withdraw" else self.ledger.cleared
             end(self.book(deployment), role, who)
@@ -240,7 +231,7 @@ class GateTeam:
     def chooses(self, deployment: str, who: str, *, uses: bool) -> None:
         moved, book = self.team.row(deployment).moved_fingerprint or "0" * 64, self.book(deployment)
         is_held = self.team.row(deployment).state is State.HELD
-        if not self.tries(moved_files.use_new_files if uses else moved_files.stay, who, deployment, moved):
+        if not self.tries(hold.use_new_files if uses else hold.stay, who, deployment, moved):
             return
         if uses:
             book.changed_while_held = book.changed_while_held or is_held
@@ -272,7 +263,7 @@ class GateTeam:
         self.team.store.write(lambda unit: record_result(unit, self.team.project, bot, run, result))
         self.looks(run.deployment_id, before)
 
-    def check_answers(self, deployment: str, item: str, verdict: Verdict, inputs: str) -> None:
+    def check_answers(self, deployment: str, item: str, verdict: Status, inputs: str) -> None:
         self.answers[PROBES[item]] = (verdict, inputs)
         self.ticks_on()
         self.ledger.answered(self.book(deployment), item, verdict, inputs, self.team.now)

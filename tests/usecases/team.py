@@ -9,23 +9,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.core.checklist import Kind, Requirement, RoleKind
-from bot.core.decision import CheckResult, Purpose, Verdict
+from bot.core.checklist.items import Kind, Requirement, RoleKind
+from bot.core.decision import CheckResult, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
-from bot.core.person import EVERYBODY, Person
-from bot.core.policy import Environment, Project, Role
-from bot.core.signoff_rules import RoleState
+from bot.core.signoff import RoleState
+from bot.core.team import EVERYBODY, Environment, Person, Project, Role
 from bot.resources import templates_folder
 from bot.storage import Store
-from bot.usecases import complete, go, sign_off, start, tick, views
+from bot.usecases import tick, views
 from bot.usecases.act import Act, Answer
+from bot.usecases.books.rows import Identity
+from bot.usecases.books.units import SaidRow
+from bot.usecases.checking.record_reading import Reading, record_reading
+from bot.usecases.checking.record_result import record_result
 from bot.usecases.facts import DashboardFacts
-from bot.usecases.judging import load
-from bot.usecases.post_ports import Delivery
-from bot.usecases.record_reading import Reading, record_reading
-from bot.usecases.record_result import record_result
-from bot.usecases.rows import Identity
-from bot.usecases.situation import Situation
+from bot.usecases.lifecycle import complete, go, start
+from bot.usecases.signoffs import decide
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+from checks.result import Status
 from tests.outbox import said_row
 
 TEAM = "T0ACME"
@@ -126,9 +128,7 @@ class Team:
         seen = reading(contents, self.now, **facts)
         self.store.write(lambda unit: record_reading(unit, self.project, self.act("gonogo"), deployment, seen))
 
-    def answers(
-        self, deployment: str, check: str, status: Verdict, summary: str = "checked", inputs: str = "x"
-    ) -> None:
+    def answers(self, deployment: str, check: str, status: Status, summary: str = "checked", inputs: str = "x") -> None:
         """A check of this deployment answers."""
 
         def work(unit: Any) -> None:
@@ -172,7 +172,7 @@ class Team:
 
     def signs(self, deployment: str, *names: str) -> None:
         for name in names or SIGNERS:
-            self.does(sign_off.sign, SIGNERS[name], deployment, name, self.situation(deployment).subject)
+            self.does(decide.sign, SIGNERS[name], deployment, name, self.situation(deployment).subject)
 
     def goes(self, deployment: str, who: str = ANN) -> None:
         """Settle, sign, ask for go, and let preflight read the same files again."""
@@ -209,7 +209,7 @@ class Team:
         rows = self.store.read(lambda reader: reader.said.open(self.now + timedelta(days=365), 1000))
         return [row.said.facts for row in rows if row.said.template == template]
 
-    def told_once(self, key: str) -> Delivery | None:
+    def told_once(self, key: str) -> SaidRow | None:
         """One row of the outbox, wherever it stands in its lane."""
         return self.store.read(lambda reader: said_row(reader, key))
 

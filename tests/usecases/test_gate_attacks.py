@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.deployment import State
 from bot.core.item import ItemWord
-from bot.core.signoff_rules import RoleWord
+from bot.core.signoff import RoleWord
 from tests.usecases.gate_team import DORA, FRED, HOLDERS, SUE, GateTeam
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO
 

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from bot.core.decision import Verdict
 from bot.core.deployment import State
 from bot.core.refusal import Refused
+from checks.result import Status
 from tests.usecases.gate_oracle import GATING
 from tests.usecases.gate_team import DORA, EVERYONE, FRED, HOLDERS, MOVES, PROBES, SUE, GateTeam
 from tests.usecases.team import ANN, BO, DANA, DEVI
@@ -181,8 +181,8 @@ class Gate(RuleBasedStateMachine):
         self.gate.reads(self.last, body, dirty)
         self.gate.chooses(self.last, self.gate.team.row(self.last).owner if uses else who, uses=uses)
 
-    @rule(item=st.sampled_from([*PROBES]), verdict=st.sampled_from(Verdict), inputs=st.sampled_from("xy"))
-    def a_check_answers(self, item: str, verdict: Verdict, inputs: str) -> None:
+    @rule(item=st.sampled_from([*PROBES]), verdict=st.sampled_from(Status), inputs=st.sampled_from("xy"))
+    def a_check_answers(self, item: str, verdict: Status, inputs: str) -> None:
         self.gate.check_answers(self.last, item, verdict, inputs)
 
     @rule(minutes=st.sampled_from([1, 15, 5 * 60, 24 * 60, 8 * 24 * 60]))

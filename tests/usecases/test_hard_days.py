@@ -7,15 +7,17 @@ from datetime import date, time
 
 import pytest
 
-from bot.core.checklist import Requirement
-from bot.core.decision import Verdict
+from bot.core.checklist.items import Requirement
 from bot.core.deployment import State
 from bot.core.item import ItemWord
-from bot.core.policy import Freeze, Window
 from bot.core.refusal import Refused
-from bot.core.signoff_rules import RoleWord
-from bot.usecases import abort, break_glass, complete, custody, moved_files, sign_off, tick
-from bot.usecases.remind import remind
+from bot.core.signoff import RoleWord
+from bot.core.team import Freeze, Window
+from bot.usecases import tick
+from bot.usecases.lifecycle import break_glass, complete, custody, hold
+from bot.usecases.signoffs import decide
+from bot.usecases.telling import remind
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, MO, Team, files
 
 REASON = "checkout is down and this index brings it back"
@@ -29,17 +31,17 @@ def test_moved_files_block_go_and_old_approvals_count_for_nothing(team: Team) ->
     assert any("changed since they were approved" in sentence for sentence in team.blockers(deployment))
     assert team.role(deployment, "dba").met, "pinned files and approvals stand until somebody chooses"
     moved = team.row(deployment).moved_fingerprint
-    team.does(moved_files.use_new_files, ANN, deployment, moved)
+    team.does(hold.use_new_files, ANN, deployment, moved)
     assert team.role(deployment, "dba").word is RoleWord.WAITING
     with pytest.raises(Refused, match="no longer what would run"):
-        team.does(sign_off.sign, DANA, deployment, "dba", old_subject)
+        team.does(decide.sign, DANA, deployment, "dba", old_subject)
 
 
 def test_staying_is_not_asked_about_again(team: Team) -> None:
     deployment = team.starts()
     other = files("00008", "00009", body="select 2;")
     team.reads(deployment, other)
-    team.does(moved_files.stay, ANN, deployment, team.row(deployment).moved_fingerprint)
+    team.does(hold.stay, ANN, deployment, team.row(deployment).moved_fingerprint)
     team.reads(deployment, other)
     assert team.row(deployment).moved_fingerprint is None
 
@@ -50,7 +52,7 @@ def test_a_choice_about_files_that_moved_on_is_refused(team: Team) -> None:
     shown = team.row(deployment).moved_fingerprint
     team.reads(deployment, files("00008", "00009", body="select 3;"))
     with pytest.raises(Refused, match="changed again"):
-        team.does(moved_files.use_new_files, ANN, deployment, shown)
+        team.does(hold.use_new_files, ANN, deployment, shown)
 
 
 def test_broken_glass_passes_sign_offs_and_owes_a_review(team: Team) -> None:
@@ -204,7 +206,7 @@ def test_thirty_five_days_after_completion_it_closes_by_itself(team: Team) -> No
 def test_stale_answers_run_again_at_go(team: Team) -> None:
     deployment = team.starts()
     team.has_probe("backup", "nightly-backup")
-    team.answers(deployment, "nightly-backup", Verdict.PASSED, "2 h old")
+    team.answers(deployment, "nightly-backup", Status.PASSED, "2 h old")
     team.settles(deployment, Requirement.GO)
     team.later(hours=25)
     team.signs(deployment)
@@ -222,7 +224,7 @@ def test_a_checklist_edited_meanwhile_is_for_the_next_deployment(team: Team) -> 
     team.project = replace(team.project, checklist_text=edited)
     running = team.situation(deployment)
     assert running.checklist.item("peer-review").label == "Peer review of all migration files"
-    team.does(abort.abort, ANN, deployment, "to start anew")
+    team.does(custody.abort, ANN, deployment, "to start anew")
     assert team.situation(team.starts()).checklist.item("peer-review").label == "Second pair of eyes"
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.checklist import Phase, Requirement
-from bot.core.decision import Verdict
+from bot.core.checklist.items import Phase, Requirement
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.signoff_rules import RoleWord
-from bot.usecases import abort, complete, custody, go, hold, roll_back, sign_off, start, tick
+from bot.core.signoff import RoleWord
+from bot.usecases import tick
+from bot.usecases.lifecycle import complete, custody, go, hold, roll_back, start
+from bot.usecases.signoffs import decide
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 
@@ -74,12 +76,12 @@ def test_notices_go_out_once_at_start_go_and_completion(team: Team) -> None:
 def test_the_deployer_s_own_approval_is_refused_with_the_reason(team: Team) -> None:
     deployment = team.starts(who=DANA)
     with pytest.raises(Refused, match="nobody approves their own"):
-        team.does(sign_off.sign, DANA, deployment, "dba", team.situation(deployment).subject)
+        team.does(decide.sign, DANA, deployment, "dba", team.situation(deployment).subject)
 
 
 def test_a_role_of_deployers_only_is_seconded_by_another_approver(team: Team) -> None:
     deployment = team.starts(who=DANA)
-    team.does(sign_off.second, BO, deployment, "dba", team.situation(deployment).subject)
+    team.does(decide.second, BO, deployment, "dba", team.situation(deployment).subject)
     assert team.role(deployment, "dba").word is RoleWord.SECONDED
     assert "DBA was seconded" in team.dashboard(deployment).amber
 
@@ -87,13 +89,13 @@ def test_a_role_of_deployers_only_is_seconded_by_another_approver(team: Team) ->
 def test_a_role_with_others_in_it_cannot_be_seconded(team: Team) -> None:
     deployment = team.starts()
     with pytest.raises(Refused, match="has members who are no deployers"):
-        team.does(sign_off.second, BO, deployment, "dba", team.situation(deployment).subject)
+        team.does(decide.second, BO, deployment, "dba", team.situation(deployment).subject)
 
 
 def test_an_approval_of_another_subject_records_nothing(team: Team) -> None:
     deployment = team.starts()
     with pytest.raises(Refused, match="no longer what would run") as refusal:
-        team.does(sign_off.sign, DANA, deployment, "dba", "0" * 64)
+        team.does(decide.sign, DANA, deployment, "dba", "0" * 64)
     assert refusal.value.offer_again
     assert team.role(deployment, "dba").word is RoleWord.WAITING
 
@@ -101,23 +103,23 @@ def test_an_approval_of_another_subject_records_nothing(team: Team) -> None:
 def test_one_rejection_blocks_until_it_is_cleared(team: Team) -> None:
     deployment = team.starts()
     subject = team.situation(deployment).subject
-    team.does(sign_off.reject, BO, deployment, "backend", subject, "00009 lacks an index")
+    team.does(decide.reject, BO, deployment, "backend", subject, "00009 lacks an index")
     assert "Backend rejected: 00009 lacks an index" in team.blockers(deployment)
     with pytest.raises(Refused, match="cleared by its author"):
-        team.does(sign_off.clear_rejection, MO, deployment, "backend", "fine")
-    team.does(sign_off.clear_rejection, ANN, deployment, "backend", "index is in 00010")
-    team.does(sign_off.sign, BO, deployment, "backend", subject)
+        team.does(decide.clear_rejection, MO, deployment, "backend", "fine")
+    team.does(decide.clear_rejection, ANN, deployment, "backend", "index is in 00010")
+    team.does(decide.sign, BO, deployment, "backend", subject)
     assert team.role(deployment, "backend").met
 
 
 def test_a_sign_off_can_be_withdrawn_until_go(team: Team) -> None:
     deployment = team.starts()
     team.signs(deployment, "dba")
-    team.does(sign_off.withdraw, DANA, deployment, "dba")
+    team.does(decide.withdraw, DANA, deployment, "dba")
     assert team.role(deployment, "dba").word is RoleWord.WAITING
     team.goes(deployment)
     with pytest.raises(Refused, match="deploying now"):
-        team.does(sign_off.withdraw, DANA, deployment, "dba")
+        team.does(decide.withdraw, DANA, deployment, "dba")
 
 
 def test_joining_voids_one_s_approval(team: Team) -> None:
@@ -130,7 +132,7 @@ def test_joining_voids_one_s_approval(team: Team) -> None:
 def test_a_double_click_signs_once(team: Team) -> None:
     deployment = team.starts()
     team.signs(deployment, "dba")
-    answer = team.does(sign_off.sign, DANA, deployment, "dba", team.situation(deployment).subject)
+    answer = team.does(decide.sign, DANA, deployment, "dba", team.situation(deployment).subject)
     assert "already" in answer.text
     assert len(team.role(deployment, "dba").counting) == 1
 
@@ -173,7 +175,7 @@ def test_a_failed_check_takes_a_reason_and_on_a_required_item_an_approver(team: 
     deployment = team.starts()
     item = "rollback-plan"
     team.has_probe(item, "plan-there")
-    team.answers(deployment, "plan-there", Verdict.FAILED, "no file plan.md")
+    team.answers(deployment, "plan-there", Status.FAILED, "no file plan.md")
     assert team.situation(deployment).states[item].word is ItemWord.FAILED
     with pytest.raises(Refused, match=r"no file plan\.md"):
         team.does(tick.tick, ANN, deployment, item)
@@ -181,7 +183,7 @@ def test_a_failed_check_takes_a_reason_and_on_a_required_item_an_approver(team: 
         team.does(tick.tick, ANN, deployment, item, "it is in the wiki")
     team.does(tick.tick, DANA, deployment, item, "it is in the wiki")
     assert team.situation(deployment).states[item].word is ItemWord.DONE
-    team.answers(deployment, "plan-there", Verdict.FAILED, "still no file", inputs="other")
+    team.answers(deployment, "plan-there", Status.FAILED, "still no file", inputs="other")
     assert team.situation(deployment).states[item].word is ItemWord.FAILED
 
 
@@ -216,8 +218,8 @@ def test_hold_and_retry(team: Team) -> None:
 def test_abort_frees_the_environment_and_is_told(team: Team) -> None:
     deployment = team.starts()
     with pytest.raises(Refused, match="Give a reason"):
-        team.does(abort.abort, ANN, deployment, "")
-    team.does(abort.abort, ANN, deployment, "wrong branch")
+        team.does(custody.abort, ANN, deployment, "")
+    team.does(custody.abort, ANN, deployment, "wrong branch")
     assert team.row(deployment).state is State.ABORTED
     assert team.starts() != deployment
 
@@ -241,6 +243,6 @@ def test_parked_deployments_come_back_by_themselves(team: Team) -> None:
     hotfix = team.starts(who=BO, versions=("00010",))
     with pytest.raises(Refused, match="still held"):
         team.does(custody.unpark, ANN, first)
-    team.does(abort.abort, BO, hotfix, "not needed")
+    team.does(custody.abort, BO, hotfix, "not needed")
     assert team.row(first).state is State.PREPARING
     assert team.role(first, "dba").met, "approvals are kept"

@@ -16,25 +16,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.core.checklist import Requirement
-from bot.core.decision import Verdict
+from bot.core.checklist.items import Requirement
 from bot.core.deployment import OPEN_STATES, Deployment, Outcome, State
 from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
-from bot.usecases import (
-    abort,
-    break_glass,
-    complete,
-    custody,
-    delegate,
-    go,
-    hold,
-    moved_files,
-    roll_back,
-    sign_off,
-    start,
-    tick,
-)
+from bot.usecases import tick
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, roll_back, start
+from bot.usecases.signoffs import decide, delegate
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 REASON = "checkout is down and this index brings it back"
@@ -106,12 +95,12 @@ class Life(RuleBasedStateMachine):
         """One rule for all acts: hypothesis leaves out whole rules in a run, and a life needs most of them."""
         subject = self.team.situation(deployment).subject
         simple: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
-            "sign": (sign_off.sign, (role, subject)),
-            "second": (sign_off.second, (role, subject)),
-            "reject": (sign_off.reject, (role, subject, "not like this")),
-            "waive": (sign_off.not_required, (role, subject, "not this time")),
-            "withdraw": (sign_off.withdraw, (role,)),
-            "clear": (sign_off.clear_rejection, (role, "mended")),
+            "sign": (decide.sign, (role, subject)),
+            "second": (decide.second, (role, subject)),
+            "reject": (decide.reject, (role, subject, "not like this")),
+            "waive": (decide.not_required, (role, subject, "not this time")),
+            "withdraw": (decide.withdraw, (role,)),
+            "clear": (decide.clear_rejection, (role, "mended")),
             "done": (tick.tick, (item, "looked at it")),
             "undo": (tick.undo, (item,)),
             "n/a": (tick.not_applicable, (item, "not this time")),
@@ -126,7 +115,7 @@ class Life(RuleBasedStateMachine):
             "hold": (hold.hold, ("it looks odd",)),
             "retry": (hold.retry, ()),
             "roll back": (roll_back.roll_back, ("down", "slow")),
-            "abort": (abort.abort, ("a hotfix",)),
+            "abort": (custody.abort, ("a hotfix",)),
             "close": (complete.close, ("enough",)),
             "partial": (complete.complete, (Outcome.PARTIAL, "as it was")),
             "rolled back": (complete.complete, (Outcome.ROLLED_BACK, "as it was")),
@@ -140,7 +129,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(deployment=deployments, who=PEOPLE, role=ROLES)
     def signs_what_was_never_shown(self, deployment: str, who: str, role: str) -> None:
-        assert not self.tries(sign_off.sign, who, deployment, role, "f" * 64)
+        assert not self.tries(decide.sign, who, deployment, role, "f" * 64)
 
     @rule(deployment=deployments, body=st.integers(1, 3), who=PEOPLE, uses=st.booleans())
     def files_move(self, deployment: str, body: int, who: str, uses: bool) -> None:
@@ -148,7 +137,7 @@ class Life(RuleBasedStateMachine):
         self.bodies[deployment] = body
         self.reads(deployment)
         moved = self.team.row(deployment).moved_fingerprint or "0" * 64
-        self.tries(moved_files.use_new_files if uses else moved_files.stay, who, deployment, moved)
+        self.tries(hold.use_new_files if uses else hold.stay, who, deployment, moved)
 
     @rule(who=PEOPLE, role=ROLES, to=PEOPLE)
     def delegates(self, who: str, role: str, to: str) -> None:
@@ -159,15 +148,15 @@ class Life(RuleBasedStateMachine):
         """A good day, or nearly: so that the machine gets far."""
         row = self.team.row(deployment)
         if row.state in OPEN_STATES:
-            status = Verdict.PASSED if passes else Verdict.FAILED
+            status = Status.PASSED if passes else Status.FAILED
             self.team.answers(deployment, "plan-there", status, "looked", inputs=str(passes))
         missing = self.team.situation(deployment).missing(Requirement.GO) if ticked else ()
         for item in missing:
             self.tries(tick.tick, ANN, deployment, item.id)
         for role, who in (("dba", DANA), ("backend", BO), ("devops", DEVI), ("management", MO)) if signed else ():
             subject = self.team.situation(deployment).subject
-            self.tries(sign_off.sign, who, deployment, role, subject)
-            self.tries(sign_off.second, BO, deployment, role, subject)
+            self.tries(decide.sign, who, deployment, role, subject)
+            self.tries(decide.second, BO, deployment, role, subject)
         if self.tries(go.ask_go, row.owner, deployment, self.team.situation(deployment).subject):
             self.reads(deployment)
             self.team.finishes_runs(deployment)
@@ -225,7 +214,7 @@ class Life(RuleBasedStateMachine):
     def ends(self, deployment: str) -> None:
         row = self.team.row(deployment)
         if row.state in {State.PREPARING, State.PARKED}:
-            self.team.does(abort.abort, row.owner, deployment, "the end")
+            self.team.does(custody.abort, row.owner, deployment, "the end")
             return
         if row.state in {State.DEPLOYING, State.HELD}:
             self.team.does(complete.complete, row.owner, deployment, Outcome.PARTIAL, "the end")

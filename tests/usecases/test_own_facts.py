@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.decision import Verdict
 from bot.core.deployment import Outcome
 from bot.core.item import ItemState, ItemWord
-from bot.usecases import complete, roll_back, tick
-from bot.usecases.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
+from bot.usecases import tick
+from bot.usecases.lifecycle import complete, roll_back
+from bot.usecases.situation.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
+from checks.result import Status
 from tests.usecases.team import ANN, Team, project
 
 DOCUMENTS = [
@@ -111,7 +112,7 @@ def test_a_pass_settles_what_a_machine_can_decide_and_no_more(item: str, word: I
     with_checks(team, "fk-index", "fk-types")
     deployment = team.starts()
     for check in ("fk-index", "fk-types"):
-        team.answers(deployment, check, Verdict.PASSED, "3 foreign keys")
+        team.answers(deployment, check, Status.PASSED, "3 foreign keys")
     assert state(team, deployment, item).word is word
     team.does(tick.tick, ANN, deployment, item)
     assert state(team, deployment, item).word is ItemWord.DONE
@@ -120,14 +121,14 @@ def test_a_pass_settles_what_a_machine_can_decide_and_no_more(item: str, word: I
 def test_what_does_not_apply_needs_nobody(team: Team) -> None:
     with_checks(team, "fk-index")
     deployment = team.starts()
-    team.answers(deployment, "fk-index", Verdict.NOT_APPLICABLE, "no pending file adds a foreign key")
+    team.answers(deployment, "fk-index", Status.NOT_APPLICABLE, "no pending file adds a foreign key")
     assert state(team, deployment, "index-coverage").word is ItemWord.NOT_APPLICABLE
 
 
 def test_a_failure_still_says_so(team: Team) -> None:
     with_checks(team, "archiving")
     deployment = team.starts()
-    team.answers(deployment, "archiving", Verdict.FAILED, "archiving failed 3 times")
+    team.answers(deployment, "archiving", Status.FAILED, "archiving failed 3 times")
     assert state(team, deployment, "backup-jobs").word is ItemWord.FAILED
 
 
@@ -135,9 +136,9 @@ def test_a_probe_of_the_team_settles_the_line(team: Team) -> None:
     with_checks(team, "archiving")
     team.has_probe("backup-jobs", "nightly")
     deployment = team.starts()
-    team.answers(deployment, "archiving", Verdict.PASSED, "WAL archived 12 s ago")
+    team.answers(deployment, "archiving", Status.PASSED, "WAL archived 12 s ago")
     assert state(team, deployment, "backup-jobs").word is ItemWord.OPEN
-    team.answers(deployment, "nightly", Verdict.PASSED, "full 02:10, 41 GB")
+    team.answers(deployment, "nightly", Status.PASSED, "full 02:10, 41 GB")
     assert state(team, deployment, "backup-jobs").word is ItemWord.DONE
 
 

@@ -7,32 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.checklist import Kind, Requirement
-from bot.core.decision import Verdict
+from bot.core.calendar import ReminderKind
+from bot.core.checklist.items import Kind, Requirement
 from bot.core.deployment import State
 from bot.core.item import ItemWord
-from bot.core.person import Person
-from bot.core.policy import Environment
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.reminder import ReminderKind
-from bot.core.signoff_rules import RoleWord
-from bot.usecases import (
-    abort,
-    asking,
-    break_glass,
-    complete,
-    custody,
-    delegate,
-    go,
-    hold,
-    moved_files,
-    sign_off,
-    start,
-    tick,
-    views,
-)
-from bot.usecases.remind import remind
+from bot.core.signoff import RoleWord
+from bot.core.team import Environment, Person
+from bot.usecases import tick, views
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, start
+from bot.usecases.signoffs import asking, decide, delegate
+from bot.usecases.telling import remind
 from bot.usecases.verb import Verb
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, TEAM, Team, files
 
 FRIDAY = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
@@ -40,11 +27,11 @@ REASON = "checkout is down and this index brings it back"
 
 
 def signs(team: Team, who: str, deployment: str, role: str) -> None:
-    team.does(sign_off.sign, who, deployment, role, team.situation(deployment).subject)
+    team.does(decide.sign, who, deployment, role, team.situation(deployment).subject)
 
 
 def waives(team: Team, who: str, deployment: str, role: str) -> None:
-    team.does(sign_off.not_required, who, deployment, role, team.situation(deployment).subject, "not this time")
+    team.does(decide.not_required, who, deployment, role, team.situation(deployment).subject, "not this time")
 
 
 def buttons(team: Team, deployment: str, role: str) -> tuple[Verb, ...]:
@@ -107,8 +94,8 @@ def test_nobody_seconds_a_role_whose_group_is_mistyped(team: Team) -> None:
     team.store.write(lambda unit: unit.people.keep_group("@dba-taem", "", [], team.now))
     deployment = team.starts()
     with pytest.raises(Refused, match="Nobody is known in @dba-taem"):
-        team.does(sign_off.second, BO, deployment, "dba", team.situation(deployment).subject)
-    obstacles = [obstacle.sentence for obstacle in team.row(deployment).obstacles]
+        team.does(decide.second, BO, deployment, "dba", team.situation(deployment).subject)
+    obstacles = [obstacle.message for obstacle in team.row(deployment).obstacles]
     assert "DBA: no member was found" in obstacles
 
 
@@ -116,10 +103,10 @@ def test_one_second_meets_one_seat(team: Team) -> None:
     with_role(team, quorum=2)
     deployment = team.starts(who=DANA)
     subject = team.situation(deployment).subject
-    team.does(sign_off.second, BO, deployment, "dba", subject)
+    team.does(decide.second, BO, deployment, "dba", subject)
     assert not team.role(deployment, "dba").met
     assert "DBA: 1 of 2 approvals are missing" in team.blockers(deployment)
-    team.does(sign_off.second, MO, deployment, "dba", subject)
+    team.does(decide.second, MO, deployment, "dba", subject)
     assert team.role(deployment, "dba").word is RoleWord.SECONDED
 
 
@@ -175,7 +162,7 @@ def test_joining_before_go_ends_a_waived_item(team: Team) -> None:
 def test_joining_before_go_ends_an_override(team: Team) -> None:
     team.has_probe("rollback-plan", "plan-there")
     deployment = team.starts()
-    team.answers(deployment, "plan-there", Verdict.FAILED)
+    team.answers(deployment, "plan-there", Status.FAILED)
     team.does(tick.tick, DANA, deployment, "rollback-plan", "it lies elsewhere")
     assert team.situation(deployment).states["rollback-plan"].settled
     team.does(start.join, DANA, deployment)
@@ -206,7 +193,7 @@ def test_nobody_joins_what_has_ended(team: Team, ending: str) -> None:
         team.completes(deployment)
         team.does(complete.close, ANN, deployment, "all looked at")
     else:
-        team.does(abort.abort, ANN, deployment, "not today")
+        team.does(custody.abort, ANN, deployment, "not today")
     entries = team.events(deployment)
     with pytest.raises(Refused, match=f"is {ending}: nobody joins"):
         team.does(start.join, DANA, deployment)
@@ -220,7 +207,7 @@ def test_who_approved_changed_files_and_joins_has_approved_nothing(team: Team) -
     team.does(hold.hold, ANN, deployment, "the index build failed")
     team.reads(deployment, files("00008", "00009", body="select 2;"))
     moved = team.row(deployment).moved_fingerprint or ""
-    team.does(moved_files.use_new_files, ANN, deployment, moved)
+    team.does(hold.use_new_files, ANN, deployment, moved)
     signs(team, DANA, deployment, "dba")
     team.does(start.join, DANA, deployment)
     with pytest.raises(Refused, match="approval of the changed files is missing"):
@@ -257,13 +244,13 @@ def test_the_breaker_s_delegate_reviews_no_broken_glass(team: Team) -> None:
 
 
 def aborts(team: Team, deployment: str) -> None:
-    team.does(abort.abort, ANN, deployment, "again tomorrow")
+    team.does(custody.abort, ANN, deployment, "again tomorrow")
 
 
 def test_an_override_of_a_standing_item_is_open_again_in_the_next_deployment(team: Team) -> None:
     team.has_probe("backup-restorable", "restored")
     first = team.starts()
-    team.answers(first, "restored", Verdict.FAILED)
+    team.answers(first, "restored", Status.FAILED)
     team.does(tick.tick, DANA, first, "backup-restorable", "restored by hand")
     assert team.situation(first).states["backup-restorable"].word is ItemWord.DONE
     aborts(team, first)
@@ -274,11 +261,11 @@ def test_an_override_of_a_standing_item_is_open_again_in_the_next_deployment(tea
 def test_a_check_that_says_worse_than_when_it_was_settled_asks_a_person(team: Team) -> None:
     team.has_probe("backup-restorable", "restored")
     first = team.starts()
-    team.answers(first, "restored", Verdict.PASSED, "restored 3 h ago")
+    team.answers(first, "restored", Status.PASSED, "restored 3 h ago")
     aborts(team, first)
     second = team.starts()
     assert team.situation(second).states["backup-restorable"].word is ItemWord.DONE
-    team.answers(second, "restored", Verdict.COULD_NOT_RUN, "the archive is not reached")
+    team.answers(second, "restored", Status.COULD_NOT_RUN, "the archive is not reached")
     state = team.situation(second).states["backup-restorable"]
     assert state.word is ItemWord.WAITING
     section = team.store.read(
@@ -293,11 +280,11 @@ def test_a_check_that_says_worse_than_when_it_was_settled_asks_a_person(team: Te
 def test_a_check_that_says_the_same_as_when_it_was_settled_leaves_it_settled(team: Team) -> None:
     team.has_probe("backup-restorable", "restored")
     first = team.starts()
-    team.answers(first, "restored", Verdict.WARNING, "took 3 h")
+    team.answers(first, "restored", Status.WARNING, "took 3 h")
     team.does(tick.tick, ANN, first, "backup-restorable", "3 h are fine")
     aborts(team, first)
     second = team.starts()
-    team.answers(second, "restored", Verdict.WARNING, "took 4 h")
+    team.answers(second, "restored", Status.WARNING, "took 4 h")
     assert team.situation(second).states["backup-restorable"].word is ItemWord.DONE
 
 
@@ -353,7 +340,7 @@ def test_a_waiver_is_about_the_files_it_was_said_of(team: Team) -> None:
     waives(team, BO, deployment, "dba")
     assert team.role(deployment, "dba").word is RoleWord.NOT_REQUIRED
     team.reads(deployment, files("00008", "00009", body="select 2;"))
-    team.does(moved_files.use_new_files, ANN, deployment, team.row(deployment).moved_fingerprint)
+    team.does(hold.use_new_files, ANN, deployment, team.row(deployment).moved_fingerprint)
     assert not team.role(deployment, "dba").met
 
 

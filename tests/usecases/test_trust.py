@@ -7,32 +7,20 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from bot.core.checklist import Phase, Requirement
-from bot.core.decision import Verdict
+from bot.core.checklist.items import Phase, Requirement
+from bot.core.decision import SignOffDecision
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
-from bot.core.policy import ShortAct, Window
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.signoff import SignOffDecision
-from bot.slack.messages import section
-from bot.usecases import (
-    add_to_record,
-    asking,
-    complete,
-    delegate,
-    hold,
-    moved_files,
-    roll_back,
-    run_act,
-    sign_off,
-    start,
-    tick,
-    troubleshoot,
-    views,
-    window,
-)
-from bot.usecases.run_act import note_progress
+from bot.core.team import ShortAct, Window
+from bot.slack.messages.thread import section
+from bot.usecases import telling, tick, views
+from bot.usecases.checking import runs
+from bot.usecases.checking.runs import note_progress
+from bot.usecases.lifecycle import complete, hold, plan, roll_back, start
+from bot.usecases.signoffs import asking, decide, delegate
 from bot.usecases.verb import Verb
+from checks.result import Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 NIGHT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -51,7 +39,7 @@ def test_a_delegate_signs_with_both_names_and_is_asked_instead(team: Team) -> No
     team.does(asking.ask_now, ANN, deployment)
     assert not is_asked(team, deployment, "dba", DANA)
     assert is_asked(team, deployment, "dba", DEVI)
-    team.does(sign_off.sign, DEVI, deployment, "dba", team.situation(deployment).subject)
+    team.does(decide.sign, DEVI, deployment, "dba", team.situation(deployment).subject)
     [given] = team.role(deployment, "dba").counting
     assert (given.who, given.on_behalf_of) == (DEVI, DANA)
 
@@ -84,9 +72,9 @@ def test_a_rejection_over_ones_own_approval_is_told_never_lost(team: Team) -> No
     team.signs(deployment, "dba")
     subject = team.situation(deployment).subject
     with pytest.raises(Refused, match="your approve as dba stands: withdraw it first, then reject"):
-        team.does(sign_off.reject, DANA, deployment, "dba", subject, "locks the table")
+        team.does(decide.reject, DANA, deployment, "dba", subject, "locks the table")
     assert [one.decision for one in team.role(deployment, "dba").counting] == [SignOffDecision.APPROVE]
-    assert "already" in team.does(sign_off.sign, DANA, deployment, "dba", subject).text
+    assert "already" in team.does(decide.sign, DANA, deployment, "dba", subject).text
 
 
 def test_at_night_who_sleeps_is_named_and_woken_only_on_demand(team: Team) -> None:
@@ -140,12 +128,12 @@ def test_continuing_with_changed_files_needs_the_dba_and_a_second_person_again(t
     difference = team.store.read(lambda reader: views.moved_files(reader, deployment))
     assert "-select 1;" in difference.changes[0].diff
     assert "+select 2;" in difference.changes[0].diff
-    team.does(moved_files.use_new_files, ANN, deployment, difference.fingerprint)
+    team.does(hold.use_new_files, ANN, deployment, difference.fingerprint)
     assert "DBA: approval of the changed files is missing" in team.blockers(deployment)
     with pytest.raises(Refused, match="approval of the changed files"):
         team.does(hold.retry, ANN, deployment)
     with pytest.raises(Refused, match="is held now"):
-        team.does(sign_off.sign, MO, deployment, "management", team.situation(deployment).subject)
+        team.does(decide.sign, MO, deployment, "management", team.situation(deployment).subject)
     team.signs(deployment, "dba")
     assert team.dashboard(deployment).has_changed_files
     team.does(hold.retry, ANN, deployment)
@@ -155,7 +143,7 @@ def test_continuing_with_changed_files_needs_the_dba_and_a_second_person_again(t
 
 def test_staying_while_held_is_an_unchanged_retry(team: Team) -> None:
     deployment = held_with_mended_files(team)
-    team.does(moved_files.stay, ANN, deployment, team.row(deployment).moved_fingerprint)
+    team.does(hold.stay, ANN, deployment, team.row(deployment).moved_fingerprint)
     team.does(hold.retry, ANN, deployment)
     assert team.events(deployment)[-1] == "retried"
 
@@ -174,8 +162,8 @@ def test_a_partial_completion_keeps_what_was_applied_and_what_was_not(team: Team
 
 def test_a_message_becomes_a_note_of_the_record_once(team: Team) -> None:
     deployment = team.starts()
-    team.does(add_to_record.add_to_record, ANN, deployment, "lag went to 4 s", "17.1", BO)
-    again = team.does(add_to_record.add_to_record, DEVI, deployment, "lag went to 4 s", "17.1", BO)
+    team.does(telling.add_to_record, ANN, deployment, "lag went to 4 s", "17.1", BO)
+    again = team.does(telling.add_to_record, DEVI, deployment, "lag went to 4 s", "17.1", BO)
     assert "already" in again.text
     record = team.store.read(lambda reader: views.record_text(reader, team.project, deployment, team.now))
     assert "Note by Ann" in record
@@ -195,7 +183,7 @@ def test_a_lesson_is_shown_at_the_next_start(team: Team) -> None:
 
 def test_production_of_what_staging_has_not_completed_is_named(team: Team) -> None:
     deployment = team.starts()
-    assert any("staging has not completed 00008, 00009" in one.sentence for one in team.dashboard(deployment).obstacles)
+    assert any("staging has not completed 00008, 00009" in one.message for one in team.dashboard(deployment).obstacles)
 
 
 def test_production_of_what_staging_completed_is_quiet(team: Team) -> None:
@@ -232,14 +220,14 @@ def test_the_deployer_plans_a_window_within_those_of_the_settings(team: Team) ->
     team.project = replace(team.project, environments={**team.project.environments, "production": place})
     deployment = team.starts()
     tuesday = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
-    team.does(window.set_window, ANN, deployment, tuesday, tuesday + timedelta(hours=2), 45)
+    team.does(plan.set_window, ANN, deployment, tuesday, tuesday + timedelta(hours=2), 45)
     assert team.row(deployment).window_start == tuesday
     assert team.situation(deployment).states["window"].word is ItemWord.DONE
     with pytest.raises(Refused, match="Tue-Thu 09:00-16:00"):
         monday = tuesday + timedelta(days=6)
-        team.does(window.set_window, ANN, deployment, monday, monday + timedelta(hours=2), 45)
+        team.does(plan.set_window, ANN, deployment, monday, monday + timedelta(hours=2), 45)
     with pytest.raises(Refused, match="Only a deployer"):
-        team.does(window.set_window, BO, deployment, tuesday, tuesday + timedelta(hours=1), 30)
+        team.does(plan.set_window, BO, deployment, tuesday, tuesday + timedelta(hours=1), 30)
 
 
 def with_act(team: Team, item: str) -> None:
@@ -253,16 +241,16 @@ def test_a_short_act_runs_in_its_phase_by_a_deployer_and_settles_its_item(team: 
     with_act(team, item)
     deployment = team.starts()
     with pytest.raises(Refused, match="runs in its phase"):
-        team.does(run_act.run_act, ANN, deployment, item, "")
+        team.does(runs.run_act, ANN, deployment, item, "")
     team.goes(deployment)
     form = team.store.read(lambda reader: views.act_form(reader, team.project, deployment, item, "", team.now))
     assert form.command == "./refresh.sh production"
     with pytest.raises(Refused, match="Only a deployer"):
-        team.does(run_act.run_act, BO, deployment, item, "fresh-views")
-    team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
+        team.does(runs.run_act, BO, deployment, item, "fresh-views")
+    team.does(runs.run_act, ANN, deployment, item, "fresh-views")
     with pytest.raises(Refused, match="running already"):
-        team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
-    team.answers(deployment, "fresh-views", Verdict.PASSED, "3 views refreshed")
+        team.does(runs.run_act, ANN, deployment, item, "fresh-views")
+    team.answers(deployment, "fresh-views", Status.PASSED, "3 views refreshed")
     assert team.situation(deployment).states[item].word is ItemWord.DONE
 
 
@@ -271,7 +259,7 @@ def test_what_a_running_act_prints_is_shown(team: Team) -> None:
     with_act(team, item)
     deployment = team.starts()
     team.goes(deployment)
-    team.does(run_act.run_act, ANN, deployment, item, "fresh-views")
+    team.does(runs.run_act, ANN, deployment, item, "fresh-views")
     [run] = team.store.write(lambda unit: unit.results.claim(team.now, team.now + timedelta(minutes=5), 10))
     team.store.write(lambda unit: note_progress(unit, team.project, team.act("gonogo"), run, "view 2 of 3"))
     assert team.row(deployment).facts.says["fresh-views"] == "view 2 of 3"
@@ -323,7 +311,7 @@ def test_troubleshooting_lists_are_offered_before_they_are_opened(team: Team) ->
         lambda reader: views.on_demand(reader, team.project, deployment, Phase.TROUBLESHOOT, team.now)
     )
     assert [one.title for one in lists] == ["Migration Fails", "Performance Issues", "Data Integrity Issues"]
-    team.does(troubleshoot.troubleshoot, ANN, deployment, lists[0].id)
+    team.does(hold.troubleshoot, ANN, deployment, lists[0].id)
     opened = team.store.read(lambda reader: views.sections(reader, team.project, deployment, team.now))
     assert "Migration Fails" in {one.title for one in opened}
 
@@ -344,7 +332,7 @@ def test_history_tells_the_lead_time_and_who_was_waited_for(team: Team) -> None:
 def test_no_private_text_holds_a_raw_mention(team: Team) -> None:
     deployment = team.starts()
     with pytest.raises(Refused) as refusal:
-        team.does(sign_off.sign, DEVI, deployment, "management", team.situation(deployment).subject)
+        team.does(decide.sign, DEVI, deployment, "management", team.situation(deployment).subject)
     assert "Mo" in refusal.value.sentence
     assert "<@" not in refusal.value.sentence
 
@@ -356,7 +344,7 @@ def test_a_troubleshooting_list_shows_findings_first(team: Team) -> None:
     )
     last = lists[0].items[-1].id
     team.has_probe(last, "look-there")
-    team.answers(deployment, "look-there", Verdict.FAILED, "00009 needs 00007")
+    team.answers(deployment, "look-there", Status.FAILED, "00009 needs 00007")
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, lists[0].id, team.now))
     assert (shown.items[0].id, shown.items[0].word) == (last, ItemWord.FAILED)
     assert "Look at this first:* " + shown.items[0].label in section.render(shown).blocks[0]["text"]["text"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.demo.page.elements import element
-from bot.demo.page.markdown import markdown
+from bot.demo.page.elements import Surface, element
 from bot.demo.page.nodes import Node, h
-from bot.demo.page.surface import Surface
+from bot.demo.page.writing import markdown
 from bot.demo.standin.model import JSON, View
 
 Draw = Callable[[Surface, JSON], Node]

@@ -12,18 +12,16 @@ from typing import Any
 from nicegui import Client, ui
 
 from bot.demo.local import LocalWorkspace
-from bot.demo.page import acting
+from bot.demo.page import pressing
+from bot.demo.page.chrome import Unread
 from bot.demo.page.frame import Frame
-from bot.demo.page.modal import CLOSE_FORM
+from bot.demo.page.message import CLOSE_FORM
 from bot.demo.page.nodes import Act
 from bot.demo.page.panel_desk import PanelDesk
-from bot.demo.page.panel_pieces import PanelLooks
-from bot.demo.page.places import HOME, Place
-from bot.demo.page.sight import Sight
-from bot.demo.page.unread import Unread
-from bot.demo.standin.acts import forms, speech
+from bot.demo.page.sight import HOME, PanelLooks, Place, Sight
+from bot.demo.standin.acts import forms, typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
-from bot.demo.standin.acts.commands import type_command
+from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import User
 
@@ -105,7 +103,7 @@ class Desk:
         if text.startswith("/"):
             type_command(self._service, self.viewer, text, channel, thread or None)
         else:
-            speech.say(self._service, self.viewer, text.strip(), channel, thread or None)
+            typing.say(self._service, self.viewer, text.strip(), channel, thread or None)
 
     # --- acting -------------------------------------------------------------------------------------------------
 
@@ -121,7 +119,7 @@ class Desk:
         """Runs what waits for the app on a thread; what goes wrong is a sentence on the page."""
         try:
             return await asyncio.to_thread(work)
-        except acting.Missed as missed:
+        except pressing.Missed as missed:
             self._see(toast=str(missed))
         except Exception:
             logger.exception("an act on the page failed")
@@ -139,7 +137,7 @@ class Desk:
         self._see(asked=None, file="", toast="")
         self._go("", viewer=act["user"], **elsewhere)
         if self.sight.place.at == HOME:
-            await self._done(partial(speech.open_home, self._service, self.viewer))
+            await self._done(partial(typing.open_home, self._service, self.viewer))
 
     async def open(self, act: Act) -> None:
         at: str = act["place"]
@@ -147,7 +145,7 @@ class Desk:
             at = self._workspace.direct(self.viewer.id, at[1:]).id
         self._go("gonogo.toEnd('.channel .scroller')", at=at, thread="", side=False)
         if at == HOME:
-            await self._done(partial(speech.open_home, self._service, self.viewer))
+            await self._done(partial(typing.open_home, self._service, self.viewer))
 
     async def thread(self, act: Act) -> None:
         self._go("gonogo.toStart('.thread .scroller')", at=act["channel"], thread=act["ts"], side=False)
@@ -178,28 +176,28 @@ class Desk:
     async def press(self, act: Act) -> None:
         """A button or a choice; one with a confirmation dialog asks first."""
         try:
-            control = acting.find(self._service, act)
-        except acting.Missed as missed:
+            control = pressing.find(self._service, act)
+        except pressing.Missed as missed:
             self._see(toast=str(missed))
             return
         self._see(toast="")
         if control.confirm is not None:
             self._see(asked=(control, act.get("value")))
             return
-        await self._done(partial(acting.operate, self._service, self.viewer, control, act.get("value")))
+        await self._done(partial(pressing.operate, self._service, self.viewer, control, act.get("value")))
 
     async def confirm(self, act: Act) -> None:
         asked = self.sight.asked
         self._see(asked=None)
         if asked is not None and act["yes"]:
-            await self._done(partial(acting.operate, self._service, self.viewer, *asked))
+            await self._done(partial(pressing.operate, self._service, self.viewer, *asked))
 
     async def submit(self, act: Act) -> None:
         view = self._workspace.views.get(act["view"])
         if view is None or view is not top_modal(self._workspace, self.viewer.id) or self.sight.busy:
             return
         self._see(busy=True)
-        await self._done(partial(acting.submit, self._service, self.viewer, view, act["values"]))
+        await self._done(partial(pressing.submit, self._service, self.viewer, view, act["values"]))
         self._see(busy=False)
 
     async def close_form(self, act: Act) -> None:

@@ -1,4 +1,4 @@
-"""The standing parts of a page, and what each shows."""
+"""The standing parts of a page, what each shows, and what the composer offers to complete."""
 
 from __future__ import annotations
 
@@ -10,20 +10,43 @@ from nicegui import ui
 
 from bot.demo.local import LocalWorkspace
 from bot.demo.page.blocks import blocks
-from bot.demo.page.chrome import app_head, channel_head, other_of, sidebar, switcher, thread_head
-from bot.demo.page.message import at, message, replies_of
-from bot.demo.page.modal import confirmation, modal, reading
+from bot.demo.page.chrome import Unread, app_head, channel_head, other_of, sidebar, switcher, thread_head
+from bot.demo.page.elements import view_surface
+from bot.demo.page.message import at, confirmation, message, modal, reading, replies_of
 from bot.demo.page.nodes import Node, h
 from bot.demo.page.panel_view import panel_view
 from bot.demo.page.pieces import Acted, Composer, Tree, Trees
-from bot.demo.page.places import HOME
-from bot.demo.page.sight import Sight
-from bot.demo.page.suggestions import suggestions
-from bot.demo.page.surface import view_surface
-from bot.demo.page.unread import Unread
+from bot.demo.page.sight import HOME, Sight
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import Channel, Posted, User
 from bot.demo.standin.workspace import Workspace
+
+AFTER = {
+    "start production": "start a deployment",
+    "start staging": "start a deployment of staging",
+    "status": "where it stands",
+    "blockers": "what is missing, and who can mend it",
+    "complete": "the completion form",
+    "abort": "give it up before go",
+    "help": "all commands",
+}
+
+
+def suggestions(workspace: Workspace) -> list[dict[str, str]]:
+    """{text, about}, commands first."""
+    commands = [
+        {"text": f"{command} {words}", "about": about}
+        for command in workspace.app.commands
+        for words, about in AFTER.items()
+    ]
+    people = [
+        {"text": f"@{user.name}", "about": user.real_name}
+        for user in workspace.users.values()
+        if user.name != "slackbot"
+    ]
+    groups = [{"text": f"@{group.handle}", "about": group.name} for group in workspace.groups.values()]
+    return [*commands, *people, *groups]
+
 
 STATIC = Path(__file__).parent / "static"
 Drawn = tuple[str, Any, Callable[[], Node]]

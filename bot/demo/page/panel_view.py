@@ -1,4 +1,4 @@
-"""The panel as nodes. It is not Slack, and looks it: databases, files, breaks, clock, bot."""
+"""The panel as nodes. It is not Slack, and looks it: databases, files and their editor, breaks, clock, bot."""
 
 from __future__ import annotations
 
@@ -6,9 +6,65 @@ from datetime import UTC, datetime
 
 from bot.demo.local import LocalWorkspace
 from bot.demo.page.nodes import Node, h
-from bot.demo.page.panel_files import files
-from bot.demo.page.panel_pieces import NAMES, PanelLooks, chooser, part, press
+from bot.demo.page.sight import NAMES, PanelLooks, chooser, part, press
 from bot.demo.panel import DatabaseState, Panel
+from bot.demo.sample import mishaps
+
+
+def files(panel: Panel, looks: PanelLooks) -> Node:
+    names = panel.files()
+    chosen = looks.file if looks.file in names else (names[-2] if len(names) > 1 else "")
+    options = [
+        h("option", f"{name}{'  (edited)' if panel.is_edited(name) else ''}", value=name, selected=name == chosen)
+        for name in names
+    ]
+    select = h(
+        "select", options, class_="select", act={"do": "panel-file"}, data_field="file", aria_label="Migration file"
+    )
+    placing = [
+        h(
+            "li",
+            h("span", h("b", fault.title), h("small", fault.shows)),
+            press("Put it in", "place", "danger", key=fault.key),
+        )
+        for fault in mishaps.FAULTS
+    ]
+    return part(
+        "Edit a migration file",
+        h("p", "To see approvals go stale, or a check find something.", class_="topic"),
+        select,
+        _editor(panel, chosen) if chosen else None,
+        h("h3", "Put a fault in"),
+        h("ul", placing, class_="breaks"),
+        open_=False,
+    )
+
+
+def _editor(panel: Panel, name: str) -> Node:
+    edited = panel.is_edited(name)
+    text = panel.text(name)
+    return h(
+        "form",
+        # A new key where the file itself changed: what was typed over the old text is not it.
+        h(
+            "textarea",
+            text,
+            class_="input code",
+            rows="12",
+            spellcheck="false",
+            data_field="text",
+            aria_label=name,
+            key=f"{name} {hash(text)}",
+        ),
+        h(
+            "div",
+            h("button", "Save", type="submit", class_="button primary"),
+            press("Mend: as it was", "undo", "", not edited, file=name),
+            class_="row",
+        ),
+        act={"do": "panel-save", "file": name},
+    )
+
 
 STEPS = (
     ("As Ann, in #deploys, type", "/deploy start production", "and press Enter. Open the thread of what comes."),

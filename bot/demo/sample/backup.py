@@ -13,8 +13,7 @@ from pathlib import Path
 import click
 
 from bot.demo.sample import dumps
-from bot.demo.sample.addresses import from_file
-from bot.demo.sample.plugin import State, Verdict, report
+from bot.demo.sample.addresses import State, Verdict, from_file, report
 from bot.demo.sample.servers import drill_database
 
 FOLDER = click.Path(path_type=Path, file_okay=False)

@@ -17,11 +17,10 @@ from pathlib import Path
 
 from bot.demo.sample import history
 from bot.demo.sample.addresses import ROLES, connect
-from bot.demo.sample.bootstrap import DATABASE, create_database, create_roles, load_rows
-from bot.demo.sample.faults import MIGRATIONS
+from bot.demo.sample.mishaps import MIGRATIONS
 from bot.demo.sample.runner import run
-from bot.demo.sample.servers import SampleServer
-from checks.scratch_sweep import sweep
+from bot.demo.sample.servers import DATABASE, SampleServer, create_database, create_roles, load_rows
+from checks.scratchdb.sweep import sweep
 
 ADDRESSES_FILE = "addresses.json"
 

@@ -19,7 +19,7 @@ import psycopg
 
 from bot.demo.sample import history
 from bot.demo.sample.addresses import AddressFault, connect, from_option
-from bot.demo.sample.files import SourceFault, SourceFile, Statement, read_folder, split
+from bot.demo.sample.history import SourceFault, SourceFile, Statement, read_folder, split
 
 APPLICATION = "shop-migrate"
 _LOCK_POLL = 0.2

@@ -12,8 +12,7 @@ from pathlib import Path
 import click
 import psycopg
 
-from bot.demo.sample.addresses import connect
-from bot.demo.sample.plugin import State, Verdict, address_of, address_options, report
+from bot.demo.sample.addresses import State, Verdict, address_of, address_options, connect, report
 
 Row = tuple[object, ...]
 

@@ -12,8 +12,7 @@ import click
 import psycopg
 from psycopg import sql
 
-from bot.demo.sample.addresses import connect
-from bot.demo.sample.plugin import State, Verdict, address_of, address_options, report
+from bot.demo.sample.addresses import State, Verdict, address_of, address_options, connect, report
 
 
 @click.group(help="Short acts and probes of the shop.")

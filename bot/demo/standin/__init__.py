@@ -11,14 +11,13 @@ with StandIn.start("manifest.json") as slack:       # slack.environment() is wha
 
 from __future__ import annotations
 
-from bot.demo.standin.faults import Faults
+from bot.demo.standin.limits import RateLimits, Timings
 from bot.demo.standin.people.form import Form, Home
 from bot.demo.standin.people.message import Message, Thread
 from bot.demo.standin.people.person import Person
-from bot.demo.standin.rates import RateLimits
+from bot.demo.standin.reading import transcript
+from bot.demo.standin.service import Faults
 from bot.demo.standin.standin import StandIn
-from bot.demo.standin.timings import Timings
-from bot.demo.standin.transcript import transcript
 from bot.demo.standin.web import make_routes
 from bot.demo.standin.workspace import Workspace
 

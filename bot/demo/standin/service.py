@@ -1,18 +1,101 @@
-"""Slack's service around a workspace: what is shared by the Web API, the sockets and the people."""
+"""Slack's service around a workspace, what goes wrong with it on demand, and bringing an act to the app."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.demo.standin.faults import Faults
-from bot.demo.standin.model import JSON
-from bot.demo.standin.rates import RateLimits
+from bot.demo.standin.limits import RateLimits, ResponseUrls, Timings, Triggers
+from bot.demo.standin.model import JSON, NotAcknowledged
 from bot.demo.standin.sockets import Sockets
-from bot.demo.standin.timings import ResponseUrls, Timings, Triggers
 from bot.demo.standin.workspace import Workspace
+
+ANY = "*"
+
+
+@dataclass
+class Fault:
+    kind: str  # late, limited, broken, lost
+    method: str
+    times: int
+    seconds: float = 0
+
+
+class Faults:
+    """Each call arms a fault for the next `times` calls of `method` ("*": of any)."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
+        self._armed: list[Fault] = []
+        self._envelopes: list[Fault] = []
+        self._lock = threading.Lock()
+        self.is_down = False
+
+    def late(self, method: str, seconds: float, times: int = 1) -> None:
+        """Slack does it, and answers so many seconds later."""
+        self._armed.append(Fault("late", method, times, seconds))
+
+    def limited(self, method: str, retry_after: int = 1, times: int = 1) -> None:
+        """Slack refuses with 429 and Retry-After."""
+        self._armed.append(Fault("limited", method, times, retry_after))
+
+    def broken(self, method: str, times: int = 1) -> None:
+        """Slack answers 500 and has done nothing."""
+        self._armed.append(Fault("broken", method, times))
+
+    def lost_answer(self, method: str, times: int = 1) -> None:
+        """Slack does it, and the connection closes without an answer."""
+        self._armed.append(Fault("lost", method, times))
+
+    def drop_envelopes(self, kind: str = ANY, times: int = 1) -> None:
+        """The next envelopes ("slash_commands", "interactive", "events_api") never reach the app."""
+        self._envelopes.append(Fault("drop", kind, times))
+
+    def cut_socket(self) -> None:
+        """Every websocket breaks without a word."""
+        self._sockets.cut()
+
+    def down(self) -> None:
+        """Slack is down: sockets are cut, every HTTP call is answered 503, until `up()`."""
+        self.is_down = True
+        self._sockets.cut()
+
+    def up(self) -> None:
+        self.is_down = False
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """`with slack.faults.outage(): …`"""
+        self.down()
+        try:
+            yield
+        finally:
+            self.up()
+
+    def clear(self) -> None:
+        self._armed.clear()
+        self._envelopes.clear()
+        self.up()
+
+    def next_for(self, method: str) -> Fault | None:
+        """Spends one use of the first fault armed for the method."""
+        return self._spend(self._armed, method)
+
+    def drops(self, kind: str) -> bool:
+        return self._spend(self._envelopes, kind) is not None
+
+    def _spend(self, armed: list[Fault], name: str) -> Fault | None:
+        with self._lock:
+            for fault in armed:
+                if fault.method in (ANY, name) and fault.times > 0:
+                    fault.times -= 1
+                    return fault
+            return None
 
 
 @dataclass
@@ -81,3 +164,58 @@ class Service:
         deadline = time.monotonic() + timeout
         for thread in list(self._events):
             thread.join(max(0.0, deadline - time.monotonic()))
+
+
+TROUBLE = "We had some trouble connecting. Try again?"
+
+
+def ask(service: Service, kind: str, payload: JSON, retry: tuple[int, str] | None = None) -> JSON:
+    """Delivers one envelope and waits for the ack's payload ({} when empty). NotAcknowledged when there is none."""
+    ack = service.sockets.send(kind, payload, dropped=service.faults.drops(kind), retry=retry)
+    try:
+        return ack.result(service.timings.ack)
+    except TooLate:
+        ack.cancel()
+        raise NotAcknowledged("operation_timeout") from None
+
+
+def announce(service: Service, event: JSON) -> None:
+    """Delivers an event in the background, again and again until acknowledged, if the manifest asks for it."""
+    if _subscription(event) in service.workspace.app.events:
+        envelope = _event_callback(service, event)
+        work = threading.Thread(target=_deliver, args=(service, envelope), name="standin-event", daemon=True)
+        service.in_background(work)
+
+
+def _subscription(event: JSON) -> str:
+    if event["type"] != "message":
+        return str(event["type"])
+    return f"message.{ {'channel': 'channels', 'group': 'groups'}.get(event['channel_type'], event['channel_type']) }"
+
+
+def _deliver(service: Service, envelope: JSON) -> None:
+    reason = ""
+    for attempt, wait in enumerate((0.0, *service.timings.event_retries)):
+        time.sleep(wait)
+        try:
+            ask(service, "events_api", envelope, retry=(attempt, reason))
+        except NotAcknowledged as silence:
+            reason = "timeout" if silence.reason == "operation_timeout" else "connection_failed"
+        else:
+            return
+
+
+def _event_callback(service: Service, event: JSON) -> JSON:
+    workspace = service.workspace
+    authorization = {"enterprise_id": None, "team_id": workspace.team.id, "user_id": workspace.app.bot_user}
+    return {
+        "token": "standin-verification",
+        "team_id": workspace.team.id,
+        "api_app_id": workspace.app.id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": workspace.new_id("Ev"),
+        "event_time": int(workspace.clock()),
+        "authorizations": [{**authorization, "is_bot": True, "is_enterprise_install": False}],
+        "is_ext_shared_channel": False,
+    }

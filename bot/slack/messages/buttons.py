@@ -1,93 +1,81 @@
-"""Buttons and menu entries: what a verb is called, and what a click on it carries.
+"""Buttons and menu entries: the verb as action_id, its target as value; what it is called says the verb.
 
 A decision button carries the digest of what is decided (`Target.subject`); "…" at the end says that a form follows.
+The format of a target is for ever: old messages keep old buttons. Unknown keys are ignored, missing ones are empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from bot.slack.ids import Target, encode
-from bot.slack.messages.blocks import OPTION_VALUE, OVERFLOW_OPTIONS, Element, option, plain, select
-from bot.slack.messages.mrkdwn import plain_user
+from bot.slack.messages.blocks import (
+    OPTION_VALUE,
+    OVERFLOW_OPTIONS,
+    Block,
+    Element,
+    modal,
+    option,
+    plain,
+    plain_user,
+    select,
+)
 from bot.usecases.facts import ItemFacts
 from bot.usecases.verb import Verb
 
 MENU = "menu"
 """The action_id of "More …": the chosen option's value is an encoded target whose `extra` is the verb."""
-
-WORDS: Mapping[Verb, str] = {
-    Verb.START: "Start a deployment …",
-    Verb.JOIN: "Join",
-    Verb.TAKE_OVER: "Take over …",
-    Verb.PARK: "Park it",
-    Verb.UNPARK: "Take it up again",
-    Verb.RUN_CHECKS: "Run checks",
-    Verb.ASK_NOW: "Ask now",
-    Verb.GO: "Go …",
-    Verb.BREAK_GLASS: "Break the glass …",
-    Verb.REVIEW_GLASS: "Review the break-glass …",
-    Verb.USE_NEW_FILES: "Use new files …",
-    Verb.STAY: "Stay …",
-    Verb.GIVE_RANGE: "Give the range …",
-    Verb.SET_WINDOW: "Set the window …",
-    Verb.RUN_ACT: "Run …",
-    Verb.PLAN: "Plan",
-    Verb.ADD_TO_RECORD: "Add to the record …",
-    Verb.HOLD: "Hold …",
-    Verb.RETRY: "Retry unchanged",
-    Verb.COMPLETE: "Complete …",
-    Verb.CLOSE: "Close …",
-    Verb.ABORT: "Abort …",
-    Verb.ROLL_BACK: "Roll back …",
-    Verb.LIFT: "Free the environment",
-    Verb.TROUBLESHOOT: "Troubleshoot …",
-    Verb.SEE_EVERYTHING: "See everything",
-    Verb.BLOCKERS: "What is missing?",
-    Verb.STATUS: "Status",
-    Verb.TICK: "Done",
-    Verb.UNDO: "Undo",
-    Verb.RUN_CHECK: "Run check",
-    Verb.TICK_MANY: "Tick many …",
-    Verb.MORE_ABOUT: "More about an item …",
-    Verb.NOT_APPLICABLE: "Not applicable …",
-    Verb.NOTE: "Note …",
-    Verb.ASSIGN: "Assign …",
-    Verb.OVERRIDE: "Override …",
-    Verb.SIGN: "Approve",
-    Verb.SECOND: "Second",
-    Verb.REJECT: "Reject …",
-    Verb.WITHDRAW: "Withdraw …",
-    Verb.CLEAR_REJECTION: "Clear the rejection …",
-    Verb.NOT_REQUIRED: "Not required …",
-    Verb.SEE_SUBJECT: "See everything …",
-    Verb.ACKNOWLEDGE: "Acknowledge",
-    Verb.DELEGATE: "Delegate …",
-    Verb.TAKE_BACK: "Take back",
+_KEYS = {
+    "deployment": "d",
+    "item": "i",
+    "section": "c",
+    "role": "r",
+    "subject": "s",
+    "notice": "n",
+    "extra": "x",
 }
-
-# Acts without a form that others feel at once: one question more, none of them is on the routine path.
-_CONFIRM: Mapping[Verb, str] = {
-    Verb.PARK: "It keeps its state and its approvals, and lets another deployment have the environment.",
-    Verb.LIFT: "The environment is free for the next start, without a corrective deployment.",
-}
+_NAMES = {key: name for name, key in _KEYS.items()}
 
 
-def words_of(verb: Verb) -> str:
-    """The label; a verb that came later is called by its own name."""
-    return WORDS.get(verb, verb.replace("_", " ").capitalize())
+@dataclass(frozen=True)
+class Target:
+    """What a click is about. `subject` is the digest of what a decision decides."""
+
+    deployment: str = ""
+    item: str = ""
+    section: str = ""
+    role: str = ""
+    subject: str = ""
+    notice: str = ""
+    extra: str = ""
+
+
+def encode(target: Target) -> str:
+    """`d=…|i=…`: only what is set. Raises ValueError when a part holds a separator."""
+    parts = [f"{_KEYS[name]}={text}" for name, text in vars(target).items() if text]
+    encoded = "|".join(parts)
+    if encoded.count("|") >= max(len(parts), 1):
+        raise ValueError("a target's parts hold no '|'")
+    return encoded
+
+
+def decode(value: str) -> Target:
+    """The target that `encode` wrote; anything else gives an empty one, never an error."""
+    pairs = (part.split("=", 1) for part in value.split("|") if "=" in part)
+    return Target(**{_NAMES[key]: text for key, text in pairs if key in _NAMES})
 
 
 def button(verb: Verb, target: Target, words: str = "", style: str = "") -> Element:
     """A button that a listener finds by its verb (`action_id`). `style`: primary, danger, or none."""
-    label = plain_user(words or words_of(verb))
+    label = plain_user(words or verb.words)
     made: Element = {
         "type": "button",
         "action_id": str(verb),
         "text": plain(label, 75),
         "value": encode(target),
     }
-    if verb in _CONFIRM:
+    if verb.confirm:
         made["confirm"] = _confirmation(verb)
     return made | ({"style": style} if style else {})
 
@@ -101,7 +89,7 @@ def menu(verbs: Sequence[Verb], target_of: Mapping[Verb, Target]) -> list[Elemen
     """ "More …" as an overflow, or as a select where there are more than five entries; none for no verbs."""
     if not verbs:
         return []
-    entries = [option(words_of(verb), encode(_with_verb(target_of[verb], verb))) for verb in verbs]
+    entries = [option(verb.words, encode(_with_verb(target_of[verb], verb))) for verb in verbs]
     if len(entries) > OVERFLOW_OPTIONS:
         return [select(MENU, "More …", entries)]
     return [{"type": "overflow", "action_id": MENU, "options": entries}]
@@ -122,8 +110,15 @@ def _with_verb(target: Target, verb: Verb) -> Target:
 
 def _confirmation(verb: Verb) -> Element:
     return {
-        "title": plain(f"{words_of(verb).removesuffix(' …')}?", 100),
-        "text": plain(_CONFIRM[verb], 300),
-        "confirm": plain(words_of(verb).removesuffix(" …"), 30),
+        "title": plain(f"{verb.words.removesuffix(' …')}?", 100),
+        "text": plain(verb.confirm, 300),
+        "confirm": plain(verb.words.removesuffix(" …"), 30),
         "deny": plain("Leave it", 30),
     }
+
+
+def form(
+    verb: Verb | str, target: Target, title: str, blocks: Iterable[Block], submit: str = "", close: str = "Leave it"
+) -> dict[str, Any]:
+    """A modal whose submit is a click on the verb about this target; without `submit` it only shows."""
+    return modal(title, blocks, callback_id=verb, metadata=encode(target), submit=submit, close=close)

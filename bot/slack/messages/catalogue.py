@@ -6,74 +6,51 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from bot.slack.messages import (
-    act_form,
-    add_to_record,
-    blockers,
-    break_glass_form,
-    completion_form,
-    dashboard,
-    delegate_form,
-    direct,
-    everything,
-    go_form,
-    help,
-    home,
-    item_modal,
-    mine,
-    moved_form,
-    notice,
-    past,
-    phase,
-    picker,
-    planned,
-    planning_forms,
-    private,
-    reason_form,
-    roll_back_form,
-    section,
-    see_everything,
-    sign_off,
-    start_form,
-    status,
-    tick_many,
-    troubleshoot_form,
-)
+from bot.slack.inbound.commands import help_of
+from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.direct import home, personal, planned, private, status
+from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
+from bot.usecases.verb import Verb
 
 View = dict[str, Any]
+
+_COMMANDS = [row.command for row in VERBS.values() if row.command]
+_HELP = {"help": help_of("/deploy", _COMMANDS), "typo": help_of("/migrate", _COMMANDS, "stat", "status")}
+_REASONS = {verb: reason.example(Verb(verb), row.why) for verb, row in VERBS.items() if row.why}
 
 _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]] = (
     ("dashboard", dashboard.render, dashboard.EXAMPLES),
     ("section", section.render, section.EXAMPLES),
     ("sign-off", sign_off.render, sign_off.EXAMPLES),
-    ("blockers", blockers.render, blockers.EXAMPLES),
+    ("blockers", status.blockers_render, status.BLOCKERS_EXAMPLES),
     ("status", status.render, status.EXAMPLES),
     ("home", home.view, home.EXAMPLES),
-    ("item", item_modal.view, item_modal.EXAMPLES),
+    ("item", item.view, item.EXAMPLES),
     ("everything", everything.view, everything.EXAMPLES),
-    ("see everything", see_everything.view, see_everything.EXAMPLES),
-    ("tick many", tick_many.view, tick_many.EXAMPLES),
-    ("reason", reason_form.view, reason_form.EXAMPLES),
-    ("start", start_form.view, start_form.EXAMPLES),
-    ("go", go_form.view, go_form.EXAMPLES),
-    ("break-glass", break_glass_form.view, break_glass_form.EXAMPLES),
-    ("completion", completion_form.view, completion_form.EXAMPLES),
-    ("roll back", roll_back_form.view, roll_back_form.EXAMPLES),
-    ("troubleshoot", troubleshoot_form.view, troubleshoot_form.EXAMPLES),
-    ("add to record", add_to_record.view, add_to_record.EXAMPLES),
+    ("see everything", everything.subject_view, everything.SUBJECT_EXAMPLES),
+    ("tick many", item.many_view, item.MANY_EXAMPLES),
+    ("reason", reason.view, _REASONS),
+    ("start", planning.start_view, planning.START_EXAMPLES),
+    ("go", going.go_view, going.GO_EXAMPLES),
+    ("break-glass", hard_day.break_glass_view, hard_day.BREAK_GLASS_EXAMPLES),
+    ("completion", completion.view, completion.EXAMPLES),
+    ("roll back", hard_day.roll_back_view, hard_day.ROLL_BACK_EXAMPLES),
+    ("troubleshoot", hard_day.troubleshoot_view, hard_day.TROUBLESHOOT_EXAMPLES),
+    ("add to record", reason.record_view, reason.RECORD_EXAMPLES),
     ("notice", notice.render, notice.EXAMPLES),
     ("phase", phase.render, phase.EXAMPLES),
     ("private", private.render, private.EXAMPLES),
-    ("delegate", delegate_form.view, delegate_form.EXAMPLES),
-    ("picker", picker.render, picker.EXAMPLES),
-    ("help", help.render, help.EXAMPLES),
-    ("moved files", moved_form.view, moved_form.EXAMPLES),
-    ("range", planning_forms.range_view, planning_forms.RANGE_EXAMPLES),
-    ("window", planning_forms.window_view, planning_forms.WINDOW_EXAMPLES),
-    ("history", past.render, past.EXAMPLES),
-    ("mine", mine.render, mine.EXAMPLES),
-    ("act", act_form.view, act_form.EXAMPLES),
+    ("delegate", planning.delegate_view, planning.DELEGATE_EXAMPLES),
+    ("picker", private.picker_render, private.PICKER_EXAMPLES),
+    ("help", private.help_render, _HELP),
+    ("moved files", going.moved_view, going.MOVED_EXAMPLES),
+    ("range", planning.range_view, planning.RANGE_EXAMPLES),
+    ("window", planning.window_view, planning.WINDOW_EXAMPLES),
+    ("history", status.past_render, status.PAST_EXAMPLES),
+    ("mine", home.mine_render, home.MINE_EXAMPLES),
+    ("act", item.act_view, item.ACT_EXAMPLES),
     ("plan", planned.render, planned.EXAMPLES),
 )
 
@@ -83,5 +60,5 @@ def examples() -> Iterator[tuple[str, Callable[[], Rendered | View]]]:
     for message, draw, states in _DRAWN:
         for state, facts in states.items():
             yield f"{message}, {state}", partial(draw, facts)
-    for state, (draw_direct, facts) in direct.EXAMPLES.items():
+    for state, (draw_direct, facts) in personal.EXAMPLES.items():
         yield f"direct, {state}", partial(draw_direct, facts)

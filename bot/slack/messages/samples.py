@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.core.checklist import Kind, Phase, Requirement, RoleKind
-from bot.core.decision import CheckResult, FindingLine, Verdict
+from bot.core.checklist.items import Kind, Phase, Requirement, RoleKind
+from bot.core.decision import CheckResult, SignOff, SignOffDecision
 from bot.core.deployment import Deployment, PinnedFile, State
 from bot.core.item import ItemWord
-from bot.core.policy import Role
-from bot.core.signoff import SignOff, SignOffDecision
+from bot.core.team import Role
 from bot.usecases.facts import GivenSignOff, ItemFacts, Named, SectionFacts, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
+from checks.result import Finding, Status
 
 NOON = datetime(2026, 11, 24, 14, 3, tzinfo=UTC)
 ANN = Named("U0ANN", "Ann Keller")
@@ -142,18 +142,18 @@ FILES = tuple(
 )
 
 
-def result(check: str, status: Verdict, summary: str, hint: str = "", findings: int = 0) -> CheckResult:
+def result(check: str, status: Status, summary: str, hint: str = "", findings: int = 0) -> CheckResult:
     """An answer of a check with so many findings."""
     found = tuple(
-        FindingLine(f"holds ACCESS EXCLUSIVE on orders ({number + 1})", "orders", FILES[1].name, number + 1)
+        Finding(f"holds ACCESS EXCLUSIVE on orders ({number + 1})", "orders", FILES[1].name, number + 1)
         for number in range(findings)
     )
     return CheckResult(f"r-{check}", "run", PREPARING.id, check, status, summary, NOON, hint, found, 420)
 
 
 RESULTS = (
-    result("backup-age", Verdict.PASSED, "pgBackRest full 02:10, 41 GB, 12 h old, no error"),
-    result("statement-risk", Verdict.WARNING, "1 statement to look at", "CREATE INDEX CONCURRENTLY", 2),
-    result("backup-restore", Verdict.FAILED, 'restore stopped: role "app" does not exist', "create it, or --no-owner"),
+    result("backup-age", Status.PASSED, "pgBackRest full 02:10, 41 GB, 12 h old, no error"),
+    result("statement-risk", Status.WARNING, "1 statement to look at", "CREATE INDEX CONCURRENTLY", 2),
+    result("backup-restore", Status.FAILED, 'restore stopped: role "app" does not exist', "create it, or --no-owner"),
 )
 TITLES = {"backup-age": "Backup age", "statement-risk": "Statement risk", "backup-restore": "Restore drill"}

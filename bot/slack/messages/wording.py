@@ -6,8 +6,7 @@ Paragraphs (between empty lines) become section blocks. Everything a template pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -16,34 +15,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
 
 from bot.resources import templates_folder
-from bot.slack.messages import mrkdwn, words
-from bot.slack.messages.blocks import SECTION_TEXT, Block, section, within
-from bot.slack.messages.mrkdwn import Safe
+from bot.slack.messages import blocks, words
+from bot.slack.messages.blocks import SECTION_TEXT, Block, Rendered, Safe, rendered, section, within
+from checks.result import counted
 
 Facts = TypeVar("Facts")
 
 
-@dataclass(frozen=True)
-class Wording:
-    """The paragraphs of one template, as mrkdwn."""
+def worded(template: str, facts: Mapping[str, Any], after: Iterable[Block] = ()) -> Rendered:
+    """Fill `templates/messages/<template>.j2`, with the blocks `after` it.
 
-    paragraphs: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """All of it, for `text`."""
-        return "\n".join(self.paragraphs)
-
-    @property
-    def blocks(self) -> list[Block]:
-        return [section(within(paragraph, SECTION_TEXT)) for paragraph in self.paragraphs]
-
-
-def worded(template: str, facts: Mapping[str, Any]) -> Wording:
-    """Fill `templates/messages/<template>.j2`. Raises jinja2 errors for a template that asks for what is not there."""
+    Raises jinja2 errors for a template that asks for what is not there.
+    """
     filled = environment().get_template(f"{template}.j2").render(facts)
-    paragraphs = ("\n".join(map(str.rstrip, each.strip().splitlines())) for each in filled.split("\n\n"))
-    return Wording(tuple(paragraph for paragraph in paragraphs if paragraph))
+    trimmed = ("\n".join(map(str.rstrip, each.strip().splitlines())) for each in filled.split("\n\n"))
+    paragraphs = [paragraph for paragraph in trimmed if paragraph]
+    blocks = [section(within(paragraph, SECTION_TEXT)) for paragraph in paragraphs]
+    return rendered("\n".join(paragraphs), [*blocks, *after])
 
 
 @lru_cache(maxsize=1)
@@ -58,18 +46,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "bold": mrkdwn.bold,
-        "time": mrkdwn.moment,
-        "day": mrkdwn.day,
-        "day_time": mrkdwn.day_and_time,
-        "mention": mrkdwn.mention,
+        "bold": blocks.bold,
+        "time": blocks.moment,
+        "day": blocks.day,
+        "day_time": blocks.day_and_time,
+        "mention": blocks.mention,
         "short": words.short,
         "capital": words.capital,
-        "count": words.counted,
-        "cut": mrkdwn.cut,
+        "count": counted,
+        "cut": blocks.cut,
         "and_more": words.and_more,
     }
-    made.globals["link"] = mrkdwn.link
+    made.globals["link"] = blocks.link
     return made
 
 
@@ -79,8 +67,8 @@ def _finalized(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return mrkdwn.moment(value)
-    return mrkdwn.user(value, SECTION_TEXT) if isinstance(value, str) else value
+        return blocks.moment(value)
+    return blocks.user(value, SECTION_TEXT) if isinstance(value, str) else value
 
 
 def frozen(kind: type[Facts], facts: Mapping[str, object]) -> Facts:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.core.checklist import RoleKind
+from bot.core.checklist.items import RoleKind
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import ItemWord
-from bot.core.policy import Role
-from bot.slack.messages.mrkdwn import Safe, bold, day_and_time, mention, moment, one_line, user
+from bot.core.team import Role
+from bot.slack.messages.blocks import Safe, bold, day_and_time, mention, moment, one_line, user
 from bot.usecases.facts import Named, SignOffWord
+from checks.result import counted
 
 ITEM_SYMBOLS: Mapping[ItemWord, str] = {
     ItemWord.DONE: "✓",
@@ -42,11 +43,6 @@ NAME_LENGTH = 60
 def name(person: Named) -> Safe:
     """A display name, not mentioned."""
     return user(person.name, NAME_LENGTH)
-
-
-def counted(number: int, word: str, words: str = "") -> str:
-    """`1 item`, `3 items`."""
-    return f"{number} {word if number == 1 else words or word + 's'}"
 
 
 def and_more(hidden: int, where: str = "") -> str:
@@ -84,13 +80,8 @@ def state_word(deployment: Deployment) -> str:
     return f"{words}, {OUTCOMES[deployment.result]}" if ended and deployment.result else words
 
 
-def role_short(role: Role) -> str:
-    """What stands on a button: "Approve as DBA"."""
-    return named_short(role.name)
-
-
 def named_short(role: str) -> str:
-    """`dba` as DBA, `product_owner` as product owner."""
+    """What stands on a button, "Approve as DBA": `dba` as DBA, `product_owner` as product owner."""
     return role.upper() if len(role) <= 3 else role.replace("_", " ").replace("-", " ")
 
 

@@ -1,16 +1,13 @@
 """Reading: facts to show. `fn(reader, project, …) -> facts`; nothing here changes anything."""
 
+from bot.usecases.views.blockers import blockers
 from bot.usecases.views.dashboard import dashboard
-from bot.usecases.views.forms import act_form, completion_form, go_form, start_form
-from bot.usecases.views.home import deployments_of, home
+from bot.usecases.views.forms import act_form, completion_form, go_form, moved_files, roll_back_form, start_form
+from bot.usecases.views.home import deployments_of, home, past
 from bot.usecases.views.item_detail import item_detail
-from bot.usecases.views.moved import moved_files
-from bot.usecases.views.past import past
 from bot.usecases.views.record import record_text
-from bot.usecases.views.rolling_back import roll_back_form
 from bot.usecases.views.section import on_demand, section, sections
 from bot.usecases.views.sign_off import sign_off, subject_detail
-from bot.usecases.views.standing_before import blockers
 
 __all__ = [
     "act_form",

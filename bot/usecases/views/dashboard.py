@@ -1,25 +1,111 @@
-"""The channel's one message as facts."""
+"""The channel's one message as facts, and what it offers: the first button is always the next act."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from bot.core.checklist import Item, Phase, Requirement
+from bot.core.checklist.items import Item, Phase, Requirement
 from bot.core.decision import RunState
-from bot.core.deployment import Deployment, State
+from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import SETTLED
-from bot.core.policy import Project
-from bot.core.signoff_rules import RoleWord
-from bot.usecases import gate
-from bot.usecases.add_to_record import WHOLE
-from bot.usecases.earlier import lesson_of_last
+from bot.core.signoff import RoleWord
+from bot.core.team import Project
+from bot.usecases.books.rows import BreakGlass
+from bot.usecases.books.units import Reader
 from bot.usecases.facts import DashboardFacts, Named, Progress
-from bot.usecases.judging import load
-from bot.usecases.ports import Reader
-from bot.usecases.rows import BreakGlass
-from bot.usecases.situation import Situation
-from bot.usecases.views.next_acts import buttons_of, menu_of
+from bot.usecases.lifecycle.earlier import lesson_of_last
+from bot.usecases.situation import gate
+from bot.usecases.situation.gate import before_continuing
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+from bot.usecases.telling import WHOLE
+from bot.usecases.verb import Verb
 from bot.usecases.views.sign_off import sign_off_facts
+
+_BUTTONS: Mapping[State, tuple[Verb, ...]] = {
+    State.PARKED: (Verb.UNPARK, Verb.SEE_EVERYTHING),
+    State.DEPLOYING: (Verb.COMPLETE, Verb.RUN_CHECKS, Verb.HOLD, Verb.SEE_EVERYTHING),
+    State.HELD: (Verb.RETRY, Verb.ROLL_BACK, Verb.COMPLETE, Verb.SEE_EVERYTHING),
+    State.ROLLING_BACK: (Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING),
+    State.VERIFYING: (Verb.RUN_CHECKS, Verb.CLOSE, Verb.SEE_EVERYTHING),
+    State.CLOSED: (Verb.SEE_EVERYTHING,),
+    State.ABORTED: (Verb.SEE_EVERYTHING,),
+}
+_MENUS: Mapping[State, tuple[Verb, ...]] = {
+    State.PREPARING: (
+        *(Verb.BLOCKERS, Verb.SET_WINDOW, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER, Verb.PARK),
+        *(Verb.BREAK_GLASS, Verb.ABORT),
+    ),
+    State.PARKED: (Verb.JOIN, Verb.TAKE_OVER, Verb.SET_WINDOW, Verb.ABORT),
+    State.DEPLOYING: (Verb.BLOCKERS, Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
+    State.HELD: (Verb.RUN_CHECKS, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
+    State.ROLLING_BACK: (Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
+    State.VERIFYING: (Verb.BLOCKERS, Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
+}
+
+
+def buttons_of(situation: Situation, glass: BreakGlass | None) -> tuple[Verb, ...]:
+    """At most five; a review that is owed stands behind the next act."""
+    found = _buttons(situation)
+    owed = glass is not None and glass.reviewed_at is None and situation.step != ""
+    return (found[0], Verb.REVIEW_GLASS, *found[1:]) if owed else found
+
+
+def _buttons(situation: Situation) -> tuple[Verb, ...]:
+    deployment = situation.deployment
+    if deployment.state is State.PREPARING:
+        return _before_go(situation)
+    if deployment.state is State.HELD:
+        return _while_held(situation)
+    if deployment.state is State.DEPLOYING and deployment.facts.finding:
+        return (Verb.HOLD, Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
+    return _BUTTONS[deployment.state]
+
+
+def _while_held(situation: Situation) -> tuple[Verb, ...]:
+    """Files that were mended are a choice first; what the DBA has to approve again is no next act of the deployer."""
+    if situation.deployment.moved_fingerprint is not None:
+        return (Verb.USE_NEW_FILES, Verb.STAY, Verb.ROLL_BACK, Verb.COMPLETE, Verb.SEE_EVERYTHING)
+    found = _BUTTONS[State.HELD]
+    return (*found[1:], Verb.RETRY) if any(before_continuing(situation)) else found
+
+
+def _before_go(situation: Situation) -> tuple[Verb, ...]:
+    deployment = situation.deployment
+    if deployment.moved_fingerprint is not None:
+        return (Verb.USE_NEW_FILES, Verb.STAY, Verb.SEE_EVERYTHING)
+    if _lacks_range(situation):
+        return (Verb.GIVE_RANGE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
+    missing = situation.missing(Requirement.GO)
+    waiting = [state for state in situation.roles if state.blocks]
+    if not missing and not waiting:
+        return (Verb.GO, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
+    if not missing and deployment.asked_at is None:
+        return (Verb.ASK_NOW, Verb.RUN_CHECKS, Verb.GO, Verb.SEE_EVERYTHING)
+    return (Verb.RUN_CHECKS, Verb.ASK_NOW, Verb.GO, Verb.SEE_EVERYTHING)
+
+
+def _lacks_range(situation: Situation) -> bool:
+    """Nobody gave one, and a look found none."""
+    deployment = situation.deployment
+    looked = (
+        not situation.project.has_migrations or bool(deployment.obstacles) or deployment.history_read_at is not None
+    )
+    return deployment.fingerprint is None and looked
+
+
+def menu_of(situation: Situation) -> tuple[Verb, ...]:
+    """What is rarer; the glass only where somebody may break it."""
+    deployment = situation.deployment
+    found = _MENUS.get(deployment.state, ()) + _lift(deployment)
+    return tuple(verb for verb in found if verb is not Verb.BREAK_GLASS or situation.environment.break_glass)
+
+
+def _lift(deployment: Deployment) -> tuple[Verb, ...]:
+    rolled_back = deployment.result is Outcome.ROLLED_BACK and not deployment.lifted
+    return (Verb.LIFT,) if rolled_back and deployment.state is State.VERIFYING else ()
+
 
 _REQUIRED = {"go": Requirement.GO, "complete": Requirement.COMPLETE}
 

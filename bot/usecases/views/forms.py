@@ -1,20 +1,32 @@
-"""What forms are prefilled with."""
+"""What forms are prefilled with: start, go, short acts, completion, the way back, and files that moved."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import difflib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from bot.core.deployment import Outcome, State
-from bot.core.policy import Project
-from bot.usecases import gate
-from bot.usecases.applied import applied_and_not
-from bot.usecases.complete import words_of
-from bot.usecases.form_facts import ActForm, CompletionForm, GoForm, StartForm
-from bot.usecases.judging import load
-from bot.usecases.ports import Reader
-from bot.usecases.run_act import named_act
-from bot.usecases.situation import Situation
-from bot.usecases.window import longest_of_last
+from bot.core.checklist.items import Item
+from bot.core.deployment import Outcome, PinnedFile, State
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
+from bot.usecases.checking.runs import named_act
+from bot.usecases.form_facts import (
+    ActForm,
+    CompletionForm,
+    FileChange,
+    GoForm,
+    MovedFiles,
+    RollBackForm,
+    StartForm,
+)
+from bot.usecases.lifecycle.complete import applied_and_not, words_of
+from bot.usecases.lifecycle.plan import longest_of_last
+from bot.usecases.lifecycle.roll_back import CHOICES
+from bot.usecases.situation import gate
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import RUNNING, Situation
+from checks.result import Status
 
 
 def start_form(project: Project, environment: str = "", range_text: str = "") -> StartForm:
@@ -84,3 +96,95 @@ def result_words(situation: Situation) -> str:
     """The word of the result, or of the state while there is none."""
     result = situation.deployment.result
     return words_of(result) if result else str(situation.deployment.state)
+
+
+AROUND = 3
+
+
+def moved_files(reader: Reader, deployment_id: str) -> MovedFiles:
+    """The difference between the pinned files and those that the source has now; empty where nothing moved."""
+    deployment = reader.deployments.get(deployment_id)
+    moved = deployment.moved_fingerprint or ""
+    changes = _changes(reader, reader.files.of(deployment_id), deployment.moved_files) if moved else ()
+    return MovedFiles(deployment, moved, changes)
+
+
+def _changes(reader: Reader, before: Sequence[PinnedFile], after: Sequence[PinnedFile]) -> tuple[FileChange, ...]:
+    old, new = {file.name: file for file in before}, {file.name: file for file in after}
+    names = [*old, *(name for name in new if name not in old)]
+    different = [name for name in names if _sha(old.get(name)) != _sha(new.get(name))]
+    return tuple(_change(reader, name, old.get(name), new.get(name)) for name in different)
+
+
+def _sha(file: PinnedFile | None) -> str:
+    return file.sha if file else ""
+
+
+def _change(reader: Reader, name: str, old: PinnedFile | None, new: PinnedFile | None) -> FileChange:
+    was, now = _lines(reader, old), _lines(reader, new)
+    made = difflib.unified_diff(was, now, f"pinned/{name}", f"now/{name}", lineterm="", n=AROUND)
+    word = "added" if old is None else "removed" if new is None else "changed"
+    return FileChange(name, word, "\n".join(made))
+
+
+def _lines(reader: Reader, file: PinnedFile | None) -> list[str]:
+    return reader.files.content(file.sha).decode("utf-8", errors="replace").splitlines() if file else []
+
+
+_BACKUPS = ("final-backup", "backup")
+
+
+def roll_back_form(reader: Reader, project: Project, deployment_id: str, now: datetime) -> RollBackForm:
+    """Which files have a down file, what a restore would lose, and what cancels a migration that still runs."""
+    situation = load(reader, project, deployment_id, now)
+    deployment = situation.deployment
+    return RollBackForm(
+        deployment=deployment,
+        choices=tuple(CHOICES),
+        loses=_loses(situation),
+        down_files=_down_files(situation),
+        cancel_statement=(deployment.facts.cancel or "") if deployment.state in RUNNING else "",
+    )
+
+
+def _down_files(situation: Situation) -> str:
+    ups = [file.version for file in situation.files if not file.is_down]
+    downs = {file.version for file in situation.files if file.is_down}
+    if not ups:
+        return ""
+    without = [version for version in ups if version not in downs]
+    tail = f"; {', '.join(without[:5])} cannot be undone by a file" if without else ""
+    return f"{len(ups) - len(without)} of {len(ups)} migrations have a down file{tail}."
+
+
+def _loses(situation: Situation) -> str:
+    """The newest word of a backup, and how much has been written since at most."""
+    known = [found for item_id in _BACKUPS if item_id in situation.states if (found := _said(situation, item_id))]
+    if not known:
+        return "Nothing here knows of a backup: find out what a restore would lose before choosing it."
+    at, words = max(known)
+    lost = in_words(situation.now - at)
+    return f"The last known backup: {words}. A restore loses what was written since, at least the last {lost}."
+
+
+def _said(situation: Situation, item_id: str) -> tuple[datetime, str] | None:
+    state, item = situation.states[item_id], situation.checklist.item(item_id)
+    passed = [one for one in situation.results_of(item) if one.status is Status.PASSED]
+    if passed:
+        return passed[-1].at, f"{_called(item)}, {passed[-1].summary}"
+    if state.settled and state.decision is not None:
+        return state.decision.at, f"{_called(item)}, ticked by {situation.name(state.decision.who)}"
+    return None
+
+
+def _called(item: Item) -> str:
+    return item.label[:1].lower() + item.label[1:]
+
+
+def in_words(span: timedelta) -> str:
+    """`45 min`, `3 h 20 min`, `2 d 4 h`."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

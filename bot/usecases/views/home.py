@@ -1,18 +1,19 @@
-"""App Home, and whose deployments are open."""
+"""App Home, whose deployments are open, and earlier ones: how long each took, how long each role was waited for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.core.decision import SignOff
 from bot.core.deployment import Deployment
-from bot.core.policy import Project
-from bot.core.signoff_rules import who_is_asked
-from bot.usecases.facts import HomeFacts, Named, SignOffFacts
-from bot.usecases.judging import load
+from bot.core.signoff import YES, who_is_asked
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
+from bot.usecases.facts import HomeFacts, Named, Past, SignOffFacts
 from bot.usecases.permit import holders_of
-from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.views.dashboard import dashboard_facts
 from bot.usecases.views.sign_off import sign_off_facts
 
@@ -53,4 +54,26 @@ def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deploym
             found.append((deployment, words, sign_off_facts(reader, situation, state)))
     if deployment.owner == who and situation.step:
         found.append((deployment, f"your deployment: next is {situation.step}", None))
+    return found
+
+
+def past(reader: Reader, limit: int, environment: str = "") -> tuple[Past, ...]:
+    """The last deployments, newest first; of one environment where it is named."""
+    found = (one for one in reader.deployments.recent(10 * limit) if environment in {"", one.environment})
+    return tuple(_past(reader, one) for one, _ in zip(found, range(limit), strict=False))
+
+
+def _past(reader: Reader, deployment: Deployment) -> Past:
+    to_go = deployment.go_at - deployment.started_at if deployment.go_at else None
+    ran = deployment.completed_at - deployment.go_at if deployment.completed_at and deployment.go_at else None
+    return Past(deployment, to_go, ran, _waits(deployment, reader.sign_offs.of(deployment.id)))
+
+
+def _waits(deployment: Deployment, sign_offs: tuple[SignOff, ...]) -> Mapping[str, timedelta]:
+    """From asking (or the start) to the last yes that stood before go, by role."""
+    asked = deployment.asked_at or deployment.started_at
+    found: dict[str, timedelta] = {}
+    for one in sign_offs:
+        if one.decision in YES and one.stands and one.carried_from is None:
+            found[one.role] = max(found.get(one.role, timedelta()), one.at - asked, timedelta())
     return found

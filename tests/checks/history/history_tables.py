@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.base import MigrationSet
-from checks.history_readers.flyway import FLYWAY as READER
+from checks.history.tools import FLYWAY as READER
 from checks.migrations import read_pairs
 from tests.postgres import TestDatabase
 

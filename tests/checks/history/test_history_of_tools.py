@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.base import Inputs, MigrationFile, MigrationSet, Result, Status
-from checks.history import applied_versions, compare, read_history
-from checks.history_readers.flyway import FLYWAY as READER
+from checks.history.reading import applied_versions, compare, read_history
+from checks.history.tools import FLYWAY as READER
 from tests.checks.check_samples import run_one
 from tests.checks.history.history_tables import (
     ALEMBIC,

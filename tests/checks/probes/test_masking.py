@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.probes.masking import HIDDEN, Mask, looks_secret
-from checks.probes.nagios import read_output
+from checks.probes.reports import read_output
 from checks.probes.wording import one_line
 
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="•"), min_size=6, max_size=40)

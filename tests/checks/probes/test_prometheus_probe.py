@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.base import CannotRun, Inputs, ProbeSpec, Result, Status
-from checks.probes.settings import ProbeSettings
-from checks.probes.thresholds import Thresholds
+from checks.probes.settings import ProbeSettings, Thresholds
 from tests.checks.probes.probe_samples import ask, findings
 from tests.checks.probes.web_server import WebServer, as_json, endless, silent, text
 

@@ -114,7 +114,7 @@ def test_into_postgres_15(database15: TestDatabase, tmp_path: Path) -> None:
     dump(database15, tmp_path / "shop.dump")
     inputs = Inputs(scratch_server=f"bin:{POSTGRES_15}", target=database15.address)
     assert restore(tmp_path, inputs).status is Status.PASSED
-    from checks.server_setup import embedded_bin_dir
+    from checks.scratchdb.cluster import embedded_bin_dir
 
     newer = restore(tmp_path, inputs, pg_restore=str(embedded_bin_dir() / "pg_restore"))
     assert newer.status is Status.PASSED, newer.summary

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.base import Status
-from checks.repository.versions import entries
+from checks.repository.releases import entries
 from tests.checks.check_samples import places
 from tests.checks.repository.team_repository import TeamRepository
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.scratch_database import BINARIES, EMBEDDED
+from checks.scratchdb.database import BINARIES, EMBEDDED
 from tests.postgres import POSTGRES_15, database, database15, postgres, postgres15
 
 __all__ = ["database", "database15", "postgres", "postgres15"]

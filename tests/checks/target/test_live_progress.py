@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 import psycopg
 
-from checks import live_read
 from checks.base import Status
-from checks.live import LINE, LiveProgress, read_live
-from checks.postgres import Target
+from checks.targetdb import live
+from checks.targetdb.live import LINE, LiveProgress, read_live
+from checks.targetdb.session import Target
 from tests.checks.check_samples import migrations
 from tests.checks.history_samples import sqlx_history
 from tests.checks.target.estate import ask, build, messages
@@ -133,5 +133,5 @@ def test_every_line_fits(database: TestDatabase) -> None:
 
 def test_progress_views_exist_in_every_version(database: TestDatabase) -> None:
     with database.connect() as connection:
-        for query in (*live_read.PROGRESS.values(), live_read.COPY):
+        for query in (*live.PROGRESS.values(), live.COPY):
             assert connection.execute(query.encode()).fetchall() == []

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from checks.base import DatabaseAddress, Status
-from checks.compare import compare_databases
-from checks.postgres import Session, Target
+from checks.targetdb.compare import compare_databases
+from checks.targetdb.session import Session, Target
 from tests.checks.check_samples import migrations
 from tests.checks.history_samples import sqlx_history
 from tests.checks.target.estate import ESTATE, ask, build, messages

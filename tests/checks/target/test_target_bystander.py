@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from checks.base import Check, Inputs, Need, Status
-from checks.baseline import take
 from checks.catalogue import CATALOGUE
-from checks.live import read_live
-from checks.postgres import Target
 from checks.runner import run_checks
+from checks.targetdb.baseline import take
+from checks.targetdb.live import read_live
+from checks.targetdb.session import Target
 from tests.checks.check_samples import migrations
 from tests.checks.history_samples import sqlx_history
 from tests.checks.target.estate import build

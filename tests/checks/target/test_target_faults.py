@@ -91,7 +91,7 @@ def test_a_pooler_that_refuses_options_serves_every_check(database: TestDatabase
 
 
 def test_a_line_that_freezes_costs_one_check_at_most(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    from checks import postgres as sessions
+    from checks.targetdb import session as sessions
 
     monkeypatch.setattr(sessions, "TRANSACTION_TIMEOUT", 0.4)
     monkeypatch.setattr(sessions, "CANCEL_GRACE", 0.2)

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from checks.base import Status
-from checks.baseline import take
-from checks.postgres import Target
-from checks.target.explained import plan_of
+from checks.target.queries import plan_of
+from checks.targetdb.baseline import take
+from checks.targetdb.session import Target
 from tests.checks.target.estate import ask, build, messages
 from tests.postgres import TestDatabase
 

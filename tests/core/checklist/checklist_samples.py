@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.core.checklist import Checklist, Kind
-from bot.core.checklist_lint import lint
-from bot.core.checklist_parser import parse, read
-from bot.core.checklist_problems import ChecklistError, Problem
+from bot.core.checklist.items import Checklist, Kind
+from bot.core.checklist.lint import lint
+from bot.core.checklist.reader import parse, read
+from bot.core.checklist.text import ChecklistError
+from checks.result import Finding
 
 ROOT = Path(__file__).parents[3]
 DEFAULT_FILE = ROOT / "templates" / "checklists" / "migration-deployment.md"
@@ -25,7 +26,7 @@ def given_checklist() -> Checklist:
     return parse(GIVEN_FILE.read_bytes(), GIVEN_FILE.name)
 
 
-def problems_of(text: str | bytes, known_checks: set[str] | None = None) -> list[Problem]:
+def problems_of(text: str | bytes, known_checks: set[str] | None = None) -> list[Finding]:
     try:
         parse(text, "ops/list.md", known_checks)
     except ChecklistError as error:
@@ -33,7 +34,7 @@ def problems_of(text: str | bytes, known_checks: set[str] | None = None) -> list
     return []
 
 
-def linted(text: str | bytes, known_checks: set[str] | None = None) -> tuple[Problem, ...]:
+def linted(text: str | bytes, known_checks: set[str] | None = None) -> tuple[Finding, ...]:
     """Errors and warnings of a text that can be read at all."""
     return lint(read(text, "l.md", known_checks))
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from checklist_samples import DEVELOPMENT, PRODUCTION, STAGING, problems_of
 
-from bot.core.checklist import Due, DueUnit, Item, Kind, Phase, Requirement, RoleAnnotation, RoleKind
-from bot.core.checklist_parser import parse
+from bot.core.checklist.items import Due, DueUnit, Item, Kind, Phase, Requirement, RoleAnnotation, RoleKind
+from bot.core.checklist.reader import parse
 
 
 def one(annotation: str, heading: str = "## Before deployment") -> Item:
@@ -134,15 +134,15 @@ def test_a_label_over_two_lines_has_its_comment_at_the_very_end() -> None:
 def test_faults_name_the_line_and_the_mend(annotation: str, sentence: str, mend: str) -> None:
     problems = problems_of(f"## Before\n\n- [ ] Do it <!-- {annotation} -->\n")
     assert [(p.file, p.line) for p in problems] == [("ops/list.md", 3)]
-    assert sentence in problems[0].sentence
-    assert mend in problems[0].mend
+    assert sentence in problems[0].message
+    assert mend in problems[0].hint
 
 
 @pytest.mark.parametrize("key", ["check: a", "when: a done", "role: dba approve", "by: completion"])
 def test_what_is_about_one_item_cannot_stand_on_a_heading(key: str) -> None:
     problems = problems_of(f"## Before <!-- {key} -->\n- [ ] a\n")
     assert [p.line for p in problems] == [1]
-    assert "cannot stand on a heading" in problems[0].sentence
+    assert "cannot stand on a heading" in problems[0].message
 
 
 def test_a_circle_of_conditions_is_told_for_each_of_its_items() -> None:
@@ -154,5 +154,5 @@ def test_unknown_checks_are_told_only_when_the_catalogue_is_given() -> None:
     text = "- [ ] a <!-- check: sintax -->\n"
     assert problems_of(text) == []
     problems = problems_of(text, {"syntax", "can-connect"})
-    assert "There is no check 'sintax'. Nearest: syntax." in problems[0].sentence
-    assert problems_of(text, set())[0].sentence == "There is no check 'sintax'."
+    assert "There is no check 'sintax'. Nearest: syntax." in problems[0].message
+    assert problems_of(text, set())[0].message == "There is no check 'sintax'."

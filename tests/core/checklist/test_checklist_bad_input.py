@@ -7,8 +7,8 @@ import hashlib
 import pytest
 from checklist_samples import linted, problems_of
 
-from bot.core.checklist_parser import parse
-from bot.core.checklist_problems import ChecklistError, Severity
+from bot.core.checklist.reader import parse
+from bot.core.checklist.text import ChecklistError
 
 ITEM = "- [ ] a\n"
 
@@ -53,16 +53,16 @@ ITEM = "- [ ] a\n"
 def test_each_fault(text: str | bytes, line: int, sentence: str, mend: str) -> None:
     problems = problems_of(text)
     assert [(p.file, p.line) for p in problems] == [("ops/list.md", line)]
-    assert sentence in problems[0].sentence
-    assert mend in problems[0].mend
+    assert sentence in problems[0].message
+    assert mend in problems[0].hint
 
 
 def test_three_hundred_items_in_a_section() -> None:
     text = "# T\n\n## Crowd\n" + "".join(f"- [ ] item {n}\n" for n in range(300))
     (problem,) = problems_of(text)
     assert problem.line == 3
-    assert problem.sentence == "Section 'Crowd' has 300 items; a section has at most 100."
-    assert "###" in problem.mend
+    assert problem.message == "Section 'Crowd' has 300 items; a section has at most 100."
+    assert "###" in problem.hint
 
 
 def test_all_faults_at_once_in_the_order_of_lines() -> None:
@@ -93,15 +93,15 @@ def test_windows_line_ends_parse_as_they_are_and_lint_says_so() -> None:
     assert checklist.revision == hashlib.sha256(windows).hexdigest() != parse(text).revision
     assert checklist.text.encode() == windows
     (warning,) = linted(windows)
-    assert (warning.line, warning.severity) == (1, Severity.WARNING)
-    assert "Windows line ends (CRLF)" in warning.sentence
-    assert ".gitattributes" in warning.mend
+    assert (warning.line, warning.severity) == (1, "warning")
+    assert "Windows line ends (CRLF)" in warning.message
+    assert ".gitattributes" in warning.hint
 
 
 def test_mixed_line_ends_name_the_first_odd_line() -> None:
     (warning,) = linted(b"## Before\n- [ ] b\n- [ ] c\r\n")
-    assert (warning.line, warning.severity) == (3, Severity.WARNING)
-    assert "Line ends change here" in warning.sentence
+    assert (warning.line, warning.severity) == (3, "warning")
+    assert "Line ends change here" in warning.message
 
 
 def test_the_revision_is_of_the_bytes() -> None:

@@ -15,7 +15,7 @@ from checklist_samples import (
     given_checklist,
 )
 
-from bot.core.checklist import Kind, Requirement
+from bot.core.checklist.items import Kind, Requirement
 
 CHECKLIST = default_checklist()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from checklist_samples import default_checklist
 
-from bot.core.checklist import ItemNotFound
+from bot.core.checklist.items import ItemNotFound
 
 CHECKLIST = default_checklist()
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 from checklist_samples import DEVELOPMENT, PRODUCTION, STAGING, phases_of
 
-from bot.core.checklist import Due, DueUnit, Kind, Requirement
-from bot.core.checklist_inference import read_headings
-from bot.core.checklist_labels import bracketed_kinds, condition_in, role_in
-from bot.core.checklist_parser import parse
-from bot.core.checklist_words import Phase
+from bot.core.checklist.inference import bracketed_kinds, condition_in, read_headings, role_in
+from bot.core.checklist.items import Due, DueUnit, Kind, Phase, Requirement
+from bot.core.checklist.reader import parse
 
 
 @pytest.mark.parametrize(

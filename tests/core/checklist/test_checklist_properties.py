@@ -5,12 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.checklist import Checklist, Kind, Phase
-from bot.core.checklist_lint import lint
-from bot.core.checklist_parser import parse, read
-from bot.core.checklist_problems import ChecklistError, Problem
-from bot.core.checklist_source import split_lines
-from bot.core.checklist_text import MAX_SLUG, slug, slug_path
+from bot.core.checklist.items import Checklist, Kind, Phase
+from bot.core.checklist.lint import lint
+from bot.core.checklist.reader import parse, read
+from bot.core.checklist.text import MAX_SLUG, ChecklistError, slug, slug_path, split_lines
+from checks.result import Finding
 
 PIECES = st.sampled_from(
     [
@@ -65,19 +64,19 @@ PIECES = st.sampled_from(
 DOCUMENTS = st.one_of(st.text(), st.lists(PIECES, max_size=40).map("".join))
 
 
-def outcome(text: str | bytes) -> Checklist | tuple[Problem, ...]:
+def outcome(text: str | bytes) -> Checklist | tuple[Finding, ...]:
     try:
         return parse(text, "l.md")
     except ChecklistError as error:
         return error.problems
 
 
-def check_problems(problems: tuple[Problem, ...] | list[Problem], lines: int) -> None:
+def check_problems(problems: tuple[Finding, ...] | list[Finding], lines: int) -> None:
     for problem in problems:
         assert 1 <= problem.line <= lines
-        assert problem.sentence and problem.mend
-        assert "\n" not in problem.sentence + problem.mend
-        assert not set(problem.sentence) & {"\u202e", "\x00"}
+        assert problem.message and problem.hint
+        assert "\n" not in problem.message + problem.hint
+        assert not set(problem.message) & {"\u202e", "\x00"}
 
 
 @given(DOCUMENTS)

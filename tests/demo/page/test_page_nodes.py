@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.page.blocks import blocks
-from bot.demo.page.markdown import markdown
+from bot.demo.page.elements import message_surface, view_surface
 from bot.demo.page.message import message
-from bot.demo.page.mrkdwn import Writer
 from bot.demo.page.nodes import Node, every, h, words
-from bot.demo.page.surface import message_surface, view_surface
+from bot.demo.page.writing import Writer, markdown
 from bot.demo.standin import StandIn
 from bot.demo.standin.blockkit.keeping import kept_blocks
 from bot.demo.standin.modals import open_modal

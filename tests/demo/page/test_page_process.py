@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import folder
+from bot.demo import stage
 from bot.demo.serving import listen
 from tests.demo.page.browser import Demo, running_demo, start_demo, temp_folder
 
@@ -24,7 +24,7 @@ def wait_for_bot(demo: Demo, seconds: float = 240.0) -> int:
     """The bot's process number, once its websocket is up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        for pid_file in demo.temp.glob(f"{folder.PREFIX}*/{folder.BOT_PID_FILE}"):
+        for pid_file in demo.temp.glob(f"{stage.PREFIX}*/{stage.BOT_PID_FILE}"):
             return int(pid_file.read_text())
         time.sleep(0.1)
     raise AssertionError("the bot did not start")
@@ -71,7 +71,7 @@ def test_the_next_start_clears_what_a_kill_left() -> None:
             os.kill(first.process.pid, signal.SIGKILL)
             first.process.wait()
         left = first.leftovers()
-        assert any(name.startswith(folder.PREFIX) for name in left)
+        assert any(name.startswith(stage.PREFIX) for name in left)
         with running_demo(temp, int(re.findall(r"\d+$", first.address)[0])) as second:
             wait_for_bot(second)
             assert not is_alive(bot)
@@ -105,11 +105,11 @@ def test_the_next_free_port_is_taken() -> None:
 
 
 def test_a_folder_in_use_is_not_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder.tempfile, "tempdir", str(tmp_path))
-    with folder.own_folder() as used:
-        left = tmp_path / f"{folder.PREFIX}left"
+    monkeypatch.setattr(stage.tempfile, "tempdir", str(tmp_path))
+    with stage.own_folder() as used:
+        left = tmp_path / f"{stage.PREFIX}left"
         left.mkdir()
-        (left / folder.OWNER_FILE).touch()
-        assert folder.sweep() == [left]
+        (left / stage.OWNER_FILE).touch()
+        assert stage.sweep() == [left]
         assert used.is_dir()
     assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from bot.demo.sample.databases import SampleDatabases
-from checks.scratch_server import Server, shared_server
+from checks.scratchdb.server import Server, shared_server
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.sample.addresses import connect
-from bot.demo.sample.faults import BLOCKING_INDEX, MIGRATIONS
+from bot.demo.sample.mishaps import BLOCKING_INDEX, MIGRATIONS
 from bot.demo.sample.runner import run
 
 FINDINGS = {

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.sample import breaks
+from bot.demo.sample import mishaps
 from bot.demo.sample.addresses import connect
 from bot.demo.sample.databases import SampleDatabases
-from bot.demo.sample.faults import (
+from bot.demo.sample.mishaps import (
     DUPLICATE_NAMES,
     FAULTS,
     MIGRATIONS,
@@ -22,9 +22,8 @@ from bot.demo.sample.faults import (
     mend,
     place,
 )
-from bot.demo.sample.people import GROUPS, PEOPLE, ROLES
 from bot.demo.sample.runner import MigrationFailed, revert, run
-from bot.demo.sample.settings_file import Places, Workspace, write_settings
+from bot.demo.sample.settings_file import GROUPS, PEOPLE, ROLES, Places, Workspace, write_settings
 
 DEFAULT_CHECKLIST = Path(__file__).parents[3] / "templates" / "checklists" / "migration-deployment.md"
 
@@ -62,7 +61,7 @@ def test_smoke_tests_pass_and_leave_no_order(settings, databases) -> None:
 
 
 def test_smoke_tests_name_the_step_that_fails(settings, databases) -> None:
-    lock = breaks.lock_table(databases.migrator_urls["production"])
+    lock = mishaps.lock_table(databases.migrator_urls["production"])
     try:
         code, line = ask(settings, "smoke-tests", "production")
     finally:

@@ -13,12 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.demo.sample import breaks
+from bot.demo.sample import mishaps
 from bot.demo.sample.addresses import Unreachable, connect
 from bot.demo.sample.databases import Environment, SampleDatabases
-from bot.demo.sample.faults import MIGRATIONS
+from bot.demo.sample.mishaps import MIGRATIONS
 from bot.demo.sample.runner import run
-from checks.scratch_sweep import sweep
+from checks.scratchdb.sweep import sweep
 
 CHILD = """
 import json, sys, time
@@ -136,7 +136,7 @@ def test_a_stopped_database_answers_again_with_its_data(databases) -> None:
 
 def test_a_locked_table_stays_locked_until_it_is_released(databases) -> None:
     query = "SET lock_timeout = '50ms'; SELECT count(*) FROM orders"
-    lock = breaks.lock_table(databases.migrator_urls["staging"])
+    lock = mishaps.lock_table(databases.migrator_urls["staging"])
     with connect(databases.app_urls["staging"], "test") as connection:
         with pytest.raises(psycopg.errors.LockNotAvailable):
             connection.execute(query)
@@ -152,18 +152,18 @@ def test_a_dropped_index_can_be_brought_back(databases) -> None:
     url = databases.migrator_urls["staging"]
     definition = "SELECT pg_get_indexdef(to_regclass('orders_user_id_placed_at_idx'))"
     before = value(url, definition)
-    mend = breaks.drop_index(url)
+    mend = mishaps.drop_index(url)
     assert value(url, definition) is None
-    breaks.execute(url, mend)
+    mishaps.execute(url, mend)
     assert value(url, definition) == before
 
 
 def test_an_invalid_index_is_left_and_can_be_mended(databases) -> None:
     url = databases.migrator_urls["staging"]
     invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
-    mend = breaks.leave_invalid_index(url)
+    mend = mishaps.leave_invalid_index(url)
     assert value(url, invalid) == 1
-    breaks.execute(url, mend)
+    mishaps.execute(url, mend)
     assert value(url, invalid) == 0
 
 

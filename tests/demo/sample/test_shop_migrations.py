@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from bot.demo.sample.addresses import connect
-from bot.demo.sample.faults import MIGRATIONS
-from bot.demo.sample.files import read_folder
+from bot.demo.sample.history import read_folder
+from bot.demo.sample.mishaps import MIGRATIONS
 from bot.demo.sample.runner import revert, run
 
 

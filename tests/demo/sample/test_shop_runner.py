@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bot.demo.sample import history
 from bot.demo.sample.addresses import connect
-from bot.demo.sample.faults import MIGRATIONS, copy_migrations
-from bot.demo.sample.files import SourceFault, SourceFile, split
+from bot.demo.sample.history import SourceFault, SourceFile, split
+from bot.demo.sample.mishaps import MIGRATIONS, copy_migrations
 from bot.demo.sample.runner import MigrationFailed, revert, run
 
 

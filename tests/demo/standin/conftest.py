@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.demo.standin import Person, StandIn, Timings
-from bot.demo.standin.manifest import DEFAULT_SCOPES
+from bot.demo.standin.standin import DEFAULT_SCOPES
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -9,7 +9,7 @@ import pytest
 from standin_bot import JSON, button, modal, mrkdwn, option, plain, section, text_field
 
 from bot.demo.standin.blockkit import check_message_blocks, check_view
-from bot.demo.standin.errors import SlackError
+from bot.demo.standin.model import SlackError
 
 
 def refused(blocks: Any) -> list[str]:

@@ -9,9 +9,9 @@ from slack_sdk import WebClient
 from standin_bot import button, mrkdwn, plain, section
 
 from bot.demo.standin import Person, StandIn
-from bot.demo.standin.manifest import app_of
 from bot.demo.standin.model import Team, User
 from bot.demo.standin.mrkdwn import escape, normalise, readable, unescape
+from bot.demo.standin.standin import app_of
 from bot.demo.standin.workspace import Workspace
 
 NOON = 1_794_916_800  # Tuesday 17 November 2026, 12:00 UTC

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from standin_bot import button, section
 
 from bot.demo.standin import Person, StandIn
-from bot.demo.standin.manifest import DEFAULT_SCOPES
+from bot.demo.standin.standin import DEFAULT_SCOPES
 
 CHANNEL = "C0DEPLOYS"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.checklist import Requirement
-from bot.core.decision import Decision, DecisionKind, Verdict
-from bot.core.deployment import Obstacle, Outcome, PinnedFile, State
+from bot.core.checklist.items import Requirement
+from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
+from bot.core.deployment import Outcome, PinnedFile, State
 from bot.core.item import ItemWord
-from bot.core.signoff import SignOff, SignOffDecision
 from bot.slack.messages import samples
 from bot.usecases.facts import (
     Blocker,
@@ -24,6 +23,7 @@ from bot.usecases.facts import (
 )
 from bot.usecases.form_facts import GoForm, ItemDetail, SubjectDetail
 from bot.usecases.verb import Verb
+from checks.result import Finding, Status
 
 NASTY = "<!channel> & <@U0ANN> <https://evil.example|click> `code` *bold* "
 HEBREW = "שלום עולם, זהו שם ארוך מאוד של אדם אחד "
@@ -148,7 +148,7 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
         blockers=tuple(Blocker("item", item(n).id, f"{LABEL} is failed: {LINE}; go needs it", IDS) for n in range(40))
         + tuple(Blocker("sign-off", "database-administrators-of-the-shop", LINE, IDS) for _ in range(8)),
         warnings=(LINE,) * 300,
-        obstacles=(Obstacle(LINE, LINE),) * 40,
+        obstacles=(Finding(LINE, hint=LINE),) * 40,
         sign_offs=(sign_off(),) * 8,
         buttons=(Verb.USE_NEW_FILES, Verb.STAY, Verb.RUN_CHECKS, Verb.GO, Verb.SEE_EVERYTHING),
         menu=tuple(verb for verb in Verb if verb not in {Verb.GO, Verb.SEE_EVERYTHING})[:18],
@@ -170,8 +170,7 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
 
 def item_detail() -> ItemDetail:
     results = tuple(
-        replace(samples.result(f"check-{number}", Verdict.FAILED, LONG, LONG, 300), took_ms=1000)
-        for number in range(30)
+        replace(samples.result(f"check-{number}", Status.FAILED, LONG, LONG, 300), took_ms=1000) for number in range(30)
     )
     made = Decision("d", "d", "i", DecisionKind.NOTE, IDS[0], samples.NOON, samples.NOON, LONG)
     seen = ",".join(result.digest for result in results)
@@ -186,7 +185,7 @@ def files(number: int) -> tuple[PinnedFile, ...]:
 
 def subject(number: int = 300) -> SubjectDetail:
     sql = "-- שלום\n" + "CREATE INDEX i ON t (\"a\\b\") WHERE c < 'x' && d;\n" * 400
-    results = tuple(samples.result(f"check-{n}", Verdict.WARNING, LONG) for n in range(140))
+    results = tuple(samples.result(f"check-{n}", Status.WARNING, LONG) for n in range(140))
     items = tuple(item(n) for n in range(123))
     return SubjectDetail(
         samples.PREPARING, "0" * 64, tuple((each, len(sql), sql) for each in files(number)), results, {}, items

@@ -9,9 +9,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack.messages import dashboard, direct, help, notice, phase, private, samples, section, sign_off
-from bot.slack.messages.blocks import code, size, within
-from bot.slack.messages.mrkdwn import bold, cut, link, mention, one_line, plain_user, spoken, user
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import bold, code, cut, link, mention, one_line, plain_user, size, spoken, user, within
+from bot.slack.messages.direct import personal, private
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import Blocker, Named
 from tests.slack.messages.slack_limits import accepted, foreign_tokens, shown
 
@@ -130,9 +131,9 @@ def test_every_text_of_what_is_said(text: str) -> None:
     told = (
         notice.render({**notice.EXAMPLES["completion"], "notes": text, "by": text, "environment": text, "head": text}),
         phase.render({**phase.EXAMPLES["held"], "reason": text, "by": text}),
-        direct.rejected({**direct.EXAMPLES["rejected"][1], "reason": text, "by": text, "title": text}),
+        personal.rejected({**personal.EXAMPLES["rejected"][1], "reason": text, "by": text, "title": text}),
         private.render({"text": f"Refused: {text}"}),
-        help.render(help.Help(wrong=text, nearest=text)),
+        private.help_render(private.Help(text, ((text, "what it does"),), (text,), wrong=text, nearest=text)),
     )
     for drawn in told:
         accepted(drawn)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.ids import decode
 from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.buttons import decode
 from bot.slack.messages.catalogue import examples
 from bot.usecases.verb import Verb
 from tests.slack.messages.slack_limits import accepted, elements, foreign_tokens, texts

@@ -10,43 +10,17 @@ from typing import Any
 
 import pytest
 
-from bot.core.checklist_parser import parse
+from bot.core.checklist.reader import parse
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
 from bot.resources import templates_folder
-from bot.slack.ids import Target
-from bot.slack.messages import (
-    act_form,
-    add_to_record,
-    blockers,
-    break_glass_form,
-    completion_form,
-    dashboard,
-    direct,
-    everything,
-    go_form,
-    home,
-    item_modal,
-    mine,
-    moved_form,
-    notice,
-    past,
-    phase,
-    planned,
-    planning_forms,
-    private,
-    reason_form,
-    roll_back_form,
-    samples,
-    section,
-    see_everything,
-    sign_off,
-    start_form,
-    status,
-    tick_many,
-    troubleshoot_form,
-)
+from bot.slack.inbound.verbs import VERBS
+from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.buttons import Target
+from bot.slack.messages.direct import home, personal, planned, private, status
+from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import Past, SignOffWord
 from bot.usecases.form_facts import ActForm, FileChange, MovedFiles, StartForm
 from bot.usecases.verb import Verb
@@ -104,19 +78,19 @@ def test_checks_that_answer_move_no_item_to_another_message() -> None:
 
 
 _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
-    "item": lambda: item_modal.view(longest.item_detail()),
-    "see everything": lambda: see_everything.view(longest.subject()),
-    "go": lambda: go_form.view(longest.go_form()),
-    "break-glass": lambda: break_glass_form.view(longest.go_form()),
+    "item": lambda: item.view(longest.item_detail()),
+    "see everything": lambda: everything.subject_view(longest.subject()),
+    "go": lambda: going.go_view(longest.go_form()),
+    "break-glass": lambda: hard_day.break_glass_view(longest.go_form()),
     "home": lambda: home.view(longest.home()),
-    "tick many": lambda: tick_many.view(longest.section(300, ItemWord.OPEN)),
-    "tick 1,000": lambda: tick_many.view(longest.section(1000, ItemWord.OPEN)),
-    "blockers": lambda: blockers.render(longest.dashboard(State.PREPARING)),
+    "tick many": lambda: item.many_view(longest.section(300, ItemWord.OPEN)),
+    "tick 1,000": lambda: item.many_view(longest.section(1000, ItemWord.OPEN)),
+    "blockers": lambda: status.blockers_render(longest.dashboard(State.PREPARING)),
     "status": lambda: status.render(status.Status((longest.dashboard(State.PREPARING),) * 30, {})),
     "everything": lambda: everything.view(everything.Everything(samples.PREPARING, (longest.section(20),) * 1)),
-    "completion": lambda: completion_form.view(
+    "completion": lambda: completion.view(
         replace(
-            completion_form.EXAMPLES["open"],
+            completion.EXAMPLES["open"],
             deployed_by=", ".join(longest.NAMES.values()),
             environment=longest.LINE,
             versions=longest.LINE,
@@ -126,17 +100,17 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
             not_applied=tuple(each.name for each in longest.files(300)),
         )
     ),
-    "start": lambda: start_form.view(
+    "start": lambda: planning.start_view(
         StartForm(tuple(f"{longest.LABEL} {n}"[:70] for n in range(120)), "", True, longest.LINE, (longest.LINE,) * 40)
     ),
-    "roll back": lambda: roll_back_form.view(
-        roll_back_form.RollBackForm(samples.DEPLOYING, longest.LONG, longest.LONG, longest.LONG)
+    "roll back": lambda: hard_day.roll_back_view(
+        hard_day.RollBackForm(samples.DEPLOYING, longest.LONG, longest.LONG, longest.LONG)
     ),
-    "troubleshoot": lambda: troubleshoot_form.view(
-        troubleshoot_form.TroubleshootForm(samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12)))
+    "troubleshoot": lambda: hard_day.troubleshoot_view(
+        hard_day.TroubleshootForm(samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12)))
     ),
-    "add to record": lambda: add_to_record.view(
-        add_to_record.AddToRecord(longest.LINE, longest.LONG * 3, "1.2", (samples.PREPARING,))
+    "add to record": lambda: reason.record_view(
+        reason.AddToRecord(longest.LINE, longest.LONG * 3, "1.2", (samples.PREPARING,))
     ),
     "notice": lambda: notice.render(
         {**notice.EXAMPLES["completion"], "notes": longest.LONG, "by": longest.HEBREW, "environment": longest.LINE}
@@ -148,10 +122,10 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
         }
     ),
     "private": lambda: private.render({"text": "\n".join([longest.LINE] * 60)}),
-    "direct": lambda: direct.sign_off_asked(
-        {**direct.EXAMPLES["asked"][1], "title": longest.LABEL, "by": longest.LINE, "warnings": [longest.LINE] * 60}
+    "direct": lambda: personal.sign_off_asked(
+        {**personal.EXAMPLES["asked"][1], "title": longest.LABEL, "by": longest.LINE, "warnings": [longest.LINE] * 60}
     ),
-    "reminder": lambda: direct.reminder({**direct.EXAMPLES["day"][1], "items": [longest.LINE] * 60}),
+    "reminder": lambda: personal.reminder({**personal.EXAMPLES["day"][1], "items": [longest.LINE] * 60}),
 }
 
 
@@ -162,10 +136,12 @@ def test_others(draw: Callable[[], Rendered | dict[str, Any]]) -> None:
     assert foreign_tokens(drawn) == []
 
 
-@pytest.mark.parametrize("verb", [verb for verb in Verb if reason_form.has_form(verb)])
-def test_reason_forms(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", [verb for verb, row in VERBS.items() if row.why])
+def test_reason_forms(verb: str) -> None:
     target = Target("d" * 32, item="i" * 120, subject=longest.item_detail().seen)
-    drawn = reason_form.view(reason_form.ReasonForm(verb, target, longest.LINE, (longest.LONG,) * 40))
+    why = VERBS[verb].why
+    assert why
+    drawn = reason.view(reason.ReasonForm(Verb(verb), why, target, longest.LINE, (longest.LONG,) * 40))
     accepted(drawn)
     assert foreign_tokens(drawn) == []
 
@@ -179,17 +155,17 @@ def test_everything_shows_all_168_items() -> None:
 
 def test_three_hundred_files_are_all_named() -> None:
     facts = longest.subject(300)
-    said = shown(see_everything.view(facts))
+    said = shown(everything.subject_view(facts))
     assert [file.name for file, _, _ in facts.files if file.name not in said] == []
 
 
 def test_what_is_cut_in_many_files_is_said() -> None:
-    assert "characters only in the file and the record" in shown(see_everything.view(longest.subject(30)))
+    assert "characters only in the file and the record" in shown(everything.subject_view(longest.subject(30)))
 
 
 def test_the_difference_of_many_moved_files() -> None:
     changes = tuple(FileChange(f"{n:05}_{'x' * 60}.up.sql", "changed", longest.LONG * 10) for n in range(300))
-    drawn = moved_form.view(moved_form.MovedForm(Verb.USE_NEW_FILES, MovedFiles(samples.HELD, "e" * 64, changes)))
+    drawn = going.moved_view(going.MovedForm(Verb.USE_NEW_FILES, MovedFiles(samples.HELD, "e" * 64, changes)))
     accepted(drawn)
     assert foreign_tokens(drawn) == []
     assert "more file" in shown(drawn)
@@ -209,16 +185,18 @@ def test_a_long_history_and_a_busy_person() -> None:
     one = Past(
         longest.dashboard(State.CLOSED, Outcome.PARTIAL).deployment, timedelta(days=30), timedelta(hours=9), waits
     )
-    for drawn in (past.render(past.History((one,) * 15)), mine.render(longest.home())):
+    for drawn in (status.past_render(status.History((one,) * 15)), home.mine_render(longest.home())):
         accepted(drawn)
         assert foreign_tokens(drawn) == []
 
 
 def test_an_act_and_a_window_with_long_words() -> None:
     act = ActForm(samples.DEPLOYING, longest.item(1).id[:60], longest.LABEL, "a" * 60, longest.LINE, longest.LONG * 3)
-    window = planning_forms.WindowForm(
-        samples.PREPARING, samples.NOON, "Europe/Berlin", (longest.LINE,) * 40, 1440, 999
-    )
-    for drawn in (act_form.view(act), planning_forms.window_view(window), planning_forms.range_view(samples.READING)):
+    window = planning.WindowForm(samples.PREPARING, samples.NOON, "Europe/Berlin", (longest.LINE,) * 40, 1440, 999)
+    for drawn in (
+        item.act_view(act),
+        planning.window_view(window),
+        planning.range_view(samples.READING),
+    ):
         accepted(drawn)
         assert foreign_tokens(drawn) == []

@@ -7,22 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bot.core.item import ItemWord
-from bot.slack.ids import Target, decode
-from bot.slack.messages import (
-    dashboard,
-    everything,
-    go_form,
-    item_modal,
-    notice,
-    picker,
-    private,
-    samples,
-    section,
-    sign_off,
-    tick_many,
-)
+from bot.slack.messages import samples
 from bot.slack.messages.blocks import option
-from bot.slack.messages.buttons import MENU
+from bot.slack.messages.buttons import MENU, Target, decode
+from bot.slack.messages.direct import private
+from bot.slack.messages.forms import everything, going, item
+from bot.slack.messages.thread import dashboard, notice, section, sign_off
 from bot.slack.messages.words import ITEM_SYMBOLS, SIGN_OFF_SYMBOLS, bar
 from bot.usecases.facts import SignOffWord
 from bot.usecases.verb import Verb
@@ -151,25 +141,25 @@ def test_nothing_can_be_decided_before_the_files_are_read() -> None:
 
 
 def test_tick_many_offers_what_is_open_and_ticks_nothing_before() -> None:
-    view = tick_many.view(tick_many.EXAMPLES["many"])
+    view = item.many_view(item.MANY_EXAMPLES["many"])
     groups = [block["element"] for block in view["blocks"] if block["type"] == "input"]
     assert [len(group["options"]) for group in groups] == [10, 10, 5]
     assert [group for group in groups if "initial_options" in group] == []
-    labels = texts(tick_many.view(samples.SECTION), "plain_text")
+    labels = texts(item.many_view(samples.SECTION), "plain_text")
     assert "Rollback plan prepared" in labels
     assert "Database backup completed" not in labels
 
 
 def test_go_can_only_be_submitted_when_nothing_is_missing() -> None:
-    assert "submit" not in go_form.view(go_form.EXAMPLES["missing"])
-    clear = go_form.view(go_form.EXAMPLES["clear"])
+    assert "submit" not in going.go_view(going.GO_EXAMPLES["missing"])
+    clear = going.go_view(going.GO_EXAMPLES["clear"])
     assert clear["callback_id"] == "go"
     assert decode(clear["private_metadata"]).subject == samples.SUBJECT
 
 
 def test_overruling_a_check_carries_the_answers_that_were_seen() -> None:
-    facts = item_modal.EXAMPLES["failed"]
-    view = item_modal.view(facts)
+    facts = item.EXAMPLES["failed"]
+    view = item.view(facts)
     assert decode(str(_element(view, "override")["value"])).subject == facts.seen
     assert _element(view, "tick")["text"] == {"type": "plain_text", "text": "Done …"}
 
@@ -212,6 +202,6 @@ def test_a_condition_that_the_label_says_is_not_said_twice() -> None:
 
 
 def test_the_picker_carries_deployment_and_act() -> None:
-    menu = _element(picker.render(picker.EXAMPLES["two"]), MENU)
+    menu = _element(private.picker_render(private.PICKER_EXAMPLES["two"]), MENU)
     chosen = decode(menu["options"][1]["value"])  # type: ignore[index]
     assert (chosen.deployment, chosen.extra) == ("d1", "complete")

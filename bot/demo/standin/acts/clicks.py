@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bot.demo.standin.acts import payloads
-from bot.demo.standin.acts.telling import slackbot_says
-from bot.demo.standin.deliveries import TROUBLE, ask
-from bot.demo.standin.errors import NotAcknowledged
-from bot.demo.standin.model import JSON, Posted, User, View
-from bot.demo.standin.service import Service
-from bot.demo.standin.state import STATEFUL, choose
+from bot.demo.standin.acts.ephemeral import slackbot_says
+from bot.demo.standin.modals import STATEFUL, choose
+from bot.demo.standin.model import JSON, NotAcknowledged, Posted, User, View
+from bot.demo.standin.service import TROUBLE, Service, ask
 
 
 def click_message(

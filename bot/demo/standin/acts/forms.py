@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.demo.standin.acts.payloads import view_closed, view_submission
-from bot.demo.standin.deliveries import TROUBLE, ask
-from bot.demo.standin.errors import NotAcknowledged, SlackError
-from bot.demo.standin.modals import close_all, close_top, push_modal, replace_view
-from bot.demo.standin.model import JSON, User, View
-from bot.demo.standin.service import Service
-from bot.demo.standin.state import view_state
+from bot.demo.standin.modals import close_all, close_top, push_modal, replace_view, view_state
+from bot.demo.standin.model import JSON, NotAcknowledged, SlackError, User, View
+from bot.demo.standin.service import TROUBLE, Service, ask
 
 REQUIRED = "Please complete this required field."
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bot.demo.standin.api.shapes import message_json
-from bot.demo.standin.deliveries import announce
 from bot.demo.standin.model import JSON, Posted
-from bot.demo.standin.service import Service
+from bot.demo.standin.service import Service, announce
 
 CHANNEL_TYPES = {"public": "channel", "private": "group"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.demo.standin.api.shapes import message_json, view_json
+from bot.demo.standin.modals import state_of, view_state
 from bot.demo.standin.model import JSON, Channel, Posted, User, View
 from bot.demo.standin.service import Service
-from bot.demo.standin.state import state_of, view_state
 
 
 def _common(service: Service, user: User, view_id: str | None = None) -> JSON:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bot.demo.standin.api import chat, conversations, files, marks, people, views
+from bot.demo.standin.api import chat, conversations, files, people, views
 from bot.demo.standin.api.call import Call, Method
-from bot.demo.standin.errors import SlackError
-from bot.demo.standin.model import JSON
+from bot.demo.standin.model import JSON, SlackError
 from bot.demo.standin.service import Service
 
 
@@ -21,7 +20,7 @@ METHODS: dict[str, Method] = {
     **chat.METHODS,
     **conversations.METHODS,
     **people.METHODS,
-    **marks.METHODS,
+    **conversations.MARK_METHODS,
     **files.METHODS,
     **views.METHODS,
 }

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bot.demo.standin.errors import SlackError, invalid_arguments
-from bot.demo.standin.model import JSON, BotApp, Channel, Posted, User
+from bot.demo.standin.model import JSON, BotApp, Channel, Posted, SlackError, User, invalid_arguments
 from bot.demo.standin.service import Service
 from bot.demo.standin.workspace import Workspace
 

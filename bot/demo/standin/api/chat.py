@@ -10,8 +10,7 @@ from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.shapes import message_json
 from bot.demo.standin.blockkit import check_message_blocks
 from bot.demo.standin.blockkit.keeping import kept_blocks
-from bot.demo.standin.errors import SlackError
-from bot.demo.standin.model import JSON, Channel, Posted
+from bot.demo.standin.model import JSON, Channel, Posted, SlackError
 from bot.demo.standin.mrkdwn import normalise
 
 CUT_AT = 40_000

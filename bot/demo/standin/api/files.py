@@ -7,8 +7,7 @@ from typing import Any
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.chat import blocks_of
 from bot.demo.standin.api.shapes import file_json
-from bot.demo.standin.errors import SlackError, invalid_arguments
-from bot.demo.standin.model import JSON, Posted, StoredFile
+from bot.demo.standin.model import JSON, Posted, SlackError, StoredFile, invalid_arguments
 from bot.demo.standin.mrkdwn import normalise
 from bot.demo.standin.service import Service
 

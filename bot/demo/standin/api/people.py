@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.demo.standin.api.call import Call, Method, paged
 from bot.demo.standin.api.shapes import bot_json, group_json, user_json
-from bot.demo.standin.errors import SlackError
-from bot.demo.standin.model import JSON, User
+from bot.demo.standin.model import JSON, SlackError, User
 
 
 def auth_test(call: Call) -> JSON:

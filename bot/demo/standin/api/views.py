@@ -6,10 +6,8 @@ from typing import Any
 
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.shapes import view_json
-from bot.demo.standin.errors import SlackError, invalid_arguments
-from bot.demo.standin.modals import new_view, open_modal, push_modal, replace_view
-from bot.demo.standin.model import JSON, View
-from bot.demo.standin.state import view_state
+from bot.demo.standin.modals import new_view, open_modal, push_modal, replace_view, view_state
+from bot.demo.standin.model import JSON, SlackError, View, invalid_arguments
 
 
 def open_view(call: Call) -> JSON:

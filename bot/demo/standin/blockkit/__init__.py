@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.demo.standin.blockkit.blocks import block_list
-from bot.demo.standin.blockkit.views import VIEW
-from bot.demo.standin.errors import SlackError
-from bot.demo.standin.model import JSON
+from bot.demo.standin.blockkit.blocks import VIEW, block_list
+from bot.demo.standin.model import JSON, SlackError
 
 MESSAGE_BLOCKS = 50
 MESSAGE_CHARACTERS = 12_000  # of JSON for all blocks; undocumented, bolt-js #2509 and #2867

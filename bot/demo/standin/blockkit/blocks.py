@@ -1,4 +1,4 @@
-"""Blocks (docs.slack.dev/reference/block-kit/blocks) and the rules over all blocks of a message or view."""
+"""Blocks, modals and App Home pages, and the rules over all blocks of a message or view (docs.slack.dev/reference)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.demo.standin.blockkit.elements import ACCESSORIES, ACTIONS, ELEMENTS, INPUTS, has_picture
-from bot.demo.standin.blockkit.rules import Flaw, Rule, Shape, anything, boolean, list_of, string, typed
-from bot.demo.standin.blockkit.texts import IDENTIFIER, plain, text
+from bot.demo.standin.blockkit.rules import (
+    IDENTIFIER,
+    Flaw,
+    Rule,
+    Shape,
+    anything,
+    boolean,
+    list_of,
+    plain,
+    string,
+    text,
+    typed,
+)
 
 _CONTEXT_TEXT = {
     "mrkdwn": Shape({"type": anything, "text": string(3000, least=1)}, {"verbatim": boolean}),
@@ -98,3 +109,36 @@ def _block_ids_differ(blocks: list[Any], pointer: str) -> Iterator[Flaw]:
         if block_id in seen:
             yield Flaw(f"`block_id` {block_id} already exists", f"{pointer}/{place}/block_id")
         seen |= {block_id} if isinstance(block_id, str) and block_id else set()
+
+
+_COMMON = {"callback_id": IDENTIFIER, "private_metadata": string(3000), "external_id": IDENTIFIER}
+
+
+def _submit_with_inputs(view: Any, pointer: str) -> Iterator[Flaw]:
+    blocks = view.get("blocks") or []
+    if view.get("submit") is None and any(isinstance(b, dict) and b.get("type") == "input" for b in blocks):
+        yield Flaw("missing required field: submit, since there are input blocks", pointer)
+
+
+def _one_focus(view: Any, pointer: str) -> Iterator[Flaw]:
+    blocks = [block for block in view.get("blocks") or [] if isinstance(block, dict)]
+    if sum(1 for block in blocks for _, element in elements_of(block) if element.get("focus_on_load")) > 1:
+        yield Flaw("focus_on_load can be set on only one element", f"{pointer}/blocks")
+
+
+VIEWS = {
+    "modal": Shape(
+        {"type": anything, "title": plain(24), "blocks": block_list(100)},
+        {
+            **_COMMON,
+            "submit": plain(24),
+            "close": plain(24),
+            "clear_on_close": boolean,
+            "notify_on_close": boolean,
+            "submit_disabled": boolean,
+        },
+        (_submit_with_inputs, _one_focus),
+    ),
+    "home": Shape({"type": anything, "blocks": block_list(100)}, _COMMON, (_one_focus,)),
+}
+VIEW = typed(VIEWS)

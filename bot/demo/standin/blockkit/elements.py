@@ -6,6 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.demo.standin.blockkit.rules import (
+    CHOICE_OPTION,
+    CONFIRM,
+    DISPATCH_CONFIG,
+    FILTER,
+    IDENTIFIER,
+    OPTION_GROUP,
+    OVERFLOW_OPTION,
+    SELECT_OPTION,
     Flaw,
     Rule,
     Shape,
@@ -15,18 +23,8 @@ from bot.demo.standin.blockkit.rules import (
     list_of,
     matching,
     one_of,
-    string,
-)
-from bot.demo.standin.blockkit.texts import (
-    CHOICE_OPTION,
-    CONFIRM,
-    DISPATCH_CONFIG,
-    FILTER,
-    IDENTIFIER,
-    OPTION_GROUP,
-    OVERFLOW_OPTION,
-    SELECT_OPTION,
     plain,
+    string,
 )
 
 _ACTION: Mapping[str, Rule] = {"action_id": IDENTIFIER}

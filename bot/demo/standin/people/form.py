@@ -6,12 +6,12 @@ from typing import Any
 
 from bot.demo.standin.acts import forms
 from bot.demo.standin.acts.clicks import click_view
+from bot.demo.standin.modals import choose
 from bot.demo.standin.model import JSON, User, View
-from bot.demo.standin.people.finding import Control, controls, matching, option_called
 from bot.demo.standin.people.message import PATIENCE, squeezed
+from bot.demo.standin.people.surfaces import Control, controls, matching, option_called
 from bot.demo.standin.reading import Reader, reader_of
 from bot.demo.standin.service import Service
-from bot.demo.standin.state import choose
 
 SEVERAL = frozenset({"checkboxes", "multi_static_select", "multi_users_select"})
 SEVERAL_MORE = frozenset({"multi_channels_select", "multi_conversations_select"})

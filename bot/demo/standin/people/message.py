@@ -8,10 +8,9 @@ from typing import Any
 from bot.demo.standin.acts.clicks import click_message
 from bot.demo.standin.api.shapes import message_json
 from bot.demo.standin.model import JSON, Posted, User
-from bot.demo.standin.people.finding import controls
-from bot.demo.standin.reading import Reader, message_lines, reader_of
+from bot.demo.standin.people.surfaces import controls
+from bot.demo.standin.reading import Reader, message_block, message_lines, reader_of
 from bot.demo.standin.service import Service
-from bot.demo.standin.transcript import message_block
 
 PATIENCE = 10.0
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.demo.standin.acts import speech
+from bot.demo.standin.acts import typing
 from bot.demo.standin.acts.clicks import use_global_shortcut, use_message_shortcut
-from bot.demo.standin.acts.commands import type_command
+from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import Channel, User
-from bot.demo.standin.people.finding import Control, option_called
 from bot.demo.standin.people.form import SEVERAL, SEVERAL_MORE, Form, Home
 from bot.demo.standin.people.message import PATIENCE, Message, Thread, newest, squeezed
-from bot.demo.standin.people.surfaces import PRESSED, Surface, wait_for_one
+from bot.demo.standin.people.surfaces import PRESSED, Control, Surface, option_called, wait_for_one
+from bot.demo.standin.reading import transcript
 from bot.demo.standin.service import Service
-from bot.demo.standin.transcript import transcript
 
 Place = Message | Thread | Form | Home
 CHOSEN = frozenset({"overflow", "static_select", "radio_buttons", "datepicker", "timepicker", "users_select"}) | {
@@ -52,7 +51,7 @@ class Person:
         """A message in a channel ("#deploys"), a direct message ("@gonogo"), or a reply in a thread."""
         channel = self._writable(in_ if in_thread is None else in_thread.channel)
         return Message(
-            self.service, self.user, speech.say(self.service, self.user, text, channel, _thread_ts(in_thread))
+            self.service, self.user, typing.say(self.service, self.user, text, channel, _thread_ts(in_thread))
         )
 
     # --- reading ------------------------------------------------------------------------------------------------
@@ -133,7 +132,7 @@ class Person:
 
     def opens_home(self) -> Home:
         """Clicks on the app's Home tab."""
-        speech.open_home(self.service, self.user)
+        typing.open_home(self.service, self.user)
         return Home(self.service, self.user)
 
     def home(self, containing: str = "", timeout: float = PATIENCE) -> str:

@@ -1,0 +1,135 @@
+"""Windows and freezes, when an environment may be deployed to; and when people are reminded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.core.team import Environment, Freeze, Window
+
+DEFAULT_ESTIMATE_MINUTES = 30
+_LOOK_AHEAD_DAYS = 22
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One occurrence of a window: aware instants."""
+
+    start: datetime
+    end: datetime
+
+    def holds(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
+    def fits(self, start: datetime, length: timedelta) -> bool:
+        return self.start <= start and start + length <= self.end
+
+
+def freeze_on(environment: Environment, instant: datetime) -> Freeze | None:
+    """The freeze that covers this instant's day in the environment's zone (both days inclusive)."""
+    day = instant.astimezone(ZoneInfo(environment.timezone)).date()
+    return next((freeze for freeze in environment.freezes if freeze.first <= day <= freeze.last), None)
+
+
+def slots(environment: Environment, instant: datetime) -> Iterator[Slot]:
+    """Occurrences of the windows from the day before `instant` on, in time order; a window belongs to its first day."""
+    zone = ZoneInfo(environment.timezone)
+    first = instant.astimezone(zone).date() - timedelta(days=1)
+    for ahead in range(_LOOK_AHEAD_DAYS):
+        day = first + timedelta(days=ahead)
+        yield from sorted(
+            (_slot(window, day, zone) for window in environment.windows if day.weekday() in window.days),
+            key=lambda slot: slot.start,
+        )
+
+
+def _slot(window: Window, day: date, zone: ZoneInfo) -> Slot:
+    start = datetime.combine(day, window.start, zone)
+    end = datetime.combine(day, window.end, zone)
+    return Slot(start, end if window.end > window.start else end + timedelta(days=1))
+
+
+def slot_now(environment: Environment, instant: datetime) -> Slot | None:
+    """The slot that holds this instant; None outside of every window."""
+    return next((slot for slot in slots(environment, instant) if slot.holds(instant)), None)
+
+
+def next_fitting(environment: Environment, instant: datetime, length: timedelta) -> Slot | None:
+    """The next slot, the running one included, in which `length` still fits and no freeze stands."""
+    for slot in slots(environment, instant):
+        start = max(slot.start, instant)
+        if slot.fits(start, length) and freeze_on(environment, start) is None:
+            return slot
+    return None
+
+
+MORNING = time(9, 0)
+
+
+class ReminderKind(StrEnum):
+    IMMEDIATE_SOON = "immediate-soon"
+    IMMEDIATE_DUE = "immediate-due"
+    DAY = "day"
+    WEEK = "week"
+    SIGN_OFF = "sign-off"
+    LAST_DAY = "last-day"
+    TAKE_OVER = "take-over"
+
+
+AFTER_COMPLETION = frozenset(ReminderKind) - {ReminderKind.SIGN_OFF, ReminderKind.TAKE_OVER}
+SIGN_OFF_REMINDERS = 3
+CLOSE_AFTER_DAYS = 35
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One reminder to plan: `subject` is the day or week number, or a role."""
+
+    kind: ReminderKind
+    subject: str
+    due: datetime
+
+
+def after_completion(completed_at: datetime, zone: str) -> Iterator[Planned]:
+    """45 minutes and one hour after completion, days 1 to 7 and weeks 1 to 4 at nine in the environment's zone."""
+    yield Planned(ReminderKind.IMMEDIATE_SOON, "", completed_at + timedelta(minutes=45))
+    yield Planned(ReminderKind.IMMEDIATE_DUE, "", completed_at + timedelta(hours=1))
+    for day in range(1, 8):
+        yield Planned(ReminderKind.DAY, str(day), morning(completed_at, day, zone))
+    for week in range(1, 5):
+        yield Planned(ReminderKind.WEEK, str(week), morning(completed_at, 7 * week, zone))
+    yield Planned(ReminderKind.LAST_DAY, "", completed_at + timedelta(days=CLOSE_AFTER_DAYS))
+
+
+def open_sign_off(role: str, asked_at: datetime, zone: str) -> Iterator[Planned]:
+    """Three at most for one role: after four hours, then on the next two mornings."""
+    yield Planned(ReminderKind.SIGN_OFF, role, asked_at + timedelta(hours=4))
+    for day in range(1, SIGN_OFF_REMINDERS):
+        yield Planned(ReminderKind.SIGN_OFF, role, morning(asked_at, day, zone))
+
+
+def morning(instant: datetime, days: int, zone: str) -> datetime:
+    """Nine o'clock on the wall of `zone`, `days` calendar days after `instant`; right across clock changes."""
+    there = ZoneInfo(zone)
+    day = instant.astimezone(there).date() + timedelta(days=days)
+    return datetime.combine(day, MORNING, there)
+
+
+def in_quiet_hours(instant: datetime, quiet: tuple[time, time] | None, zone: str) -> bool:
+    """Whether it is quiet on that wall; quiet hours may cross midnight."""
+    if quiet is None:
+        return False
+    wall = instant.astimezone(ZoneInfo(zone)).time()
+    start, end = quiet
+    return start <= wall < end if start <= end else wall >= start or wall < end
+
+
+def quiet_ends(instant: datetime, quiet: tuple[time, time], zone: str) -> datetime:
+    """The next end of the quiet hours on that wall after `instant`."""
+    there = ZoneInfo(zone)
+    local = instant.astimezone(there)
+    end = datetime.combine(local.date(), quiet[1], there)
+    return end if end > local else datetime.combine(local.date() + timedelta(days=1), quiet[1], there)

@@ -1,0 +1,1 @@
+"""The checklist: Markdown in, frozen facts out."""

@@ -1,0 +1,201 @@
+"""A team: its people, its roles, and what it configured: environments, windows, probes. No secret is in here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from bot.core.checklist.items import Checklist, Item, Kind, RoleKind
+
+
+@dataclass(frozen=True)
+class Person:
+    """One Slack user as last fetched. `zone` is an IANA name; `home_team` differs for people of other workspaces."""
+
+    team: str
+    user_id: str
+    name: str
+    zone: str
+    home_team: str
+    is_guest: bool
+    is_active: bool
+    fetched_at: datetime
+    is_bot: bool = False
+
+    @property
+    def is_full_member(self) -> bool:
+        """An active non-guest, and no bot, of the bot's own workspace (DESIGN: *Full member*)."""
+        return self.is_active and not self.is_guest and not self.is_bot and self.home_team == self.team
+
+
+EVERYBODY = "*"
+"""Stands among the members of a public channel: every full member of the workspace may act there."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who is in a group or a channel, as last fetched; `fetched_at` None means never."""
+
+    user_ids: frozenset[str]
+    fetched_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Role:
+    """Who may sign an item. `members` are user ids and `@group` handles; empty means any full member but a deployer.
+
+    `when_facts` is true where facts decide whether the role is asked at all ("if required").
+    """
+
+    name: str
+    title: str
+    item: str
+    kind: RoleKind
+    members: tuple[str, ...] = ()
+    quorum: int = 1
+    enabled: bool = True
+    when_facts: bool = False
+
+    @property
+    def gates(self) -> bool:
+        """Approve and review gate; acknowledge never does."""
+        return self.kind is not RoleKind.ACKNOWLEDGE
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return tuple(member for member in self.members if member.startswith("@"))
+
+
+@dataclass(frozen=True)
+class Window:
+    """A weekly window in the environment's zone; `end` before `start` crosses midnight, and belongs to its first day.
+
+    `days` are 0 (Monday) to 6.
+    """
+
+    days: frozenset[int]
+    start: time
+    end: time
+    words: str
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Days (inclusive, in the environment's zone) on which nothing goes."""
+
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class ShortAct:
+    """A command that gonogo runs by name once a deployer confirms it (`confirm = true`), shown as configured."""
+
+    id: str
+    title: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment of a project. `checks` and `acts` are ids of what can run here with what is configured."""
+
+    name: str
+    kind: Kind
+    after: str | None = None
+    timezone: str = "UTC"
+    stakeholders: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    rollback_reserve_minutes: int = 0
+    on_call: tuple[str, ...] = ()
+    break_glass: tuple[str, ...] = ()
+    two_person: bool = True
+    has_database: bool = False
+    checks: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Project:
+    """One `gonogo.toml`: everything use cases may know of the settings.
+
+    `probes` maps an item's id to the ids of the team's own checks, `acts` to its short acts;
+    `freshness` is in seconds. `has_migrations` is false where no folder is configured.
+    """
+
+    name: str
+    channel: str
+    command: str = "/deploy"
+    timezone: str = "UTC"
+    quiet_hours: tuple[time, time] | None = None
+    admins: tuple[str, ...] = ()
+    deployers: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    probes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    acts: Mapping[str, tuple[ShortAct, ...]] = field(default_factory=dict)
+    freshness: Mapping[str, int] = field(default_factory=dict)
+    check_titles: Mapping[str, str] = field(default_factory=dict)
+    checklist_file: str = ""
+    checklist_text: str = field(default="", repr=False)
+    has_migrations: bool = False
+
+    def environment(self, name: str) -> Environment | None:
+        """The environment of that name, or one made from a bare kind name where none is configured."""
+        if name in self.environments:
+            return self.environments[name]
+        if not self.environments and name in set(Kind):
+            return Environment(name, Kind(name))
+        return None
+
+
+_IF_REQUIRED = re.compile(r"if (required|needed)", re.IGNORECASE)
+_TITLE_TAIL = re.compile(r"\s*(\(.*\))?\s*(approval|review|notified|informed|briefed)?\s*(\(.*\))?$", re.IGNORECASE)
+
+
+def roles_for(checklist: Checklist, project: Project, kind: Kind) -> tuple[Role, ...]:
+    """Roles whose item applies in this kind, in the checklist's order; settings win over the annotation's bare role."""
+    configured = {role.item: role for role in project.roles.values()}
+    roles = (_role(item, configured.get(item.id)) for item in checklist.items if item.counts(kind))
+    return tuple(role for role in roles if role is not None)
+
+
+def _role(item: Item, configured: Role | None) -> Role | None:
+    if configured is not None:
+        return configured
+    if item.role is None:
+        return None
+    return role_of(item, item.role.name, RoleKind(item.role.kind))
+
+
+def role_of(
+    item: Item,
+    name: str,
+    kind: RoleKind,
+    *,
+    title: str | None = None,
+    members: tuple[str, ...] = (),
+    quorum: int = 1,
+    enabled: bool = True,
+) -> Role:
+    """The role that signs this item; its title and whether facts decide on it come from the label."""
+    return Role(
+        name=name,
+        title=title or title_of(item.label),
+        item=item.id,
+        kind=kind,
+        members=members,
+        quorum=quorum,
+        enabled=enabled,
+        when_facts=bool(_IF_REQUIRED.search(item.label)),
+    )
+
+
+def title_of(label: str) -> str:
+    """What the role is called: "Database administrator approval" gives "Database administrator"."""
+    return _TITLE_TAIL.sub("", label).strip() or label

@@ -1,0 +1,147 @@
+"""What goes wrong on purpose: faulty variants of the shop's migrations, and breaks of its databases."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bot.demo.sample.addresses import connect
+
+HERE = Path(__file__).parent
+MIGRATIONS = HERE / "migrations"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A migration written wrongly. `shows` is what goes wrong and where it is seen; `mend` is what to edit."""
+
+    key: str
+    file: str
+    title: str
+    shows: str
+    mend: str
+
+    @property
+    def folder(self) -> Path:
+        """The faulty variants, named as the files that they replace."""
+        return HERE / "faults" / self.key
+
+    @property
+    def text(self) -> str:
+        """The faulty up file."""
+        return (self.folder / self.file).read_text(encoding="utf-8")
+
+
+BLOCKING_INDEX = Fault(
+    "blocking_index",
+    "00009_index_open_orders.up.sql",
+    "Build the index without CONCURRENTLY",
+    "Nobody can order while the index on orders is built; a check of the files says so.",
+    "First line `-- no-transaction`, and CREATE INDEX CONCURRENTLY.",
+)
+UNKNOWN_LABEL = Fault(
+    "unknown_label",
+    "00008_add_loyalty_tier.up.sql",
+    "Use a tier that the enum does not have",
+    "The file does not run anywhere: 'platinum' is no label of loyalty_tier; the run on a scratch database says so.",
+    "Add 'platinum' to the enum, or take the line out of the function.",
+)
+NO_UNIQUE_INDEX = Fault(
+    "no_unique_index",
+    "00010_create_daily_revenue.up.sql",
+    "Forget the unique index of the materialized view",
+    "The view cannot be refreshed while it is read: REFRESH … CONCURRENTLY needs a unique index.",
+    "CREATE UNIQUE INDEX daily_revenue_day_currency_key ON daily_revenue (day, currency);",
+)
+DUPLICATE_NAMES = Fault(
+    "duplicate_names",
+    "00009_index_open_orders.up.sql",
+    "Ask for unique product names",
+    "Runs on staging, fails in production, where one product is listed twice, and leaves an INVALID index behind.",
+    "DROP INDEX CONCURRENTLY products_name_active_key; then the file as it was.",
+)
+FAULTS = (BLOCKING_INDEX, UNKNOWN_LABEL, NO_UNIQUE_INDEX, DUPLICATE_NAMES)
+
+
+def copy_migrations(directory: Path) -> Path:
+    """Copies the set, up and down files, into a folder that the demo may edit; the folder."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        shutil.copyfile(path, directory / path.name)
+    return directory
+
+
+def place(fault: Fault, directory: Path) -> Path:
+    """Overwrites the files in the copied folder with their faulty variants; the up file."""
+    for path in sorted(fault.folder.glob("*.sql")):
+        shutil.copyfile(path, directory / path.name)
+    return directory / fault.file
+
+
+def mend(fault: Fault, directory: Path) -> Path:
+    """Puts the sound files back into the copied folder; the up file."""
+    for path in sorted(fault.folder.glob("*.sql")):
+        shutil.copyfile(MIGRATIONS / path.name, directory / path.name)
+    return directory / fault.file
+
+
+APPLICATION = "night-report"
+
+
+@dataclass(frozen=True)
+class TableLock:
+    """A transaction that holds ACCESS EXCLUSIVE on a table until it is released. `pid` is its backend's."""
+
+    table: str
+    pid: int
+    connection: psycopg.Connection
+
+    def release(self) -> None:
+        """Ends the transaction; a connection that somebody cut meanwhile is as good."""
+        with suppress(psycopg.Error):
+            self.connection.rollback()
+        self.connection.close()
+
+
+def lock_table(address: str, table: str = "orders") -> TableLock:
+    """Opens the transaction; waits at most 2 s for the lock. Raises psycopg.Error where it is not to be had."""
+    connection = connect(address, APPLICATION)
+    try:
+        connection.execute("SET lock_timeout = '2s'")
+        connection.execute("SET idle_in_transaction_session_timeout = 0")
+        connection.execute("BEGIN")
+        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+    except psycopg.Error:
+        connection.close()
+        raise
+    return TableLock(table, connection.info.backend_pid, connection)
+
+
+def drop_index(address: str, index: str = "orders_user_id_placed_at_idx") -> str:
+    """Drops the index; the statement that brings it back."""
+    with connect(address, APPLICATION) as connection:
+        connection.execute("SET lock_timeout = '2s'")
+        row = connection.execute("SELECT pg_get_indexdef(%s::regclass)", [index]).fetchone()
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
+    return str(row[0]) if row else ""
+
+
+def leave_invalid_index(address: str, index: str = "orders_one_per_user_key") -> str:
+    """Builds a unique index that the rows refuse, which leaves it INVALID; the statement that mends it."""
+    with connect(address, APPLICATION) as connection, suppress(psycopg.errors.UniqueViolation):
+        connection.execute("SET lock_timeout = '2s'")
+        create = sql.SQL("CREATE UNIQUE INDEX CONCURRENTLY {} ON orders (user_id)")
+        connection.execute(create.format(sql.Identifier(index)))
+    return f"DROP INDEX CONCURRENTLY {index}"
+
+
+def execute(address: str, statement: str) -> None:
+    """Runs one statement that a break returned as its mend."""
+    with connect(address, APPLICATION) as connection:
+        connection.execute("SET lock_timeout = '2s'")
+        connection.execute(statement.encode())

@@ -1,0 +1,178 @@
+"""What is told privately: where deployments stand; what a click came to that waited; a delegation as typed."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.deployment import Deployment
+from bot.core.refusal import NotYetKnown, Refused
+from bot.slack.inbound.click import Click, revived
+from bot.slack.inbound.dispatch import decide, permalinks, project_of, tell
+from bot.slack.inbound.verb_row import Services
+from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.direct import home, private, status
+from bot.slack.messages.direct.status import History, Status
+from bot.usecases import views
+from bot.usecases.books.rows import PendingClick
+from bot.usecases.books.units import PostReader, PostUnit
+from bot.usecases.lifecycle.plan import PLAN_JOB
+from bot.usecases.telling import PATIENCE
+from bot.usecases.verb import Verb
+
+SHOWN = 15
+
+
+def missing(reader: PostReader, services: Services, click: Click) -> Rendered:
+    """The answer of *What is missing?* Raises Refused for an unknown deployment."""
+    project = project_of(reader, services, click)
+    return status.blockers_render(views.dashboard(reader, project, click.target.deployment, services.clock()))
+
+
+def standing(reader: PostReader, services: Services, click: Click) -> Rendered:
+    """The answer of *Status*, about every open deployment where the click names none. Raises Refused."""
+    project_of(reader, services, click)
+    one = reader.deployments.find(click.target.deployment)
+    return status_of(reader, services, (one,) if one else reader.deployments.open())
+
+
+def status_of(reader: PostReader, services: Services, found: Sequence[Deployment]) -> Rendered:
+    """The same about some deployments."""
+    known = [one for one in found if one.project in services.projects]
+    now = services.clock()
+    facts = tuple(views.dashboard(reader, services.projects[one.project], one.id, now) for one in known)
+    return status.render(Status(facts, permalinks(reader, services.who.url, [one.id for one in known])))
+
+
+def mine_of(reader: PostReader, services: Services, who: str) -> Rendered:
+    """The answer of *mine*: what waits for this person, and what they deploy."""
+    facts = views.home(reader, services.projects, who, services.clock())
+    own = {one.id for one in views.deployments_of(reader, who)}
+    links = permalinks(reader, services.who.url, own)
+    shown = tuple(each for each in facts.open if each.deployment.id in own)
+    return home.mine_render(replace(facts, open=shown, permalinks=links))
+
+
+def history_of(reader: PostReader, services: Services, environment: str) -> Rendered:
+    """The answer of *history*."""
+    found = views.past(reader, SHOWN, environment)
+    return status.past_render(
+        History(found, permalinks(reader, services.who.url, [one.deployment.id for one in found]))
+    )
+
+
+log = logging.getLogger(__name__)
+RECORDED = "Done: Slack says who you are, and your click of a moment ago is recorded."
+GIVEN_UP = "Slack did not say who you are within a day, so your click was not recorded. Please press again."
+FAULT = "Something went wrong while your click was judged; nothing was recorded. Please press again."
+EXPIRED = (
+    "“{words}” waited more than five minutes for Slack to say who you are, so it was not recorded. Look at the "
+    "dashboard, and press again if it still holds."
+)
+_WAITS = timedelta(days=1)
+
+
+def replay(services: Services) -> None:
+    """Judges every waiting click again, oldest first. One that still cannot be judged keeps waiting."""
+    for pending in services.store.read(lambda reader: reader.clicks.waiting()):
+        if pending.verb == PLAN_JOB:
+            continue
+        try:
+            _replay(services, pending)
+        except Exception:
+            log.exception("the waiting click %s (%s) could not be judged", pending.id, pending.verb)
+            _end(services, pending, "fault", FAULT)
+
+
+def _replay(services: Services, pending: PendingClick) -> None:
+    waited = services.clock() - pending.at
+    if services.row(pending.verb).expires and waited > PATIENCE:
+        _end(services, pending, "expired", EXPIRED.format(words=Verb(pending.verb).words.removesuffix(" …")))
+        return
+    click = replace(revived(pending), at=services.clock())
+    try:
+        services.store.write(lambda unit: _decide(unit, services, pending, click))
+    except Refused as refusal:
+        _end(services, pending, "refused", refusal.sentence)
+    except NotYetKnown as missing:
+        if waited > _WAITS:
+            _end(services, pending, "given up", GIVEN_UP)
+        else:
+            services.directory.want_missing(missing)
+
+
+def _decide(unit: PostUnit, services: Services, pending: PendingClick, click: Click) -> None:
+    """The decision and the end of waiting in one unit, so that no restart settles a click twice."""
+    now = services.clock()
+    if not unit.clicks.settle(pending.id, "recorded", now):
+        return
+    answer = decide(unit, services, click)
+    tell(unit, click, private.say(answer.text or RECORDED, answer.offers), now, answer.deployment_id)
+
+
+def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> None:
+    now = services.clock()
+
+    def work(unit: PostUnit) -> None:
+        if unit.clicks.settle(pending.id, outcome, now):
+            tell(unit, revived(pending), private.say(text), now)
+
+    services.store.write(work)
+
+
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NUMBER = re.compile(r"(\d{1,2})(?:d|days?)?")
+_DEFAULT_DAYS = 7
+HOW = "Write it like `delegate dba @dana until Friday`, `delegate dba back`, or without anything for a form."
+BACK = "back"
+"""The word that takes a delegation back."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A role's name, a user id, and the last day."""
+
+    role: str
+    to: str
+    until: date
+
+
+def wish(words: Sequence[str], names: Mapping[str, str], now: datetime, zone: str) -> Wish:
+    """What was typed after `delegate`. `names` are display names by user id. Raises Refused with how to write it."""
+    if len(words) < 2:
+        raise Refused(HOW)
+    role, whom, rest = words[0], words[1], [word.lower() for word in words[2:] if word.lower() not in {"until", "for"}]
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return Wish(role, _person(whom, names), _day(" ".join(rest), today))
+
+
+def _person(text: str, names: Mapping[str, str]) -> str:
+    found = _MENTION.fullmatch(text)
+    if found:
+        return found[1]
+    wanted = text.removeprefix("@").casefold()
+    near = [user_id for user_id, name in names.items() if wanted in {name.casefold(), name.split()[0].casefold()}]
+    if len(near) != 1:
+        raise Refused(f"Nobody is certainly meant by “{text}”. {HOW}")
+    return near[0]
+
+
+def _day(text: str, today: date) -> date:
+    if not text:
+        return today + timedelta(days=_DEFAULT_DAYS)
+    if text in {"today", "tomorrow"}:
+        return today + timedelta(days=int(text == "tomorrow"))
+    if text in _DAYS:
+        return today + timedelta(days=(_DAYS.index(text) - today.weekday() - 1) % 7 + 1)
+    number = _NUMBER.fullmatch(text)
+    if number:
+        return today + timedelta(days=int(number[1]))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"“{text}” is no day. Write Friday, tomorrow, 3 days, or 2026-12-01.") from None

@@ -1,0 +1,221 @@
+"""The slash command, and the same words after a mention of the bot: messages from facts, forms, a choice."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.core.deployment import Deployment
+from bot.core.refusal import NotYetKnown, Refused
+from bot.slack.inbound.answers import BACK, history_of, mine_of, status_of, wish
+from bot.slack.inbound.click import Asked, Click
+from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, team_of
+from bot.slack.inbound.opening import opener_of
+from bot.slack.inbound.presses import view_of
+from bot.slack.inbound.verb_row import Command, Opener, Services
+from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.buttons import Target
+from bot.slack.messages.direct import private
+from bot.slack.messages.direct.private import Help, Picker
+from bot.slack.outbound.calling import open_form
+from bot.usecases import views
+from bot.usecases.books.units import PostReader
+from bot.usecases.verb import Verb
+
+NONE_OPEN = "No deployment is open. `{command} start production` starts one."
+PRESS = "Press the button: a form opens."
+_LABEL = re.compile(r"(?:(?P<project>[\w.-]+)/)?#?(?P<number>\d{1,9})")
+
+
+def register_commands(app: App, services: Services) -> None:
+    @app.command(re.compile(".*"))
+    def typed(ack: Ack, body: dict[str, Any]) -> None:
+        message = answer(services, asked_by(services, body))
+        if message is None:
+            ack()
+        else:
+            ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
+
+
+def asked_by(services: Services, body: Mapping[str, Any]) -> Asked:
+    """What a slash command asks. Slack sends no thread: it takes no slash commands there."""
+    return Asked(
+        words=tuple(str(body.get("text") or "").split()),
+        who=str(body["user_id"]),
+        home_team=str(body.get("team_id") or ""),
+        at=services.clock(),
+        channel=str(body.get("channel_id") or ""),
+        trigger_id=str(body.get("trigger_id") or ""),
+    )
+
+
+def answer(services: Services, asked: Asked) -> Rendered | None:
+    """What is told at once, privately; None where a form or a repaint is the answer.
+
+    A word that is no command is answered with the nearest that is one.
+    """
+    word = asked.words[0].lower() if asked.words else "help"
+    known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
+    if word not in known:
+        near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+        return private.help_render(help_of(services.command, _commands(services), asked.words[0][:40], "".join(near)))
+    try:
+        return _answered(services, asked, known[word])
+    except Refused as refusal:
+        return private.say(refusal.sentence)
+
+
+def _answered(services: Services, asked: Asked, verb: str) -> Rendered | None:
+    """About the one deployment that is meant, or the person chooses. Raises Refused."""
+    command = services.verbs[verb].command
+    if command and command.answer:
+        return command.answer(services, asked)
+    found = services.store.read(lambda reader: meant(reader, services, asked))
+    if not found:
+        return private.say(NONE_OPEN.format(command=services.command))
+    if len(found) > 1:
+        return private.picker_render(Picker(Verb(verb), found))
+    return _for_one(services, asked, asked.click(verb, Target(found[0].id)))
+
+
+def _for_one(services: Services, asked: Asked, click: Click) -> Rendered | None:
+    """What a press of the verb's button does, answered at once. Raises Refused."""
+    row = services.verbs[click.verb]
+    opener, shows = opener_of(row), row.shows
+    if opener is not None:
+        return _form(services, asked, click, opener)
+    if shows is not None:
+        return services.store.read(lambda reader: shows(reader, services, click))
+    return _judged(services, click, row.command.done if row.command else "")
+
+
+def _form(services: Services, asked: Asked, click: Click, opener: Opener) -> Rendered | None:
+    """The form; where none can be opened, the button that opens it."""
+    if not asked.trigger_id:
+        return _offered(click)
+    view = services.store.read(lambda reader: view_of(reader, services, click, opener))
+    failure = open_form(services.clients.opening, asked.trigger_id, view)
+    return private.say(failure) if failure else None
+
+
+def _offered(click: Click, text: str = PRESS) -> Rendered:
+    target = click.target
+    return private.say(text, [{"verb": click.verb, "deployment": target.deployment, "extra": target.extra}])
+
+
+def _judged(services: Services, click: Click, done: str = "") -> Rendered | None:
+    """Judges and tells at once; `done` where the use case says nothing."""
+    verdict = judge(services, click, decide)
+    if isinstance(verdict, NotYetKnown):
+        return private.say(CHECKING)
+    if isinstance(verdict, Refused):
+        return _offered(click, verdict.sentence) if verdict.wants_reason else declined(services, click, verdict)
+    text = verdict.text or done
+    return private.say(text, verdict.offers) if text else None
+
+
+def meant(reader: PostReader, services: Services, asked: Asked) -> tuple[Deployment, ...]:
+    """The deployment that is named, or whose thread this is, or the person's own open ones, or all open ones.
+
+    Raises Refused for a number that is no deployment.
+    """
+    words = asked.words[1:]
+    for word in words:
+        label = _LABEL.fullmatch(word)
+        if label:
+            return (_numbered(reader, services, asked, label["project"], int(label["number"])),)
+    here = deployment_in_thread(reader, asked.channel, asked.thread_ts)
+    if here:
+        return (reader.deployments.get(here),)
+    named = [one for one in reader.deployments.open() if one.environment in words]
+    return tuple(named) or views.deployments_of(reader, asked.who) or reader.deployments.open()
+
+
+def _numbered(reader: PostReader, services: Services, asked: Asked, project: str | None, number: int) -> Deployment:
+    team = team_of(services, asked.click("", Target()))
+    found = reader.deployments.by_number(team, project or services.main.name, number)
+    if found is None:
+        raise Refused(f"There is no deployment {f'{project}/' if project else ''}{number}.")
+    return found
+
+
+def start(services: Services, asked: Asked) -> Rendered | None:
+    """`start ENVIRONMENT [RANGE] [PROJECT]`; a form where the environment or a range it needs is missing."""
+    project, environment, range_text = _named(services, asked)
+    click = asked.click(Verb.START, Target(extra=project), environment=environment, range=range_text)
+    is_clear = bool(environment) and (services.projects[project].has_migrations or bool(range_text))
+    return _judged(services, click) if is_clear else _for_one(services, asked, click)
+
+
+def plan(services: Services, asked: Asked) -> Rendered | None:
+    """`plan ENVIRONMENT [RANGE] [PROJECT]`: asked here, answered privately when it is worked out."""
+    project, environment, range_text = _named(services, asked)
+    if not environment:
+        return private.say(f"Say for which environment: `{services.command} plan production`.")
+    return _judged(services, asked.click(Verb.PLAN, Target(extra=project), environment=environment, range=range_text))
+
+
+def delegate(services: Services, asked: Asked) -> Rendered | None:
+    """`delegate [PROJECT]`: a form; `delegate ROLE @SOMEBODY until DAY` and `delegate ROLE back` at once.
+
+    Raises Refused.
+    """
+    rest = [word for word in asked.words[1:] if word not in services.projects]
+    name = next((word for word in asked.words[1:] if word in services.projects), services.main.name)
+    if not rest:
+        return _for_one(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
+    if len(rest) == 2 and rest[1].lower() == BACK:
+        return _judged(services, asked.click(Verb.TAKE_BACK, Target(role=rest[0], extra=name)))
+    names = services.store.read(lambda reader: reader.people.names())
+    wanted = wish(rest, names, asked.at, services.projects[name].timezone)
+    until = wanted.until.isoformat()
+    return _judged(
+        services, asked.click(Verb.DELEGATE, Target(extra=name), role=wanted.role, to=wanted.to, until=until)
+    )
+
+
+def _named(services: Services, asked: Asked) -> tuple[str, str, str]:
+    """The project, the environment and the range, in any order of project and the others."""
+    names = [word for word in asked.words[1:] if word in services.projects]
+    rest = [word for word in asked.words[1:] if word not in names]
+    return names[0] if names else services.main.name, (rest[0] if rest else ""), " ".join(rest[1:])
+
+
+def standing(services: Services, asked: Asked) -> Rendered:
+    """Where the deployment of this thread, of this number, or every open one stands. Raises Refused."""
+
+    def read(reader: PostReader) -> Rendered:
+        is_named = len(asked.words) > 1 or asked.thread_ts
+        return status_of(reader, services, meant(reader, services, asked) if is_named else reader.deployments.open())
+
+    return services.store.read(read)
+
+
+def mine(services: Services, asked: Asked) -> Rendered:
+    """What waits for this person, and their own open deployments."""
+    return services.store.read(lambda reader: mine_of(reader, services, asked.who))
+
+
+def history(services: Services, asked: Asked) -> Rendered:
+    """`history [ENVIRONMENT]`: the last deployments, newest first."""
+    environment = asked.words[1] if len(asked.words) > 1 else ""
+    return services.store.read(lambda reader: history_of(reader, services, environment))
+
+
+def helped(services: Services, _asked: Asked) -> Rendered:
+    return private.help_render(help_of(services.command, _commands(services)))
+
+
+def _commands(services: Services) -> list[Command]:
+    return [row.command for row in services.verbs.values() if row.command]
+
+
+def help_of(name: str, commands: Sequence[Command], wrong: str = "", nearest: str = "") -> Help:
+    """Every command but help itself: with its line, or by name among the rest."""
+    told = [(f"{each.name} {each.usage}".rstrip(), each.about) for each in commands if each.about]
+    rest = tuple(each.name for each in commands if not each.about and each.name != "help")
+    return Help(name, tuple(told), rest, wrong, nearest)

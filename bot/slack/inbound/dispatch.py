@@ -1,0 +1,244 @@
+"""A click is judged: one unit of work holds all that comes of it; and where the answer is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.deployment import State
+from bot.core.refusal import NotYetKnown, Refused
+from bot.core.team import Project
+from bot.slack.inbound.click import Click, kept
+from bot.slack.inbound.verb_row import Services
+from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.direct import private
+from bot.usecases import views
+from bot.usecases.act import Answer
+from bot.usecases.books.rows import Live, Said
+from bot.usecases.books.units import PostReader, PostUnit, Reader
+from bot.usecases.verb import Verb
+
+SHOWN = "shown"
+DASHBOARD, HOME = "dashboard", "home"
+EPHEMERAL_LIVES = timedelta(minutes=5)
+_ON_ITS_WAY = frozenset({"sending", "unsure"})
+COPIED = (
+    "This button is on a copy of a message, so nothing was recorded. Press it in the deployment's own thread: "
+    "the status command has the link."
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel and, where there is one, the thread; an empty channel means a direct message."""
+
+    channel: str = ""
+    thread_ts: str = ""
+
+
+def dashboard_of(reader: Reader, deployment_id: str) -> Live | None:
+    """The deployment's message in the channel."""
+    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == DASHBOARD), None)
+
+
+def permalink(url: str, channel: str, ts: str) -> str:
+    """The address of a message of a channel; empty while the workspace's own address is not known.
+
+    Built without asking Slack (docs.slack.dev/reference/methods/chat.getPermalink shows the form).
+    """
+    return f"{url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if url and channel and ts else ""
+
+
+def permalinks(reader: Reader, url: str, deployment_ids: Iterable[str]) -> dict[str, str]:
+    """Deployment id → address of its dashboard, for those that are posted."""
+    found = {}
+    for deployment_id in dict.fromkeys(deployment_ids):
+        dashboard = dashboard_of(reader, deployment_id)
+        address = permalink(url, dashboard.channel, dashboard.ts or "") if dashboard else ""
+        if address and dashboard:
+            # With these Slack opens the thread, where the work is, and not only the message.
+            found[deployment_id] = f"{address}?thread_ts={dashboard.ts}&cid={dashboard.channel}"
+    return found
+
+
+def thread_of(reader: Reader, deployment_id: str) -> Place:
+    """The thread of a deployment; nowhere while its dashboard is not posted."""
+    dashboard = dashboard_of(reader, deployment_id)
+    return Place(dashboard.channel, dashboard.ts) if dashboard and dashboard.ts else Place()
+
+
+def deployment_in_thread(reader: Reader, channel: str, thread_ts: str) -> str:
+    """The id of the deployment whose thread this is; empty for other threads."""
+    root = reader.outbox.message_at(channel, thread_ts) if thread_ts else None
+    return (root.deployment_id or "") if root else ""
+
+
+def place_of(reader: Reader, click: Click, deployment_id: str | None = None) -> Place:
+    """Where the answer to this click belongs. A direct message is answered by one that stays."""
+    if click.channel and not click.channel.startswith("D"):
+        # Slack gives a message that has replies its own ts as thread_ts; the person who clicked looks at the channel.
+        return Place(click.channel, "" if click.thread_ts == click.message_ts else click.thread_ts)
+    if click.channel:
+        return Place()
+    wanted = deployment_id or click.target.deployment
+    return thread_of(reader, wanted) if wanted else Place()
+
+
+def tell(unit: PostUnit, click: Click, message: Rendered, now: datetime, deployment_id: str | None = None) -> None:
+    """Says something to the person who clicked, and to nobody else; once where the click came as an event."""
+    place = place_of(unit, click, deployment_id)
+    key = f"private:{click.event_id or unit.new_id()}"
+    where = {"user": click.who, "channel": place.channel, "thread_ts": place.thread_ts}
+    facts = {**where, "text": message.text, "blocks": message.blocks}
+    sort = "ephemeral" if place.channel else "direct"
+    expires = now + EPHEMERAL_LIVES if place.channel else None
+    unit.outbox.say(Said(key, sort, f"private:{click.who}", SHOWN, facts, expires_at=expires), now)
+
+
+def require_own_message(reader: PostReader, click: Click) -> None:
+    """A click in a message that the bot did not post there is refused. Raises Refused.
+
+    A copied or forwarded message brings its old buttons along, in another channel or at another time.
+    """
+    if not click.message_ts or click.ephemeral:
+        return
+    is_live = reader.outbox.message_at(click.channel, click.message_ts) is not None
+    is_ours = is_live or reader.said.at_place(click.channel, click.message_ts) is not None
+    if not is_ours and not _is_being_posted(reader, click):
+        raise Refused(COPIED)
+
+
+def _is_being_posted(reader: PostReader, click: Click) -> bool:
+    """Slack may show a message before its answer has come, and somebody be quick."""
+    mine = reader.outbox.wanted(click.target.deployment) if click.target.deployment else ()
+    if any(live.ts is None and live.channel == click.channel and live.state in _ON_ITS_WAY for live in mine):
+        return True
+    place = ("user", click.who) if click.channel.startswith("D") else ("channel", click.channel)
+    said = (one.said for one in reader.said.on_its_way() if one.said.sort != "ephemeral")
+    return any(each.facts.get(place[0]) == place[1] for each in said)
+
+
+# A click is judged: one unit of work holds the decision, the journal entry and what is to be sent.
+#
+# The same way for buttons, forms, commands, mentions, and clicks that waited for a membership.
+
+CHECKING = "Checking who you are in Slack … you will hear in a moment. Your click is kept."
+OUTDATED = "This button is from an older version of gonogo, so nothing was recorded. `{command} status` shows today's."
+UNKNOWN = "gonogo does not know this deployment, so nothing was recorded. `{command} status` lists the open ones."
+NOT_CONFIGURED = "The project “{name}” is no longer in the settings, so nothing was recorded."
+
+Verdict = Answer | Refused | NotYetKnown
+"""Recorded; or nothing was, and why; or kept until it is known who this is."""
+
+
+def decide(unit: PostUnit, services: Services, click: Click) -> Answer:
+    """The use case of the click's verb, inside the caller's unit. Raises Refused, NotYetKnown."""
+    if click.event_id and not unit.clicks.first_sight(click.event_id, click.at):
+        return Answer()
+    act = services.row(click.verb).act
+    if act is None:
+        raise Refused(OUTDATED.format(command=services.command))
+    require_own_message(unit, click)
+    project = project_of(unit, services, click)
+    return act(unit, project, click.act(team_of(services, click)), click)
+
+
+def decide_and_tell(unit: PostUnit, services: Services, click: Click) -> Answer:
+    """The same, and its answer is said privately, so that both are committed or none."""
+    answer = decide(unit, services, click)
+    if answer.text:
+        tell(unit, click, private.say(answer.text, answer.offers), services.clock(), answer.deployment_id)
+    return answer
+
+
+def judge(
+    services: Services, click: Click, work: Callable[[PostUnit, Services, Click], Answer] = decide_and_tell
+) -> Verdict:
+    """Settles a click in a unit of its own. A refusal or a wait the caller shows."""
+    try:
+        return services.store.write(lambda unit: work(unit, services, click))
+    except Refused as refusal:
+        return refusal
+    except NotYetKnown as missing:
+        keep(services, click, missing)
+        return missing
+
+
+def keep(services: Services, click: Click, missing: NotYetKnown) -> None:
+    """Keeps a click that cannot be judged yet, and asks the directory for what it lacks."""
+    lacks = {"people": missing.people, "groups": missing.groups, "channels": missing.channels}
+    services.store.write(lambda unit: unit.clicks.keep(kept(click, click.event_id or unit.new_id(), lacks)))
+    services.directory.want_missing(missing)
+
+
+def say(services: Services, click: Click, message: Rendered) -> None:
+    """Says something privately, in a unit of its own: the unit of the click was rolled back, or there was none."""
+    services.store.write(lambda unit: tell(unit, click, message, services.clock()))
+
+
+def team_of(services: Services, click: Click) -> str:
+    """The bot's workspace; before first contact the one that the verified request names."""
+    identity = services.who.current
+    return identity.team if identity else click.home_team
+
+
+def project_of(reader: PostReader, services: Services, click: Click) -> Project:
+    """The project of the click's deployment or notice, else the one it names. Raises Refused."""
+    named = click.target.extra if services.row(click.verb).names_project else ""
+    name = named or services.main.name
+    deployment_id = click.target.deployment or _of_notice(reader, click.target.notice)
+    if deployment_id:
+        deployment = reader.deployments.find(deployment_id)
+        if deployment is None:
+            raise Refused(UNKNOWN.format(command=services.command))
+        name = deployment.project
+    if name not in services.projects:
+        raise Refused(NOT_CONFIGURED.format(name=name))
+    return services.projects[name]
+
+
+def _of_notice(reader: PostReader, notice_id: str) -> str:
+    notice = reader.notices.get(notice_id) if notice_id else None
+    return notice.deployment_id if notice else ""
+
+
+def declined(services: Services, click: Click, refusal: Refused) -> Rendered:
+    """A refusal with what helps: the same decision about today's subject, and the way to the thread."""
+    return services.store.read(lambda reader: _declined(reader, services, click, refusal))
+
+
+def _declined(reader: PostReader, services: Services, click: Click, refusal: Refused) -> Rendered:
+    if click.verb == Verb.START:
+        return _held(reader, services, click, refusal.sentence)
+    target = click.target
+    subject = _subject(reader, services, click) if refusal.offer_again else ""
+    offer = {"verb": click.verb, "deployment": target.deployment, "role": target.role, "subject": subject}
+    return _offering(reader, services, refusal.sentence, target.deployment, [offer] if subject else [])
+
+
+def _held(reader: PostReader, services: Services, click: Click, text: str) -> Rendered:
+    """A start that another deployment stands in the way of: the way there, and what to do about it."""
+    name = click.target.extra or services.main.name
+    holder = reader.deployments.holder(team_of(services, click), name, click.text("environment"))
+    if holder is None:
+        return private.say(text)
+    verbs = [Verb.JOIN, Verb.TAKE_OVER, *([Verb.PARK] if holder.state is State.PREPARING else [])]
+    offers = [{"verb": str(verb), "deployment": holder.id} for verb in verbs]
+    return _offering(reader, services, text, holder.id, offers)
+
+
+def _offering(
+    reader: PostReader, services: Services, text: str, deployment_id: str, offers: Sequence[Mapping[str, str]]
+) -> Rendered:
+    links = permalinks(reader, services.who.url, [deployment_id])
+    return private.say(text, offers, permalink=links.get(deployment_id, ""))
+
+
+def _subject(reader: PostReader, services: Services, click: Click) -> str:
+    """What this decision would decide now; empty where a look at the facts comes first."""
+    if not services.row(click.verb).offered_anew or not click.target.role:
+        return ""
+    project = project_of(reader, services, click)
+    target = click.target
+    return views.sign_off(reader, project, target.deployment, target.role, services.clock()).subject

@@ -1,0 +1,152 @@
+"""The forms that verbs open, each from today's facts; `bot/slack/inbound/verbs.py` says which verb opens which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES
+from bot.core.checklist.items import Phase
+from bot.core.team import Project
+from bot.slack.inbound.click import Click
+from bot.slack.inbound.verb_row import Opener, VerbRow, View
+from bot.slack.messages.forms import (
+    everything,
+    going,
+    hard_day,
+    planning,
+)
+from bot.slack.messages.forms import (
+    item as forms_item,
+)
+from bot.slack.messages.forms import (
+    reason as forms_reason,
+)
+from bot.slack.messages.forms.reason import ReasonForm, Why
+from bot.slack.messages.words import plain_titled
+from bot.usecases import views
+from bot.usecases.books.units import PostReader
+from bot.usecases.lifecycle.plan import longest_of_last
+from bot.usecases.permit import expand
+from bot.usecases.signoffs.delegate import given_by
+from bot.usecases.situation.judging import environment_of
+from bot.usecases.verb import Verb
+from checks.result import Status
+
+_DELEGATED = timedelta(days=7)
+_TELLING = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})
+
+
+def opener_of(row: VerbRow) -> Opener | None:
+    """What a press of the verb's button opens; None for verbs that act at once."""
+    asks = row.why is not None and not row.why.when_needed
+    return row.form or (reason(row) if asks else None)
+
+
+def reason(row: VerbRow) -> Opener | None:
+    """The form that asks why; the verb's own where it has one."""
+    return row.form if row.why is None else partial(_reason, row.why)
+
+
+def _reason(why: Why, reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    about, notes = _about(reader, project, click, now)
+    return forms_reason.view(ReasonForm(Verb(click.verb), why, click.target, about, notes))
+
+
+def _about(reader: PostReader, project: Project, click: Click, now: datetime) -> tuple[str, tuple[str, ...]]:
+    target = click.target
+    if target.item:
+        facts = views.item_detail(reader, project, target.deployment, target.item, click.who, now)
+        return facts.item.label, tuple(result.summary for result in facts.results if result.status in _TELLING)
+    if click.verb == Verb.HOLD:
+        return _about_hold(reader, click)
+    if target.role in project.roles:
+        return project.roles[target.role].title, ()
+    return plain_titled(reader.deployments.get(target.deployment)), ()
+
+
+def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]:
+    """What the bot saw by itself stands in the form, and goes into the hold."""
+    deployment = reader.deployments.get(click.target.deployment)
+    seen = (deployment.facts.finding, deployment.facts.next_statement)
+    words = ("Seen: {}", "Next to type: {}")
+    return plain_titled(deployment), tuple(word.format(text) for word, text in zip(words, seen, strict=True) if text)
+
+
+def of_deployment(draw: Callable[[Any], View], facts_of: Callable[[PostReader, Project, str, datetime], Any]) -> Opener:
+    """The form of one deployment from one view of it."""
+
+    def opener(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+        return draw(facts_of(reader, project, click.target.deployment, now))
+
+    return opener
+
+
+def start(_reader: PostReader, project: Project, click: Click, _now: datetime) -> View:
+    return planning.start_view(views.start_form(project, click.text("environment"), click.text("range")))
+
+
+def troubleshoot(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    deployment = reader.deployments.get(click.target.deployment)
+    sections = views.on_demand(reader, project, deployment.id, Phase.TROUBLESHOOT, now)
+    lists = tuple((each.id, each.title) for each in sections)
+    return hard_day.troubleshoot_view(hard_day.TroubleshootForm(deployment, lists))
+
+
+def many_items(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    return forms_item.many_view(views.section(reader, project, click.target.deployment, click.target.section, now))
+
+
+def item(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    return forms_item.view(
+        views.item_detail(reader, project, click.target.deployment, click.target.item, click.who, now)
+    )
+
+
+def every_section(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    deployment = reader.deployments.get(click.target.deployment)
+    return everything.view(everything.Everything(deployment, views.sections(reader, project, deployment.id, now)))
+
+
+def delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    held = [role for role in project.roles.values() if click.who in expand(reader, role.members)]
+    roles = tuple((role.name, role.title) for role in held)
+    zone, identity = ZoneInfo(project.timezone), reader.people.identity()
+    names, titles = reader.people.names(), dict(roles)
+    given = tuple(
+        planning.Given(
+            one.role,
+            titles.get(one.role, one.role),
+            names.get(one.to_user, one.to_user),
+            one.until.astimezone(zone).date(),
+        )
+        for one in given_by(reader, project, click.act(identity.team if identity else ""))
+    )
+    last_day = (now + _DELEGATED).astimezone(zone).date()
+    return planning.delegate_view(planning.DelegateForm(roles, last_day, project.name, given))
+
+
+def moved_files(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
+    """The difference, for using the new files and for staying."""
+    return going.moved_view(going.MovedForm(Verb(click.verb), views.moved_files(reader, click.target.deployment)))
+
+
+def give_range(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
+    return planning.range_view(reader.deployments.get(click.target.deployment))
+
+
+def run_act(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    target = click.target
+    return forms_item.act_view(views.act_form(reader, project, target.deployment, target.item, target.extra, now))
+
+
+def window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    deployment = reader.deployments.get(click.target.deployment)
+    place = environment_of(project, deployment)
+    configured = tuple(each.words for each in place.windows)
+    minutes = deployment.estimate_minutes or DEFAULT_ESTIMATE_MINUTES
+    longest = longest_of_last(reader, deployment)
+    return planning.window_view(planning.WindowForm(deployment, now, place.timezone, configured, minutes, longest))

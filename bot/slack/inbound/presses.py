@@ -1,0 +1,207 @@
+"""Buttons, menus and submitted forms. Interactivity is never delivered twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.core.refusal import NotYetKnown, Refused
+from bot.slack.inbound.click import Click, from_action, from_submission
+from bot.slack.inbound.dispatch import (
+    CHECKING,
+    HOME,
+    Verdict,
+    decide,
+    declined,
+    judge,
+    project_of,
+    require_own_message,
+    say,
+)
+from bot.slack.inbound.opening import opener_of, reason
+from bot.slack.inbound.verb_row import Opener, Services, Summary, View
+from bot.slack.messages.blocks import Rendered, cut, section, user
+from bot.slack.messages.buttons import decode
+from bot.slack.messages.direct import private
+from bot.slack.outbound.calling import notice_view, open_form, push_form, repaint_form
+from bot.usecases.act import Answer
+from bot.usecases.books.units import PostReader
+from bot.usecases.verb import Verb
+
+_ONLY_A_LINK = "open_link"
+
+
+def register_buttons(app: App, services: Services) -> None:
+    @app.action(re.compile(".*"))
+    def pressed(ack: Ack, body: dict[str, Any]) -> None:
+        press(services, body)
+        ack()
+
+
+def press(services: Services, body: Mapping[str, Any]) -> None:
+    """One press: a form opens, or the act is judged and answered."""
+    click = from_action(body, services.clock())
+    if click.verb == _ONLY_A_LINK:
+        return
+    view = body.get("view") or {}
+    if view.get("type") == "modal":
+        _press_in_form(services, click, body, view)
+    else:
+        services.echoes.offer(click.channel, click.message_ts, str(body.get("response_url") or ""))
+        _press(services, click, str(body.get("trigger_id") or ""))
+    if view.get("type") == "home":
+        services.store.write(lambda unit: unit.outbox.want(None, HOME, click.who, "", click.at, urgent=True))
+
+
+def _press(services: Services, click: Click, trigger_id: str) -> None:
+    row = services.row(click.verb)
+    opener = opener_of(row)
+    if opener is not None:
+        _open(services, click, trigger_id, opener)
+    elif row.shows is not None:
+        say(services, click, _summary(services, click, row.shows))
+    else:
+        _act(services, click, trigger_id)
+
+
+def _summary(services: Services, click: Click, shows: Summary) -> Rendered:
+    try:
+        return services.store.read(lambda reader: shows(reader, services, click))
+    except Refused as refusal:
+        return private.say(refusal.sentence)
+
+
+def _act(services: Services, click: Click, trigger_id: str) -> None:
+    verdict = judge(services, click)
+    asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
+    if asks is not None:
+        _open(services, click, trigger_id, asks)
+    elif isinstance(verdict, Refused):
+        say(services, click, declined(services, click, verdict))
+    elif isinstance(verdict, NotYetKnown):
+        say(services, click, private.say(CHECKING))
+
+
+def _open(services: Services, click: Click, trigger_id: str, opener: Opener) -> None:
+    try:
+        view = services.store.read(lambda reader: view_of(reader, services, click, opener))
+        failure = open_form(services.clients.opening, trigger_id, view)
+    except Refused as refusal:
+        failure = refusal.sentence
+    if failure:
+        say(services, click, private.say(failure))
+
+
+def view_of(reader: PostReader, services: Services, click: Click, opener: Opener) -> View:
+    """The form from today's facts. Raises Refused for a copied message and for an unknown deployment."""
+    require_own_message(reader, click)
+    return opener(reader, project_of(reader, services, click), click, services.clock())
+
+
+def _press_in_form(services: Services, click: Click, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+    """A button inside a form: another form above it, or the act, and then the form as it is now."""
+    client, trigger_id = services.clients.opening, str(body.get("trigger_id") or "")
+    opener = opener_of(services.row(click.verb)) or _act_in_form(services, click, trigger_id, view)
+    if opener is not None:
+        push_form(client, trigger_id, _drawn(services, click, opener))
+
+
+def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mapping[str, Any]) -> Opener | None:
+    """The act, answered above the form; where it misses its reason, the form that asks for one."""
+    verdict = judge(services, click, decide)
+    asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
+    if asks is not None:
+        return asks
+    text = _words(verdict)
+    if text:
+        push_form(services.clients.opening, trigger_id, notice_view(text))
+    if isinstance(verdict, Answer):
+        _repaint(services, click, view)
+    return None
+
+
+def _drawn(services: Services, click: Click, opener: Opener) -> View:
+    try:
+        return services.store.read(lambda reader: view_of(reader, services, click, opener))
+    except Refused as refusal:
+        return notice_view(refusal.sentence)
+
+
+def _words(verdict: Verdict) -> str:
+    if isinstance(verdict, Refused):
+        return verdict.sentence
+    return CHECKING if isinstance(verdict, NotYetKnown) else verdict.text
+
+
+def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
+    """A form that only shows, and takes no submit, is drawn anew."""
+    row = services.row(str(view.get("callback_id", "")))
+    if row.form is not None and row.act is None:
+        target = decode(str(view.get("private_metadata", "")))
+        shown = Click(str(view["callback_id"]), target, click.who, click.home_team, click.at)
+        repaint_form(services.clients.opening, str(view["id"]), _drawn(services, shown, row.form))
+
+
+ERROR_LENGTH = 2000
+_PREFERRED = ("result", "reason", "note", "notes", "range", "environment", "choice")
+
+
+def register_forms(app: App, services: Services) -> None:
+    @app.view(re.compile(".*"))
+    def submitted(ack: Ack, body: dict[str, Any]) -> None:
+        ack(**submit(services, body))
+
+    @app.view_closed(re.compile(".*"))
+    def closed(ack: Ack) -> None:
+        ack()
+
+
+def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Judges one submission; gives Slack's `response_action`, nothing where the form may close."""
+    click = from_submission(body, services.clock())
+    verdict = judge(services, click)
+    if isinstance(verdict, Refused):
+        return _refused(services, click, verdict, body["view"])
+    if isinstance(verdict, NotYetKnown):
+        say(services, click, private.say(CHECKING))
+    if isinstance(verdict, Answer):
+        _repaint_below(services, click, body["view"])
+    return {}
+
+
+def _refused(services: Services, click: Click, refusal: Refused, view: Mapping[str, Any]) -> dict[str, Any]:
+    form = services.row(click.verb).form
+    if refusal.offer_again and form is not None:
+        return {"response_action": "update", "view": _anew(services, click, form, refusal.sentence)}
+    field = field_for(refusal.sentence, view)
+    if field:
+        return {"response_action": "errors", "errors": {field: cut(refusal.sentence, ERROR_LENGTH)}}
+    return {"response_action": "update", "view": notice_view(refusal.sentence)}
+
+
+def _anew(services: Services, click: Click, form: Opener, text: str) -> View:
+    """The form from today's facts, with what changed on top."""
+    view = services.store.read(lambda reader: view_of(reader, services, click, form))
+    return {**view, "blocks": [section(f"⚠ {user(text, 1000)}"), *view["blocks"]][:100]}
+
+
+def field_for(text: str, view: Mapping[str, Any]) -> str:
+    """The input a refusal is about: one whose name it mentions, else the likeliest; empty for a form without inputs."""
+    fields = [str(block["block_id"]) for block in view.get("blocks") or () if block.get("type") == "input"]
+    words = re.findall(r"\w+", text.lower())
+    named = [field for field in fields if field.lower() in words]
+    likely = [field for field in _PREFERRED if field in fields]
+    return next(iter([*named, *likely, *fields]), "")
+
+
+def _repaint_below(services: Services, click: Click, view: Mapping[str, Any]) -> None:
+    """The form of the item, from which this one was opened, shows what was just recorded."""
+    below, form = view.get("previous_view_id"), services.row(Verb.MORE_ABOUT).form
+    if not below or not click.target.item or form is None:
+        return
+    shown = Click(Verb.MORE_ABOUT, click.target, click.who, click.home_team, click.at)
+    drawn = services.store.read(lambda reader: view_of(reader, services, shown, form))
+    repaint_form(services.clients.opening, str(below), drawn)

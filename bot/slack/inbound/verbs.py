@@ -1,0 +1,238 @@
+"""Each verb is one row: its use case and what that takes of the click, its form, its reason, its command.
+
+A reader finds the act of every button, form, command and mention here; the words on its button stand in
+`bot/usecases/verb.py`. Buttons, forms, commands and help derive from these rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.slack.inbound import answers, commands, opening, verb_row
+from bot.slack.inbound.click import Click
+from bot.slack.inbound.opening import of_deployment
+from bot.slack.inbound.verb_row import (
+    Command,
+    VerbRow,
+    deployment,
+    does,
+    extra,
+    item,
+    reason,
+    role,
+    section,
+    subject,
+    typed,
+)
+from bot.slack.messages.forms import completion, everything, going, hard_day
+from bot.slack.messages.forms.reason import Why
+from bot.usecases import telling, tick, views
+from bot.usecases.checking import runs
+from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, plan, roll_back, start
+from bot.usecases.signoffs import decide, delegate
+from bot.usecases.verb import Verb
+
+VERBS: Mapping[str, VerbRow] = {
+    Verb.START: VerbRow(
+        does(start.start, typed("environment"), typed("range")),
+        form=opening.start,
+        command=Command(
+            "start",
+            "start a deployment, such as `{command} start production`",
+            usage="ENVIRONMENT",
+            answer=commands.start,
+        ),
+        names_project=True,
+    ),
+    Verb.PLAN: VerbRow(
+        does(plan.ask_plan, typed("environment"), typed("range")),
+        command=Command(
+            "plan",
+            "every gate and check without starting anything; the answer comes privately",
+            usage="ENVIRONMENT",
+            answer=commands.plan,
+        ),
+        names_project=True,
+    ),
+    Verb.STATUS: VerbRow(
+        shows=answers.standing, command=Command("status", "where your deployment stands", answer=commands.standing)
+    ),
+    Verb.BLOCKERS: VerbRow(
+        shows=answers.missing, command=Command("blockers", "what is missing for the next step, and who can mend it")
+    ),
+    Verb.SEE_EVERYTHING: VerbRow(form=opening.every_section),
+    Verb.RUN_CHECKS: VerbRow(
+        does(runs.run_checks, deployment, section, item),
+        command=Command(
+            "checks",
+            "run the checks of the open phase",
+            done="The checks are running; the sections in the thread show their answers.",
+        ),
+    ),
+    Verb.RUN_CHECK: VerbRow(does(runs.run_checks, deployment, section, item)),
+    Verb.MINE: VerbRow(command=Command("mine", "what waits for you", answer=commands.mine)),
+    Verb.TICK: VerbRow(
+        does(tick.tick, deployment, item, reason),
+        why=Why(
+            "Done, with a reason",
+            "Why is it done all the same?",
+            "The check did not pass, or could not run. Your reason stands beside its answer in the record.",
+            submit="Done",
+            when_needed=True,
+        ),
+    ),
+    Verb.TICK_MANY: VerbRow(does(tick.tick_many, deployment, Click.ticked), form=opening.many_items),
+    Verb.UNDO: VerbRow(does(tick.undo, deployment, item)),
+    Verb.MORE_ABOUT: VerbRow(form=opening.item),
+    Verb.NOT_APPLICABLE: VerbRow(
+        does(tick.not_applicable, deployment, item, reason),
+        why=Why("Not applicable", "Why does it not apply?", "The item counts as settled, with your reason."),
+    ),
+    Verb.NOTE: VerbRow(
+        verb_row.note_item,
+        why=Why("Note", "Note", "The note goes into the record. It does not settle the item.", submit="Keep the note"),
+    ),
+    Verb.ASSIGN: VerbRow(does(tick.assign, deployment, item, typed("person"))),
+    Verb.OVERRIDE: VerbRow(
+        verb_row.override_seen,
+        why=Why(
+            "Override",
+            "Why may it go on?",
+            "The item counts as done although its check failed. It is shown in amber, and a new answer ends "
+            "the override.",
+        ),
+    ),
+    Verb.RUN_ACT: VerbRow(does(runs.run_act, deployment, item, extra), form=opening.run_act),
+    Verb.ASK_NOW: VerbRow(verb_row.ask_now, command=Command("ask", done="Asked.")),
+    Verb.SEE_SUBJECT: VerbRow(form=of_deployment(everything.subject_view, views.subject_detail)),
+    Verb.SIGN: VerbRow(does(decide.sign, deployment, role, subject, typed("comment")), offered_anew=True),
+    Verb.SECOND: VerbRow(does(decide.second, deployment, role, subject), offered_anew=True),
+    Verb.REJECT: VerbRow(
+        does(decide.reject, deployment, role, subject, reason),
+        why=Why("Reject", "What has to change?", "One rejection blocks go until you clear it or the files change."),
+    ),
+    Verb.WITHDRAW: VerbRow(
+        does(decide.withdraw, deployment, role, reason),
+        why=Why(
+            "Withdraw",
+            "Why? (may stay empty)",
+            "Your sign-off no longer counts; the role is open again.",
+            optional=True,
+        ),
+    ),
+    Verb.CLEAR_REJECTION: VerbRow(
+        does(decide.clear_rejection, deployment, role, reason),
+        why=Why(
+            "Clear the rejection", "Why is it settled?", "The role is open again and is asked anew.", submit="Clear it"
+        ),
+    ),
+    Verb.NOT_REQUIRED: VerbRow(
+        does(decide.not_required, deployment, role, subject, reason),
+        why=Why("Not required", "Why is it not required?", "The role no longer blocks go; the record says so."),
+    ),
+    Verb.ACKNOWLEDGE: VerbRow(does(telling.acknowledge, lambda click: click.target.notice)),
+    Verb.GO: VerbRow(
+        does(go.ask_go, deployment, subject),
+        form=of_deployment(going.go_view, views.go_form),
+        command=Command("go"),
+        expires=True,
+    ),
+    Verb.HOLD: VerbRow(
+        does(hold.hold, deployment, reason),
+        why=Why(
+            "Hold",
+            "What did you see?",
+            "Deploying is held: nothing completes until somebody retries, continues, completes or rolls "
+            "back. A migration that runs is not stopped by this.",
+        ),
+        command=Command("hold"),
+    ),
+    Verb.RETRY: VerbRow(does(hold.retry, deployment), command=Command("retry", done="It goes on.")),
+    Verb.COMPLETE: VerbRow(
+        verb_row.complete_with,
+        form=of_deployment(completion.view, views.completion_form),
+        command=Command("complete", "the form that ends deploying"),
+        expires=True,
+    ),
+    Verb.ABORT: VerbRow(
+        does(custody.abort, deployment, reason),
+        why=Why("Abort", "Why?", "The deployment ends before go, and the environment is free. Nothing was run."),
+        command=Command("abort", "end it before go"),
+        expires=True,
+    ),
+    Verb.TROUBLESHOOT: VerbRow(
+        does(hold.troubleshoot, deployment, typed("list")),
+        form=opening.troubleshoot,
+        command=Command("troubleshoot", "open a list for when something is wrong"),
+    ),
+    Verb.ROLL_BACK: VerbRow(
+        does(roll_back.roll_back, deployment, typed("choice"), reason),
+        form=of_deployment(hard_day.roll_back_view, views.roll_back_form),
+        command=Command("rollback", "the way back: down files, fix forward, or restore"),
+        expires=True,
+    ),
+    Verb.CLOSE: VerbRow(
+        does(complete.close, deployment, reason),
+        why=Why(
+            "Close early",
+            "Why now?",
+            "What is still open is recorded as not done, with your reason.",
+            submit="Close",
+            when_needed=True,
+        ),
+        command=Command("close", done="Closed."),
+    ),
+    Verb.JOIN: VerbRow(does(start.join, deployment), command=Command("join", done="You are a deployer now.")),
+    Verb.TAKE_OVER: VerbRow(
+        does(custody.take_over, deployment, reason),
+        why=Why(
+            "Take over",
+            "Why?",
+            "The owner is told and has 10 minutes to answer; after 4 hours without an act it is yours at once.",
+        ),
+        command=Command("takeover"),
+        expires=True,
+    ),
+    Verb.PARK: VerbRow(does(custody.park, deployment, reason), command=Command("park", done="Parked.")),
+    Verb.UNPARK: VerbRow(
+        does(custody.unpark, deployment), command=Command("unpark", done="It holds the environment again.")
+    ),
+    Verb.LIFT: VerbRow(does(complete.lift, deployment), command=Command("lift", done="The environment is free.")),
+    Verb.SET_WINDOW: VerbRow(verb_row.set_window, form=opening.window, command=Command("window")),
+    Verb.GIVE_RANGE: VerbRow(
+        does(start.give_range, deployment, typed("range")), form=opening.give_range, command=Command("range")
+    ),
+    Verb.USE_NEW_FILES: VerbRow(does(hold.use_new_files, deployment, subject), form=opening.moved_files),
+    Verb.STAY: VerbRow(does(hold.stay, deployment, subject), form=opening.moved_files),
+    Verb.BREAK_GLASS: VerbRow(
+        does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
+        form=of_deployment(hard_day.break_glass_view, views.go_form),
+        command=Command("breakglass"),
+        expires=True,
+    ),
+    Verb.REVIEW_GLASS: VerbRow(
+        does(break_glass.review_glass, deployment, reason),
+        why=Why(
+            "Review the break-glass",
+            "What did you find?",
+            "Your review stands beside the break in the record.",
+            submit="Reviewed",
+        ),
+    ),
+    Verb.DELEGATE: VerbRow(
+        verb_row.delegate_role,
+        form=opening.delegate,
+        command=Command(
+            "delegate", "somebody signs for you: `{command} delegate dba @dana until Friday`", answer=commands.delegate
+        ),
+        names_project=True,
+    ),
+    Verb.TAKE_BACK: VerbRow(does(delegate.take_back, role), names_project=True),
+    Verb.ADD_TO_RECORD: VerbRow(verb_row.keep_message),
+    Verb.HISTORY: VerbRow(
+        command=Command(
+            "history", "the last deployments, how long they took, and who was waited for", answer=commands.history
+        )
+    ),
+    Verb.HELP: VerbRow(command=Command("help", answer=commands.helped)),
+}

@@ -1,0 +1,147 @@
+"""What needs one person, open deployments, recent ones: App Home, and in short the answer of *mine*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.core.deployment import Deployment
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import (
+    VIEW_BLOCKS,
+    Block,
+    Element,
+    Rendered,
+    Safe,
+    actions,
+    day_and_time,
+    divider,
+    header,
+    limited,
+    link,
+    rendered,
+    section,
+    size,
+    user,
+)
+from bot.slack.messages.buttons import link_button
+from bot.slack.messages.direct.status import status_lines
+from bot.slack.messages.thread import dashboard
+from bot.slack.messages.thread.sign_off import decides, decision_buttons
+from bot.slack.messages.words import and_more, role_title, state_word, titled
+from bot.usecases.facts import HomeFacts, SignOffFacts
+
+SHOWN_NEEDS = 15
+SHOWN_OPEN = 10
+SHOWN_RECENT = 10
+MINE_SHOWN = 5
+MINE_CHARACTERS = 9000
+
+
+def view(facts: HomeFacts) -> dict[str, Any]:
+    """A view of type home, for views.publish."""
+    return {"type": "home", "blocks": limited(list(_blocks(facts)), VIEW_BLOCKS)}
+
+
+def _blocks(facts: HomeFacts) -> Iterator[Block]:
+    yield header("What needs you")
+    if not facts.needs_me:
+        yield section("Nothing needs you now.")
+    for deployment, words, sign_off in facts.needs_me[:SHOWN_NEEDS]:
+        yield from _need(facts, deployment, words, sign_off)
+    yield from _more(len(facts.needs_me) - SHOWN_NEEDS)
+    yield divider()
+    yield from _open(facts)
+    yield from _recent(facts)
+
+
+def _need(facts: HomeFacts, deployment: Deployment, words: str, sign_off: SignOffFacts | None) -> Iterator[Block]:
+    permalink = facts.permalinks.get(deployment.id, "")
+    if sign_off is None:
+        yield section(f"{titled(deployment)}\n{user(words)}", _way(permalink))
+        return
+    yield from _decision(words, sign_off, _way(permalink))
+
+
+def _decision(words: str, sign_off: SignOffFacts, way: Element | None = None) -> Iterator[Block]:
+    yield section(f"*{user(role_title(sign_off.role))}* · {user(words)}\n{decides(sign_off)}", way)
+    yield from actions(decision_buttons(sign_off))
+
+
+def _way(permalink: str) -> Element | None:
+    return link_button("Open the thread", permalink) if permalink.startswith("https://") else None
+
+
+def _open(facts: HomeFacts) -> Iterator[Block]:
+    yield header("Open deployments")
+    if not facts.open:
+        yield section("No deployment is open.")
+    yield from _standing(facts, SHOWN_OPEN)
+    yield from _more(len(facts.open) - SHOWN_OPEN)
+
+
+def _standing(facts: HomeFacts, most: int) -> Iterator[Block]:
+    for each in facts.open[:most]:
+        yield section("\n".join(status_lines(each, facts.permalinks.get(each.deployment.id, ""))))
+
+
+def _recent(facts: HomeFacts) -> Iterator[Block]:
+    if not facts.recent:
+        return
+    yield header("Recent")
+    yield section("\n".join(_past(facts, each) for each in facts.recent[:SHOWN_RECENT]))
+    yield from _more(len(facts.recent) - SHOWN_RECENT)
+
+
+def _past(facts: HomeFacts, deployment: Deployment) -> str:
+    permalink = facts.permalinks.get(deployment.id, "")
+    ended = deployment.closed_at or deployment.completed_at or deployment.last_act_at
+    way = f" · {link(permalink, 'thread')}" if permalink else ""
+    return f"{titled(deployment)} · no. {user(deployment.label)} · {state_word(deployment)} {day_and_time(ended)}{way}"
+
+
+def _more(hidden: int) -> Iterator[Block]:
+    if hidden > 0:
+        yield section(Safe(and_more(hidden, "in the channel")))
+
+
+def mine_render(facts: HomeFacts) -> Rendered:
+    """The same in one private message; `facts.open` holds the person's own deployments only."""
+    for most in range(MINE_SHOWN, 0, -1):
+        blocks = list(_mine(facts, most))
+        if size(blocks) <= MINE_CHARACTERS:
+            break
+    return rendered(f"What needs you: {len(facts.needs_me)}", blocks)
+
+
+def _mine(facts: HomeFacts, most: int) -> Iterator[Block]:
+    owed = [(words, sign_off) for _, words, sign_off in facts.needs_me if sign_off is not None]
+    tasks = [f"{titled(deployment)} {user(words)}" for deployment, words, sign_off in facts.needs_me if not sign_off]
+    yield section("*What needs you*" if facts.needs_me else "Nothing needs you now.")
+    for words, sign_off in owed[:most]:
+        yield from _decision(words, sign_off)
+    if tasks:
+        yield section("\n".join(tasks[: 2 * most]))
+    hidden = max(0, len(owed) - most) + max(0, len(tasks) - 2 * most)
+    if hidden:
+        yield section(and_more(hidden, "App Home"))
+    yield from _standing(facts, most)
+    if len(facts.open) > most:
+        yield section(and_more(len(facts.open) - most, "App Home"))
+
+
+_LINKS = {samples.PREPARING.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}
+EXAMPLES: Mapping[str, HomeFacts] = {
+    "busy": HomeFacts(
+        samples.DANA,
+        (
+            (samples.PREPARING, "asked today", samples.WAITING_DBA),
+            (samples.PREPARING, "Rollback plan prepared is yours", None),
+        ),
+        (dashboard.EXAMPLES["preparing"],),
+        (dashboard.EXAMPLES["closed"].deployment,),
+        _LINKS,
+    ),
+    "quiet": HomeFacts(samples.DANA, (), (), ()),
+}
+MINE_EXAMPLES: Mapping[str, HomeFacts] = {"busy": EXAMPLES["busy"], "idle": HomeFacts(samples.DANA, (), (), ())}

@@ -1,0 +1,162 @@
+"""Where deployments stand: each open one, what one lacks, how the last ones went.
+
+Told privately, mentions nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import (
+    Block,
+    Rendered,
+    context,
+    day_and_time,
+    link,
+    rendered,
+    section,
+    sections,
+    sections_within,
+    user,
+)
+from bot.slack.messages.thread import dashboard
+from bot.slack.messages.thread.headline import blocker_lines, headline, needs, spoken_status, step_words
+from bot.slack.messages.words import bar, listed, named_short, state_word, titled
+from bot.usecases.facts import Blocker, DashboardFacts, Past
+from bot.usecases.views.forms import in_words
+
+SHOWN = 10
+BLOCKERS_SHOWN = 40
+MESSAGE_CHARACTERS = 8000
+PAST_BLOCKS = 3
+
+
+@dataclass(frozen=True)
+class Status:
+    """Open deployments, and where their dashboards are (deployment id → permalink)."""
+
+    open: tuple[DashboardFacts, ...]
+    permalinks: Mapping[str, str]
+
+
+def render(facts: Status) -> Rendered:
+    """The first ten in full words."""
+    spoken = " ".join(spoken_status(each) for each in facts.open[:SHOWN]) or "No deployment is open."
+    return rendered(spoken, _blocks(facts))
+
+
+def _blocks(facts: Status) -> Iterator[Block]:
+    if not facts.open:
+        yield section("No deployment is open.")
+    for each in facts.open[:SHOWN]:
+        yield section("\n".join(status_lines(each, facts.permalinks.get(each.deployment.id, ""))))
+    more = [str(user(each.deployment.label)) for each in facts.open[SHOWN:]]
+    yield from sections([f"Further open ones: {', '.join(listed(more, 20, 'App Home'))}"] if more else [])
+
+
+def status_lines(facts: DashboardFacts, permalink: str) -> Iterator[str]:
+    """Headline, what the next step needs, the bar, a link to the dashboard."""
+    yield headline(facts)
+    if facts.step:
+        yield f"*To {facts.step}:* {needs(facts)}"
+    if facts.step and facts.needed_total:
+        done = f"{facts.needed_done} of {facts.needed_total} that {step_words(facts.step)} needs"
+        yield f"{bar(facts.needed_done, facts.needed_total)} {done}"
+    if facts.hold_reason:
+        yield f"✋ *Held:* {user(facts.hold_reason)}"
+    if permalink:
+        yield link(permalink, "open its thread")
+
+
+_LINKS = {dashboard.EXAMPLES["preparing"].deployment.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}
+EXAMPLES: Mapping[str, Status] = {
+    "two": Status((dashboard.EXAMPLES["preparing"], dashboard.EXAMPLES["held"]), _LINKS),
+    "none": Status((), {}),
+    "many": Status((dashboard.EXAMPLES["preparing"],) * 30, {}),
+}
+
+
+def blockers_render(facts: DashboardFacts) -> Rendered:
+    """All blockers that fit in one message."""
+    return rendered(spoken_status(facts), _blockers_blocks(facts))
+
+
+def _blockers_blocks(facts: DashboardFacts) -> Iterator[Block]:
+    if not facts.step:
+        yield section(f"{titled(facts.deployment)}\nIt has ended: nothing is waited for.")
+        return
+    yield section(f"{titled(facts.deployment)}\n*To {facts.step}:* {needs(facts)}")
+    yield from sections(_fitting(blocker_lines(facts, BLOCKERS_SHOWN, mentioning=False)))
+    if not facts.blockers and facts.step == "go":
+        yield context("Press *Go …* on the dashboard.")
+
+
+def _fitting(lines: list[str]) -> list[str]:
+    """As many lines as one message holds."""
+    used, most = 0, 0
+    for line in lines:
+        used += len(line) + 1
+        most += used <= MESSAGE_CHARACTERS
+    return listed(lines, most, "the sections in the thread have all")
+
+
+_WAITING = dashboard.EXAMPLES["preparing"]
+BLOCKERS_EXAMPLES: Mapping[str, DashboardFacts] = {
+    "some": _WAITING,
+    "none": dashboard.EXAMPLES["ready"],
+    "many": replace(
+        _WAITING,
+        blockers=tuple(Blocker("item", f"i{number}", f"Item {number} is open; go needs it") for number in range(60)),
+    ),
+    "ended": dashboard.EXAMPLES["closed"],
+}
+
+
+@dataclass(frozen=True)
+class History:
+    """Newest first; `permalinks` by deployment id."""
+
+    past: tuple[Past, ...]
+    permalinks: Mapping[str, str] = field(default_factory=dict)
+
+
+def past_render(facts: History) -> Rendered:
+    """Told privately, mentions nobody."""
+    return rendered("The last deployments", _past_blocks(facts))
+
+
+def _past_blocks(facts: History) -> Iterator[Block]:
+    if not facts.past:
+        yield section("There is none yet.")
+        return
+    lines = [line for one in facts.past for line in _lines(one, facts.permalinks.get(one.deployment.id, ""))]
+    yield from sections_within(lines, PAST_BLOCKS, "give an environment: history production")
+
+
+def _lines(one: Past, address: str) -> Iterator[str]:
+    deployment = one.deployment
+    way = f" · {link(address, 'thread')}" if address else ""
+    started = day_and_time(deployment.started_at)
+    yield f"{user(deployment.label)}  {titled(deployment)}  {state_word(deployment)} · started {started}{way}"
+    spans = [f"start to go {in_words(one.to_go)}" if one.to_go is not None else ""]
+    spans.append(f"go to completion {in_words(one.ran)}" if one.ran is not None else "")
+    waits = sorted(one.waits.items(), key=lambda pair: pair[1], reverse=True)
+    spans += [f"waited {in_words(span)} for {user(named_short(role), 40)}" for role, span in waits[:6]]
+    told = " · ".join(span for span in spans if span)
+    if told:
+        yield f"      {told}"
+
+
+_PAST = Past(
+    samples.DEPLOYING,
+    timedelta(hours=2),
+    timedelta(minutes=18),
+    {"dba": timedelta(minutes=95), "backend": timedelta(minutes=4)},
+)
+PAST_EXAMPLES: Mapping[str, History] = {
+    "two": History((_PAST, Past(samples.PREPARING)), {samples.PREPARING.id: "https://shop.slack.com/archives/C0/p1"}),
+    "none": History(()),
+}

@@ -1,0 +1,87 @@
+"""Completion: the six fields of the record, prefilled; submitting ends deploying and sends the notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.core.deployment import Outcome
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import Block, one_line, section, sections, user
+from bot.slack.messages.buttons import Target, form
+from bot.slack.messages.forms.inputs import choice, date, line, lines
+from bot.slack.messages.words import OUTCOMES, listed, titled
+from bot.usecases.form_facts import CompletionForm
+from bot.usecases.verb import Verb
+from checks.result import counted
+
+RESULT, NOTES, LESSONS = "result", "notes", "lessons"
+DATE, DEPLOYED_BY, ENVIRONMENT, VERSIONS = "date", "deployed_by", "environment", "versions"
+SHOWN = 12
+_MEANS: Mapping[str, str] = {
+    Outcome.SUCCESS: "Everything in range is applied",
+    Outcome.PARTIAL: "Some is applied; the rest is pending at the next start",
+    Outcome.ROLLED_BACK: "It was undone; the environment stays held",
+}
+
+
+def view(facts: CompletionForm) -> dict[str, Any]:
+    """The fields are date, deployed_by, environment, versions, result, notes."""
+    return form(Verb.COMPLETE, Target(facts.deployment.id), "Complete", _blocks(facts), "Complete", close="Not yet")
+
+
+def _blocks(facts: CompletionForm) -> Iterator[Block]:
+    yield section(f"{titled(facts.deployment)}\nThis ends deploying, frees the environment and sends the notice.")
+    yield from _open(facts)
+    yield from _history(facts)
+    yield date(DATE, "Deployment Date", facts.date.date().isoformat())
+    yield line(DEPLOYED_BY, "Deployed By", one_line(facts.deployed_by))
+    yield line(ENVIRONMENT, "Environment", one_line(facts.environment))
+    yield line(VERSIONS, "Migration Version", one_line(facts.versions))
+    options = [(value, _outcome(value), _MEANS.get(value, "")) for value in facts.choices]
+    yield choice(RESULT, "Status", options, facts.proposed)
+    yield lines(NOTES, "Notes", facts.notes, hint="They go into the record and the notice.", optional=True)
+    yield line(LESSONS, "Lesson for the next time", hint="Shown at the next start here.", optional=True, most=500)
+
+
+def _outcome(value: str) -> str:
+    return OUTCOMES[Outcome(value)] if value in set(Outcome) else value
+
+
+def _open(facts: CompletionForm) -> Iterator[Block]:
+    if not facts.open_required:
+        return
+    yield section(f"⚠ *{counted(len(facts.open_required), 'item')} still open; Success needs them settled*")
+    yield from sections(listed([f"○ {user(label, 200)}" for label in facts.open_required], SHOWN, "See everything"))
+
+
+def _history(facts: CompletionForm) -> Iterator[Block]:
+    for words, versions in (("Applied", facts.applied), ("Not applied", facts.not_applied)):
+        if versions:
+            shown = listed([str(user(version, 80)) for version in versions], SHOWN)
+            yield section(f"*{words}:* {', '.join(shown)}")
+
+
+_DONE = CompletionForm(
+    samples.DEPLOYING,
+    samples.NOON,
+    "Ann Keller",
+    "production",
+    "00008 through 00010",
+    "success",
+    ("success", "partial"),
+    (),
+    ("00008", "00009", "00010"),
+)
+EXAMPLES: Mapping[str, CompletionForm] = {
+    "success": _DONE,
+    "open": replace(
+        _DONE,
+        proposed="partial",
+        open_required=("Run smoke tests",),
+        applied=("00008",),
+        not_applied=("00009", "00010"),
+    ),
+    "rolled back": replace(_DONE, proposed="rolled-back", choices=("rolled-back",), notes="index build failed twice"),
+}

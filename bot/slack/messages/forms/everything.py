@@ -1,0 +1,199 @@
+"""To read: every section of a deployment, and all that a decision is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.core.deployment import Deployment, PinnedFile
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import (
+    CODE_TEXT,
+    VIEW_BLOCKS,
+    Block,
+    bold,
+    code,
+    context,
+    section,
+    sections_within,
+    size,
+    user,
+    within,
+)
+from bot.slack.messages.buttons import Target, encode, form, more_about
+from bot.slack.messages.thread.section import item_head, verdict_head
+from bot.slack.messages.words import short, titled
+from bot.usecases.facts import ItemFacts, SectionFacts
+from bot.usecases.form_facts import SubjectDetail
+from bot.usecases.verb import Verb
+from checks.result import counted
+
+BLOCK_TEXT = 2900
+VIEW_CHARACTERS = 180_000
+SHOWN_SQL = 22
+SQL_CHARACTERS = 80_000
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All sections of a deployment, in the checklist's order, and every warning of its dashboard."""
+
+    deployment: Deployment
+    sections: tuple[SectionFacts, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def view(facts: Everything) -> dict[str, Any]:
+    """Each block's menu opens one item, as in the section's message."""
+    return form(Verb.SEE_EVERYTHING, Target(facts.deployment.id), "Everything", _fitting(facts), close="Close")
+
+
+def _fitting(facts: Everything) -> list[Block]:
+    blocks = list(_blocks(facts))
+    kept: list[Block] = []
+    used = 0
+    for block in blocks:
+        used += size(block)
+        if len(kept) == VIEW_BLOCKS - 1 or used > VIEW_CHARACTERS:
+            return [*kept, context("and more · gonogo export, on the bot's machine, has every item")]
+        kept.append(block)
+    return kept
+
+
+def _blocks(facts: Everything) -> Iterator[Block]:
+    settled = sum(each.settled for each in facts.sections)
+    total = sum(len(each.items) for each in facts.sections)
+    yield section(f"{titled(facts.deployment)}\n{settled} of {counted(total, 'item')} settled")
+    yield from sections_within([f"⚠ {user(warning)}" for warning in facts.warnings], 8, "Go … shows them too")
+    for each in facts.sections:
+        yield from _section(each)
+
+
+def _section(facts: SectionFacts) -> Iterator[Block]:
+    head = f"{bold(facts.title)}   {user(facts.group)} · {facts.phase} · {facts.settled} of {len(facts.items)} settled"
+    for number, items in enumerate(_groups(facts.items)):
+        lines = [*([head] if number == 0 else []), *(item_head(item) for item in items)]
+        menu = next(iter(more_about(items, "More about …")), None)
+        block_id = encode(Target(facts.deployment.id, section=facts.id, extra=f"all.{number}"))
+        yield section(within("\n".join(lines), 3000), menu, block_id)
+
+
+def _groups(items: Sequence[ItemFacts]) -> Iterator[Sequence[ItemFacts]]:
+    """Items whose lines fit in one block."""
+    start, used = 0, 0
+    for number, item in enumerate(items):
+        line = len(item_head(item)) + 1
+        if number > start and (used + line > BLOCK_TEXT - 400 or number - start >= 100):
+            yield items[start:number]
+            start, used = number, 0
+        used += line
+    if items:
+        yield items[start:]
+
+
+_OTHER = replace(samples.SECTION, id="testing", title="Testing", group="Pre-Deployment")
+EXAMPLES: Mapping[str, Everything] = {
+    "two sections": Everything(samples.PREPARING, (samples.SECTION, _OTHER)),
+    "nothing": Everything(samples.READING, ()),
+}
+
+
+_File = tuple[PinnedFile, int, str]
+
+
+def subject_view(facts: SubjectDetail) -> dict[str, Any]:
+    """A modal to read; it decides nothing, the buttons are beside the role."""
+    return form(
+        Verb.SEE_SUBJECT,
+        Target(facts.deployment.id, subject=facts.subject),
+        "What is decided",
+        _subject_blocks(facts),
+        close="Close",
+    )
+
+
+def _subject_blocks(facts: SubjectDetail) -> Iterator[Block]:
+    fingerprint = short(facts.deployment.fingerprint)
+    files = f"{counted(len(facts.files), 'file')}, fingerprint {fingerprint}" if fingerprint else "no file is read yet"
+    yield section(f"{titled(facts.deployment)}\n{files}")
+    yield from _answers(facts)
+    yield from _open(facts)
+    yield from _sql(facts.files)
+
+
+def _answers(facts: SubjectDetail) -> Iterator[Block]:
+    if not facts.results:
+        return
+    yield section("*Checks*")
+    heads = [str(verdict_head(result, facts.titles)) for result in facts.results]
+    yield from sections_within(heads, 12, "the sections in the thread have all")
+
+
+def _open(facts: SubjectDetail) -> Iterator[Block]:
+    if not facts.open_items:
+        return
+    yield section(f"*{counted(len(facts.open_items), 'item')} not settled*")
+    yield from sections_within([item_head(item) for item in facts.open_items], 8, "the sections in the thread")
+
+
+def _sql(files: Sequence[_File]) -> Iterator[Block]:
+    """SQL of as many files as fit, down files last; the names of all others."""
+    ordered = sorted(files, key=lambda each: each[0].is_down)
+    shown = _subject_fitting(ordered)
+    for file, length, sql in ordered[:shown]:
+        hidden = len(sql) - CODE_TEXT
+        more = f" · the last {counted(hidden, 'character')} only in the file and the record" if hidden > 0 else ""
+        yield section(_file(file, length) + more)
+        yield code(sql)
+    yield from _names(ordered[shown:])
+
+
+def _subject_fitting(files: Sequence[_File]) -> int:
+    used = 0
+    for number, (_, _, sql) in enumerate(files):
+        used += size({"": sql[:CODE_TEXT]})
+        if number == SHOWN_SQL or used > SQL_CHARACTERS:
+            return number
+    return len(files)
+
+
+def _names(files: Sequence[_File]) -> Iterator[Block]:
+    if not files:
+        return
+    yield section(f"*{counted(len(files), 'more file')}, by name*")
+    names = [_file(file, length) for file, length, _ in files]
+    yield from sections_within(names, 24, "gonogo export, on the bot's machine, has every file")
+
+
+def _file(file: PinnedFile, length: int) -> str:
+    down = " · down" if file.is_down else ""
+    return f"{bold(file.name, 150)}  {_bytes(length)} · {short(file.sha)}{down}"
+
+
+def _bytes(length: int) -> str:
+    if length < 10_000:
+        return f"{length} bytes"
+    return f"{length / 1000:.0f} kB" if length < 10_000_000 else f"{length / 1_000_000:.0f} MB"
+
+
+_SQL = "CREATE INDEX orders_open_idx ON orders (created_at) WHERE state = 'open';\n"
+SUBJECT_EXAMPLES: Mapping[str, SubjectDetail] = {
+    "three files": SubjectDetail(
+        samples.PREPARING,
+        samples.SUBJECT,
+        tuple((file, len(_SQL), _SQL) for file in samples.FILES),
+        samples.RESULTS,
+        samples.TITLES,
+        (samples.RESTORE, samples.PLAN),
+    ),
+    "reading": SubjectDetail(samples.READING, "", (), (), {}, ()),
+    "large": SubjectDetail(
+        samples.PREPARING,
+        samples.SUBJECT,
+        tuple((samples.FILES[number % 3], 40 * len(_SQL), 40 * _SQL) for number in range(60)),
+        (),
+        {},
+        (),
+    ),
+}

@@ -1,0 +1,221 @@
+"""Forms about items: one with its evidence, history and acts; many to tick at once; a short act before it runs.
+
+In the second boxes start empty, and what is ticked is done. Nothing is ever unticked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.core.decision import CheckResult, Decision, DecisionKind
+from bot.core.item import ItemWord
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import (
+    CHOICE_OPTIONS,
+    Block,
+    Element,
+    actions,
+    bold,
+    code,
+    context,
+    day_and_time,
+    option,
+    section,
+    sections,
+    user,
+)
+from bot.slack.messages.buttons import Target, button, encode, form
+from bot.slack.messages.forms.inputs import boxes
+from bot.slack.messages.thread.section import NEEDED, evidence_line, item_head, verdict_head
+from bot.slack.messages.words import listed, name, titled
+from bot.usecases.facts import ItemFacts, Named, SectionFacts
+from bot.usecases.form_facts import ActForm, ItemDetail
+from bot.usecases.verb import Verb
+from checks.result import Finding, Status, counted
+
+SHOWN_FINDINGS = 20
+SHOWN_RESULTS = 12
+SHOWN_DECISIONS = 30
+GROUPS = 30
+_SAID: Mapping[DecisionKind, str] = {
+    DecisionKind.DONE: "✓ done",
+    DecisionKind.UNDONE: "○ undone",
+    DecisionKind.NOT_APPLICABLE: "– not applicable",
+    DecisionKind.OVERRIDE: "🟠 overridden",
+    DecisionKind.NOTE: "note",
+    DecisionKind.ASSIGN: "assigned",
+}
+_SEEING = frozenset({Verb.TICK, Verb.OVERRIDE, Verb.NOT_APPLICABLE})
+
+
+def view(facts: ItemDetail) -> dict[str, Any]:
+    """A modal without a submit: every act is a button, those that need a reason open a form above it."""
+    return form(Verb.MORE_ABOUT, _target(facts), "Item", _blocks(facts), close="Close")
+
+
+def _target(facts: ItemDetail, seen: str = "") -> Target:
+    return Target(facts.deployment.id, item=facts.item.id, subject=seen)
+
+
+def _blocks(facts: ItemDetail) -> Iterator[Block]:
+    yield section(f"{item_head(facts.item)}\n{user(facts.section)}")
+    if line := evidence_line(facts.item, 1000):
+        yield section(line)
+    yield from actions(_buttons(facts), encode(_target(facts)))
+    yield from (context(f"⚠ {user(line)}") for line in facts.refusals[:5])
+    yield from _evidence(facts)
+    yield from _history(facts)
+
+
+def _buttons(facts: ItemDetail) -> Iterator[Element]:
+    """Acts that overrule a check carry which answers the person has seen."""
+    for act in dict.fromkeys(facts.acts):
+        if act is Verb.RUN_ACT:
+            target = _target(facts)
+            for act_id, title in facts.item.run_acts[:1]:
+                yield button(act, replace(target, extra=act_id), f"Run {title} …")
+        elif act is Verb.ASSIGN:
+            yield {"type": "users_select", "action_id": str(act), "placeholder": _placeholder()}
+        else:
+            yield button(act, _target(facts, facts.seen if act in _SEEING else ""), _words(facts, act))
+
+
+def _words(facts: ItemDetail, act: Verb) -> str:
+    """*Done* over a check that failed or could not run asks for a reason."""
+    overrules = any(result.status in {Status.FAILED, Status.COULD_NOT_RUN} for result in facts.results)
+    return "Done …" if act is Verb.TICK and overrules else ""
+
+
+def _placeholder() -> Element:
+    return {"type": "plain_text", "text": "Assign to …"}
+
+
+def _evidence(facts: ItemDetail) -> Iterator[Block]:
+    if facts.results:
+        yield section("*What the checks say*")
+    for result in facts.results[:SHOWN_RESULTS]:
+        yield from sections(_result(result, facts.titles))
+    if len(facts.results) > SHOWN_RESULTS:
+        yield context(f"and {len(facts.results) - SHOWN_RESULTS} more checks · gonogo checks on the command line")
+
+
+def _result(result: CheckResult, titles: Mapping[str, str]) -> Iterator[str]:
+    yield verdict_head(result, titles)
+    if result.hint:
+        yield f"To do: {user(result.hint, 600)}"
+    lines = [_finding(finding) for finding in result.findings]
+    yield from listed(lines, SHOWN_FINDINGS, f"gonogo check … --only {user(result.check_id)} shows all")
+
+
+def _finding(finding: Finding) -> str:
+    place = " ".join(part for part in (finding.file, f"line {finding.line}" if finding.line else "") if part)
+    where = ", ".join(part for part in (place, finding.object) if part)
+    hint = f" · {user(finding.hint, 200)}" if finding.hint else ""
+    return f"• {user(where, 200)}: {user(finding.message)}{hint}" if where else f"• {user(finding.message)}{hint}"
+
+
+def _history(facts: ItemDetail) -> Iterator[Block]:
+    if not facts.decisions:
+        return
+    yield section("*What people decided*")
+    lines = [_decision(decision, who) for decision, who in reversed(facts.decisions)]
+    yield from sections(listed(lines, SHOWN_DECISIONS, "the record has all"))
+
+
+def _decision(decision: Decision, who: Named) -> str:
+    reason = f" · {user(decision.reason, 600)}" if decision.reason else ""
+    return f"{_SAID[decision.kind]} · {name(who)} {day_and_time(decision.at)}{reason}"
+
+
+def _example_decision(kind: DecisionKind, reason: str) -> tuple[Decision, Named]:
+    made = Decision("d1", samples.PREPARING.id, "backup-restorable", kind, "U0BO", samples.NOON, samples.NOON, reason)
+    return made, samples.BO
+
+
+EXAMPLES: Mapping[str, ItemDetail] = {
+    "failed": ItemDetail(
+        samples.PREPARING,
+        samples.RESTORE,
+        "Pre-Deployment Checks",
+        samples.RESULTS,
+        samples.TITLES,
+        (_example_decision(DecisionKind.NOTE, "asked the platform team"),),
+        (Verb.RUN_CHECK, Verb.TICK, Verb.NOT_APPLICABLE, Verb.NOTE, Verb.ASSIGN, Verb.OVERRIDE),
+        ("Only an approver who is no deployer may override a required item.",),
+        seen=",".join(result.digest for result in samples.RESULTS),
+    ),
+    "plain": ItemDetail(samples.PREPARING, samples.PLAN, "Pre-Deployment Checks", (), {}, (), (Verb.TICK, Verb.NOTE)),
+    "closed": ItemDetail(samples.PREPARING, samples.BACKUP, "Pre-Deployment Checks", (), {}, (), ()),
+}
+
+
+def many_view(facts: SectionFacts) -> dict[str, Any]:
+    """A modal with groups of ten boxes; what is ticked are the ids of items."""
+    items = [item for item in facts.items if _tickable(item)]
+    return form(
+        Verb.TICK_MANY,
+        Target(facts.deployment.id, section=facts.id),
+        "Tick many",
+        _many_blocks(facts, items),
+        "These are done" if items else "",
+    )
+
+
+def _tickable(item: ItemFacts) -> bool:
+    """Open ones; waiting ones where a plain yes is enough. A failed item needs a reason, so it has a form."""
+    return item.word is ItemWord.OPEN or (item.word is ItemWord.WAITING and item.act is Verb.TICK)
+
+
+def _many_blocks(facts: SectionFacts, items: list[ItemFacts]) -> Iterator[Block]:
+    if not items:
+        yield section(f"{bold(facts.title)}\nNothing is left to tick here.")
+        return
+    yield section(f"{bold(facts.title)}\nTick what you know is done: your name and the time stand beside each.")
+    for start in range(0, min(len(items), GROUPS * CHOICE_OPTIONS), CHOICE_OPTIONS):
+        group = items[start : start + CHOICE_OPTIONS]
+        label = "Items" if len(items) <= CHOICE_OPTIONS else f"Items {start + 1}–{start + len(group)}"
+        yield boxes(f"items-{start // CHOICE_OPTIONS}", label, [_box(item) for item in group])
+    if len(items) > GROUPS * CHOICE_OPTIONS:
+        yield context(f"and {counted(len(items) - GROUPS * CHOICE_OPTIONS, 'item')} more, shown once these are done")
+
+
+def _box(item: ItemFacts) -> dict[str, Any]:
+    return option(item.label, item.id, NEEDED.get(item.required, ""))
+
+
+MANY_EXAMPLES: Mapping[str, SectionFacts] = {
+    "some": samples.SECTION,
+    "none": replace(samples.SECTION, items=(samples.BACKUP,)),
+    "many": replace(samples.SECTION, items=tuple(replace(samples.PLAN, id=f"plan-{number}") for number in range(25))),
+}
+
+
+def act_view(facts: ActForm) -> dict[str, Any]:
+    """Submitting runs it on the bot's machine, at most five minutes."""
+    return form(
+        Verb.RUN_ACT,
+        Target(facts.deployment.id, item=facts.item_id, extra=facts.act_id),
+        "Run it?",
+        _act_blocks(facts),
+        "Run it",
+    )
+
+
+def _act_blocks(facts: ActForm) -> Iterator[Block]:
+    yield section(f"{titled(facts.deployment)}\n{bold(facts.title, 200)} · {user(facts.item, 200)}")
+    yield code(facts.command)
+    yield context("gonogo runs this by itself, once, for at most 5 minutes; its answer settles the item.")
+
+
+ACT_EXAMPLES: Mapping[str, ActForm] = {
+    "refresh": ActForm(
+        samples.DEPLOYING,
+        "refresh-views",
+        "Refresh materialized views",
+        "fresh-views",
+        "fresh views",
+        "./refresh-views.sh production",
+    )
+}

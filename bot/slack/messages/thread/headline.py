@@ -1,0 +1,142 @@
+"""What is true of a deployment right now, in one line; and what its next step still needs, by whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from bot.core.deployment import Outcome, State
+from bot.slack.messages.blocks import Safe, day_and_time, moment, user
+from bot.slack.messages.words import (
+    NAME_LENGTH,
+    asked,
+    listed,
+    name,
+    named,
+    named_short,
+    plain_titled,
+    short,
+    state_word,
+    titled,
+    window,
+)
+from bot.usecases.facts import Blocker, DashboardFacts, SignOffFacts, SignOffWord
+from checks.result import counted
+
+STEPS: Mapping[str, str] = {"go": "go", "complete": "completing", "close": "closing"}
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    "item": ("item", "items"),
+    "sign-off": ("sign-off", "sign-offs"),
+    "rejection": ("rejection", "rejections"),
+}
+_CALLED: Mapping[str, str] = {
+    "history": "the migration history",
+    "files": "changed files",
+    "window": "a window",
+    "freeze": "a freeze",
+    "reading": "reading the migrations",
+    "phase": "an open phase",
+}
+
+
+def step_words(step: str) -> str:
+    """`go`, `completing`, `closing`: what needs something."""
+    return STEPS.get(step, step)
+
+
+def headline(facts: DashboardFacts) -> Safe:
+    """`*Production · migrations 00008–00010* · no. 12   preparing, started by Ann 14:02, window today 16:00–17:30`."""
+    deployment = facts.deployment
+    parts = [part for part in (_state(facts), _owner(facts), window(deployment) if facts.step == "go" else "") if part]
+    return Safe(f"{titled(deployment)} · no. {user(deployment.label)}   {', '.join(parts)}")
+
+
+def _state(facts: DashboardFacts) -> str:
+    deployment = facts.deployment
+    if deployment.state is State.PREPARING and deployment.go_asked_at and not deployment.go_at:
+        asked_at = f"{_by(facts, deployment.go_asked_by)} {moment(deployment.go_asked_at)}"
+        return f"go asked{asked_at}, what is out of date runs again"
+    ends = {
+        State.PREPARING: f"started by {name(facts.started_by)} {_when(deployment.started_at)}",
+        State.DEPLOYING: f"go {_when(deployment.go_at)}" if deployment.go_at else "",
+        State.PARKED: f"since {_when(deployment.parked_at)}" if deployment.parked_at else "",
+        State.VERIFYING: f"completed {_when(deployment.completed_at)}" if deployment.completed_at else "",
+        State.CLOSED: _closed(facts),
+    }
+    return ", ".join(part for part in (state_word(deployment), ends.get(deployment.state, ""), _keeps(facts)) if part)
+
+
+def _closed(facts: DashboardFacts) -> str:
+    closed = f"{_when(facts.deployment.closed_at)}" if facts.deployment.closed_at else ""
+    return f"{closed}, head {user(short(facts.head))}" if facts.head else closed
+
+
+def _keeps(facts: DashboardFacts) -> str:
+    """After a rollback the environment stays held, and people wonder why."""
+    deployment = facts.deployment
+    stays = deployment.state is State.VERIFYING and deployment.result is Outcome.ROLLED_BACK and not deployment.lifted
+    return f"{user(deployment.environment)} stays held until a corrective start" if stays else ""
+
+
+def _owner(facts: DashboardFacts) -> str:
+    if not facts.step or facts.owner.user_id == facts.started_by.user_id:
+        return ""
+    return f"owner {name(facts.owner)}"
+
+
+def _by(facts: DashboardFacts, user_id: str | None) -> str:
+    who = facts.names.get(user_id or "")
+    return f" by {user(who, NAME_LENGTH)}" if who else ""
+
+
+def _when(at: datetime) -> Safe:
+    return day_and_time(at)
+
+
+def needs(facts: DashboardFacts) -> str:
+    """`3 items, 2 sign-offs, a window`; "nothing is missing" for none."""
+    numbers = Counter(blocker.kind for blocker in facts.blockers)
+    if numbers:
+        return ", ".join(_need(kind, number) for kind, number in numbers.items())
+    left = facts.needed_total - facts.needed_done
+    return counted(left, "item") if left > 0 else "nothing is missing"
+
+
+def _need(kind: str, number: int) -> str:
+    if kind in _COUNTED:
+        return counted(number, *_COUNTED[kind])
+    return _CALLED.get(kind, str(user(kind.replace("-", " "), 40)))
+
+
+def blocker_lines(facts: DashboardFacts, most: int, *, mentioning: bool, text: int = 300) -> list[str]:
+    """Sign-offs on one line, everything else on a line each, the first `most` of them."""
+    roles = {each.role.name: each for each in facts.sign_offs}
+    waited = [each for each in facts.blockers if each.kind == "sign-off" and each.subject in roles]
+    others = [each for each in facts.blockers if each not in waited and each.kind != "reading"]
+    lines = [f"• {line}" for line in _waited(waited, roles, facts.names, mentioning)]
+    return lines + listed([f"• {_other(each, facts.names, text)}" for each in others], most, "See everything")
+
+
+def _waited(
+    blockers: Sequence[Blocker], roles: Mapping[str, SignOffFacts], names: Mapping[str, str], mentioning: bool
+) -> Iterator[str]:
+    parts = []
+    for blocker in blockers:
+        facts = roles[blocker.subject]
+        shown = asked(blocker.who) if mentioning and facts.asked else named(blocker.who, {**facts.names, **names})
+        stale = ", out of date" if facts.word is SignOffWord.STALE else ""
+        parts.append(f"{user(named_short(facts.role.name), 40)}{stale}: {shown or 'any full member but the deployers'}")
+    if parts:
+        yield " · ".join(listed(parts, 8))
+
+
+def _other(blocker: Blocker, names: Mapping[str, str], text: int) -> str:
+    who = named(blocker.who, names)
+    return f"{user(blocker.sentence, text)}" + (f" · {who}" if who else "")
+
+
+def spoken_status(facts: DashboardFacts) -> str:
+    """One sentence for screen readers and notifications: nobody is mentioned in it."""
+    to_go = f" To {facts.step}: {needs(facts)}." if facts.step else ""
+    return f"{user(plain_titled(facts.deployment))}: {state_word(facts.deployment)}.{to_go}"

@@ -1,0 +1,100 @@
+"""Posts in the thread when a phase changes: who, when, and the journal's head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from bot.slack.messages.blocks import Rendered, context, sections, user
+from bot.slack.messages.wording import frozen, worded
+from bot.slack.messages.words import listed
+
+EVENTS = frozenset(
+    {
+        *("go", "break-glass", "no-go", "trouble", "held", "retried", "continued", "completed", "closed", "aborted"),
+        *("rolling-back", "parked", "unparked", "taken-over", "glass-reviewed"),
+    }
+)
+SHOWN_MISSING = 20
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that stood in the way of go. `who` are names and group handles; ids of people are not shown."""
+
+    sentence: str
+    who: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The facts of a `phase` row; each event has some of them."""
+
+    event: str
+    by: str = ""
+    at: datetime | None = None
+    head: str = ""
+    reason: str = ""
+    result: str = ""
+    notes: str = ""
+    choice: str = ""
+    not_done: int = 0
+    finding: str = ""
+    statement: str = ""
+    missing: Sequence[Missing] = ()
+    applied: str = ""
+    not_applied: str = ""
+
+
+def render(facts: Mapping[str, object]) -> Rendered:
+    """One post; an event that came later than this version is told by its own name."""
+    phase = frozen(Phase, facts)
+    event = phase.event if phase.event in EVENTS else "other"
+    missing = sections(listed([_missing(each) for each in phase.missing], SHOWN_MISSING, "See everything"))
+    head = [context(f"Record head {user(phase.head)}")] if phase.head else []
+    return worded(f"phase/{event}", {**asdict(phase), "count_missing": len(phase.missing)}, [*missing, *head])
+
+
+def _missing(missing: Missing) -> str:
+    who = [str(user(each, 60)) for each in missing.who if not _is_id(each)]
+    return f"• {user(missing.sentence)}" + (f" · {', '.join(listed(who, 4))}" if who else "")
+
+
+def _is_id(who: str) -> bool:
+    return who[:1] in {"U", "W"} and who.isupper() and who.isalnum()
+
+
+_FACTS: Mapping[str, object] = {"by": "Ann Keller", "at": "2026-11-24T14:03:00.000Z", "channel": "C0DEPLOYS"}
+_HEAD = "7f3a91c0" * 8
+EXAMPLES: Mapping[str, Mapping[str, object]] = {
+    "go": {**_FACTS, "event": "go", "head": _HEAD},
+    "no-go": {
+        **_FACTS,
+        "event": "no-go",
+        "missing": [
+            {"sentence": "Database administrator: approve is missing", "who": ["@dba-team", "U0DANA"]},
+            {"sentence": "Database backup completed is failed: 31 h old; go needs it", "who": []},
+        ],
+    },
+    "held": {**_FACTS, "event": "held", "reason": "index build failed"},
+    "held, seen": {**_FACTS, "event": "held", "reason": "it failed", "finding": "i is INVALID", "statement": "DROP"},
+    "retried": {**_FACTS, "event": "retried"},
+    "continued": {**_FACTS, "event": "continued", "head": _HEAD},
+    "trouble": {
+        **_FACTS,
+        "event": "trouble",
+        "finding": "00009 is marked dirty in schema_migrations",
+        "statement": "migrate force 00009",
+    },
+    "taken over": {**_FACTS, "event": "taken-over", "reason": "Ann is on a train"},
+    "unparked": {**_FACTS, "event": "unparked"},
+    "glass reviewed": {**_FACTS, "event": "glass-reviewed", "reason": "was right"},
+    "completed": {**_FACTS, "event": "completed", "result": "Success", "notes": "No downtime.", "head": _HEAD},
+    "closed": {**_FACTS, "event": "closed", "head": _HEAD, "not_done": 3, "reason": "35 days after completion"},
+    "aborted": {**_FACTS, "event": "aborted", "reason": "a hotfix goes first"},
+    "rolling back": {**_FACTS, "event": "rolling-back", "choice": "down files", "reason": "checkout is slow"},
+    "break-glass": {**_FACTS, "event": "break-glass", "reason": "payments are down for everyone", "head": _HEAD},
+    "parked": {**_FACTS, "event": "parked"},
+    "later event": {**_FACTS, "event": "window-moved"},
+}

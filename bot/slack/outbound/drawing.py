@@ -1,0 +1,172 @@
+"""Facts become messages, drawn in one snapshot of the store; and what the publisher's senders share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.core.team import Project
+from bot.slack.inbound.dispatch import DASHBOARD, HOME, SHOWN, permalinks, thread_of
+from bot.slack.messages.blocks import Rendered, context
+from bot.slack.messages.direct import home, personal, planned, private
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
+from bot.slack.outbound.calling import Clients
+from bot.slack.outbound.pace import Echoes, Outage, Pace
+from bot.slack.people.identity import WhoAmI
+from bot.usecases import views
+from bot.usecases.books.rows import Live, Said
+from bot.usecases.books.units import PostReader, PostUnit, Store
+
+
+class Drawing:
+    """How this bot's messages look."""
+
+    def __init__(self, projects: Mapping[str, Project], who: WhoAmI) -> None:
+        self._projects, self._who = projects, who
+
+    def live(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
+        """All messages of a live one: a section is several. Raises KeyError for a kind that nobody draws."""
+        deployment_id = live.deployment_id or ""
+        project = self._projects[reader.deployments.get(deployment_id).project]
+        return LIVE[live.kind](reader, project, deployment_id, live.subject, now)
+
+    def home(self, reader: PostReader, user_id: str, now: datetime) -> Mapping[str, Any]:
+        facts = views.home(reader, self._projects, user_id, now)
+        shown = [*(each.deployment for each in facts.open), *facts.recent, *(need[0] for need in facts.needs_me)]
+        links = permalinks(reader, self._who.url, [deployment.id for deployment in shown])
+        return home.view(replace(facts, permalinks=links))
+
+    def said(self, reader: PostReader, said: Said) -> Rendered:
+        """Raises KeyError for a template that nobody draws. The way to the thread is added where it is known by now."""
+        links = permalinks(reader, self._who.url, [str(said.facts.get("deployment") or "")])
+        link = next(iter(links.values()), "")
+        return SAID[said.template]({"permalink": link, "link": link, **said.facts})
+
+    def record(self, reader: PostReader, deployment_id: str, now: datetime) -> str:
+        """The filled-in checklist, as Markdown."""
+        project = self._projects[reader.deployments.get(deployment_id).project]
+        return views.record_text(reader, project, deployment_id, now)
+
+
+def _dashboard(reader: PostReader, project: Project, deployment_id: str, _: str, now: datetime) -> Sequence[Rendered]:
+    return (dashboard.render(views.dashboard(reader, project, deployment_id, now)),)
+
+
+def _section(reader: PostReader, project: Project, deployment_id: str, name: str, now: datetime) -> Sequence[Rendered]:
+    return section.render_all(views.section(reader, project, deployment_id, name, now))
+
+
+def _sign_off(reader: PostReader, project: Project, deployment_id: str, role: str, now: datetime) -> Sequence[Rendered]:
+    return (sign_off.render(views.sign_off(reader, project, deployment_id, role, now)),)
+
+
+def _drawn_already(facts: Mapping[str, Any]) -> Rendered:
+    return Rendered(str(facts["text"]), list(facts["blocks"]))
+
+
+LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {
+    "dashboard": _dashboard,
+    "section": _section,
+    "sign-off": _sign_off,
+}
+SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
+    "notice": notice.render,
+    "phase": phase.render,
+    "private": private.render,
+    SHOWN: _drawn_already,
+    "sign-off-asked": personal.sign_off_asked,
+    "reminder": personal.reminder,
+    "rejected": personal.rejected,
+    "rollback-opened": personal.rollback_opened,
+    "obstacles": personal.obstacles,
+    "take-over": personal.take_over,
+    "glass-broken": personal.glass_broken,
+    "history-moved": personal.history_moved,
+    "plan": planned.render,
+}
+
+
+EMPTY = Rendered("This part of the section is shown above.", [context("Shown above.")])
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Everything a sender works with."""
+
+    store: Store
+    clients: Clients
+    clock: Callable[[], datetime]
+    pace: Pace
+    outage: Outage
+    echoes: Echoes
+    drawing: Drawing
+    refused: dict[str, str] = field(default_factory=dict)
+    """What Slack refused last, by live message, until it takes that message: for `doctor`."""
+
+
+def digest(text: str, body: object) -> str:
+    """Identity of what a message shows: an unchanged one is not sent again."""
+    return hashlib.sha256(json.dumps([text, body], sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One message as it should look at `live.wanted`; `parts` are the digests of all messages of its section."""
+
+    live: Live
+    shown: Rendered
+    thread_ts: str
+    parts: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        return digest(self.shown.text, self.shown.blocks)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether Slack shows something else, or nothing yet."""
+        if self.live.ts is None:
+            return self.shown is not EMPTY
+        return self.live.rendered_hash != self.digest
+
+
+def draw(out: Outgoing, reader: PostReader, message_id: str) -> Drawn | None:
+    """The message; None where it waits for its thread or is not behind any more. Raises what drawing raises."""
+    live = reader.live.get(message_id)
+    if live is None or live.wanted <= live.sent:
+        return None
+    thread_ts = thread_of_live(reader, live)
+    if thread_ts is None:
+        return None
+    parts = out.drawing.live(reader, live, out.clock())
+    shown = parts[live.part] if live.part < len(parts) else EMPTY
+    return Drawn(live, shown, thread_ts, tuple(digest(part.text, part.blocks) for part in parts))
+
+
+def thread_of_live(reader: PostReader, live: Live) -> str | None:
+    """The thread a message belongs in, empty for the channel itself, None while the dashboard is not posted."""
+    if live.kind in {DASHBOARD, HOME}:
+        return ""
+    return thread_of(reader, live.deployment_id or "").thread_ts or None
+
+
+def want_changed_parts(unit: PostUnit, drawn: Drawn, at: datetime) -> None:
+    """A section's first message brings the others along, where they look different from what Slack shows."""
+    first = drawn.live
+    family = [live for live in unit.outbox.wanted(first.deployment_id or "") if _same_section(live, first)]
+    known = {live.part: live.rendered_hash for live in family}
+    for part in range(1, max([len(drawn.parts) - 1, *known]) + 1):
+        wanted = drawn.parts[part] if part < len(drawn.parts) else digest(EMPTY.text, EMPTY.blocks)
+        if known.get(part) != wanted:
+            urgent = first.urgency == 0
+            unit.outbox.want(
+                first.deployment_id, first.kind, first.subject, first.channel, at, part=part, urgent=urgent
+            )
+
+
+def _same_section(live: Live, first: Live) -> bool:
+    return live.kind == first.kind and live.subject == first.subject

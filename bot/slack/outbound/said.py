@@ -1,0 +1,188 @@
+"""Sending what is said once, each sort by its own promise (ARCHITECTURE: *Nothing lost*)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from bot.slack.inbound.dispatch import Place, thread_of
+from bot.slack.messages.blocks import Rendered
+from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
+from bot.slack.outbound.drawing import Outgoing
+from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
+from bot.slack.outbound.posting import Found, NotSeen, find_post, post, send_file
+from bot.usecases.books.units import PostUnit, SaidRow
+
+log = logging.getLogger(__name__)
+NOTICE = "notice"
+_MOST_FAULTS = 8
+_ABSENT_USER = frozenset({"user_not_in_channel", "not_in_channel", "channel_not_found", "messages_tab_disabled"})
+
+
+def send_said(out: Outgoing, row: SaidRow) -> None:
+    """One try for one row. Raises what drawing raises; nothing that Slack or the network does."""
+    started = out.store.write(lambda unit: unit.said.start_sending(row.id))
+    if started is not None:
+        _SENDERS[started.said.sort](out, started)
+
+
+def put_off_said(out: Outgoing, row: SaidRow) -> None:
+    """After a fault of our own: the row tries again later, each time later, and in the end makes way for its lane."""
+    if row.attempts >= _MOST_FAULTS:
+        log.error("the %s for %s was given up after %d tries", row.said.template, row.said.key, _MOST_FAULTS)
+        _dead(out, row, "a fault of gonogo's own, see the log")
+        return
+    _later(out, row, fault_seconds(row.attempts + 1), "a fault of gonogo's own, see the log")
+
+
+def place_of_said(out: Outgoing, row: SaidRow) -> Place | None:
+    """Where a post belongs; None while the thread it waits for is not there."""
+    facts = row.said.facts
+    if not facts.get("in_thread") and row.said.sort != "file":
+        return Place(str(facts.get("channel", "")), str(facts.get("thread_ts") or ""))
+    place = out.store.read(lambda reader: thread_of(reader, row.said.deployment_id or ""))
+    return place if place.thread_ts else None
+
+
+def _post(out: Outgoing, row: SaidRow) -> None:
+    place = place_of_said(out, row)
+    if place is None:
+        _later(out, row, 1.0, "its thread is not there yet")
+        return
+    _post_once(out, row, place)
+
+
+def _direct(out: Outgoing, row: SaidRow) -> None:
+    opened = attempt(lambda: out.clients.sending.conversations_open(users=[str(row.said.facts["user"])]))
+    if not isinstance(opened, Done):
+        _not_done(out, row, opened, "direct", lost_matters=False)
+        return
+    _post_once(out, row, Place(str(opened.data["channel"]["id"])))
+
+
+def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
+    if row.state == "unsure" and _looked_up(out, row, place):
+        return
+    shown = _drawn(out, row)
+    out.pace.took_post(place.channel)
+    result = post(out.clients.sending, place.channel, place.thread_ts, shown, row.said.key)
+    if isinstance(result, Done):
+        _arrived(out, row, place.channel, str(result.data["ts"]))
+    else:
+        _not_done(out, row, result, f"post {place.channel}", lost_matters=True)
+
+
+def _drawn(out: Outgoing, row: SaidRow) -> Rendered:
+    return out.store.read(lambda reader: out.drawing.said(reader, row.said))
+
+
+def _looked_up(out: Outgoing, row: SaidRow, place: Place) -> bool:
+    """Whether an earlier try arrived, or nobody can say yet."""
+    found = find_post(out.clients.reading, place.channel, place.thread_ts, row.said.key)
+    if isinstance(found, Found):
+        _arrived(out, row, place.channel, found.ts)
+        return True
+    if isinstance(found, NotSeen):
+        out.outage.failed()
+        _unsure(out, row, "Slack did not show the channel")
+        return True
+    return False
+
+
+def _arrived(out: Outgoing, row: SaidRow, channel: str, ts: str) -> None:
+    out.outage.answered()
+    permalink = _permalink(out, channel, ts) if row.said.template == NOTICE else ""
+    now = out.clock()
+
+    def work(unit: PostUnit) -> None:
+        unit.said.mark_sent(row.id, now, channel=channel, ts=ts, permalink=permalink)
+        if row.said.template == NOTICE and row.said.deployment_id:
+            _repaint(unit, row.said.deployment_id, out)
+
+    out.store.write(work)
+
+
+def _permalink(out: Outgoing, channel: str, ts: str) -> str:
+    """The notice's address for the record; a notice without one is delivered all the same."""
+    answer = attempt(lambda: out.clients.sending.chat_getPermalink(channel=channel, message_ts=ts))
+    return str(answer.data.get("permalink", "")) if isinstance(answer, Done) else ""
+
+
+def _repaint(unit: PostUnit, deployment_id: str, out: Outgoing) -> None:
+    """A delivered notice settles items, so what is on screen may look different now."""
+    for live in unit.outbox.wanted(deployment_id):
+        unit.outbox.want(deployment_id, live.kind, live.subject, live.channel, out.clock(), part=live.part)
+
+
+def _ephemeral(out: Outgoing, row: SaidRow) -> None:
+    """At most once: a lost answer ends it. Where the bot or the person is not in the channel, it becomes a DM."""
+    facts, shown = row.said.facts, _drawn(out, row)
+    result = attempt(
+        lambda: out.clients.sending.chat_postEphemeral(
+            channel=str(facts["channel"]),
+            user=str(facts["user"]),
+            thread_ts=str(facts.get("thread_ts") or "") or None,
+            text=shown.text,
+            blocks=shown.blocks,
+        )
+    )
+    if isinstance(result, Done):
+        out.outage.answered()
+        out.store.write(lambda unit: unit.said.mark_sent(row.id, out.clock()))
+    elif isinstance(result, Refusal) and result.error in _ABSENT_USER:
+        _direct(out, row)
+    elif isinstance(result, Lost):
+        out.outage.failed()
+        _dead(out, row, "its answer was lost, and it is said at most once")
+    else:
+        _not_done(out, row, result, "ephemeral", lost_matters=False)
+
+
+def _file(out: Outgoing, row: SaidRow) -> None:
+    place = place_of_said(out, row)
+    if place is None:
+        _later(out, row, 1.0, "its thread is not there yet")
+        return
+    result, ts = send_file(out, row, place)
+    if isinstance(result, Done):
+        _arrived(out, row, place.channel, ts)
+    else:
+        _not_done(out, row, result, "file", lost_matters=True)
+
+
+def _not_done(out: Outgoing, row: SaidRow, result: CallResult, method: str, *, lost_matters: bool) -> None:
+    if isinstance(result, Limited):
+        out.pace.bar(method, result.seconds)
+        _later(out, row, result.seconds, "Slack asked to wait")
+    elif isinstance(result, Refusal):
+        log.error("Slack refuses the %s for %s: %s", row.said.template, row.said.key, result.error)
+        _dead(out, row, result.error)
+    elif isinstance(result, Lost) and lost_matters:
+        out.outage.failed()
+        _unsure(out, row, result.why)
+    else:
+        out.outage.failed()
+        _later(out, row, backoff_seconds(row.attempts), "Slack could not be reached")
+
+
+def _later(out: Outgoing, row: SaidRow, seconds: float, error: str) -> None:
+    at = out.clock() + timedelta(seconds=seconds)
+    out.store.write(lambda unit: unit.said.retry_at(row.id, at, error))
+
+
+def _unsure(out: Outgoing, row: SaidRow, error: str) -> None:
+    at = out.clock() + timedelta(seconds=unsure_seconds(row.attempts))
+    out.store.write(lambda unit: unit.said.mark_unsure(row.id, at, error))
+
+
+def _dead(out: Outgoing, row: SaidRow, error: str) -> None:
+    out.store.write(lambda unit: unit.said.mark_dead(row.id, error))
+
+
+_SENDERS: Mapping[str, Callable[[Outgoing, SaidRow], None]] = {
+    "post": _post,
+    "direct": _direct,
+    "ephemeral": _ephemeral,
+    "file": _file,
+}

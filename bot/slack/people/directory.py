@@ -1,0 +1,189 @@
+"""People, groups and channels as cached rows, refreshed in the background. No click ever waits for this."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from slack_sdk import WebClient
+
+from bot.core.refusal import NotYetKnown
+from bot.core.team import Project
+from bot.slack.people import fetching
+from bot.slack.people.fetching import NotFetched, Wanted, named_in, outdated
+from bot.slack.people.identity import Beat, WhoAmI
+from bot.usecases.books.units import Store
+
+log = logging.getLogger(__name__)
+HEARTBEAT = "directory"
+_LOOK_SECONDS = 60.0
+_RETRY_SECONDS = 5.0
+_STRANGER_SECONDS = 0.2
+
+
+class Directory:
+    """Keeps everyone named in the settings fresh, fetches what a click asks for, then calls `on_refreshed`."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: WebClient,
+        who: WhoAmI,
+        projects: Mapping[str, Project],
+        clock: Callable[[], datetime],
+        beat: Beat,
+    ) -> None:
+        self._store, self._client, self._who, self._clock, self._beat = store, client, who, clock, beat
+        self._standing = named_in(projects.values())
+        self._asked = Wanted()
+        self._faults: dict[str, list[str]] = {}
+        self._said: frozenset[str] = frozenset()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._on_refreshed: Callable[[], None] = lambda: None
+        self._thread = threading.Thread(target=self._run, name="directory", daemon=True)
+
+    def on_refreshed(self, call: Callable[[], None]) -> None:
+        """Calls this after each refresh, on the directory's own thread: waiting clicks can be judged now."""
+        self._on_refreshed = call
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def want(self, people: Iterable[str] = (), groups: Iterable[str] = (), channels: Iterable[str] = ()) -> None:
+        """Asks for a refresh in the background."""
+        with self._changed:
+            self._asked |= Wanted(frozenset(people), frozenset(groups), frozenset(channels))
+            self._changed.notify_all()
+
+    def want_missing(self, missing: NotYetKnown) -> None:
+        """Asks for what a rule did not find in the cache."""
+        self.want(missing.people, missing.groups, missing.channels)
+
+    def _run(self) -> None:
+        self._safely(self._ask_for_waiting_clicks)
+        while not self._stopping:
+            self._safely(self._turn)
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """A fault of one turn ends no later one; while stopping, the store may be closed already."""
+        try:
+            work()
+        except Exception:
+            if not self._stopping:
+                log.exception("the directory could not be refreshed; it goes on")
+                self._rest(patiently=True)
+
+    def _turn(self) -> None:
+        wanted = self._take() | self._outdated()
+        left = self._fetch(wanted) if wanted else Wanted()
+        if wanted and not self._stopping:
+            self._on_refreshed()
+        self.want(left.people, left.groups, left.channels)
+        again = bool(self._asked) and self._asked.within(wanted)
+        if again or not wanted:
+            self._rest(patiently=again)
+
+    def _ask_for_waiting_clicks(self) -> None:
+        for click in self._store.read(lambda reader: reader.clicks.waiting()):
+            missing = click.missing
+            self.want(missing.get("people", ()), missing.get("groups", ()), missing.get("channels", ()))
+
+    def _take(self) -> Wanted:
+        with self._changed:
+            asked, self._asked = self._asked, Wanted()
+        return asked
+
+    def _rest(self, *, patiently: bool) -> None:
+        """Until something new is asked for; what was just fetched in vain waits, so that Slack is not hammered."""
+        with self._changed:
+            seconds = _RETRY_SECONDS if patiently else _LOOK_SECONDS
+            seconds = _STRANGER_SECONDS if self._who.current is None else seconds
+            self._changed.wait_for(lambda: self._stopping or (bool(self._asked) and not patiently), seconds)
+
+    def _outdated(self) -> Wanted:
+        now = self._clock()
+        return self._store.read(lambda reader: outdated(reader, self._standing, now))
+
+    def _fetch(self, wanted: Wanted) -> Wanted:
+        """What could not be fetched and is worth another try."""
+        if self._who.current is None:
+            return wanted
+        people = self._each("people", wanted.people, self._fetch_person)
+        groups = self._all_groups(wanted.groups)
+        channels = self._each("channels", wanted.channels, self._fetch_channel)
+        self._report()
+        return Wanted(people, groups, channels)
+
+    def _each(self, sort: str, names: frozenset[str], fetch: Callable[[str], None]) -> frozenset[str]:
+        """Fetches one by one; gives those to try again."""
+        left: set[str] = set()
+        faults: list[str] = []
+        for name in sorted(names):
+            if self._stopping:
+                break
+            try:
+                fetch(name)
+            except NotFetched as fault:
+                faults.append(str(fault))
+                left |= {name} if fault.again else set()
+        if names:
+            self._faults[sort] = faults
+        return frozenset(left)
+
+    def _fetch_person(self, user_id: str) -> None:
+        team = self._who.current.team if self._who.current else ""
+        person = fetching.person(self._client, team, user_id, self._clock())
+        self._store.write(lambda unit: unit.people.keep(person))
+
+    def _fetch_channel(self, channel: str) -> None:
+        try:
+            self._keep_channel(channel, fetching.channel(self._client, channel))
+        except NotFetched as fault:
+            if not fault.again:
+                self._keep_channel(channel, frozenset())
+            raise
+
+    def _keep_channel(self, channel: str, user_ids: frozenset[str]) -> None:
+        at = self._clock()
+        self._store.write(lambda unit: unit.people.keep_channel(channel, user_ids, at))
+
+    def _all_groups(self, handles: frozenset[str]) -> frozenset[str]:
+        """Fetches all at once; gives those to try again. One that Slack does not show has nobody in it."""
+        if not handles or self._stopping:
+            return frozenset()
+        try:
+            found = fetching.groups(self._client, handles)
+        except NotFetched as fault:
+            self._faults["groups"] = [str(fault)]
+            if fault.again:
+                return handles
+            found = {}
+        else:
+            self._faults["groups"] = [f"Slack knows no user group {handle}." for handle in sorted(handles - set(found))]
+        for handle in sorted(handles):
+            self._keep_group(handle, *found.get(handle, ("", frozenset())))
+        return frozenset()
+
+    def _keep_group(self, handle: str, group_id: str, user_ids: frozenset[str]) -> None:
+        at = self._clock()
+        self._store.write(lambda unit: unit.people.keep_group(handle, group_id, user_ids, at))
+
+    def _report(self) -> None:
+        """Says a fault once in the log, and keeps what stands for `doctor`."""
+        standing = list(dict.fromkeys(fault for faults in self._faults.values() for fault in faults))
+        for fault in standing:
+            if fault not in self._said:
+                log.warning("%s", fault)
+        self._said = frozenset(standing)
+        if not self._stopping:
+            self._beat(HEARTBEAT, {"faults": " ".join(standing)})

@@ -1,0 +1,178 @@
+"""Reading people, groups and channels from Slack: each call, and what is due to be fetched.
+
+Who is named in the settings, who was met, and when each gets too old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
+
+from bot.core.team import EVERYBODY, Members, Person, Project
+from bot.slack.outbound.calling import Done, Refusal, attempt
+from bot.usecases.books.units import Reader
+
+_PAGE = 1000
+NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
+
+
+SLACKBOT = "USLACKBOT"
+"""Slack's own account, which says of itself that it is no bot (docs.slack.dev/reference/objects/user-object)."""
+
+
+class NotFetched(Exception):
+    """Slack did not answer, or not usefully; `str()` is a sentence for the log and for `doctor`.
+
+    `again`: it may answer later. Where it refuses for good, nobody is in that group or channel.
+    """
+
+    def __init__(self, sentence: str, *, again: bool = False) -> None:
+        super().__init__(sentence)
+        self.again = again
+
+
+def person(client: WebClient, team: str, user_id: str, at: datetime) -> Person:
+    """One user (users.info). A user Slack does not know is kept as inactive, so that the click can be judged."""
+    answer = attempt(lambda: client.users_info(user=user_id))
+    if isinstance(answer, Refusal) and answer.error in {"user_not_found", "user_not_visible", "users_not_found"}:
+        return Person(team, user_id, user_id, "UTC", team, is_guest=False, is_active=False, fetched_at=at)
+    return _person(_got(answer, f"the user {user_id}")["user"], team, at)
+
+
+def _person(user: Mapping[str, Any], team: str, at: datetime) -> Person:
+    profile = user.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    is_guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger"))
+    return Person(
+        team=team,
+        user_id=user["id"],
+        name=next((str(name) for name in names if name), user["id"]),
+        zone=user.get("tz") or "UTC",
+        home_team=user.get("team_id") or team,
+        is_guest=is_guest,
+        is_active=not user.get("deleted", False),
+        fetched_at=at,
+        is_bot=bool(user.get("is_bot")) or user["id"] == SLACKBOT,
+    )
+
+
+def groups(client: WebClient, handles: Iterable[str]) -> dict[str, tuple[str, frozenset[str]]]:
+    """Id and members of each handle, by handle as given; a handle Slack does not know is left out.
+
+    Sources: usergroups.list and usergroups.users.list (docs.slack.dev/reference/methods).
+    """
+    known = {group["handle"]: group["id"] for group in _got(attempt(client.usergroups_list), "groups")["usergroups"]}
+    wanted = {handle: known[handle.lstrip("@")] for handle in handles if handle.lstrip("@") in known}
+    return {handle: (group_id, _members(client, group_id, handle)) for handle, group_id in wanted.items()}
+
+
+def _members(client: WebClient, group_id: str, handle: str) -> frozenset[str]:
+    answer = attempt(lambda: client.usergroups_users_list(usergroup=group_id))
+    return frozenset(_got(answer, f"the group {handle}")["users"])
+
+
+def channel(client: WebClient, channel_id: str) -> frozenset[str]:
+    """Everyone in a channel (conversations.members), page by page; of a public one `EVERYBODY` beside them.
+
+    Source: `is_private` of conversations.info (docs.slack.dev/reference/objects/conversation-object).
+    """
+    shown = _got(attempt(lambda: client.conversations_info(channel=channel_id)), f"the channel {channel_id}")
+    found: set[str] = set() if shown["channel"].get("is_private") else {EVERYBODY}
+    cursor = ""
+    while True:
+        page = _got(attempt(_page_of(client, channel_id, cursor)), f"the channel {channel_id}")
+        found |= set(page["members"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return frozenset(found)
+
+
+def _page_of(client: WebClient, channel_id: str, cursor: str) -> Callable[[], SlackResponse]:
+    return lambda: client.conversations_members(channel=channel_id, limit=_PAGE, cursor=cursor or None)
+
+
+def _got(answer: object, what: str) -> Mapping[str, Any]:
+    if isinstance(answer, Done):
+        return answer.data
+    if isinstance(answer, Refusal) and answer.error in NO_PLAN:
+        raise NotFetched(
+            "User groups need a paid Slack plan; name people by their user ids in [roles] instead of @groups."
+        )
+    if isinstance(answer, Refusal):
+        raise NotFetched(f"Slack refuses to show {what}: {answer.error}.")
+    raise NotFetched(f"Slack did not answer when asked for {what}.", again=True)
+
+
+# A click needs rows younger than an hour (ARCHITECTURE: *Nothing lost*), so they are renewed well before.
+RENEW_AFTER = timedelta(minutes=40)
+RENEW_EMPTY_AFTER = timedelta(minutes=5)
+_SMALL_CHANNEL = 150
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to fetch: user ids, `@handles`, channel ids."""
+
+    people: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+
+    def __or__(self, other: Wanted) -> Wanted:
+        return Wanted(self.people | other.people, self.groups | other.groups, self.channels | other.channels)
+
+    def within(self, other: Wanted) -> bool:
+        """Whether all of this is in the other."""
+        return self.people <= other.people and self.groups <= other.groups and self.channels <= other.channels
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.groups or self.channels)
+
+
+def named_in(projects: Iterable[Project]) -> Wanted:
+    """Everyone the settings name."""
+    members: set[str] = set()
+    channels: set[str] = set()
+    for project in projects:
+        members |= {*project.admins, *project.deployers, *project.contacts}
+        for role in project.roles.values():
+            members |= set(role.members)
+        for environment in project.environments.values():
+            members |= {*environment.on_call, *environment.break_glass}
+        channels.add(project.channel)
+    groups = frozenset(member for member in members if member.startswith("@"))
+    people = frozenset(member for member in members - groups if member[:1] in "UW")
+    return Wanted(people, groups, frozenset(channels))
+
+
+def outdated(reader: Reader, standing: Wanted, now: datetime) -> Wanted:
+    """What is due for renewal: everyone of the settings and everyone met so far, the groups, the channels."""
+    people = standing.people | set(reader.people.names()) | _nearby(reader, standing)
+    return Wanted(
+        frozenset(user_id for user_id in people if _old_person(reader, user_id, now)),
+        frozenset(handle for handle in standing.groups if _old(reader.people.group(handle), now)),
+        frozenset(channel for channel in standing.channels if _old(reader.people.channel(channel), now)),
+    )
+
+
+def _nearby(reader: Reader, standing: Wanted) -> frozenset[str]:
+    """Who is in a deployments' channel will click soon; large channels are left to the first click of each."""
+    rooms = [reader.people.channel(channel).user_ids for channel in standing.channels]
+    holders = [reader.people.group(handle).user_ids for handle in standing.groups]
+    met = frozenset[str]().union(*holders, *(room for room in rooms if len(room) <= _SMALL_CHANNEL))
+    return met - {EVERYBODY}
+
+
+def _old_person(reader: Reader, user_id: str, now: datetime) -> bool:
+    person = reader.people.person(user_id)
+    return person is None or now - person.fetched_at > RENEW_AFTER
+
+
+def _old(members: Members, now: datetime) -> bool:
+    """A group nobody is in may have been made a moment ago."""
+    lives = RENEW_AFTER if members.user_ids else RENEW_EMPTY_AFTER
+    return members.fetched_at is None or now - members.fetched_at > lives

@@ -1,0 +1,132 @@
+"""Rows of the books as use cases see them: plain frozen facts that a store keeps and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from checks.result import Status
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The bot in its workspace, learned at first contact."""
+
+    team: str
+    team_name: str
+    bot_user: str
+    bot_id: str
+    app_id: str
+
+
+@dataclass(frozen=True)
+class Reminder:
+    id: str
+    deployment_id: str
+    kind: str
+    subject: str
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it."""
+
+    id: str
+    deployment_id: str
+    state: str
+    audience: str
+    at: datetime
+    delivered_at: datetime | None = None
+    permalink: str | None = None
+    acknowledged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An item settled once for an environment, for any change, until it expires."""
+
+    item: str
+    deployment_id: str
+    who: str
+    evidence: str
+    at: datetime
+    valid_until: datetime
+    verdict: Status | None = None
+
+
+@dataclass(frozen=True)
+class Hold:
+    id: str
+    deployment_id: str
+    who: str
+    reason: str
+    finding: str
+    next_statement: str
+    at: datetime
+    exit: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class BreakGlass:
+    deployment_id: str
+    who: str
+    reason: str
+    skipped: tuple[str, ...]
+    at: datetime
+    review_due: datetime
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PendingClick:
+    """A click that waits for a membership: judged after the refresh: its own subject, the state of that moment."""
+
+    id: str
+    verb: str
+    payload: Mapping[str, str]
+    who: str
+    missing: Mapping[str, Sequence[str]]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Live:
+    """A message that shows state and is repainted: wanted at version `wanted`, sent at version `sent`."""
+
+    id: str
+    deployment_id: str | None
+    kind: str
+    subject: str
+    part: int
+    channel: str
+    ts: str | None
+    wanted: int
+    sent: int
+    rendered_hash: str | None = None
+    urgency: int = 1
+    state: str = "pending"
+    attempts: int = 0
+    thread_ts: str | None = None
+    wanted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something said once: its facts are frozen. `key` makes it once, `lane` keeps order.
+
+    `sort`: post (in `facts["channel"]`, in the thread when `in_thread`), direct (to `facts["user"]`),
+    ephemeral (to `facts["user"]` in `facts["channel"]`), file.
+    """
+
+    key: str
+    sort: str
+    lane: str
+    template: str
+    facts: Mapping[str, object]
+    deployment_id: str | None = None
+    expires_at: datetime | None = None
+    not_before: datetime | None = None

@@ -1,0 +1,183 @@
+"""Take in what preflight read: files, commit, history, facts, obstacles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.core.checklist.items import Phase
+from bot.core.deployment import Deployment, History, KnownFacts, PinnedFile, State, fingerprint
+from bot.core.team import Project
+from bot.usecases.act import Act, chronicle, post_in_thread, repaint_all
+from bot.usecases.books.units import Unit
+from bot.usecases.checking.runs import queue_phase
+from bot.usecases.lifecycle.earlier import carry_over, promotion_obstacles
+from bot.usecases.permit import expand
+from bot.usecases.situation.gate import role_obstacles
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import PREPARATION
+from checks.result import Finding
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the bot can see going wrong while a migration runs, and the next statement to type."""
+
+    finding: str
+    next_statement: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one preflight saw. `files` is the range in the tool's order with its bytes by sha; None where not read.
+
+    `database_key` is `system_identifier/datname`; `security` is why the security team has to
+    look, None where nobody could tell; `faults` are
+    sentences about what could not be read; `live` are lines of progress while a migration runs, `cancel` is the
+    statement that ends it.
+    """
+
+    at: datetime
+    files: tuple[PinnedFile, ...] | None = None
+    contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    source_commit: str | None = None
+    history: History | None = None
+    database_key: str | None = None
+    security: str | None = None
+    faults: tuple[Finding, ...] = ()
+    live: tuple[str, ...] = ()
+    cancel: str = ""
+    trouble: Trouble | None = None
+
+
+def record_reading(unit: Unit, project: Project, act: Act, deployment_id: str, reading: Reading) -> None:
+    """Store a reading. The first one pins files and range; a later one that differs marks the files as moved."""
+    before = unit.deployments.get(deployment_id)
+    if before.state not in PREPARATION:
+        _watch(unit, project, act, before, reading)
+        return
+    first = before.fingerprint is None and reading.files is not None
+    deployment = _pinned(unit, act, before, reading) if first else _compared(unit, act, before, reading)
+    deployment = unit.deployments.save(_with_reading(deployment, reading))
+    if reading.files is not None:
+        carry_over(unit, project, deployment, act.at)
+    situation = load(unit, project, deployment_id, act.at)
+    eligible = {state.role.name: expand(unit, state.role.members) for state in situation.roles}
+    before_this = promotion_obstacles(unit, project, deployment)
+    obstacles = (*reading.faults, *role_obstacles(situation, eligible), *before_this)
+    unit.deployments.save(replace(deployment, obstacles=obstacles))
+    if first:
+        queue_phase(unit, situation, act, Phase.PREPARE)
+    repaint_all(unit, project, deployment, act.at)
+
+
+def _pinned(unit: Unit, act: Act, before: Deployment, reading: Reading) -> Deployment:
+    files = reading.files or ()
+    unit.files.keep(reading.contents)
+    unit.files.pin(before.id, files)
+    digest = fingerprint(files)
+    facts = {"fingerprint": digest, "commit": reading.source_commit or "", "files": [file.name for file in files]}
+    ups = [file.version for file in files if not file.is_down]
+    chronicle(unit, before, act, "files-read", facts)
+    return replace(
+        before,
+        fingerprint=digest,
+        source_commit=reading.source_commit,
+        first_version=ups[0] if ups else before.first_version,
+        last_version=ups[-1] if ups else before.last_version,
+    )
+
+
+def _compared(unit: Unit, act: Act, before: Deployment, reading: Reading) -> Deployment:
+    if reading.files is None:
+        return before
+    digest = fingerprint(reading.files)
+    if digest in {before.fingerprint, before.facts.stayed}:
+        return replace(before, moved_fingerprint=None, moved_files=())
+    if digest != before.moved_fingerprint:
+        unit.files.keep(reading.contents)
+        chronicle(unit, before, act, "files-moved", {"fingerprint": digest})
+    facts = replace(before.facts, moved_commit=reading.source_commit or "", moved_security=reading.security)
+    return replace(before, moved_fingerprint=digest, moved_files=reading.files, facts=facts)
+
+
+def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
+    """What is read of files that were not taken says nothing about those that are pinned."""
+    seen = deployment.facts
+    is_about_pinned = reading.files is None or fingerprint(reading.files) == deployment.fingerprint
+    if is_about_pinned and reading.security is not None:
+        seen = replace(seen, security=reading.security)
+    return replace(
+        deployment,
+        history=reading.history or deployment.history,
+        history_read_at=reading.at,
+        database_key=reading.database_key or deployment.database_key,
+        facts=seen,
+        obstacles=reading.faults,
+    )
+
+
+def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: Reading) -> None:
+    """While deploying: history decides what is applied; the rows going through tell that the run is over.
+
+    While held the files may be mended: then the deployer chooses, as before go.
+    """
+    if before.state is State.HELD:
+        before = _compared_while_held(unit, project, act, before, reading)
+    if reading.history is None:
+        return
+    moved = reading.history != before.history
+    seen = _watched(before.facts, reading)
+    deployment = unit.deployments.save(replace(before, history=reading.history, history_read_at=reading.at, facts=seen))
+    if moved and before.state is State.DEPLOYING:
+        _follow(unit, project, act, deployment)
+    if _is_new_trouble(before, reading):
+        _propose_hold(unit, project, act, deployment)
+    if moved or seen != before.facts:
+        repaint_all(unit, project, deployment, act.at)
+
+
+def _compared_while_held(unit: Unit, project: Project, act: Act, before: Deployment, reading: Reading) -> Deployment:
+    compared = _compared(unit, act, before, reading)
+    saved = unit.deployments.save(replace(compared, history_read_at=reading.at))
+    if compared != before:
+        repaint_all(unit, project, saved, act.at)
+    return saved
+
+
+def _watched(facts: KnownFacts, reading: Reading) -> KnownFacts:
+    trouble = reading.trouble or Trouble("")
+    return replace(
+        facts,
+        live="\n".join(reading.live),
+        cancel=reading.cancel,
+        finding=trouble.finding,
+        next_statement=trouble.next_statement,
+    )
+
+
+def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
+    history = deployment.history or History()
+    chronicle(
+        unit, deployment, act, "history-moved", {"applied": list(history.applied), "pending": list(history.pending)}
+    )
+    if _ran_through(deployment):
+        queue_phase(unit, load(unit, project, deployment.id, act.at), act, Phase.DEPLOY)
+
+
+def _is_new_trouble(before: Deployment, reading: Reading) -> bool:
+    found = reading.trouble
+    return before.state is State.DEPLOYING and found is not None and found.finding != before.facts.finding
+
+
+def _propose_hold(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
+    """The bot proposes, a person holds: said once in the thread, and shown on the dashboard until it is gone."""
+    finding, statement = deployment.facts.finding or "", deployment.facts.next_statement or ""
+    chronicle(unit, deployment, act, "trouble-seen", {"finding": finding})
+    post_in_thread(unit, project, deployment, act, "trouble", finding=finding, statement=statement)
+
+
+def _ran_through(deployment: Deployment) -> bool:
+    history = deployment.history
+    return history is not None and not (history.pending or history.failed or history.dirty or history.running)

@@ -1,0 +1,146 @@
+"""Queue checks: when a person asks, when a phase opens, when history says the run is over; and run short acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.core.checklist.items import Item, Phase
+from bot.core.decision import PREFLIGHT_JOB, CheckRun, Purpose, RunState
+from bot.core.deployment import State
+from bot.core.refusal import Refused
+from bot.core.team import Project, ShortAct
+from bot.usecases.act import Act, Answer, chronicle, repaint_all, want_section
+from bot.usecases.books.units import Unit
+from bot.usecases.permit import require_deployer, require_worker
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.own_checks import acts_of, is_own
+from bot.usecases.situation.snapshot import Situation
+
+RUNNER_CHECK = "runner-ran"
+"""The check that tells when the migration runner has run."""
+
+ENDED = frozenset({State.CLOSED, State.ABORTED})
+PHASES_OF_STATE = {
+    State.PREPARING: (Phase.PREPARE,),
+    State.PARKED: (Phase.PREPARE,),
+    State.DEPLOYING: (Phase.DEPLOY,),
+    State.HELD: (Phase.DEPLOY,),
+    State.ROLLING_BACK: (Phase.ROLLBACK,),
+    State.VERIFYING: (Phase.VERIFY, Phase.CLOSE),
+}
+
+
+def run_checks(
+    unit: Unit, project: Project, act: Act, deployment_id: str, section_id: str = "", item_id: str = ""
+) -> Answer:
+    """Queue the checks of an item, of a section, or of the phase that is open; a job runs them.
+
+    Raises Refused where there is nothing to run or the deployment has ended.
+    """
+    require_worker(unit, project, act)
+    situation = load(unit, project, deployment_id, act.at)
+    if situation.deployment.state in ENDED:
+        raise Refused(
+            f"Deployment {situation.deployment.label} is {situation.deployment.state}: nothing runs any more."
+        )
+    items = _items(situation, section_id, item_id)
+    checks = checks_to_run(situation, items) or ([PREFLIGHT_JOB] if can_read(situation) and not item_id else [])
+    if not checks:
+        raise Refused("No check is configured for that. Tick it by hand, or name a check in the settings.")
+    unit.results.queue(deployment_id, checks, Purpose.ASKED, unit.new_id(), act.who, act.at)
+    _repaint(unit, situation, items, act)
+    return Answer(deployment_id=deployment_id)
+
+
+def _items(situation: Situation, section_id: str, item_id: str) -> list[Item]:
+    if item_id:
+        return [situation.item(item_id)]
+    phases = PHASES_OF_STATE.get(situation.deployment.state, ())
+    if section_id:
+        return [item for section, items in situation.sections(*Phase) if section.id == section_id for item in items]
+    return [item for _, items in situation.sections(*phases) for item in items]
+
+
+def checks_to_run(situation: Situation, items: Iterable[Item]) -> list[str]:
+    """Distinct checks of these items that need a run, with the reading of files and history first."""
+    wanted = dict.fromkeys(check for item in items for check in situation.checks_of(item) if not is_own(check))
+    return [PREFLIGHT_JOB, *wanted] if wanted and can_read(situation) else list(wanted)
+
+
+def can_read(situation: Situation) -> bool:
+    """Whether there are files or a history to read."""
+    return situation.project.has_migrations or situation.environment.has_database
+
+
+def _repaint(unit: Unit, situation: Situation, items: list[Item], act: Act) -> None:
+    for section_id in dict.fromkeys(item.section_id for item in items):
+        want_section(unit, situation.project, situation.deployment, section_id, act.at, urgent=True)
+    repaint_all(unit, situation.project, situation.deployment, act.at)
+
+
+def queue_phase(unit: Unit, situation: Situation, act: Act, *phases: Phase) -> None:
+    """A phase that opens runs its checks unasked."""
+    items = [item for _, found in situation.sections(*phases) for item in found]
+    _queue(unit, situation, act, items)
+
+
+def queue_before_the_run(unit: Unit, situation: Situation, act: Act) -> None:
+    """At go only what stands before the migration runner is checked; the rest waits until history has gone through.
+
+    Where nothing watches the runner, all of the phase is checked at once.
+    """
+    items = [item for _, found in situation.sections(Phase.DEPLOY) for item in found]
+    watched = [position for position, item in enumerate(items) if RUNNER_CHECK in situation.checks_of(item)]
+    _queue(unit, situation, act, items[: watched[0]] if watched else items)
+
+
+def _queue(unit: Unit, situation: Situation, act: Act, items: Iterable[Item]) -> None:
+    checks = checks_to_run(situation, items)
+    if checks:
+        unit.results.queue(situation.deployment.id, checks, Purpose.PHASE, unit.new_id(), None, act.at)
+
+
+def running_checks(situation: Situation) -> frozenset[str]:
+    """The ids of checks that are queued or running."""
+    return frozenset(run.check_id for run in situation.runs if run.state in {RunState.QUEUED, RunState.RUNNING})
+
+
+def run_act(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, act_id: str) -> Answer:
+    """Queue one act. Raises Refused outside of its item's phase, and while it runs."""
+    situation = load(unit, project, deployment_id, act.at)
+    require_deployer(unit, situation, act)
+    chosen = named_act(situation, item_id, act_id)
+    item = situation.item(item_id)
+    if item.phase(situation.kind) not in PHASES_OF_STATE.get(situation.deployment.state, ()):
+        phase = item.phase(situation.kind)
+        raise Refused(
+            f"“{chosen.title}” runs in its phase, {phase}; deployment {situation.deployment.label} is "
+            f"{situation.deployment.state}."
+        )
+    if chosen.id in running_checks(situation):
+        raise Refused(f"“{chosen.title}” is running already.")
+    unit.results.queue(deployment_id, [chosen.id], Purpose.ACT, unit.new_id(), act.who, act.at)
+    chronicle(unit, situation.deployment, act, "act-confirmed", {"act": chosen.id, "command": chosen.command})
+    want_section(unit, project, situation.deployment, item.section_id, act.at, urgent=True)
+    return Answer(deployment_id=deployment_id)
+
+
+def named_act(situation: Situation, item_id: str, act_id: str) -> ShortAct:
+    """The item's act of that name, or its only one. Raises Refused where it has none."""
+    acts = acts_of(situation.project, situation.environment, situation.item(item_id))
+    found = next((one for one in acts if act_id in {"", one.id}), None)
+    if found is None:
+        raise Refused("The settings name no such act for this item in this environment any more.")
+    return found
+
+
+def note_progress(unit: Unit, project: Project, act: Act, run: CheckRun, line: str) -> None:
+    """Keep the last line that a running act printed, and show it."""
+    deployment = unit.deployments.get(run.deployment_id)
+    says = {**deployment.facts.says, run.check_id: line}
+    saved = unit.deployments.save(replace(deployment, facts=replace(deployment.facts, says=says)))
+    situation = load(unit, project, saved.id, act.at)
+    for item in situation.checklist.items:
+        if item.id in situation.states and run.check_id in situation.answers_wanted(item):
+            want_section(unit, project, saved, item.section_id, act.at)

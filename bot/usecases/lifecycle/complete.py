@@ -1,0 +1,186 @@
+"""Complete a deployment, close it, lift what a rollback left held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.core.calendar import AFTER_COMPLETION, ReminderKind, after_completion
+from bot.core.checklist.items import Phase
+from bot.core.deployment import Deployment, Outcome, State
+from bot.core.refusal import Refused
+from bot.core.team import Project
+from bot.usecases.act import Act, Answer, chronicle, head, notify, post_in_thread, repaint_all, want_section
+from bot.usecases.books.rows import Said
+from bot.usecases.books.units import Unit
+from bot.usecases.checking.runs import queue_phase
+from bot.usecases.lifecycle.custody import environment_released
+from bot.usecases.permit import require_deployer, require_state
+from bot.usecases.situation.gate import before_success, blockers
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+
+
+def applied_and_not(situation: Situation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """File names of the range that history has, and those it lacks; both empty where no history is read."""
+    history = situation.deployment.history
+    if history is None:
+        return (), ()
+    ups = [file for file in situation.files if not file.is_down]
+    has = set(history.applied)
+    return tuple(one.name for one in ups if one.version in has), tuple(
+        one.name for one in ups if one.version not in has
+    )
+
+
+NOTES_LIMIT = 2000
+
+
+def complete(
+    unit: Unit,
+    project: Project,
+    act: Act,
+    deployment_id: str,
+    result: Outcome,
+    notes: str,
+    fields: Mapping[str, str] | None = None,
+) -> Answer:
+    """End deploying: release the environment, open verify and close, plan the reminders, send the notice.
+
+    Raises Refused when *Success* still misses something, or *Partial* and *Rolled Back* have no notes.
+    """
+    situation = load(unit, project, deployment_id, act.at)
+    require_state(situation, State.DEPLOYING, State.HELD, State.ROLLING_BACK)
+    require_deployer(unit, situation, act)
+    _refuse_wrong_result(situation, result, notes)
+    applied, missing = applied_and_not(situation)
+    facts = {**(fields or {}), "notes": notes.strip()[:NOTES_LIMIT], "by": act.who}
+    facts |= {"applied": ", ".join(applied), "not_applied": ", ".join(missing)}
+    deployment = _ended(unit, situation, act, result, facts)
+    _open_verifying(unit, situation, act, deployment)
+    _tell(unit, situation, act, deployment)
+    environment_released(unit, project, act, deployment)
+    return Answer(f"Deployment {deployment.label} is completed: {words_of(result)}.", deployment_id)
+
+
+def _refuse_wrong_result(situation: Situation, result: Outcome, notes: str) -> None:
+    rolling_back = situation.deployment.state is State.ROLLING_BACK
+    if rolling_back != (result is Outcome.ROLLED_BACK):
+        raise Refused("A rollback ends as Rolled Back, and only a rollback does.")
+    if result is Outcome.SUCCESS:
+        missing = [one.sentence for one in before_success(situation)]
+        if missing:
+            raise Refused("Not a Success yet:\n" + "\n".join(f"• {sentence}" for sentence in missing))
+    elif not notes.strip():
+        raise Refused(f"{words_of(result)} needs notes: what was and what was not applied, and why.")
+
+
+def words_of(result: Outcome) -> str:
+    """The word of the completion form."""
+    return {"success": "Success", "partial": "Partial", "rolled-back": "Rolled Back"}[result]
+
+
+def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: Mapping[str, str]) -> Deployment:
+    current = unit.troubles.current_hold(situation.deployment.id)
+    if current is not None:
+        unit.troubles.end_hold(current.id, "completed", act.who, act.at)
+    deployment = unit.deployments.save(
+        replace(
+            situation.deployment,
+            state=State.VERIFYING,
+            result=result,
+            completed_at=act.at,
+            completion=facts,
+            last_act_at=act.at,
+        )
+    )
+    applied, missing = applied_and_not(situation)
+    entry = {"result": str(result), "applied": list(applied), "not_applied": list(missing)}
+    chronicle(unit, deployment, act, "completed", entry, reason=facts["notes"])
+    return deployment
+
+
+def _open_verifying(unit: Unit, situation: Situation, act: Act, deployment: Deployment) -> None:
+    unit.reminders.cancel(deployment.id, [ReminderKind.SIGN_OFF], act.at)
+    after = load(unit, situation.project, deployment.id, act.at)
+    for section, _ in after.sections(Phase.VERIFY, Phase.CLOSE):
+        want_section(unit, situation.project, deployment, section.id, act.at)
+    queue_phase(unit, after, act, Phase.VERIFY, Phase.CLOSE)
+    for planned in after_completion(act.at, situation.environment.timezone):
+        unit.reminders.plan(deployment.id, planned.kind, planned.subject, planned.due)
+    repaint_all(unit, situation.project, deployment, act.at)
+
+
+def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) -> None:
+    result = words_of(deployment.result or Outcome.PARTIAL)
+    facts = {
+        "result": result,
+        **{name: (deployment.completion or {}).get(name, "") for name in ("notes", "applied", "not_applied")},
+        "head": head(unit, deployment),
+    }
+    post_in_thread(unit, situation.project, deployment, act, "completed", by=situation.name(act.who), **facts)
+    post_record(unit, situation.project, deployment, act)
+    notify(unit, situation.project, situation.environment, deployment, act, "completion", **facts)
+
+
+def post_record(unit: Unit, project: Project, deployment: Deployment, act: Act) -> None:
+    """Put the filled-in checklist into the thread as a file; it is rendered when it is sent."""
+    name = f"{deployment.environment}-{deployment.number}-{deployment.state}.md"
+    facts = {"channel": project.channel, "filename": name, "title": f"Record of deployment {deployment.label}"}
+    key = f"{deployment.id}:record:{deployment.state}"
+    unit.outbox.say(Said(key, "file", f"thread:{deployment.id}", "record", facts, deployment.id), act.at)
+
+
+def close(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str = "") -> Answer:
+    """End the life of a completed deployment; early, with open items, only with a reason."""
+    situation = load(unit, project, deployment_id, act.at)
+    require_state(situation, State.VERIFYING)
+    require_deployer(unit, situation, act)
+    glass = unit.troubles.broken_glass(deployment_id)
+    if glass is not None and glass.reviewed_at is None:
+        raise Refused("The broken glass is not reviewed yet: somebody else has to review it before this closes.")
+    left = blockers(situation)
+    if left and not reason.strip():
+        raise Refused(
+            f"{len(left)} items of verify and close are open. Settle them, or give a reason for closing early.",
+            wants_reason=True,
+        )
+    end_of_life(unit, situation, act, reason.strip(), len(left))
+    return Answer(f"Deployment {situation.deployment.label} is closed.", deployment_id)
+
+
+def end_of_life(unit: Unit, situation: Situation, act: Act, reason: str, left: int) -> None:
+    """Close: nothing more is asked, the record is final."""
+    deployment = unit.deployments.save(
+        replace(situation.deployment, state=State.CLOSED, closed_at=act.at, last_act_at=act.at)
+    )
+    unit.reminders.cancel(deployment.id, AFTER_COMPLETION, act.at)
+    unit.results.cancel(deployment.id, act.at)
+    chronicle(unit, deployment, act, "closed", {"not_done": left}, reason=reason)
+    by = situation.name(act.who)
+    post_in_thread(
+        unit,
+        situation.project,
+        deployment,
+        act,
+        "closed",
+        by=by,
+        reason=reason,
+        not_done=left,
+        head=head(unit, deployment),
+    )
+    post_record(unit, situation.project, deployment, act)
+    repaint_all(unit, situation.project, deployment, act.at)
+
+
+def lift(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
+    """After a rollback the environment stays held; its owner lifts that."""
+    situation = load(unit, project, deployment_id, act.at)
+    require_deployer(unit, situation, act)
+    if situation.deployment.result is not Outcome.ROLLED_BACK:
+        raise Refused("Only a rolled back deployment holds its environment after completion.")
+    deployment = unit.deployments.save(replace(situation.deployment, lifted=True, last_act_at=act.at))
+    chronicle(unit, deployment, act, "lifted")
+    environment_released(unit, project, act, deployment)
+    repaint_all(unit, project, deployment, act.at)
+    return Answer(f"{deployment.environment} is free again.", deployment_id)

@@ -1,0 +1,183 @@
+"""What earlier deployments say about this one: a lesson, what the environment before has seen, what carries over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.checklist.items import Item, RoleKind
+from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
+from bot.core.deployment import Deployment, Outcome
+from bot.core.item import Carried, Earlier, ItemState, ItemWord, Settled, carried_items, worst
+from bot.core.signoff import RoleState
+from bot.core.team import Project
+from bot.usecases.books.units import Reader, Unit
+from bot.usecases.situation.judging import checklist_of, environment_of, load
+from bot.usecases.situation.snapshot import Situation
+from checks.result import Finding, Status
+
+_LESSONS = "own-lessons"
+LOOKED_AT = 5
+
+
+def lesson_of_last(reader: Reader, deployment: Deployment) -> str:
+    """What the last deployment of this environment noted as a lesson; empty where the last one noted nothing."""
+    past = reader.deployments.of_environment(deployment.team, deployment.project, deployment.environment)
+    ended = (one for one in past if one.number < deployment.number and one.completed_at is not None)
+    last = next(ended, None)
+    if last is None:
+        return ""
+    words = (last.completion or {}).get("lessons", "") or _noted(reader, last)
+    return f"deployment {last.label}: {words}" if words else ""
+
+
+def _noted(reader: Reader, deployment: Deployment) -> str:
+    items = {item.id for item in checklist_of(reader, deployment).items if _LESSONS in item.checks}
+    notes = [
+        one.reason
+        for one in reader.decisions.of(deployment.id)
+        if one.item in items and one.kind is DecisionKind.NOTE and one.reason
+    ]
+    return "; ".join(notes)
+
+
+def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment) -> tuple[Finding, ...]:
+    """A warning where the environment before has not completed these very files."""
+    after = environment_of(project, deployment).after
+    if after is None or deployment.fingerprint is None or not project.has_migrations:
+        return ()
+    done = _completed_files(reader, deployment, after)
+    missing = [file.version for file in reader.files.of(deployment.id) if not file.is_down and file.sha not in done]
+    if not missing:
+        return ()
+    shown = ", ".join(missing[:LOOKED_AT]) + (f" and {len(missing) - LOOKED_AT} more" if missing[LOOKED_AT:] else "")
+    return (Finding(f"{after} has not completed {shown} as they are now", hint=f"deploy them to {after} first"),)
+
+
+def _completed_files(reader: Reader, deployment: Deployment, environment: str) -> frozenset[str]:
+    past = reader.deployments.of_environment(deployment.team, deployment.project, environment)
+    ended = (one for one in past if one.result in {Outcome.SUCCESS, Outcome.PARTIAL})
+    return frozenset(sha for one in ended for sha in _counting(reader, one))
+
+
+def _counting(reader: Reader, deployment: Deployment) -> frozenset[str]:
+    """All files of a full deployment; of a Partial one only those that history has."""
+    files = reader.files.of(deployment.id)
+    if deployment.result is not Outcome.PARTIAL:
+        return frozenset(file.sha for file in files)
+    applied = set(deployment.history.applied) if deployment.history else set()
+    return frozenset(file.sha for file in files if file.version in applied)
+
+
+LOOK_BACK = 20
+"""How many deployments of the environment before are looked at, newest first."""
+
+
+def carry_over(unit: Unit, project: Project, deployment: Deployment, now: datetime) -> None:
+    """Note as carried what earlier deployments settled for the very files of this range."""
+    after = environment_of(project, deployment).after
+    if after is None or deployment.fingerprint is None:
+        return
+    earlier = _earlier(unit, project, deployment, after, now)
+    files = frozenset(file.sha for file in unit.files.of(deployment.id))
+    items = [item.id for item in checklist_of(unit, deployment).items if item.carry and item.applies(deployment.kind)]
+    noted = {
+        (decision.item, decision.carried_from)
+        for decision in unit.decisions.of(deployment.id)
+        if decision.carried_from and deployment.fingerprint in decision.seen
+    }
+    situation = load(unit, project, deployment.id, now)
+    for item, carried in carried_items(items, files, earlier).items():
+        role = situation.role_of_item(item)
+        if role is not None:
+            _carry_review(unit, situation, role, carried, now)
+        elif (item, carried.deployment_id) not in noted:
+            unit.decisions.add(_decision(unit, deployment, item, carried, now))
+
+
+def _carry_review(unit: Unit, situation: Situation, state: RoleState, carried: Carried, now: datetime) -> None:
+    """A review carries by file, once, unless somebody behind it became a deployer; approvals never do."""
+    mine = [one for one in situation.sign_offs if one.role == state.role.name]
+    given = any(one.stands or (one.carried_from and one.subject == situation.subject) for one in mine)
+    if state.role.kind is not RoleKind.REVIEW or given or carried.people & situation.deployer_ids:
+        return
+    unit.sign_offs.add(
+        SignOff(
+            id=unit.new_id(),
+            deployment_id=situation.deployment.id,
+            role=state.role.name,
+            subject=situation.subject,
+            decision=SignOffDecision.REVIEW,
+            who=carried.who,
+            on_behalf_of=carried.on_behalf_of,
+            at=carried.at,
+            entered_at=now,
+            reason=carried.words,
+            carried_from=carried.deployment_id,
+        )
+    )
+
+
+def _decision(unit: Unit, deployment: Deployment, item: str, carried: Carried, now: datetime) -> Decision:
+    return Decision(
+        id=unit.new_id(),
+        deployment_id=deployment.id,
+        item=item,
+        kind=DecisionKind.DONE,
+        who=carried.who,
+        at=carried.at,
+        entered_at=now,
+        reason=carried.words,
+        seen=frozenset({deployment.fingerprint or ""}),
+        carried_from=carried.deployment_id,
+        verdict=carried.verdict,
+    )
+
+
+def _earlier(unit: Unit, project: Project, deployment: Deployment, after: str, now: datetime) -> list[Earlier]:
+    past = unit.deployments.of_environment(deployment.team, deployment.project, after)
+    counting = [one for one in past if one.result in {Outcome.SUCCESS, Outcome.PARTIAL}][:LOOK_BACK]
+    return [_as_earlier(load(unit, project, one.id, now)) for one in counting]
+
+
+def _as_earlier(situation: Situation) -> Earlier:
+    deployment = situation.deployment
+    found = ((item.id, _settled(situation, item)) for item in situation.checklist.items if item.carry)
+    settled = {item: how for item, how in found if how is not None}
+    return Earlier(deployment.id, deployment.label, deployment.environment, _counting_shas(situation), settled)
+
+
+def _settled(situation: Situation, item: Item) -> Settled | None:
+    """How it was done, by a check or a person; None for n/a, for an override, and where it does not apply."""
+    role = situation.role_of_item(item.id)
+    if item.id not in situation.states or role is not None:
+        return _reviewed(role) if role else None
+    state = situation.states[item.id]
+    overridden = state.decision is not None and state.decision.kind is DecisionKind.OVERRIDE
+    failed = any(result.status is Status.FAILED for result in state.results)
+    return (
+        _who_when(state, situation.deployment) if state.word is ItemWord.DONE and not (overridden or failed) else None
+    )
+
+
+def _reviewed(role: RoleState) -> Settled | None:
+    """Its last reviewer, and on whose behalf; a second and a waiver are no review."""
+    said = [one for one in role.counting if one.decision is SignOffDecision.REVIEW]
+    return Settled(said[-1].who, said[-1].at, None, said[-1].on_behalf_of) if said and role.met else None
+
+
+def _who_when(state: ItemState, deployment: Deployment) -> Settled:
+    if state.decision is not None:
+        return Settled(state.decision.who, state.decision.at, worst(state.results))
+    if state.carried is not None:
+        return Settled(state.carried.who, state.carried.at, worst(state.results) or state.carried.verdict)
+    passed = [result.at for result in state.results if result.status is Status.PASSED]
+    return Settled("gonogo", max(passed, default=deployment.started_at), worst(state.results))
+
+
+def _counting_shas(situation: Situation) -> frozenset[str]:
+    """All files of a full deployment; of a Partial one only those that history has."""
+    if situation.deployment.result is not Outcome.PARTIAL:
+        return frozenset(file.sha for file in situation.files)
+    history = situation.deployment.history
+    applied = set(history.applied) if history else set()
+    return frozenset(file.sha for file in situation.files if file.version in applied)

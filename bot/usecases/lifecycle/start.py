@@ -1,0 +1,192 @@
+"""Start a deployment, join one, take it over, park it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, next_fitting
+from bot.core.checklist.items import Phase, Requirement
+from bot.core.checklist.reader import parse
+from bot.core.decision import PREFLIGHT_JOB, WAIVING, Decision, Purpose, SignOffDecision
+from bot.core.deployment import OPEN_STATES, Deployer, Deployment, State
+from bot.core.refusal import Refused
+from bot.core.signoff import GATING_YES
+from bot.core.team import Environment, Project
+from bot.usecases.act import Act, Answer, chronicle, notify, repaint_all, want_dashboard, want_section
+from bot.usecases.books.units import HeldByAnother, Unit
+from bot.usecases.lifecycle.earlier import lesson_of_last
+from bot.usecases.lifecycle.plan import typed_files, typed_range
+from bot.usecases.permit import require_deployer, require_state, require_worker
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import PREPARATION, Situation
+
+ENDING = GATING_YES | {SignOffDecision.NOT_REQUIRED}
+"""What ends when somebody behind it becomes a deployer before go."""
+
+
+def start(unit: Unit, project: Project, act: Act, environment: str, range_text: str = "") -> Answer:
+    """Start a deployment: commit, want the dashboard, queue preflight.
+
+    Raises Refused when the environment is unknown or held, the range is no range, or the person may not.
+    """
+    require_worker(unit, project, act)
+    place = _environment(project, environment)
+    _refuse_held(unit, project, act, place)
+    deployment = _new(unit, project, act, place, range_text)
+    _keep(unit, project, act, deployment)
+    _open(unit, project, act, place, deployment)
+    lesson = lesson_of_last(unit, deployment)
+    told = f"\nA lesson of {lesson}" if lesson else ""
+    return Answer(f"Deployment {deployment.label} to {place.name} has started.{told}", deployment.id)
+
+
+def _environment(project: Project, name: str) -> Environment:
+    found = project.environment(name)
+    if found is None:
+        known = ", ".join(project.environments) or "development, staging, production"
+        raise Refused(f"There is no environment “{name}”. Known: {known}.")
+    return found
+
+
+def _refuse_held(unit: Unit, project: Project, act: Act, place: Environment) -> None:
+    holder = unit.deployments.holder(act.team, project.name, place.name)
+    if holder is None:
+        return
+    person = unit.people.person(holder.owner)
+    owner = person.name if person else holder.owner
+    raise Refused(
+        f"{place.name} is held by deployment {holder.label} ({holder.state}), {owner}'s since "
+        f"{holder.started_at:%d %b %H:%M} UTC. Join it, take it over, or park it from its dashboard."
+    )
+
+
+def _new(unit: Unit, project: Project, act: Act, place: Environment, range_text: str) -> Deployment:
+    checklist = parse(project.checklist_text, project.checklist_file)
+    unit.checklists.keep(checklist.revision, project.checklist_file, project.checklist_text)
+    first, last = typed_range(range_text)
+    return _with_window(
+        Deployment(
+            id=unit.new_id(),
+            team=act.team,
+            project=project.name,
+            number=unit.deployments.next_number(act.team, project.name),
+            environment=place.name,
+            kind=place.kind,
+            revision=checklist.revision,
+            state=State.PREPARING,
+            starter=act.who,
+            owner=act.who,
+            started_at=act.at,
+            last_act_at=act.at,
+            first_version=first,
+            last_version=last,
+        ),
+        place,
+    )
+
+
+def _with_window(deployment: Deployment, place: Environment) -> Deployment:
+    """The next configured window that fits is the default; none configured means always."""
+    length = timedelta(minutes=DEFAULT_ESTIMATE_MINUTES)
+    slot = next_fitting(place, deployment.started_at, length) if place.windows else None
+    return replace(deployment, window_start=slot.start, window_end=slot.end) if slot else deployment
+
+
+def _keep(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
+    try:
+        unit.deployments.add(deployment)
+    except HeldByAnother:
+        raise Refused(f"{deployment.environment} was taken a moment ago by another deployment.") from None
+    unit.deployments.add_deployer(deployment.id, Deployer(act.who, "started", act.at))
+    facts = {"environment": deployment.environment, "kind": str(deployment.kind), "revision": deployment.revision}
+    chronicle(unit, deployment, act, "started", facts)
+    if not project.has_migrations:
+        pin_typed_range(unit, deployment)
+
+
+def pin_typed_range(unit: Unit, deployment: Deployment) -> Deployment:
+    """Where no files are configured the range as typed is what people decide about."""
+    if deployment.first_version is None or deployment.last_version is None:
+        return deployment
+    files, digest = typed_files(deployment.first_version, deployment.last_version)
+    unit.files.keep({file.sha: b"" for file in files})
+    unit.files.pin(deployment.id, files)
+    return unit.deployments.save(replace(deployment, fingerprint=digest))
+
+
+def _open(unit: Unit, project: Project, act: Act, place: Environment, deployment: Deployment) -> None:
+    want_dashboard(unit, project, deployment, act.at, urgent=True)
+    if project.has_migrations or place.has_database:
+        unit.results.queue(deployment.id, [PREFLIGHT_JOB], Purpose.PREFLIGHT, unit.new_id(), act.who, act.at)
+    situation = load(unit, project, deployment.id, act.at)
+    for section, _ in situation.sections(Phase.PREPARE):
+        want_section(unit, project, deployment, section.id, act.at)
+    notify(unit, project, place, deployment, act, "start")
+
+
+def give_range(unit: Unit, project: Project, act: Act, deployment_id: str, range_text: str) -> Answer:
+    """Say which migrations a deployment is about. Approvals of another range no longer count. Raises Refused."""
+    situation = load(unit, project, deployment_id, act.at)
+    require_state(situation, State.PREPARING, State.PARKED)
+    require_deployer(unit, situation, act)
+    first, last = typed_range(range_text)
+    if first is None:
+        raise Refused("Give a range like 00008-00010.")
+    changed = unit.deployments.save(
+        replace(situation.deployment, first_version=first, last_version=last, last_act_at=act.at)
+    )
+    chronicle(unit, changed, act, "range-given", {"first": first, "last": last or first})
+    if project.has_migrations:
+        unit.results.queue(changed.id, [PREFLIGHT_JOB], Purpose.PREFLIGHT, unit.new_id(), act.who, act.at)
+    else:
+        changed = pin_typed_range(unit, changed)
+        end_decisions(unit, situation, act, "range changed")
+    repaint_all(unit, project, changed, act.at)
+    return Answer(deployment_id=changed.id)
+
+
+def end_decisions(unit: Unit, situation: Situation, act: Act, why: str) -> None:
+    """A new subject is decided anew: what was said about the old one is over, a rejection too, also when it returns."""
+    for one in situation.sign_offs:
+        if one.stands and situation.role(one.role).role.gates:
+            unit.sign_offs.save(replace(one, stale_at=act.at, ended_why=why))
+
+
+def join(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
+    """Become a deployer, while the deployment is open; before go one's own decisions on it end. Raises Refused."""
+    require_worker(unit, project, act)
+    situation = load(unit, project, deployment_id, act.at)
+    deployment = situation.deployment
+    if act.who in situation.deployer_ids:
+        return Answer("You are a deployer of this deployment already.", deployment_id)
+    if deployment.state not in OPEN_STATES:
+        raise Refused(f"Deployment {deployment.label} is {deployment.state}: nobody joins it any more.")
+    ended = become_deployer(unit, situation, act, "joined")
+    chronicle(unit, deployment, act, "joined", {"voided": ended})
+    repaint_all(unit, project, deployment, act.at)
+    note = f" What you decided on it before ({ended}) no longer counts." if ended else ""
+    return Answer(f"You are a deployer of deployment {deployment.label} now.{note}", deployment_id)
+
+
+def become_deployer(unit: Unit, situation: Situation, act: Act, how: str) -> int:
+    """Enter the person who acts as a deployer; returns how many of their decisions that ends.
+
+    Before go, and while changed files are decided anew, everything ends that they are behind: approvals, reviews,
+    seconds and waivers here, what they said on items when it is judged (`judging`). After go nothing is ended.
+    """
+    unit.deployments.add_deployer(situation.deployment.id, Deployer(act.who, how, act.at))
+    if not (situation.deployment.state in PREPARATION or situation.has_changed_files):
+        return 0
+    mine = [one for one in situation.sign_offs if act.who in one.people and one.stands and one.decision in ENDING]
+    open_ones = [one for one in mine if one.subject == situation.subject or situation.deployment.go_at is None]
+    for one in open_ones:
+        unit.sign_offs.save(replace(one, stale_at=act.at, ended_why="became a deployer"))
+    return len(open_ones) + sum(act.who in one.people for one in _waivers(situation))
+
+
+def _waivers(situation: Situation) -> Iterator[Decision]:
+    for item, decisions in situation.decisions.items():
+        if item in situation.states and situation.item(item).required(situation.kind) is not Requirement.NO:
+            yield from (one for one in decisions if one.kind in WAIVING)

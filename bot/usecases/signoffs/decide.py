@@ -1,0 +1,169 @@
+"""Sign-offs: decide for a role, second, reject, withdraw, clear a rejection, say that a role is not required."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.checklist.items import RoleKind
+from bot.core.decision import SignOff, SignOffDecision
+from bot.core.deployment import State
+from bot.core.refusal import Refused
+from bot.core.signoff import Behind, Deciding, RoleState, RoleWord
+from bot.core.team import Project
+from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, want_dashboard, want_sign_off
+from bot.usecases.books.units import Unit
+from bot.usecases.permit import require_full_member, require_may, require_state
+from bot.usecases.situation.gate import decides_again
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+
+_DECISIONS = {
+    RoleKind.APPROVE: SignOffDecision.APPROVE,
+    RoleKind.REVIEW: SignOffDecision.REVIEW,
+    RoleKind.ACKNOWLEDGE: SignOffDecision.ACKNOWLEDGE,
+}
+
+
+def sign(
+    unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str, comment: str = ""
+) -> Answer:
+    """Approve, review or acknowledge for a role, about exactly the subject that was shown.
+
+    Raises Refused for deployers (of gating roles), for who does not hold the role, when the subject moved.
+    """
+    situation, state = _open_role(unit, project, act, deployment_id, role)
+    behind = require_may(unit, situation, act, Deciding.SIGN, state.role)
+    _require_subject(situation, subject)
+    return _keep(unit, situation, act, state, _DECISIONS[state.role.kind], behind, comment)
+
+
+def second(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str) -> Answer:
+    """Sign for a role whose only members are deployers, as another approver; shown amber."""
+    situation, state = _open_role(unit, project, act, deployment_id, role)
+    behind = require_may(unit, situation, act, Deciding.SECOND, state.role)
+    _require_subject(situation, subject)
+    return _keep(unit, situation, act, state, SignOffDecision.SECOND, behind)
+
+
+def reject(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str, reason: str) -> Answer:
+    """Reject for a role, with a reason; blocks until its author, changed files, or the owner clears it."""
+    situation, state = _open_role(unit, project, act, deployment_id, role)
+    behind = require_may(unit, situation, act, Deciding.SIGN, state.role)
+    _require_subject(situation, subject)
+    if not reason.strip():
+        raise Refused("Give the reason for rejecting: the deployer has to know what to mend.")
+    answer = _keep(unit, situation, act, state, SignOffDecision.REJECT, behind, reason)
+    key = f"{deployment_id}:rejected:{role}:{act.who}:{situation.deployment.version}"
+    facts = {"role": role, "title": state.role.title, "by": situation.name(act.who), "reason": reason.strip()}
+    owner = situation.deployment.owner
+    direct(
+        unit, situation.deployment, owner, "rejected", key, act.at, morning_for(unit, situation, owner, act.at), **facts
+    )
+    return answer
+
+
+def withdraw(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, reason: str = "") -> Answer:
+    """Take one's own decision back, until go."""
+    situation, state = _open_role(unit, project, act, deployment_id, role)
+    mine = [one for one in situation.sign_offs if one.role == role and one.who == act.who and one.stands]
+    if not mine:
+        raise Refused(f"You have no decision as {state.role.title} that stands.")
+    for sign_off in mine:
+        unit.sign_offs.save(replace(sign_off, withdrawn_at=act.at, ended_why=reason.strip()))
+    chronicle(unit, situation.deployment, act, "sign-off-withdrawn", {"role": role}, reason=reason.strip())
+    _repaint(unit, situation, act, state)
+    return Answer(deployment_id=deployment_id)
+
+
+def clear_rejection(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, reason: str) -> Answer:
+    """The author of a rejection clears it, or the owner with a reason."""
+    situation, state = _open_role(unit, project, act, deployment_id, role)
+    if state.word is not RoleWord.REJECTED:
+        return Answer("There is no rejection that stands.", deployment_id)
+    authors = {one.who for one in state.counting}
+    if act.who not in authors and act.who != situation.deployment.owner:
+        raise Refused("A rejection is cleared by its author, or by the owner of the deployment with a reason.")
+    if act.who not in authors and not reason.strip():
+        raise Refused("Give a reason: it stands in the record beside the rejection.")
+    for sign_off in state.counting:
+        unit.sign_offs.save(replace(sign_off, cleared_at=act.at, cleared_by=act.who, ended_why=reason.strip()))
+    chronicle(unit, situation.deployment, act, "rejection-cleared", {"role": role}, reason=reason.strip())
+    _repaint(unit, situation, act, state)
+    return Answer(deployment_id=deployment_id)
+
+
+def not_required(
+    unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str, reason: str
+) -> Answer:
+    """Another approver says that a role is not required this time, for exactly this subject; never a deployer."""
+    situation, state = _open_role(unit, project, act, deployment_id, role)
+    behind = require_may(unit, situation, act, Deciding.WAIVE_ROLE, state.role)
+    _require_subject(situation, subject)
+    if not reason.strip():
+        raise Refused("Give a reason: it stands in the record.")
+    return _keep(unit, situation, act, state, SignOffDecision.NOT_REQUIRED, behind, reason)
+
+
+def _open_role(unit: Unit, project: Project, act: Act, deployment_id: str, role: str) -> tuple[Situation, RoleState]:
+    require_full_member(unit, project, act)
+    situation = load(unit, project, deployment_id, act.at)
+    state = situation.role(role)
+    if state.role.gates and not decides_again(situation, state):
+        require_state(situation, State.PREPARING, State.PARKED)
+    return situation, state
+
+
+def _require_subject(situation: Situation, subject: str) -> None:
+    """A decision carries what was decided; it has to be today's."""
+    if not situation.subject:
+        raise Refused("There is nothing to decide yet: the migration files are not read.")
+    if subject != situation.subject:
+        raise Refused(
+            "What you looked at is no longer what would run: the files or the checklist changed. "
+            "Nothing was recorded. Look at what is there now and decide again.",
+            offer_again=True,
+        )
+
+
+def _keep(
+    unit: Unit,
+    situation: Situation,
+    act: Act,
+    state: RoleState,
+    decision: SignOffDecision,
+    behind: Behind,
+    reason: str = "",
+) -> Answer:
+    role = state.role
+    sign_off = SignOff(
+        id=unit.new_id(),
+        deployment_id=situation.deployment.id,
+        role=role.name,
+        subject=situation.subject,
+        decision=decision,
+        who=act.who,
+        at=act.at,
+        entered_at=act.entered,
+        on_behalf_of=behind.on_behalf_of,
+        reason=reason.strip(),
+    )
+    standing = unit.sign_offs.add(sign_off)
+    if standing not in {None, decision}:
+        raise Refused(f"your {standing} as {role.name} stands: withdraw it first, then {decision}")
+    if standing is not None:
+        return Answer(
+            f"You decided as {role.title} already. Withdraw it first to change your mind.", situation.deployment.id
+        )
+    facts = {"role": role.name, "decision": str(decision), "subject": situation.subject}
+    chronicle(unit, situation.deployment, act, "signed", facts | _behalf(sign_off), reason=reason.strip())
+    _repaint(unit, situation, act, state)
+    return Answer(deployment_id=situation.deployment.id)
+
+
+def _behalf(sign_off: SignOff) -> dict[str, str]:
+    return {"on_behalf_of": sign_off.on_behalf_of} if sign_off.on_behalf_of else {}
+
+
+def _repaint(unit: Unit, situation: Situation, act: Act, state: RoleState) -> None:
+    want_sign_off(unit, situation.project, situation.deployment, state.role.name, act.at, urgent=True)
+    want_dashboard(unit, situation.project, situation.deployment, act.at)

@@ -1,0 +1,187 @@
+"""What has to be true before the next step, also with changed files after a hold: what is missing, who mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, slot_now
+from bot.core.checklist.items import Item, Phase, Requirement, RoleKind
+from bot.core.item import ItemWord
+from bot.core.signoff import RoleState, RoleWord
+from bot.usecases.facts import Blocker
+from bot.usecases.situation.snapshot import Situation
+from checks.result import Finding, Status
+
+DBA = "dba"
+
+
+def decides_again(situation: Situation, state: RoleState) -> bool:
+    """The DBA; where no role is called so, whoever approves."""
+    if not (situation.has_changed_files and state.gating and state.role.enabled and state.role.gates):
+        return False
+    named = any(one.role.name == DBA and one.gating and one.role.enabled for one in situation.roles)
+    return state.role.name == DBA if named else state.role.kind is RoleKind.APPROVE
+
+
+def before_continuing(situation: Situation) -> Iterator[Blocker]:
+    """What stands before going on with changed files: the DBA and the two-person rule again."""
+    again = [state for state in situation.roles if decides_again(situation, state)]
+    for state in again:
+        if not state.met:
+            words = f"{state.role.title}: approval of the changed files is missing"
+            yield Blocker("sign-off", state.role.name, words, state.role.members)
+    met = all(state.met for state in again)
+    if situation.has_changed_files and met and not situation.has_two_persons(situation.deployment.owner):
+        yield Blocker("sign-off", "", "Going on with changed files in production needs a second person's approval")
+
+
+STATEMENT_RISK = "statement-risk"
+"""The check whose findings say which statement makes whom wait."""
+
+
+def blockers(situation: Situation) -> tuple[Blocker, ...]:
+    """Everything that stands before the next step, in the order a person would mend it."""
+    steps = {"go": before_go, "complete": before_success, "close": before_close}
+    step = steps.get(situation.step)
+    return (*before_continuing(situation), *step(situation)) if step else ()
+
+
+def before_go(situation: Situation) -> Iterator[Blocker]:
+    """Blocks go: files not read or moved, history, required items, sign-offs, two persons, windows, freezes."""
+    yield from _files(situation)
+    yield from _history(situation)
+    rejected = [state for state in situation.roles if state.blocks and state.word is RoleWord.REJECTED]
+    yield from (_role(state) for state in rejected)
+    yield from (_item(situation, item) for item in situation.missing(Requirement.GO))
+    yield from (_role(state) for state in situation.roles if state.blocks and state not in rejected)
+    yield from _two_persons(situation)
+    yield from _calendar(situation)
+
+
+def before_success(situation: Situation) -> Iterator[Blocker]:
+    """What *Success* needs; a Partial completion needs only its notes."""
+    yield from (_item(situation, item) for item in situation.missing(Requirement.COMPLETE))
+
+
+def before_close(situation: Situation) -> Iterator[Blocker]:
+    """Verify and close have to be settled, or the deployment is closed early with a reason."""
+    for phase in (Phase.VERIFY, Phase.CLOSE):
+        for _, items in situation.sections(phase):
+            yield from (_item(situation, item) for item in items if not _settled(situation, item))
+
+
+def _settled(situation: Situation, item: Item) -> bool:
+    return situation.states[item.id].settled
+
+
+def _item(situation: Situation, item: Item) -> Blocker:
+    state = situation.states[item.id]
+    section = situation.checklist.section_of(item)
+    tail = ""
+    if state.word is ItemWord.FAILED and state.results:
+        tail = f": {state.results[0].summary}"
+    elif state.word is ItemWord.WAITING and state.results:
+        tail = f", needs a person's yes: {state.results[0].summary}"
+    return Blocker("item", item.id, f"{item.label} ({section.title}) is {state.word}{tail}")
+
+
+def _role(state: RoleState) -> Blocker:
+    title, members = state.role.title, state.role.members
+    if state.word is RoleWord.REJECTED:
+        return Blocker("rejection", state.role.name, f"{title} rejected: {state.reason or 'no reason kept'}", members)
+    if state.word is RoleWord.STALE:
+        return Blocker("sign-off", state.role.name, f"{title}: the sign-off is out of date, ask again", members)
+    missing = state.role.quorum - state.seats
+    noun = "approval" if state.role.kind is RoleKind.APPROVE else "review"
+    words = f"{missing} of {state.role.quorum} {noun}s are missing" if state.role.quorum > 1 else f"{noun} is missing"
+    return Blocker("sign-off", state.role.name, f"{title}: {words}", members)
+
+
+def _two_persons(situation: Situation) -> Iterator[Blocker]:
+    """Asked whatever the roles say, and said once no role says more."""
+    goer = situation.deployment.go_asked_by or situation.deployment.owner
+    if not any(state.blocks for state in situation.roles) and not situation.has_two_persons(goer):
+        sentence = (
+            "A production go needs a second person: one yes (approve, review, second) of somebody who is no deployer"
+        )
+        yield Blocker("sign-off", "", sentence)
+
+
+def _files(situation: Situation) -> Iterator[Blocker]:
+    deployment = situation.deployment
+    if deployment.fingerprint is None:
+        words = "The migration files are not read yet" if situation.project.has_migrations else "The range is not given"
+        yield Blocker("reading", "", words)
+    if deployment.moved_fingerprint is not None:
+        yield Blocker("files", "", "Files in range changed since they were approved: use the new files, or stay")
+
+
+def _history(situation: Situation) -> Iterator[Blocker]:
+    history = situation.deployment.history
+    if history is None:
+        return
+    faults = {
+        "dirty": (history.dirty, "is marked dirty in the history table"),
+        "failed": (history.failed, "failed before and is still in the history table"),
+        "changed": (history.changed, "was changed after it was applied"),
+    }
+    for versions, words in faults.values():
+        if versions:
+            yield Blocker("history", versions[0], f"{', '.join(versions[:5])} {words}")
+
+
+def estimate(situation: Situation) -> timedelta:
+    """How long the deploying is expected to take."""
+    return timedelta(minutes=situation.deployment.estimate_minutes or DEFAULT_ESTIMATE_MINUTES)
+
+
+def _calendar(situation: Situation) -> Iterator[Blocker]:
+    environment, now = situation.environment, situation.now
+    freeze = freeze_on(environment, now)
+    if freeze is not None:
+        yield Blocker("freeze", "", f"Frozen until {freeze.last:%d %b %Y}: {freeze.reason}")
+    if environment.windows and slot_now(environment, now) is None:
+        upcoming = next_fitting(environment, now, estimate(situation))
+        when = f"; the next one starts {upcoming.start:%a %d %b %H:%M} ({environment.timezone})" if upcoming else ""
+        yield Blocker("window", "", f"Outside of the deployment windows{when}")
+
+
+def warnings(situation: Situation) -> tuple[str, ...]:
+    """What does not block and ought to be read before go."""
+    return tuple(_warnings(situation))
+
+
+def _warnings(situation: Situation) -> Iterator[str]:
+    if situation.step != "go":
+        return
+    risk = situation.results.get(STATEMENT_RISK)
+    if risk is not None and risk.status in {Status.WARNING, Status.FAILED}:
+        yield from (finding.message for finding in risk.findings[:3] if finding.severity != "info")
+    slot = slot_now(situation.environment, situation.now) if situation.environment.windows else None
+    reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
+    if slot and not slot.fits(situation.now, estimate(situation) + reserve):
+        yield f"The estimate and the rollback reserve do not fit: the window ends {slot.end:%H:%M}"
+    planned = situation.deployment.window_start
+    if planned is not None and planned > situation.now:
+        yield "The planned window has not begun yet"
+    for state in situation.roles:
+        if state.word is RoleWord.SECONDED:
+            yield f"{state.role.title} was seconded by another approver"
+    if not situation.environment.two_person:
+        yield "The two-person rule is switched off (setting `two_person`)"
+
+
+def role_obstacles(situation: Situation, eligible: dict[str, frozenset[str]]) -> Iterator[Finding]:
+    """Roles that nobody but deployers can fill. `eligible` maps a role to all its members, groups resolved."""
+    for state in situation.roles:
+        role = state.role
+        if not state.blocks or not role.members:
+            continue
+        if not eligible[role.name]:
+            yield Finding(f"{role.title}: no member was found", hint=f"add members to [roles.{role.name}]")
+        elif not eligible[role.name] - situation.deployer_ids:
+            yield Finding(
+                f"{role.title}: every member is a deployer of this deployment",
+                hint="another approver can second it, amber in the record",
+            )

@@ -1,0 +1,233 @@
+"""Load a deployment and judge it: roles first, then every item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+
+from bot.core.checklist.items import Checklist, Item, Kind, Requirement, RoleKind
+from bot.core.checklist.reader import parse
+from bot.core.decision import PEERS_SAY, WAIVING, Decision, subject_digest
+from bot.core.deployment import Deployment
+from bot.core.item import Carried, ItemState, ItemWord, state_of
+from bot.core.refusal import Refused
+from bot.core.signoff import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
+from bot.core.team import Environment, Project, Role, roles_for
+from bot.usecases.books.rows import Standing
+from bot.usecases.books.units import Reader
+from bot.usecases.situation.own_checks import inapplicable
+from bot.usecases.situation.snapshot import Situation
+
+_DAY = 24 * 3600
+_ROLE_WORDS = {
+    RoleWord.REJECTED: ItemWord.FAILED,
+    RoleWord.STALE: ItemWord.WAITING,
+    RoleWord.WAITING: ItemWord.OPEN,
+    RoleWord.NOT_REQUIRED: ItemWord.NOT_APPLICABLE,
+    RoleWord.TURNED_OFF: ItemWord.NOT_APPLICABLE,
+}
+
+
+@lru_cache(maxsize=64)
+def _parsed(file: str, text: str) -> Checklist:
+    return parse(text, file)
+
+
+def checklist_of(reader: Reader, deployment: Deployment) -> Checklist:
+    """The pinned revision, parsed once for its text."""
+    return _parsed(reader.checklists.file(deployment.revision), reader.checklists.text(deployment.revision))
+
+
+def environment_of(project: Project, deployment: Deployment) -> Environment:
+    """The environment as configured today, or a bare one where the settings no longer name it."""
+    return project.environment(deployment.environment) or Environment(deployment.environment, deployment.kind)
+
+
+def subject_of(deployment: Deployment) -> str:
+    """What a decision is about today; empty while the files are not read."""
+    if deployment.fingerprint is None:
+        return ""
+    return subject_digest(
+        deployment.fingerprint, deployment.team, deployment.project, deployment.environment, deployment.revision
+    )
+
+
+def load(reader: Reader, project: Project, deployment_id: str, now: datetime) -> Situation:
+    """Read one deployment; items are judged when they are looked at, so that a click pays for its own.
+
+    Raises Refused where there is none of that id.
+    """
+    deployment = reader.deployments.find(deployment_id)
+    if deployment is None:
+        raise Refused("This message belongs to a deployment that this gonogo does not know.")
+    raw = _read(reader, project, deployment, now)
+    roles = tuple(_judge_role(raw, role) for role in _roles(raw.checklist, project, raw.kind))
+    with_roles = replace(raw, roles=roles)
+    standing = reader.standings.of(deployment.team, deployment.project, deployment.environment)
+    return replace(with_roles, states=States(with_roles, standing))
+
+
+_roles_found: dict[tuple[str, int, Kind], tuple[Project, tuple[Role, ...]]] = {}
+
+
+def _roles(checklist: Checklist, project: Project, kind: Kind) -> tuple[Role, ...]:
+    """The roles of a revision under these settings, looked up once: neither ever changes."""
+    key = (checklist.revision, id(project), kind)
+    known = _roles_found.get(key)
+    if known is None or known[0] is not project:
+        known = _roles_found[key] = (project, roles_for(checklist, project, kind))
+    return known[1]
+
+
+def _read(reader: Reader, project: Project, deployment: Deployment, now: datetime) -> Situation:
+    return Situation(
+        deployment=deployment,
+        project=project,
+        environment=environment_of(project, deployment),
+        checklist=checklist_of(reader, deployment),
+        now=now,
+        deployers=reader.deployments.deployers(deployment.id),
+        files=reader.files.of(deployment.id),
+        decisions=reader.decisions.by_item(deployment.id),
+        results=reader.results.newest(deployment.id),
+        runs=reader.results.runs(deployment.id),
+        notices=reader.notices.of(deployment.id),
+        states={},
+        roles=(),
+        sign_offs=reader.sign_offs.of(deployment.id),
+        subject=subject_of(deployment),
+        names=reader.people.names(),
+    )
+
+
+def _judge_role(raw: Situation, role: Role) -> RoleState:
+    days = raw.project.freshness.get("approval", DEFAULT_APPROVAL_DAYS * _DAY) // _DAY
+    state = judge(role, raw.sign_offs, raw.subject, raw.barred_ids, _judged_at(raw), days)
+    state = replace(state, gating=_gates(raw, role))
+    if role.when_facts:
+        return _by_facts(raw, state)
+    if role.kind is RoleKind.ACKNOWLEDGE and state.word is RoleWord.WAITING and _start_notice_arrived(raw):
+        return replace(state, word=RoleWord.ACKNOWLEDGED, reason="notice delivered")
+    return state
+
+
+def _judged_at(raw: Situation) -> datetime:
+    """Approvals grow old until go; what was approved then stays approved."""
+    go_at = raw.deployment.go_at
+    return raw.now if go_at is None or raw.has_changed_files else go_at
+
+
+def _gates(raw: Situation, role: Role) -> bool:
+    """What the checklist requires for go; a role that only the settings give to an item gates in production."""
+    item = raw.checklist.item(role.item)
+    if item.role is None:
+        return raw.kind is Kind.PRODUCTION
+    return item.required(raw.kind) is Requirement.GO
+
+
+def _by_facts(raw: Situation, state: RoleState) -> RoleState:
+    """ "If required" is decided from facts; where nobody could look, the role may sign and only a rejection gates."""
+    reason = raw.deployment.facts.security
+    if reason is None and state.word is not RoleWord.REJECTED:
+        return replace(state, gating=False, reason=state.reason or "nothing could tell whether it is required")
+    if reason == "" and state.word in {RoleWord.WAITING, RoleWord.STALE}:
+        return replace(state, word=RoleWord.NOT_REQUIRED, reason="no file touches roles, grants or row security")
+    return replace(state, reason=state.reason or reason or "")
+
+
+def _start_notice_arrived(raw: Situation) -> bool:
+    return any(notice.state == "start" and notice.delivered_at for notice in raw.notices)
+
+
+class States(Mapping[str, ItemState]):
+    """The state of every item that applies, each judged when it is first looked at."""
+
+    def __init__(self, situation: Situation, standing: Mapping[str, Standing]) -> None:
+        self._situation = replace(situation, states=self)
+        self._standing = standing
+        self._judged: dict[str, ItemState] = {}
+        kind = situation.kind
+        self._applying = {item.id: item for item in situation.checklist.items if item.applies(kind)}
+
+    def __getitem__(self, item_id: str) -> ItemState:
+        if item_id not in self._judged:
+            self._judged[item_id] = self._judge(self._applying[item_id])
+        return self._judged[item_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._applying)
+
+    def __len__(self) -> int:
+        return len(self._applying)
+
+    def _judge(self, item: Item) -> ItemState:
+        state = _state(self._situation, item, self._standing.get(item.id))
+        if item.when and state.word is ItemWord.OPEN and not self._is_done(item.when):
+            return ItemState(ItemWord.NOT_APPLICABLE, why=_not_done_words(self._situation, item.when))
+        completed = self._situation.deployment.completed_at is not None
+        if completed and item.by_completion and state.decision is None and state.word in {ItemWord.OPEN, ItemWord.DONE}:
+            return ItemState(ItemWord.DONE, results=state.results, why=self._settled_words())
+        return state
+
+    def _is_done(self, item_id: str) -> bool:
+        return item_id in self._applying and self[item_id].word is ItemWord.DONE
+
+    def _settled_words(self) -> str:
+        kind = self._situation.kind
+        others = [item for item in self._applying.values() if item.counts(kind) and not item.by_completion]
+        return f"settled by completing: {sum(self[item.id].settled for item in others)} of {len(others)} items"
+
+
+def _not_done_words(raw: Situation, item_id: str) -> str:
+    return f"applies only once “{raw.checklist.item(item_id).label}” is done"
+
+
+def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:
+    role = raw.role_of_item(item.id)
+    if role is not None:
+        return ItemState(_ROLE_WORDS.get(role.word, ItemWord.DONE), why=role.reason)
+    decisions = raw.decisions.get(item.id, ())
+    own = [one for one in decisions if one.carried_from is None and not _is_ended(raw, item, one)]
+    results = raw.results_of(item)
+    carried = _carried(raw, item, decisions) or _standing(raw, item, standing)
+    state = state_of(own, results, _wanted(raw, item), carried, inapplicable(raw.environment, item))
+    return replace(state, word=ItemWord.WAITING) if _wants_a_person(raw, item, state) else state
+
+
+def _is_ended(raw: Situation, item: Item, decision: Decision) -> bool:
+    """Whether it counts no longer because somebody behind it deploys: a waiver of what is required, a peer's word."""
+    waives = decision.kind in WAIVING and item.required(raw.kind) is not Requirement.NO
+    says = decision.kind in PEERS_SAY and raw.wants_peer(item)
+    return (waives or says) and bool(decision.people & raw.barred_ids)
+
+
+def _wants_a_person(raw: Situation, item: Item, state: ItemState) -> bool:
+    """Whether machines alone settled a line that a person answers for (`by: person`).
+
+    A probe is the team's own word for that line, so it does settle it.
+    """
+    by_machines = state.word is ItemWord.DONE and state.decision is None and state.carried is None
+    return item.by_person and by_machines and not raw.project.probes.get(item.id)
+
+
+def _wanted(raw: Situation, item: Item) -> int:
+    """How many answers settle the item: its checks; where it has none, the short acts that do what it says."""
+    return len(raw.checks_of(item)) or len(raw.acts_of(item))
+
+
+def _carried(raw: Situation, item: Item, decisions: tuple[Decision, ...]) -> Carried | None:
+    """The newest carried decision that was made for today's files (its fingerprint is in `seen`)."""
+    for decision in reversed(decisions):
+        if decision.carried_from and raw.deployment.fingerprint in decision.seen and not _is_ended(raw, item, decision):
+            return Carried(decision.who, decision.at, decision.reason, decision.carried_from, verdict=decision.verdict)
+    return None
+
+
+def _standing(raw: Situation, item: Item, standing: Standing | None) -> Carried | None:
+    if standing is None or item.valid_days is None or standing.valid_until <= raw.now:
+        return None
+    return Carried(
+        standing.who, standing.at, standing.evidence, standing.deployment_id, standing.valid_until, standing.verdict
+    )

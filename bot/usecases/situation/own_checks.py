@@ -1,0 +1,203 @@
+"""Which checks an item has here, and those that the bot answers itself from its own books (`own-…`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.checklist.items import Checklist, Item, Kind, Phase
+from bot.core.decision import CheckResult, Decision, DecisionKind
+from bot.core.deployment import Deployment, Outcome
+from bot.core.item import ItemState
+from bot.core.journal import from_text
+from bot.core.team import Environment, Project, ShortAct
+from bot.usecases.books.rows import Notice
+from checks.result import Status, counted
+
+
+@dataclass(frozen=True)
+class OwnFacts:
+    """What own checks look at. `decisions` are of the item that the check answers, `states` of every item."""
+
+    deployment: Deployment
+    project: Project
+    environment: Environment
+    notices: tuple[Notice, ...]
+    decisions: tuple[Decision, ...]
+    now: datetime
+    checklist: Checklist | None = None
+    states: Mapping[str, ItemState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the bot knows, and since when."""
+
+    at: datetime
+    summary: str
+    status: Status = Status.PASSED
+
+
+Answer = Answered | None
+
+
+def is_own(check_id: str) -> bool:
+    """Whether the bot answers this check itself, without a run."""
+    return check_id.startswith("own-")
+
+
+def own_result(check_id: str, facts: OwnFacts) -> CheckResult | None:
+    """The answer of one own check, or None while there is nothing to say (the item stays open)."""
+    answer = OWN_CHECKS[check_id](facts) if check_id in OWN_CHECKS else None
+    if answer is None:
+        return None
+    deployment, said = facts.deployment.id, answer.summary
+    return CheckResult(
+        f"{deployment}:{check_id}", "", deployment, check_id, answer.status, said, answer.at, inputs_hash=said
+    )
+
+
+def _window(facts: OwnFacts) -> Answer:
+    start, end = facts.deployment.window_start, facts.deployment.window_end
+    if start is None or end is None:
+        return None
+    return Answered(facts.deployment.started_at, f"window {start:%a %d %b %H:%M}–{end:%H:%M} UTC")
+
+
+def _contacts(facts: OwnFacts) -> Answer:
+    contacts = facts.project.contacts or facts.environment.on_call
+    if not contacts:
+        return None
+    shown = f"{counted(len(contacts), 'contact')} in the settings: {', '.join(contacts)}"
+    return Answered(facts.deployment.started_at, shown)
+
+
+def _notice(state: str) -> Callable[[OwnFacts], Answer]:
+    def delivered(facts: OwnFacts) -> Answer:
+        mine = [notice for notice in facts.notices if notice.state == state]
+        arrived = [notice.delivered_at for notice in mine if notice.delivered_at]
+        if not mine or len(arrived) < len(mine):
+            return None
+        return Answered(max(arrived), f"{state} notice delivered to {len(arrived)} of {len(mine)} audiences")
+
+    return delivered
+
+
+def _lessons(facts: OwnFacts) -> Answer:
+    notes = _notes(facts)
+    if notes:
+        return Answered(notes[-1].at, f"{counted(len(notes), 'lesson')} noted")
+    text = (facts.deployment.completion or {}).get("lessons", "")
+    done = facts.deployment.completed_at
+    return Answered(done, "lessons noted in the completion form") if text and done else None
+
+
+def _noted(facts: OwnFacts) -> Answer:
+    notes = _notes(facts)
+    return Answered(notes[-1].at, f"{counted(len(notes), 'note')} on this line") if notes else None
+
+
+def _rollback_reason(facts: OwnFacts) -> Answer:
+    """A note on the line, the reason that was given when the rollback was opened, or the notes that ended it."""
+    given, done = facts.deployment.facts.rollback_reason_given, facts.deployment.completed_at
+    if notes := _notes(facts):
+        return Answered(notes[-1].at, f"reason in {counted(len(notes), 'note')} on this line")
+    if given:
+        return Answered(from_text(given), "reason given when the rollback was opened")
+    ended = facts.deployment.result is Outcome.ROLLED_BACK
+    return Answered(done, "reason in the notes of the completion form") if ended and done else None
+
+
+def _documentation(facts: OwnFacts) -> Answer:
+    """How many lines of the checklist's sections on documentation are settled; passed when all of them are."""
+    items = [item for item in facts.checklist.items if _is_documentation(facts, item)] if facts.checklist else []
+    settled = sum(facts.states[item.id].settled for item in items)
+    if not settled:
+        return None
+    at = facts.deployment.completed_at or facts.deployment.started_at
+    status = Status.PASSED if settled == len(items) else Status.EVIDENCE
+    return Answered(at, f"{settled} of {counted(len(items), 'line')} on documentation settled", status)
+
+
+def _is_documentation(facts: OwnFacts, item: Item) -> bool:
+    """A line that asks this very check does not count, or it would wait for itself."""
+    section = facts.checklist.section_of(item).path if facts.checklist else ""
+    counts = DOCUMENTATION not in item.checks and item.applies(facts.deployment.kind)
+    return counts and section.lower().startswith("documentation")
+
+
+def _notes(facts: OwnFacts) -> list[Decision]:
+    return [decision for decision in facts.decisions if decision.kind is DecisionKind.NOTE]
+
+
+DOCUMENTATION = "own-documentation"
+
+
+OWN_CHECKS: Mapping[str, Callable[[OwnFacts], Answer]] = {
+    "own-window": _window,
+    "own-contacts": _contacts,
+    "own-notice-start": _notice("start"),
+    "own-notice-completion": _notice("completion"),
+    "own-notice-rollback": _notice("rollback"),
+    "own-rollback-reason": _rollback_reason,
+    "own-noted": _noted,
+    DOCUMENTATION: _documentation,
+    "own-lessons": _lessons,
+}
+OWN_TITLES: Mapping[str, str] = {
+    "own-window": "A window is set",
+    "own-contacts": "Emergency contacts are given",
+    "own-notice-start": "The start notice was delivered",
+    "own-notice-completion": "The completion notice was delivered",
+    "own-notice-rollback": "The rollback notice was delivered",
+    "own-rollback-reason": "The reason of the rollback is recorded",
+    "own-noted": "There is a note on the line",
+    DOCUMENTATION: "The lines on documentation are settled",
+    "own-lessons": "Lessons are noted",
+}
+
+
+def available_own_checks(project: Project, environment: Environment) -> frozenset[str]:
+    """Own checks that can answer with these settings; where the settings are silent, the item is a plain *Done*."""
+    found = {"own-lessons", "own-window", "own-rollback-reason", "own-noted", DOCUMENTATION}
+    if project.contacts or environment.on_call:
+        found.add("own-contacts")
+    if environment.stakeholders:
+        found |= {"own-notice-start", "own-notice-completion", "own-notice-rollback"}
+    return frozenset(found)
+
+
+def checks_of(project: Project, environment: Environment, item: Item) -> tuple[str, ...]:
+    """The ids of the item's checks in this environment; `ID@NAME` asks the environment before instead."""
+    before = environment_before(project, environment, item)
+    asked = before or environment
+    suffix = f"@{before.name}" if before else ""
+    runnable = asked.checks | available_own_checks(project, environment)
+    named = [check for check in item.checks if check in runnable]
+    probes = [probe for probe in project.probes.get(item.id, ()) if probe in asked.checks]
+    return tuple(check if is_own(check) else check + suffix for check in dict.fromkeys((*named, *probes)))
+
+
+def acts_of(project: Project, environment: Environment, item: Item) -> tuple[ShortAct, ...]:
+    """The short acts of the item that may run in this environment."""
+    return tuple(act for act in project.acts.get(item.id, ()) if act.id in environment.acts)
+
+
+def environment_before(project: Project, environment: Environment, item: Item) -> Environment | None:
+    """`after`, for an item that staging deploys and this environment only prepares; None for every other item."""
+    if environment.after and asks_before(environment.kind, item):
+        return project.environments.get(environment.after)
+    return None
+
+
+def asks_before(kind: Kind, item: Item) -> bool:
+    """Whether the item is the deployment of the kind before, seen from here (Staging Environment in production)."""
+    return kind is Kind.PRODUCTION and item.phase(kind) is Phase.PREPARE and item.phase(Kind.STAGING) is Phase.DEPLOY
+
+
+def inapplicable(environment: Environment, item: Item) -> str:
+    """Why the item cannot apply with these settings; empty where it can."""
+    if environment.after is None and asks_before(environment.kind, item):
+        return "no environment stands before this one (setting `after`)"
+    return ""

@@ -1,0 +1,158 @@
+"""Everything about one deployment, loaded once and judged by the core rules; views and use cases stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, Section
+from bot.core.decision import CheckResult, CheckRun, Decision, SignOff
+from bot.core.deployment import Deployer, Deployment, PinnedFile, State
+from bot.core.item import ItemState
+from bot.core.refusal import Refused
+from bot.core.signoff import RoleState, two_persons
+from bot.core.team import Environment, Project, ShortAct
+from bot.usecases.books.rows import Notice
+from bot.usecases.situation.own_checks import OwnFacts, acts_of, checks_of, is_own, own_result
+from checks.result import Status
+
+PREPARATION = frozenset({State.PREPARING, State.PARKED})
+RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One deployment as it stands at `now`. `states` holds every item that applies in its kind."""
+
+    deployment: Deployment
+    project: Project
+    environment: Environment
+    checklist: Checklist
+    now: datetime
+    deployers: tuple[Deployer, ...]
+    files: tuple[PinnedFile, ...]
+    decisions: Mapping[str, tuple[Decision, ...]]
+    results: Mapping[str, CheckResult]
+    runs: tuple[CheckRun, ...]
+    notices: tuple[Notice, ...]
+    states: Mapping[str, ItemState]
+    roles: tuple[RoleState, ...]
+    sign_offs: tuple[SignOff, ...]
+    subject: str
+    names: Mapping[str, str]
+
+    @property
+    def kind(self) -> Kind:
+        return self.deployment.kind
+
+    @property
+    def deployer_ids(self) -> frozenset[str]:
+        return frozenset(deployer.user_id for deployer in self.deployers)
+
+    @property
+    def barred_ids(self) -> frozenset[str]:
+        """Whose decisions do not count: every deployer until go; after it those of that moment, since go ends nothing.
+
+        Going on with changed files is decided anew, so that every deployer of today is barred again.
+        """
+        go_at = None if self.has_changed_files else self.deployment.go_at
+        first = {"started", "broke-glass"}
+        return frozenset(one.user_id for one in self.deployers if go_at is None or one.how in first or one.at < go_at)
+
+    @property
+    def has_changed_files(self) -> bool:
+        """Held, and what would go on is not what went."""
+        deployment = self.deployment
+        chosen = deployment.facts.continues_with
+        return deployment.state is State.HELD and bool(chosen) and chosen == deployment.fingerprint
+
+    @property
+    def step(self) -> str:
+        """The next step's word: go, complete, close, or empty where the deployment has ended."""
+        if self.deployment.state in PREPARATION:
+            return "go"
+        if self.deployment.state in RUNNING:
+            return "complete"
+        return "close" if self.deployment.state is State.VERIFYING else ""
+
+    def has_two_persons(self, goer: str) -> bool:
+        """The two-person rule of production, where it is not switched off (`two_person`)."""
+        is_alone_enough = self.kind is not Kind.PRODUCTION or not self.environment.two_person
+        return is_alone_enough or two_persons(self.roles, self.deployer_ids, goer)
+
+    def wants_peer(self, item: Item) -> bool:
+        """Whether somebody who does not deploy has to say it (`by: peer`); a team of one (`two_person`) has nobody."""
+        return item.by_peer and self.environment.two_person
+
+    def item(self, item_id: str) -> Item:
+        """The item, if it applies here. Raises Refused with a sentence otherwise."""
+        if item_id not in self.states:
+            raise Refused("That line is not part of this deployment's checklist.")
+        return self.checklist.item(item_id)
+
+    def role(self, name: str) -> RoleState:
+        """The judged role. Raises Refused where this deployment has none of that name."""
+        for state in self.roles:
+            if state.role.name == name:
+                return state
+        raise Refused("This deployment asks no such role.")
+
+    def role_of_item(self, item_id: str) -> RoleState | None:
+        return next((state for state in self.roles if state.role.item == item_id), None)
+
+    def checks_of(self, item: Item) -> tuple[str, ...]:
+        return checks_of(self.project, self.environment, item)
+
+    def acts_of(self, item: Item) -> tuple[ShortAct, ...]:
+        """Its short acts: they answer like checks, and run only when somebody confirms them."""
+        return acts_of(self.project, self.environment, item)
+
+    def answers_wanted(self, item: Item) -> tuple[str, ...]:
+        """Everything whose answer is about the item: its checks and its short acts."""
+        return (*self.checks_of(item), *(act.id for act in self.acts_of(item)))
+
+    def results_of(self, item: Item) -> tuple[CheckResult, ...]:
+        """The newest result of each of the item's checks and acts that has answered, own ones included."""
+        found = (self.result(check, item) for check in self.answers_wanted(item))
+        return tuple(result for result in found if result is not None)
+
+    def result(self, check: str, item: Item) -> CheckResult | None:
+        """The newest answer of one check, asked of the bot's own books for `own-…`."""
+        if not is_own(check):
+            return self.results.get(check)
+        decisions = self.decisions.get(item.id, ())
+        known = (self.deployment, self.project, self.environment, self.notices, decisions, self.now)
+        return own_result(check, OwnFacts(*known, self.checklist, self.states))
+
+    def required(self, requirement: Requirement) -> tuple[Item, ...]:
+        """Counted items that a step needs settled, in the checklist's order."""
+        return tuple(
+            item
+            for item in self.checklist.items
+            if item.counts(self.kind) and item.required(self.kind) is requirement and self.role_of_item(item.id) is None
+        )
+
+    def missing(self, requirement: Requirement) -> tuple[Item, ...]:
+        return tuple(item for item in self.required(requirement) if not self.states[item.id].settled)
+
+    def sections(self, *phases: Phase) -> tuple[tuple[Section, tuple[Item, ...]], ...]:
+        """Sections with the items of these phases that are ticked (roles have messages of their own)."""
+        chosen = (
+            (
+                section,
+                tuple(item for item in items if item.phase(self.kind) in phases and not self.role_of_item(item.id)),
+            )
+            for section, items in self.checklist.items_for(self.kind) + self.checklist.on_demand_for(self.kind)
+        )
+        return tuple((section, items) for section, items in chosen if items)
+
+    @property
+    def checks_passed(self) -> tuple[int, int]:
+        """How many of the checks that apply have passed, and how many apply."""
+        statuses = [result.status for result in self.results.values()]
+        applying = [status for status in statuses if status is not Status.NOT_APPLICABLE]
+        return applying.count(Status.PASSED), len(applying)
+
+    def name(self, user_id: str) -> str:
+        return self.names.get(user_id, user_id)

@@ -1,0 +1,248 @@
+"""Who is told, and what is noted: reminders that come due, notices read, a history that moved, words for the record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.calendar import ReminderKind
+from bot.core.checklist.items import Item, Phase
+from bot.core.decision import Decision, DecisionKind
+from bot.core.deployment import OPEN_STATES, Deployment, State
+from bot.core.journal import from_text, to_text
+from bot.core.refusal import NotYetKnown, Refused
+from bot.core.signoff import who_is_asked
+from bot.core.team import Environment, Project
+from bot.usecases.act import (
+    Act,
+    Answer,
+    chronicle,
+    direct,
+    morning_for,
+    tell_privately,
+    unit_name,
+    want_dashboard,
+)
+from bot.usecases.books.rows import Reminder, Said
+from bot.usecases.books.units import PostUnit, Unit
+from bot.usecases.checking.runs import ENDED
+from bot.usecases.lifecycle.complete import end_of_life
+from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
+from bot.usecases.permit import holders_of, require_full_member, require_worker
+from bot.usecases.signoffs.asking import asked_facts
+from bot.usecases.situation.gate import blockers
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+
+PATIENCE = timedelta(minutes=5)
+"""How long what changes a deployment's life may wait for a membership; then it expires and says so."""
+_DUE_WORDS = {
+    ReminderKind.IMMEDIATE_SOON: "hour",
+    ReminderKind.IMMEDIATE_DUE: "hour",
+    ReminderKind.DAY: "day",
+    ReminderKind.WEEK: "week",
+}
+
+
+def remind(unit: Unit, project: Project, act: Act, reminder_id: str) -> bool:
+    """Claim one reminder and say what it is about; False when it was claimed or cancelled before.
+
+    Raises NotYetKnown where somebody has to be looked up first: the claim is rolled back with the unit.
+
+    Nothing is said when nothing is open: a reminder about nothing is noise.
+    """
+    reminder = unit.reminders.claim(reminder_id, act.at)
+    if reminder is None:
+        return False
+    situation = load(unit, project, reminder.deployment_id, act.at)
+    if reminder.kind == ReminderKind.SIGN_OFF:
+        _remind_signers(unit, situation, act, reminder)
+    elif reminder.kind == ReminderKind.LAST_DAY:
+        _close_at_last(unit, situation, act)
+    elif reminder.kind == ReminderKind.TAKE_OVER:
+        _take_over(unit, situation, act, reminder)
+    else:
+        _remind_owner(unit, situation, act, reminder)
+    return True
+
+
+def _remind_owner(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
+    items = open_items(situation, ReminderKind(reminder.kind))
+    if not items or situation.deployment.state is not State.VERIFYING:
+        return
+    facts = {"kind": reminder.kind, "day": reminder.subject, "items": [item.label for item in items]}
+    _send(unit, situation, act, reminder, situation.deployment.owner, facts)
+
+
+def open_items(situation: Situation, kind: ReminderKind) -> list[Item]:
+    """Open items of verify that this reminder is about: due within the hour, in days, or in weeks."""
+    unit_word = _DUE_WORDS[kind]
+    return [
+        item
+        for _, items in situation.sections(Phase.VERIFY)
+        for item in items
+        if item.due is not None and str(item.due.unit) == unit_word and not situation.states[item.id].settled
+    ]
+
+
+def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
+    if situation.deployment.state is not State.PREPARING:
+        return
+    state = situation.role(reminder.subject)
+    if not state.blocks:
+        return
+    owner = situation.name(situation.deployment.owner)
+    facts = {"kind": reminder.kind, **asked_facts(unit, situation, state, owner)}
+    for user in sorted(who_is_asked(holders_of(unit, situation), state.role)):
+        _send(unit, situation, act, reminder, user, facts)
+
+
+def _send(
+    unit: Unit, situation: Situation, act: Act, reminder: Reminder, user: str, facts: Mapping[str, object]
+) -> None:
+    urgent = reminder.kind in {ReminderKind.IMMEDIATE_SOON, ReminderKind.IMMEDIATE_DUE}
+    later = None if urgent else morning_for(unit, situation, user, act.at)
+    direct(unit, situation.deployment, user, "reminder", f"reminder:{reminder.id}:{user}", act.at, later, **facts)
+
+
+def _close_at_last(unit: Unit, situation: Situation, act: Act) -> None:
+    """35 days after completion what is open is recorded as not done; an unreviewed broken glass still waits."""
+    glass = unit.troubles.broken_glass(situation.deployment.id)
+    waits = glass is not None and glass.reviewed_at is None
+    if situation.deployment.state is State.VERIFYING and not waits:
+        end_of_life(unit, situation, act, "35 days after completion", len(blockers(situation)))
+
+
+def _take_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
+    """The grace is over: the deployment changes hands, unless its owner acted on it meanwhile, or who asked may not."""
+    if not situation.step or situation.deployment.last_act_at > reminder.due - GRACE:
+        return
+    heir = replace(act, who=reminder.subject)
+    try:
+        require_new_owner(unit, situation, heir)
+    except Refused as refusal:
+        _not_taken_over(unit, situation, act, reminder, refusal.sentence)
+    except NotYetKnown:
+        if act.at - reminder.due < PATIENCE:
+            raise
+        _not_taken_over(unit, situation, act, reminder, "Slack did not say who you are in time. Ask again.")
+    else:
+        hand_over(unit, situation, heir)
+
+
+def _not_taken_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder, why: str) -> None:
+    deployment = situation.deployment
+    chronicle(unit, deployment, act, "take-over-refused", {"for": reminder.subject})
+    tell_privately(
+        unit, reminder.subject, f"take-over:{reminder.id}", f"You do not own {deployment.label}: {why}", act.at
+    )
+
+
+def acknowledge(unit: Unit, project: Project, act: Act, notice_id: str) -> Answer:
+    """Add the person's name to a notice; a second click changes nothing and says so."""
+    require_full_member(unit, project, act)
+    notice = unit.notices.get(notice_id)
+    if notice is None:
+        raise Refused("This notice is from another gonogo.")
+    if not unit.notices.acknowledge(notice_id, act.who, act.at):
+        return Answer("You acknowledged this already.", notice.deployment_id)
+    deployment = unit.deployments.get(notice.deployment_id)
+    chronicle(unit, deployment, act, "acknowledged", {"notice": notice.state, "audience": notice.audience})
+    want_dashboard(unit, project, deployment, act.at)
+    return Answer("Thank you: your name stands in the record.", notice.deployment_id)
+
+
+_MAY_MOVE_HISTORY = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK, State.VERIFYING})
+
+
+def notice_history(
+    unit: PostUnit, project: Project, act: Act, environment: Environment, applied: Sequence[str]
+) -> tuple[str, ...]:
+    """Compare with what was there at the last look; returns the versions that came or went unannounced.
+
+    The first look only remembers. What moved while a deployment was under way is that deployment's.
+    """
+    name = f"history:{project.name}/{environment.name}"
+    before = unit.heartbeats.all().get(name)
+    unit.heartbeats.beat(name, act.at, json.dumps({"applied": list(applied), "at": to_text(act.at)}))
+    if before is None:
+        return ()
+    known = json.loads(before.detail)
+    moved = tuple(sorted(set(applied) ^ set(known["applied"])))
+    if not moved or _under_way(unit, project, act, environment, from_text(known["at"])):
+        return ()
+    _tell(unit, project, act, environment, moved)
+    return moved
+
+
+def _under_way(unit: PostUnit, project: Project, act: Act, environment: Environment, since: datetime) -> bool:
+    found = unit.deployments.of_environment(act.team, project.name, environment.name)
+    return any(_moves(one, since) for one in found)
+
+
+def _moves(deployment: Deployment, since: datetime) -> bool:
+    if deployment.state in _MAY_MOVE_HISTORY & OPEN_STATES:
+        return deployment.state is not State.VERIFYING or (deployment.completed_at or since) >= since
+    ended = deployment.closed_at
+    return deployment.go_at is not None and ended is not None and ended >= since
+
+
+def _tell(unit: PostUnit, project: Project, act: Act, environment: Environment, moved: tuple[str, ...]) -> None:
+    facts = {
+        "channel": project.channel,
+        "environment": environment.name,
+        "versions": list(moved),
+        "at": to_text(act.at),
+    }
+    chain = f"{act.team}/{project.name}"
+    unit.journal.append(
+        chain, "history-moved-unannounced", act.at, {"environment": environment.name, "versions": list(moved)}, {}
+    )
+    key = f"history:{project.name}/{environment.name}:{to_text(act.at)}"
+    unit.outbox.say(Said(key, "post", f"channel:{project.channel}", "history-moved", facts), act.at)
+
+
+WHOLE = ""
+"""The item of a decision that is about the deployment as a whole."""
+LONGEST = 3000
+
+
+def add_to_record(
+    unit: Unit, project: Project, act: Act, deployment_id: str, text: str, message: str = "", author: str = ""
+) -> Answer:
+    """Keep a note; `message` (a ts) makes it once, `author` is who wrote it where that is somebody else.
+
+    Raises Refused for an empty note and for a record that is final.
+    """
+    require_worker(unit, project, act)
+    situation = load(unit, project, deployment_id, act.at)
+    deployment = situation.deployment
+    if deployment.state in ENDED:
+        raise Refused(f"Deployment {deployment.label} is {deployment.state}: its record is final.")
+    if not text.strip():
+        raise Refused("There is nothing in the note.")
+    seen = frozenset({message} if message else ())
+    if any(seen & one.seen for one in situation.decisions.get(WHOLE, ())):
+        return Answer("This message is in the record already.", deployment_id)
+    unit.decisions.add(_note(unit, deployment_id, act, text.strip()[:LONGEST], seen, author))
+    chronicle(unit, deployment, act, "noted", {"message": message, "author": author}, reason=text.strip()[:LONGEST])
+    want_dashboard(unit, project, deployment, act.at)
+    whose = f" of {unit_name(unit, author)}" if author and author != act.who else ""
+    return Answer(f"The note{whose} is in the record of deployment {deployment.label}.", deployment_id)
+
+
+def _note(unit: Unit, deployment_id: str, act: Act, text: str, seen: frozenset[str], author: str) -> Decision:
+    return Decision(
+        id=unit.new_id(),
+        deployment_id=deployment_id,
+        item=WHOLE,
+        kind=DecisionKind.NOTE,
+        who=act.who,
+        at=act.at,
+        entered_at=act.entered,
+        reason=text,
+        for_whom=author if author and author != act.who else None,
+        seen=seen,
+    )

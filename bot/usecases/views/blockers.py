@@ -1,0 +1,51 @@
+"""What stands before the next step, of a deployment and of one that is only planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.core.item import ItemWord
+from bot.core.team import Project
+from bot.usecases.books.units import Reader
+from bot.usecases.facts import Blocker
+from bot.usecases.situation import gate
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import Situation
+from checks.result import Status
+
+
+def blockers(reader: Reader, project: Project, deployment_id: str, now: datetime) -> tuple[Blocker, ...]:
+    """Everything that is missing before the next step, and who can mend it."""
+    return gate.blockers(load(reader, project, deployment_id, now))
+
+
+_WRONG = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})
+
+
+def planned(reader: Reader, project: Project, deployment_id: str, now: datetime) -> Mapping[str, object]:
+    """What would block go, what machines found, and who would be asked."""
+    situation = load(reader, project, deployment_id, now)
+    results = situation.results.values()
+    found = [one for one in gate.blockers(situation) if one.kind != "sign-off"]
+    by_hand = [one for one in found if one.kind == "item" and _is_open(situation, one.subject)]
+    return {
+        "range": situation.deployment.range_words,
+        "files": sum(not file.is_down for file in situation.files),
+        "blockers": [one.sentence for one in found if one not in by_hand],
+        "by_hand": [situation.item(one.subject).label for one in by_hand],
+        "obstacles": [": ".join(filter(None, (one.message, one.hint))) for one in situation.deployment.obstacles],
+        "warnings": list(gate.warnings(situation)),
+        "asked": [state.role.title for state in situation.roles if state.blocks],
+        "passed": sum(one.status is Status.PASSED for one in results),
+        "checks": len(situation.results),
+        "findings": [_finding(project, one.check_id, one.summary) for one in results if one.status in _WRONG],
+    }
+
+
+def _is_open(situation: Situation, item_id: str) -> bool:
+    return situation.states[item_id].word is ItemWord.OPEN
+
+
+def _finding(project: Project, check_id: str, summary: str) -> str:
+    return f"{project.check_titles.get(check_id, check_id)}: {summary}"

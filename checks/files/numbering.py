@@ -1,0 +1,164 @@
+"""Versions of pending files: one after the other without a gap, and those that the plan names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from checks.base import (
+    Check,
+    Finding,
+    MigrationFile,
+    Need,
+    NotApplicable,
+    Result,
+    counted,
+    failed,
+    passed,
+    version_key,
+    warning,
+)
+from checks.contexts import FilesContext
+from checks.findings import and_more
+from checks.migrations import range_of
+from checks.options import text_option
+
+# From here on a number is a time (20261122140000, or seconds since 1970), and gaps mean nothing.
+_FIRST_TIMESTAMP = 1_000_000_000
+
+
+def sequential_numbering(context: FilesContext) -> Result:
+    """Failed for gaps and doubles, a warning for the rest."""
+    migrations = context.migrations
+    if migrations.tool == "alembic":
+        raise NotApplicable("alembic names migrations by hashes, not by numbers")
+    findings = [*_doubles(context), *_gaps(context), *_widths(context), *_ignored(context), *_downs_alone(context)]
+    shown = f"{counted(len(migrations.ups), 'file')}, {range_of(migrations.ups)}"
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        hint = "rename the files so that each number comes once and none is left out"
+        return failed(f"{shown}: {errors[0].message}{and_more(errors)}", findings, hint)
+    if findings:
+        return warning(f"{shown}: {findings[0].message}{and_more(findings)}", findings)
+    kind = "in order of time" if _is_timestamped(context) else "no gap, no double"
+    return passed(f"{shown}, {kind}")
+
+
+def _doubles(context: FilesContext) -> Iterator[Finding]:
+    for before, after in pairwise(context.migrations.ups):
+        if _number(before) == _number(after) and context.is_pending(after) and before.version and _number(after):
+            message = f"{after.version} comes twice: {before.name} and {after.name}"
+            yield Finding(message, after.version, after.name, hint="renumber one of them", severity="error")
+
+
+def _gaps(context: FilesContext) -> Iterator[Finding]:
+    if _is_timestamped(context):
+        return
+    numbered = [(number[0], file) for file in context.migrations.ups if len(number := _number(file)) == 1]
+    for (before, _), (after, file) in pairwise(numbered):
+        if after > before + 1 and context.is_pending(file) and _app(file) == "":
+            missing = _missing(before + 1, after - 1, len(file.version))
+            yield Finding(f"{missing} missing before {file.name}", missing, file.name, severity="error")
+    first = numbered[0] if numbered else None
+    if first and first[0] > 1 and context.migrations.applied_through is None:
+        yield Finding(f"numbering starts at {first[1].version}", first[1].version, first[1].name)
+
+
+def _widths(context: FilesContext) -> Iterator[Finding]:
+    """Numbers with leading zeros sort as text only while all are of one width."""
+    versions = [file.version for file in context.migrations.ups if file.version.isdigit()]
+    if not any(version.startswith("0") and len(version) > 1 for version in versions):
+        return
+    usual = max({len(v) for v in versions}, key=[len(v) for v in versions].count)
+    for file in context.pending:
+        if file.version.isdigit() and len(file.version) != usual:
+            message = f"{file.name} has {counted(len(file.version), 'digit')}, the others {usual}"
+            yield Finding(message, file.version, file.name, hint=f"name it {int(file.version):0{usual}d}_…")
+
+
+def _ignored(context: FilesContext) -> Iterator[Finding]:
+    tool = context.migrations.tool
+    for name in context.migrations.ignored:
+        yield Finding(f"{tool} takes no notice of {name}", name, name, hint="rename it as the tool wants, or move it")
+
+
+def _downs_alone(context: FilesContext) -> Iterator[Finding]:
+    ups = {_number(file) for file in context.migrations.ups}
+    for file in context.migrations.downs:
+        if _number(file) not in ups:
+            yield Finding(f"{file.name} has no up file", file.version, file.name, hint="add the up file or remove it")
+
+
+def _number(file: MigrationFile) -> tuple[int, ...]:
+    """The numbers of a version; () for one without, such as a repeatable of Flyway."""
+    digits = file.version.rpartition(".")[2].partition("_")[0] if _app(file) else file.version
+    parts = digits.replace("_", ".").split(".")
+    return tuple(int(part) for part in parts) if all(part.isascii() and part.isdigit() for part in parts) else ()
+
+
+def _app(file: MigrationFile) -> str:
+    """Django's app; numbers start anew in each."""
+    return file.version.rpartition(".")[0] if file.name.endswith(".py") else ""
+
+
+def _is_timestamped(context: FilesContext) -> bool:
+    numbers = [_number(file) for file in context.migrations.ups]
+    return any(number and number[0] >= _FIRST_TIMESTAMP for number in numbers)
+
+
+def _missing(first: int, last: int, width: int) -> str:
+    return f"{first:0{width}d}" if first == last else f"{first:0{width}d}–{last:0{width}d}"
+
+
+SEQUENTIAL_NUMBERING = Check(
+    id="sequential-numbering",
+    title="Migrations are numbered sequentially",
+    needs=Need.FILES,
+    run=sequential_numbering,
+    decides="Passes when the numbers of pending files follow without gap or double, in one width, and the tool takes "
+    "every file that looks like a migration. Gaps between files that the target already has are no matter.",
+    cost="Reads names only.",
+    fix="Rename the file whose number is missing, double or of another width; merging two branches often doubles one.",
+)
+
+
+ID = "stated-range"
+
+
+def stated_range(context: FilesContext) -> Result:
+    """Failed when the last file is not the one that the range ends with, or the first one is missing."""
+    stated = text_option(context.options, ID, "range").replace("–", "-")
+    if not stated:
+        raise NotApplicable('no range is stated: [checks.stated-range] range = "00001-00010"')
+    first, _, last = (part.strip() for part in stated.partition("-"))
+    versions = {version_key(file.version): file for file in context.migrations.ups}
+    findings = [
+        Finding(f"{version} is in the stated range {stated}, and no file has it", version, severity="error")
+        for version in dict.fromkeys((first, last or first))
+        if version_key(version) not in versions
+    ]
+    findings += _beyond(context, last or first, stated)
+    if findings:
+        hint = "change the range, or bring the files"
+        return failed(f"{range_of(context.migrations.ups)} is not {stated}: {findings[0].message}", findings, hint)
+    return passed(f"{counted(len(context.migrations.ups), 'file')}, {stated} as stated")
+
+
+def _beyond(context: FilesContext, last: str, stated: str) -> list[Finding]:
+    return [
+        Finding(f"{file.name} comes after the stated range {stated}", file.version, file.name, severity="error")
+        for file in context.pending
+        if version_key(file.version) > version_key(last)
+    ]
+
+
+STATED_RANGE = Check(
+    id=ID,
+    title="The files are those of the stated range",
+    needs=Need.FILES,
+    run=stated_range,
+    decides='With `[checks.stated-range] range = "00001-00010"`: passes when there is a file for both ends and no '
+    "pending file after the last one. Not applicable without it.",
+    cost="Reads names only.",
+    fix="Correct the range, or take out the file that does not belong to this deployment.",
+)

@@ -1,0 +1,138 @@
+"""Types and enum labels that pending files use are built in, or made before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.contexts import FilesContext
+from checks.files.enum_labels import EnumLabels, label_faults
+from checks.findings import verdict
+from checks.options import list_option
+from checks.result import ERROR, WARNING
+from checks.sql.made_earlier import MadeEarlier
+from checks.sql.mentions import EXTENSION, RELATION, TYPE, Named
+from checks.sql.statements import Statement
+from checks.sql.tree import bare, line_of
+
+_NAMES = """
+    bigserial bit bool boolean box bpchar bytea char cid cidr circle date daterange datemultirange decimal float4 float8
+    inet int int2 int2vector int4 int4range int4multirange int8 int8range int8multirange interval json jsonb jsonpath
+    line lseg macaddr macaddr8 money name numeric nummultirange numrange oid oidvector path pg_lsn pg_snapshot point
+    polygon refcursor regclass regcollation regconfig regdatabase regdictionary regnamespace regoper regoperator regproc
+    regprocedure regrole regtype serial serial2 serial4 serial8 smallserial text tid time timestamp timestamptz timetz
+    tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector txid_snapshot uuid varbit varchar xid xid8 xml
+    aclitem any anyarray anycompatible anycompatiblearray anycompatiblemultirange anycompatiblenonarray
+    anycompatiblerange anyelement anyenum anymultirange anynonarray anyrange cstring event_trigger fdw_handler
+    index_am_handler internal language_handler opaque pg_ddl_command record table_am_handler trigger tsm_handler
+    unknown void cardinal_number character_data sql_identifier time_stamp yes_or_no
+"""
+BUILTIN_TYPES = frozenset(_NAMES.split())
+
+# The type's extension: contrib modules of the manual, PostGIS, pgvector, and what clouds offer.
+EXTENSION_TYPES: Mapping[str, str] = {
+    "citext": "citext",
+    "hstore": "hstore",
+    "ltree": "ltree",
+    "lquery": "ltree",
+    "ltxtquery": "ltree",
+    "cube": "cube",
+    "seg": "seg",
+    "earth": "earthdistance",
+    "isbn": "isn",
+    "isbn13": "isn",
+    "issn": "isn",
+    "ean13": "isn",
+    "upc": "isn",
+    "query_int": "intarray",
+    "geometry": "postgis",
+    "geography": "postgis",
+    "box2d": "postgis",
+    "box3d": "postgis",
+    "raster": "postgis_raster",
+    "vector": "vector",
+    "halfvec": "vector",
+    "sparsevec": "vector",
+    "semver": "semver",
+    "ip4r": "ip4r",
+    "roaringbitmap": "roaringbitmap",
+}
+
+
+ID = "types-defined"
+
+
+def types_defined(context: FilesContext) -> Result:
+    """Failed for a type that only a later statement makes, and for an unknown label; see `_unknown` for the rest."""
+    outside = frozenset(list_option(context.options, ID, "types"))
+    earlier = MadeEarlier(context)
+    labels = EnumLabels(context)
+    used: set[str] = set()
+    findings: list[Finding] = []
+    for statement in context.all_statements(context.pending):
+        own = [m for m in statement.mentions if m.kind == TYPE and not _is_known(m.name, outside)]
+        used.update(m.name for m in own)
+        findings.extend(_unmade(context, earlier, statement, own))
+        labels.follow(statement)
+        findings.extend(label_faults(labels, statement))
+        earlier.follow(statement)
+    if not used and not labels.pending_enums:
+        raise NotApplicable("pending files use built-in types only")
+    shown = f"{counted(len(used), 'type')} defined before first use"
+    return verdict(findings, f"{shown}; {counted(labels.count, 'enum label')} known")
+
+
+def _is_known(name: str, outside: frozenset[str]) -> bool:
+    plain = bare(name)
+    return plain in BUILTIN_TYPES or plain.lstrip("_") in BUILTIN_TYPES or name in outside
+
+
+def _unmade(context: FilesContext, earlier: MadeEarlier, statement: Statement, own: list[Named]) -> Iterator[Finding]:
+    """Tables are types too. An array's inner name begins with `_`."""
+    for mention in own:
+        names = (mention.name, mention.name.removeprefix("_"))
+        if any(earlier.has(kind, name) for kind in (TYPE, RELATION) for name in names) or _by_extension(
+            earlier, mention
+        ):
+            continue
+        later = earlier.later(TYPE, mention.name) or earlier.later(RELATION, mention.name)
+        if later is not None:
+            message = f"uses type {mention.name}, which {later.file.name}:{later.line} makes"
+            yield _type_finding(statement, mention, message, f"move CREATE TYPE {mention.name} before it", ERROR)
+        elif not earlier.in_text(TYPE, mention.name, earlier.files_until(statement.file)):
+            yield _unknown(context, statement, mention)
+
+
+def _unknown(context: FilesContext, statement: Statement, mention: Named) -> Finding:
+    """Where the target has files already, it may have a type that no file made: a warning there, else an error."""
+    extension = EXTENSION_TYPES.get(bare(mention.name))
+    hint = f"CREATE EXTENSION {extension};" if extension else f"CREATE TYPE {mention.name} in an earlier file"
+    if context.migrations.applied_through is None:
+        return _type_finding(statement, mention, f"no file makes type {mention.name}", hint, ERROR)
+    hint += f', or if the target has it: [checks.{ID}] types = ["{mention.name}"]'
+    return _type_finding(statement, mention, f"no file makes type {mention.name}", hint, WARNING)
+
+
+def _by_extension(earlier: MadeEarlier, mention: Named) -> bool:
+    """Made by a CREATE EXTENSION before; which types an extension unknown to us makes nobody knows."""
+    home = EXTENSION_TYPES.get(bare(mention.name))
+    return earlier.has(EXTENSION, home) if home else False
+
+
+def _type_finding(statement: Statement, mention: Named, message: str, hint: str, severity: str) -> Finding:
+    line = line_of(statement, mention.location)
+    return Finding(message, mention.name, statement.file.name, line, hint, severity)
+
+
+TYPES_DEFINED = Check(
+    id=ID,
+    title="Types and enum labels are defined before their use",
+    needs=Need.FILES,
+    run=types_defined,
+    decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, "
+    "or of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and "
+    "indexes on its columns name labels that exist, not added in the same transaction. A type that no file makes fails "
+    'on an empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
+    cost="Milliseconds; nothing is connected to.",
+    fix="Create the type in an earlier file, or correct the label.",
+)

@@ -1,0 +1,190 @@
+"""Findings: the verdict they add up to, those that a person silenced, and what machines read of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from checks.base import Check, MigrationFile, MigrationSet, failed, passed, warning
+from checks.result import ERROR, Finding, Result, Status
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors before the rest, which keep their order."""
+    return sorted(findings, key=lambda finding: finding.severity != ERROR)
+
+
+def status_of(findings: Iterable[Finding]) -> Status:
+    """Failed with an error among the findings, a warning with any, else passed."""
+    severities = {finding.severity for finding in findings}
+    return Status.FAILED if ERROR in severities else Status.WARNING if severities else Status.PASSED
+
+
+def ending(findings: Iterable[Finding], summary: str, otherwise: Result) -> Result:
+    """The result of that status, with the worst finding's hint; `otherwise` where there is no finding."""
+    found = worst_first(findings)
+    if not found:
+        return otherwise
+    return (failed if status_of(found) is Status.FAILED else warning)(summary, found, found[0].hint)
+
+
+def verdict(findings: Iterable[Finding], otherwise: str) -> Result:
+    """The worst finding in words with its place, else passed with the sentence `otherwise`."""
+    found = worst_first(findings)
+    return ending(found, in_words(found) if found else "", passed(otherwise))
+
+
+def judged(findings: Iterable[Finding], good: str | Result, shown: str = "") -> Result:
+    """The worst finding in words, `shown` before it: the numbers; else `good`, or passed with that sentence."""
+    found = worst_first(findings)
+    first = f"{shown}{': ' if shown else ''}{found[0].message}{and_more(found)}" if found else ""
+    return ending(found, first, passed(good) if isinstance(good, str) else good)
+
+
+def in_words(findings: Sequence[Finding]) -> str:
+    """`00008.sql:3: message (and 2 more)`."""
+    first = findings[0]
+    place = f"{first.file}:{first.line}: " if first.file and first.line else f"{first.file}: " if first.file else ""
+    return f"{place}{first.message}{and_more(findings)}"
+
+
+def and_more(things: Sized) -> str:
+    """` (and 2 more)` behind the first of three; "" behind the only one."""
+    return f" (and {len(things) - 1} more)" if len(things) > 1 else ""
+
+
+# `-- gonogo: ignore ID reason`: a finding that a person looked at and accepts, with the reason in the evidence.
+#
+# Beside a statement, or in the comment lines that touch it from above, it holds for that statement; in a comment at the
+# file's top with an empty line after it, for the whole file. Without a reason it silences nothing.
+
+_MARK = b"gonogo:"
+_COMMENT = re.compile(r"--[ \t]*gonogo:[ \t]*ignore\b[ \t]*(?P<check>[\w-]*)[ \t]*(?P<reason>[^\n]*)")
+_WHOLE_FILE = 2**31
+
+
+@dataclass(frozen=True)
+class Silence:
+    """One comment: lines `first` to `last` of the file are covered, `at` is its own."""
+
+    check: str
+    reason: str
+    at: int
+    first: int
+    last: int
+
+    def covers(self, finding: Finding) -> bool:
+        """A finding without a line is about the file, so that only a comment on the file covers it."""
+        return self.first <= (finding.line or 0) <= self.last
+
+
+def without_silenced(check_id: str, result: Result, migrations: MigrationSet | None) -> Result:
+    """The result without the findings that files silence; the summary counts those and gives their reasons."""
+    if migrations is None or not result.findings or result.status not in (Status.FAILED, Status.WARNING):
+        return result
+    marked = {file.name: file for file in migrations.files if _MARK in file.content}
+    reasons: list[str] = []
+    kept: list[Finding] = []
+    for finding in result.findings:
+        silence = _silence_of(check_id, finding, marked.get(finding.file))
+        (reasons.append(silence.reason) if silence else kept.append(finding))
+    return _rest(result, kept, reasons) if reasons else result
+
+
+@lru_cache(maxsize=64)
+def silences(file: MigrationFile) -> tuple[Silence, ...]:
+    """All comments of a file, also those without a check or a reason."""
+    if _MARK not in file.content:
+        return ()
+    text = file.text
+    return tuple(_silence(file, text, match) for match in _COMMENT.finditer(text))
+
+
+def _silence_of(check_id: str, finding: Finding, file: MigrationFile | None) -> Silence | None:
+    for silence in silences(file) if file is not None else ():
+        if silence.check == check_id and silence.reason and silence.covers(finding):
+            return silence
+    return None
+
+
+def _rest(result: Result, kept: Sequence[Finding], reasons: Sequence[str]) -> Result:
+    said = f"{len(reasons)} silenced: {'; '.join(dict.fromkeys(reasons))}"
+    if not kept:
+        return replace(result, status=Status.PASSED, summary=f"nothing else found; {said}", hint="", findings=())
+    milder = status_of(result.findings) is Status.FAILED and status_of(kept) is Status.WARNING
+    status = Status.WARNING if milder else result.status
+    return replace(result, status=status, summary=f"{in_words(kept)}; {said}", hint=kept[0].hint, findings=tuple(kept))
+
+
+def _silence(file: MigrationFile, text: str, match: re.Match[str]) -> Silence:
+    at = text.count("\n", 0, match.start()) + 1
+    lines = text.split("\n")
+    reason = match["reason"].strip().removesuffix("*/").strip(" :—–-")
+    if _is_at_top(lines, at):
+        return Silence(match["check"], reason, at, 0, _WHOLE_FILE)
+    first, last = _statement_at(file, lines, at)
+    return Silence(match["check"], reason, at, first, last)
+
+
+def _is_at_top(lines: Sequence[str], at: int) -> bool:
+    """In the first comment of the file, which an empty line parts from the statements."""
+    for number, line in enumerate(lines, 1):
+        if not line.lstrip().startswith("--"):
+            return at < number and not line.strip()
+    return True
+
+
+def _statement_at(file: MigrationFile, lines: Sequence[str], at: int) -> tuple[int, int]:
+    """The lines of the statement that the comment stands in, beside, or on top of."""
+    for first, last in _extents(file):
+        if first <= at <= last:
+            return first, last
+    below = next((n for n in range(at + 1, len(lines) + 1) if not lines[n - 1].lstrip().startswith("--")), at)
+    return next(((first, last) for first, last in _extents(file) if first == below), (below, below))
+
+
+def _extents(file: MigrationFile) -> Iterator[tuple[int, int]]:
+    from checks.sql.statements import SqlError, split
+
+    try:
+        for statement in split(file):
+            yield statement.line, statement.line + statement.text.count("\n")
+    except SqlError:
+        return
+
+
+Outcome = tuple[Check[Any], Result]
+
+
+def result_as_json(check: Check[Any], result: Result) -> dict[str, Any]:
+    """`{"check", "status", "summary", "hint", "took", "findings": […]}`; `took` in seconds."""
+    return {
+        "check": check.id,
+        "status": str(result.status),
+        "summary": result.summary,
+        "hint": result.hint,
+        "took": result.took,
+        "findings": [_finding_as_json(finding) for finding in result.findings],
+    }
+
+
+def exit_code(results: Iterable[Result]) -> int:
+    """1 when any failed, else 2 when any could not run, else 0."""
+    found = {result.status for result in results}
+    if Status.FAILED in found:
+        return 1
+    return 2 if Status.COULD_NOT_RUN in found else 0
+
+
+def _finding_as_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "object": finding.object,
+        "file": finding.file,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+        "severity": finding.severity,
+    }

@@ -1,0 +1,90 @@
+"""The one shape of a migration history, whatever tool keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from checks.base import MigrationFile
+    from checks.targetdb.session import Session
+
+
+class RowState(StrEnum):
+    """What a tool says of one migration."""
+
+    OK = "ok"
+    FAILED = "failed"
+    DIRTY = "dirty"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One migration in a history. `applied_at` is ISO in UTC, `checksum` hex; each is "" where the tool keeps none."""
+
+    version: str
+    name: str = ""
+    applied_at: str = ""
+    state: RowState = RowState.OK
+    checksum: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryTable:
+    """Where a history was found."""
+
+    schema: str
+    name: str
+    columns: frozenset[str]
+
+    @property
+    def shown(self) -> str:
+        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
+
+
+def as_they_are(
+    rows: Sequence[HistoryRow],
+    files: Sequence[MigrationFile],  # noqa: ARG001 - the answer of tools that write a row for every file
+) -> tuple[HistoryRow, ...]:
+    """`fit` of a tool that writes a row for every file."""
+    return tuple(rows)
+
+
+def none_kept(file: MigrationFile) -> str:  # noqa: ARG001 - the answer of tools that keep no checksum
+    """`checksum` of a tool that keeps none."""
+    return ""
+
+
+def utc(moment: str) -> str:
+    """SQL of a time as ISO text in UTC, as the column `applied_at`."""
+    return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS applied_at"""
+
+
+@dataclass(frozen=True)
+class HistoryReader:
+    """A tool's history. A table is the tool's when it has all of `columns` and none of `others`: several share a name.
+
+    `query` reads the table `{}`, `rows` makes rows of what it gives. `fit` gives the rows as they relate to these up
+    files: with those that the tool implies, without those of others. `one_row`: the table holds only the last version,
+    and everything up to it is applied.
+    """
+
+    tool: str
+    tables: tuple[str, ...]
+    columns: frozenset[str]
+    query: str
+    rows: Callable[[Iterable[Any]], Iterable[HistoryRow]]
+    fit: Callable[[Sequence[HistoryRow], Sequence[MigrationFile]], tuple[HistoryRow, ...]] = as_they_are
+    checksum: Callable[[MigrationFile], str] = none_kept
+    others: frozenset[str] = frozenset()
+    one_row: bool = False
+
+    def read(self, session: Session, table: HistoryTable) -> tuple[HistoryRow, ...]:
+        """What the table says, in the order of the query. Raises CannotRun, as `session` does."""
+        from psycopg import sql
+
+        query = sql.SQL(self.query).format(sql.Identifier(table.schema, table.name))
+        return tuple(self.rows(session.rows(query)))

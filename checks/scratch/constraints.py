@@ -1,0 +1,136 @@
+"""CHECK constraints mean the same tomorrow, and no constraint is left unvalidated."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.findings import verdict
+from checks.scratch.places import PG_CONSTRAINT, Places
+from checks.scratchdb.context import ScratchContext
+from checks.targetdb.asking import USER_SCHEMA, short
+
+_CONSTRAINTS_VALID_CONSTRAINTS = f"""
+SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name, c.contype AS kind,
+       pg_get_constraintdef(c.oid) AS definition, pg_get_expr(c.conbin, c.conrelid) AS expression,
+       (SELECT string_agg(p.proname, ', ') FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid
+        WHERE d.classid = 'pg_constraint'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_proc'::regclass
+          AND p.provolatile <> 'i') AS volatile,
+       (SELECT a.attname::text FROM pg_attribute a WHERE cardinality(c.conkey) = 1
+          AND a.attrelid = c.conrelid AND a.attnum = c.conkey[1]) AS column,
+       (SELECT format('CAST(%s AS %s)', pg_get_expr(f.adbin, f.adrelid), format_type(a.atttypid, a.atttypmod))
+        FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+        WHERE cardinality(c.conkey) = 1 AND f.adrelid = c.conrelid AND f.adnum = c.conkey[1]
+          AND a.attgenerated = '') AS fallback
+FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
+"""
+_KINDS = {"p": "primary", "u": "unique", "f": "foreign", "c": "check", "x": "exclusion"}
+_CLOCK = re.compile(r"\b(now\(\)|CURRENT_DATE|CURRENT_TIMESTAMP|LOCALTIMESTAMP|clock_timestamp\(\)|random\(\))", re.I)
+
+
+def constraints_valid(context: ScratchContext) -> Result:
+    """Failed for a default that its own CHECK refuses; a warning for a CHECK that depends on the time or on rows."""
+    places = Places(context)
+    rows = [
+        row
+        for row in context.rows(_CONSTRAINTS_VALID_CONSTRAINTS)
+        if places.is_new(PG_CONSTRAINT, row.oid) and row.kind in _KINDS
+    ]
+    if not rows:
+        raise NotApplicable("no pending file adds a constraint")
+    found = [finding for row in rows if row.kind == "c" for finding in _meaning_faults(context, places, row)]
+    kinds = Counter(_KINDS[row.kind] for row in rows)
+    shown = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    return verdict(found, f"{counted(len(rows), 'new constraint')}: {shown}; defaults pass their checks")
+
+
+def _meaning_faults(context: ScratchContext, places: Places, row: Any) -> list[Finding]:
+    table, statement = short(row.table), places.made_by(PG_CONSTRAINT, row.oid)
+    object_ = f"{row.name} on {table}"
+    if unstable := row.volatile or ", ".join(dict.fromkeys(_CLOCK.findall(row.definition))):
+        message = f"CHECK {object_} calls {unstable}: a row that passed may not pass when it is restored"
+        hint = "compare with a column, or check it in a trigger"
+        return [places.finding(statement, message, object_, hint)]
+    if row.fallback and row.expression and _refuses(context, row):
+        message = f"CHECK {object_} refuses the default of {row.column}: {row.definition}"
+        hint = f"ALTER TABLE {table} ALTER COLUMN {row.column} SET DEFAULT …"
+        return [places.finding(statement, message, object_, hint, "error")]
+    return []
+
+
+def _refuses(context: ScratchContext, row: Any) -> bool:
+    """Asks the server, with the default in the column's place; what it cannot evaluate is no finding."""
+    import psycopg
+    from psycopg import sql
+
+    default = sql.SQL(row.fallback)
+    query = sql.SQL("SELECT ({}) IS FALSE FROM (SELECT {} AS {}) t")
+    with context.trial() as connection:
+        try:
+            connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+            checked = connection.execute(query.format(sql.SQL(row.expression), default, sql.Identifier(row.column)))
+            found = checked.fetchone()
+        except psycopg.Error:
+            return False
+    return bool(found and found[0])
+
+
+CONSTRAINTS_VALID = Check(
+    id="constraints-valid",
+    title="New constraints are sound",
+    needs=Need.SCRATCH,
+    run=constraints_valid,
+    decides="Counts the constraints that pending files add. Fails when a column's default breaks its own CHECK; a "
+    "warning for a CHECK that calls something that is not immutable (the time, or a function that reads rows).",
+    cost="One catalog query in the scratch database, and one for each CHECK of a column with a default.",
+    fix="Mend the default, or the CHECK; rules about the time or about other rows belong into a trigger.",
+)
+
+
+_UNVALIDATED_CONSTRAINTS_CONSTRAINTS = f"""
+SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name,
+       c.contype = 'n' AS is_not_null,
+       c.convalidated AS is_valid, %s AS is_enforced
+FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
+"""
+_ENFORCED_SINCE = 180000
+
+
+def unvalidated_constraints(context: ScratchContext) -> Result:
+    places = Places(context)
+    enforced = "c.conenforced" if context.server_version >= _ENFORCED_SINCE else "true"
+    rows = [
+        row
+        for row in context.rows(_UNVALIDATED_CONSTRAINTS_CONSTRAINTS % enforced)
+        if places.is_new(PG_CONSTRAINT, row.oid)
+    ]
+    shown = sum(not row.is_not_null for row in rows)
+    if not shown and all(row.is_valid and row.is_enforced for row in rows):
+        raise NotApplicable("no pending file adds a constraint")
+    found = []
+    for row in rows:
+        if row.is_valid and row.is_enforced:
+            continue
+        word = "NOT VALID" if row.is_enforced else "NOT ENFORCED"
+        table = short(row.table)
+        message = f"constraint {row.name} on {table} stays {word}: old rows may break it"
+        hint = f"ALTER TABLE {table} {'VALIDATE' if row.is_enforced else 'ALTER'} CONSTRAINT {row.name}"
+        hint += " in a later file" if row.is_enforced else " ENFORCED"
+        found.append(places.finding(places.made_by(PG_CONSTRAINT, row.oid), message, f"{row.name} on {table}", hint))
+    return verdict(found, f"{counted(shown, 'new constraint')}, all validated")
+
+
+UNVALIDATED_CONSTRAINTS = Check(
+    id="unvalidated-constraints",
+    title="New constraints are validated",
+    needs=Need.SCRATCH,
+    run=unvalidated_constraints,
+    decides="Passes when each constraint that pending files add is validated at their end and, from PostgreSQL 18 on, "
+    "enforced.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="ADD … NOT VALID is the right first step on a large table: add a file with VALIDATE CONSTRAINT after it.",
+)

@@ -1,0 +1,141 @@
+"""Indexes that files make: they exist, none does what another does already, and the numbers to judge them by."""
+
+from __future__ import annotations
+
+from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.findings import verdict
+from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing_finding
+from checks.scratchdb.context import ScratchContext
+from checks.sql.declared import Declared
+from checks.sql.objects import INDEX
+from checks.targetdb.asking import USER_SCHEMA, short
+
+_INDEXES_CREATED_INDEXES = f"""
+SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,
+       CASE m.nspname WHEN 'public' THEN t.relname ELSE m.nspname || '.' || t.relname END AS on_table,
+       i.indisvalid AND i.indisready AS usable,
+       ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, ord)
+             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num
+             WHERE k.ord <= i.indnkeyatts ORDER BY k.ord) AS columns
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace m ON m.oid = t.relnamespace
+WHERE {USER_SCHEMA}
+"""
+
+
+def indexes_created(context: ScratchContext) -> Result:
+    """Failed for a missing or invalid index; one without a name is known by its table and columns."""
+    rows = context.rows(_INDEXES_CREATED_INDEXES)
+    by_name = {row.name: row for row in rows}
+    by_columns = {(row.on_table, tuple(row.columns)) for row in rows}
+    declared = declared_of(context, INDEX)
+    findings = [missing_finding(context, index) for index in declared if not _exists(index, by_name, by_columns)]
+    places = {index.name: index for index in declared}
+    findings += [_invalid(row.name, places.get(row.name)) for row in rows if not row.usable]
+    shown = f"{len(declared)} of {len(declared)} declared indexes present"
+    evidence = f"{shown}, {len(rows)} with those of constraints, all valid"
+    return all_there(context, "indexes", len(declared), findings, evidence)
+
+
+def _exists(index: Declared, by_name: dict[str, object], by_columns: set[tuple[str, tuple[str, ...]]]) -> bool:
+    if not index.name:
+        return (index.table, index.columns) in by_columns
+    return index.name in by_name and getattr(by_name[index.name], "on_table", "") == index.table
+
+
+def _invalid(name: str, declared: Declared | None) -> Finding:
+    file, line = (declared.file, declared.line) if declared else ("", None)
+    return Finding(
+        f"index {name} is not valid, so no query uses it", name, file, line, f"REINDEX INDEX {name}", "error"
+    )
+
+
+INDEXES_CREATED = Check(
+    id="indexes-created",
+    title="All indexes are created and valid",
+    needs=Need.SCRATCH,
+    run=indexes_created,
+    decides="Passes when each index that the files create and do not drop exists on its table and is valid.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="An index of the same name on another table makes IF NOT EXISTS pass over it: rename. REINDEX what is invalid.",
+)
+
+
+# Indexes of partitions are clones of their parent's.
+_DUPLICATE_INDEXES_INDEXES = f"""
+SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table,
+       count(*) OVER same AS alike, first_value(i.indexrelid::regclass::text)
+         OVER (same ORDER BY i.indisprimary DESC, i.indisunique DESC, i.indexrelid) AS kept
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE i.indisvalid AND NOT c.relispartition AND {USER_SCHEMA}
+WINDOW same AS (PARTITION BY i.indrelid, c.relam, i.indkey::text, i.indclass::text, i.indcollation::text,
+  i.indoption::text, pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid))
+ORDER BY i.indexrelid
+"""
+
+
+def duplicate_indexes(context: ScratchContext) -> Result:
+    places = Places(context)
+    rows = places.new(PG_CLASS, _DUPLICATE_INDEXES_INDEXES, "no pending file makes an index")
+    found = []
+    for row in rows:
+        if row.alike > 1 and row.name != row.kept:
+            name, kept = short(row.name), short(row.kept)
+            message = f"index {name} on {short(row.table)} is the same as {kept}: each write pays for both"
+            hint = f"leave out {name}"
+            found.append(places.finding(places.made_by(PG_CLASS, row.oid), message, row.name, hint))
+    return verdict(found, f"{counted(len(rows), 'new index', 'new indexes')}, no duplicate")
+
+
+DUPLICATE_INDEXES = Check(
+    id="duplicate-indexes",
+    title="No index is there twice",
+    needs=Need.SCRATCH,
+    run=duplicate_indexes,
+    decides="Passes when no index that pending files make equals another of the same table: same method, columns, "
+    "operators, order, expressions and predicate. An index that begins like another is no duplicate.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Leave the new one out; a UNIQUE or PRIMARY KEY has its index already.",
+)
+
+
+_INDEX_STRATEGY_INDEXES = f"""
+SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table,
+       i.indisunique AS is_unique, i.indpred IS NOT NULL AS is_partial, i.indexprs IS NOT NULL AS is_expression,
+       m.amname::text AS method, pg_get_indexdef(i.indexrelid) AS definition,
+       (SELECT count(*) FROM pg_index o WHERE o.indrelid = i.indrelid) AS on_table
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_am m ON m.oid = c.relam
+WHERE NOT c.relispartition AND {USER_SCHEMA} ORDER BY i.indexrelid
+"""
+
+
+def index_strategy(context: ScratchContext) -> Result:
+    """Evidence always: whether an index is worth its writes depends on the queries."""
+    places = Places(context)
+    rows = places.new(PG_CLASS, _INDEX_STRATEGY_INDEXES, "no pending file makes an index")
+    unique = sum(row.is_unique for row in rows)
+    partial = sum(row.is_partial for row in rows)
+    most = max(rows, key=lambda row: row.on_table)
+    others = sorted({row.method for row in rows} - {"btree"})
+    shown = f"{counted(len(rows), 'new index', 'new indexes')} on {counted(len({r.table for r in rows}), 'table')}"
+    shown += f": {unique} unique, {partial} partial" + (f", {', '.join(others)}" if others else "")
+    shown += f"; most on {short(most.table)}: {most.on_table}"
+    found: list[Finding] = []
+    for row in rows:
+        definition = row.definition.partition(" ON ")[2].replace("public.", "")
+        found.append(places.finding(places.made_by(PG_CLASS, row.oid), definition, row.name, severity="note"))
+    return evidence(shown, found)
+
+
+INDEX_STRATEGY = Check(
+    id="index-strategy",
+    title="Indexes of the pending files, counted",
+    needs=Need.SCRATCH,
+    run=index_strategy,
+    decides="Nothing: lists the indexes that pending files make, how many are unique or partial, and the table with "
+    "most of them, so that a person can judge. fk-index, duplicate-indexes and matview-unique-index decide.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Each index is paid for by every write: leave out what no query uses.",
+)

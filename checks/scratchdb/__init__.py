@@ -1,0 +1,1 @@
+"""Throw-away databases, the servers that hold them, and migration files applied to them."""

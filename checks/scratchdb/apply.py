@@ -1,0 +1,163 @@
+"""Applies migration files as the tool does (`tool_transactions`), but statement by statement: an error has its line."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from checks.base import MigrationFile
+from checks.scratchdb.apply_errors import ApplyError, from_client, from_server, from_text, mixed_modes
+from checks.sql.statements import SqlError, Statement, split
+from checks.sql.transactions import cannot_be_in_transaction, is_mixed, runs_as_one
+from checks.targetdb.session import Connection
+
+_OPENED = (
+    "AlterTableStmt",
+    "CreateStmt",
+    "CreateTableAsStmt",
+    "CreateTrigStmt",
+    "DeleteStmt",
+    "DropStmt",
+    "IndexStmt",
+    "RefreshMatViewStmt",
+    "RenameStmt",
+    "TruncateStmt",
+    "UpdateStmt",
+)
+
+
+class Observer(Protocol):
+    """Looks at the database around each statement, on the same connection and inside its transaction, if it has one.
+
+    What `after` returns is kept in `AppliedStatement.observed`: locks held, say, or whether a file was rewritten.
+    """
+
+    def before(self, connection: Connection, statement: Statement) -> None: ...
+
+    def after(self, connection: Connection, statement: Statement) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True)
+class AppliedStatement:
+    """One statement that ran: seconds, and the server's messages from DEBUG1 on (`rewriting table "orders"`)."""
+
+    statement: Statement
+    took: float
+    notices: tuple[str, ...] = ()
+    observed: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The log of a run: files that went in whole, statements that ran, and the first error, where it stopped."""
+
+    files: tuple[MigrationFile, ...]
+    statements: tuple[AppliedStatement, ...]
+    error: ApplyError | None
+    took: float
+
+    def of(self, file: MigrationFile) -> tuple[AppliedStatement, ...]:
+        return tuple(applied for applied in self.statements if applied.statement.file is file)
+
+
+def apply_files(
+    connection: Connection, files: Iterable[MigrationFile], tool: str, observers: Sequence[Observer] = ()
+) -> Applied:
+    """Runs the files in the given order on an autocommit connection, up to the first error. Never raises for SQL."""
+    started = time.monotonic()
+    run = _Run(connection, tool, observers)
+    done: list[MigrationFile] = []
+    error = None
+    for file in files:
+        error = run.file(file)
+        if error is not None:
+            break
+        done.append(file)
+    return Applied(tuple(done), tuple(run.log), error, time.monotonic() - started)
+
+
+def copies_rows(statement: Statement) -> bool:
+    """COPY between the server and the client, which no migration tool speaks."""
+    return statement.kind == "CopyStmt" and not statement.node.filename
+
+
+def _needs_begin(file: MigrationFile, statements: Sequence[Statement], tool: str) -> bool:
+    """The server makes one statement a transaction too; in an open one its locks can be seen before they are gone."""
+    if runs_as_one(file, statements, tool):
+        return True
+    return tool != "flyway" and any(s.kind in _OPENED and not cannot_be_in_transaction(s) for s in statements)
+
+
+class _Run:
+    """One application of files: keeps the connection, the log, and the messages that the server sends meanwhile."""
+
+    def __init__(self, connection: Connection, tool: str, observers: Sequence[Observer]) -> None:
+        self.connection = connection
+        self.tool = tool
+        self.observers = observers
+        self.log: list[AppliedStatement] = []
+        self._notices: list[str] = []
+        connection.add_notice_handler(lambda diag: self._notices.append(diag.message_primary or ""))
+        connection.execute("SET client_min_messages = debug1")
+
+    def file(self, file: MigrationFile) -> ApplyError | None:
+        """One file as one unit of the tool; on an error its open transaction is rolled back."""
+        try:
+            statements = split(file)
+        except SqlError as fault:
+            return from_text(file, fault)
+        if is_mixed(statements, self.tool):
+            return mixed_modes(next(s for s in statements if cannot_be_in_transaction(s)))
+        error = self._statements(statements, _needs_begin(file, statements, self.tool))
+        if error is not None:
+            with contextlib.suppress(psycopg.Error):
+                self.connection.rollback()
+            return error
+        return self._commit(statements)
+
+    def _statements(self, statements: Sequence[Statement], in_transaction: bool) -> ApplyError | None:
+        for statement in statements:
+            # After a COMMIT of the file's own, what follows is a new implicit transaction.
+            if in_transaction and self._idle() and not _begins(statement):
+                self.connection.execute("BEGIN")
+            error = self._statement(statement)
+            if error is not None:
+                return error
+        return None
+
+    def _statement(self, statement: Statement) -> ApplyError | None:
+        if copies_rows(statement):
+            return from_client(statement, "COPY FROM STDIN needs psql; migration tools cannot send its rows")
+        for observer in self.observers:
+            observer.before(self.connection, statement)
+        self._notices.clear()
+        started = time.monotonic()
+        try:
+            self.connection.execute(statement.text.encode())
+        except psycopg.Error as fault:
+            return from_server(statement, fault)
+        took, notices = time.monotonic() - started, tuple(self._notices)
+        observed = {key: value for o in self.observers for key, value in o.after(self.connection, statement).items()}
+        self.log.append(AppliedStatement(statement, took, notices, observed))
+        return None
+
+    def _commit(self, statements: Sequence[Statement]) -> ApplyError | None:
+        """Deferred constraints speak up only here."""
+        try:
+            self.connection.commit()
+        except psycopg.Error as fault:
+            return from_server(statements[-1], fault)
+        return None
+
+    def _idle(self) -> bool:
+        return self.connection.info.transaction_status == TransactionStatus.IDLE
+
+
+def _begins(statement: Statement) -> bool:
+    return statement.kind == "TransactionStmt" and statement.node.kind.name in ("TRANS_STMT_BEGIN", "TRANS_STMT_START")

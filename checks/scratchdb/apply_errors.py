@@ -1,0 +1,99 @@
+"""Why a migration did not go in: file, line, SQLSTATE, message, and whether the server lacks something."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checks.base import Finding, MigrationFile
+from checks.sql.statements import SqlError, Statement
+
+if TYPE_CHECKING:
+    import psycopg
+
+_SECRET = re.compile(r"(?i)(password\s+)(?:E?'[^']*'|\$\w*\$.*?\$\w*\$)")
+_LACKING = (
+    re.compile(r'(extension) "([^"]+)" is not available'),
+    re.compile(r'open (extension) control file "[^"]*?([\w-]+)\.control"'),
+    re.compile(r'permission denied to create (extension) "([^"]+)"'),
+    re.compile(r'(collation) "([^"]+)" (?:for encoding "[^"]+" )?does not exist'),
+    re.compile(r'(tablespace) "([^"]+)" does not exist'),
+    re.compile(r'(role) "([^"]+)" does not exist'),
+    re.compile(r'(language) "([^"]+)" does not exist'),
+    re.compile(r'(text search (?:configuration|dictionary|template)) "([^"]+)" does not exist'),
+    re.compile(r"()(ICU) is not supported"),
+    re.compile(r"permission denied to (create role)()"),
+)
+
+
+@dataclass(frozen=True)
+class ApplyError:
+    """The first error of a run. `lacking` names what the server does not have, such as `extension pgcrypto`."""
+
+    file: str
+    line: int
+    sqlstate: str
+    message: str
+    statement: str = ""
+    hint: str = ""
+    lacking: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    def as_finding(self) -> Finding:
+        message = f"{self.sqlstate} {self.message}".strip()
+        return Finding(message, self.statement, self.file, self.line, self.hint, "error")
+
+
+def from_text(file: MigrationFile, fault: SqlError) -> ApplyError:
+    """A file that the server would refuse to parse."""
+    return ApplyError(file.name, fault.line, "42601", fault.message, hint=fault.hint)
+
+
+def from_server(statement: Statement, fault: psycopg.Error) -> ApplyError:
+    """An error of the server, at the line where it points, else at the statement's first."""
+    diag = fault.diag
+    position = int(diag.statement_position) - 1 if diag.statement_position else 0
+    message = diag.message_primary or "the connection to the scratch server was lost"
+    detail = " ".join(part for part in (diag.message_detail, diag.message_hint) if part)
+    return ApplyError(
+        statement.file.name,
+        statement.line_at(position),
+        fault.sqlstate or "",
+        _one_line(message),
+        excerpt(statement.text),
+        _one_line(detail),
+        _lacking(message),
+    )
+
+
+def from_client(statement: Statement, message: str) -> ApplyError:
+    """A statement that no migration tool can send."""
+    return ApplyError(statement.file.name, statement.line, "", message, excerpt(statement.text), "use INSERT, or psql")
+
+
+def mixed_modes(statement: Statement) -> ApplyError:
+    """Flyway's own refusal; the server is not asked."""
+    message = "Flyway refuses a file that mixes this with statements that run in a transaction"
+    hint = "move it to a file of its own"
+    return ApplyError(statement.file.name, statement.line, "25001", message, excerpt(statement.text), hint)
+
+
+def excerpt(text: str, limit: int = 120) -> str:
+    """A statement on one line, cut, with passwords blanked."""
+    shown = _one_line(_SECRET.sub(r"\1'…'", text))
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def _lacking(message: str) -> str:
+    for pattern in _LACKING:
+        if found := pattern.search(message):
+            return " ".join(part for part in found.groups() if part)
+    return ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,158 @@
+"""The files, applied to a throw-away database: what scratch checks look at."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from checks.base import CannotRun, Inputs
+from checks.contexts import FilesContext
+from checks.risk.observer import StatementObserver
+
+if TYPE_CHECKING:
+    from checks.scratchdb.apply import Applied, Observer
+    from checks.scratchdb.database import ScratchDatabase, ScratchServer
+    from checks.targetdb.session import Connection, Query
+
+# What looks at each statement while the files are applied, for all checks at once. One object with `before` and
+# `after` (see `apply.Observer`) is one more line here; what it saw is in `applied.statements[…].observed`.
+OBSERVERS: tuple[Observer, ...] = (StatementObserver(),)
+
+
+class ScratchContext:
+    """One database with all up files applied, made at first use and dropped by `close`.
+
+    `applied` is the log, with the error where it stopped: the database then holds what went in before. Checks read
+    with `rows`, and try things in `trial`, which is rolled back.
+    """
+
+    def __init__(self, files: FilesContext, inputs: Inputs) -> None:
+        self.files = files
+        self.inputs = inputs
+        self._stack = contextlib.ExitStack()
+        self._lock = threading.RLock()
+        self._database: ScratchDatabase | None = None
+        self._connection: Connection | None = None
+        self._refusal: CannotRun | None = None
+        self._applied: Applied | None = None
+
+    @cached_property
+    def server(self) -> ScratchServer:
+        """Where scratch databases are made. Raises CannotRun."""
+        from checks.scratchdb.database import open_scratch
+
+        may_be_clone = self.inputs.options.get("scratch_may_be_clone") is True
+        return open_scratch(self.inputs.scratch_server, self.inputs.forbidden_scratch, may_be_clone)
+
+    @property
+    def database(self) -> ScratchDatabase:
+        """The one database of this run. Raises CannotRun, the second time at once."""
+        with self._lock:
+            if self._refusal is not None:
+                raise self._refusal
+            if self._database is None:
+                try:
+                    self._database = self._stack.enter_context(self.server.database(self.files.migrations.files))
+                except CannotRun as refusal:
+                    self._refusal = refusal
+                    raise
+            return self._database
+
+    @property
+    def connection(self) -> Connection:
+        """As the owner, autocommit. Leave nothing behind: use `trial` to change anything."""
+        with self._lock:
+            if self._connection is None or self._connection.closed:
+                self._connection = self.database.connect()
+                self._stack.callback(self._connection.close)
+            return self._connection
+
+    @property
+    def applied(self) -> Applied:
+        """All up files applied in order, once for all checks. Raises CannotRun, NotApplicable (no SQL files)."""
+        from checks.scratchdb.apply import apply_files
+
+        with self._lock:
+            if self._applied is None:
+                self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, OBSERVERS)
+            return self._applied
+
+    @property
+    def server_version(self) -> int:
+        """As PostgreSQL numbers it: 180006 is 18.6."""
+        return self.database.server_version
+
+    @property
+    def known_major(self) -> str:
+        """The server's major version, or "" while no database was made."""
+        return str(self._database.server_version // 10000) if self._database is not None else ""
+
+    def require_applied(self) -> Applied:
+        """The log of a run without error. Raises CannotRun naming where it stopped."""
+        if error := self.applied.error:
+            raise CannotRun(f"the files do not apply: {error.where}: {error.message}", "mend that first")
+        return self.applied
+
+    def rows(self, query: Query, parameters: Sequence[object] | None = None) -> list[Any]:
+        """Named tuples from the migrated database; names come as `public.orders`, as on a target."""
+        from psycopg.rows import namedtuple_row
+
+        self.applied  # noqa: B018 - the database is migrated at first use
+        with self._reading() as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
+            cursor.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+            cursor.execute(query.encode() if isinstance(query, str) else query, parameters)
+            return cursor.fetchall()
+
+    def value(self, query: Query, parameters: Sequence[object] | None = None) -> Any:
+        found = self.rows(query, parameters)
+        return found[0][0] if found else None
+
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[Connection]:
+        """The migrated database to try things in, as the owner; everything is rolled back at the end."""
+        from psycopg import Rollback
+
+        self.applied  # noqa: B018
+        connection = self.connection
+        with contextlib.suppress(Rollback), connection.transaction(force_rollback=True):
+            yield connection
+
+    @contextlib.contextmanager
+    def fresh_database(self) -> Iterator[ScratchDatabase]:
+        """Another empty database of the same owner, for a check that must commit (up, down, up; a runner).
+
+        Roles belong to the whole server, so those that the files create are there already.
+        """
+        with self.server.another(self.database) as database:
+            yield database
+
+    def cancel(self) -> None:
+        """From another thread: stops the statement that runs."""
+        from psycopg import Error
+
+        if self._connection is not None and not self._connection.closed:
+            with contextlib.suppress(Error):
+                self._connection.cancel_safe(timeout=2)
+
+    def close(self) -> None:
+        """Drops the database; raises nothing, since a server that is gone has dropped it too."""
+        from psycopg import Error
+
+        with contextlib.suppress(CannotRun, Error):
+            self._stack.close()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        from psycopg import Error
+
+        from checks.scratchdb.database import NAME
+        from checks.targetdb.errors import cannot_run
+
+        try:
+            with self.connection.transaction(force_rollback=True):
+                yield self.connection
+        except Error as fault:
+            raise cannot_run(fault, NAME) from None

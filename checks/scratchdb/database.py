@@ -1,0 +1,218 @@
+"""Throw-away databases: on a server of our own, or on one that the settings name and that is nobody's environment."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from checks.base import CannotRun, DatabaseAddress, MigrationFile
+from checks.scratchdb.server import shared_server
+from checks.sql.mentions import alone_with_roles, makes_roles, mentioned_roles
+from checks.targetdb.conninfo import CannotConnect, parse
+from checks.targetdb.errors import cannot_connect, cannot_run
+from checks.targetdb.session import Connection
+
+EMBEDDED = "embedded"
+BINARIES = "bin:"
+NAME = "the scratch server"
+
+# A physical copy keeps the identifier; the moment of its start is its own.
+_SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"
+_RUNNING_SERVER = "SELECT system_identifier || ' ' || pg_postmaster_start_time() FROM pg_control_system()"
+
+_STATEMENT_TIMEOUT = "120s"
+_LOCK_TIMEOUT = "10s"
+
+
+@dataclass(frozen=True)
+class ScratchDatabase:
+    """An empty database and the login that owns it, which is no superuser. `conninfo` is a secret."""
+
+    name: str
+    owner: str
+    server_version: int
+    conninfo: str = field(repr=False)
+
+    def connect(self) -> Connection:
+        """An autocommit connection as the owner, with time-outs. Raises CannotConnect."""
+        try:
+            connection = psycopg.connect(self.conninfo, autocommit=True, connect_timeout=5)
+        except psycopg.Error as fault:
+            refusal = cannot_connect(fault, NAME)
+        else:
+            connection.execute(f"SET statement_timeout = '{_STATEMENT_TIMEOUT}'; SET lock_timeout = '{_LOCK_TIMEOUT}'")
+            return connection
+        raise refusal
+
+
+@dataclass(frozen=True)
+class ScratchServer:
+    """Where scratch databases are made. `own`: started by us, so roles that files only mention may be made too."""
+
+    admin: DatabaseAddress
+    own: bool
+
+    @contextlib.contextmanager
+    def database(self, files: Sequence[MigrationFile] = ()) -> Iterator[ScratchDatabase]:
+        """A new database for as long as the block; afterwards it is dropped, with roles made meanwhile on our server.
+
+        `files` are read for roles that they mention and do not make. Raises CannotRun.
+        """
+        roles = mentioned_roles(files) if self.own else frozenset()
+        touches_roles = self.own and (roles or makes_roles(files))
+        with alone_with_roles() if touches_roles else contextlib.nullcontext(), self._admin() as admin:
+            with _guard():
+                before = _roles(admin)
+                database = _create(admin, self.admin, roles - before, self.own)
+            try:
+                yield database
+            finally:
+                with _guard():
+                    _drop(
+                        admin, [database.name], _roles(admin) - before if touches_roles else {database.owner} - before
+                    )
+
+    @contextlib.contextmanager
+    def another(self, database: ScratchDatabase) -> Iterator[ScratchDatabase]:
+        """A second empty database of the same owner, for as long as the block."""
+        name = f"gonogo_{secrets.token_hex(6)}"
+        with self._admin() as admin:
+            with _guard():
+                _create_database(admin, name, database.owner)
+            try:
+                yield replace(database, name=name, conninfo=make_conninfo(database.conninfo, dbname=name))
+            finally:
+                with _guard():
+                    _drop(admin, [name], ())
+
+    @contextlib.contextmanager
+    def _admin(self) -> Iterator[Connection]:
+        parameters = parse(self.admin) | {"connect_timeout": "5", "application_name": "gonogo/scratch"}
+        try:
+            connection = psycopg.connect(make_conninfo(**parameters), autocommit=True)
+        except psycopg.Error as fault:
+            refusal = cannot_connect(fault, NAME)
+        else:
+            with connection:
+                yield connection
+            return
+        raise refusal
+
+
+def open_scratch(setting: str, forbidden: Iterable[DatabaseAddress] = (), may_be_clone: bool = False) -> ScratchServer:
+    """The server that a setting means: `embedded`, `bin:/folder/of/binaries`, or a conninfo.
+
+    `may_be_clone` admits a physical copy of a forbidden environment's server, which shares its system_identifier.
+    Raises CannotRun: nothing configured, no binaries, or a server that is one of the forbidden environments' own.
+    """
+    if not setting:
+        raise CannotRun("no scratch server is configured", '[scratch] server = "embedded", or a conninfo')
+    if setting == EMBEDDED or setting.startswith(BINARIES):
+        bin_dir = None if setting == EMBEDDED else Path(setting.removeprefix(BINARIES))
+        return ScratchServer(DatabaseAddress(NAME, shared_server(bin_dir).conninfo, "scratch"), own=True)
+    server = ScratchServer(DatabaseAddress(NAME, setting, "scratch"), own=False)
+    _refuse_environments(server, forbidden, _RUNNING_SERVER if may_be_clone else _SYSTEM_IDENTIFIER)
+    return server
+
+
+def _refuse_environments(server: ScratchServer, forbidden: Iterable[DatabaseAddress], identity: str) -> None:
+    """A server is known by what it says of itself, whatever name or port it is reached by."""
+    with server._admin() as admin:
+        own = _ask(admin, identity)
+    for address in forbidden:
+        try:
+            with _environment(address) as connection:
+                same = _ask(connection, identity) == own
+        except CannotConnect as refusal:
+            if refusal.reason == "address":
+                continue
+            sentence = f"cannot tell whether {NAME} is the server of {address.name}: {refusal.sentence}"
+            raise CannotRun(sentence, 'use [scratch] server = "embedded"') from None
+        if same:
+            sentence = f"{NAME} is the server of {address.name}, where nothing may be tried"
+            raise CannotRun(sentence, 'use [scratch] server = "embedded", or a server of its own')
+
+
+@contextlib.contextmanager
+def _environment(address: DatabaseAddress) -> Iterator[Connection]:
+    from checks.targetdb.session import connect
+
+    connection = connect(address)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _ask(connection: Connection, query: str) -> str:
+    row = connection.execute(query.encode()).fetchone()
+    return str(row[0]) if row else ""
+
+
+@contextlib.contextmanager
+def _guard() -> Iterator[None]:
+    """Errors of making and dropping databases, in own words."""
+    try:
+        yield
+    except psycopg.Error as fault:
+        raise cannot_run(fault, NAME) from None
+
+
+def _create(admin: Connection, address: DatabaseAddress, roles: frozenset[str], own: bool) -> ScratchDatabase:
+    """A superuser makes a login for the owner; a login that may only create databases owns it itself."""
+    name = f"gonogo_{secrets.token_hex(6)}"
+    row = admin.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
+    is_superuser, may_create = row or (False, False)
+    if not (is_superuser or may_create):
+        raise CannotRun(f"the login of {NAME} may not create databases", "ALTER ROLE … CREATEDB")
+    parameters = parse(address) | {"dbname": name}
+    if is_superuser:
+        parameters |= {"user": name, "password": secrets.token_urlsafe(18)}
+        _create_owner(admin, name, parameters["password"], roles, own)
+    owner = parameters["user"] if is_superuser else str(admin.info.user)
+    _create_database(admin, name, owner)
+    _admit(parse(address) | {"dbname": name}, roles)
+    return ScratchDatabase(name, owner, admin.info.server_version, make_conninfo(**parameters))
+
+
+def _create_database(admin: Connection, name: str, owner: str) -> None:
+    create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
+    admin.execute(create.format(sql.Identifier(name), sql.Identifier(owner)))
+
+
+def _admit(parameters: dict[str, str], roles: frozenset[str]) -> None:
+    """Roles that files hand objects to must be able to own them; nobody can tell what they may do elsewhere."""
+    if not roles:
+        return
+    with psycopg.connect(make_conninfo(**parameters), autocommit=True) as connection:
+        for role in sorted(roles):
+            connection.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(sql.Identifier(role)))
+
+
+def _create_owner(admin: Connection, name: str, password: str, roles: frozenset[str], own: bool) -> None:
+    kind = sql.SQL("LOGIN NOSUPERUSER CREATEROLE" if own else "LOGIN NOSUPERUSER")
+    create = sql.SQL("CREATE ROLE {} {} PASSWORD {}")
+    admin.execute(create.format(sql.Identifier(name), kind, sql.Literal(password)))
+    for role in sorted(roles):
+        admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+        grant = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION")
+        admin.execute(grant.format(sql.Identifier(role), sql.Identifier(name)))
+
+
+def _drop(admin: Connection, databases: Iterable[str], roles: Iterable[str]) -> None:
+    for name in databases:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    for role in sorted(roles):
+        with contextlib.suppress(psycopg.Error):
+            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+def _roles(admin: Connection) -> frozenset[str]:
+    return frozenset(row[0] for row in admin.execute("SELECT rolname FROM pg_roles"))

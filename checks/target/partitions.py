@@ -1,0 +1,236 @@
+"""Partitions: how far ahead they reach, which takes the rows, and which are past their retention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted, evidence
+from checks.contexts import TargetContext
+from checks.findings import judged
+from checks.measures import size
+from checks.targetdb.asking import UNLOCKED, USER_SCHEMA, number_option, short
+
+_PARENTS = f"""
+SELECT c.oid::regclass::text AS name, p.partstrat::text AS strategy, p.partnatts AS columns,
+       coalesce(nullif(p.partdefid, 0)::regclass::text, '') AS default_partition,
+       coalesce(format_type(a.atttypid, NULL), '') AS key_type
+FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.partattrs[0] AND p.partattrs[0] > 0
+WHERE {USER_SCHEMA} ORDER BY 1
+"""
+# pg_get_expr opens the partition, so one that somebody holds or awaits is left out and named.
+_PARTITIONS = f"""
+SELECT i.inhparent::regclass::text AS parent, c.oid::regclass::text AS name, coalesce(s.n_live_tup, 0) AS rows,
+       c.relpages::bigint * current_setting('block_size')::int AS bytes, coalesce(s.n_tup_ins, 0) AS inserted,
+       CASE WHEN {UNLOCKED} THEN pg_get_expr(c.relpartbound, c.oid) END AS bound
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
+WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} ORDER BY 1, 2
+"""
+_BOUND = re.compile(r"FOR VALUES FROM \((?P<start>[^)]*)\) TO \((?P<end>[^)]*)\)")
+_TIMES = ("date", "timestamp without time zone", "timestamp with time zone")
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition; `start` and `end` (exclusive) are None for MINVALUE, MAXVALUE and other strategies."""
+
+    name: str
+    rows: int
+    bytes: int
+    inserted: int
+    is_default: bool = False
+    start: datetime | None = None
+    end: datetime | None = None
+    is_range: bool = False
+
+
+@dataclass(frozen=True)
+class Partitioned:
+    """A partitioned table; `by_time`: RANGE over one column of dates or times, the case that runs out."""
+
+    name: str
+    by_time: bool
+    partitions: tuple[Partition, ...]
+
+    @property
+    def ranges(self) -> tuple[Partition, ...]:
+        """By start; an open start comes first."""
+        found = (part for part in self.partitions if part.is_range)
+        return tuple(sorted(found, key=lambda part: part.start or datetime.min.replace(tzinfo=UTC)))
+
+    @property
+    def default(self) -> Partition | None:
+        return next((part for part in self.partitions if part.is_default), None)
+
+
+def read_partitioned(context: TargetContext) -> list[Partitioned]:
+    """All partitioned tables. Raises NotApplicable where there is none, CannotRun where a bound is out of reach."""
+    with context.session() as session:
+        parents, rows = session.rows(_PARENTS), session.rows(_PARTITIONS)
+    if not parents:
+        raise NotApplicable(f"{context.name} has no partitioned table")
+    if locked := [short(row.name) for row in rows if row.bound is None]:
+        sentence = f"{context.name} is busy: {locked[0]} is locked by a running change"
+        raise CannotRun(sentence, "try again when the migration has finished")
+    return [_partitioned(parent, [row for row in rows if row.parent == parent.name]) for parent in parents]
+
+
+def _partitioned(parent: Any, rows: list[Any]) -> Partitioned:
+    by_time = parent.strategy == "r" and parent.columns == 1 and parent.key_type in _TIMES
+    return Partitioned(short(parent.name), by_time, tuple(_partition(row, by_time) for row in rows))
+
+
+def _partition(row: Any, by_time: bool) -> Partition:
+    found = _BOUND.fullmatch(row.bound)
+    is_default = row.bound == "DEFAULT"
+    if not by_time or found is None:
+        return Partition(short(row.name), row.rows, row.bytes, row.inserted, is_default)
+    start, end = _time(found["start"]), _time(found["end"])
+    return Partition(short(row.name), row.rows, row.bytes, row.inserted, False, start, end, True)
+
+
+def _time(bound: str) -> datetime | None:
+    """`'2026-11-01 00:00:00+00'`; None for MINVALUE and MAXVALUE, and for times that Python does not know."""
+    try:
+        found = datetime.fromisoformat(bound.strip("'"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def partition_coverage(context: TargetContext) -> Result:
+    """Failed where no partition takes a row of now; a warning for gaps, too little ahead, rows in the default."""
+    ahead = number_option(context, "periods", 3)
+    found = read_partitioned(context)
+    timed = [table for table in found if table.by_time]
+    if not timed:
+        return evidence(f"{counted(len(found), 'partitioned table')}, none by time")
+    now = datetime.now(UTC)
+    findings = [finding for table in timed for finding in _coverage_findings(table, now, ahead)]
+    return judged(findings, "; ".join(_reach(table, now) for table in timed))
+
+
+def _coverage_findings(table: Partitioned, now: datetime, ahead: float) -> Iterator[Finding]:
+    ranges = table.ranges
+    yield from _gaps(table, now)
+    default = table.default
+    if default is not None and default.rows > 0:
+        hint = f"move its rows into partitions of their own; while they lie there, ATTACH scans {default.name}"
+        yield Finding(f"{default.name} holds about {default.rows} rows", default.name, hint=hint)
+    last = max((part.end for part in ranges if part.end), default=None)
+    if any(part.end is None for part in ranges) or (last is None and default):
+        return
+    if last is None or last <= now:
+        until = f" since {last:%Y-%m-%d}" if last else ""
+        message = f"{table.name} has no partition for now{until}"
+        severity = "warning" if default else "error"
+        yield Finding(message, table.name, hint=_make(table), severity=severity)
+    elif (left := (last - now) / _period(ranges)) < ahead:
+        message = f"{table.name} is covered to {last:%Y-%m-%d}, {left:.1f} periods ahead"
+        yield Finding(message, table.name, hint=_make(table))
+
+
+def _gaps(table: Partitioned, now: datetime) -> Iterator[Finding]:
+    """Between neighbours, where it matters still."""
+    for one, two in pairwise(table.ranges):
+        if one.end and two.start and one.end < two.start and two.start > now:
+            gap = f"gap {one.end:%Y-%m-%d}..{two.start:%Y-%m-%d}"
+            is_now = one.end <= now
+            message = f"{table.name} has no partition for now: {gap}" if is_now else f"{table.name}: {gap}"
+            is_error = is_now and table.default is None
+            yield Finding(message, table.name, hint=_make(table), severity="error" if is_error else "warning")
+
+
+def _period(ranges: tuple[Partition, ...]) -> timedelta:
+    """The length of the newest closed partition."""
+    lengths = [part.end - part.start for part in ranges if part.start and part.end]
+    return lengths[-1] if lengths else timedelta(days=30)
+
+
+def _reach(table: Partitioned, now: datetime) -> str:
+    ends = [part.end for part in table.ranges]
+    if not ends or None in ends:
+        return f"{table.name}: no end"
+    last = max(end for end in ends if end)
+    return f"{table.name}: {(last - now) / _period(table.ranges):.0f} periods ahead, to {last:%Y-%m-%d}"
+
+
+def _make(table: Partitioned) -> str:
+    return f"CREATE TABLE … PARTITION OF {table.name} FOR VALUES FROM (…) TO (…)"
+
+
+PARTITION_COVERAGE = Check(
+    id="partition-coverage",
+    title="Partitions reach far enough ahead",
+    needs=Need.TARGET,
+    run=partition_coverage,
+    decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
+    "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
+    cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
+    fix="Create the partitions, and a job that does it from now on.",
+)
+
+
+def partition_usage(context: TargetContext) -> Result:
+    """A warning for a default partition with rows."""
+    found = read_partitioned(context)
+    defaults = [table.default for table in found if table.default and table.default.rows]
+    findings = [_partition_usage_finding(default) for default in defaults if default]
+    return judged(findings, "; ".join(_shown_usage(table) for table in found[:4]))
+
+
+def _partition_usage_finding(default: Partition) -> Finding:
+    message = f"{default.name} holds about {default.rows} rows, for which there is no partition"
+    return Finding(message, default.name, hint="create their partitions and move them")
+
+
+def _shown_usage(table: Partitioned) -> str:
+    now = datetime.now(UTC)
+    total = f"{counted(len(table.partitions), 'partition')}, {size(sum(part.bytes for part in table.partitions))}"
+    current = next((p for p in table.ranges if (not p.start or p.start <= now) and (not p.end or now < p.end)), None)
+    into = f", current {current.name}: {current.inserted} rows inserted" if current else ""
+    default = ", default 0 rows" if table.default else ", no default"
+    return f"{table.name}: {total}{into}{default}"
+
+
+PARTITION_USAGE = Check(
+    id="partition-usage",
+    title="Rows go where they belong",
+    needs=Need.TARGET,
+    run=partition_usage,
+    decides="Passes when no default partition holds rows; shows how many rows went into the current partitions.",
+    cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
+    fix="Create the missing partitions and move the rows of the default into them.",
+)
+
+
+def old_partitions(context: TargetContext) -> Result:
+    """Evidence: those that end more than `days` (365) ago."""
+    days = number_option(context, "days", 365)
+    limit = datetime.now(UTC) - timedelta(days=days)
+    old = [(table, p) for table in read_partitioned(context) for p in table.ranges if p.end and p.end < limit]
+    shown = f"{counted(len(old), 'partition')} older than {days:g} days, {size(sum(part.bytes for _, part in old))}"
+    return evidence(shown, [_old_partitions_finding(table, part) for table, part in old])
+
+
+def _old_partitions_finding(table: Partitioned, part: Partition) -> Finding:
+    message = f"{part.name} ended {part.end:%Y-%m-%d}, {size(part.bytes)}"
+    hint = f"ALTER TABLE {table.name} DETACH PARTITION {part.name} CONCURRENTLY"
+    return Finding(message, part.name, hint=hint, severity="info")
+
+
+OLD_PARTITIONS = Check(
+    id="old-partitions",
+    title="Partitions past their retention",
+    needs=Need.TARGET,
+    run=old_partitions,
+    decides="Shows partitions by time that ended more than 365 days ago (`days`); whether they go is for a person.",
+    cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
+    fix="Detach with CONCURRENTLY, archive, then drop.",
+)
