@@ -1,6 +1,6 @@
 """Changes the rules of trust one by one, and prints each change that no test notices and `mutants.md` does not explain.
 
-Which files and which tests: `[tool.mutmut]` in pyproject.toml. Constants, and methods below a decorator, are not changed.
+Which files and which tests: `[tool.mutmut]` in pyproject.toml. Constants and decorated methods are not changed.
 """
 
 from __future__ import annotations
