@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.carry import Earlier, Settled, carried_items
-from bot.core.decision import Verdict
-from bot.core.item import Carried
+from bot.core.item import Carried, Earlier, Settled, carried_items
+from checks.result import Status
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ITEM = "peer-review"
@@ -16,13 +15,13 @@ ITEM = "peer-review"
 
 def earlier(number: int, *shas: str, item: str = ITEM, days: int | None = None) -> Earlier:
     at = MONDAY + timedelta(days=number if days is None else days)
-    settled = {item: Settled(f"U{number}", at, Verdict.PASSED)}
+    settled = {item: Settled(f"U{number}", at, Status.PASSED)}
     return Earlier(f"d{number}", str(number), "staging", frozenset(shas), settled)
 
 
 def carried(number: int, words: str, days: int | None = None) -> Carried:
     at = MONDAY + timedelta(days=number if days is None else days)
-    return Carried(f"U{number}", at, f"settled in {words}", f"d{number}", verdict=Verdict.PASSED)
+    return Carried(f"U{number}", at, f"settled in {words}", f"d{number}", verdict=Status.PASSED)
 
 
 CASES: dict[str, tuple[set[str], list[Earlier], Carried | None]] = {
