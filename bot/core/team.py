@@ -145,6 +145,11 @@ class Project:
     checklist_text: str = field(default="", repr=False)
     has_migrations: bool = False
 
+    @property
+    def environment_names(self) -> tuple[str, ...]:
+        """Those that are configured; the bare kinds where none is."""
+        return tuple(self.environments) or tuple(map(str, Kind))
+
     def environment(self, name: str) -> Environment | None:
         """The environment of that name, or one made from a bare kind name where none is configured."""
         if name in self.environments:

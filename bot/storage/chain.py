@@ -10,14 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from bot.core.journal import FIRST_PREV, REMOVED, Entry, body_text, link, text_digest, to_text
-from bot.storage.sqlite import columns, every, first, insert, insert_once, one, reader_of
+from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, one, reader_of
 
 
-class ChecklistBook:
+class ChecklistBook(Book):
     """Table `checklist_revision`; a revision never changes."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def keep(self, sha: str, file: str, text: str) -> None:
         insert_once(self._connection, "checklist_revision", {"sha": sha, "file": file, "text": text})
@@ -84,6 +81,14 @@ class Texts:
         return gone
 
 
+class PrivateBook(Book):
+    """A book whose rows mention texts of `private_text` by their digest."""
+
+    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
+        super().__init__(connection)
+        self._texts = texts
+
+
 def with_reason(table: str) -> str:
     """The start of a query of that table, with the text of its reasons for `reason_of`."""
     joined = f"LEFT JOIN private_text ON private_text.digest = {table}.reason"
@@ -114,12 +119,8 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 _OWN_KEYS = frozenset({"event", "at"})
 
 
-class JournalBook:
+class JournalBook(PrivateBook):
     """Table `journal`."""
-
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
-        self._connection = connection
-        self._texts = texts
 
     def append(
         self, chain: str, event: str, at: datetime, facts: Mapping[str, object], texts: Mapping[str, str]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
 from bot.core.journal import to_text
-from bot.storage.chain import Texts, reason_of, with_reason
-from bot.storage.sqlite import columns, every, first, insert, insert_once, keep_newest, new_id, one, reader_of
+from bot.storage.chain import PrivateBook, reason_of, with_reason
+from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, keep_newest, new_id, one, reader_of
 from bot.usecases.books.rows import BreakGlass, Hold, Notice, Reminder
 
 _hold = reader_of(Hold, reason=reason_of)
 _break_glass = reader_of(BreakGlass, reason=reason_of)
 
 
-class TroubleBook:
+class TroubleBook(PrivateBook):
     """Tables `hold`, `break_glass` (reasons in `private_text`) and `baseline`."""
-
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
-        self._connection = connection
-        self._texts = texts
 
     def hold(self, hold: Hold) -> None:
         insert(self._connection, "hold", columns(hold, reason=self._texts.keep_optional(hold.reason)))
@@ -68,11 +63,8 @@ _NOTICES = (
 )
 
 
-class NoticeBook:
+class NoticeBook(Book):
     """Tables `notice` and `acknowledgement`; delivery is read from the outbox row that carries the notice."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def add(self, deployment_id: str, state: str, audience: str, outbox_key: str, at: datetime) -> bool:
         """False where that audience was told of that state already."""
@@ -105,11 +97,8 @@ _PLAN = (
 )
 
 
-class ReminderBook:
+class ReminderBook(Book):
     """Table `reminder`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def plan(self, deployment_id: str, kind: str, subject: str, due: datetime) -> None:
         """Once for the same time. A cancelled one waits again: a parked deployment comes back."""

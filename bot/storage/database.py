@@ -28,7 +28,7 @@ from bot.usecases.books.units import PostReader
 
 
 class Unit(units.PostUnit):
-    """Fulfils `ports.Unit` and `post_ports.PostUnit`; mypy holds every assignment against its Protocol.
+    """All books; mypy holds every assignment against its Protocol.
 
     On a read-only connection it is handed out as a `PostReader`; what writes raises `sqlite3.OperationalError` there.
     """

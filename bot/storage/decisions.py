@@ -9,8 +9,8 @@ from datetime import datetime
 
 from bot.core.decision import Decision, Delegation, SignOff, SignOffDecision
 from bot.core.journal import to_text
-from bot.storage.chain import Texts, reason_of, with_reason
-from bot.storage.sqlite import columns, every, insert, json_text, keep_newest, one, reader_of
+from bot.storage.chain import PrivateBook, reason_of, with_reason
+from bot.storage.sqlite import Book, columns, every, insert, json_text, keep_newest, one, reader_of
 from bot.usecases.books.rows import Standing
 
 _decision = reader_of(
@@ -18,12 +18,8 @@ _decision = reader_of(
 )
 
 
-class DecisionBook:
+class DecisionBook(PrivateBook):
     """Table `decision`; its reasons lie in `private_text`."""
-
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
-        self._connection = connection
-        self._texts = texts
 
     def add(self, decision: Decision) -> None:
         seen = json_text(sorted(decision.seen)) if decision.seen else ""
@@ -31,7 +27,7 @@ class DecisionBook:
         insert(self._connection, "decision", row)
 
     def of(self, deployment_id: str) -> tuple[Decision, ...]:
-        """Oldest first, by the time of the act, then of its entry."""
+        """Oldest first, by the time of the act, then of its entry; an erased reason is `REMOVED`."""
         return tuple(_decision(row) for row in self._rows(deployment_id))
 
     def by_item(self, deployment_id: str) -> Mapping[str, tuple[Decision, ...]]:
@@ -65,11 +61,8 @@ class _ByItem(Mapping[str, tuple[Decision, ...]]):
 _standing = reader_of(Standing)
 
 
-class StandingBook:
+class StandingBook(Book):
     """Table `standing`: one row an item and environment, the newest."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def settle(self, team: str, project: str, environment: str, standing: Standing) -> None:
         row = columns(standing, team=team, project=project, environment=environment)
@@ -94,12 +87,8 @@ _STANDS_ALREADY = (
 )
 
 
-class SignOffBook:
+class SignOffBook(PrivateBook):
     """Tables `sign_off` (reasons in `private_text`) and `delegation`."""
-
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
-        self._connection = connection
-        self._texts = texts
 
     def add(self, sign_off: SignOff) -> SignOffDecision | None:
         """None when it was added; else what stands already of that person, for that role and subject.

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.core.deployment import OPEN_STATES, Deployer, Deployment, History, KnownFacts, PinnedFile
-from bot.storage.sqlite import columns, every, first, insert, insert_once, json_text, one, reader_of
+from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, json_text, one, reader_of
 from bot.usecases.books.units import HeldByAnother
 from checks.result import Finding
 
@@ -53,11 +53,8 @@ class ChangedMeanwhile(Exception):
     """A save of a deployment as it was before an act that another unit has stored since."""
 
 
-class DeploymentBook:
+class DeploymentBook(Book):
     """Tables `deployment` and `deployer`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def next_number(self, team: str, project: str) -> int:
         """One above the highest of the project; unique, since only one unit writes at a time."""
@@ -137,11 +134,8 @@ class DeploymentBook:
         return every(self._connection, _deployment, f"SELECT * FROM deployment WHERE {where}", values)
 
 
-class FileBook:
+class FileBook(Book):
     """Tables `file_content` and `deployment_file`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def keep(self, contents: Mapping[str, bytes]) -> None:
         """`contents` maps sha-256 (hex) to the bytes; what is kept already stays."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.journal import to_text
-from bot.storage.sqlite import columns, every, first, insert_once, json_text, new_id, reader_of
+from bot.storage.sqlite import Book, columns, every, first, insert_once, json_text, new_id, reader_of
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import SaidRow
 
@@ -39,14 +39,11 @@ _GONE = (
 )
 
 
-class LiveBook:
+class LiveBook(Book):
     """Table `message`, the publisher's side."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
     def recover(self) -> int:
-        """After a start; returns how many were being sent when the process ended."""
+        """After a start: what was being sent is `unsure` (a first post) or sent again; returns how many."""
         return self._connection.execute(_RECOVER).rowcount
 
     def get(self, message_id: str) -> Live | None:
@@ -107,21 +104,18 @@ _SENT_SAID = (
 )
 
 
-class SaidBook:
+class SaidBook(Book):
     """Table `outbox`, the publisher's side."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
     def recover(self) -> int:
-        """After a start; returns how many were being sent when the process ended."""
+        """After a start: what was being sent is `unsure`, an ephemeral dead (at most once); returns how many."""
         return self._connection.execute(_RECOVER_SAID).rowcount
 
     def get(self, delivery_id: str) -> SaidRow | None:
         return first(self._connection, _said_row, "SELECT * FROM outbox WHERE id = ?", (delivery_id,))
 
     def at_place(self, channel: str, ts: str) -> SaidRow | None:
-        """The row that Slack shows there."""
+        """The row that Slack shows there: a click in any other message is in a copy."""
         return first(self._connection, _said_row, "SELECT * FROM outbox WHERE channel = ? AND ts = ?", (channel, ts))
 
     def on_its_way(self) -> tuple[SaidRow, ...]:
@@ -135,7 +129,7 @@ class SaidBook:
         return tuple(_said_row(row) for row in list(_heads(rows, to_text(at)))[:limit])
 
     def start_sending(self, delivery_id: str) -> SaidRow | None:
-        """The row as it was, one attempt more; it is `sending` now. None where it is not open any more."""
+        """The row as it was (`unsure`: look it up first), one attempt more; `sending` now. None where not open."""
         before = self.get(delivery_id)
         if before is None or before.state not in {"pending", "unsure"}:
             return None
@@ -207,11 +201,8 @@ _WANT = (
 )
 
 
-class OutboxBook:
+class OutboxBook(Book):
     """Tables `message` and `outbox`, as use cases fill them; `live` and `said` are the publisher's side."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def want(
         self,
@@ -243,7 +234,7 @@ class OutboxBook:
         return insert_once(self._connection, "outbox", columns(said, id=new_id(), created_at=to_text(at)))
 
     def hasten(self, key: str) -> bool:
-        """Send what was put off on purpose as soon as its lane is free."""
+        """Send what was put off on purpose as soon as its lane is free; False where it was not, or is on its way."""
         sql = "UPDATE outbox SET not_before = NULL WHERE key = ? AND attempts = 0 AND not_before IS NOT NULL"
         return self._connection.execute(sql, (key,)).rowcount == 1
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.core.journal import from_text, to_text
 from bot.core.team import Members, Person
-from bot.storage.sqlite import columns, every, first, insert_once, keep_newest, one, reader_of
+from bot.storage.sqlite import Book, columns, every, first, insert_once, keep_newest, one, reader_of
 from bot.usecases.books.rows import Identity, PendingClick
 from bot.usecases.books.units import Heartbeat
 
 _heartbeat = reader_of(Heartbeat)
 
 
-class HeartbeatBook:
+class HeartbeatBook(Book):
     """Table `heartbeat`: one row a loop."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def beat(self, name: str, at: datetime, detail: str) -> None:
         keep_newest(self._connection, "heartbeat", ("name",), columns(Heartbeat(name, at, detail)))
@@ -35,14 +31,11 @@ _identity, _person = reader_of(Identity), reader_of(Person)
 _NOBODY = ""
 
 
-class PeopleBook:
+class PeopleBook(Book):
     """Tables `identity`, `person`, `user_group`, `group_member`, `channel_member`.
 
     A handle is the same with and without its `@`. Groups and channels belong to the workspace last learned.
     """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def identity(self) -> Identity | None:
         """The workspace learned last, or None before first contact."""
@@ -111,11 +104,8 @@ _click = reader_of(
 _REMEMBERED = timedelta(days=1)
 
 
-class ClickBook:
+class ClickBook(Book):
     """Tables `pending_click` and `seen_event`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def keep(self, click: PendingClick) -> None:
         """Keep a click that cannot be judged yet; the same id again changes nothing."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.core.decision import CheckResult, CheckRun, Purpose
 from bot.core.journal import to_text
-from bot.storage.sqlite import columns, every, insert, json_text, new_id, one, reader_of
+from bot.storage.sqlite import Book, columns, every, insert, json_text, new_id, one, reader_of
 from checks.result import Finding
 
 _FINDING_FIELDS = ("message", "object", "file", "line", "hint", "severity")
@@ -47,11 +46,8 @@ _OF_OPEN_BATCHES = (
 )
 
 
-class ResultBook:
+class ResultBook(Book):
     """Tables `check_run` and `check_result`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def queue(
         self,

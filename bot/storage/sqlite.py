@@ -20,6 +20,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from bot.core.journal import from_text, to_text
 
 T = TypeVar("T")
+Read = Callable[[sqlite3.Row], T]
+Values = Mapping[str, Any] | tuple[Any, ...]
 
 
 class StoreFault(Exception):
@@ -62,7 +64,7 @@ def _column(value: object) -> object:
     return value
 
 
-def reader_of(facts: type[T], /, **given: Callable[[sqlite3.Row], object]) -> Callable[[sqlite3.Row], T]:
+def reader_of(facts: type[T], /, **given: Read[object]) -> Read[T]:
     """What makes that dataclass of a row: each field of its column, by its type; those of `given` of the whole row."""
     hints = get_type_hints(facts)
     readers = [(name, _field(hint)) for name, hint in hints.items() if name not in given]
@@ -89,6 +91,13 @@ _MADE: Mapping[Any, Callable[[Any], Any]] = {
 }
 
 
+class Book:
+    """Tables of one subject, on the connection of one unit of work or of one snapshot."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+
 def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object], conflict: str = "") -> int:
     """How many rows were added; names of columns come from this package, never from a user."""
     sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)}) {conflict}"
@@ -106,29 +115,19 @@ def keep_newest(connection: sqlite3.Connection, table: str, key: tuple[str, ...]
     insert(connection, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}")
 
 
-def one(connection: sqlite3.Connection, sql: str, values: Mapping[str, Any] | tuple[Any, ...]) -> sqlite3.Row | None:
+def one(connection: sqlite3.Connection, sql: str, values: Values) -> sqlite3.Row | None:
     """The first row or None; the cursor is done when this returns."""
     row: sqlite3.Row | None = next(iter(connection.execute(sql, values).fetchall()), None)
     return row
 
 
-def first(
-    connection: sqlite3.Connection,
-    read: Callable[[sqlite3.Row], T],
-    sql: str,
-    values: Mapping[str, Any] | tuple[Any, ...] = (),
-) -> T | None:
+def first(connection: sqlite3.Connection, read: Read[T], sql: str, values: Values = ()) -> T | None:
     """What the first row says, or None."""
     row = one(connection, sql, values)
     return None if row is None else read(row)
 
 
-def every(
-    connection: sqlite3.Connection,
-    read: Callable[[sqlite3.Row], T],
-    sql: str,
-    values: Mapping[str, Any] | tuple[Any, ...] = (),
-) -> tuple[T, ...]:
+def every(connection: sqlite3.Connection, read: Read[T], sql: str, values: Values = ()) -> tuple[T, ...]:
     """What all rows say."""
     return tuple(read(row) for row in connection.execute(sql, values).fetchall())
 
