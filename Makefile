@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo demo-script test lint bench docs screenshot clean
+.PHONY: demo demo-script test lint bench mutants docs screenshot clean
 
 demo: $(READY)
 	@$(BIN)/gonogo demo
@@ -26,6 +26,11 @@ docs: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
+
+# Changes the rules of trust one by one and prints each change that no test notices; tests/mutants.md explains the rest.
+mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
+	@$(BIN)/python -m tests.mutants
 
 screenshot: $(READY)
 	@$(BIN)/python -m tests.demo.page.screenshot docs/images/workspace.png

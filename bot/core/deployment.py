@@ -86,9 +86,9 @@ class KnownFacts:
 
     `security` is why the security team has to look, "" where nothing asks for it; `live` the progress of what runs,
     a line each, and `cancel` the statement that ends it; `finding` and `next_statement` propose a hold;
-    `moved_commit` is the commit of the files that moved, `stayed` the fingerprint that was not taken,
-    `continues_with` the one chosen while held; `rollback_reason_given` the time of that reason; `says` the last line
-    of each running act. `others` are facts of other versions of gonogo, kept as they are.
+    `moved_commit` is the commit of the files that moved and `moved_security` what they ask, `stayed` the fingerprint
+    that was not taken, `continues_with` the one chosen while held; `rollback_reason_given` the time of that reason;
+    `says` the last line of each running act. `others` are facts of other versions of gonogo, kept as they are.
     """
 
     security: str | None = None
@@ -97,6 +97,7 @@ class KnownFacts:
     finding: str | None = None
     next_statement: str | None = None
     moved_commit: str | None = None
+    moved_security: str | None = None
     stayed: str | None = None
     continues_with: str | None = None
     rollback_reason_given: str | None = None

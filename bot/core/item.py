@@ -36,6 +36,12 @@ class Carried:
     valid_until: datetime | None = None
     verdict: Status | None = None
     """The worst that its checks said when it was settled; None where none had answered."""
+    on_behalf_of: str | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The people behind it: who settled it, and on whose behalf."""
+        return frozenset({self.who, self.on_behalf_of or self.who})
 
 
 @dataclass(frozen=True)
@@ -173,11 +179,12 @@ def _class_of(item: Item, check_id: str) -> str:
 
 @dataclass(frozen=True)
 class Settled:
-    """Who settled an item, when, and the worst that its checks said then."""
+    """Who settled an item, when, the worst that its checks said then, and on whose behalf a review was."""
 
     who: str
     at: datetime
     verdict: Status | None = None
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -213,4 +220,12 @@ def _cover(item: str, files: frozenset[str], earlier: Sequence[Earlier]) -> Carr
     newest = max(used, key=lambda deployment: deployment.settled[item].at)
     settled = newest.settled[item]
     words = " and ".join(f"{one.environment} {one.label}" for one in used)
-    return Carried(settled.who, settled.at, f"settled in {words}", newest.deployment_id, verdict=settled.verdict)
+    return Carried(
+        settled.who,
+        settled.at,
+        f"settled in {words}",
+        newest.deployment_id,
+        None,
+        settled.verdict,
+        settled.on_behalf_of,
+    )

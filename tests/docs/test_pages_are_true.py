@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shlex
@@ -190,3 +191,23 @@ def test_what_make_demo_prints_is_what_it_prints() -> None:
 
 def _names(cell: str) -> list[str]:
     return re.findall(r"`([\w.]+)`", cell)
+
+
+def _place(dotted: str) -> object:
+    """What a dotted name means: a module, then its names. Raises for what is not there."""
+    words = dotted.split(".")
+    modules = [".".join(words[:count]) for count in range(1, len(words))]
+    module = max((name for name in modules if Path(ROOT, *name.split(".")).with_suffix(".py").exists()), key=len)
+    found: object = importlib.import_module(module)
+    for name in words[len(module.split(".")) :]:
+        found = getattr(found, name)
+    return found
+
+
+def test_each_rule_has_one_home_that_is_there() -> None:
+    section = ARCHITECTURE.partition("## Where is the rule about …")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| ([^|`]+) \| `([\w.]+)` \|$", section, re.MULTILINE))
+    assert len(rows) >= 30
+    assert len(rows) == len(set(rows.values())) == section.count("\n| ") - 2
+    places = {what: _place(where) for what, where in rows.items()}
+    assert not [what for what, place in places.items() if place is None]

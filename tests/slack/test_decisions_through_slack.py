@@ -30,6 +30,18 @@ def test_the_deployers_own_approval_is_refused_with_the_reason(bot: BotUnderTest
     assert "reviewed by" not in role.text()
 
 
+def test_a_withdrawal_keeps_why(bot: BotUnderTest, ann: Person, dana: Person) -> None:
+    thread = asked(bot, ann)
+    role = thread.sees("Database administrator")
+    dana.presses("Approve as DBA", in_=role)
+    role.becomes("✓ approved by dana")
+    dana.presses("Withdraw …", in_=role)
+    form = dana.modal("Withdraw")
+    assert form.fill(form.labels()[0], "the index is missing").submit() is None
+    (given,) = bot.store.read(lambda reader: reader.sign_offs.of(deployment_of(bot).id))
+    assert (given.withdrawn_at is not None, given.ended_why) == (True, "the index is missing")
+
+
 def test_a_rejection_needs_its_reason_and_blocks(bot: BotUnderTest, ann: Person, bo: Person) -> None:
     thread = asked(bot, ann)
     bo.presses("Reject …", in_=thread.sees("Backend engineer"))

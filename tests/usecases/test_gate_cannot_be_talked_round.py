@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections import Counter
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import ClassVar
 
@@ -57,7 +58,7 @@ class Gate(RuleBasedStateMachine):
         starter=st.sampled_from([ANN, ANN, *HOLDERS.values()]),
         dbas=st.sampled_from([(1, {DANA}), (1, {DANA, DORA}), (2, {DANA, DORA})]),
         security=st.sampled_from(["", SUE]),
-        devops=st.sampled_from([DEVI, DEVI, DEVI, "@mistyped"]),
+        devops=st.sampled_from([*[DEVI] * 7, "@mistyped"]),
         staging=st.sampled_from(["", "", ANN, BO, FRED]),
         body=st.sampled_from([1, 2, 3]),
     )
@@ -199,7 +200,7 @@ class Gate(RuleBasedStateMachine):
         self.all_is_well()
 
     def teardown(self) -> None:
-        """At last whoever holds a role says yes to what is left, so that most lives reach go."""
+        """At last everybody does what they can, so that most lives reach go."""
         try:
             if self.deployments:
                 self.all_would_go()
@@ -211,13 +212,17 @@ class Gate(RuleBasedStateMachine):
         owner = self.gate.team.row(self.last).owner
         self.gate.tidies(self.last, owner)
         self.gate.says_go(self.last, owner)
+        for role in GATING:
+            others = [who for who in HOLDERS.values() if who != HOLDERS[role]]
+            ways = [("sign", HOLDERS[role]), ("sign", DORA), *product(["second", "waive"], others)]
+            for what, who in ways:
+                if (
+                    self.gate.team.row(self.last).state is State.PREPARING
+                    and self.gate.team.role(self.last, role).blocks
+                ):
+                    self.gate.says(self.last, who, role, what)
+        self.gate.says_go(self.last, owner)
         self.all_is_well()
-        if self.gate.team.row(self.last).state is State.PREPARING:
-            for role, who in (*HOLDERS.items(), ("dba", DORA), ("devops", BO)):
-                self.gate.says(self.last, who, role, "sign")
-                self.gate.says(self.last, who, role, "second")
-            self.gate.says_go(self.last, owner)
-            self.all_is_well()
 
 
 def test_no_sequence_of_acts_talks_the_gate_round() -> None:

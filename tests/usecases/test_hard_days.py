@@ -226,3 +226,80 @@ def test_a_checklist_edited_meanwhile_is_for_the_next_deployment(team: Team) -> 
     assert running.checklist.item("peer-review").label == "Peer review of all migration files"
     team.does(custody.abort, ANN, deployment, "to start anew")
     assert team.situation(team.starts()).checklist.item("peer-review").label == "Second pair of eyes"
+
+
+REASONS = {
+    "20 characters": ("checkout is down now", True),
+    "19 characters": ("checkout is down no", False),
+    "blanks around it do not count": ("   checkout is down no   ", False),
+}
+
+
+@pytest.mark.parametrize(("reason", "enough"), REASONS.values(), ids=REASONS)
+def test_breaking_the_glass_takes_a_reason_of(team: Team, reason: str, enough: bool) -> None:
+    deployment = team.starts()
+    subject = team.situation(deployment).subject
+    if enough:
+        team.does(break_glass.break_glass, DANA, deployment, subject, reason, "production ")
+    else:
+        with pytest.raises(Refused, match="at least 20 characters"):
+            team.does(break_glass.break_glass, DANA, deployment, subject, reason, "production")
+    assert (team.row(deployment).state is State.DEPLOYING) is enough
+
+
+def test_breaking_the_glass_is_about_what_was_shown(team: Team) -> None:
+    deployment = team.starts()
+    with pytest.raises(Refused, match="Look again"):
+        team.does(break_glass.break_glass, DANA, deployment, "f" * 64, REASON, "production")
+
+
+def test_broken_glass_is_for_whoever_is_named(team: Team) -> None:
+    place = replace(team.project.environments["production"], break_glass=())
+    team.project = replace(team.project, environments={**team.project.environments, "production": place})
+    deployment = team.starts()
+    with pytest.raises(Refused, match="Nobody is named"):
+        team.does(break_glass.break_glass, DANA, deployment, team.situation(deployment).subject, REASON, "production")
+
+
+@pytest.mark.parametrize(
+    ("broken", "due"),
+    [("Mon 23", "Mon 30"), ("Fri 27", "Fri 04"), ("Sat 28", "Fri 04"), ("Sun 29", "Fri 04"), ("Wed 25", "Wed 02")],
+)
+def test_the_review_is_due_in_five_working_days(team: Team, broken: str, due: str) -> None:
+    team.later(days=int(broken[-2:]) - 23)
+    deployment = team.starts()
+    team.does(break_glass.break_glass, DANA, deployment, team.situation(deployment).subject, REASON, "production")
+    glass = team.store.read(lambda reader: reader.troubles.broken_glass(deployment))
+    assert glass is not None
+    assert f"{glass.at:%a %d} {glass.review_due:%a %d}" == f"{broken} {due}"
+
+
+@pytest.mark.parametrize(("minutes", "owner"), [(9, ANN), (10, BO)], ids=["not after nine", "after ten"])
+def test_a_deployment_is_taken_over_after_ten_minutes(team: Team, minutes: int, owner: str) -> None:
+    deployment = team.starts()
+    team.does(custody.take_over, BO, deployment, "Ann is on a train")
+    team.later(minutes=minutes)
+    for reminder in team.store.read(lambda reader: reader.reminders.pending()):
+        if reminder.due <= team.now:
+            team.store.write(lambda unit, of=reminder.id: remind(unit, team.project, team.act("gonogo"), of))
+    assert team.row(deployment).owner == owner
+
+
+@pytest.mark.parametrize(("minutes", "owner"), [(239, ANN), (240, BO)], ids=["not before four hours", "at four hours"])
+def test_an_idle_deployment_is_taken_over_at_once(team: Team, minutes: int, owner: str) -> None:
+    deployment = team.starts()
+    team.later(minutes=minutes)
+    team.does(custody.take_over, BO, deployment, "Ann is ill")
+    assert team.row(deployment).owner == owner
+
+
+@pytest.mark.parametrize("what", ["n/a", "override"])
+def test_what_was_waived_in_staging_does_not_carry(team: Team, what: str) -> None:
+    staging = team.starts("staging")
+    if what == "n/a":
+        team.does(tick.not_applicable, DANA, staging, "peer-review", "a hotfix")
+    else:
+        team.does(tick.override, DANA, staging, "peer-review", "a hotfix", frozenset())
+    team.goes(staging)
+    team.completes(staging)
+    assert team.situation(team.starts()).states["peer-review"].word is ItemWord.OPEN

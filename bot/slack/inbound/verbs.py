@@ -112,7 +112,7 @@ VERBS: Mapping[str, VerbRow] = {
         why=Why("Reject", "What has to change?", "One rejection blocks go until you clear it or the files change."),
     ),
     Verb.WITHDRAW: VerbRow(
-        does(decide.withdraw, deployment, role),
+        does(decide.withdraw, deployment, role, reason),
         why=Why(
             "Withdraw",
             "Why? (may stay empty)",

@@ -98,18 +98,22 @@ def _compared(unit: Unit, act: Act, before: Deployment, reading: Reading) -> Dep
     if digest != before.moved_fingerprint:
         unit.files.keep(reading.contents)
         chronicle(unit, before, act, "files-moved", {"fingerprint": digest})
-    facts = replace(before.facts, moved_commit=reading.source_commit or "")
+    facts = replace(before.facts, moved_commit=reading.source_commit or "", moved_security=reading.security)
     return replace(before, moved_fingerprint=digest, moved_files=reading.files, facts=facts)
 
 
 def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
+    """What is read of files that were not taken says nothing about those that are pinned."""
     seen = deployment.facts
+    is_about_pinned = reading.files is None or fingerprint(reading.files) == deployment.fingerprint
+    if is_about_pinned and reading.security is not None:
+        seen = replace(seen, security=reading.security)
     return replace(
         deployment,
         history=reading.history or deployment.history,
         history_read_at=reading.at,
         database_key=reading.database_key or deployment.database_key,
-        facts=seen if reading.security is None else replace(seen, security=reading.security),
+        facts=seen,
         obstacles=reading.faults,
     )
 

@@ -93,9 +93,10 @@ def carry_over(unit: Unit, project: Project, deployment: Deployment, now: dateti
 
 
 def _carry_review(unit: Unit, situation: Situation, state: RoleState, carried: Carried, now: datetime) -> None:
-    """A review carries by file, unless the reviewer became a deployer; approvals never do."""
-    given = any(one.role == state.role.name and one.stands for one in situation.sign_offs)
-    if state.role.kind is not RoleKind.REVIEW or given or carried.who in situation.deployer_ids:
+    """A review carries by file, once, unless somebody behind it became a deployer; approvals never do."""
+    mine = [one for one in situation.sign_offs if one.role == state.role.name]
+    given = any(one.stands or (one.carried_from and one.subject == situation.subject) for one in mine)
+    if state.role.kind is not RoleKind.REVIEW or given or carried.people & situation.deployer_ids:
         return
     unit.sign_offs.add(
         SignOff(
@@ -105,6 +106,7 @@ def _carry_review(unit: Unit, situation: Situation, state: RoleState, carried: C
             subject=situation.subject,
             decision=SignOffDecision.REVIEW,
             who=carried.who,
+            on_behalf_of=carried.on_behalf_of,
             at=carried.at,
             entered_at=now,
             reason=carried.words,
@@ -131,28 +133,29 @@ def _decision(unit: Unit, deployment: Deployment, item: str, carried: Carried, n
 
 def _as_earlier(situation: Situation) -> Earlier:
     deployment = situation.deployment
-    settled = {
-        item.id: _reviewed(situation, item) or _who_when(situation.states[item.id], deployment)
-        for item in situation.checklist.items
-        if item.carry and item.id in situation.states and _settles(situation, item)
-    }
+    found = ((item.id, _settled(situation, item)) for item in situation.checklist.items if item.carry)
+    settled = {item: how for item, how in found if how is not None}
     shas = _counting_shas(deployment, situation.files)
     return Earlier(deployment.id, deployment.label, deployment.environment, shas, settled)
 
 
-def _settles(situation: Situation, item: Item) -> bool:
-    """Done by a check or a person; never n/a, never an override."""
+def _settled(situation: Situation, item: Item) -> Settled | None:
+    """How it was done, by a check or a person; None for n/a, for an override, and where it does not apply."""
+    role = situation.role_of_item(item.id)
+    if item.id not in situation.states or role is not None:
+        return _reviewed(role) if role else None
     state = situation.states[item.id]
     overridden = state.decision is not None and state.decision.kind is DecisionKind.OVERRIDE
-    return state.word is ItemWord.DONE and not overridden
+    failed = any(result.status is Status.FAILED for result in state.results)
+    return (
+        _who_when(state, situation.deployment) if state.word is ItemWord.DONE and not (overridden or failed) else None
+    )
 
 
-def _reviewed(situation: Situation, item: Item) -> Settled | None:
-    """For a sign-off item: its last signer and when."""
-    role = situation.role_of_item(item.id)
-    if role is None or not role.counting:
-        return None
-    return Settled(role.counting[-1].who, role.counting[-1].at)
+def _reviewed(role: RoleState) -> Settled | None:
+    """Its last reviewer, and on whose behalf; a second and a waiver are no review."""
+    said = [one for one in role.counting if one.decision is SignOffDecision.REVIEW]
+    return Settled(said[-1].who, said[-1].at, None, said[-1].on_behalf_of) if said and role.met else None
 
 
 def _who_when(state: ItemState, deployment: Deployment) -> Settled:

@@ -100,6 +100,7 @@ def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fi
     before = situation.deployment
     unit.files.pin(before.id, before.moved_files)
     ups = [file.version for file in before.moved_files if not file.is_down]
+    facts = replace(before.facts, security=before.facts.moved_security, moved_security=None)
     pinned = replace(
         before,
         fingerprint=before.moved_fingerprint,
@@ -108,7 +109,7 @@ def use_new_files(unit: Unit, project: Project, act: Act, deployment_id: str, fi
         source_commit=before.facts.moved_commit or before.source_commit,
         first_version=ups[0] if ups else before.first_version,
         last_version=ups[-1] if ups else before.last_version,
-        facts=replace(before.facts, continues_with=fingerprint) if before.state is State.HELD else before.facts,
+        facts=replace(facts, continues_with=fingerprint) if before.state is State.HELD else facts,
         last_act_at=act.at,
     )
     deployment = unit.deployments.save(pinned)

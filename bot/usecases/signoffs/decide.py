@@ -62,15 +62,15 @@ def reject(unit: Unit, project: Project, act: Act, deployment_id: str, role: str
     return answer
 
 
-def withdraw(unit: Unit, project: Project, act: Act, deployment_id: str, role: str) -> Answer:
+def withdraw(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, reason: str = "") -> Answer:
     """Take one's own decision back, until go."""
     situation, state = _open_role(unit, project, act, deployment_id, role)
     mine = [one for one in situation.sign_offs if one.role == role and one.who == act.who and one.stands]
     if not mine:
         raise Refused(f"You have no decision as {state.role.title} that stands.")
     for sign_off in mine:
-        unit.sign_offs.save(replace(sign_off, withdrawn_at=act.at))
-    chronicle(unit, situation.deployment, act, "sign-off-withdrawn", {"role": role})
+        unit.sign_offs.save(replace(sign_off, withdrawn_at=act.at, ended_why=reason.strip()))
+    chronicle(unit, situation.deployment, act, "sign-off-withdrawn", {"role": role}, reason=reason.strip())
     _repaint(unit, situation, act, state)
     return Answer(deployment_id=deployment_id)
 

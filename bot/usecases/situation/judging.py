@@ -128,13 +128,13 @@ def _gates(raw: Situation, role: Role) -> bool:
 
 
 def _by_facts(raw: Situation, state: RoleState) -> RoleState:
-    """ "If required" is decided from facts; where nobody could look, the role may sign and does not gate."""
+    """ "If required" is decided from facts; where nobody could look, the role may sign and only a rejection gates."""
     reason = raw.deployment.facts.security
-    if reason is None:
+    if reason is None and state.word is not RoleWord.REJECTED:
         return replace(state, gating=False, reason=state.reason or "nothing could tell whether it is required")
     if reason == "" and state.word in {RoleWord.WAITING, RoleWord.STALE}:
         return replace(state, word=RoleWord.NOT_REQUIRED, reason="no file touches roles, grants or row security")
-    return replace(state, reason=state.reason or reason)
+    return replace(state, reason=state.reason or reason or "")
 
 
 def _start_notice_arrived(raw: Situation) -> bool:
