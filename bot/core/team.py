@@ -63,10 +63,6 @@ class Role:
         """Approve and review gate; acknowledge never does."""
         return self.kind is not RoleKind.ACKNOWLEDGE
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        return tuple(member for member in self.members if member.startswith("@"))
-
 
 @dataclass(frozen=True)
 class Window:
