@@ -14,6 +14,7 @@ from bot.usecases.books.rows import PendingClick
 from bot.usecases.verb import Verb
 
 Values = Mapping[str, str | tuple[str, ...]]
+_PLACE = ("home_team", "channel", "message_ts", "thread_ts")
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,8 @@ def kept(click: Click, click_id: str, missing: Mapping[str, tuple[str, ...]]) ->
     payload = {
         "target": encode(click.target),
         "values": json.dumps(dict(click.values)),
-        "home_team": click.home_team,
-        "channel": click.channel,
-        "message_ts": click.message_ts,
-        "thread_ts": click.thread_ts,
         "ephemeral": "yes" if click.ephemeral else "",
+        **{name: getattr(click, name) for name in _PLACE},
     }
     return PendingClick(click_id, click.verb, payload, click.who, missing, click.at)
 
@@ -99,13 +97,10 @@ def revived(pending: PendingClick) -> Click:
         verb=pending.verb,
         target=decode(payload.get("target", "")),
         who=pending.who,
-        home_team=payload.get("home_team", ""),
         at=pending.at,
         values={name: tuple(value) if isinstance(value, list) else value for name, value in values.items()},
-        channel=payload.get("channel", ""),
-        message_ts=payload.get("message_ts", ""),
-        thread_ts=payload.get("thread_ts", ""),
         ephemeral=bool(payload.get("ephemeral")),
+        **{name: payload.get(name, "") for name in _PLACE},
     )
 
 
@@ -162,6 +157,21 @@ def from_submission(body: Mapping[str, Any], at: datetime) -> Click:
         home_team=home_team(body),
         at=at,
         values=values,
+    )
+
+
+def from_elsewhere(body: Mapping[str, Any], at: datetime) -> Click:
+    """A shortcut, an event or anything else that means no verb: whose it is, and where it happened."""
+    event, message = body.get("event") or {}, body.get("message") or {}
+    return Click(
+        verb="",
+        target=Target(),
+        who=str(event.get("user") or (body.get("user") or {}).get("id", "")),
+        home_team=home_team(body),
+        at=at,
+        channel=str(event.get("channel") or (body.get("channel") or {}).get("id", "")),
+        message_ts=str(message.get("ts") or ""),
+        thread_ts=str(event.get("thread_ts") or message.get("thread_ts") or ""),
     )
 
 

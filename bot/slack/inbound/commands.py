@@ -5,21 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-
-from slack_bolt import Ack, App
 
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.inbound.answers import BACK, history_of, mine_of, status_of, wish
+from bot.slack.inbound.answers import BACK, status_of, wish
 from bot.slack.inbound.click import Asked, Click
-from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, team_of
+from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, permalinks, team_of
 from bot.slack.inbound.opening import opener_of
 from bot.slack.inbound.presses import view_of
 from bot.slack.inbound.verb_row import Command, Opener, Services
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.direct import private
+from bot.slack.messages.direct import home, private, status
 from bot.slack.messages.direct.private import Help, Picker
 from bot.slack.outbound.calling import open_form
 from bot.usecases import views
@@ -28,17 +27,8 @@ from bot.usecases.verb import Verb
 
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."
 PRESS = "Press the button: a form opens."
+SHOWN = 15
 _LABEL = re.compile(r"(?:(?P<project>[\w.-]+)/)?#?(?P<number>\d{1,9})")
-
-
-def register_commands(app: App, services: Services) -> None:
-    @app.command(re.compile(".*"))
-    def typed(ack: Ack, body: dict[str, Any]) -> None:
-        message = answer(services, asked_by(services, body))
-        if message is None:
-            ack()
-        else:
-            ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
 
 
 def asked_by(services: Services, body: Mapping[str, Any]) -> Asked:
@@ -145,7 +135,8 @@ def _numbered(reader: PostReader, services: Services, asked: Asked, project: str
 
 def start(services: Services, asked: Asked) -> Rendered | None:
     """`start ENVIRONMENT [RANGE] [PROJECT]`; a form where the environment or a range it needs is missing."""
-    project, environment, range_text = _named(services, asked)
+    project, rest = _named(services, asked)
+    environment, range_text = "".join(rest[:1]), " ".join(rest[1:])
     click = asked.click(Verb.START, Target(extra=project), environment=environment, range=range_text)
     is_clear = bool(environment) and (services.projects[project].has_migrations or bool(range_text))
     return _judged(services, click) if is_clear else _for_one(services, asked, click)
@@ -153,7 +144,8 @@ def start(services: Services, asked: Asked) -> Rendered | None:
 
 def plan(services: Services, asked: Asked) -> Rendered | None:
     """`plan ENVIRONMENT [RANGE] [PROJECT]`: asked here, answered privately when it is worked out."""
-    project, environment, range_text = _named(services, asked)
+    project, rest = _named(services, asked)
+    environment, range_text = "".join(rest[:1]), " ".join(rest[1:])
     if not environment:
         return private.say(f"Say for which environment: `{services.command} plan production`.")
     return _judged(services, asked.click(Verb.PLAN, Target(extra=project), environment=environment, range=range_text))
@@ -164,25 +156,20 @@ def delegate(services: Services, asked: Asked) -> Rendered | None:
 
     Raises Refused.
     """
-    rest = [word for word in asked.words[1:] if word not in services.projects]
-    name = next((word for word in asked.words[1:] if word in services.projects), services.main.name)
+    name, rest = _named(services, asked)
     if not rest:
         return _for_one(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
     if len(rest) == 2 and rest[1].lower() == BACK:
         return _judged(services, asked.click(Verb.TAKE_BACK, Target(role=rest[0], extra=name)))
     names = services.store.read(lambda reader: reader.people.names())
-    wanted = wish(rest, names, asked.at, services.projects[name].timezone)
-    until = wanted.until.isoformat()
-    return _judged(
-        services, asked.click(Verb.DELEGATE, Target(extra=name), role=wanted.role, to=wanted.to, until=until)
-    )
+    fields = wish(rest, names, asked.at, services.projects[name].timezone)
+    return _judged(services, asked.click(Verb.DELEGATE, Target(extra=name), **fields))
 
 
-def _named(services: Services, asked: Asked) -> tuple[str, str, str]:
-    """The project, the environment and the range, in any order of project and the others."""
-    names = [word for word in asked.words[1:] if word in services.projects]
-    rest = [word for word in asked.words[1:] if word not in names]
-    return names[0] if names else services.main.name, (rest[0] if rest else ""), " ".join(rest[1:])
+def _named(services: Services, asked: Asked) -> tuple[str, list[str]]:
+    """The project that stands anywhere among the words, else the main one; and the other words."""
+    rest = [word for word in asked.words[1:] if word not in services.projects]
+    return next((word for word in asked.words[1:] if word in services.projects), services.main.name), rest
 
 
 def standing(services: Services, asked: Asked) -> Rendered:
@@ -197,13 +184,25 @@ def standing(services: Services, asked: Asked) -> Rendered:
 
 def mine(services: Services, asked: Asked) -> Rendered:
     """What waits for this person, and their own open deployments."""
-    return services.store.read(lambda reader: mine_of(reader, services, asked.who))
+
+    def read(reader: PostReader) -> Rendered:
+        facts = views.home(reader, services.projects, asked.who, services.clock())
+        own = {one.id for one in views.deployments_of(reader, asked.who)}
+        shown = tuple(each for each in facts.open if each.deployment.id in own)
+        return home.mine_render(replace(facts, open=shown, permalinks=permalinks(reader, services.who.url, own)))
+
+    return services.store.read(read)
 
 
 def history(services: Services, asked: Asked) -> Rendered:
     """`history [ENVIRONMENT]`: the last deployments, newest first."""
-    environment = asked.words[1] if len(asked.words) > 1 else ""
-    return services.store.read(lambda reader: history_of(reader, services, environment))
+
+    def read(reader: PostReader) -> Rendered:
+        found = views.past(reader, SHOWN, "".join(asked.words[1:2]))
+        links = permalinks(reader, services.who.url, [one.deployment.id for one in found])
+        return status.past_render(status.History(found, links))
+
+    return services.store.read(read)
 
 
 def helped(services: Services, _asked: Asked) -> Rendered:

@@ -13,19 +13,10 @@ from bot.core.checklist.items import Phase
 from bot.core.team import Project
 from bot.slack.inbound.click import Click
 from bot.slack.inbound.verb_row import Opener, VerbRow, View
-from bot.slack.messages.forms import (
-    everything,
-    going,
-    hard_day,
-    planning,
-)
-from bot.slack.messages.forms import (
-    item as forms_item,
-)
-from bot.slack.messages.forms import (
-    reason as forms_reason,
-)
+from bot.slack.messages.forms import everything, going, hard_day, planning
+from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import ReasonForm, Why
+from bot.slack.messages.forms.reason import view as reason_view
 from bot.slack.messages.words import plain_titled
 from bot.usecases import views
 from bot.usecases.books.units import PostReader
@@ -53,7 +44,7 @@ def reason(row: VerbRow) -> Opener | None:
 
 def _reason(why: Why, reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     about, notes = _about(reader, project, click, now)
-    return forms_reason.view(ReasonForm(Verb(click.verb), why, click.target, about, notes))
+    return reason_view(ReasonForm(Verb(click.verb), why, click.target, about, notes))
 
 
 def _about(reader: PostReader, project: Project, click: Click, now: datetime) -> tuple[str, tuple[str, ...]]:
@@ -97,11 +88,11 @@ def troubleshoot(reader: PostReader, project: Project, click: Click, now: dateti
 
 
 def many_items(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    return forms_item.many_view(views.section(reader, project, click.target.deployment, click.target.section, now))
+    return item_forms.many_view(views.section(reader, project, click.target.deployment, click.target.section, now))
 
 
 def item(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    return forms_item.view(
+    return item_forms.view(
         views.item_detail(reader, project, click.target.deployment, click.target.item, click.who, now)
     )
 
@@ -140,7 +131,7 @@ def give_range(reader: PostReader, _project: Project, click: Click, _now: dateti
 
 def run_act(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     target = click.target
-    return forms_item.act_view(views.act_form(reader, project, target.deployment, target.item, target.extra, now))
+    return item_forms.act_view(views.act_form(reader, project, target.deployment, target.item, target.extra, now))
 
 
 def window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:

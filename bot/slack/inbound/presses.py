@@ -6,45 +6,33 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
-
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.inbound.click import Click, from_action, from_submission
 from bot.slack.inbound.dispatch import (
     CHECKING,
-    HOME,
-    Verdict,
     decide,
     declined,
     judge,
     project_of,
     require_own_message,
     say,
+    want_home,
 )
 from bot.slack.inbound.opening import opener_of, reason
 from bot.slack.inbound.verb_row import Opener, Services, Summary, View
 from bot.slack.messages.blocks import Rendered, cut, section, user
-from bot.slack.messages.buttons import decode
+from bot.slack.messages.buttons import ONLY_A_LINK, decode
 from bot.slack.messages.direct import private
 from bot.slack.outbound.calling import notice_view, open_form, push_form, repaint_form
 from bot.usecases.act import Answer
 from bot.usecases.books.units import PostReader
 from bot.usecases.verb import Verb
 
-_ONLY_A_LINK = "open_link"
-
-
-def register_buttons(app: App, services: Services) -> None:
-    @app.action(re.compile(".*"))
-    def pressed(ack: Ack, body: dict[str, Any]) -> None:
-        press(services, body)
-        ack()
-
 
 def press(services: Services, body: Mapping[str, Any]) -> None:
     """One press: a form opens, or the act is judged and answered."""
     click = from_action(body, services.clock())
-    if click.verb == _ONLY_A_LINK:
+    if click.verb == ONLY_A_LINK:
         return
     view = body.get("view") or {}
     if view.get("type") == "modal":
@@ -53,7 +41,7 @@ def press(services: Services, body: Mapping[str, Any]) -> None:
         services.echoes.offer(click.channel, click.message_ts, str(body.get("response_url") or ""))
         _press(services, click, str(body.get("trigger_id") or ""))
     if view.get("type") == "home":
-        services.store.write(lambda unit: unit.outbox.want(None, HOME, click.who, "", click.at, urgent=True))
+        want_home(services, click.who)
 
 
 def _press(services: Services, click: Click, trigger_id: str) -> None:
@@ -115,7 +103,10 @@ def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mappin
     asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
     if asks is not None:
         return asks
-    text = _words(verdict)
+    if isinstance(verdict, Refused):
+        text = verdict.sentence
+    else:
+        text = CHECKING if isinstance(verdict, NotYetKnown) else verdict.text
     if text:
         push_form(services.clients.opening, trigger_id, notice_view(text))
     if isinstance(verdict, Answer):
@@ -130,12 +121,6 @@ def _drawn(services: Services, click: Click, opener: Opener) -> View:
         return notice_view(refusal.sentence)
 
 
-def _words(verdict: Verdict) -> str:
-    if isinstance(verdict, Refused):
-        return verdict.sentence
-    return CHECKING if isinstance(verdict, NotYetKnown) else verdict.text
-
-
 def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
     """A form that only shows, and takes no submit, is drawn anew."""
     row = services.row(str(view.get("callback_id", "")))
@@ -147,16 +132,6 @@ def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
 
 ERROR_LENGTH = 2000
 _PREFERRED = ("result", "reason", "note", "notes", "range", "environment", "choice")
-
-
-def register_forms(app: App, services: Services) -> None:
-    @app.view(re.compile(".*"))
-    def submitted(ack: Ack, body: dict[str, Any]) -> None:
-        ack(**submit(services, body))
-
-    @app.view_closed(re.compile(".*"))
-    def closed(ack: Ack) -> None:
-        ack()
 
 
 def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:

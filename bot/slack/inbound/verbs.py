@@ -18,9 +18,11 @@ from bot.slack.inbound.verb_row import (
     does,
     extra,
     item,
+    notice,
     reason,
     role,
     section,
+    seen,
     subject,
     typed,
 )
@@ -89,12 +91,12 @@ VERBS: Mapping[str, VerbRow] = {
         why=Why("Not applicable", "Why does it not apply?", "The item counts as settled, with your reason."),
     ),
     Verb.NOTE: VerbRow(
-        verb_row.note_item,
+        does(tick.note, deployment, item, reason),
         why=Why("Note", "Note", "The note goes into the record. It does not settle the item.", submit="Keep the note"),
     ),
     Verb.ASSIGN: VerbRow(does(tick.assign, deployment, item, typed("person"))),
     Verb.OVERRIDE: VerbRow(
-        verb_row.override_seen,
+        does(tick.override, deployment, item, reason, seen),
         why=Why(
             "Override",
             "Why may it go on?",
@@ -130,7 +132,7 @@ VERBS: Mapping[str, VerbRow] = {
         does(decide.not_required, deployment, role, subject, reason),
         why=Why("Not required", "Why is it not required?", "The role no longer blocks go; the record says so."),
     ),
-    Verb.ACKNOWLEDGE: VerbRow(does(telling.acknowledge, lambda click: click.target.notice)),
+    Verb.ACKNOWLEDGE: VerbRow(does(telling.acknowledge, notice)),
     Verb.GO: VerbRow(
         does(go.ask_go, deployment, subject),
         form=of_deployment(going.go_view, views.go_form),

@@ -84,7 +84,10 @@ class Directory:
                 self._rest(patiently=True)
 
     def _turn(self) -> None:
-        wanted = self._take() | self._outdated()
+        with self._changed:
+            asked, self._asked = self._asked, Wanted()
+        now = self._clock()
+        wanted = asked | self._store.read(lambda reader: outdated(reader, self._standing, now))
         left = self._fetch(wanted) if wanted else Wanted()
         if wanted and not self._stopping:
             self._on_refreshed()
@@ -98,21 +101,12 @@ class Directory:
             missing = click.missing
             self.want(missing.get("people", ()), missing.get("groups", ()), missing.get("channels", ()))
 
-    def _take(self) -> Wanted:
-        with self._changed:
-            asked, self._asked = self._asked, Wanted()
-        return asked
-
     def _rest(self, *, patiently: bool) -> None:
         """Until something new is asked for; what was just fetched in vain waits, so that Slack is not hammered."""
         with self._changed:
             seconds = _RETRY_SECONDS if patiently else _LOOK_SECONDS
             seconds = _STRANGER_SECONDS if self._who.current is None else seconds
             self._changed.wait_for(lambda: self._stopping or (bool(self._asked) and not patiently), seconds)
-
-    def _outdated(self) -> Wanted:
-        now = self._clock()
-        return self._store.read(lambda reader: outdated(reader, self._standing, now))
 
     def _fetch(self, wanted: Wanted) -> Wanted:
         """What could not be fetched and is worth another try."""

@@ -16,15 +16,15 @@ from bot.slack.messages.blocks import (
     actions,
     day_and_time,
     divider,
+    fitting,
     header,
     limited,
     link,
     rendered,
     section,
-    size,
     user,
 )
-from bot.slack.messages.buttons import link_button
+from bot.slack.messages.buttons import thread_button
 from bot.slack.messages.direct.status import status_lines
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.sign_off import decides, decision_buttons
@@ -35,7 +35,6 @@ SHOWN_NEEDS = 15
 SHOWN_OPEN = 10
 SHOWN_RECENT = 10
 MINE_SHOWN = 5
-MINE_CHARACTERS = 9000
 
 
 def view(facts: HomeFacts) -> dict[str, Any]:
@@ -58,18 +57,14 @@ def _blocks(facts: HomeFacts) -> Iterator[Block]:
 def _need(facts: HomeFacts, deployment: Deployment, words: str, sign_off: SignOffFacts | None) -> Iterator[Block]:
     permalink = facts.permalinks.get(deployment.id, "")
     if sign_off is None:
-        yield section(f"{titled(deployment)}\n{user(words)}", _way(permalink))
-        return
-    yield from _decision(words, sign_off, _way(permalink))
+        yield section(f"{titled(deployment)}\n{user(words)}", thread_button(permalink))
+    else:
+        yield from _decision(words, sign_off, thread_button(permalink))
 
 
 def _decision(words: str, sign_off: SignOffFacts, way: Element | None = None) -> Iterator[Block]:
     yield section(f"*{user(role_title(sign_off.role))}* · {user(words)}\n{decides(sign_off)}", way)
     yield from actions(decision_buttons(sign_off))
-
-
-def _way(permalink: str) -> Element | None:
-    return link_button("Open the thread", permalink) if permalink.startswith("https://") else None
 
 
 def _open(facts: HomeFacts) -> Iterator[Block]:
@@ -107,10 +102,7 @@ def _more(hidden: int) -> Iterator[Block]:
 
 def mine_render(facts: HomeFacts) -> Rendered:
     """The same in one private message; `facts.open` holds the person's own deployments only."""
-    for most in range(MINE_SHOWN, 0, -1):
-        blocks = list(_mine(facts, most))
-        if size(blocks) <= MINE_CHARACTERS:
-            break
+    blocks = fitting(range(MINE_SHOWN, 0, -1), lambda most: _mine(facts, most))
     return rendered(f"What needs you: {len(facts.needs_me)}", blocks)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.slack.messages.blocks import Block, Rendered, bold, context, rendered, section, sections, size, user
+from bot.slack.messages.blocks import Block, Rendered, bold, context, fitting, rendered, section, sections, user
 from bot.slack.messages.wording import frozen
 from bot.slack.messages.words import capital, listed
 from checks.result import counted
 
-CHARACTERS = 9000
 WHERE = "start it to see all"
-_ROOMS = (20, 8, 4, 2)
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,7 @@ class Plan:
 def render(facts: Mapping[str, object]) -> Rendered:
     """One private message; long lists end in "and N more", earlier where all of them are long."""
     plan = frozen(Plan, facts)
-    for most in _ROOMS:
-        blocks = list(_blocks(plan, most))
-        if size(blocks) <= CHARACTERS:
-            break
+    blocks = fitting((20, 8, 4, 2), lambda most: _blocks(plan, most))
     return rendered(f"Plan for {user(plan.environment)}: {_verdict(plan)}", blocks)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, Rendered, Safe, actions, context, option, rendered, section, select, user
-from bot.slack.messages.buttons import MENU, Target, button, encode, link_button
+from bot.slack.messages.buttons import MENU, Target, button, encode, thread_button
 from bot.slack.messages.wording import frozen, worded
 from bot.slack.messages.words import named_short, plain_titled, state_word
 from bot.usecases.verb import Verb
@@ -43,7 +43,8 @@ class Private:
 def render(facts: Mapping[str, object]) -> Rendered:
     """Everything in `text` is escaped: it may quote people, and mentions nobody."""
     told = frozen(Private, facts)
-    return worded("private", {**asdict(told), "lines": _lines(told.text)}, [*_buttons(told)])
+    lines = [user(line, 1000) for line in told.text.splitlines() if line.strip()]
+    return worded("private", {**asdict(told), "lines": lines[:LINES]}, _buttons(told))
 
 
 def say(text: str, offers: Sequence[Mapping[str, str]] = (), *, permalink: str = "", reference: str = "") -> Rendered:
@@ -51,16 +52,11 @@ def say(text: str, offers: Sequence[Mapping[str, str]] = (), *, permalink: str =
     return render({"text": text, "offers": offers, "permalink": permalink, "reference": reference})
 
 
-def _lines(text: str) -> list[Safe]:
-    return [user(line, 1000) for line in text.splitlines() if line.strip()][:LINES]
-
-
 def _buttons(told: Private) -> list[Block]:
-    offered = [
-        button(Verb(each.verb), _target(each), _words(each)) for each in told.offers[:5] if each.verb in set(Verb)
-    ]
-    way = [link_button("Open the thread", told.permalink)] if told.permalink.startswith("https://") else []
-    return actions([*_once(offered), *way])
+    """Each verb once: Slack refuses an action_id twice in one block."""
+    offers = {each.verb: each for each in told.offers[:5] if each.verb in set(Verb)}
+    offered = [button(Verb(each.verb), _target(each), _words(each)) for each in offers.values()]
+    return actions([*offered, thread_button(told.permalink)])
 
 
 def _words(offer: Offer) -> str:
@@ -68,11 +64,6 @@ def _words(offer: Offer) -> str:
     role = named_short(offer.role)
     own = {Verb.SIGN: f"Sign as {role}", Verb.SECOND: f"Second for {role}"} if role else {}
     return offer.words or own.get(Verb(offer.verb), "")
-
-
-def _once(buttons: Sequence[dict[str, object]]) -> list[dict[str, object]]:
-    """Slack refuses an action_id twice in one block."""
-    return list({str(each["action_id"]): each for each in buttons}.values())
 
 
 def _target(offer: Offer) -> Target:
@@ -112,16 +103,14 @@ def picker_render(facts: Picker) -> Rendered:
         return rendered("No deployment is open.", [section("No deployment is open.")])
     words = f"*{facts.verb.words}* Which deployment?"
     choices = [
-        option(_picker_words(each), encode(Target(each.id, extra=str(facts.verb))))
+        option(
+            f"{each.label} · {plain_titled(each)} · {state_word(each)}", encode(Target(each.id, extra=str(facts.verb)))
+        )
         for each in facts.deployments[:CHOICES]
     ]
     hidden = len(facts.deployments) - CHOICES
     more = [context(f"and {hidden} more · give the number: status 12")] if hidden > 0 else []
     return rendered(words, [section(words), *actions([select(MENU, "Choose a deployment …", choices)]), *more])
-
-
-def _picker_words(deployment: Deployment) -> str:
-    return f"{deployment.label} · {plain_titled(deployment)} · {state_word(deployment)}"
 
 
 PICKER_EXAMPLES: Mapping[str, Picker] = {

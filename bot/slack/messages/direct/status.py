@@ -23,8 +23,8 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.thread import dashboard
-from bot.slack.messages.thread.headline import blocker_lines, headline, needs, spoken_status, step_words
-from bot.slack.messages.words import bar, listed, named_short, state_word, titled
+from bot.slack.messages.thread.headline import blocker_lines, headline, needs, progress, spoken_status
+from bot.slack.messages.words import listed, named_short, state_word, titled
 from bot.usecases.facts import Blocker, DashboardFacts, Past
 from bot.usecases.views.forms import in_words
 
@@ -63,8 +63,7 @@ def status_lines(facts: DashboardFacts, permalink: str) -> Iterator[str]:
     if facts.step:
         yield f"*To {facts.step}:* {needs(facts)}"
     if facts.step and facts.needed_total:
-        done = f"{facts.needed_done} of {facts.needed_total} that {step_words(facts.step)} needs"
-        yield f"{bar(facts.needed_done, facts.needed_total)} {done}"
+        yield progress(facts)
     if facts.hold_reason:
         yield f"✋ *Held:* {user(facts.hold_reason)}"
     if permalink:
@@ -103,12 +102,11 @@ def _fitting(lines: list[str]) -> list[str]:
     return listed(lines, most, "the sections in the thread have all")
 
 
-_WAITING = dashboard.EXAMPLES["preparing"]
 BLOCKERS_EXAMPLES: Mapping[str, DashboardFacts] = {
-    "some": _WAITING,
+    "some": dashboard.EXAMPLES["preparing"],
     "none": dashboard.EXAMPLES["ready"],
     "many": replace(
-        _WAITING,
+        dashboard.EXAMPLES["preparing"],
         blockers=tuple(Blocker("item", f"i{number}", f"Item {number} is open; go needs it") for number in range(60)),
     ),
     "ended": dashboard.EXAMPLES["closed"],

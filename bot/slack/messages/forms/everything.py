@@ -31,8 +31,7 @@ from checks.result import counted
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000
-SHOWN_SQL = 22
-SQL_CHARACTERS = 80_000
+TEXT_CHARACTERS = 80_000
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,9 @@ def view(facts: Everything) -> dict[str, Any]:
 
 
 def _fitting(facts: Everything) -> list[Block]:
-    blocks = list(_blocks(facts))
     kept: list[Block] = []
     used = 0
-    for block in blocks:
+    for block in _blocks(facts):
         used += size(block)
         if len(kept) == VIEW_BLOCKS - 1 or used > VIEW_CHARACTERS:
             return [*kept, context("and more · gonogo export, on the bot's machine, has every item")]
@@ -140,30 +138,36 @@ def _open(facts: SubjectDetail) -> Iterator[Block]:
 def _sql(files: Sequence[_File]) -> Iterator[Block]:
     """SQL of as many files as fit, down files last; the names of all others."""
     ordered = sorted(files, key=lambda each: each[0].is_down)
-    shown = _subject_fitting(ordered)
-    for file, length, sql in ordered[:shown]:
-        hidden = len(sql) - CODE_TEXT
-        more = f" · the last {counted(hidden, 'character')} only in the file and the record" if hidden > 0 else ""
-        yield section(_file(file, length) + more)
-        yield code(sql)
-    yield from _names(ordered[shown:])
+    shown = [(_file(file, length), _file(file, length), sql or " ") for file, length, sql in ordered]
+    yield from texts(
+        shown, (22, 24), "only in the file and the record", "gonogo export, on the bot's machine, has every file"
+    )
 
 
-def _subject_fitting(files: Sequence[_File]) -> int:
+def texts(files: Sequence[tuple[str, str, str]], room: tuple[int, int], cut_where: str, left: str) -> Iterator[Block]:
+    """Files as (title, name, text): as many texts as fit, the others by name.
+
+    `room` is for so many texts and blocks of names; `cut_where` and `left` say where the rest can be seen.
+    """
+    shown = _shown([text for _, _, text in files], room[0])
+    for title, _, text in files[:shown]:
+        hidden = len(text) - CODE_TEXT
+        yield section(title + (f" · the last {counted(hidden, 'character')} {cut_where}" if hidden > 0 else ""))
+        if text:
+            yield code(text)
+    names = [name for _, name, _ in files[shown:]]
+    if names:
+        yield section(f"*{counted(len(names), 'more file')}, by name*")
+        yield from sections_within(names, room[1], left)
+
+
+def _shown(shown: Sequence[str], most: int) -> int:
     used = 0
-    for number, (_, _, sql) in enumerate(files):
-        used += size({"": sql[:CODE_TEXT]})
-        if number == SHOWN_SQL or used > SQL_CHARACTERS:
+    for number, text in enumerate(shown):
+        used += size({"": text[:CODE_TEXT]})
+        if number == most or used > TEXT_CHARACTERS:
             return number
-    return len(files)
-
-
-def _names(files: Sequence[_File]) -> Iterator[Block]:
-    if not files:
-        return
-    yield section(f"*{counted(len(files), 'more file')}, by name*")
-    names = [_file(file, length) for file, length, _ in files]
-    yield from sections_within(names, 24, "gonogo export, on the bot's machine, has every file")
+    return len(shown)
 
 
 def _file(file: PinnedFile, length: int) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.deployment import State
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
-    CODE_TEXT,
     Block,
     bold,
-    code,
     context,
     section,
     sections,
-    sections_within,
-    size,
     user,
 )
 from bot.slack.messages.buttons import Target, form
+from bot.slack.messages.forms.everything import texts
 from bot.slack.messages.words import listed, named, short, titled, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import FileChange, GoForm, MovedFiles
@@ -29,8 +26,6 @@ from checks.result import counted
 
 SHOWN_FILES = 40
 SHOWN_LINES = 20
-SHOWN_DIFFS = 25
-DIFF_CHARACTERS = 80_000
 
 
 def go_view(facts: GoForm) -> dict[str, Any]:
@@ -117,14 +112,11 @@ def moved_view(asked: MovedForm) -> dict[str, Any]:
 def _moved_blocks(asked: MovedForm) -> Iterator[Block]:
     facts = asked.facts
     yield section(f"{titled(facts.deployment)}\n{_means(asked)}")
-    shown = _fitting(facts.changes)
-    for change in facts.changes[:shown]:
-        hidden = len(change.diff) - CODE_TEXT
-        more = f" · the last {counted(hidden, 'character')} only in the files" if hidden > 0 else ""
-        yield section(f"{bold(change.name, 150)} {change.word}{more}")
-        if change.diff:
-            yield code(change.diff)
-    yield from _names(facts.changes[shown:])
+    changes = [
+        (f"{bold(each.name, 150)} {each.word}", f"{user(each.name, 150)} {each.word}", each.diff)
+        for each in facts.changes
+    ]
+    yield from texts(changes, (25, 20), "only in the files", "compare the folder with the record")
     yield context("gonogo compares the bytes. Make sure that the runner uses what you choose here.")
 
 
@@ -136,23 +128,6 @@ def _means(asked: MovedForm) -> str:
     if asked.facts.deployment.state is State.HELD:
         return "The new files are pinned. It goes on once the DBA approved them, with the two-person rule again."
     return "The new files are pinned, and everyone who approved or reviewed the old ones is asked again."
-
-
-def _fitting(changes: Sequence[FileChange]) -> int:
-    used = 0
-    for number, change in enumerate(changes):
-        used += size({"": change.diff[:CODE_TEXT]})
-        if number == SHOWN_DIFFS or used > DIFF_CHARACTERS:
-            return number
-    return len(changes)
-
-
-def _names(changes: Sequence[FileChange]) -> Iterator[Block]:
-    if not changes:
-        return
-    yield section(f"*{counted(len(changes), 'more file')}, by name*")
-    names = [f"{user(change.name, 150)} {change.word}" for change in changes]
-    yield from sections_within(names, 20, "compare the folder with the record")
 
 
 _DIFF = "--- pinned/00009\n+++ now/00009\n@@ -1 +1 @@\n-CREATE INDEX i ON t (a);\n+CREATE INDEX i ON t (b);"

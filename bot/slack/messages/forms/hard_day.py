@@ -16,7 +16,6 @@ from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import GoForm, RollBackForm
 from bot.usecases.verb import Verb
 
-REASON, ENVIRONMENT, CHOICE, LIST = "reason", "environment", "choice", "list"
 LEAST_REASON = 20
 SHOWN_SKIPPED = 15
 
@@ -42,8 +41,8 @@ def _break_glass_blocks(facts: GoForm) -> Iterator[Block]:
     if skipped:
         yield section("*Skipped:*")
         yield from sections(listed(skipped, SHOWN_SKIPPED))
-    yield lines(REASON, "Why can it not wait?", hint="At least 20 characters.", least=LEAST_REASON)
-    yield line(ENVIRONMENT, f'Type "{plain_user(facts.deployment.environment, 100)}"')
+    yield lines("reason", "Why can it not wait?", hint="At least 20 characters.", least=LEAST_REASON)
+    yield line("environment", f'Type "{plain_user(facts.deployment.environment, 100)}"')
 
 
 BREAK_GLASS_EXAMPLES: Mapping[str, GoForm] = {
@@ -84,8 +83,8 @@ def _roll_back_blocks(facts: RollBackForm) -> Iterator[Block]:
         yield context("The migration still runs. This cancels it:")
         yield code(facts.cancel_statement)
     options = [(word, *_MEANS.get(word, (word, ""))) for word in facts.choices]
-    yield choice(CHOICE, "Which way back?", options)
-    yield lines(REASON, "What happened?")
+    yield choice("choice", "Which way back?", options)
+    yield lines("reason", "What happened?")
 
 
 ROLL_BACK_EXAMPLES: Mapping[str, RollBackForm] = {
@@ -112,7 +111,7 @@ def troubleshoot_view(facts: TroubleshootForm) -> dict[str, Any]:
     """Submitting opens the list in the thread, with its checks already running."""
     lists = "The list opens in the thread with its checks running, findings first. It gates nothing."
     words = lists if facts.lists else "This checklist has no troubleshooting list."
-    choices = [pick(LIST, "What is wrong?", facts.lists, facts.lists[0][0])] if facts.lists else []
+    choices = [pick("list", "What is wrong?", facts.lists, facts.lists[0][0])] if facts.lists else []
     return form(
         Verb.TROUBLESHOOT,
         Target(facts.deployment.id),

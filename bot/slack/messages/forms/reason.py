@@ -14,9 +14,6 @@ from bot.slack.messages.forms.inputs import lines, pick
 from bot.slack.messages.words import plain_titled, titled
 from bot.usecases.verb import Verb
 
-REASON = "reason"
-"""The field's name."""
-
 
 @dataclass(frozen=True)
 class Why:
@@ -53,16 +50,13 @@ def view(facts: ReasonForm) -> dict[str, Any]:
 def _blocks(facts: ReasonForm, why: Why) -> Iterator[Block]:
     yield section(f"{bold(facts.about, 200)}\n{why.means}")
     yield from sections([str(user(note, 600)) for note in facts.notes[:20]])
-    yield lines(REASON, why.label, optional=why.optional)
+    yield lines("reason", why.label, optional=why.optional)
 
 
 def example(verb: Verb, why: Why) -> ReasonForm:
     """The form of a verb about an item whose check failed."""
     about = Target(samples.PREPARING.id, item=samples.RESTORE.id, subject=samples.RESULTS[2].digest)
     return ReasonForm(verb, why, about, samples.RESTORE.label, ('restore stopped: role "app" does not exist',))
-
-
-DEPLOYMENT, NOTE = "deployment", "note"
 
 
 @dataclass(frozen=True)
@@ -96,8 +90,8 @@ def _record_blocks(facts: AddToRecord) -> Iterator[Block]:
         yield section(titled(facts.deployments[0]))
     else:
         choices = [(each.id, f"{each.label}: {plain_titled(each)}") for each in facts.deployments]
-        yield pick(DEPLOYMENT, "Deployment", choices, facts.deployments[0].id)
-    yield lines(NOTE, "Note", one_line(facts.text))
+        yield pick("deployment", "Deployment", choices, facts.deployments[0].id)
+    yield lines("note", "Note", one_line(facts.text))
     yield context(f"Written by {user(facts.author, 60)}; the record names you both. It cannot be taken out again.")
 
 
