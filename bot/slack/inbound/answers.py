@@ -16,7 +16,6 @@ from bot.slack.inbound.dispatch import decide, permalinks, project_of, tell
 from bot.slack.inbound.verb_row import Services
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private, status
-from bot.slack.messages.direct.status import Status
 from bot.usecases import views
 from bot.usecases.books.rows import PendingClick
 from bot.usecases.books.units import PostReader, PostUnit
@@ -43,7 +42,7 @@ def status_of(reader: PostReader, services: Services, found: Sequence[Deployment
     known = [one for one in found if one.project in services.projects]
     now = services.clock()
     facts = tuple(views.dashboard(reader, services.projects[one.project], one.id, now) for one in known)
-    return status.render(Status(facts, permalinks(reader, services.who.url, [one.id for one in known])))
+    return status.render(facts, permalinks(reader, services.who.url, [one.id for one in known]))
 
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.core.journal import to_text
-from bot.slack.inbound import commands, events, presses
+from bot.slack.inbound import commands, presses
 from bot.slack.inbound.answers import replay
 from bot.slack.inbound.click import from_action, from_elsewhere
 from bot.slack.inbound.dispatch import say, want_home
@@ -201,7 +201,7 @@ def register_listeners(app: App, services: Services) -> None:
 
     @app.shortcut(_ANY)
     def used(ack: Ack, body: dict[str, Any]) -> None:
-        events.use(services, body)
+        presses.use_shortcut(services, body)
         ack()
 
     @app.event(_ANY)
@@ -239,13 +239,13 @@ def _register_words(app: App, services: Services) -> None:
 
     @app.event("app_mention")
     def mentioned(ack: Ack, body: dict[str, Any]) -> None:
-        events.mention(services, body)
+        commands.mention(services, body)
         ack()
 
     @app.event("message")
     def written(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("channel_type") == "im" and not event.get("subtype"):
-            events.mention(services, body)
+            commands.mention(services, body)
         ack()
 
     @app.event("app_home_opened")

@@ -11,15 +11,14 @@ from typing import Any
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.inbound.answers import BACK, status_of, wish
-from bot.slack.inbound.click import Asked, Click
-from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, permalinks, team_of
+from bot.slack.inbound.click import Asked, Click, from_elsewhere, home_team
+from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, permalinks, say, team_of
 from bot.slack.inbound.opening import opener_of
 from bot.slack.inbound.presses import view_of
 from bot.slack.inbound.verb_row import Command, Opener, Services
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
 from bot.slack.messages.direct import home, private, status
-from bot.slack.messages.direct.private import Help, Picker
 from bot.slack.outbound.calling import open_form
 from bot.usecases import views
 from bot.usecases.books.units import PostReader
@@ -28,19 +27,40 @@ from bot.usecases.verb import Verb
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."
 PRESS = "Press the button: a form opens."
 SHOWN = 15
+_MENTIONS = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _LABEL = re.compile(r"(?:(?P<project>[\w.-]+)/)?#?(?P<number>\d{1,9})")
 
 
 def asked_by(services: Services, body: Mapping[str, Any]) -> Asked:
     """What a slash command asks. Slack sends no thread: it takes no slash commands there."""
-    return Asked(
-        words=tuple(str(body.get("text") or "").split()),
+    place = Click(
+        verb="",
+        target=Target(),
         who=str(body["user_id"]),
         home_team=str(body.get("team_id") or ""),
         at=services.clock(),
         channel=str(body.get("channel_id") or ""),
-        trigger_id=str(body.get("trigger_id") or ""),
     )
+    return Asked(tuple(str(body.get("text") or "").split()), place, str(body.get("trigger_id") or ""))
+
+
+def mention(services: Services, body: Mapping[str, Any]) -> None:
+    """`@gonogo blockers`, or in a direct message `blockers`, does what the command does; told privately.
+
+    In a deployment's thread it is about that deployment.
+    """
+    event = body["event"]
+    if event.get("bot_id") or not event.get("user"):
+        return
+    place = replace(
+        from_elsewhere(body, services.clock()),
+        home_team=str(event.get("user_team") or event.get("team") or home_team(body)),
+        event_id=str(body.get("event_id") or ""),
+    )
+    asked = Asked(tuple(_MENTIONS.sub(" ", str(event.get("text") or "")).split()), place)
+    message = answer(services, asked)
+    if message is not None:
+        say(services, place, message)
 
 
 def answer(services: Services, asked: Asked) -> Rendered | None:
@@ -51,8 +71,9 @@ def answer(services: Services, asked: Asked) -> Rendered | None:
     word = asked.words[0].lower() if asked.words else "help"
     known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
     if word not in known:
+        told = help_of(services.command, _commands(services))
         near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-        return private.help_render(help_of(services.command, _commands(services), asked.words[0][:40], "".join(near)))
+        return private.help_render(*told, asked.words[0][:40], "".join(near))
     try:
         return _answered(services, asked, known[word])
     except Refused as refusal:
@@ -68,7 +89,7 @@ def _answered(services: Services, asked: Asked, verb: str) -> Rendered | None:
     if not found:
         return private.say(NONE_OPEN.format(command=services.command))
     if len(found) > 1:
-        return private.picker_render(Picker(Verb(verb), found))
+        return private.picker_render(Verb(verb), found)
     return _for_one(services, asked, asked.click(verb, Target(found[0].id)))
 
 
@@ -118,15 +139,15 @@ def meant(reader: PostReader, services: Services, asked: Asked) -> tuple[Deploym
         label = _LABEL.fullmatch(word)
         if label:
             return (_numbered(reader, services, asked, label["project"], int(label["number"])),)
-    here = deployment_in_thread(reader, asked.channel, asked.thread_ts)
+    here = deployment_in_thread(reader, asked.place.channel, asked.place.thread_ts)
     if here:
         return (reader.deployments.get(here),)
     named = [one for one in reader.deployments.open() if one.environment in words]
-    return tuple(named) or views.deployments_of(reader, asked.who) or reader.deployments.open()
+    return tuple(named) or views.deployments_of(reader, asked.place.who) or reader.deployments.open()
 
 
 def _numbered(reader: PostReader, services: Services, asked: Asked, project: str | None, number: int) -> Deployment:
-    team = team_of(services, asked.click("", Target()))
+    team = team_of(services, asked.place)
     found = reader.deployments.by_number(team, project or services.main.name, number)
     if found is None:
         raise Refused(f"There is no deployment {f'{project}/' if project else ''}{number}.")
@@ -162,7 +183,7 @@ def delegate(services: Services, asked: Asked) -> Rendered | None:
     if len(rest) == 2 and rest[1].lower() == BACK:
         return _judged(services, asked.click(Verb.TAKE_BACK, Target(role=rest[0], extra=name)))
     names = services.store.read(lambda reader: reader.people.names())
-    fields = wish(rest, names, asked.at, services.projects[name].timezone)
+    fields = wish(rest, names, asked.place.at, services.projects[name].timezone)
     return _judged(services, asked.click(Verb.DELEGATE, Target(extra=name), **fields))
 
 
@@ -176,7 +197,7 @@ def standing(services: Services, asked: Asked) -> Rendered:
     """Where the deployment of this thread, of this number, or every open one stands. Raises Refused."""
 
     def read(reader: PostReader) -> Rendered:
-        is_named = len(asked.words) > 1 or asked.thread_ts
+        is_named = len(asked.words) > 1 or asked.place.thread_ts
         return status_of(reader, services, meant(reader, services, asked) if is_named else reader.deployments.open())
 
     return services.store.read(read)
@@ -186,8 +207,8 @@ def mine(services: Services, asked: Asked) -> Rendered:
     """What waits for this person, and their own open deployments."""
 
     def read(reader: PostReader) -> Rendered:
-        facts = views.home(reader, services.projects, asked.who, services.clock())
-        own = {one.id for one in views.deployments_of(reader, asked.who)}
+        facts = views.home(reader, services.projects, asked.place.who, services.clock())
+        own = {one.id for one in views.deployments_of(reader, asked.place.who)}
         shown = tuple(each for each in facts.open if each.deployment.id in own)
         return home.mine_render(replace(facts, open=shown, permalinks=permalinks(reader, services.who.url, own)))
 
@@ -200,21 +221,20 @@ def history(services: Services, asked: Asked) -> Rendered:
     def read(reader: PostReader) -> Rendered:
         found = views.past(reader, SHOWN, "".join(asked.words[1:2]))
         links = permalinks(reader, services.who.url, [one.deployment.id for one in found])
-        return status.past_render(status.History(found, links))
+        return status.past_render(found, links)
 
     return services.store.read(read)
 
 
 def helped(services: Services, _asked: Asked) -> Rendered:
-    return private.help_render(help_of(services.command, _commands(services)))
+    return private.help_render(*help_of(services.command, _commands(services)))
 
 
 def _commands(services: Services) -> list[Command]:
     return [row.command for row in services.verbs.values() if row.command]
 
 
-def help_of(name: str, commands: Sequence[Command], wrong: str = "", nearest: str = "") -> Help:
-    """Every command but help itself: with its line, or by name among the rest."""
+def help_of(name: str, commands: Sequence[Command]) -> tuple[str, Sequence[tuple[str, str]], Sequence[str]]:
+    """The configured name and every command but help itself: with its line, or by name among the rest."""
     told = [(f"{each.name} {each.usage}".rstrip(), each.about) for each in commands if each.about]
-    rest = tuple(each.name for each in commands if not each.about and each.name != "help")
-    return Help(name, tuple(told), rest, wrong, nearest)
+    return name, told, [each.name for each in commands if not each.about and each.name != "help"]

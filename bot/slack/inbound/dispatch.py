@@ -18,7 +18,7 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private
 from bot.usecases import views
 from bot.usecases.act import Answer
-from bot.usecases.books.rows import Live, Said
+from bot.usecases.books.rows import Said
 from bot.usecases.books.units import PostReader, PostUnit, Reader
 from bot.usecases.verb import Verb
 
@@ -40,11 +40,6 @@ class Place:
     thread_ts: str = ""
 
 
-def dashboard_of(reader: Reader, deployment_id: str) -> Live | None:
-    """The deployment's message in the channel."""
-    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == DASHBOARD), None)
-
-
 def permalinks(reader: Reader, url: str, deployment_ids: Iterable[str]) -> dict[str, str]:
     """Deployment id → address of its dashboard, for those that are posted; none while the workspace's is not known.
 
@@ -62,8 +57,8 @@ def permalinks(reader: Reader, url: str, deployment_ids: Iterable[str]) -> dict[
 
 def thread_of(reader: Reader, deployment_id: str) -> Place:
     """The thread of a deployment; nowhere while its dashboard is not posted."""
-    dashboard = dashboard_of(reader, deployment_id)
-    return Place(dashboard.channel, dashboard.ts) if dashboard and dashboard.ts else Place()
+    dashboards = (live for live in reader.outbox.wanted(deployment_id) if live.kind == DASHBOARD)
+    return next((Place(live.channel, live.ts) for live in dashboards if live.ts), Place())
 
 
 def deployment_in_thread(reader: Reader, channel: str, thread_ts: str) -> str:

@@ -1,4 +1,4 @@
-"""Buttons, menus and submitted forms. Interactivity is never delivered twice."""
+"""Buttons, menus, submitted forms and shortcuts. Interactivity is never delivered twice."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.inbound.click import Click, from_action, from_submission
+from bot.slack.inbound.click import Click, from_action, from_elsewhere, from_submission
 from bot.slack.inbound.dispatch import (
     CHECKING,
     decide,
     declined,
+    deployment_in_thread,
     judge,
     project_of,
     require_own_message,
@@ -19,11 +20,13 @@ from bot.slack.inbound.dispatch import (
     want_home,
 )
 from bot.slack.inbound.opening import opener_of, reason
-from bot.slack.inbound.verb_row import Opener, Services, Summary, View
+from bot.slack.inbound.verb_row import Opener, Services, Summary
 from bot.slack.messages.blocks import Rendered, cut, section, user
 from bot.slack.messages.buttons import ONLY_A_LINK, decode
 from bot.slack.messages.direct import private
-from bot.slack.outbound.calling import notice_view, open_form, push_form, repaint_form
+from bot.slack.messages.forms.reason import AddToRecord, record_view
+from bot.slack.outbound.calling import View, notice_view, open_form, push_form, repaint_form
+from bot.usecases import views
 from bot.usecases.act import Answer
 from bot.usecases.books.units import PostReader
 from bot.usecases.verb import Verb
@@ -130,6 +133,7 @@ def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
         repaint_form(services.clients.opening, str(view["id"]), _drawn(services, shown, row.form))
 
 
+UNKNOWN_SHORTCUT = "gonogo does not know this shortcut; nothing was recorded."
 ERROR_LENGTH = 2000
 _PREFERRED = ("result", "reason", "note", "notes", "range", "environment", "choice")
 
@@ -180,3 +184,24 @@ def _repaint_below(services: Services, click: Click, view: Mapping[str, Any]) ->
     shown = Click(Verb.MORE_ABOUT, click.target, click.who, click.home_team, click.at)
     drawn = services.store.read(lambda reader: view_of(reader, services, shown, form))
     repaint_form(services.clients.opening, str(below), drawn)
+
+
+def use_shortcut(services: Services, body: Mapping[str, Any]) -> None:
+    """Opens the form for the note; what is no message has no text to add."""
+    message = body.get("message") or {}
+    click = from_elsewhere(body, services.clock())
+    if body.get("type") != "message_action":
+        say(services, click, private.say(UNKNOWN_SHORTCUT))
+        return
+    view = services.store.read(lambda reader: record_view(_to_record(reader, click, message)))
+    failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
+    if failure:
+        say(services, click, private.say(failure))
+
+
+def _to_record(reader: PostReader, click: Click, message: Mapping[str, Any]) -> AddToRecord:
+    here = deployment_in_thread(reader, click.channel, click.thread_ts or click.message_ts)
+    belongs = (reader.deployments.get(here),) if here else views.deployments_of(reader, click.who)
+    author = str(message.get("user") or "")
+    name = reader.people.names().get(author, author)
+    return AddToRecord(name, str(message.get("text") or ""), click.message_ts, belongs, author)

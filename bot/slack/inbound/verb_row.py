@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from bot.core.team import Project
 from bot.slack.inbound.click import Asked, Click
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.forms.reason import Why
-from bot.slack.outbound.calling import Clients
+from bot.slack.outbound.calling import Clients, View
 from bot.slack.outbound.pace import Echoes
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI
@@ -28,7 +27,6 @@ from bot.usecases.lifecycle import complete, plan
 from bot.usecases.signoffs import asking, delegate
 from bot.usecases.situation.judging import environment_of
 
-View = dict[str, Any]
 Handler = Callable[[Unit, Project, Act, Click], Answer]
 Opener = Callable[[PostReader, Project, Click, datetime], View]
 Summary = Callable[[PostReader, "Services", Click], Rendered]
@@ -106,13 +104,20 @@ Field = Callable[[Click], object]
 
 def does(use_case: Callable[..., Answer], *fields: Field) -> Handler:
     """The use case, given what these read from the click."""
-    return partial(_given, use_case, fields)
+
+    def handler(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+        return use_case(unit, project, act, *(field(click) for field in fields))
+
+    return handler
 
 
-def _given(
-    use_case: Callable[..., Answer], fields: tuple[Field, ...], unit: Unit, project: Project, act: Act, click: Click
-) -> Answer:
-    return use_case(unit, project, act, *(field(click) for field in fields))
+def opens(draw: Callable[..., View], facts_of: Callable[..., Any], *fields: Field) -> Opener:
+    """The form drawn from one view of today's facts, given what these read from the click."""
+
+    def opener(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+        return draw(facts_of(reader, project, *(field(click) for field in fields), now))
+
+    return opener
 
 
 def typed(name: str) -> Field:

@@ -211,10 +211,6 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(plain_user(text, 150), 150)}
 
 
-def divider() -> Block:
-    return {"type": "divider"}
-
-
 def actions(elements: Iterable[Element | None], block_id: str = "") -> list[Block]:
     """One actions block, or none where there is nothing to press."""
     kept = [element for element in elements if element][:ACTIONS_ELEMENTS]

@@ -77,7 +77,13 @@ def button(verb: Verb, target: Target, words: str = "", style: str = "") -> Elem
         "value": encode(target),
     }
     if verb.confirm:
-        made["confirm"] = _confirmation(verb)
+        words = verb.words.removesuffix(" …")
+        made["confirm"] = {
+            "title": plain(f"{words}?", 100),
+            "text": plain(verb.confirm, 300),
+            "confirm": plain(words, 30),
+            "deny": plain("Leave it", 30),
+        }
     return made | ({"style": style} if style else {})
 
 
@@ -105,15 +111,6 @@ def more_about(items: Sequence[ItemFacts], placeholder: str = "More about an ite
     """
     options = [option(item.label, item.id) for item in items if len(item.id) <= OPTION_VALUE]
     return [select(str(Verb.MORE_ABOUT), placeholder, options)] if options else []
-
-
-def _confirmation(verb: Verb) -> Element:
-    return {
-        "title": plain(f"{verb.words.removesuffix(' …')}?", 100),
-        "text": plain(verb.confirm, 300),
-        "confirm": plain(verb.words.removesuffix(" …"), 30),
-        "deny": plain("Leave it", 30),
-    }
 
 
 def form(

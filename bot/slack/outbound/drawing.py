@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.team import Project
 from bot.slack.inbound.dispatch import DASHBOARD, HOME, SHOWN, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
-from bot.slack.messages.direct import home, personal, planned, private
+from bot.slack.messages.direct import home, personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
@@ -86,7 +86,7 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "take-over": personal.take_over,
     "glass-broken": personal.glass_broken,
     "history-moved": personal.history_moved,
-    "plan": planned.render,
+    "plan": private.plan_render,
 }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.slack.inbound.dispatch import Place, thread_of
-from bot.slack.messages.blocks import Rendered
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.outbound.drawing import Outgoing, want_again
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
@@ -66,7 +65,7 @@ def _direct(out: Outgoing, row: SaidRow) -> None:
 def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
     if row.state == "unsure" and _looked_up(out, row, place):
         return
-    shown = _drawn(out, row)
+    shown = out.store.read(lambda reader: out.drawing.said(reader, row.said))
     out.pace.took_post(place.channel)
     result = post(out.clients.sending, place.channel, place.thread_ts, shown, row.said.key)
     if isinstance(result, Done):
@@ -75,16 +74,11 @@ def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
         _not_done(out, row, result, f"post {place.channel}", lost_matters=True)
 
 
-def _drawn(out: Outgoing, row: SaidRow) -> Rendered:
-    return out.store.read(lambda reader: out.drawing.said(reader, row.said))
-
-
 def _looked_up(out: Outgoing, row: SaidRow, place: Place) -> bool:
     """Whether an earlier try arrived, or nobody can say yet."""
     found = find_post(out.clients.reading, place.channel, place.thread_ts, row.said.key)
     if isinstance(found, Lost):
-        out.outage.failed()
-        _unsure(out, row, found.why)
+        _not_done(out, row, found, "", lost_matters=True)
     elif found is not None:
         _arrived(out, row, place.channel, found)
     return found is not None
@@ -112,7 +106,7 @@ def _permalink(out: Outgoing, channel: str, ts: str) -> str:
 
 def _ephemeral(out: Outgoing, row: SaidRow) -> None:
     """At most once: a lost answer ends it. Where the bot or the person is not in the channel, it becomes a DM."""
-    facts, shown = row.said.facts, _drawn(out, row)
+    facts, shown = row.said.facts, out.store.read(lambda reader: out.drawing.said(reader, row.said))
     result = attempt(
         lambda: out.clients.sending.chat_postEphemeral(
             channel=str(facts["channel"]),
@@ -151,7 +145,8 @@ def _not_done(out: Outgoing, row: SaidRow, result: CallResult, method: str, *, l
         _dead(out, row, result.error)
     elif isinstance(result, Lost) and lost_matters:
         out.outage.failed()
-        _unsure(out, row, result.why)
+        at, why = out.clock() + timedelta(seconds=unsure_seconds(row.attempts)), result.why
+        out.store.write(lambda unit: unit.said.mark_unsure(row.id, at, why))
     else:
         out.outage.failed()
         _later(out, row, backoff_seconds(row.attempts), "Slack could not be reached")
@@ -160,11 +155,6 @@ def _not_done(out: Outgoing, row: SaidRow, result: CallResult, method: str, *, l
 def _later(out: Outgoing, row: SaidRow, seconds: float, error: str) -> None:
     at = out.clock() + timedelta(seconds=seconds)
     out.store.write(lambda unit: unit.said.retry_at(row.id, at, error))
-
-
-def _unsure(out: Outgoing, row: SaidRow, error: str) -> None:
-    at = out.clock() + timedelta(seconds=unsure_seconds(row.attempts))
-    out.store.write(lambda unit: unit.said.mark_unsure(row.id, at, error))
 
 
 def _dead(out: Outgoing, row: SaidRow, error: str) -> None:

@@ -12,10 +12,8 @@ from bot.slack.messages.blocks import (
     Block,
     Element,
     Rendered,
-    Safe,
     actions,
     day_and_time,
-    divider,
     fitting,
     header,
     limited,
@@ -49,7 +47,7 @@ def _blocks(facts: HomeFacts) -> Iterator[Block]:
     for deployment, words, sign_off in facts.needs_me[:SHOWN_NEEDS]:
         yield from _need(facts, deployment, words, sign_off)
     yield from _more(len(facts.needs_me) - SHOWN_NEEDS)
-    yield divider()
+    yield {"type": "divider"}
     yield from _open(facts)
     yield from _recent(facts)
 
@@ -95,9 +93,9 @@ def _past(facts: HomeFacts, deployment: Deployment) -> str:
     return f"{titled(deployment)} · no. {user(deployment.label)} · {state_word(deployment)} {day_and_time(ended)}{way}"
 
 
-def _more(hidden: int) -> Iterator[Block]:
+def _more(hidden: int, where: str = "in the channel") -> Iterator[Block]:
     if hidden > 0:
-        yield section(Safe(and_more(hidden, "in the channel")))
+        yield section(and_more(hidden, where))
 
 
 def mine_render(facts: HomeFacts) -> Rendered:
@@ -115,11 +113,9 @@ def _mine(facts: HomeFacts, most: int) -> Iterator[Block]:
     if tasks:
         yield section("\n".join(tasks[: 2 * most]))
     hidden = max(0, len(owed) - most) + max(0, len(tasks) - 2 * most)
-    if hidden:
-        yield section(and_more(hidden, "App Home"))
+    yield from _more(hidden, "App Home")
     yield from _standing(facts, most)
-    if len(facts.open) > most:
-        yield section(and_more(len(facts.open) - most, "App Home"))
+    yield from _more(len(facts.open) - most, "App Home")
 
 
 _LINKS = {samples.PREPARING.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}

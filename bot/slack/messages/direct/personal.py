@@ -10,8 +10,7 @@ from bot.core.checklist.items import RoleKind
 from bot.core.team import Role
 from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
-from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import capital, listed, named_short, role_title, short, yes_words
+from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, short, worded
 from bot.usecases.verb import Verb
 from checks.result import counted
 
@@ -53,15 +52,13 @@ class Direct:
     @property
     def asks(self) -> Role:
         """The role that is asked, as far as words need it."""
-        known = self.role_kind if self.role_kind in set(RoleKind) else RoleKind.APPROVE
-        return Role(self.role, self.title or self.role, "", RoleKind(known))
+        known = [RoleKind(kind) for kind in (self.kind, self.role_kind) if kind in set(RoleKind)]
+        return Role(self.role, self.title or self.role, "", [*known, RoleKind.APPROVE][0])
 
 
 def sign_off_asked(facts: Mapping[str, object]) -> Rendered:
     """What is decided, and the buttons that decide it; they carry the subject."""
     asked = frozen(Direct, facts)
-    kind = asked.kind if asked.kind in set(RoleKind) else asked.role_kind
-    asked = frozen(Direct, {**facts, "role_kind": kind})
     warnings = sections(listed([f"⚠ {user(line, 200)}" for line in asked.warnings], SHOWN, "See everything"))
     return _message("sign-off-asked", asked, warnings, _decision(asked))
 
@@ -131,7 +128,7 @@ def _decision(facts: Direct) -> list[Element]:
     if not facts.subject or not facts.role:
         return []
     target = Target(facts.deployment, role=facts.role, subject=facts.subject)
-    verb, words = (Verb.SECOND, "Second for") if facts.second else (Verb.SIGN, yes_words(facts.asks))
+    verb, words = (Verb.SECOND, "Second for") if facts.second else (Verb.SIGN, YES[facts.asks.kind])
     yes = button(verb, target, f"{words} {named_short(facts.role)}", "primary")
     return [yes, button(Verb.REJECT, target), button(Verb.SEE_SUBJECT, target)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.core.deployment import Deployment, PinnedFile
@@ -34,24 +34,15 @@ VIEW_CHARACTERS = 180_000
 TEXT_CHARACTERS = 80_000
 
 
-@dataclass(frozen=True)
-class Everything:
-    """All sections of a deployment, in the checklist's order, and every warning of its dashboard."""
-
-    deployment: Deployment
-    sections: tuple[SectionFacts, ...]
-    warnings: tuple[str, ...] = ()
+def view(deployment: Deployment, shown: Sequence[SectionFacts]) -> dict[str, Any]:
+    """All sections, in the checklist's order. Each block's menu opens one item, as in the section's message."""
+    return form(Verb.SEE_EVERYTHING, Target(deployment.id), "Everything", _fitting(deployment, shown), close="Close")
 
 
-def view(facts: Everything) -> dict[str, Any]:
-    """Each block's menu opens one item, as in the section's message."""
-    return form(Verb.SEE_EVERYTHING, Target(facts.deployment.id), "Everything", _fitting(facts), close="Close")
-
-
-def _fitting(facts: Everything) -> list[Block]:
+def _fitting(deployment: Deployment, shown: Sequence[SectionFacts]) -> list[Block]:
     kept: list[Block] = []
     used = 0
-    for block in _blocks(facts):
+    for block in _blocks(deployment, shown):
         used += size(block)
         if len(kept) == VIEW_BLOCKS - 1 or used > VIEW_CHARACTERS:
             return [*kept, context("and more · gonogo export, on the bot's machine, has every item")]
@@ -59,12 +50,11 @@ def _fitting(facts: Everything) -> list[Block]:
     return kept
 
 
-def _blocks(facts: Everything) -> Iterator[Block]:
-    settled = sum(each.settled for each in facts.sections)
-    total = sum(len(each.items) for each in facts.sections)
-    yield section(f"{titled(facts.deployment)}\n{settled} of {counted(total, 'item')} settled")
-    yield from sections_within([f"⚠ {user(warning)}" for warning in facts.warnings], 8, "Go … shows them too")
-    for each in facts.sections:
+def _blocks(deployment: Deployment, shown: Sequence[SectionFacts]) -> Iterator[Block]:
+    settled = sum(each.settled for each in shown)
+    total = sum(len(each.items) for each in shown)
+    yield section(f"{titled(deployment)}\n{settled} of {counted(total, 'item')} settled")
+    for each in shown:
         yield from _section(each)
 
 
@@ -91,9 +81,9 @@ def _groups(items: Sequence[ItemFacts]) -> Iterator[Sequence[ItemFacts]]:
 
 
 _OTHER = replace(samples.SECTION, id="testing", title="Testing", group="Pre-Deployment")
-EXAMPLES: Mapping[str, Everything] = {
-    "two sections": Everything(samples.PREPARING, (samples.SECTION, _OTHER)),
-    "nothing": Everything(samples.READING, ()),
+EXAMPLES: Mapping[str, tuple[Deployment, Sequence[SectionFacts]]] = {
+    "two sections": (samples.PREPARING, (samples.SECTION, _OTHER)),
+    "nothing": (samples.READING, ()),
 }
 
 
@@ -115,24 +105,17 @@ def _subject_blocks(facts: SubjectDetail) -> Iterator[Block]:
     fingerprint = short(facts.deployment.fingerprint)
     files = f"{counted(len(facts.files), 'file')}, fingerprint {fingerprint}" if fingerprint else "no file is read yet"
     yield section(f"{titled(facts.deployment)}\n{files}")
-    yield from _answers(facts)
-    yield from _open(facts)
+    answers = [str(verdict_head(result, facts.titles)) for result in facts.results]
+    yield from _titled_lines("Checks", answers, 12, "the sections in the thread have all")
+    left = [item_head(item) for item in facts.open_items]
+    yield from _titled_lines(f"{counted(len(left), 'item')} not settled", left, 8, "the sections in the thread")
     yield from _sql(facts.files)
 
 
-def _answers(facts: SubjectDetail) -> Iterator[Block]:
-    if not facts.results:
-        return
-    yield section("*Checks*")
-    heads = [str(verdict_head(result, facts.titles)) for result in facts.results]
-    yield from sections_within(heads, 12, "the sections in the thread have all")
-
-
-def _open(facts: SubjectDetail) -> Iterator[Block]:
-    if not facts.open_items:
-        return
-    yield section(f"*{counted(len(facts.open_items), 'item')} not settled*")
-    yield from sections_within([item_head(item) for item in facts.open_items], 8, "the sections in the thread")
+def _titled_lines(title: str, lines: Sequence[str], most: int, where: str) -> Iterator[Block]:
+    if lines:
+        yield section(f"*{title}*")
+        yield from sections_within(lines, most, where)
 
 
 def _sql(files: Sequence[_File]) -> Iterator[Block]:
@@ -156,9 +139,7 @@ def texts(files: Sequence[tuple[str, str, str]], room: tuple[int, int], cut_wher
         if text:
             yield code(text)
     names = [name for _, name, _ in files[shown:]]
-    if names:
-        yield section(f"*{counted(len(names), 'more file')}, by name*")
-        yield from sections_within(names, room[1], left)
+    yield from _titled_lines(f"{counted(len(names), 'more file')}, by name", names, room[1], left)
 
 
 def _shown(shown: Sequence[str], most: int) -> int:

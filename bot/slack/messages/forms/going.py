@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.core.deployment import State
@@ -86,32 +86,21 @@ GO_EXAMPLES: Mapping[str, GoForm] = {
 }
 
 
-@dataclass(frozen=True)
-class MovedForm:
-    """`verb` is the choice that the submit makes: use the new files, or stay."""
-
-    verb: Verb
-    facts: MovedFiles
-
-
-def moved_view(asked: MovedForm) -> dict[str, Any]:
-    """The submit carries the fingerprint that is shown."""
-    facts = asked.facts
-    stays = asked.verb is Verb.STAY
-    words = "Stay" if stays else "Use new files"
+def moved_view(verb: Verb, facts: MovedFiles) -> dict[str, Any]:
+    """`verb` is the choice that the submit makes: use the new files, or stay. It carries the fingerprint shown."""
+    words = "Stay" if verb is Verb.STAY else "Use new files"
     return form(
-        asked.verb,
+        verb,
         Target(facts.deployment.id, subject=facts.fingerprint),
         words,
-        _moved_blocks(asked),
+        _moved_blocks(verb, facts),
         words if facts.changes else "",
         close="Not now",
     )
 
 
-def _moved_blocks(asked: MovedForm) -> Iterator[Block]:
-    facts = asked.facts
-    yield section(f"{titled(facts.deployment)}\n{_means(asked)}")
+def _moved_blocks(verb: Verb, facts: MovedFiles) -> Iterator[Block]:
+    yield section(f"{titled(facts.deployment)}\n{_means(verb, facts)}")
     changes = [
         (f"{bold(each.name, 150)} {each.word}", f"{user(each.name, 150)} {each.word}", each.diff)
         for each in facts.changes
@@ -120,21 +109,21 @@ def _moved_blocks(asked: MovedForm) -> Iterator[Block]:
     yield context("gonogo compares the bytes. Make sure that the runner uses what you choose here.")
 
 
-def _means(asked: MovedForm) -> str:
-    if not asked.facts.changes:
+def _means(verb: Verb, facts: MovedFiles) -> str:
+    if not facts.changes:
         return "The files are as they were pinned: there is nothing to choose."
-    if asked.verb is Verb.STAY:
+    if verb is Verb.STAY:
         return "The pinned files and their approvals stand. This very change is not asked about again."
-    if asked.facts.deployment.state is State.HELD:
+    if facts.deployment.state is State.HELD:
         return "The new files are pinned. It goes on once the DBA approved them, with the two-person rule again."
     return "The new files are pinned, and everyone who approved or reviewed the old ones is asked again."
 
 
 _DIFF = "--- pinned/00009\n+++ now/00009\n@@ -1 +1 @@\n-CREATE INDEX i ON t (a);\n+CREATE INDEX i ON t (b);"
 _MOVED = MovedFiles(samples.PREPARING, "e" * 64, (FileChange("00009_index_open_orders.up.sql", "changed", _DIFF),))
-MOVED_EXAMPLES: Mapping[str, MovedForm] = {
-    "use new": MovedForm(Verb.USE_NEW_FILES, _MOVED),
-    "stay": MovedForm(Verb.STAY, _MOVED),
-    "held": MovedForm(Verb.USE_NEW_FILES, replace(_MOVED, deployment=samples.HELD)),
-    "nothing": MovedForm(Verb.STAY, replace(_MOVED, changes=())),
+MOVED_EXAMPLES: Mapping[str, tuple[Verb, MovedFiles]] = {
+    "use new": (Verb.USE_NEW_FILES, _MOVED),
+    "stay": (Verb.STAY, _MOVED),
+    "held": (Verb.USE_NEW_FILES, replace(_MOVED, deployment=samples.HELD)),
+    "nothing": (Verb.STAY, replace(_MOVED, changes=())),
 }

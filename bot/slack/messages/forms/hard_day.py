@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.core.deployment import Deployment
@@ -99,31 +98,23 @@ ROLL_BACK_EXAMPLES: Mapping[str, RollBackForm] = {
 }
 
 
-@dataclass(frozen=True)
-class TroubleshootForm:
-    """`lists` are (section id, title) of the checklist's troubleshooting sections."""
-
-    deployment: Deployment
-    lists: tuple[tuple[str, str], ...]
-
-
-def troubleshoot_view(facts: TroubleshootForm) -> dict[str, Any]:
-    """Submitting opens the list in the thread, with its checks already running."""
-    lists = "The list opens in the thread with its checks running, findings first. It gates nothing."
-    words = lists if facts.lists else "This checklist has no troubleshooting list."
-    choices = [pick("list", "What is wrong?", facts.lists, facts.lists[0][0])] if facts.lists else []
+def troubleshoot_view(deployment: Deployment, lists: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """`lists` are (section id, title). Submitting opens the list in the thread, with its checks already running."""
+    opens = "The list opens in the thread with its checks running, findings first. It gates nothing."
+    words = opens if lists else "This checklist has no troubleshooting list."
+    choices = [pick("list", "What is wrong?", lists, lists[0][0])] if lists else []
     return form(
         Verb.TROUBLESHOOT,
-        Target(facts.deployment.id),
+        Target(deployment.id),
         "Troubleshoot",
-        [section(f"{titled(facts.deployment)}\n{words}"), *choices],
-        "Open it" if facts.lists else "",
+        [section(f"{titled(deployment)}\n{words}"), *choices],
+        "Open it" if lists else "",
         close="Close",
     )
 
 
-TROUBLESHOOT_EXAMPLES: Mapping[str, TroubleshootForm] = {
-    "three lists": TroubleshootForm(
+TROUBLESHOOT_EXAMPLES: Mapping[str, tuple[Deployment, Sequence[tuple[str, str]]]] = {
+    "three lists": (
         samples.DEPLOYING,
         (
             ("migration-fails", "Migration Fails"),
@@ -131,5 +122,5 @@ TROUBLESHOOT_EXAMPLES: Mapping[str, TroubleshootForm] = {
             ("data-integrity-issues", "Data Integrity Issues"),
         ),
     ),
-    "no list": TroubleshootForm(samples.DEPLOYING, ()),
+    "no list": (samples.DEPLOYING, ()),
 }

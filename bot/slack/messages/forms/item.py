@@ -188,19 +188,13 @@ MANY_EXAMPLES: Mapping[str, SectionFacts] = {
 
 def act_view(facts: ActForm) -> dict[str, Any]:
     """Submitting runs it on the bot's machine, at most five minutes."""
-    return form(
-        Verb.RUN_ACT,
-        Target(facts.deployment.id, item=facts.item_id, extra=facts.act_id),
-        "Run it?",
-        _act_blocks(facts),
-        "Run it",
-    )
-
-
-def _act_blocks(facts: ActForm) -> Iterator[Block]:
-    yield section(f"{titled(facts.deployment)}\n{bold(facts.title, 200)} · {user(facts.item, 200)}")
-    yield code(facts.command)
-    yield context("gonogo runs this by itself, once, for at most 5 minutes; its answer settles the item.")
+    target = Target(facts.deployment.id, item=facts.item_id, extra=facts.act_id)
+    blocks = [
+        section(f"{titled(facts.deployment)}\n{bold(facts.title, 200)} · {user(facts.item, 200)}"),
+        code(facts.command),
+        context("gonogo runs this by itself, once, for at most 5 minutes; its answer settles the item."),
+    ]
+    return form(Verb.RUN_ACT, target, "Run it?", blocks, "Run it")
 
 
 ACT_EXAMPLES: Mapping[str, ActForm] = {

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.slack.messages.blocks import Rendered, actions, context, user
 from bot.slack.messages.buttons import Target, button
-from bot.slack.messages.wording import frozen, worded
+from bot.slack.messages.words import frozen, worded
 from bot.usecases.verb import Verb
 
 EVENTS = frozenset({"start", "go", "completion", "abort", "rollback"})

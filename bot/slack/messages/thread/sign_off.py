@@ -22,13 +22,13 @@ from bot.slack.messages.blocks import (
 from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
+    YES,
     listed,
     name,
     named,
     named_short,
     role_title,
     short,
-    yes_words,
 )
 from bot.usecases.facts import GivenSignOff, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
@@ -122,7 +122,7 @@ def _button(facts: SignOffFacts, act: Verb) -> Element:
     target = Target(facts.deployment.id, role=facts.role.name, subject=facts.subject)
     style = "primary" if act is Verb.SIGN else ""
     own = {
-        Verb.SIGN: f"{yes_words(facts.role)} {named_short(facts.role.name)}",
+        Verb.SIGN: f"{YES[facts.role.kind]} {named_short(facts.role.name)}",
         Verb.SECOND: f"Second for {named_short(facts.role.name)}",
         Verb.HOLD: "Call hold …",
     }
