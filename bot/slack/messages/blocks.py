@@ -118,7 +118,6 @@ CHOICE_OPTIONS = 10
 OPTION_TEXT = 75
 OPTION_VALUE = 150
 CODE_TEXT = 2900
-PLACEHOLDER = 150
 MODAL_TITLE = 24
 
 
@@ -207,10 +206,6 @@ def context(*texts: str) -> Block:
     return {"type": "context", "elements": [markdown(text) for text in texts[:CONTEXT_ELEMENTS]]}
 
 
-def header(text: str) -> Block:
-    return {"type": "header", "text": plain(plain_user(text, 150), 150)}
-
-
 def actions(elements: Iterable[Element | None], block_id: str = "") -> list[Block]:
     """One actions block, or none where there is nothing to press."""
     kept = [element for element in elements if element][:ACTIONS_ELEMENTS]
@@ -236,7 +231,7 @@ def option(text: str, value: str, description: str = "") -> Element:
 
 def select(action_id: str, placeholder: str, options: Sequence[Element]) -> Element:
     """A menu of at most 100 options."""
-    shown = {"type": "static_select", "action_id": action_id, "placeholder": plain(placeholder, PLACEHOLDER)}
+    shown = {"type": "static_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
     return shown | {"options": list(options[:SELECT_OPTIONS])}
 
 

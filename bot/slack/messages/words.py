@@ -120,17 +120,11 @@ def role_title(role: Role) -> str:
     return f"{one_line(role.title)} {_ROLE_TAILS[role.kind]}"
 
 
-def whom(who: str, names: Mapping[str, str]) -> Safe | None:
-    """A group by its handle, a person by name; None for a person whose name is not known."""
-    if who.startswith("@"):
-        return user(who, NAME_LENGTH)
-    return user(names[who], NAME_LENGTH) if who in names else None
-
-
 def named(who: Iterable[str], names: Mapping[str, str], most: int = 4) -> Safe:
-    """`Dana Okafor, @dba-team and 3 more`, nobody mentioned."""
+    """`Dana Okafor, @dba-team and 3 more`: groups by handle, people by name where it is known; nobody mentioned."""
     ids = list(dict.fromkeys(who))
-    shown = [words for words in (whom(each, names) for each in ids) if words][:most]
+    known = [each if each.startswith("@") else names.get(each, "") for each in ids]
+    shown = [words for words in (user(each, NAME_LENGTH) for each in known) if words][:most]
     return _joined(shown, len(ids) - len(shown))
 
 

@@ -15,9 +15,9 @@ from bot.slack.messages.blocks import (
     actions,
     day_and_time,
     fitting,
-    header,
     limited,
     link,
+    plain,
     rendered,
     section,
     user,
@@ -41,7 +41,7 @@ def view(facts: HomeFacts) -> dict[str, Any]:
 
 
 def _blocks(facts: HomeFacts) -> Iterator[Block]:
-    yield header("What needs you")
+    yield _header("What needs you")
     if not facts.needs_me:
         yield section("Nothing needs you now.")
     for deployment, words, sign_off in facts.needs_me[:SHOWN_NEEDS]:
@@ -50,6 +50,10 @@ def _blocks(facts: HomeFacts) -> Iterator[Block]:
     yield {"type": "divider"}
     yield from _open(facts)
     yield from _recent(facts)
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, 150)}
 
 
 def _need(facts: HomeFacts, deployment: Deployment, words: str, sign_off: SignOffFacts | None) -> Iterator[Block]:
@@ -66,7 +70,7 @@ def _decision(words: str, sign_off: SignOffFacts, way: Element | None = None) ->
 
 
 def _open(facts: HomeFacts) -> Iterator[Block]:
-    yield header("Open deployments")
+    yield _header("Open deployments")
     if not facts.open:
         yield section("No deployment is open.")
     yield from _standing(facts, SHOWN_OPEN)
@@ -81,7 +85,7 @@ def _standing(facts: HomeFacts, most: int) -> Iterator[Block]:
 def _recent(facts: HomeFacts) -> Iterator[Block]:
     if not facts.recent:
         return
-    yield header("Recent")
+    yield _header("Recent")
     yield section("\n".join(_past(facts, each) for each in facts.recent[:SHOWN_RECENT]))
     yield from _more(len(facts.recent) - SHOWN_RECENT)
 

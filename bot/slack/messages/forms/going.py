@@ -46,7 +46,11 @@ def _go_blocks(facts: GoForm) -> Iterator[Block]:
     yield section(f"{titled(facts.deployment)}" + (f"\n{fits}" if fits else ""))
     if facts.blockers:
         yield section(f"*Not yet: {counted(len(facts.blockers), 'thing')} missing*")
-        yield from sections(listed([_blocker(each) for each in facts.blockers], SHOWN_LINES, "See everything"))
+        lines = []
+        for each in facts.blockers:
+            who = named((one for one in each.who if one.startswith("@")), {})
+            lines.append(f"• {user(each.sentence)}" + (f" · {who}" if who else ""))
+        yield from sections(listed(lines, SHOWN_LINES, "See everything"))
     elif not facts.subject:
         yield section("The migrations are still being read. Try again when the dashboard shows their range.")
     warnings = [f"⚠ {user(warning)}" for warning in facts.warnings]
@@ -58,11 +62,6 @@ def _go_blocks(facts: GoForm) -> Iterator[Block]:
         "gonogo first runs again what is out of date (60 s at most), then opens deploying. "
         "It starts no migration: you start the runner."
     )
-
-
-def _blocker(blocker: Blocker) -> str:
-    who = named((each for each in blocker.who if each.startswith("@")), {})
-    return f"• {user(blocker.sentence)}" + (f" · {who}" if who else "")
 
 
 def _files(facts: GoForm) -> Iterator[Block]:

@@ -43,8 +43,10 @@ _CALLED: Mapping[str, str] = {
 def headline(facts: DashboardFacts) -> Safe:
     """`*Production · migrations 00008–00010* · no. 12   preparing, started by Ann 14:02, window today 16:00–17:30`."""
     deployment = facts.deployment
-    parts = [part for part in (_state(facts), _owner(facts), window(deployment) if facts.step == "go" else "") if part]
-    return Safe(f"{titled(deployment)} · no. {user(deployment.label)}   {', '.join(parts)}")
+    is_handed_on = facts.step and facts.owner.user_id != facts.started_by.user_id
+    owner = f"owner {name(facts.owner)}" if is_handed_on else ""
+    parts = (_state(facts), owner, window(deployment) if facts.step == "go" else "")
+    return Safe(f"{titled(deployment)} · no. {user(deployment.label)}   {', '.join(filter(None, parts))}")
 
 
 def _state(facts: DashboardFacts) -> str:
@@ -75,12 +77,6 @@ def _keeps(facts: DashboardFacts) -> str:
     return f"{user(deployment.environment)} stays held until a corrective start" if stays else ""
 
 
-def _owner(facts: DashboardFacts) -> str:
-    if not facts.step or facts.owner.user_id == facts.started_by.user_id:
-        return ""
-    return f"owner {name(facts.owner)}"
-
-
 def progress(facts: DashboardFacts) -> str:
     """The bar, and `10 of 15 that completing needs`."""
     done = f"{facts.needed_done} of {facts.needed_total} that {STEPS.get(facts.step, facts.step)} needs"
@@ -107,8 +103,12 @@ def blocker_lines(facts: DashboardFacts, most: int, *, mentioning: bool, text: i
     roles = {each.role.name: each for each in facts.sign_offs}
     waited = [each for each in facts.blockers if each.kind == "sign-off" and each.subject in roles]
     others = [each for each in facts.blockers if each not in waited and each.kind != "reading"]
+    told = []
     lines = [f"• {line}" for line in _waited(waited, roles, facts.names, mentioning)]
-    return lines + listed([f"• {_other(each, facts.names, text)}" for each in others], most, "See everything")
+    for each in others:
+        who = named(each.who, facts.names)
+        told.append(f"• {user(each.sentence, text)}" + (f" · {who}" if who else ""))
+    return lines + listed(told, most, "See everything")
 
 
 def _waited(
@@ -122,11 +122,6 @@ def _waited(
         parts.append(f"{user(named_short(facts.role.name), 40)}{stale}: {shown or 'any full member but the deployers'}")
     if parts:
         yield " · ".join(listed(parts, 8))
-
-
-def _other(blocker: Blocker, names: Mapping[str, str], text: int) -> str:
-    who = named(blocker.who, names)
-    return f"{user(blocker.sentence, text)}" + (f" · {who}" if who else "")
 
 
 def spoken_status(facts: DashboardFacts) -> str:
