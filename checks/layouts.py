@@ -8,17 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from checks.base import MigrationFile
+from checks.base import MigrationFile, version_key
 
-# How each migration tool names its files: which are migrations, of what version, up or down.
-#
+Pair = tuple[str, bytes]
+
 # Sources: sqlx-core `migrate/source.rs`, golang-migrate `source/parse.go`, Flyway "Migrations" manual,
-# Rails guide "Active Record Migrations". Alembic and Django files are told by their text: `migration_scripts`.
-
-SQL_TOOLS = ("sqlx", "golang-migrate", "flyway")
-SCRIPT_TOOLS = ("alembic", "django", "rails")
-TOOLS = SQL_TOOLS + SCRIPT_TOOLS
-
+# Rails guide "Active Record Migrations". Alembic and Django files are told by their text.
 EXAMPLES = {
     "sqlx": "00001_create_users.sql",
     "golang-migrate": "1_create_users.up.sql",
@@ -27,6 +22,7 @@ EXAMPLES = {
     "django": "0001_initial.py",
     "rails": "20261122140000_create_users.rb",
 }
+TOOLS = ("sqlx", "golang-migrate", "flyway", "alembic", "django", "rails")
 
 _SQLX = re.compile(r"(?P<version>[0-9]+)_.*?(?P<down>\.down)?\.sql", re.DOTALL)
 _GOLANG = re.compile(r"(?P<version>[0-9]+)_.*\.(?:up|(?P<down>down))\.sql", re.DOTALL)
@@ -40,22 +36,17 @@ _GOLANG_SEQUENCE_WIDTH = 6
 _TIMESTAMP_WIDTH = 14
 
 
-@dataclass(frozen=True)
-class ParsedName:
-    """What a file name says; `version` as written, `R__…` for a repeatable of Flyway."""
-
-    version: str
-    is_down: bool
+def read_named(pairs: Iterable[Pair], tool: str) -> tuple[MigrationFile, ...]:
+    """Files whose names the tool takes, by version; `R__…` is the version of a repeatable of Flyway."""
+    files = [file for path, content in pairs if (file := _named(PurePosixPath(path).name, content, tool))]
+    return tuple(sorted(files, key=lambda file: (version_key(file.version), file.is_down, file.name)))
 
 
-def parse_name(name: str, tool: str) -> ParsedName | None:
-    """Version and direction of a file name in the tool's own rule; None when the tool would not take the file."""
+def _named(name: str, content: bytes, tool: str) -> MigrationFile | None:
     if tool == "flyway" and (repeatable := _FLYWAY_REPEATABLE.fullmatch(name)):
-        return ParsedName("R__" + repeatable["description"], is_down=False)
+        return MigrationFile("R__" + repeatable["description"], name, content)
     match = _PATTERNS[tool].fullmatch(name)
-    if match is None:
-        return None
-    return ParsedName(match["version"], is_down=bool(match.groupdict().get("down")))
+    return MigrationFile(match["version"], name, content, bool(match.groupdict().get("down"))) if match else None
 
 
 def detect_by_names(names: Sequence[str]) -> str | None:
@@ -74,8 +65,7 @@ def _looks_like_golang(names: Iterable[str]) -> bool:
     pairs = [match for name in numbered if (match := _GOLANG.fullmatch(name))]
     if len(pairs) < len(numbered):
         return False
-    versions = [match["version"] for match in pairs]
-    return all(_golang_width(version) for version in versions)
+    return all(_golang_width(match["version"]) for match in pairs)
 
 
 def _golang_width(version: str) -> bool:
@@ -87,9 +77,6 @@ def _golang_width(version: str) -> bool:
 def looks_like_migration(name: str) -> bool:
     """Whether a person would take a file for a migration: SQL, or a numbered script."""
     return name.endswith(".sql") or bool(re.match(r"[0-9]+_.*\.(rb|py)$", name))
-
-
-Pair = tuple[str, bytes]
 
 
 @dataclass(frozen=True)

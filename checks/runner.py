@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
-from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
+from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of, migrations_of
 from checks.findings import without_silenced
 from checks.measures import duration
 from checks.migrations import fingerprint
@@ -169,10 +169,8 @@ class _Contexts:
         return ProbeContext(self.inputs, check.id)
 
     def files(self) -> FilesContext:
-        if self.inputs.migrations is None:
-            raise CannotRun("no migration files are configured", "set [migrations] directory, or --migrations DIR")
         if self._files is None:
-            self._files = FilesContext(self.inputs.migrations, self.inputs.options, _known_checks)
+            self._files = FilesContext(migrations_of(self.inputs), self.inputs.options, _known_checks)
         return self._files
 
     def scratch(self) -> ScratchContext:

@@ -10,7 +10,7 @@ from tomlkit.items import Table
 
 from bot.cli.init_answers import Answers, Place
 from bot.resources import manifest_file
-from checks.history.tools import READERS
+from checks.history.tools import tables_of
 
 SETTINGS_FILE, MANIFEST_FILE, ROLE_FILE = "gonogo.toml", "manifest.json", "gonogo-role.sql"
 
@@ -104,13 +104,8 @@ def manifest_text(command: str) -> str:
 
 def role_text(tool: str, role: str = "gonogo") -> str:
     """SQL to run once in each database, as a superuser or the owner of the schema; twice does no harm."""
-    tables = ", ".join(f"'{name}'" for name in history_tables(tool))
+    tables = ", ".join(f"'{name}'" for name in tables_of(tool))
     return _ROLE.format(role=role, tables=tables)
-
-
-def history_tables(tool: str) -> list[str]:
-    """Where the tool keeps its history; all known places for a tool that was not told."""
-    return sorted({table for reader in READERS if tool in ("auto", reader.tool) for table in reader.tables})
 
 
 _ROLE = """\

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import dataclass, field
 
 from checks.base import CannotRun, DatabaseAddress
 from checks.measures import MEGABYTE
@@ -122,12 +123,8 @@ def classes(options: Mapping[str, object]) -> Classes:
     return Classes(found["small_mb"], found["large_mb"])
 
 
-def graded(risk: StatementRisk, limits: Classes) -> StatementRisk:
-    """The risk with its severity: by the size that is worked on while others wait, else by what is blocked."""
-    return replace(risk, severity=_severity(risk, limits))
-
-
-def _severity(risk: StatementRisk, limits: Classes) -> str:
+def severity(risk: StatementRisk, limits: Classes) -> str:
+    """By the size that is worked on while others wait, else by what is blocked."""
     if risk.waits:
         size = risk.worked_size
         if size is None:
@@ -168,13 +165,10 @@ def table_sizes(
         return {}, ""
     from checks.targetdb.session import Target
 
-    guarded = Target(target)
+    parameters = [[table.schema for table in tables], [table.name for table in tables]]
     try:
-        with guarded.session(check_id) as session:
-            parameters = [[table.schema for table in tables], [table.name for table in tables]]
+        with closing(Target(target)) as guarded, guarded.session(check_id) as session:
             rows = session.rows(_SIZES, parameters)
     except CannotRun as fault:
         return {}, fault.sentence
-    finally:
-        guarded.close()
     return {TableName(row.schema, row.name): int(row.bytes or 0) for row in rows}, ""

@@ -98,13 +98,21 @@ class ScratchContext:
 
     def rows(self, query: Query, parameters: Sequence[object] | None = None) -> list[Any]:
         """Named tuples from the migrated database; names come as `public.orders`, as on a target."""
+        from psycopg import Error
         from psycopg.rows import namedtuple_row
 
+        from checks.scratchdb.database import NAME
+        from checks.targetdb.errors import cannot_run
+
         self.applied  # noqa: B018 - the database is migrated at first use
-        with self._reading() as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
-            cursor.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-            cursor.execute(query.encode() if isinstance(query, str) else query, parameters)
-            return cursor.fetchall()
+        connection = self.connection
+        try:
+            with connection.transaction(force_rollback=True), connection.cursor(row_factory=namedtuple_row) as cursor:
+                cursor.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+                cursor.execute(query.encode() if isinstance(query, str) else query, parameters)
+                return cursor.fetchall()
+        except Error as fault:
+            raise cannot_run(fault, NAME) from None
 
     def value(self, query: Query, parameters: Sequence[object] | None = None) -> Any:
         found = self.rows(query, parameters)
@@ -143,16 +151,3 @@ class ScratchContext:
 
         with contextlib.suppress(CannotRun, Error):
             self._stack.close()
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        from psycopg import Error
-
-        from checks.scratchdb.database import NAME
-        from checks.targetdb.errors import cannot_run
-
-        try:
-            with self.connection.transaction(force_rollback=True):
-                yield self.connection
-        except Error as fault:
-            raise cannot_run(fault, NAME) from None

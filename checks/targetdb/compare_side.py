@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from checks.history.tools import READERS
+from checks.history.tools import tables_of
 from checks.targetdb import compare_kinds as kinds
 from checks.targetdb.asking import refuse_busy, short
 from checks.targetdb.compare_kinds import Kind
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Relations that one batch of views may read: they and the catalogs stay locked until its end, ten together.
 BATCH_LOCKS = 6
-_HISTORY_TABLES = frozenset({"ar_internal_metadata", *(name for reader in READERS for name in reader.tables)})
+_HISTORY_TABLES = frozenset({"ar_internal_metadata", *tables_of("auto")})
 _HASHES = """
 SELECT owner::bigint AS owner, count(*) AS items,
        md5(string_agg(item || {text}, E'\\n' ORDER BY item COLLATE "C")) AS hash
@@ -123,9 +123,8 @@ class Side:
     def _list(self, of: str, query: str, schemas: Sequence[int], members: Iterable[int]) -> None:
         for row in self.rows(query, [list(schemas), list(members)]):
             if not self._is_ignored(row.name):
-                is_deparsed = row.has_rules
-                owner = Owner(row.oid, row.name, row.kind, of, getattr(row, "is_partition", False), is_deparsed)
-                self.owners[of, row.name] = owner
+                is_partition = getattr(row, "is_partition", False)
+                self.owners[of, row.name] = Owner(row.oid, row.name, row.kind, of, is_partition, row.has_rules)
 
     def _is_ignored(self, name: str) -> bool:
         """History tables, with their sequences, and what the settings name."""

@@ -1,4 +1,7 @@
-"""What goes on in a database now: progress of long commands, who blocks whom, old transactions."""
+"""What goes on in a database now: progress of long commands, who blocks whom, old transactions.
+
+Safe at any moment: only statistics views and pg_locks, no relation is opened.
+"""
 
 from __future__ import annotations
 
@@ -73,11 +76,6 @@ WHERE l.locktype = 'relation' AND l.pid <> pg_backend_pid() AND a.datname = curr
 PREPARED = """
 SELECT gid, extract(epoch FROM now() - prepared)::float AS seconds FROM pg_prepared_xacts
 WHERE database = current_database() ORDER BY prepared"""
-
-
-# What goes on in a database now: progress of long commands, who blocks whom, old transactions.
-#
-# Safe at any moment: only statistics views and pg_locks, no relation is opened.
 
 LINE = 120
 # Shorter ones are the daily traffic of an application.
@@ -216,15 +214,12 @@ def _progress(session: Session) -> Iterable[str]:
 
 def _running(row: Any) -> Running:
     percent = min(100, int(100 * row.done / row.total)) if row.total else None
-    objects = row.object or row.on_table
-    if row.object and row.object == row.on_table:
-        objects = row.on_table
-    return Running(row.pid, row.command, short(objects) or "…", row.phase, percent)
+    return Running(row.pid, row.command, short(row.object or row.on_table) or "…", row.phase, percent)
 
 
 def _blocked(row: Any) -> Blocked:
-    who = row.application or row.role or "unknown"
-    return Blocked(row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, short(row.object), who, row.query)
+    pids, who = tuple(sorted(set(row.by))), row.application or row.role or "unknown"
+    return Blocked(row.pid, pids, row.seconds or 0.0, row.mode, short(row.object), who, row.query)
 
 
 def _transaction(row: Any) -> Transaction:
