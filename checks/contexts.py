@@ -1,4 +1,4 @@
-"""What a check is given: the files, a target, two targets, or a team's own probe. Scratch: `scratch_context`.
+"""What a check is given: the files, a target, two targets, or a team's own probe. Scratch: `scratchdb.context`.
 
 The runner builds each once for a run and shares it; a check reads, and never keeps anything in it.
 """
@@ -130,7 +130,7 @@ class TargetContext:
 
     @contextlib.contextmanager
     def session(self, statement_timeout: float = 5.0) -> Iterator[Session]:
-        """One READ ONLY transaction over several queries; seconds, at most 15. See `postgres.Target.session`."""
+        """One READ ONLY transaction over several queries; seconds, at most 15. See `Target.session`."""
         with self.target.session(self.check_id, statement_timeout) as session:
             yield session
 

@@ -57,7 +57,6 @@ def and_more(things: Sized) -> str:
 
 
 # `-- gonogo: ignore ID reason`: a finding that a person looked at and accepts, with the reason in the evidence.
-#
 # Beside a statement, or in the comment lines that touch it from above, it holds for that statement; in a comment at the
 # file's top with an empty line after it, for the whole file. Without a reason it silences nothing.
 

@@ -81,10 +81,8 @@ def looks_like_migration(name: str) -> bool:
 
 @dataclass(frozen=True)
 class _Revision:
-    revision: str
+    file: MigrationFile
     down: tuple[str, ...]
-    name: str
-    content: bytes
 
 
 def detect_by_text(pairs: Iterable[Pair]) -> str | None:
@@ -102,7 +100,7 @@ def detect_by_text(pairs: Iterable[Pair]) -> str | None:
 def read_alembic(pairs: Iterable[Pair]) -> tuple[MigrationFile, ...]:
     """Revisions from base to heads; `version` is the revision id."""
     revisions = [found for name, content in pairs if (found := _revision(name, content))]
-    return tuple(MigrationFile(r.revision, r.name, r.content) for r in _in_order(revisions))
+    return tuple(revision.file for revision in _in_order(revisions))
 
 
 def parents(file: MigrationFile) -> tuple[str, ...]:
@@ -123,22 +121,23 @@ def read_django(pairs: Iterable[Pair]) -> tuple[MigrationFile, ...]:
 
 def _revision(name: str, content: bytes) -> _Revision | None:
     found = _assignments(content)
-    if "revision" not in found or not isinstance(found["revision"], str):
+    revision = found.get("revision")
+    if not isinstance(revision, str):
         return None
     down = found.get("down_revision")
     parents = (down,) if isinstance(down, str) else tuple(down) if isinstance(down, (tuple, list)) else ()
-    return _Revision(found["revision"], parents, PurePosixPath(name).name, content)
+    return _Revision(MigrationFile(revision, PurePosixPath(name).name, content), parents)
 
 
 def _in_order(revisions: Sequence[_Revision]) -> list[_Revision]:
     """Parents before children, names breaking ties; revisions whose parents never come stand at the end."""
-    waiting = sorted(revisions, key=lambda r: r.name)
-    known = {r.revision for r in revisions}
+    waiting = sorted(revisions, key=lambda r: r.file.name)
+    known = {r.file.version for r in revisions}
     placed: list[_Revision] = []
     done: set[str] = set()
     while ready := [r for r in waiting if all(d in done or d not in known for d in r.down)]:
         placed.append(ready[0])
-        done.add(ready[0].revision)
+        done.add(ready[0].file.version)
         waiting.remove(ready[0])
     return placed + waiting
 

@@ -7,6 +7,7 @@ import hashlib
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -134,13 +135,8 @@ def _within(seconds: float, function: Callable[[], Result]) -> Result:
 
 def _frames(fault: BaseException) -> str:
     """Where an exception came from, without its text."""
-    lines = []
-    trace = fault.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        lines.append(f"  {code.co_filename}:{trace.tb_lineno} in {code.co_name}")
-        trace = trace.tb_next
-    return "\n".join(lines)
+    codes = ((frame.f_code, line) for frame, line in traceback.walk_tb(fault.__traceback__))
+    return "\n".join(f"  {code.co_filename}:{line} in {code.co_name}" for code, line in codes)
 
 
 class _Contexts:
@@ -163,7 +159,8 @@ class _Contexts:
             case Need.TARGET:
                 return replace(self.target(self.inputs.target), check_id=check.id)
             case Need.PAIR:
-                return self._pair(check)
+                other = replace(self._other(), check_id=check.id)
+                return PairContext(replace(self.target(self.inputs.target), check_id=check.id), other)
             case Need.OWN:
                 raise CannotRun("only a running deployment knows this", "ask in Slack")
         return ProbeContext(self.inputs, check.id)
@@ -191,10 +188,6 @@ class _Contexts:
             self._opened.callback(target.close)
             self._targets[address.conninfo] = TargetContext(target, self.inputs)
         return self._targets[address.conninfo]
-
-    def _pair(self, check: Check[Any]) -> PairContext:
-        other = replace(self._other(), check_id=check.id)
-        return PairContext(replace(self.target(self.inputs.target), check_id=check.id), other)
 
     def _other(self) -> TargetContext:
         """The second database; where none is configured, a scratch database that the files make."""

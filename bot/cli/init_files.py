@@ -47,10 +47,8 @@ def _workspace(answers: Answers) -> Table:
 
 def _environments(places: tuple[Place, ...]) -> Table:
     tables = tomlkit.table(is_super_table=True)
-    before: Place | None = None
-    for place in places:
+    for before, place in zip((None, *places), places, strict=False):
         tables[place.name] = _environment(place, before)
-        before = place
     return tables
 
 

@@ -46,9 +46,7 @@ class Session:
 
     client: WebClient
     team: str
-    bot_user: str
     bot_name: str
-    scopes: frozenset[str]
 
 
 def ask_access(access: SlackAccess, now: Callable[[], datetime]) -> tuple[Session | None, list[Finding]]:
@@ -61,7 +59,7 @@ def ask_access(access: SlackAccess, now: Callable[[], datetime]) -> tuple[Sessio
         return None, [_not_taken(answer), *app]
     scopes = frozenset(scope.strip() for scope in seen.get("x-oauth-scopes", "").split(",") if scope.strip())
     found = answer.data
-    session = Session(client, str(found["team_id"]), str(found["user_id"]), str(found.get("user", "gonogo")), scopes)
+    session = Session(client, str(found["team_id"]), str(found.get("user", "gonogo")))
     who = ok(AREA, f"the bot token is that of {session.bot_name} in the workspace {found.get('team', session.team)}")
     return session, [who, *app, *_scopes(scopes), *_clock(seen, now())]
 

@@ -22,9 +22,8 @@ _MAX_BYTES = 2_000_000
 
 @dataclass(frozen=True)
 class ChecklistFile:
-    """A checklist with where it came from; `shown` is how faults call the file."""
+    """A checklist; `shown` is how faults call its file."""
 
-    path: Path
     shown: str
     checklist: Checklist
 
@@ -53,7 +52,7 @@ def open_checklist(path: Path, known_checks: Collection[str] | None = None) -> C
     """Raises OSError and ChecklistError."""
     with path.open("rb") as file:
         content = file.read(_MAX_BYTES)
-    return ChecklistFile(path, show(path), parse(content, show(path), known_checks))
+    return ChecklistFile(show(path), parse(content, show(path), known_checks))
 
 
 def roles_of(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, Role], list[Finding]]:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from bot.core.team import Environment, Freeze, Project
-from bot.settings.checklists import (
-    ChecklistFile,
-    freshness_of,
-    probes_by_item,
-    quorum_faults,
-    read_checklist,
-    roles_of,
-)
+from bot.settings.checklists import ChecklistFile, freshness_of, probes_by_item, quorum_faults, read_checklist, roles_of
 from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
 from bot.settings.environments import environment_faults, environment_tables, kind_of, migration_faults, scratch_faults
 from bot.settings.probes import (

@@ -133,7 +133,7 @@ def _matching(
         for row in session.rows(_FIND, [names]):
             columns = frozenset(row.columns)
             if columns >= reader.columns and not reader.others & columns and schema in ("", row.schema):
-                yield reader, HistoryTable(row.schema, row.name, columns)
+                yield reader, HistoryTable(row.schema, row.name)
 
 
 def _refuse_locked(session: Session, table: HistoryTable) -> None:

@@ -38,7 +38,6 @@ class HistoryTable:
 
     schema: str
     name: str
-    columns: frozenset[str]
 
     @property
     def shown(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, StatementRisk, TableName
-from checks.risk.observer import Seen, SeenRelation
+from checks.risk.observer import SeenRelation
 from checks.sql.statements import Statement
 from checks.sql.transactions import cannot_be_in_transaction
 from checks.sql.tree import Tree, is_on, of_kind
@@ -137,8 +137,7 @@ class _Follower:
 
 def _tables(applied: AppliedStatement) -> tuple[SeenRelation, ...]:
     """The tables seen after a statement; one that it dropped has no kind any more."""
-    seen = applied.observed.get("seen")
-    relations = seen.relations if isinstance(seen, Seen) else ()
+    relations = applied.seen.relations if applied.seen else ()
     return tuple(relation for relation in relations if not relation.kind or relation.kind in _TABLES)
 
 

@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Inputs
 from checks.contexts import FilesContext
-from checks.risk.observer import StatementObserver
+from checks.risk.observer import seen_after
 
 if TYPE_CHECKING:
-    from checks.scratchdb.apply import Applied, Observer
+    from checks.scratchdb.apply import Applied
     from checks.scratchdb.database import ScratchDatabase, ScratchServer
     from checks.targetdb.session import Connection, Query
-
-# What looks at each statement while the files are applied, for all checks at once. One object with `before` and
-# `after` (see `apply.Observer`) is one more line here; what it saw is in `applied.statements[…].observed`.
-OBSERVERS: tuple[Observer, ...] = (StatementObserver(),)
 
 
 class ScratchContext:
@@ -77,7 +73,7 @@ class ScratchContext:
 
         with self._lock:
             if self._applied is None:
-                self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, OBSERVERS)
+                self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, seen_after)
             return self._applied
 
     @property

@@ -44,7 +44,6 @@ class Statement:
     """
 
     file: MigrationFile
-    index: int
     kind: str
     text: str
     line: int
@@ -120,7 +119,7 @@ def split(file: MigrationFile) -> tuple[Statement, ...]:
     content = file.content
     statements = []
     line = counted_to = 0
-    for index, raw in enumerate(json.loads(_parse_json(file, text)).get("stmts", ())):
+    for raw in json.loads(_parse_json(file, text)).get("stmts", ()):
         start = raw.get("stmt_location", 0)
         end = start + raw["stmt_len"] if "stmt_len" in raw else len(content)
         start = _first_word(content, start)
@@ -128,7 +127,7 @@ def split(file: MigrationFile) -> tuple[Statement, ...]:
         line += content.count(b"\n", counted_to, start)
         counted_to = start
         [(kind, tree)] = raw["stmt"].items()
-        statements.append(Statement(file, index, kind, body, line + 1, start, tree))
+        statements.append(Statement(file, kind, body, line + 1, start, tree))
     return tuple(statements)
 
 

@@ -67,7 +67,9 @@ class Side:
 
     def list_all(self) -> None:
         """Fills in what there is. Raises CannotRun, also where something holds or awaits ACCESS EXCLUSIVE."""
-        self._refuse_busy()
+        with self.target.session(self.check_id) as session:
+            self.major = session.server_version // 10000
+            refuse_busy(session, self.name)
         members = self._members()
         schemas = [row for row in self.rows(kinds.SCHEMAS) if row.oid not in members.get("pg_namespace", ())]
         self.schemas = frozenset(row.name for row in schemas if not self._is_ignored(row.name))
@@ -108,11 +110,6 @@ class Side:
     def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[Any]:
         with self.target.session(self.check_id, statement_timeout=15.0) as session:
             return session.rows(query, parameters)
-
-    def _refuse_busy(self) -> None:
-        with self.target.session(self.check_id) as session:
-            self.major = session.server_version // 10000
-            refuse_busy(session, self.name)
 
     def _members(self) -> Mapping[str, set[int]]:
         found: dict[str, set[int]] = {}
