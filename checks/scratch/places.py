@@ -9,7 +9,7 @@ from checks.base import Finding, NotApplicable, Result, passed
 from checks.findings import ending
 from checks.result import ERROR, WARNING
 from checks.risk.facts import MODES
-from checks.risk.observer import CATALOGS, Seen, SeenRelation
+from checks.risk.observer import CATALOGS, SeenRelation
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
 from checks.sql.statements import Statement
@@ -72,8 +72,8 @@ class Places:
         return Finding(message, short(object_), file, line, hint, severity)
 
     def _follow(self, applied: AppliedStatement, held: set[tuple[int, str]]) -> set[tuple[int, str]]:
-        seen = applied.observed.get("seen")
-        if not isinstance(seen, Seen):
+        seen = applied.seen
+        if seen is None:
             return held
         before = self._steps[-1][1] if self._steps else self._before
         highest = {catalog: max(before[catalog], seen.highest[catalog]) for catalog in CATALOGS}
