@@ -19,16 +19,15 @@ if TYPE_CHECKING:
     from checks.scratchdb.apply import AppliedStatement
 
 
-# Which statement made or touched an object of the migrated database, so that rules look at pending files only.
-#
-# By object id: PostgreSQL counts them up, and the observer noted how far they had come after each statement.
-
 PG_CLASS, PG_CONSTRAINT, PG_TRIGGER, PG_PROC = CATALOGS
 _CHANGING = frozenset(MODES[3:])
 
 
 class Places:
-    """The pending statements of a run without error. Raises CannotRun, NotApplicable (nothing pending)."""
+    """The pending statements of a run without error. Raises CannotRun, NotApplicable (nothing pending).
+
+    By object id: PostgreSQL counts them up, and the observer noted how far they had come after each statement.
+    """
 
     def __init__(self, context: ScratchContext) -> None:
         if not context.files.pending:
