@@ -44,7 +44,7 @@ class Unread:
     def in_channel(self, user: User, channel: Channel) -> list[Posted]:
         """What stands in the channel itself, oldest first."""
         visible = self._workspace.visible_to(user.id, channel.id)
-        return [m for m in visible if not m.is_reply or m.broadcast]
+        return [m for m in visible if not m.is_reply]
 
     def _names(self, user: User, message: Posted) -> bool:
         groups = [group for group in self._workspace.groups.values() if user.id in group.members]

@@ -203,19 +203,13 @@ def channel_title(workspace: Workspace, channel: Channel, viewer: User | None = 
 def message_block(message: Posted, workspace: Workspace, viewer: User | None) -> list[str]:
     """One message with its head line; what is said stands below the name."""
     head = f"{_at(message, viewer):%H:%M}  {_author(message, workspace)}"
-    lines = message_lines(message, workspace, viewer)
-    marks = [f":{name}: {len(users)}" for name, users in message.reactions.items()]
-    return [head, *(" " * INDENT + line for line in lines + ([" ".join(marks)] if marks else []))]
+    return [head, *(" " * INDENT + line for line in message_lines(message, workspace, viewer))]
 
 
 def _author(message: Posted, workspace: Workspace) -> str:
     name = unescape(workspace.users[message.user].real_name)
-    notes = []
-    if message.ephemeral_to:
-        notes.append(f"only {workspace.users[message.ephemeral_to].real_name} sees this")
-    if message.pinned:
-        notes.append("pinned")
-    return f"{name} ({', '.join(notes)})" if notes else name
+    only = workspace.users[message.ephemeral_to].real_name if message.ephemeral_to else ""
+    return f"{name} (only {only} sees this)" if only else name
 
 
 def _at(message: Posted, viewer: User | None) -> datetime:

@@ -27,7 +27,6 @@ class Workspace:
         self.clock = clock
         self.url = f"https://{self.team.domain}.slack.com"
         self.lock = threading.RLock()
-        self.version = 0
         self.users: dict[str, User] = {}
         self.groups: dict[str, UserGroup] = {}
         self.channels: dict[str, Channel] = {}
@@ -51,16 +50,13 @@ class Workspace:
         """Holds the lock, then tells everyone who waits or listens."""
         with self.lock:
             yield
-            self.version += 1
             self._changed.notify_all()
-            listeners = list(self._listeners)
-        for listener in listeners:
+        for listener in self._listeners:
             listener()
 
-    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Calls `listener` after every change, on the thread that made it; returns what removes it."""
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` after every change, on the thread that made it."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
 
     def wait_for(self, look: Callable[[], T | None], timeout: float) -> T | None:
         """The first answer of `look` (called under the lock) that is neither None nor False, or None when late."""

@@ -45,7 +45,7 @@ def _acted(service: Service, user: User, place: str, block_id: str, element: JSO
 
 def use_message_shortcut(service: Service, user: User, message: Posted, name: str) -> str | None:
     """A message's menu entry such as "Add to the record". LookupError when the manifest has none of this name."""
-    callback_id = _shortcut(service, "message", name)
+    callback_id = _shortcut(service, name)
     try:
         ask(service, "interactive", payloads.message_shortcut(service, user, message, callback_id))
     except NotAcknowledged:
@@ -54,18 +54,11 @@ def use_message_shortcut(service: Service, user: User, message: Posted, name: st
     return None
 
 
-def use_global_shortcut(service: Service, user: User, name: str) -> str | None:
-    callback_id = _shortcut(service, "global", name)
-    try:
-        ask(service, "interactive", payloads.global_shortcut(service, user, callback_id))
-    except NotAcknowledged:
-        return TROUBLE
-    return None
-
-
-def _shortcut(service: Service, kind: str, name: str) -> str:
-    known = [each for each in service.workspace.app.shortcuts if each["type"] == kind]
+def _shortcut(service: Service, name: str) -> str:
+    known = [each for each in service.workspace.app.shortcuts if each["type"] == "message"]
     for each in known:
         if name in (each["name"], each["callback_id"]):
             return str(each["callback_id"])
-    raise LookupError(f"no {kind} shortcut {name!r}; the manifest has: {', '.join(s['name'] for s in known) or 'none'}")
+    raise LookupError(
+        f"no message shortcut {name!r}; the manifest has: {', '.join(s['name'] for s in known) or 'none'}"
+    )

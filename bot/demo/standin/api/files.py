@@ -73,15 +73,7 @@ def _share(call: Call, files: list[StoredFile]) -> None:
     call.workspace.add_message(message)
 
 
-def info(call: Call) -> JSON:
-    file = call.workspace.files.get(call.required("file"))
-    if file is None:
-        raise SlackError("file_not_found")
-    return {"file": file_json(file, call.workspace)}
-
-
 METHODS = {
     "files.getUploadURLExternal": Method(get_upload_url, "files:write", tier=4),
     "files.completeUploadExternal": Method(complete_upload, "files:write", tier=4),
-    "files.info": Method(info, "files:read", tier=4),
 }

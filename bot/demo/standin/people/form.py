@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.demo.standin.acts import forms
 from bot.demo.standin.acts.clicks import click_view
-from bot.demo.standin.modals import choose
+from bot.demo.standin.modals import choose, close_all, close_top
 from bot.demo.standin.model import JSON, User, View
 from bot.demo.standin.people.message import PATIENCE, squeezed
 from bot.demo.standin.people.surfaces import Control, controls, matching, option_called
@@ -35,11 +35,6 @@ class Form:
     @property
     def title(self) -> str:
         return self.reader().text(self.view.body.get("title"))
-
-    @property
-    def warning(self) -> str | None:
-        """Slack's own words when the app did not answer."""
-        return self.view.warning
 
     def text(self) -> str:
         """Title, everything readable, errors, and the buttons below."""
@@ -87,12 +82,6 @@ class Form:
         self._set(control, chosen if several else chosen[0])
         return self
 
-    def clear(self, label: str) -> Form:
-        """Empties a field."""
-        control = self._control(label, None)
-        self._set(control, [] if control.element["type"] in SEVERAL | SEVERAL_MORE else None)
-        return self
-
     def presses(self, label: str, beside: str | None = None) -> str | None:
         """Presses a button inside the form; gives Slack's warning when the app was silent."""
         control = self._control(label, frozenset({"button"}), beside)
@@ -107,7 +96,8 @@ class Form:
 
     def cancel(self, everything: bool = False) -> None:
         """The close button, or (`everything`) the cross, which closes the whole stack."""
-        forms.close(self.service, self.user, self.view, everything)
+        close = close_all if everything else close_top
+        close(self.service.workspace, self.user.id)
 
     def _control(self, label: str, kinds: frozenset[str] | None, beside: str | None = None) -> Control:
         if not self.is_open:
