@@ -75,14 +75,4 @@ def _problem(block: JSON, element: JSON, state: JSON) -> str | None:
             return f"Must be at least {element['min_length']} characters."
         if len(value) > element.get("max_length", 3000):
             return f"Must be at most {element.get('max_length', 3000)} characters."
-    if element["type"] == "number_input" and not _is_number(value, element):
-        return "Please enter a valid number."
     return None
-
-
-def _is_number(value: str, element: JSON) -> bool:
-    try:
-        number = float(value) if element.get("is_decimal_allowed") else int(value)
-    except ValueError:
-        return False
-    return float(element.get("min_value", "-inf")) <= number <= float(element.get("max_value", "inf"))

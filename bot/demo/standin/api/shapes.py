@@ -114,7 +114,6 @@ def view_json(view: View, workspace: Workspace, state: JSON) -> JSON:
     defaults: JSON = {
         "private_metadata": "",
         "callback_id": "",
-        "external_id": "",
         "title": None,
         "submit": None,
         "close": None,

@@ -17,8 +17,7 @@ def kept_blocks(blocks: list[JSON]) -> list[JSON]:
     for block in kept:
         block["block_id"] = block.get("block_id") or secrets.token_urlsafe(4)
         for _, element in elements_of(block):
-            if element["type"] != "image":
-                element["action_id"] = element.get("action_id") or secrets.token_urlsafe(4)
+            element["action_id"] = element.get("action_id") or secrets.token_urlsafe(4)
     return kept
 
 

@@ -13,9 +13,7 @@ from bot.demo.standin.people.surfaces import Control, controls, matching, option
 from bot.demo.standin.reading import Reader, reader_of
 from bot.demo.standin.service import Service
 
-SEVERAL = frozenset({"checkboxes", "multi_static_select", "multi_users_select"})
-SEVERAL_MORE = frozenset({"multi_channels_select", "multi_conversations_select"})
-TYPED = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
+TYPED = frozenset({"plain_text_input"})
 
 
 class Form:
@@ -76,7 +74,7 @@ class Form:
         """Chooses in a select, radio buttons, checkboxes or a picker: exactly these options."""
         control = self._control(label, None)
         chosen = [option_called(control.element, each, self.reader()) for each in options]
-        several = control.element["type"] in SEVERAL | SEVERAL_MORE
+        several = control.element["type"] == "checkboxes"
         if not several and len(chosen) != 1:
             raise AssertionError(f"{label!r} takes one option, not {len(chosen)}")
         self._set(control, chosen if several else chosen[0])
@@ -108,9 +106,9 @@ class Form:
         return fitting[0]
 
     def _set(self, control: Control, value: Any) -> None:
-        """Fields of inputs stay on the form; others, and those that ask for it, tell the app."""
+        """Fields of inputs stay on the form; others tell the app."""
         block = next(block for block in self.blocks() if block["block_id"] == control.block_id)
-        if block["type"] == "input" and not block.get("dispatch_action"):
+        if block["type"] == "input":
             choose(self.service.workspace, self.user.id, self.view_id, control.block_id, control.element, value)
         else:
             self.act(control.block_id, control.element, value)

@@ -9,20 +9,14 @@ from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import Channel, User
-from bot.demo.standin.people.form import SEVERAL, SEVERAL_MORE, Form, Home
+from bot.demo.standin.people.form import Form, Home
 from bot.demo.standin.people.message import PATIENCE, Message, Thread, newest, squeezed
 from bot.demo.standin.people.surfaces import PRESSED, Control, Surface, option_called, wait_for_one
 from bot.demo.standin.reading import transcript
 from bot.demo.standin.service import Service
 
 Place = Message | Thread | Form | Home
-CHOSEN = frozenset({"overflow", "static_select", "radio_buttons", "datepicker", "timepicker", "users_select"}) | {
-    "channels_select",
-    "conversations_select",
-    "datetimepicker",
-    *SEVERAL,
-    *SEVERAL_MORE,
-}
+CHOSEN = frozenset({"overflow", "static_select", "radio_buttons", "checkboxes", "datepicker", "users_select"})
 
 
 class Person:
@@ -110,7 +104,7 @@ class Person:
         chosen = [option_called(control.element, each, surface.reader()) for each in options]
         if not self._confirms(surface, control, confirm):
             return None
-        several = control.element["type"] in SEVERAL | SEVERAL_MORE
+        several = control.element["type"] == "checkboxes"
         return surface.act(control.block_id, control.element, chosen if several else chosen[0])
 
     def modal(self, titled: str = "", timeout: float = PATIENCE) -> Form:
