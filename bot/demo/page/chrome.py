@@ -133,17 +133,11 @@ def _room(channel: Channel, viewer: User, place: str, unread: Unread) -> Node:
 
 
 def _direct(workspace: Workspace, viewer: User, other: User, place: str, unread: Unread) -> Node:
-    channel = existing_direct(workspace, viewer, other)
+    channel = workspace.existing_direct(viewer.id, other.id)
     count = unread.count(viewer, channel) if channel else 0
     open_place = channel.id if channel else f"@{other.id}"
     here = open_place if place == f"@{other.id}" or (other.is_bot and place == "home") else place
     return _entry("◆" if other.is_bot else "●", other.real_name, open_place, here, count, count)
-
-
-def existing_direct(workspace: Workspace, one: User, other: User) -> Channel | None:
-    """The direct messages of two people, if they ever wrote."""
-    wanted = {one.id, other.id}
-    return next((c for c in workspace.channels.values() if c.kind == "im" and set(c.members) == wanted), None)
 
 
 def _entry(sign: str, name: str, place: str, here: str, unread: int, number: int) -> Node:

@@ -108,17 +108,7 @@ def _composed(call: Call, channel: Channel) -> Posted:
     text, blocks = call.text("text"), blocks_of(call)
     if not text and not blocks:
         raise SlackError("no_text")
-    return Posted(
-        channel=channel.id,
-        ts=call.workspace.new_ts(),
-        user=call.app.bot_user,
-        text=normalise((text or "")[:CUT_AT]),
-        blocks=blocks or None,
-        thread_ts=_thread(call, channel),
-        bot_id=call.app.bot_id,
-        app_id=call.app.id,
-        team=call.workspace.team.id,
-    )
+    return call.workspace.from_app(channel.id, normalise((text or "")[:CUT_AT]), blocks, _thread(call, channel))
 
 
 def _thread(call: Call, channel: Channel) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.chat import blocks_of
 from bot.demo.standin.api.shapes import file_json
-from bot.demo.standin.model import JSON, Posted, SlackError, StoredFile, invalid_arguments
+from bot.demo.standin.model import JSON, SlackError, StoredFile, invalid_arguments
 from bot.demo.standin.mrkdwn import normalise
 from bot.demo.standin.service import Service
 
@@ -56,18 +56,9 @@ def _uploaded(call: Call) -> list[StoredFile]:
 
 def _share(call: Call, files: list[StoredFile]) -> None:
     channel = call.joined(call.channel("channel_id"))
-    message = Posted(
-        channel=channel.id,
-        ts=call.workspace.new_ts(),
-        user=call.app.bot_user,
-        text=normalise(call.text("initial_comment") or ""),
-        blocks=blocks_of(call),
-        thread_ts=call.text("thread_ts"),
-        bot_id=call.app.bot_id,
-        app_id=call.app.id,
-        team=call.workspace.team.id,
-        files=[file.id for file in files],
-    )
+    text = normalise(call.text("initial_comment") or "")
+    message = call.workspace.from_app(channel.id, text, blocks_of(call), call.text("thread_ts"))
+    message.files = [file.id for file in files]
     for file in files:
         file.channels.append(channel.id)
     call.workspace.add_message(message)
