@@ -6,9 +6,8 @@ import copy
 import secrets
 from typing import Any
 
-from bot.demo.standin.blockkit import check_view
+from bot.demo.standin.blockkit import check_view, kept_blocks
 from bot.demo.standin.blockkit.blocks import elements_of
-from bot.demo.standin.blockkit.keeping import kept_blocks
 from bot.demo.standin.model import JSON, SlackError, View
 from bot.demo.standin.workspace import Workspace
 

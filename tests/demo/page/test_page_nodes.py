@@ -13,7 +13,7 @@ from bot.demo.page.message import message
 from bot.demo.page.nodes import Node, every, h, words
 from bot.demo.page.writing import Writer, markdown
 from bot.demo.standin import StandIn
-from bot.demo.standin.blockkit.keeping import kept_blocks
+from bot.demo.standin.blockkit import kept_blocks
 from bot.demo.standin.modals import open_modal
 from bot.demo.standin.model import JSON, Posted, User
 from bot.demo.standin.mrkdwn import normalise, readable

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.demo.standin.blockkit import check_message_blocks
-from bot.demo.standin.blockkit.keeping import kept_blocks
+from bot.demo.standin.blockkit import check_message_blocks, kept_blocks
 from bot.demo.standin.model import JSON, Posted, SlackError
 from bot.demo.standin.mrkdwn import normalise
 from bot.demo.standin.service import Service

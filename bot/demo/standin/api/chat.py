@@ -8,8 +8,7 @@ from typing import Any
 from bot.demo.standin.acts.hearing import app_hears
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.shapes import message_json
-from bot.demo.standin.blockkit import check_message_blocks
-from bot.demo.standin.blockkit.keeping import kept_blocks
+from bot.demo.standin.blockkit import check_message_blocks, kept_blocks
 from bot.demo.standin.model import JSON, Channel, Posted, SlackError
 from bot.demo.standin.mrkdwn import normalise
 
