@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.demo.page.message import avatar
 from bot.demo.page.nodes import Node, h
-from bot.demo.sample.settings_file import PEOPLE, ROLES
+from bot.demo.sample.settings_file import PEOPLE
 from bot.demo.standin.model import Channel, Posted, User
 from bot.demo.standin.workspace import Workspace
 
@@ -57,12 +57,6 @@ class Unread:
 
 
 DOES = {person.id: person.does for person in PEOPLE}
-
-
-def roles_of(user: User, workspace: Workspace) -> list[str]:
-    """The sign-offs that a person holds, directly or by a group."""
-    groups = {f"@{group.handle}" for group in workspace.groups.values() if user.id in group.members}
-    return [role.key for role in ROLES if user.id in role.members or groups & set(role.members)]
 
 
 def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
