@@ -1,10 +1,14 @@
 """Checks of PostgreSQL migrations and databases, usable alone; nothing here knows the bot or a checklist.
 
-**To add a check**, write a function and its `Check`, and add one line:
+**To add a check**, write a function under a `check`, and add one line:
 
 1. In the file of its subject, such as `checks/files/privileges.py`, or in one of its own (or `scratch/`, `target/`,
-   `repository/`), a function from the context to a `Result`, and its `Check`:
+   `repository/`), a function from the context to a `Result`:
 
+       @check(
+           id="no-truncate", title="No file empties a table", needs=Need.FILES,
+           decides="what it looks at and when it passes", cost="what it costs to run", fix="what to do when it fails",
+       )
        def no_truncate(context: FilesContext) -> Result:
            found = [
                Finding("empties the table", object="orders", file=s.file.name, line=s.line, hint="DELETE in batches")
@@ -15,12 +19,7 @@
                return failed(f"{counted(len(found), 'TRUNCATE')} in pending files", found)
            return passed(f"{counted(len(context.pending), 'file')}, no TRUNCATE")
 
-       NO_TRUNCATE = Check(
-           id="no-truncate", title="No file empties a table", needs=Need.FILES, run=no_truncate,
-           decides="what it looks at and when it passes", cost="what it costs to run", fix="what to do when it fails",
-       )
-
-2. Its line in that folder's `__init__.py`: `CHECKS = [..., privileges.NO_TRUNCATE]`.
+2. Its line in that folder's `__init__.py`: `CHECKS = [..., privileges.no_truncate]`.
 
 The summary is one line of evidence with its numbers. Every failure names a finding. A check that lacks something raises
 `CannotRun(sentence, hint)`; one whose question does not arise raises `NotApplicable(sentence)`; any other exception

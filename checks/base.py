@@ -10,27 +10,8 @@ from typing import Generic, TypeVar
 
 from checks.result import Finding, Result, Status, counted
 
-__all__ = [
-    "CannotRun",
-    "Check",
-    "DatabaseAddress",
-    "Finding",
-    "Inputs",
-    "MigrationFile",
-    "MigrationSet",
-    "Need",
-    "NotApplicable",
-    "ProbeSpec",
-    "Result",
-    "Status",
-    "counted",
-    "evidence",
-    "failed",
-    "hash_findings",
-    "passed",
-    "version_key",
-    "warning",
-]
+# Besides what stands here: the words of a result, so that a check imports from one place.
+__all__ = ["Finding", "Result", "Status", "counted"]
 
 Context = TypeVar("Context")
 
@@ -176,7 +157,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Check(Generic[Context]):
-    """A check in the catalogue. Adding one is one file with one of these, and one line in its folder's list.
+    """A check in the catalogue. Adding one is a function under `check`, and one line in its folder's list.
 
     `option` is the key of `[checks.ID]` without which there is nothing to ask: until it is set the check is not
     applicable, and no line of a checklist waits for it.
@@ -203,6 +184,22 @@ class Check(Generic[Context]):
         """Whether `[checks.ID]` has what the check cannot do without; `options` are all those tables."""
         table = options.get(self.id)
         return not self.option or (isinstance(table, Mapping) and bool(table.get(self.option)))
+
+
+def check(
+    *,
+    id: str,
+    title: str,
+    needs: Need,
+    decides: str,
+    cost: str,
+    fix: str,
+    version: int = 1,
+    option: str = "",
+    also: tuple[str, ...] = (),
+) -> Callable[[Callable[[Context], Result]], Check[Context]]:
+    """Makes a `Check` of the function below it: `decides` says what it is for, so that it needs no docstring."""
+    return lambda run: Check(id, title, needs, run, decides, cost, fix, version, option, also)
 
 
 def hash_findings(findings: Iterable[Finding]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from checks.base import MigrationSet
 from checks.sql.statements import SqlError, Statement, collector_paused, split
-from checks.sql.tree import Tree, body_of, is_true, of_kind, options
+from checks.sql.tree import body_of, is_true, of_kind, options
 
 _SECURITY_STATEMENTS: Mapping[str, str] = {
     "CreateRoleStmt": "creates a role",
@@ -74,22 +74,14 @@ def _security(statement: Statement) -> Iterator[str]:
     if words := _SECURITY_STATEMENTS.get(statement.kind):
         yield words
     elif statement.kind == "AlterTableStmt":
-        yield from _by_command(tree)
+        commands = of_kind(tree.get("cmds"), "AlterTableCmd")
+        yield from (_BY_COMMAND[c["subtype"]] for c in commands if c["subtype"] in _BY_COMMAND)
     elif statement.kind == "DropStmt" and (words := _BY_DROP.get(tree["removeType"])):
         yield words
-    elif statement.kind in ("CreateFunctionStmt", "AlterFunctionStmt") and _is_definer(tree):
-        yield "makes a SECURITY DEFINER function"
+    elif statement.kind in ("CreateFunctionStmt", "AlterFunctionStmt"):
+        if is_true(options(tree.get("options") or tree.get("actions")).get("security")):
+            yield "makes a SECURITY DEFINER function"
     elif statement.kind == "CreateSchemaStmt" and "authrole" in tree:
         yield "changes an owner"
     body = body_of(statement)
     yield from (words for words, pattern in _IN_BODY.items() if body and pattern.search(body))
-
-
-def _by_command(tree: Tree) -> Iterator[str]:
-    for command in of_kind(tree.get("cmds"), "AlterTableCmd"):
-        if words := _BY_COMMAND.get(command["subtype"]):
-            yield words
-
-
-def _is_definer(tree: Tree) -> bool:
-    return is_true(options(tree.get("options") or tree.get("actions")).get("security"))

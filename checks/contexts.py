@@ -1,4 +1,4 @@
-"""What a check is given: the files, a target, two targets, or a team's own probe. Scratch: `scratch_context`.
+"""What a check is given: the files, a target, two targets, or a team's own probe. Scratch: `scratchdb.context`.
 
 The runner builds each once for a run and shares it; a check reads, and never keeps anything in it.
 """
@@ -11,15 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from checks.base import (
-    CannotRun,
-    DatabaseAddress,
-    Inputs,
-    MigrationFile,
-    MigrationSet,
-    NotApplicable,
-    ProbeSpec,
-)
+from checks.base import CannotRun, DatabaseAddress, Inputs, MigrationFile, MigrationSet, NotApplicable, ProbeSpec
 from checks.sql.declared import Declarations, declare
 from checks.sql.made_earlier import defined_in_text
 from checks.sql.statements import SqlError, Statement, check_syntax, collector_paused, split
@@ -53,12 +45,10 @@ class FilesContext:
 
     @cached_property
     def applied(self) -> tuple[MigrationFile, ...]:
-        """The up files that the target has already."""
         return self.migrations.ups[: len(self.migrations.ups) - len(self.pending)]
 
     @cached_property
     def pending_downs(self) -> tuple[MigrationFile, ...]:
-        """The down files of pending versions."""
         versions = {file.version for file in self.pending}
         return tuple(down for down in self.migrations.downs if down.version in versions)
 
@@ -131,9 +121,7 @@ class TargetContext:
     @property
     def migrations(self) -> MigrationSet:
         """The files that the target is compared with. Raises CannotRun where none are configured."""
-        if self.inputs.migrations is None:
-            raise CannotRun("no migration files are configured", "set [migrations] directory, or --migrations DIR")
-        return self.inputs.migrations
+        return migrations_of(self.inputs)
 
     @property
     def server_version(self) -> int:
@@ -142,7 +130,7 @@ class TargetContext:
 
     @contextlib.contextmanager
     def session(self, statement_timeout: float = 5.0) -> Iterator[Session]:
-        """One READ ONLY transaction over several queries; seconds, at most 15. See `postgres.Target.session`."""
+        """One READ ONLY transaction over several queries; seconds, at most 15. See `Target.session`."""
         with self.target.session(self.check_id, statement_timeout) as session:
             yield session
 
@@ -178,6 +166,13 @@ class ProbeContext:
                 return spec
         sentence = f"no probe {self.check_id} is configured"
         raise CannotRun(sentence, f"add [probes.{self.check_id}] with command, http or prometheus")
+
+
+def migrations_of(inputs: Inputs) -> MigrationSet:
+    """The migration files, or CannotRun that says where to set them."""
+    if inputs.migrations is None:
+        raise CannotRun("no migration files are configured", "set [migrations] directory, or --migrations DIR")
+    return inputs.migrations
 
 
 def database_of(inputs: Inputs, address: DatabaseAddress | None) -> DatabaseAddress:

@@ -67,15 +67,13 @@ class Documents:
         place = _inside(path) if self.commit else path
         if not self.commit and self._git("status", "--porcelain", "--", place) != b"":
             return self._as_the_file_says(path)
-        last = self._git("log", "-1", _LAST, *filter(None, [self.commit]), "--", place)
-        at, _, rest = (last or b"").decode("utf-8", errors="replace").strip().partition("\0")
-        commit, _, who = rest.partition("\0")
+        last = self._words("log", "-1", _LAST, *filter(None, [self.commit]), "--", place)
+        at, commit, who = (*last.split("\0", 2), "", "", "")[:3]
         return Change(datetime.fromisoformat(at).astimezone(UTC), commit, who) if at else self._as_the_file_says(path)
 
     def tag(self) -> str:
         """The tag of what is checked out, or "". A version's own name, as far as git knows one."""
-        found = self._git("describe", "--tags", "--exact-match", *filter(None, [self.commit]))
-        return (found or b"").decode("utf-8", errors="replace").strip()
+        return self._words("describe", "--tags", "--exact-match", *filter(None, [self.commit]))
 
     def _as_the_file_says(self, path: str) -> Change:
         try:
@@ -99,6 +97,9 @@ class Documents:
     def _missing(self, path: str, why: str) -> CannotRun:
         where = "the repository" if self.commit else "the folder of gonogo.toml"
         return CannotRun(f"{path} cannot be read: {why}", f"paths begin at {where}: write it, or mend the setting")
+
+    def _words(self, *arguments: str) -> str:
+        return (self._git(*arguments) or b"").decode("utf-8", errors="replace").strip()
 
     def _git(self, *arguments: str) -> bytes | None:
         """What git prints, or None where it fails or there is none."""

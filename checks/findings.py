@@ -57,7 +57,6 @@ def and_more(things: Sized) -> str:
 
 
 # `-- gonogo: ignore ID reason`: a finding that a person looked at and accepts, with the reason in the evidence.
-#
 # Beside a statement, or in the comment lines that touch it from above, it holds for that statement; in a comment at the
 # file's top with an empty line after it, for the whole file. Without a reason it silences nothing.
 
@@ -157,6 +156,7 @@ def _extents(file: MigrationFile) -> Iterator[tuple[int, int]]:
 
 
 Outcome = tuple[Check[Any], Result]
+_TOLD = ("object", "file", "line", "message", "hint", "severity")
 
 
 def result_as_json(check: Check[Any], result: Result) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def result_as_json(check: Check[Any], result: Result) -> dict[str, Any]:
         "summary": result.summary,
         "hint": result.hint,
         "took": result.took,
-        "findings": [_finding_as_json(finding) for finding in result.findings],
+        "findings": [{name: getattr(finding, name) for name in _TOLD} for finding in result.findings],
     }
 
 
@@ -177,14 +177,3 @@ def exit_code(results: Iterable[Result]) -> int:
     if Status.FAILED in found:
         return 1
     return 2 if Status.COULD_NOT_RUN in found else 0
-
-
-def _finding_as_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "object": finding.object,
-        "file": finding.file,
-        "line": finding.line,
-        "message": finding.message,
-        "hint": finding.hint,
-        "severity": finding.severity,
-    }

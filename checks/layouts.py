@@ -8,17 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from checks.base import MigrationFile
+from checks.base import MigrationFile, version_key
 
-# How each migration tool names its files: which are migrations, of what version, up or down.
-#
+Pair = tuple[str, bytes]
+
 # Sources: sqlx-core `migrate/source.rs`, golang-migrate `source/parse.go`, Flyway "Migrations" manual,
-# Rails guide "Active Record Migrations". Alembic and Django files are told by their text: `migration_scripts`.
-
-SQL_TOOLS = ("sqlx", "golang-migrate", "flyway")
-SCRIPT_TOOLS = ("alembic", "django", "rails")
-TOOLS = SQL_TOOLS + SCRIPT_TOOLS
-
+# Rails guide "Active Record Migrations". Alembic and Django files are told by their text.
 EXAMPLES = {
     "sqlx": "00001_create_users.sql",
     "golang-migrate": "1_create_users.up.sql",
@@ -27,6 +22,7 @@ EXAMPLES = {
     "django": "0001_initial.py",
     "rails": "20261122140000_create_users.rb",
 }
+TOOLS = ("sqlx", "golang-migrate", "flyway", "alembic", "django", "rails")
 
 _SQLX = re.compile(r"(?P<version>[0-9]+)_.*?(?P<down>\.down)?\.sql", re.DOTALL)
 _GOLANG = re.compile(r"(?P<version>[0-9]+)_.*\.(?:up|(?P<down>down))\.sql", re.DOTALL)
@@ -40,22 +36,17 @@ _GOLANG_SEQUENCE_WIDTH = 6
 _TIMESTAMP_WIDTH = 14
 
 
-@dataclass(frozen=True)
-class ParsedName:
-    """What a file name says; `version` as written, `R__…` for a repeatable of Flyway."""
-
-    version: str
-    is_down: bool
+def read_named(pairs: Iterable[Pair], tool: str) -> tuple[MigrationFile, ...]:
+    """Files whose names the tool takes, by version; `R__…` is the version of a repeatable of Flyway."""
+    files = [file for path, content in pairs if (file := _named(PurePosixPath(path).name, content, tool))]
+    return tuple(sorted(files, key=lambda file: (version_key(file.version), file.is_down, file.name)))
 
 
-def parse_name(name: str, tool: str) -> ParsedName | None:
-    """Version and direction of a file name in the tool's own rule; None when the tool would not take the file."""
+def _named(name: str, content: bytes, tool: str) -> MigrationFile | None:
     if tool == "flyway" and (repeatable := _FLYWAY_REPEATABLE.fullmatch(name)):
-        return ParsedName("R__" + repeatable["description"], is_down=False)
+        return MigrationFile("R__" + repeatable["description"], name, content)
     match = _PATTERNS[tool].fullmatch(name)
-    if match is None:
-        return None
-    return ParsedName(match["version"], is_down=bool(match.groupdict().get("down")))
+    return MigrationFile(match["version"], name, content, bool(match.groupdict().get("down"))) if match else None
 
 
 def detect_by_names(names: Sequence[str]) -> str | None:
@@ -74,8 +65,7 @@ def _looks_like_golang(names: Iterable[str]) -> bool:
     pairs = [match for name in numbered if (match := _GOLANG.fullmatch(name))]
     if len(pairs) < len(numbered):
         return False
-    versions = [match["version"] for match in pairs]
-    return all(_golang_width(version) for version in versions)
+    return all(_golang_width(match["version"]) for match in pairs)
 
 
 def _golang_width(version: str) -> bool:
@@ -89,15 +79,10 @@ def looks_like_migration(name: str) -> bool:
     return name.endswith(".sql") or bool(re.match(r"[0-9]+_.*\.(rb|py)$", name))
 
 
-Pair = tuple[str, bytes]
-
-
 @dataclass(frozen=True)
 class _Revision:
-    revision: str
+    file: MigrationFile
     down: tuple[str, ...]
-    name: str
-    content: bytes
 
 
 def detect_by_text(pairs: Iterable[Pair]) -> str | None:
@@ -115,7 +100,7 @@ def detect_by_text(pairs: Iterable[Pair]) -> str | None:
 def read_alembic(pairs: Iterable[Pair]) -> tuple[MigrationFile, ...]:
     """Revisions from base to heads; `version` is the revision id."""
     revisions = [found for name, content in pairs if (found := _revision(name, content))]
-    return tuple(MigrationFile(r.revision, r.name, r.content) for r in _in_order(revisions))
+    return tuple(revision.file for revision in _in_order(revisions))
 
 
 def parents(file: MigrationFile) -> tuple[str, ...]:
@@ -136,22 +121,23 @@ def read_django(pairs: Iterable[Pair]) -> tuple[MigrationFile, ...]:
 
 def _revision(name: str, content: bytes) -> _Revision | None:
     found = _assignments(content)
-    if "revision" not in found or not isinstance(found["revision"], str):
+    revision = found.get("revision")
+    if not isinstance(revision, str):
         return None
     down = found.get("down_revision")
     parents = (down,) if isinstance(down, str) else tuple(down) if isinstance(down, (tuple, list)) else ()
-    return _Revision(found["revision"], parents, PurePosixPath(name).name, content)
+    return _Revision(MigrationFile(revision, PurePosixPath(name).name, content), parents)
 
 
 def _in_order(revisions: Sequence[_Revision]) -> list[_Revision]:
     """Parents before children, names breaking ties; revisions whose parents never come stand at the end."""
-    waiting = sorted(revisions, key=lambda r: r.name)
-    known = {r.revision for r in revisions}
+    waiting = sorted(revisions, key=lambda r: r.file.name)
+    known = {r.file.version for r in revisions}
     placed: list[_Revision] = []
     done: set[str] = set()
     while ready := [r for r in waiting if all(d in done or d not in known for d in r.down)]:
         placed.append(ready[0])
-        done.add(ready[0].revision)
+        done.add(ready[0].file.version)
         waiting.remove(ready[0])
     return placed + waiting
 

@@ -14,12 +14,13 @@ from checks.base import MigrationFile, MigrationSet, version_key
 from checks.layouts import (
     EXAMPLES,
     TOOLS,
+    Pair,
     detect_by_names,
     detect_by_text,
     looks_like_migration,
-    parse_name,
     read_alembic,
     read_django,
+    read_named,
 )
 from checks.measures import MEGABYTE, size
 
@@ -27,7 +28,6 @@ MAX_FILE_BYTES = 20 * MEGABYTE
 MAX_TOTAL_BYTES = 200 * MEGABYTE
 MAX_FILES = 20_000
 
-Pair = tuple[str, bytes]
 _UNDECODABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -83,17 +83,19 @@ def select_range(migrations: MigrationSet, text: str) -> MigrationSet:
     `applied_through` is the version before the range. Raises MigrationsError for ends that no file has.
     """
     first, last = _range_ends(migrations, text)
-    versions = _versions(migrations)
-    inside = {version_key(version) for version in versions[first : last + 1]}
-    files = tuple(file for file in migrations.files if version_key(file.version) in inside)
-    return replace(migrations, files=files, applied_through=versions[first - 1] if first else None)
+    return _cut(migrations, first, first, last)
 
 
 def cut_to_range(migrations: MigrationSet, text: str) -> MigrationSet:
     """All files up to the end of a range, with `applied_through` before its start: the set that checks are given."""
     first, last = _range_ends(migrations, text)
+    return _cut(migrations, 0, first, last)
+
+
+def _cut(migrations: MigrationSet, start: int, first: int, last: int) -> MigrationSet:
+    """The files of versions `start` to `last`, applied up to the one before `first`."""
     versions = _versions(migrations)
-    inside = {version_key(version) for version in versions[: last + 1]}
+    inside = {version_key(version) for version in versions[start : last + 1]}
     files = tuple(file for file in migrations.files if version_key(file.version) in inside)
     return replace(migrations, files=files, applied_through=versions[first - 1] if first else None)
 
@@ -177,10 +179,10 @@ def _refuse_hostile(name: str) -> None:
 
 
 def _detect(pairs: Sequence[Pair]) -> str:
-    by_names = detect_by_names([PurePosixPath(name).name for name, _ in pairs])
-    chosen = by_names or detect_by_text(pairs)
+    names = [name for name, _ in pairs]
+    chosen = detect_by_names([PurePosixPath(name).name for name in names]) or detect_by_text(pairs)
     if chosen is None:
-        raise MigrationsError(_none_found([name for name, _ in pairs], None))
+        raise MigrationsError(_none_found(names, None))
     return chosen
 
 
@@ -189,12 +191,7 @@ def _files_of(pairs: Sequence[Pair], tool: str) -> tuple[MigrationFile, ...]:
         return read_alembic(pairs)
     if tool == "django":
         return read_django(pairs)
-    files = []
-    for path, content in pairs:
-        name = PurePosixPath(path).name
-        if parsed := parse_name(name, tool):
-            files.append(MigrationFile(parsed.version, name, content, parsed.is_down))
-    return tuple(sorted(files, key=lambda file: (version_key(file.version), file.is_down, file.name)))
+    return read_named(pairs, tool)
 
 
 def _none_found(names: Sequence[str], tool: str | None) -> str:
@@ -242,16 +239,3 @@ def _known_tool(tool: str) -> None:
 def _shown(text: str) -> str:
     """A foreign name on one line, cut, with whatever is unprintable escaped."""
     return ascii(text)[1:-1][:120] if not text.isprintable() else text[:120]
-
-
-__all__ = [
-    "MAX_FILE_BYTES",
-    "MigrationsError",
-    "cut_to_range",
-    "fingerprint",
-    "pending",
-    "range_of",
-    "read_directory",
-    "read_pairs",
-    "select_range",
-]

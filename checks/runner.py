@@ -7,13 +7,14 @@ import hashlib
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
-from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of
+from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of, migrations_of
 from checks.findings import without_silenced
 from checks.measures import duration
 from checks.migrations import fingerprint
@@ -134,13 +135,8 @@ def _within(seconds: float, function: Callable[[], Result]) -> Result:
 
 def _frames(fault: BaseException) -> str:
     """Where an exception came from, without its text."""
-    lines = []
-    trace = fault.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        lines.append(f"  {code.co_filename}:{trace.tb_lineno} in {code.co_name}")
-        trace = trace.tb_next
-    return "\n".join(lines)
+    codes = ((frame.f_code, line) for frame, line in traceback.walk_tb(fault.__traceback__))
+    return "\n".join(f"  {code.co_filename}:{line} in {code.co_name}" for code, line in codes)
 
 
 class _Contexts:
@@ -163,16 +159,15 @@ class _Contexts:
             case Need.TARGET:
                 return replace(self.target(self.inputs.target), check_id=check.id)
             case Need.PAIR:
-                return self._pair(check)
+                other = replace(self._other(), check_id=check.id)
+                return PairContext(replace(self.target(self.inputs.target), check_id=check.id), other)
             case Need.OWN:
                 raise CannotRun("only a running deployment knows this", "ask in Slack")
         return ProbeContext(self.inputs, check.id)
 
     def files(self) -> FilesContext:
-        if self.inputs.migrations is None:
-            raise CannotRun("no migration files are configured", "set [migrations] directory, or --migrations DIR")
         if self._files is None:
-            self._files = FilesContext(self.inputs.migrations, self.inputs.options, _known_checks)
+            self._files = FilesContext(migrations_of(self.inputs), self.inputs.options, _known_checks)
         return self._files
 
     def scratch(self) -> ScratchContext:
@@ -193,10 +188,6 @@ class _Contexts:
             self._opened.callback(target.close)
             self._targets[address.conninfo] = TargetContext(target, self.inputs)
         return self._targets[address.conninfo]
-
-    def _pair(self, check: Check[Any]) -> PairContext:
-        other = replace(self._other(), check_id=check.id)
-        return PairContext(replace(self.target(self.inputs.target), check_id=check.id), other)
 
     def _other(self) -> TargetContext:
         """The second database; where none is configured, a scratch database that the files make."""

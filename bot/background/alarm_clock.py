@@ -59,10 +59,6 @@ def _applied(sources: Sources) -> tuple[str, ...] | None:
         target.close()
 
 
-# The alarm clock: reminders, the re-reading of sources, the watch on a migration that runs.
-#
-# Reminders are rows; APScheduler only rings. What was missed while the bot was down rings at once.
-
 REREAD_EVERY = timedelta(minutes=5)
 GUARD_SECONDS = 600
 WATCH_EVERY = timedelta(seconds=15)
@@ -70,7 +66,10 @@ _CHOOSING_FILES = frozenset({State.PREPARING, State.HELD})
 
 
 class AlarmClock:
-    """Rings for due reminders and sweeps every `sweep_seconds`, which catches what a ring missed."""
+    """Rings for due reminders and sweeps every `sweep_seconds`, which catches what a ring missed.
+
+    Reminders are rows; APScheduler only rings. What was missed while the bot was down rings at once.
+    """
 
     def __init__(self, backstage: Backstage, sweep_seconds: float = 60.0, watch_seconds: float = 5.0) -> None:
         self._backstage = backstage

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.background.backstage import Backstage
-from bot.background.migration_source import SourceFiles, read_documents, read_source
+from bot.background.migration_source import read_documents, read_source
 from bot.background.preflight import migrations_for, pinned
 from bot.core.decision import CheckResult, CheckRun
-from bot.core.deployment import Deployment, PinnedFile, fingerprint
+from bot.core.deployment import Deployment, fingerprint
 from bot.core.journal import to_text
 from bot.settings.sources import Sources
 from checks.base import Check, Inputs, MigrationSet, Need, Result
@@ -36,7 +36,7 @@ def inputs_of(backstage: Backstage, deployment_id: str, sources: Sources) -> Inp
         )
     )
     found = read_source(sources, backstage.cache, deployment.source_commit)
-    inputs = sources.inputs(_migrations(found, deployment, files))
+    inputs = sources.inputs(migrations_for(found, deployment, files) if found else None)
     since = to_text(deployment.go_at) if deployment.go_at else ""
     options = {**inputs.options, **_placeholders(deployment), **_documents(backstage, sources, deployment)}
     return replace(inputs, since=since, baseline=baseline_of(backstage, deployment_id), options=options)
@@ -61,12 +61,6 @@ def _documents(backstage: Backstage, sources: Sources, deployment: Deployment) -
     return {"documents": found} if found else {}
 
 
-def _migrations(
-    found: SourceFiles | None, deployment: Deployment, files: Sequence[tuple[PinnedFile, bytes]]
-) -> MigrationSet | None:
-    return migrations_for(found, deployment, files) if found else None
-
-
 def baseline_of(backstage: Backstage, deployment_id: str) -> Mapping[str, Any] | None:
     """What was measured at go; None before go, and where nothing could be measured."""
     text = backstage.store.read(lambda reader: reader.troubles.baseline(deployment_id))
@@ -84,10 +78,7 @@ def kept(run: CheckRun, check: Check[Any], result: Result, inputs: Inputs, at: d
     """The answer as stored; one about the files carries their fingerprint, so that it holds while that holds."""
     about_files = check.needs in {Need.FILES, Need.SCRATCH} and inputs.migrations is not None
     return CheckResult(
-        id=uuid.uuid4().hex,
-        run_id=run.id,
-        deployment_id=run.deployment_id,
-        check_id=run.check_id,
+        *_answered(run),
         status=result.status,
         summary=result.summary,
         hint=result.hint,
@@ -107,13 +98,9 @@ def _range_fingerprint(migrations: MigrationSet) -> str:
 
 def could_not_run(run: CheckRun, why: str, at: datetime) -> CheckResult:
     """An answer for a run that could not even begin."""
-    return CheckResult(
-        id=uuid.uuid4().hex,
-        run_id=run.id,
-        deployment_id=run.deployment_id,
-        check_id=run.check_id,
-        status=Status.COULD_NOT_RUN,
-        summary=why,
-        at=at,
-        inputs_hash=why,
-    )
+    return CheckResult(*_answered(run), Status.COULD_NOT_RUN, why, at, inputs_hash=why)
+
+
+def _answered(run: CheckRun) -> tuple[str, str, str, str]:
+    """An id, and what the answer answers."""
+    return uuid.uuid4().hex, run.id, run.deployment_id, run.check_id

@@ -6,11 +6,10 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
 
 from bot.background.backstage import Backstage
 from bot.background.check_inputs import baseline_of, could_not_run, find_check, inputs_of, kept
-from bot.background.jobs import interrupted, perform, plan_once
+from bot.background.jobs import LEASE, interrupted, perform, plan_once
 from bot.background.preflight import read
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment
@@ -74,7 +73,6 @@ class Wakeable:
             return False
 
 
-LEASE = timedelta(minutes=20)
 BATCH_LIMIT = 60
 
 
@@ -89,7 +87,7 @@ class CheckPool:
     def start(self) -> None:
         """Says of acts that were under way when an earlier process ended that nobody knows how they ended."""
         for run in self._backstage.store.read(lambda reader: reader.results.interrupted_acts()):
-            _record_for(self._backstage, run, interrupted(run, self._backstage))
+            _record(self._backstage, _project_of(self._backstage, run), run, interrupted(run, self._backstage))
         for thread in self._threads:
             thread.start()
 
@@ -183,16 +181,16 @@ def _run_group(
     _give_up(backstage, project, missing, "this gonogo has no check of that name")
 
 
-def _record_for(backstage: Backstage, run: CheckRun, result: CheckResult) -> None:
+def _project_of(backstage: Backstage, run: CheckRun) -> Project | None:
     deployment = backstage.store.read(lambda reader: reader.deployments.get(run.deployment_id))
-    project = backstage.projects.get(deployment.project)
+    return backstage.projects.get(deployment.project)
+
+
+def _record(backstage: Backstage, project: Project | None, run: CheckRun, result: CheckResult | None) -> None:
+    """Without a project, which the settings name no longer, the run is only closed."""
     if project is None:
-        _close(backstage, run)
-    else:
-        _record(backstage, project, run, result)
-
-
-def _record(backstage: Backstage, project: Project, run: CheckRun, result: CheckResult | None) -> None:
+        backstage.store.write(lambda unit: unit.results.finish(run.id, None, backstage.clock()))
+        return
     act = backstage.act_on(run.deployment_id)
     backstage.store.write(lambda unit: record_result(unit, project, act, run, result))
 
@@ -200,13 +198,5 @@ def _record(backstage: Backstage, project: Project, run: CheckRun, result: Check
 def _give_up(backstage: Backstage, project: Project | None, runs: Sequence[CheckRun], why: str) -> None:
     """Every claimed run is answered, if only by why it could not run."""
     for run in runs:
-        if project is None:
-            _close(backstage, run)
-        elif run.check_id == PREFLIGHT_JOB:
-            _record(backstage, project, run, None)
-        else:
-            _record(backstage, project, run, could_not_run(run, why, backstage.clock()))
-
-
-def _close(backstage: Backstage, run: CheckRun) -> None:
-    backstage.store.write(lambda unit: unit.results.finish(run.id, None, backstage.clock()))
+        is_reading = run.check_id == PREFLIGHT_JOB
+        _record(backstage, project, run, None if is_reading else could_not_run(run, why, backstage.clock()))

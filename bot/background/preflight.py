@@ -112,7 +112,7 @@ def read(
         reading = _with_files(sources, deployment, target, found, tuple(faults), now)
     except MigrationsError as fault:
         faults.append(Finding(str(fault)))
-        reading = Reading(now, database_key=_key(sources, target), faults=tuple(faults))
+        reading = Reading(now, database_key=sources.database_key or target.key, faults=tuple(faults))
     trouble = trouble_in(deployment, target.look, reading.history, baseline)
     return replace(reading, live=target.look.lines, cancel=target.look.cancel, trouble=trouble)
 
@@ -132,10 +132,6 @@ def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:
         target.close()
 
 
-def _key(sources: Sources, target: TargetReading) -> str | None:
-    return sources.database_key or target.key
-
-
 def _with_files(
     sources: Sources,
     deployment: Deployment,
@@ -144,8 +140,9 @@ def _with_files(
     faults: tuple[Finding, ...],
     now: datetime,
 ) -> Reading:
+    key = sources.database_key or target.key
     if found is None:
-        return Reading(now, history=_bare_history(target.history), database_key=_key(sources, target), faults=faults)
+        return Reading(now, history=_bare_history(target.history), database_key=key, faults=faults)
     chosen = _range(deployment, found.migrations, target.history)
     if not chosen:
         faults = (*faults, _no_range(target.history))
@@ -157,7 +154,7 @@ def _with_files(
         contents={file.sha256: file.content for file in in_range},
         source_commit=found.commit,
         history=history,
-        database_key=_key(sources, target),
+        database_key=key,
         security=conditions(cut_to_range(found.migrations, chosen)).get("security") if chosen else None,
         faults=faults,
     )

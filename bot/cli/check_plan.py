@@ -125,17 +125,14 @@ def _with_needs(needs: set[Need]) -> dict[str, Check[Any]]:
 
 def _available(inputs: Inputs) -> dict[str, Check[Any]]:
     """Checks whose needs these inputs meet, in the order of the catalogue."""
+    makes_database = inputs.migrations is not None and inputs.migrations.is_sql and bool(inputs.scratch_server)
     needs = {
         Need.FILES: inputs.migrations is not None,
         Need.SCRATCH: inputs.migrations is not None and bool(inputs.scratch_server),
         Need.TARGET: inputs.target is not None,
-        Need.PAIR: inputs.target is not None and (inputs.compare_with is not None or _makes_a_database(inputs)),
+        Need.PAIR: inputs.target is not None and (inputs.compare_with is not None or makes_database),
     }
     return _with_needs({need for need, met in needs.items() if met})
-
-
-def _makes_a_database(inputs: Inputs) -> bool:
-    return inputs.migrations is not None and inputs.migrations.is_sql and bool(inputs.scratch_server)
 
 
 def _probes(inputs: Inputs) -> dict[str, Check[Any]]:

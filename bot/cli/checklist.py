@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.terminal import config_option, oneline, settings_if_any
-from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement
+from bot.core.checklist.items import Checklist, Item, Kind, Requirement
 from bot.core.checklist.reader import parse
 from checks.result import counted
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.core.checklist.reader import Reading
     from bot.settings import Settings
 
+_NEEDED = {Requirement.GO: "for go", Requirement.COMPLETE: "to complete"}
 file_argument = click.argument("file", required=False, type=click.Path(path_type=Path))
 
 
@@ -38,8 +39,9 @@ def lint(file: Path | None, config: Path | None) -> None:
     problems = lint_of(reading)
     for problem in problems:
         click.echo(f"{problem.file}:{problem.line}: {problem.severity}: {problem.message} {problem.hint}")
-    count, words = len(reading.checklist.items), _problem_words(len(reading.errors), len(problems))
-    click.echo(f"{count} items in {len(reading.checklist.sections)} sections; {words}")
+    errors, sections = len(reading.errors), len(reading.checklist.sections)
+    found = [counted(n, word) for n, word in ((errors, "error"), (len(problems) - errors, "warning")) if n]
+    click.echo(f"{len(reading.checklist.items)} items in {sections} sections; {', '.join(found) or 'no problem'}")
     sys.exit(1 if reading.errors else 0)
 
 
@@ -101,11 +103,6 @@ def _probes_beside() -> set[str]:
     return set(table) if isinstance(table, dict) else set()
 
 
-def _problem_words(errors: int, problems: int) -> str:
-    found = [counted(n, word) for n, word in ((errors, "error"), (problems - errors, "warning")) if n]
-    return ", ".join(found) or "no problem"
-
-
 def view(checklist: Checklist, kind: str | None = None) -> Iterator[str]:
     """The counts by kind, then every section with its items; with a kind, only what applies there."""
     yield oneline(checklist.title)
@@ -125,8 +122,8 @@ def _item_lines(item: Item, kinds: list[Kind]) -> Iterator[str]:
 
 
 def _facts(item: Item, kinds: list[Kind]) -> Iterator[str]:
-    yield _by_kind(kinds, lambda kind: _phase_words(item.phase(kind)))
-    needed = _by_kind(kinds, lambda kind: _needed_words(item.required(kind)))
+    yield _by_kind(kinds, lambda kind: item.phase(kind) or "")
+    needed = _by_kind(kinds, lambda kind: _NEEDED.get(item.required(kind), ""))
     if needed:
         yield f"needed {needed}"
     if item.role:
@@ -157,14 +154,6 @@ def _by_kind(kinds: list[Kind], words_of: Callable[[Kind], str]) -> str:
     return ", ".join(f"{text} in {kind}" for kind, text in words.items() if text)
 
 
-def _phase_words(phase: Phase | None) -> str:
-    return phase.value if phase else ""
-
-
-def _needed_words(requirement: Requirement) -> str:
-    return {Requirement.GO: "for go", Requirement.COMPLETE: "to complete"}.get(requirement, "")
-
-
 @dataclass(frozen=True)
 class Answers:
     """The lines that checks answer. `probes` maps item ids to probes, as the settings say."""
@@ -177,11 +166,8 @@ class Answers:
         return [
             {"section": self.checklist.section_of(item).path, "label": item.label}
             for item in self.checklist.items
-            if check_id in self._checks_of(item)
+            if check_id in (*item.checks, *self.probes.get(item.id, ()))
         ]
-
-    def _checks_of(self, item: Item) -> tuple[str, ...]:
-        return (*item.checks, *self.probes.get(item.id, ()))
 
 
 def answers_of(settings: Settings | None, project: str) -> Answers:

@@ -30,10 +30,11 @@ def checks(check_id: str | None) -> None:
 
 
 def _list() -> None:
+    from bot.usecases.situation.own_checks import OWN_TITLES
     from checks.catalogue import CATALOGUE
 
     rows = [(check.id, check.needs.value, check.title) for check in CATALOGUE.values()]
-    rows += [(name, "own", title) for name, title in _own_titles().items()]
+    rows += [(name, "own", title) for name, title in OWN_TITLES.items()]
     if sys.stdout.isatty():
         _table(rows)
     else:
@@ -54,24 +55,18 @@ def _table(rows: list[tuple[str, str, str]]) -> None:
     Console().print(table)
 
 
-def _own_titles() -> dict[str, str]:
-    from bot.usecases.situation.own_checks import OWN_TITLES
-
-    return dict(OWN_TITLES)
-
-
 def _explain(check_id: str) -> None:
     from bot.settings.faults import did_you_mean
+    from bot.usecases.situation.own_checks import OWN_TITLES
     from checks.catalogue import CATALOGUE
     from checks.result import with_mend
 
-    own = _own_titles()
     if check_id in CATALOGUE:
         _explain_check(CATALOGUE[check_id])
-    elif check_id in own:
-        click.echo(f"{check_id}: {own[check_id]}\n\ngonogo answers it in Slack, from what it knows of the deployment.")
+    elif title := OWN_TITLES.get(check_id):
+        click.echo(f"{check_id}: {title}\n\ngonogo answers it in Slack, from what it knows of the deployment.")
     else:
-        mend = did_you_mean(check_id, [*CATALOGUE, *own]) or "`gonogo checks` lists them"
+        mend = did_you_mean(check_id, [*CATALOGUE, *OWN_TITLES]) or "`gonogo checks` lists them"
         raise click.UsageError(with_mend(f"there is no check '{check_id}'", mend))
     _answered(check_id)
 

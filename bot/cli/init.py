@@ -45,7 +45,7 @@ def init(
 
     _refuse_existing(folder, (init_files.SETTINGS_FILE, init_files.MANIFEST_FILE, init_files.ROLE_FILE), force)
     given = {"channel": channel, "command": command, "environments": environments}
-    answers = _answers(folder, {**given, "migrations": migrations, "roles": roles}, tool, _asker(yes))
+    answers = _answers(folder, {**given, "migrations": migrations, "roles": roles}, tool, yes)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         init_files.SETTINGS_FILE: init_files.settings_text(answers, known_roles()),
@@ -71,20 +71,6 @@ def known_roles() -> tuple[str, ...]:
     return tuple(item.role.name for item in open_checklist(default_checklist_path()).checklist.items if item.role)
 
 
-Asker = Callable[[str, str, Callable[[str], Answer]], Answer]
-
-
-def _asker(yes: bool) -> Asker:  # type: ignore[type-arg]
-    """Asks at the terminal until the answer is understood; with --yes the default is taken."""
-
-    def ask(question: str, default: str, understood: Callable[[str], Answer]) -> Answer:
-        if yes:
-            return understood(default)
-        return _asked(question, default, understood)
-
-    return ask
-
-
 def _asked(question: str, default: str, understood: Callable[[str], Answer]) -> Answer:
     try:
         answer: Answer = click.prompt(question, default=default or None, value_proc=understood)
@@ -96,12 +82,13 @@ def _asked(question: str, default: str, understood: Callable[[str], Answer]) -> 
     return answer
 
 
-def _answers(folder: Path, given: Mapping[str, str | None], tool: str, ask: Asker) -> Answers:  # type: ignore[type-arg]
+def _answers(folder: Path, given: Mapping[str, str | None], tool: str, yes: bool) -> Answers:
+    """What is not given is asked at the terminal; with `yes` the default is taken."""
     from bot.cli import init_answers as understood
 
     def answer(name: str, question: str, default: str, rule: Callable[[str], Answer]) -> Answer:
-        text = given[name]
-        return rule(text) if text is not None else ask(question, default, rule)
+        text = default if yes and given[name] is None else given[name]
+        return rule(text) if text is not None else _asked(question, default, rule)
 
     found = None if given["migrations"] is not None else understood.detect(folder)
     where = found[0] if found else "none"

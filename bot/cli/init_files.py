@@ -10,7 +10,7 @@ from tomlkit.items import Table
 
 from bot.cli.init_answers import Answers, Place
 from bot.resources import manifest_file
-from checks.history.tools import READERS
+from checks.history.tools import tables_of
 
 SETTINGS_FILE, MANIFEST_FILE, ROLE_FILE = "gonogo.toml", "manifest.json", "gonogo-role.sql"
 
@@ -47,10 +47,8 @@ def _workspace(answers: Answers) -> Table:
 
 def _environments(places: tuple[Place, ...]) -> Table:
     tables = tomlkit.table(is_super_table=True)
-    before: Place | None = None
-    for place in places:
+    for before, place in zip((None, *places), places, strict=False):
         tables[place.name] = _environment(place, before)
-        before = place
     return tables
 
 
@@ -104,13 +102,8 @@ def manifest_text(command: str) -> str:
 
 def role_text(tool: str, role: str = "gonogo") -> str:
     """SQL to run once in each database, as a superuser or the owner of the schema; twice does no harm."""
-    tables = ", ".join(f"'{name}'" for name in history_tables(tool))
+    tables = ", ".join(f"'{name}'" for name in tables_of(tool))
     return _ROLE.format(role=role, tables=tables)
-
-
-def history_tables(tool: str) -> list[str]:
-    """Where the tool keeps its history; all known places for a tool that was not told."""
-    return sorted({table for reader in READERS if tool in ("auto", reader.tool) for table in reader.tables})
 
 
 _ROLE = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +56,8 @@ def doctor(config: Path | None) -> None:
     """Look at settings, Slack, people, databases, the machine and the bot. Exits 1 where there is a fault."""
     from bot.doctor.examination import examine
 
-    findings = _looked(examine(config, os.environ, lambda: datetime.now(UTC)))
+    with console().status("looking …"):
+        findings = list(examine(config, os.environ, lambda: datetime.now(UTC)))
     if sys.stdout.isatty():
         _print_table(findings)
     else:
@@ -65,11 +66,6 @@ def doctor(config: Path | None) -> None:
     faults, warnings = counted(count[Level.FAULT], "fault"), counted(count[Level.WARNING], "warning")
     click.echo(f"{faults}, {warnings}, {count[Level.OK]} ok")
     sys.exit(1 if count[Level.FAULT] else 0)
-
-
-def _looked(findings: Iterable[Finding]) -> list[Finding]:
-    with console().status("looking …"):
-        return list(findings)
 
 
 def _print_table(findings: Sequence[Finding]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 
 from bot.cli.terminal import refuse
@@ -27,29 +27,21 @@ def now() -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-@contextmanager
-def reading(settings: Settings) -> Iterator[Store]:
+def reading(settings: Settings) -> AbstractContextManager[Store]:
     """The state file, read only. Exits 1 with a sentence where it cannot be used."""
-    with _open(settings, writing=False) as store:
-        yield store
+    return _used(lambda: Store.open(settings.database_path, read_only=True))
 
 
-@contextmanager
-def writing(settings: Settings) -> Iterator[Store]:
+def writing(settings: Settings) -> AbstractContextManager[Store]:
     """A second writer beside the bot, on a state file that is there and up to date; no other is made or migrated."""
-    with _open(settings, writing=True) as store:
-        yield store
+    return _used(lambda: Store.beside(settings.database_path))
 
 
 @contextmanager
-def _open(settings: Settings, *, writing: bool) -> Iterator[Store]:
+def _used(opened: Callable[[], Store]) -> Iterator[Store]:
     try:
-        path = settings.database_path
-        store = Store.beside(path) if writing else Store.open(path, read_only=True)
-        try:
+        with closing(opened()) as store:
             yield store
-        finally:
-            store.close()
     except StoreFault as fault:
         refuse(str(fault))
 

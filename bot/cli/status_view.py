@@ -40,7 +40,6 @@ def print_open(reader: Reader, projects: Mapping[str, Project], now: datetime) -
 
 
 def print_one(reader: Reader, project: Project, deployment: Deployment, now: datetime) -> None:
-    """One deployment with every blocker."""
     facts = dashboard(reader, project, deployment.id, now)
     console().print(_block(facts, project, len(facts.blockers)))
 

@@ -35,7 +35,8 @@ class Outcome(StrEnum):
 
 HOLDS_ENVIRONMENT = frozenset({State.PREPARING, State.DEPLOYING, State.HELD, State.ROLLING_BACK})
 HOLDS_DATABASE = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
-OPEN_STATES = frozenset(State) - {State.CLOSED, State.ABORTED}
+ENDED = frozenset({State.CLOSED, State.ABORTED})
+OPEN_STATES = frozenset(State) - ENDED
 
 MOVES: Mapping[State, frozenset[State]] = {
     State.PREPARING: frozenset({State.DEPLOYING, State.PARKED, State.ABORTED}),

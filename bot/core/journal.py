@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -81,13 +81,3 @@ def link(chain: str, seq: int, prev: str, body: str) -> Entry:
 def text_digest(salt: str, text: str) -> str:
     """Digest under which a private text is kept: `salt` is 16 bytes in hex."""
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
-
-
-def first_broken(entries: Iterable[Entry]) -> int | None:
-    """The `seq` of the first entry that does not follow from the one before, or None where the chain holds."""
-    prev, expected = FIRST_PREV, 1
-    for entry in entries:
-        if entry.seq != expected or entry.prev != prev or link(entry.chain, entry.seq, prev, entry.body) != entry:
-            return expected
-        prev, expected = entry.hash, expected + 1
-    return None

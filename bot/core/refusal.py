@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Refused(Exception):
     """An act that today's state or a rule does not allow. `str()` is a sentence for the person who tried.
@@ -14,6 +16,12 @@ class Refused(Exception):
         self.sentence = sentence
         self.offer_again = offer_again
         self.wants_reason = wants_reason
+
+
+def refuse_missing(intro: str, sentences: Iterable[str]) -> None:
+    """Raises Refused with these sentences as a list below `intro`; nothing happens where there is none."""
+    if lines := [f"• {sentence}" for sentence in sentences]:
+        raise Refused("\n".join((f"{intro}:", *lines)))
 
 
 class NotYetKnown(Exception):

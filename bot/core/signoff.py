@@ -105,12 +105,12 @@ def _may_second(who: str, holders: Holders, role: Role) -> Behind | Bar:
         return Bar.NOBODY_KNOWN
     if not holders.held_by_deployers(role):
         return Bar.HAS_OTHERS
-    return next(_as_approver(who, holders, role), Bar.NO_APPROVER)
+    return next(_as_approver(who, holders), Bar.NO_APPROVER)
 
 
 def _may_waive(who: str, holders: Holders, role: Role, sign_offs: Sequence[SignOff]) -> Behind | Bar:
     """By another approver who holds another gating role; nobody behind it holds this one or has waived another."""
-    ways = list(_as_approver(who, holders, role))
+    ways = list(_as_approver(who, holders))
     free = [way for way in ways if not any(_holds(person, holders, role) for person in way.people)]
     waived = {
         person
@@ -119,7 +119,7 @@ def _may_waive(who: str, holders: Holders, role: Role, sign_offs: Sequence[SignO
         for person in one.people
     }
     if not free:
-        return Bar.OWN_ROLE if _holds(who, holders, role) or ways else Bar.NO_APPROVER
+        return Bar.OWN_ROLE if ways else Bar.NO_APPROVER
     return next((way for way in free if not way.people & waived), Bar.WAIVED_ANOTHER)
 
 
@@ -141,14 +141,14 @@ def _as_holder(who: str, holders: Holders, role: Role) -> Iterator[Behind]:
             yield Behind(who, one.from_user)
 
 
-def _as_approver(who: str, holders: Holders, besides: Role | None = None) -> Iterator[Behind]:
-    """Through any approve or review role, besides one; roles of one's own first.
+def _as_approver(who: str, holders: Holders) -> Iterator[Behind]:
+    """Through any approve or review role; roles of one's own first.
 
     A role that is open to everybody makes approvers only where the team has named none.
     """
     gating = [role for role in holders.roles if role.gates and role.enabled]
     named = [role for role in gating if role.members]
-    ways = [way for role in named or gating if role != besides for way in _as_holder(who, holders, role)]
+    ways = [way for role in named or gating for way in _as_holder(who, holders, role)]
     yield from sorted(dict.fromkeys(ways), key=lambda way: way.on_behalf_of is not None)
 
 

@@ -63,10 +63,6 @@ class Role:
         """Approve and review gate; acknowledge never does."""
         return self.kind is not RoleKind.ACKNOWLEDGE
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        return tuple(member for member in self.members if member.startswith("@"))
-
 
 @dataclass(frozen=True)
 class Window:
@@ -144,6 +140,11 @@ class Project:
     checklist_file: str = ""
     checklist_text: str = field(default="", repr=False)
     has_migrations: bool = False
+
+    @property
+    def environment_names(self) -> tuple[str, ...]:
+        """Those that are configured; the bare kinds where none is."""
+        return tuple(self.environments) or tuple(map(str, Kind))
 
     def environment(self, name: str) -> Environment | None:
         """The environment of that name, or one made from a bare kind name where none is configured."""

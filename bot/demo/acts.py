@@ -15,6 +15,13 @@ from bot.demo.standin import Message, Person
 
 _RUNNING = re.compile(r"checks? running|check runs|reading migrations")
 _YES = ("Approve", "Reviewed", "Second")
+PREPARED = (
+    "Database backup completed",
+    "Backup verified and restorable",
+    "Migration window scheduled",
+    "Rollback plan prepared",
+)
+STAGING_DEPLOYED = ("Run all migrations", "Validate schema matches development")
 PATIENCE = 60.0
 """Seconds; a scratch run of all files on a busy machine takes a few."""
 
@@ -94,6 +101,13 @@ def complete(person: Person, dashboard: Message, notes: str) -> None:
     if refused:
         raise AssertionError(f"completion was refused: {refused}")
     dashboard.becomes("verifying", timeout=PATIENCE)
+
+
+def finish_staging(person: Person, dashboard: Message) -> None:
+    """What follows on staging once the runner has ended."""
+    wait_until(lambda: "3 of 3" in dashboard.text(), "staging's history being read")
+    settle(person, dashboard, "Staging Environment", STAGING_DEPLOYED)
+    complete(person, dashboard, "Went as planned.")
 
 
 def run_migrations(databases: SampleDatabases, environment: str, source: Path) -> str:

@@ -12,10 +12,10 @@ from bot.demo.bot_process import BotKeeper
 from bot.demo.panel import Panel
 from bot.demo.sample import mishaps
 from bot.demo.sample.databases import SampleDatabases
-from bot.demo.sample.settings_file import CHANNELS, Workspace
-from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in
+from bot.demo.sample.settings_file import CHANNELS, TIMEZONE
+from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in, take_backups
 from bot.demo.standin import RateLimits, StandIn
-from bot.demo.story import arrange, begin_yesterday, take_backups
+from bot.demo.story import age_last_backup, arrange, begin_yesterday
 
 
 def manifest_file() -> Path:
@@ -43,7 +43,7 @@ class LocalWorkspace:
         self.slack.served_at(base_url)
         for channel in CHANNELS:
             self.slack.workspace.channels[channel.id].topic = channel.topic
-        self.clock = MovableClock(folder / "clock", self.slack, Workspace().timezone)
+        self.clock = MovableClock(folder / "clock", self.slack, TIMEZONE)
         self.databases: SampleDatabases | None = None
         self.panel: Panel | None = None
         self.keeper: BotKeeper | None = None
@@ -76,6 +76,7 @@ class LocalWorkspace:
         self.say("Taking backups of the sample databases …")
         backups = self.folder / "backups"
         take_backups(self.databases, backups)
+        age_last_backup(backups)
         self.panel = Panel(self.databases, self.migrations, backups, self.clock.file, self.changed)
         self.panel.start()
         self.say("Starting the bot …")

@@ -11,17 +11,6 @@ from bot.demo import acts
 from bot.demo.stage import Stage, stage
 from bot.demo.standin import Message
 
-PREPARED_BY_HAND = {
-    "Code Review": ("Check for potential performance issues",),
-    "Pre-Deployment Checks": (
-        "Database backup completed",
-        "Backup verified and restorable",
-        "Migration window scheduled",
-        "Rollback plan prepared",
-    ),
-}
-REVIEWED_BY_A_PEER = ("Peer review of all migration files",)
-STAGING_DEPLOYED = ("Run all migrations", "Validate schema matches development")
 PRODUCTION_DEPLOYED = (
     "Final backup before deployment",
     "Run migration runner script",
@@ -67,14 +56,12 @@ class Story:
         self._prepare(dashboard)
         acts.go(self.ann, dashboard)
         acts.run_migrations(self.running.databases, "staging", self.running.migrations)
-        acts.wait_until(lambda: "3 of 3" in dashboard.text(), "staging's history being read")
-        acts.settle(self.ann, dashboard, "Staging Environment", STAGING_DEPLOYED)
-        acts.complete(self.ann, dashboard, "Went as planned.")
+        acts.finish_staging(self.ann, dashboard)
 
     def _prepare(self, dashboard: Message) -> None:
-        acts.settle(self.bo, dashboard, "Code Review", REVIEWED_BY_A_PEER)
-        for section, labels in PREPARED_BY_HAND.items():
-            acts.settle(self.ann, dashboard, section, labels)
+        acts.settle(self.bo, dashboard, "Code Review", ("Peer review of all migration files",))
+        acts.settle(self.ann, dashboard, "Code Review", ("Check for potential performance issues",))
+        acts.settle(self.ann, dashboard, "Pre-Deployment Checks", acts.PREPARED)
 
     def production(self) -> Message:
         """Start, sign-offs by name, go, the runner, completion, the notice."""
@@ -82,7 +69,7 @@ class Story:
         dashboard = acts.start(self.ann, "production")
         acts.wait_for_checks(dashboard)
         self._prepare(dashboard)
-        acts.settle(self.ann, dashboard, "Staging Environment", STAGING_DEPLOYED)
+        acts.settle(self.ann, dashboard, "Staging Environment", acts.STAGING_DEPLOYED)
         self._sign_offs(dashboard)
         self.tell("Ann says go")
         acts.go(self.ann, dashboard)

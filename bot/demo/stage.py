@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from bot.demo.bot_process import BotProcess
 from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
-from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, Places, Workspace, write_settings
+from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, Places, write_settings
 from bot.demo.standin import Person, RateLimits, StandIn
 
 PREFIX = "gonogo-workspace-"
@@ -181,7 +181,7 @@ def people_in(slack: StandIn) -> StandIn:
 def bot_on(directory: Path, migrations: Path, databases: SampleDatabases, slack: StandIn) -> BotProcess:
     """The bot with the sample's settings, at the pace that a stand-in without limits takes."""
     places = Places(migrations, databases.addresses_file, directory / "backups")
-    settings = write_settings(directory, places, Workspace())
+    settings = write_settings(directory, places)
     settings.write_text(settings.read_text(encoding="utf-8") + FAST, encoding="utf-8")
     variables = {**databases.variables(), **slack.environment(), "GONOGO_CLOCK_FILE": str(directory / "clock")}
     return BotProcess(settings, variables, directory / "bot.log")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any
 
 from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
-from checks.history.tools import READERS
+from checks.history.tools import tables_of
 from checks.result import Finding
 from checks.targetdb.session import Session, Target, database_key
 
@@ -40,7 +41,8 @@ AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'SELECT') E
 def ask_databases(settings: Settings, now: Callable[[], datetime]) -> Iterator[Finding]:
     """Every environment that has a database, one after the other; then whether two of them are the same one."""
     keys: dict[str, list[str]] = {}
-    for area, sources in _sources(settings):
+    for sources in sources_of_all(settings):
+        area = sources.environment if sources.project == "default" else f"{sources.project}/{sources.environment}"
         if sources.target is None:
             yield ok(area, "no database is configured: its checks are plain Done")
             continue
@@ -54,31 +56,26 @@ def ask_databases(settings: Settings, now: Callable[[], datetime]) -> Iterator[F
             yield warning(areas[0], sentence, "check the addresses behind [environments]")
 
 
-def _sources(settings: Settings) -> Iterator[tuple[str, Sources]]:
-    """What can be resolved; an address that cannot be is a fault of the settings already."""
+def sources_of_all(settings: Settings) -> Iterator[Sources]:
+    """Of every environment; one whose address cannot be resolved is a fault of the settings already."""
     for project in settings.projects().values():
         for name in project.environments:
-            area = name if project.name == "default" else f"{project.name}/{name}"
-            try:
-                yield area, settings.inputs(project.name, name)
-            except SettingsError:
-                continue
+            with suppress(SettingsError):
+                yield settings.inputs(project.name, name)
 
 
 def _ask(area: str, address: DatabaseAddress, tool: str, now: Callable[[], datetime]) -> tuple[str, list[Finding]]:
     """The database's key, empty where it is not reached, and what was found."""
-    target, key = Target(address), ""
+    key = ""
     found: list[Finding] = []
     try:
-        with target.session("doctor") as session:
+        with closing(Target(address)) as target, target.session("doctor") as session:
             found += _role(area, session, now)
             key = _key(session)
             found += _history(area, session, tool)
             found += _sequences(area, session)
     except CannotRun as refusal:
         found.append(fault(area, refusal.sentence, refusal.hint or "try it with psql from this machine"))
-    finally:
-        target.close()
     return key, found
 
 
@@ -114,7 +111,7 @@ def _skew(area: str, before: datetime, theirs: datetime, after: datetime) -> Ite
 
 
 def _history(area: str, session: Session, tool: str) -> Iterator[Finding]:
-    names = sorted({name for reader in READERS if tool in ("auto", reader.tool) for name in reader.tables})
+    names = tables_of(tool)
     tables = session.rows(_HISTORY, [names])
     role = str(session.value("SELECT quote_ident(current_user)"))
     if names and not tables:

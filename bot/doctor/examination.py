@@ -13,7 +13,7 @@ from bot.doctor.names import ask_names
 from bot.doctor.running import ask_machine, ask_state
 from bot.doctor.slack_access import Session, ask_access
 from bot.doctor.slack_people import ask_channels, ask_people
-from bot.settings import Settings, SettingsError, SlackAccess, config_path, load, load_file
+from bot.settings import Settings, SettingsError, config_path, load, load_file
 from bot.settings.document import PaceTable
 from bot.settings.secrets import slack_access
 from checks.result import Finding
@@ -27,7 +27,9 @@ def examine(config: Path | None, environ: Mapping[str, str], now: Callable[[], d
     faults = _faults(config, environ)
     settings = _settings(config, environ)
     access, _ = slack_access(environ, PaceTable())
-    session, slack = _slack(settings, access, faults, now)
+    # Slack is asked unless the tokens are no tokens, which the settings' faults say.
+    no_tokens = any(one.object in _TOKENS for one in faults)
+    session, slack = (None, []) if no_tokens else ask_access(settings.slack if settings else access, now)
     yield from _settings_findings(config, environ, faults, session)
     yield from slack
     if session is not None and settings is not None:
@@ -55,15 +57,6 @@ def _settings(config: Path | None, environ: Mapping[str, str]) -> Settings | Non
         return load_file(config, environ)
     except SettingsError:
         return None
-
-
-def _slack(
-    settings: Settings | None, access: SlackAccess, faults: Iterable[Finding], now: Callable[[], datetime]
-) -> tuple[Session | None, list[Finding]]:
-    """Slack is asked unless the tokens are no tokens, which the settings' faults say."""
-    if any(one.object in _TOKENS for one in faults):
-        return None, []
-    return ask_access(settings.slack if settings else access, now)
 
 
 def _settings_findings(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from bot.doctor.databases import sources_of_all
 from bot.doctor.finding import fault, ok, warning
-from bot.settings import Settings, SettingsError, Sources
+from bot.settings import Settings, Sources
 from checks.base import CannotRun, DatabaseAddress
 from checks.migrations import MigrationsError, read_directory
 from checks.result import Finding, counted
@@ -72,13 +74,8 @@ FROM pg_roles r WHERE r.rolname = current_user
 def ask_scratch(settings: Settings) -> Iterator[Finding]:
     """Each scratch server of the settings, once."""
     found: dict[str, Sources] = {}
-    for project in settings.projects().values():
-        for environment in project.environments:
-            try:
-                sources = settings.inputs(project.name, environment)
-            except SettingsError:
-                continue
-            found.setdefault(sources.scratch_server, sources)
+    for sources in sources_of_all(settings):
+        found.setdefault(sources.scratch_server, sources)
     for server, sources in found.items():
         yield from _ask(server, sources.forbidden_scratch)
 
@@ -111,8 +108,7 @@ def _remote(address: DatabaseAddress, forbidden: Iterable[DatabaseAddress]) -> I
         return
     yield ok(AREA, f"PostgreSQL {who.version.split(' ')[0]} answers as {who.role}")
     if not (who.creates or who.super):
-        mend = f"ALTER ROLE {who.role} CREATEDB;"
-        yield fault(AREA, f"{who.role} may create no database there", mend)
+        yield fault(AREA, f"{who.role} may create no database there", f"ALTER ROLE {who.role} CREATEDB;")
     for other in forbidden:
         if _server(other) == who.server:
             mend = "name a server that holds nothing, or leave [scratch] out for the embedded one"
@@ -120,12 +116,8 @@ def _remote(address: DatabaseAddress, forbidden: Iterable[DatabaseAddress]) -> I
 
 
 def _row(address: DatabaseAddress) -> Any:
-    target = Target(address)
-    try:
-        with target.session("doctor") as session:
-            return session.row(_WHO)
-    finally:
-        target.close()
+    with closing(Target(address)) as target, target.session("doctor") as session:
+        return session.row(_WHO)
 
 
 def _server(address: DatabaseAddress) -> str:

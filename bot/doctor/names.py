@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -23,13 +24,8 @@ Known = Mapping[str, set[tuple[str, str]]]
 def ask_names(session: Session, path: FilePath) -> dict[tuple[str, str], Finding]:
     """By file and setting: who or what a name is. Only what Slack knows by that name is in it."""
     found: dict[tuple[str, str], Finding] = {}
-    sources = list(_sources(path))
-    wrong = [
-        (source, place, text)
-        for source in sources
-        for place, text in _texts(source.values, ())
-        if _is_name(place, text)
-    ]
+    texts = [(source, place, text) for source in _sources(path) for place, text in _texts(source.values, ())]
+    wrong = [(source, place, text) for source, place, text in texts if _is_name(place, text)]
     if not wrong:
         return found
     people, channels = _people(session), _channels(session)
@@ -52,10 +48,8 @@ def _sources(path: FilePath) -> Iterator[Source]:
     for table in projects.values() if isinstance(projects, dict) else ():
         file = table.get("file") if isinstance(table, dict) else None
         if isinstance(file, str):
-            try:
+            with suppress(SettingsError):
                 yield read(main.folder / file)
-            except SettingsError:
-                continue
 
 
 def _texts(value: object, place: Path) -> Iterator[tuple[Path, str]]:
@@ -100,9 +94,8 @@ def _people(session: Session) -> Known:
 def _channels(session: Session) -> Known:
     known: dict[str, set[tuple[str, str]]] = {}
     for channel in _paged(session.client.conversations_list, "channels", types="public_channel,private_channel"):
-        known.setdefault(str(channel.get("name", "")).casefold(), set()).add(
-            (str(channel["id"]), f"#{channel['name']}")
-        )
+        shown = f"#{channel['name']}"
+        known.setdefault(str(channel["name"]).casefold(), set()).add((str(channel["id"]), shown))
     return known
 
 

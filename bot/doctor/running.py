@@ -17,12 +17,14 @@ from bot.usecases.books.units import Heartbeat, PostReader
 from checks.measures import size
 from checks.result import Finding, counted
 
-MACHINE = "machine"
+MACHINE, BOT = "machine", "bot"
 TOO_LITTLE, LITTLE = 100_000_000, 1_000_000_000
 _HOSTED = {"DYNO": "a Heroku dyno", "K_SERVICE": "a Cloud Run container", "AWS_LAMBDA_FUNCTION_NAME": "a Lambda"}
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs"})
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 _MOVE = "put [database] path on a disk that stays, such as a volume, and copy it daily with `gonogo backup`"
+SILENT_AFTER = timedelta(minutes=2)
+_RESTART = "restart it, and look at its log"
 
 
 def ask_machine(state: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -32,9 +34,8 @@ def ask_machine(state: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
         yield fault(MACHINE, f"the folder {folder} for the state file does not exist", f"mkdir -p {folder}")
         return
     if not os.access(folder, os.W_OK):
-        yield fault(
-            MACHINE, f"this user may not write into {folder}", f"chown it to the user who runs gonogo: {folder}"
-        )
+        mend = f"chown it to the user who runs gonogo: {folder}"
+        yield fault(MACHINE, f"this user may not write into {folder}", mend)
     yield _room(folder)
     yield from _lasting(state, environ, mount_of(folder))
 
@@ -79,11 +80,6 @@ def mount_of(folder: Path, mounts: Path = Path("/proc/mounts")) -> str:
     return kind
 
 
-BOT = "bot"
-SILENT_AFTER = timedelta(minutes=2)
-_RESTART = "restart it, and look at its log"
-
-
 def ask_state(state: Path, now: datetime) -> Iterator[Finding]:
     """The state file and the process on it. A file that is not there yet is no fault: `run` makes it."""
     if not state.exists():
@@ -112,8 +108,12 @@ def _in_use(unit: PostReader, process: int | None, now: datetime) -> Iterator[Fi
     else:
         yield ok(BOT, f"gonogo runs as process {process or 'unknown'}")
         yield from _socket(beats.get("socket"), now)
-        yield from _loops(beats, now)
-    yield from _directory(beats.get("directory"))
+        publisher = beats.get("publisher")
+        if publisher is not None and now - publisher.at > SILENT_AFTER:
+            yield fault(BOT, f"nothing was looked at to be sent since {publisher.at:%Y-%m-%d %H:%M} UTC", _RESTART)
+    directory = beats.get("directory")
+    if directory and (faults := _detail(directory).get("faults", "")):
+        yield warning(BOT, f"at its last look at people and groups: {faults}", "see the findings on people")
     yield from _dead(unit)
 
 
@@ -128,18 +128,6 @@ def _socket(beat: Heartbeat | None, now: datetime) -> Iterator[Finding]:
         yield ok(BOT, f"connected to Slack{heard}")
     else:
         yield fault(BOT, f"not connected to Slack{heard}", "see the findings on Slack above; it connects by itself")
-
-
-def _loops(beats: Mapping[str, Heartbeat], now: datetime) -> Iterator[Finding]:
-    beat = beats.get("publisher")
-    if beat is not None and now - beat.at > SILENT_AFTER:
-        yield fault(BOT, f"nothing was looked at to be sent since {beat.at:%Y-%m-%d %H:%M} UTC", _RESTART)
-
-
-def _directory(beat: Heartbeat | None) -> Iterator[Finding]:
-    faults = _detail(beat).get("faults", "") if beat else ""
-    if faults:
-        yield warning(BOT, f"at its last look at people and groups: {faults}", "see the findings on people")
 
 
 def _dead(unit: PostReader) -> Iterator[Finding]:

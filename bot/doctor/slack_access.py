@@ -31,7 +31,13 @@ AREA = "Slack"
 SKEW_SECONDS = 10.0
 _BAD_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 _BOT_PAGE = "api.slack.com/apps, the app, OAuth & Permissions: copy the Bot User OAuth Token into SLACK_BOT_TOKEN"
+_UNREACHED_MEND = (
+    "is https://slack.com reachable from this machine? see slack-status.com, HTTPS_PROXY and SLACK_API_URL"
+)
 _APP_PAGE = "api.slack.com/apps, the app, Basic Information, App-Level Tokens: one with the scope connections:write"
+
+
+_MANIFEST_PAGE = "api.slack.com/apps, the app, App Manifest"
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,7 @@ class Session:
 
     client: WebClient
     team: str
-    bot_user: str
     bot_name: str
-    scopes: frozenset[str]
 
 
 def ask_access(access: SlackAccess, now: Callable[[], datetime]) -> tuple[Session | None, list[Finding]]:
@@ -55,7 +59,7 @@ def ask_access(access: SlackAccess, now: Callable[[], datetime]) -> tuple[Sessio
         return None, [_not_taken(answer), *app]
     scopes = frozenset(scope.strip() for scope in seen.get("x-oauth-scopes", "").split(",") if scope.strip())
     found = answer.data
-    session = Session(client, str(found["team_id"]), str(found["user_id"]), str(found.get("user", "gonogo")), scopes)
+    session = Session(client, str(found["team_id"]), str(found.get("user", "gonogo")))
     who = ok(AREA, f"the bot token is that of {session.bot_name} in the workspace {found.get('team', session.team)}")
     return session, [who, *app, *_scopes(scopes), *_clock(seen, now())]
 
@@ -71,17 +75,13 @@ def _not_taken(answer: CallResult) -> Finding:
         return fault(AREA, f"Slack does not take SLACK_BOT_TOKEN ({word})", _BOT_PAGE)
     if isinstance(answer, Refusal):
         return fault(AREA, f"Slack refuses SLACK_BOT_TOKEN ({answer.error})", _BOT_PAGE)
-    return fault(AREA, f"Slack does not answer ({_why(answer)})", _unreached_mend())
+    return fault(AREA, f"Slack does not answer ({_why(answer)})", _UNREACHED_MEND)
 
 
 def _why(answer: CallResult) -> str:
     if isinstance(answer, Limited):
         return "too many calls"
     return answer.why if isinstance(answer, Unreached | Lost) else "no answer"
-
-
-def _unreached_mend() -> str:
-    return "is https://slack.com reachable from this machine? see slack-status.com, HTTPS_PROXY and SLACK_API_URL"
 
 
 def _app_token(access: SlackAccess) -> Iterator[Finding]:
@@ -110,9 +110,7 @@ def _scopes(granted: frozenset[str]) -> Iterator[Finding]:
     wanted = wanted_scopes()
     missing = [scope for scope in wanted if scope not in granted]
     if missing:
-        mend = (
-            "api.slack.com/apps, the app, App Manifest: paste manifest.json, save; then OAuth & Permissions, Reinstall"
-        )
+        mend = f"{_MANIFEST_PAGE}: paste manifest.json, save; then OAuth & Permissions, Reinstall"
         yield fault(AREA, f"the bot token lacks the scope{'s' * (len(missing) > 1)} {', '.join(missing)}", mend)
     else:
         yield ok(AREA, f"all {len(wanted)} scopes of the manifest are granted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +16,8 @@ from bot.slack.people import fetching
 from bot.slack.people.fetching import NO_PLAN, NotFetched
 from checks.result import Finding, counted
 
-CHANNELS = "channels"
+CHANNELS, PEOPLE = "channels", "people"
+_MOST_MEMBERS = 200
 
 
 def ask_channels(session: Session, projects: Mapping[str, Project]) -> Iterator[Finding]:
@@ -28,9 +30,8 @@ def ask_channels(session: Session, projects: Mapping[str, Project]) -> Iterator[
             mend = f"copy the id from the channel's About page; in a private one type /invite @{session.bot_name} first"
             yield fault(CHANNELS, f"Slack shows no channel {channel} ({use}): {answer.error}", mend)
         else:
-            yield warning(
-                CHANNELS, f"nobody knows whether the bot is in {channel} ({use})", "mend the scopes, ask again"
-            )
+            sentence = f"nobody knows whether the bot is in {channel} ({use})"
+            yield warning(CHANNELS, sentence, "mend the scopes, ask again")
 
 
 def _seen(session: Session, found: Mapping[str, object], channel: str, use: str) -> Finding:
@@ -57,10 +58,6 @@ def _channels(projects: Mapping[str, Project]) -> dict[str, str]:
     return found
 
 
-PEOPLE = "people"
-_MOST_MEMBERS = 200
-
-
 @dataclass
 class Directory:
     """People and groups as Slack has them now, each asked for once. None: Slack did not say."""
@@ -71,12 +68,10 @@ class Directory:
 
     def person(self, user_id: str) -> Person | None:
         if user_id not in self.people:
-            try:
-                self.people[user_id] = fetching.person(
-                    self.session.client, self.session.team, user_id, datetime.now(UTC)
-                )
-            except NotFetched:
-                self.people[user_id] = None
+            self.people[user_id] = None
+            with suppress(NotFetched):
+                asked = self.session.client, self.session.team, user_id
+                self.people[user_id] = fetching.person(*asked, datetime.now(UTC))
         return self.people[user_id]
 
     def expand(self, members: Iterable[str]) -> list[str]:
@@ -101,21 +96,18 @@ def ask_people(session: Session, projects: Mapping[str, Project]) -> Iterator[Fi
 def _named(projects: Mapping[str, Project]) -> dict[str, str]:
     """Every member of the settings with the first setting that names it."""
     found: dict[str, str] = {}
-
-    def note(members: Iterable[str], use: str) -> None:
+    for members, use in (each for project in projects.values() for each in _uses(project)):
         for member in members:
             found.setdefault(member, use)
-
-    for project in projects.values():
-        for role in project.roles.values():
-            note(role.members, f"roles.{role.name}")
-        for place in project.environments.values():
-            note(place.on_call, f"on_call of {place.name}")
-            note(place.break_glass, f"break_glass of {place.name}")
-        note(project.admins, "admins")
-        note(project.deployers, "deployers")
-        note(project.contacts, "contacts")
     return found
+
+
+def _uses(project: Project) -> Iterator[tuple[Iterable[str], str]]:
+    yield from ((role.members, f"roles.{role.name}") for role in project.roles.values())
+    for place in project.environments.values():
+        yield place.on_call, f"on_call of {place.name}"
+        yield place.break_glass, f"break_glass of {place.name}"
+    yield from ((project.admins, "admins"), (project.deployers, "deployers"), (project.contacts, "contacts"))
 
 
 def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from bot.record.verify import FORMAT
 from bot.usecases.books.units import Reader
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.views.record import HEADS
 
 
 def plain(value: Any) -> Any:
@@ -42,9 +43,6 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-HEADS = {"go": "at go", "completed": "at completion", "closed": "at closing"}
 
 
 def export_json(reader: Reader, project: Project, deployment_id: str, now: datetime) -> str:
@@ -155,12 +153,12 @@ def _cells(entry: Entry, texts: Mapping[str, tuple[str, str | None]]) -> Iterato
     body: dict[str, Any] = json.loads(entry.body)
     rest = {key: value for key, value in body.items() if key not in _SHOWN_APART}
     yield from (str(entry.seq), body["at"], body["event"], body.get("who", ""))
-    yield from (_csv_export_text(body, key, texts) for key in ("name", "reason"))
+    yield from (_private_text(body, key, texts) for key in ("name", "reason"))
     yield json.dumps(rest, ensure_ascii=False, sort_keys=True) if rest else ""
     yield entry.hash
 
 
-def _csv_export_text(body: Mapping[str, Any], key: str, texts: Mapping[str, tuple[str, str | None]]) -> str:
+def _private_text(body: Mapping[str, Any], key: str, texts: Mapping[str, tuple[str, str | None]]) -> str:
     if key not in body:
         return ""
     text = texts.get(body[key], ("", None))[1]
@@ -191,7 +189,7 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark")
     for kind in ("html_inline", "html_block"):
         markdown.add_render_rule(kind, _shown_as_text)
-    markdown.add_render_rule("text", _html_export_text)
+    markdown.add_render_rule("text", _with_boxes)
     return markdown
 
 
@@ -200,7 +198,7 @@ def _shown_as_text(_renderer: Any, tokens: Sequence[Token], at: int, _options: A
     return "" if content.lstrip().startswith("<!--") else html.escape(content)
 
 
-def _html_export_text(_renderer: Any, tokens: Sequence[Token], at: int, _options: Any, _env: Any) -> str:
+def _with_boxes(_renderer: Any, tokens: Sequence[Token], at: int, _options: Any, _env: Any) -> str:
     content = tokens[at].content
     if at == 0 and content[:4] in _BOXES:
         content = _BOXES[content[:4]] + content[4:]

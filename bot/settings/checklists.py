@@ -22,9 +22,8 @@ _MAX_BYTES = 2_000_000
 
 @dataclass(frozen=True)
 class ChecklistFile:
-    """A checklist with where it came from; `shown` is how faults call the file."""
+    """A checklist; `shown` is how faults call its file."""
 
-    path: Path
     shown: str
     checklist: Checklist
 
@@ -43,9 +42,8 @@ def read_checklist(project: ProjectFile, known_checks: Collection[str]) -> tuple
         return open_checklist(project.source.folder / table.file, known_checks), []
     except OSError:
         sentence = f"{quoted(table.file)} cannot be read: no such file, or no permission"
-        return None, [
-            project.source.fault(("checklist", "file"), sentence, "leave [checklist] out for the one of gonogo")
-        ]
+        mend = "leave [checklist] out for the one of gonogo"
+        return None, [project.source.fault(("checklist", "file"), sentence, mend)]
     except ChecklistError as error:
         return None, list(error.problems)
 
@@ -54,7 +52,7 @@ def open_checklist(path: Path, known_checks: Collection[str] | None = None) -> C
     """Raises OSError and ChecklistError."""
     with path.open("rb") as file:
         content = file.read(_MAX_BYTES)
-    return ChecklistFile(path, show(path), parse(content, show(path), known_checks))
+    return ChecklistFile(show(path), parse(content, show(path), known_checks))
 
 
 def roles_of(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, Role], list[Finding]]:
@@ -67,9 +65,8 @@ def roles_of(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, Role
         except ItemNotFound as error:
             faults.append(project.source.fault(("roles", name, "item"), error.sentence, error.hint))
             continue
-        faults += [
-            project.source.fault(("roles", name, key), *told) for key, *told in _disagreements(name, table, item)
-        ]
+        told = _disagreements(name, table, item)
+        faults += [project.source.fault(("roles", name, key), *words) for key, *words in told]
         roles[name] = _role(name, table, item)
     return roles, [*faults, *_shared_items(project, roles)]
 
@@ -96,11 +93,8 @@ def _disagreements(name: str, table: RoleTable, item: Item) -> Iterator[tuple[st
     """A role or kind that a file's annotation and a setting give differently is an error."""
     where = f"line {item.line} of the checklist"
     if item.role and item.role.name != name:
-        yield (
-            "item",
-            f"'{item.label}' belongs to the role '{item.role.name}' ({where})",
-            f"write [roles.{item.role.name}]",
-        )
+        sentence = f"'{item.label}' belongs to the role '{item.role.name}' ({where})"
+        yield "item", sentence, f"write [roles.{item.role.name}]"
     elif item.role and table.kind and item.role.kind != table.kind:
         yield "kind", f"is {table.kind} here and {item.role.kind} in {where}", "make them agree"
     elif not item.role and not table.kind:

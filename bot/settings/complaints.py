@@ -48,14 +48,12 @@ _LIMITS = {
 
 
 def complain(error: ValidationError, source: Source) -> Iterator[Finding]:
-    """A finding for each of pydantic's errors."""
     for detail in error.errors(include_url=False):
         path = tuple(part for part in detail["loc"] if part != "[key]")
         yield source.fault(path, *_words(detail, path))
 
 
 def _words(detail: ErrorDetails, path: Path) -> tuple[str, str]:
-    """What is wrong, and the mend."""
     kind = detail["type"]
     if kind == "missing":
         return "is missing", _MISSING.get(path, "")

@@ -48,9 +48,8 @@ def _name_faults(project: ProjectFile, name: str, table: EnvironmentTable) -> It
     except Unusable as error:
         yield project.source.fault(place, error.sentence, error.hint)
     if name in _RESERVED:
-        yield project.source.fault(
-            place, f"'{name}' has a meaning of its own on the command line", "choose another name"
-        )
+        sentence = f"'{name}' has a meaning of its own on the command line"
+        yield project.source.fault(place, sentence, "choose another name")
     elif table.kind is None and name not in set(Kind):
         near = nearest(name, list(Kind)) or "production"
         sentence = f"is missing, since '{name}' is no kind by itself"

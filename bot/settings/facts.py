@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.core.team import Environment, Freeze, Project
-from bot.settings.checklists import (
-    ChecklistFile,
-    freshness_of,
-    probes_by_item,
-    quorum_faults,
-    read_checklist,
-    roles_of,
-)
+from bot.settings.checklists import ChecklistFile, freshness_of, probes_by_item, quorum_faults, read_checklist, roles_of
 from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
 from bot.settings.environments import environment_faults, environment_tables, kind_of, migration_faults, scratch_faults
 from bot.settings.probes import (
@@ -33,16 +25,8 @@ from checks.result import Finding
 Setting = TypeVar("Setting")
 
 
-@dataclass(frozen=True)
-class ProjectFacts:
-    """A project's facts, and what is wrong with its file; the facts count only where nothing is."""
-
-    project: Project | None
-    faults: tuple[Finding, ...]
-
-
-def project_facts(file: ProjectFile, main: MainDocument) -> ProjectFacts:
-    """Everything about one project that needs no secret."""
+def project_facts(file: ProjectFile, main: MainDocument) -> tuple[Project | None, list[Finding]]:
+    """Everything about one project that needs no secret, and what is wrong with its file; it counts only without."""
     faults = [
         *environment_faults(file),
         *migration_faults(file),
@@ -51,13 +35,12 @@ def project_facts(file: ProjectFile, main: MainDocument) -> ProjectFacts:
         *quorum_faults(file),
         *option_faults(file),
     ]
-    known = titles(file)
-    checklist, checklist_faults = read_checklist(file, set(known))
+    checklist, checklist_faults = read_checklist(file, set(titles(file)))
     faults += checklist_faults
     if checklist is None:
-        return ProjectFacts(None, tuple(faults))
+        return None, faults
     project, more = _project(file, main, checklist)
-    return ProjectFacts(project, (*faults, *more))
+    return project, [*faults, *more]
 
 
 def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) -> tuple[Project, list[Finding]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.core.team import Project
 from bot.settings import words
 from bot.settings.document import PaceTable
-from bot.settings.facts import ProjectFacts, project_facts
+from bot.settings.facts import project_facts
 from bot.settings.faults import SettingsError
 from bot.settings.reading import Files, ProjectFile, only_first_of_a_setting, read_files
 from bot.settings.secrets import SlackAccess, slack_access
@@ -66,43 +66,34 @@ def config_path(given: str | os.PathLike[str] | None, environ: Mapping[str, str]
 def load(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Settings:
     """Settings to run the bot with. Raises SettingsError with every fault in files, tokens and addresses."""
     try:
-        reading = _read(config_path(path, environ))
+        files, projects, faults = _read(config_path(path, environ))
     except SettingsError as error:
         raise SettingsError([*error.faults, *slack_access(environ, PaceTable())[1]]) from None
-    slack, slack_faults = slack_access(environ, reading.files.main.slack)
-    addresses = resolve_addresses(reading.files.projects, environ)
-    _refuse([*reading.faults, *slack_faults, *addresses.missing.values()])
-    return reading.settings(slack, addresses)
+    slack, slack_faults = slack_access(environ, files.main.slack)
+    addresses = resolve_addresses(files.projects, environ)
+    _refuse([*faults, *slack_faults, *addresses.missing.values()])
+    return _settings(files, projects, slack, addresses)
 
 
 def load_file(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Settings:
     """Settings for commands that need neither Slack nor every database: only faults in files are raised."""
-    reading = _read(config_path(path, environ))
-    _refuse(reading.faults)
-    slack, _ = slack_access(environ, reading.files.main.slack)
-    return reading.settings(slack, resolve_addresses(reading.files.projects, environ))
+    files, projects, faults = _read(config_path(path, environ))
+    _refuse(faults)
+    slack, _ = slack_access(environ, files.main.slack)
+    return _settings(files, projects, slack, resolve_addresses(files.projects, environ))
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """The files and the facts made of them; the facts count only where there is no fault."""
-
-    files: Files
-    facts: tuple[ProjectFacts, ...]
-
-    @property
-    def faults(self) -> list[Finding]:
-        return [*self.files.faults, *_project_name_faults(self.files), *(f for p in self.facts for f in p.faults)]
-
-    def settings(self, slack: SlackAccess, addresses: Addresses) -> Settings:
-        projects = {facts.project.name: facts.project for facts in self.facts if facts.project}
-        database = self.files.source.folder / self.files.main.database.path
-        return Settings(self.files.source.path, database, slack, projects, self.files.projects, addresses)
-
-
-def _read(path: Path) -> _Reading:
+def _read(path: Path) -> tuple[Files, dict[str, Project], list[Finding]]:
+    """The files, the facts made of them, and every fault; the facts count only where there is none."""
     files = read_files(path)
-    return _Reading(files, tuple(project_facts(file, files.main) for file in files.projects))
+    facts = [project_facts(file, files.main) for file in files.projects]
+    projects = {project.name: project for project, _ in facts if project}
+    return files, projects, [*files.faults, *_project_name_faults(files), *(f for _, faults in facts for f in faults)]
+
+
+def _settings(files: Files, projects: Mapping[str, Project], slack: SlackAccess, addresses: Addresses) -> Settings:
+    database = files.source.folder / files.main.database.path
+    return Settings(files.source.path, database, slack, projects, files.projects, addresses)
 
 
 def _project_name_faults(files: Files) -> Iterable[Finding]:

@@ -119,34 +119,26 @@ class _Scanner:
     def value(self, path: Path) -> None:
         if self.is_mark("["):
             self.take()
-            self.array(path)
+            for index in self.elements("]"):
+                self.note((*path, index), self.now.line)
+                self.value((*path, index))
         elif self.is_mark("{"):
             self.take()
-            self.inline_table(path)
+            for _ in self.elements("}"):
+                self.pair(path)
         else:
-            self.scalar()
-
-    def scalar(self) -> None:
-        while self.now.kind != "newline" and not (self.now.kind == "mark" and self.now.text in ",]}"):
-            self.take()
-
-    def array(self, path: Path) -> None:
-        index = 0
-        while not self.is_mark("]"):
-            if self.now.kind == "newline" or self.is_mark(","):
+            while self.now.kind != "newline" and not (self.now.kind == "mark" and self.now.text in ",]}"):
                 self.take()
-                continue
-            self.note((*path, index), self.now.line)
-            self.value((*path, index))
-            index += 1
-        self.take()
 
-    def inline_table(self, path: Path) -> None:
-        while not self.is_mark("}"):
+    def elements(self, end: str) -> Iterator[int]:
+        """Stops at each element up to the closing mark, and counts; what lies between is taken."""
+        count = 0
+        while not self.is_mark(end):
             if self.now.kind == "newline" or self.is_mark(","):
                 self.take()
             else:
-                self.pair(path)
+                yield count
+                count += 1
         self.take()
 
 

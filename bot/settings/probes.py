@@ -1,4 +1,7 @@
-"""Which checks there are and where each can run: those built in, the team's own, and short acts."""
+"""Which checks there are and where each can run: those built in, the team's own, and short acts.
+
+Short acts (`confirm = true`) are probes that do something, and so run only when a person confirms it.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,6 @@ from bot.usecases.situation.own_checks import OWN_TITLES
 from checks.base import Need, ProbeSpec
 from checks.catalogue import CATALOGUE
 from checks.result import Finding
-
-# The team's own checks: what a probe's table must hold, and the ProbeSpec made of it.
-#
-# Short acts (`confirm = true`) are probes that do something, and so run only when a person confirms it.
 
 SORTS = ("command", "http", "prometheus", "path")
 _BACKUPS = ("command", "path", "junit")
@@ -98,12 +97,11 @@ def probe_specs(project: ProjectFile, environment: str) -> tuple[ProbeSpec, ...]
     """The probes that run in this environment; durations in seconds, commands run in the file's folder."""
     folder = str(project.source.folder)
     probes = project.document.probes.items()
-    return tuple(_spec(name, probe, folder) for name, probe in probes if runs_in(probe, environment))
-
-
-def _spec(name: str, probe: ProbeTable, folder: str) -> ProbeSpec:
-    addresses = probe.http or [""]
-    return ProbeSpec(name, tuple(probe.command or ()), addresses[0], probe.prometheus or "", _options(probe, folder))
+    return tuple(
+        ProbeSpec(name, tuple(one.command or ()), (one.http or [""])[0], one.prometheus or "", _options(one, folder))
+        for name, one in probes
+        if runs_in(one, environment)
+    )
 
 
 def runs_in(probe: ProbeTable, environment: str) -> bool:
@@ -118,14 +116,11 @@ def _options(probe: ProbeTable, folder: str) -> dict[str, object]:
 
 
 def act_ids(project: ProjectFile) -> frozenset[str]:
-    """The names of all acts."""
     return frozenset(name for name, probe in project.document.probes.items() if probe.confirm)
 
 
 def acts_in(project: ProjectFile, environment: str) -> frozenset[str]:
-    """The acts that may run in this environment."""
-    probes = project.document.probes
-    return frozenset(name for name in act_ids(project) if runs_in(probes[name], environment))
+    return frozenset(name for name in act_ids(project) if runs_in(project.document.probes[name], environment))
 
 
 def acts_by_item(

@@ -62,9 +62,8 @@ def read_files(path: FilePath) -> Files:
 def _read_project(main: Source, name: str, file: str) -> tuple[ProjectFile | None, list[Finding]]:
     path = main.folder / file
     if not path.is_file():
-        return None, [
-            main.fault(("projects", name, "file"), f"there is no file {quoted(file)} in {main.folder.name or '/'}")
-        ]
+        sentence = f"there is no file {quoted(file)} in {main.folder.name or '/'}"
+        return None, [main.fault(("projects", name, "file"), sentence)]
     try:
         source = read(path)
     except SettingsError as error:
@@ -89,14 +88,11 @@ def _without(values: Any, errors: Iterable[ErrorDetails]) -> Any:
     for detail in errors:
         path = tuple(part for part in detail["loc"] if part != "[key]")
         if path in (("workspace",), ("workspace", "channel")):
-            values["workspace"] = _with_channel(values.get("workspace"))
+            workspace = values.get("workspace")
+            values["workspace"] = {**(workspace if isinstance(workspace, dict) else {}), "channel": _ANY_CHANNEL}
         else:
             _cut(values, path[:-1] if detail["type"] == "missing" else path)
     return _swept(values)
-
-
-def _with_channel(workspace: object) -> dict[str, object]:
-    return {**(workspace if isinstance(workspace, dict) else {}), "channel": _ANY_CHANNEL}
 
 
 def _cut(values: Any, path: Path) -> None:

@@ -106,7 +106,6 @@ def seconds(value: object) -> int:
 
 
 def zone(value: object) -> str:
-    """The name of an IANA time zone."""
     words = text(value)
     try:
         zoneinfo.ZoneInfo(words)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.storage.database import Store
-from bot.storage.faults import AlreadyRunning, MigrationRefused, StoreFault
-from bot.storage.lock import lock_holder, process_lock
+from bot.storage.lock import AlreadyRunning, lock_holder, process_lock
+from bot.storage.migrate import MigrationRefused
+from bot.storage.sqlite import StoreFault
 
 __all__ = ["AlreadyRunning", "MigrationRefused", "Store", "StoreFault", "lock_holder", "process_lock"]

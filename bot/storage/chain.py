@@ -10,20 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from bot.core.journal import FIRST_PREV, REMOVED, Entry, body_text, link, text_digest, to_text
-from bot.storage.sqlite import one
+from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, one, reader_of
 
 
-class ChecklistBook:
+class ChecklistBook(Book):
     """Table `checklist_revision`; a revision never changes."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
     def keep(self, sha: str, file: str, text: str) -> None:
-        self._connection.execute(
-            "INSERT INTO checklist_revision (sha, file, text) VALUES (?, ?, ?) ON CONFLICT (sha) DO NOTHING",
-            (sha, file, text),
-        )
+        insert_once(self._connection, "checklist_revision", {"sha": sha, "file": file, "text": text})
 
     def text(self, sha: str) -> str:
         """Raises LookupError for a revision that was never kept."""
@@ -59,9 +53,7 @@ class Texts:
         if text not in self._kept:
             salt = secrets.token_hex(16)
             digest = text_digest(salt, text)
-            self._connection.execute(
-                "INSERT INTO private_text (digest, salt, text) VALUES (?, ?, ?)", (digest, salt, text)
-            )
+            insert(self._connection, "private_text", {"digest": digest, "salt": salt, "text": text})
             self._kept[text] = digest
         return self._kept[text]
 
@@ -89,11 +81,25 @@ class Texts:
         return gone
 
 
-def shown(digest: str | None, text: str | None) -> str:
+class PrivateBook(Book):
+    """A book whose rows mention texts of `private_text` by their digest."""
+
+    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
+        super().__init__(connection)
+        self._texts = texts
+
+
+def with_reason(table: str) -> str:
+    """The start of a query of that table, with the text of its reasons for `reason_of`."""
+    joined = f"LEFT JOIN private_text ON private_text.digest = {table}.reason"
+    return f"SELECT {table}.*, private_text.text AS reason_text FROM {table} {joined}"
+
+
+def reason_of(row: sqlite3.Row) -> str:
     """What a reader of the row sees: the text, nothing where there was none, or that it was removed."""
-    if digest is None:
+    if row["reason"] is None:
         return ""
-    return REMOVED if text is None else text
+    return REMOVED if row["reason_text"] is None else str(row["reason_text"])
 
 
 def _chunks(digests: Iterable[str]) -> Iterator[list[str]]:
@@ -107,17 +113,14 @@ def _marks(values: list[str]) -> str:
     return ", ".join("?" for _ in values)
 
 
-_ENTRY = "SELECT chain, seq, prev, body, hash FROM journal WHERE chain = ?"
+_entry = reader_of(Entry)
+_ENTRIES = "SELECT * FROM journal WHERE chain = ?"
 _DIGEST = re.compile("[0-9a-f]{64}")
 _OWN_KEYS = frozenset({"event", "at"})
 
 
-class JournalBook:
+class JournalBook(PrivateBook):
     """Table `journal`."""
-
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
-        self._connection = connection
-        self._texts = texts
 
     def append(
         self, chain: str, event: str, at: datetime, facts: Mapping[str, object], texts: Mapping[str, str]
@@ -136,19 +139,15 @@ class JournalBook:
         last = self.head(chain)
         seq, prev = (1, FIRST_PREV) if last is None else (last.seq + 1, last.hash)
         entry = link(chain, seq, prev, body_text(event, to_text(at), {**facts, **digests}))
-        self._connection.execute(
-            "INSERT INTO journal (chain, seq, prev, body, hash) VALUES (?, ?, ?, ?, ?)",
-            (entry.chain, entry.seq, entry.prev, entry.body, entry.hash),
-        )
+        insert(self._connection, "journal", columns(entry))
         return entry
 
     def entries(self, chain: str) -> tuple[Entry, ...]:
         """In order of the chain."""
-        return tuple(Entry(*row) for row in self._connection.execute(f"{_ENTRY} ORDER BY seq", (chain,)))
+        return every(self._connection, _entry, f"{_ENTRIES} ORDER BY seq", (chain,))
 
     def head(self, chain: str) -> Entry | None:
-        row = one(self._connection, f"{_ENTRY} ORDER BY seq DESC LIMIT 1", (chain,))
-        return None if row is None else Entry(*row)
+        return first(self._connection, _entry, f"{_ENTRIES} ORDER BY seq DESC LIMIT 1", (chain,))
 
     def texts(self, chain: str) -> Mapping[str, tuple[str, str | None]]:
         """digest -> (salt, text), for every digest in the chain; text is None where it was erased."""

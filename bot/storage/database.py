@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -18,19 +18,17 @@ from bot.storage.course import NoticeBook, ReminderBook, TroubleBook
 from bot.storage.decisions import DecisionBook, SignOffBook, StandingBook
 from bot.storage.deployments import DeploymentBook, FileBook
 from bot.storage.erasure import ErasureBook
-from bot.storage.faults import StoreFault
 from bot.storage.migrate import migrate, refuse_other_schema
-from bot.storage.outbox import LiveBook, OutboxBook
+from bot.storage.outbox import LiveBook, OutboxBook, SaidBook
 from bot.storage.people import ClickBook, HeartbeatBook, PeopleBook
 from bot.storage.results import ResultBook
-from bot.storage.said import SaidBook
-from bot.storage.sqlite import BUSY_SECONDS, Readers, backup, new_id, open_reader, open_writer
+from bot.storage.sqlite import BUSY_SECONDS, StoreFault, backup, new_id, open_reader, open_writer
 from bot.usecases.books import decided, told, units
 from bot.usecases.books.units import PostReader
 
 
 class Unit(units.PostUnit):
-    """Fulfils `ports.Unit` and `post_ports.PostUnit`; mypy holds every assignment against its Protocol.
+    """All books; mypy holds every assignment against its Protocol.
 
     On a read-only connection it is handed out as a `PostReader`; what writes raises `sqlite3.OperationalError` there.
     """
@@ -67,6 +65,7 @@ class Unit(units.PostUnit):
 
 
 T = TypeVar("T")
+_READERS = 4
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +75,7 @@ class Store:
     def __init__(self, path: Path, writer: sqlite3.Connection | None) -> None:
         self._path = path
         self._writer = writer
-        self._readers = Readers(path)
+        self._readers = _Readers(path)
         self._lock = threading.Lock()
         self._holder: int | None = None
         self._callbacks: list[Callable[[], None]] = []
@@ -136,11 +135,8 @@ class Store:
         with tempfile.TemporaryDirectory(prefix="gonogo-copy-") as folder:
             file = Path(folder) / "copy.db"
             self.backup(file)
-            copied = Store.open(file)
-            try:
+            with closing(Store.open(file)) as copied:
                 yield copied
-            finally:
-                copied.close()
 
     def close(self) -> None:
         """Waits for the unit that runs; later ones are refused."""
@@ -164,6 +160,53 @@ class Store:
                 _log.exception("a listener to commits failed")
 
 
+class _Readers:
+    """At most four read-only connections, made when first needed, lent for one snapshot each."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._free: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(_READERS)
+        self._closed = False
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a transaction: everything read is of one moment."""
+        with self._places:
+            connection = self._take()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._give_back(connection)
+
+    def close(self) -> None:
+        """Close what is free now; what is lent is closed when it comes back."""
+        with self._lock:
+            self._closed = True
+            free, self._free = self._free, []
+        for connection in free:
+            connection.close()
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise StoreFault("the store is closed")
+            if self._free:
+                return self._free.pop()
+        return open_reader(self._path)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._free.append(connection)
+                return
+        connection.close()
+
+
 def _migrated(path: Path, folder: Path) -> sqlite3.Connection:
     writer = open_writer(path)
     try:
@@ -178,11 +221,8 @@ def _migrated(path: Path, folder: Path) -> sqlite3.Connection:
 
 
 def _check(path: Path, folder: Path) -> None:
-    reader = open_reader(path)
-    try:
+    with closing(open_reader(path)) as reader:
         refuse_other_schema(reader, folder)
-    finally:
-        reader.close()
 
 
 def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T]) -> T:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.core.journal import REMOVED
-from bot.storage.chain import Texts
+from bot.storage.chain import PrivateBook
 from bot.storage.sqlite import json_text
 
 _REASONS = ("decision", "sign_off", "hold", "break_glass")
@@ -33,12 +32,8 @@ class Personal:
     copies: int
 
 
-class ErasureBook:
+class ErasureBook(PrivateBook):
     """Finds and erases personal text over all tables."""
-
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
-        self._connection = connection
-        self._texts = texts
 
     def of(self, user_id: str) -> Personal:
         """What there is to erase; nothing changes."""

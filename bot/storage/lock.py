@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.storage.faults import AlreadyRunning
+from bot.storage.sqlite import StoreFault
 
 _PAUSE_SECONDS = 0.1
+
+
+class AlreadyRunning(StoreFault):
+    """Another process holds the lock of this state file."""
 
 
 @contextmanager

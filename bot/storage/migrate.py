@@ -11,9 +11,11 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from bot.core.journal import to_text
-from bot.storage.faults import MigrationRefused
+from bot.storage.sqlite import StoreFault
 
-_SET = "gonogo"
+
+class MigrationRefused(StoreFault):
+    """The file was made by other migrations than the ones at hand."""
 
 
 def migrate(connection: sqlite3.Connection, folder: Path) -> tuple[str, ...]:
@@ -68,7 +70,7 @@ def _apply(connection: sqlite3.Connection, files: Mapping[str, str]) -> tuple[st
 
 
 def _migrations(files: Mapping[str, str]) -> Migrations:
-    migrations = Migrations(_SET)
+    migrations = Migrations("gonogo")
     for name, sql in files.items():
         _register(migrations, name, sql)
     return migrations

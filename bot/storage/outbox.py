@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core.journal import from_text, to_text
-from bot.storage.sqlite import json_text, new_id, one, text_or_none
+from bot.core.journal import to_text
+from bot.storage.sqlite import Book, columns, every, first, insert_once, json_text, new_id, reader_of
 from bot.usecases.books.rows import Live, Said
+from bot.usecases.books.units import SaidRow
 
+_live = reader_of(Live)
 # A first post may have arrived although its answer is lost; an update may simply be sent again.
 _RECOVER = (
     "UPDATE message SET state = CASE WHEN ts IS NULL THEN 'unsure' ELSE 'sent' END, not_before = NULL"
@@ -35,23 +39,19 @@ _GONE = (
 )
 
 
-class LiveBook:
+class LiveBook(Book):
     """Table `message`, the publisher's side."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
     def recover(self) -> int:
-        """After a start; returns how many were being sent when the process ended."""
+        """After a start: what was being sent is `unsure` (a first post) or sent again; returns how many."""
         return self._connection.execute(_RECOVER).rowcount
 
     def get(self, message_id: str) -> Live | None:
-        row = one(self._connection, "SELECT * FROM message WHERE id = ?", (message_id,))
-        return None if row is None else live(row)
+        return first(self._connection, _live, "SELECT * FROM message WHERE id = ?", (message_id,))
 
     def behind(self, at: datetime, limit: int = 100) -> tuple[Live, ...]:
         """Messages to send now; urgent first, then the longest wanted."""
-        return tuple(live(row) for row in self._connection.execute(_BEHIND, (to_text(at), limit)))
+        return every(self._connection, _live, _BEHIND, (to_text(at), limit))
 
     def start_sending(self, message_id: str) -> Live | None:
         """The message as it was, one attempt more; the row is `sending` now. None where it is not to be sent.
@@ -67,8 +67,8 @@ class LiveBook:
         self, message_id: str, version: int, rendered_hash: str, *, ts: str | None = None, thread_ts: str | None = None
     ) -> None:
         """Sent, or found unchanged, at `version`; a click since then leaves it behind."""
-        place = {"ts": ts, "thread_ts": thread_ts}
-        self._connection.execute(_SENT, {"id": message_id, "version": version, "rendered_hash": rendered_hash, **place})
+        row = {"version": version, "rendered_hash": rendered_hash, "ts": ts, "thread_ts": thread_ts}
+        self._connection.execute(_SENT, {"id": message_id, **row})
 
     def mark_unsure(self, message_id: str, not_before: datetime) -> None:
         """The answer to a first post was lost."""
@@ -88,28 +88,104 @@ class LiveBook:
         self._connection.execute("UPDATE message SET state = 'dead' WHERE id = ?", (message_id,))
 
 
-def live(row: sqlite3.Row) -> Live:
-    """One row of `message`."""
-    return Live(
-        id=row["id"],
-        deployment_id=row["deployment_id"],
-        kind=row["kind"],
-        subject=row["subject"],
-        part=row["part"],
-        channel=row["channel"],
-        ts=row["ts"],
-        wanted=row["wanted"],
-        sent=row["sent"],
-        rendered_hash=row["rendered_hash"],
-        urgency=row["urgency"],
-        state=row["state"],
-        attempts=row["attempts"],
-        thread_ts=row["thread_ts"],
-        wanted_at=from_text(row["wanted_at"]),
-    )
+_said_row = reader_of(SaidRow, said=reader_of(Said), progress=lambda row: json.loads(row["progress"] or "{}"))
+_RECOVER_SAID = (
+    "UPDATE outbox SET"
+    " error = CASE WHEN sort = 'ephemeral' THEN 'the bot was stopped while sending it' ELSE error END,"
+    " state = CASE sort WHEN 'ephemeral' THEN 'dead' ELSE 'unsure' END, not_before = NULL WHERE state = 'sending'"
+)
+_OPEN = (
+    "SELECT * FROM outbox WHERE state IN ('pending', 'sending', 'unsure') AND (expires_at IS NULL OR expires_at > ?)"
+    " ORDER BY created_at, id"
+)
+_SENT_SAID = (
+    "UPDATE outbox SET state = 'sent', sent_at = :at, channel = nullif(:channel, ''), ts = nullif(:ts, ''),"
+    " permalink = nullif(:permalink, ''), error = NULL WHERE id = :id"
+)
 
 
-_URGENT, _ROUTINE = 0, 1
+class SaidBook(Book):
+    """Table `outbox`, the publisher's side."""
+
+    def recover(self) -> int:
+        """After a start: what was being sent is `unsure`, an ephemeral dead (at most once); returns how many."""
+        return self._connection.execute(_RECOVER_SAID).rowcount
+
+    def get(self, delivery_id: str) -> SaidRow | None:
+        return first(self._connection, _said_row, "SELECT * FROM outbox WHERE id = ?", (delivery_id,))
+
+    def at_place(self, channel: str, ts: str) -> SaidRow | None:
+        """The row that Slack shows there: a click in any other message is in a copy."""
+        return first(self._connection, _said_row, "SELECT * FROM outbox WHERE channel = ? AND ts = ?", (channel, ts))
+
+    def on_its_way(self) -> tuple[SaidRow, ...]:
+        """Rows that were given to Slack and are not known to have arrived."""
+        sql = "SELECT * FROM outbox WHERE state IN ('sending', 'unsure') ORDER BY created_at"
+        return every(self._connection, _said_row, sql)
+
+    def open(self, at: datetime, limit: int = 100) -> tuple[SaidRow, ...]:
+        """The head of every lane that may be sent now, oldest first."""
+        rows = self._connection.execute(_OPEN, (to_text(at),)).fetchall()
+        return tuple(_said_row(row) for row in list(_heads(rows, to_text(at)))[:limit])
+
+    def start_sending(self, delivery_id: str) -> SaidRow | None:
+        """The row as it was (`unsure`: look it up first), one attempt more; `sending` now. None where not open."""
+        before = self.get(delivery_id)
+        if before is None or before.state not in {"pending", "unsure"}:
+            return None
+        sql = "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id = ?"
+        self._connection.execute(sql, (delivery_id,))
+        return replace(before, attempts=before.attempts + 1)
+
+    def mark_sent(
+        self, delivery_id: str, at: datetime, *, channel: str = "", ts: str = "", permalink: str = ""
+    ) -> None:
+        row = {"id": delivery_id, "at": to_text(at), "channel": channel, "ts": ts, "permalink": permalink}
+        self._connection.execute(_SENT_SAID, row)
+
+    def mark_unsure(self, delivery_id: str, not_before: datetime, error: str) -> None:
+        """The answer was lost: to be looked up by its key before it is sent again."""
+        self._move(delivery_id, "unsure", to_text(not_before), error)
+
+    def retry_at(self, delivery_id: str, not_before: datetime, error: str) -> None:
+        """Slack refused for now; its lane waits."""
+        self._move(delivery_id, "pending", to_text(not_before), error)
+
+    def mark_dead(self, delivery_id: str, error: str) -> None:
+        self._move(delivery_id, "dead", None, error)
+
+    def keep_progress(self, delivery_id: str, progress: Mapping[str, str]) -> None:
+        """Steps of a file that are done."""
+        sql = "UPDATE outbox SET progress = ? WHERE id = ?"
+        self._connection.execute(sql, (json_text(dict(progress)), delivery_id))
+
+    def expire(self, at: datetime) -> int:
+        """Open rows past `expires_at` are dead; returns how many."""
+        sql = "UPDATE outbox SET state = 'dead', error = 'expired' WHERE expires_at <= ?"
+        return self._connection.execute(f"{sql} AND state IN ('pending', 'unsure')", (to_text(at),)).rowcount
+
+    def dead(self, limit: int = 100) -> tuple[SaidRow, ...]:
+        """What was given up, newest first."""
+        sql = "SELECT * FROM outbox WHERE state = 'dead' ORDER BY created_at DESC, id DESC LIMIT ?"
+        return every(self._connection, _said_row, sql, (limit,))
+
+    def _move(self, delivery_id: str, state: str, not_before: str | None, error: str) -> None:
+        sql = "UPDATE outbox SET state = ?, not_before = ?, error = ? WHERE id = ?"
+        self._connection.execute(sql, (state, not_before, error, delivery_id))
+
+
+def _heads(rows: Iterable[sqlite3.Row], at: str) -> Iterator[sqlite3.Row]:
+    """First open row a lane, where its time has come. A row put off on purpose lets later ones of its lane pass."""
+    busy: set[str] = set()
+    for row in rows:
+        waits = row["not_before"] is not None and row["not_before"] > at
+        if row["lane"] in busy or (waits and row["attempts"] == 0):
+            continue
+        busy.add(row["lane"])
+        if not waits and row["state"] != "sending":
+            yield row
+
+
 _EPHEMERAL_LIFE = timedelta(minutes=5)
 _WANT = (
     "INSERT INTO message (id, deployment_id, kind, subject, part, channel, wanted, urgency, wanted_at)"
@@ -123,19 +199,10 @@ _WANT = (
     " not_before = CASE WHEN state = 'dead' THEN NULL ELSE not_before END,"
     " state = CASE WHEN state = 'dead' THEN 'pending' ELSE state END"
 )
-_SAY = (
-    "INSERT INTO outbox"
-    " (id, key, sort, lane, deployment_id, template, facts, not_before, expires_at, created_at)"
-    " VALUES (:id, :key, :sort, :lane, :deployment_id, :template, :facts, :not_before, :expires_at, :at)"
-    " ON CONFLICT (key) DO NOTHING"
-)
 
 
-class OutboxBook:
+class OutboxBook(Book):
     """Tables `message` and `outbox`, as use cases fill them; `live` and `said` are the publisher's side."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def want(
         self,
@@ -154,39 +221,28 @@ class OutboxBook:
         given up gets another chance. A message that is posted stays in its channel.
         """
         key = {"deployment_id": deployment_id, "kind": kind, "subject": subject, "part": part}
-        urgency = _URGENT if urgent else _ROUTINE
-        values = {"id": new_id(), "channel": channel, "at": to_text(at), "urgency": urgency, **key}
-        self._connection.execute(_WANT, values)
+        row = {"id": new_id(), **key, "channel": channel, "at": to_text(at), "urgency": 0 if urgent else 1}
+        self._connection.execute(_WANT, row)
 
     def say(self, said: Said, at: datetime) -> bool:
         """False when that key was said already. An ephemeral expires after 5 minutes unless it says otherwise.
 
         Raises TypeError for facts that JSON does not know.
         """
-        expires_at = said.expires_at
-        if expires_at is None and said.sort == "ephemeral":
-            expires_at = at + _EPHEMERAL_LIFE
-        row = {
-            **{name: getattr(said, name) for name in ("key", "sort", "lane", "deployment_id", "template")},
-            "id": new_id(),
-            "facts": json_text(dict(said.facts)),
-            "not_before": text_or_none(said.not_before),
-            "expires_at": text_or_none(expires_at),
-            "at": to_text(at),
-        }
-        return self._connection.execute(_SAY, row).rowcount == 1
+        if said.expires_at is None and said.sort == "ephemeral":
+            said = replace(said, expires_at=at + _EPHEMERAL_LIFE)
+        return insert_once(self._connection, "outbox", columns(said, id=new_id(), created_at=to_text(at)))
 
     def hasten(self, key: str) -> bool:
-        """Send what was put off on purpose as soon as its lane is free."""
+        """Send what was put off on purpose as soon as its lane is free; False where it was not, or is on its way."""
         sql = "UPDATE outbox SET not_before = NULL WHERE key = ? AND attempts = 0 AND not_before IS NOT NULL"
         return self._connection.execute(sql, (key,)).rowcount == 1
 
     def wanted(self, deployment_id: str) -> tuple[Live, ...]:
         """Every live message of a deployment, in the order in which they were first wanted."""
-        rows = self._connection.execute("SELECT * FROM message WHERE deployment_id = ? ORDER BY id", (deployment_id,))
-        return tuple(live(row) for row in rows)
+        sql = "SELECT * FROM message WHERE deployment_id = ? ORDER BY id"
+        return every(self._connection, _live, sql, (deployment_id,))
 
     def message_at(self, channel: str, ts: str) -> Live | None:
         """The live message that Slack shows there."""
-        row = one(self._connection, "SELECT * FROM message WHERE channel = ? AND ts = ?", (channel, ts))
-        return None if row is None else live(row)
+        return first(self._connection, _live, "SELECT * FROM message WHERE channel = ? AND ts = ?", (channel, ts))

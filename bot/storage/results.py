@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
-from bot.core.journal import from_text, to_text
-from bot.storage.sqlite import insert_statement, instant_or_none, json_text, new_id, one
-from checks.result import Finding, Status
+from bot.core.decision import CheckResult, CheckRun, Purpose
+from bot.core.journal import to_text
+from bot.storage.sqlite import Book, columns, every, insert, json_text, new_id, one, reader_of
+from checks.result import Finding
 
-RESULT_COLUMNS = (
-    *("id", "run_id", "deployment_id", "check_id", "status", "summary", "hint", "findings"),
-    *("took_ms", "inputs_hash", "fingerprint", "at"),
+_FINDING_FIELDS = ("message", "object", "file", "line", "hint", "severity")
+_check_run = reader_of(CheckRun)
+_check_result = reader_of(
+    CheckResult, findings=lambda row: tuple(Finding(**facts) for facts in json.loads(row["findings"]))
 )
-FINDING_FIELDS = ("message", "object", "file", "line", "hint", "severity")
-
-
-def check_run(row: sqlite3.Row) -> CheckRun:
-    return CheckRun(
-        id=row["id"],
-        deployment_id=row["deployment_id"],
-        batch=row["batch"],
-        check_id=row["check_id"],
-        purpose=Purpose(row["purpose"]),
-        state=RunState(row["state"]),
-        asked_at=from_text(row["asked_at"]),
-        asked_by=row["asked_by"],
-        started_at=instant_or_none(row["started_at"]),
-        ended_at=instant_or_none(row["ended_at"]),
-        lease_until=instant_or_none(row["lease_until"]),
-    )
-
-
-def check_result(row: sqlite3.Row) -> CheckResult:
-    return CheckResult(
-        id=row["id"],
-        run_id=row["run_id"],
-        deployment_id=row["deployment_id"],
-        check_id=row["check_id"],
-        status=Status(row["status"]),
-        summary=row["summary"],
-        at=from_text(row["at"]),
-        hint=row["hint"],
-        findings=tuple(Finding(**facts) for facts in json.loads(row["findings"])),
-        took_ms=row["took_ms"],
-        inputs_hash=row["inputs_hash"],
-        fingerprint=row["fingerprint"],
-    )
-
-
 _QUEUE = (
     "INSERT INTO check_run (id, deployment_id, batch, check_id, purpose, asked_by, state, asked_at)"
     " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?)"
@@ -82,11 +46,8 @@ _OF_OPEN_BATCHES = (
 )
 
 
-class ResultBook:
+class ResultBook(Book):
     """Tables `check_run` and `check_result`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     def queue(
         self,
@@ -131,7 +92,8 @@ class ResultBook:
             (to_text(at), run_id),
         )
         if closed.rowcount and result is not None:
-            self._connection.execute(insert_statement("check_result", RESULT_COLUMNS), _result_row(result))
+            plain = [{name: getattr(found, name) for name in _FINDING_FIELDS} for found in result.findings]
+            insert(self._connection, "check_result", columns(result, findings=json_text(plain)))
 
     def requeue(self) -> int:
         """At start: runs that an earlier process left running are free again at once; returns how many."""
@@ -141,7 +103,7 @@ class ResultBook:
     def interrupted_acts(self) -> tuple[CheckRun, ...]:
         """Short acts that are under way; at a start, those that the earlier process left half done."""
         sql = "SELECT * FROM check_run WHERE state = 'running' AND purpose = 'act' ORDER BY asked_at, id"
-        return tuple(check_run(row) for row in self._connection.execute(sql))
+        return every(self._connection, _check_run, sql)
 
     def cancel(self, deployment_id: str, at: datetime) -> None:
         """Give up every open run of the deployment."""
@@ -154,27 +116,20 @@ class ResultBook:
     def newest(self, deployment_id: str) -> Mapping[str, CheckResult]:
         """The latest answer by check id."""
         rows = self._connection.execute(_NEWEST, {"id": deployment_id})
-        return {row["check_id"]: check_result(row) for row in rows}
+        return {row["check_id"]: _check_result(row) for row in rows}
 
     def runs(self, deployment_id: str) -> tuple[CheckRun, ...]:
         """Queued and running ones, and the done ones of batches that still run."""
-        return tuple(check_run(row) for row in self._connection.execute(_OF_OPEN_BATCHES, {"id": deployment_id}))
+        return every(self._connection, _check_run, _OF_OPEN_BATCHES, {"id": deployment_id})
 
     def batch(self, deployment_id: str, batch: str) -> tuple[CheckRun, ...]:
         """Every run of the batch, in any state."""
         sql = "SELECT * FROM check_run WHERE deployment_id = ? AND batch = ? ORDER BY asked_at, id"
-        return tuple(check_run(row) for row in self._connection.execute(sql, (deployment_id, batch)))
+        return every(self._connection, _check_run, sql, (deployment_id, batch))
 
     def _take(self, run_id: str, at: datetime, lease_until: datetime) -> CheckRun:
         row = self._connection.execute(
             "UPDATE check_run SET state = 'running', started_at = ?, lease_until = ? WHERE id = ? RETURNING *",
             (to_text(at), to_text(lease_until), run_id),
         ).fetchall()[0]
-        return check_run(row)
-
-
-def _result_row(result: CheckResult) -> dict[str, object]:
-    row = {name: getattr(result, name) for name in RESULT_COLUMNS}
-    row["findings"] = json_text([{name: getattr(one, name) for name in FINDING_FIELDS} for one in result.findings])
-    row["at"] = to_text(result.at)
-    return row
+        return _check_run(row)

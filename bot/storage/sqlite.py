@@ -7,16 +7,29 @@ import os
 import secrets
 import shutil
 import sqlite3
-import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import fields
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.core.journal import from_text, to_text
-from bot.storage.faults import StoreFault
+
+T = TypeVar("T")
+Read = Callable[[sqlite3.Row], T]
+Values = Mapping[str, Any] | tuple[Any, ...]
+
+
+class StoreFault(Exception):
+    """The state file cannot be used as asked: `sentence` says what is wrong, `hint` what to do; `str()` is both."""
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(f"{sentence}: {hint}" if hint else sentence)
+        self.sentence, self.hint = sentence, hint
 
 
 def new_id() -> str:
@@ -24,33 +37,102 @@ def new_id() -> str:
     return f"{time.time_ns():016x}{secrets.token_hex(5)}"
 
 
-def text_or_none(instant: datetime | None) -> str | None:
-    return None if instant is None else to_text(instant)
-
-
-def instant_or_none(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)
-
-
 def json_text(value: object) -> str:
     """JSON with sorted keys. Raises TypeError for what JSON does not know, ValueError for NaN."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
-def insert_statement(table: str, columns: Iterable[str]) -> str:
-    """`INSERT` with one named parameter a column; names come from this package, never from a user."""
-    names = tuple(columns)
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"
+def columns(facts: Any, /, **given: object) -> dict[str, object]:
+    """A dataclass as its columns hold it, field by field; `given` are those that hold something else, or no field.
+
+    A time is its text, a truth 0 or 1, what has parts is JSON.
+    """
+    plain = [field.name for field in fields(facts) if field.name not in given]
+    return {name: _column(getattr(facts, name)) for name in plain} | given
 
 
-def one(connection: sqlite3.Connection, sql: str, values: Mapping[str, Any] | tuple[Any, ...]) -> sqlite3.Row | None:
+def _column(value: object) -> object:
+    match value:
+        case datetime():
+            return to_text(value)
+        case bool():
+            return int(value)
+        case tuple():
+            return json_text(value)
+        case Mapping():
+            return json_text(dict(value))
+    return value
+
+
+def reader_of(facts: type[T], /, **given: Read[object]) -> Read[T]:
+    """What makes that dataclass of a row: each field of its column, by its type; those of `given` of the whole row."""
+    hints = get_type_hints(facts)
+    readers = [(name, _field(hint)) for name, hint in hints.items() if name not in given]
+
+    def read(row: sqlite3.Row) -> T:
+        plain = {name: row[name] if make is None else make(row[name]) for name, make in readers}
+        return facts(**plain, **{name: make(row) for name, make in given.items()})
+
+    return read
+
+
+def _field(hint: Any) -> Callable[[Any], Any] | None:
+    """Makes a field of that type of its column; None where the column holds it as it is."""
+    (kind,) = [one for one in get_args(hint) if one is not NoneType] if NoneType in get_args(hint) else [hint]
+    made = _MADE.get(get_origin(kind) or kind) or (kind if issubclass(kind, StrEnum) else None)
+    return None if made is None else lambda value: None if value is None else made(value)
+
+
+_MADE: Mapping[Any, Callable[[Any], Any]] = {
+    datetime: from_text,
+    bool: bool,
+    tuple: lambda text: tuple(json.loads(text)),
+    Mapping: json.loads,
+}
+
+
+class Book:
+    """Tables of one subject, on the connection of one unit of work or of one snapshot."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object], conflict: str = "") -> int:
+    """How many rows were added; names of columns come from this package, never from a user."""
+    sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)}) {conflict}"
+    return connection.execute(sql, dict(row)).rowcount
+
+
+def insert_once(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> bool:
+    """False where a row with one of its keys is there already: that one stays as it is."""
+    return insert(connection, table, row, "ON CONFLICT DO NOTHING") == 1
+
+
+def keep_newest(connection: sqlite3.Connection, table: str, key: tuple[str, ...], row: Mapping[str, object]) -> None:
+    """Insert the row, or overwrite the one with the same `key`."""
+    changes = ", ".join(f"{name} = excluded.{name}" for name in row if name not in key)
+    insert(connection, table, row, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}")
+
+
+def one(connection: sqlite3.Connection, sql: str, values: Values) -> sqlite3.Row | None:
     """The first row or None; the cursor is done when this returns."""
     row: sqlite3.Row | None = next(iter(connection.execute(sql, values).fetchall()), None)
     return row
 
 
+def first(connection: sqlite3.Connection, read: Read[T], sql: str, values: Values = ()) -> T | None:
+    """What the first row says, or None."""
+    row = one(connection, sql, values)
+    return None if row is None else read(row)
+
+
+def every(connection: sqlite3.Connection, read: Read[T], sql: str, values: Values = ()) -> tuple[T, ...]:
+    """What all rows say."""
+    return tuple(read(row) for row in connection.execute(sql, values).fetchall())
+
+
 BUSY_SECONDS = 2.0
-_READERS = 4
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -77,57 +159,6 @@ def open_reader(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise StoreFault(f"the state file {path} cannot be read: {error}") from error
     return connection
-
-
-class Readers:
-    """At most four read-only connections, made when first needed, lent for one snapshot each."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._free: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(_READERS)
-        self._closed = False
-
-    @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a transaction: everything read is of one moment."""
-        with self._places:
-            connection = self._take()
-            try:
-                connection.execute("BEGIN")
-                yield connection
-            finally:
-                _end(connection)
-                self._give_back(connection)
-
-    def close(self) -> None:
-        """Close what is free now; what is lent is closed when it comes back."""
-        with self._lock:
-            self._closed = True
-            free, self._free = self._free, []
-        for connection in free:
-            connection.close()
-
-    def _take(self) -> sqlite3.Connection:
-        with self._lock:
-            if self._closed:
-                raise StoreFault("the store is closed")
-            if self._free:
-                return self._free.pop()
-        return open_reader(self._path)
-
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        with self._lock:
-            if not self._closed:
-                self._free.append(connection)
-                return
-        connection.close()
-
-
-def _end(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
 
 
 def _connect(database: str, *, uri: bool) -> sqlite3.Connection:

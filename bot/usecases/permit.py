@@ -97,7 +97,7 @@ def expand(reader: Reader, members: Iterable[str]) -> frozenset[str]:
 def words(reader: Reader, members: Iterable[str]) -> str:
     """`@dba-team or Ann Keller`: for sentences, in which nobody is mentioned."""
     names = reader.people.names()
-    return " or ".join(member if member.startswith("@") else names.get(member, member) for member in members)
+    return " or ".join(names.get(member, member) for member in members)
 
 
 def require_state(situation: Situation, *states: State) -> None:

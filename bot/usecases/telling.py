@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.core.calendar import ReminderKind
 from bot.core.checklist.items import Item, Phase
 from bot.core.decision import Decision, DecisionKind
-from bot.core.deployment import OPEN_STATES, Deployment, State
+from bot.core.deployment import Deployment, State
 from bot.core.journal import from_text, to_text
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff import who_is_asked
@@ -27,7 +27,6 @@ from bot.usecases.act import (
 )
 from bot.usecases.books.rows import Reminder, Said
 from bot.usecases.books.units import PostUnit, Unit
-from bot.usecases.checking.runs import ENDED
 from bot.usecases.lifecycle.complete import end_of_life
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
 from bot.usecases.permit import holders_of, require_full_member, require_worker
@@ -72,7 +71,7 @@ def _remind_owner(unit: Unit, situation: Situation, act: Act, reminder: Reminder
     items = open_items(situation, ReminderKind(reminder.kind))
     if not items or situation.deployment.state is not State.VERIFYING:
         return
-    facts = {"kind": reminder.kind, "day": reminder.subject, "items": [item.label for item in items]}
+    facts = {"day": reminder.subject, "items": [item.label for item in items]}
     _send(unit, situation, act, reminder, situation.deployment.owner, facts)
 
 
@@ -94,7 +93,7 @@ def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Remind
     if not state.blocks:
         return
     owner = situation.name(situation.deployment.owner)
-    facts = {"kind": reminder.kind, **asked_facts(unit, situation, state, owner)}
+    facts = asked_facts(unit, situation, state, owner)
     for user in sorted(who_is_asked(holders_of(unit, situation), state.role)):
         _send(unit, situation, act, reminder, user, facts)
 
@@ -104,7 +103,8 @@ def _send(
 ) -> None:
     urgent = reminder.kind in {ReminderKind.IMMEDIATE_SOON, ReminderKind.IMMEDIATE_DUE}
     later = None if urgent else morning_for(unit, situation, user, act.at)
-    direct(unit, situation.deployment, user, "reminder", f"reminder:{reminder.id}:{user}", act.at, later, **facts)
+    key, told = f"reminder:{reminder.id}:{user}", {"kind": reminder.kind, **facts}
+    direct(unit, situation.deployment, user, "reminder", key, act.at, later, **told)
 
 
 def _close_at_last(unit: Unit, situation: Situation, act: Act) -> None:
@@ -183,23 +183,16 @@ def _under_way(unit: PostUnit, project: Project, act: Act, environment: Environm
 
 
 def _moves(deployment: Deployment, since: datetime) -> bool:
-    if deployment.state in _MAY_MOVE_HISTORY & OPEN_STATES:
+    if deployment.state in _MAY_MOVE_HISTORY:
         return deployment.state is not State.VERIFYING or (deployment.completed_at or since) >= since
     ended = deployment.closed_at
     return deployment.go_at is not None and ended is not None and ended >= since
 
 
 def _tell(unit: PostUnit, project: Project, act: Act, environment: Environment, moved: tuple[str, ...]) -> None:
-    facts = {
-        "channel": project.channel,
-        "environment": environment.name,
-        "versions": list(moved),
-        "at": to_text(act.at),
-    }
-    chain = f"{act.team}/{project.name}"
-    unit.journal.append(
-        chain, "history-moved-unannounced", act.at, {"environment": environment.name, "versions": list(moved)}, {}
-    )
+    known = {"environment": environment.name, "versions": list(moved)}
+    unit.journal.append(f"{act.team}/{project.name}", "history-moved-unannounced", act.at, known, {})
+    facts = {"channel": project.channel, **known, "at": to_text(act.at)}
     key = f"history:{project.name}/{environment.name}:{to_text(act.at)}"
     unit.outbox.say(Said(key, "post", f"channel:{project.channel}", "history-moved", facts), act.at)
 
@@ -219,8 +212,7 @@ def add_to_record(
     require_worker(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     deployment = situation.deployment
-    if deployment.state in ENDED:
-        raise Refused(f"Deployment {deployment.label} is {deployment.state}: its record is final.")
+    situation.require_open(": its record is final")
     if not text.strip():
         raise Refused("There is nothing in the note.")
     seen = frozenset({message} if message else ())

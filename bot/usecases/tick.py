@@ -14,7 +14,6 @@ from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, want_dashboard, want_section
 from bot.usecases.books.rows import Standing
 from bot.usecases.books.units import Unit
-from bot.usecases.checking.runs import ENDED
 from bot.usecases.permit import require_full_member, require_may, require_worker
 from bot.usecases.signoffs.asking import ask_when_ready
 from bot.usecases.situation.judging import load
@@ -24,10 +23,9 @@ from checks.result import Status
 
 def settle_standing(unit: Unit, situation: Situation, item: Item, who: str, evidence: str, act: Act) -> None:
     """Keep the item settled for the whole environment."""
-    until = act.at + timedelta(days=item.valid_days or 0)
+    deployment, until = situation.deployment, act.at + timedelta(days=item.valid_days or 0)
     verdict = worst(situation.results_of(item))
-    standing = Standing(item.id, situation.deployment.id, who, evidence, act.at, until, verdict)
-    deployment = situation.deployment
+    standing = Standing(item.id, deployment.id, who, evidence, act.at, until, verdict)
     unit.standings.settle(deployment.team, deployment.project, deployment.environment, standing)
 
 
@@ -43,14 +41,7 @@ def forget_standing(unit: Unit, situation: Situation, item: Item) -> None:
 NEEDS_REASON = frozenset({Status.FAILED, Status.COULD_NOT_RUN})
 
 
-def tick(
-    unit: Unit,
-    project: Project,
-    act: Act,
-    deployment_id: str,
-    item_id: str,
-    reason: str = "",
-) -> Answer:
+def tick(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, reason: str = "") -> Answer:
     """Say *done*. Over a failed or could-not-run answer it needs a reason; on a required item that is an override."""
     situation, item = _open_item(unit, project, act, deployment_id, item_id)
     state = situation.states[item_id]
@@ -60,9 +51,8 @@ def tick(
     against = [result for result in situation.results_of(item) if result.status in NEEDS_REASON]
     if against and not reason.strip():
         raise Refused(_needs_reason(item, against), wants_reason=True)
-    if against and item.required(situation.kind) is not Requirement.NO:
-        return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
-    if any(one.status is Status.FAILED for one in against):
+    required = item.required(situation.kind) is not Requirement.NO
+    if (against and required) or any(one.status is Status.FAILED for one in against):
         return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
     _require_peer(situation, act, item)
     _decide(unit, situation, act, item, DecisionKind.DONE, reason)
@@ -162,8 +152,7 @@ def _open_item(
 ) -> tuple[Situation, Item]:
     require_worker(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
-    if situation.deployment.state in ENDED:
-        raise Refused(f"Deployment {situation.deployment.label} is {situation.deployment.state}: its record is final.")
+    situation.require_open(": its record is final")
     item = situation.item(item_id)
     if not roles_too and situation.role_of_item(item_id) is not None:
         raise Refused(f"“{item.label}” is a sign-off: it is settled by its own buttons, by the people of that role.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
+from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
 from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.files.names import given_names
@@ -20,14 +20,22 @@ _DIRECTIVE = re.compile(r"^\s*--\s*(?:no-transaction|squawk-ignore|gonogo:|flywa
 _FEWEST_LETTERS = 10
 
 
+@check(
+    id="migration-comments",
+    title="Each file says what it is for",
+    needs=Need.FILES,
+    decides="Passes when each pending up file begins with a comment of more than a word or two; lines that are meant "
+    "for programs, such as `-- no-transaction`, do not count.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Write a sentence at the top: what changes, why, and what to look out for while it runs.",
+)
 def migration_comments(context: FilesContext) -> Result:
-    """Warns of each file that begins with a statement."""
     context.require_sql()
-    findings = [finding for file in context.pending for finding in _migration_comments_faults(file)]
+    findings = [finding for file in context.pending for finding in _unsaid(file)]
     return verdict(findings, f"{counted(len(context.pending), 'file')}, each says at its top what it does")
 
 
-def _migration_comments_faults(file: MigrationFile) -> Iterator[Finding]:
+def _unsaid(file: MigrationFile) -> Iterator[Finding]:
     head = _LEADING.match(file.text[:20_000])
     said = _DIRECTIVE.sub("", head.group() if head else "")
     if sum(1 for char in said if char.isalpha()) < _FEWEST_LETTERS:
@@ -35,30 +43,26 @@ def _migration_comments_faults(file: MigrationFile) -> Iterator[Finding]:
         yield Finding("does not say what it is for", file.version, file.name, 1, hint)
 
 
-MIGRATION_COMMENTS = Check(
-    id="migration-comments",
-    title="Each file says what it is for",
+@check(
+    id="ignore-comments",
+    title="Silenced findings have a reason",
     needs=Need.FILES,
-    run=migration_comments,
-    decides="Passes when each pending up file begins with a comment of more than a word or two; lines that are meant "
-    "for programs, such as `-- no-transaction`, do not count.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Write a sentence at the top: what changes, why, and what to look out for while it runs.",
+    decides="Passes when every `-- gonogo: ignore ID reason` of pending files names a check that exists, and a reason; "
+    "its evidence is the list of them. One without silences nothing.",
+    cost="Reads the files' comments.",
+    fix="Write the reason behind the id, for whoever approves the deployment.",
 )
-
-
 def ignore_comments(context: FilesContext) -> Result:
-    """Warns of comments that silence nothing, since they lack a reason or name no check."""
     files = [*context.pending, *context.pending_downs]
     count = sum(len(silences(file)) for file in files)
     if not count:
         raise NotApplicable("pending files silence no check")
     said = "; ".join(dict.fromkeys(f"{s.check}: {s.reason}" for file in files for s in silences(file)))
-    findings = [finding for file in files for finding in _ignore_comments_faults(file, context.known)]
+    findings = [finding for file in files for finding in _unsilencing(file, context.known)]
     return verdict(findings, f"{counted(count, 'ignore comment')}: {said}")
 
 
-def _ignore_comments_faults(file: MigrationFile, known: Collection[str]) -> Iterator[Finding]:
+def _unsilencing(file: MigrationFile, known: Collection[str]) -> Iterator[Finding]:
     for silence in silences(file):
         if silence.check not in known:
             message = f'no check is called "{silence.check}": the comment silences nothing'
@@ -68,25 +72,21 @@ def _ignore_comments_faults(file: MigrationFile, known: Collection[str]) -> Iter
             yield Finding("silences nothing without a reason", silence.check, file.name, silence.at, hint)
 
 
-IGNORE_COMMENTS = Check(
-    id="ignore-comments",
-    title="Silenced findings have a reason",
-    needs=Need.FILES,
-    run=ignore_comments,
-    decides="Passes when every `-- gonogo: ignore ID reason` of pending files names a check that exists, and a reason; "
-    "its evidence is the list of them. One without silences nothing.",
-    cost="Reads the files' comments.",
-    fix="Write the reason behind the id, for whoever approves the deployment.",
-)
-
-
-ID = "documented-changes"
 _WORD = re.compile(r"[\w$]+")
 
 
+@check(
+    id="documented-changes",
+    title="New tables and columns are documented",
+    needs=Need.FILES,
+    option="file",
+    decides='With `[checks.documented-changes] file = "docs/schema.md"`: passes when the file has the name of every '
+    "table, view and column that pending files add; partitions do not count.",
+    cost="Reads one file of text.",
+    fix="Describe them, or run the generator of your documentation again.",
+)
 def documented_changes(context: FilesContext) -> Result:
-    """Warns of each new table, view or column that the file does not name."""
-    path = text_option(context.options, ID, "file")
+    path = text_option(context.options, documented_changes.id, "file")
     words = frozenset(_WORD.findall(documents_of(context.options).text(path)))
     new = [(s, kind, name, at) for s in context.all_statements(context.pending) for kind, name, at in _new(s)]
     findings = [
@@ -94,15 +94,13 @@ def documented_changes(context: FilesContext) -> Result:
         for s, kind, name, at in new
         if bare(name) not in words
     ]
-    return verdict(
-        findings, f"{counted(len(new), 'new table, view or column', 'new tables, views and columns')} in {path}"
-    )
+    shown = counted(len(new), "new table, view or column", "new tables, views and columns")
+    return verdict(findings, f"{shown} in {path}")
 
 
 def _new(statement: Statement) -> Iterator[tuple[str, str, int | None]]:
-    if statement.kind not in ("CreateStmt", "CreateTableAsStmt", "ViewStmt", "AlterTableStmt"):
-        return
-    if "partbound" in statement.tree:
+    kinds = ("CreateStmt", "CreateTableAsStmt", "ViewStmt", "AlterTableStmt")
+    if statement.kind not in kinds or "partbound" in statement.tree:
         return
     table = statement.made[0].name if statement.made else statement.tree.get("relation", {}).get("relname", "")
     for given in given_names(statement):
@@ -110,16 +108,3 @@ def _new(statement: Statement) -> Iterator[tuple[str, str, int | None]]:
             yield given.kind, table, given.location
         elif given.kind == "column":
             yield given.kind, f"{table}.{given.name}", given.location
-
-
-DOCUMENTED_CHANGES = Check(
-    id=ID,
-    title="New tables and columns are documented",
-    needs=Need.FILES,
-    run=documented_changes,
-    option="file",
-    decides='With `[checks.documented-changes] file = "docs/schema.md"`: passes when the file has the name of every '
-    "table, view and column that pending files add; partitions do not count.",
-    cost="Reads one file of text.",
-    fix="Describe them, or run the generator of your documentation again.",
-)

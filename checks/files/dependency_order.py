@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.base import Check, Finding, Need, Result, counted
+from checks.base import Finding, Need, Result, check, counted
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR
@@ -21,8 +21,16 @@ _OVERLOADED_NAMES = """
 _OVERLOADED = frozenset(_OVERLOADED_NAMES.split())
 
 
-def run(context: FilesContext) -> Result:
-    """Failed with both places: who needs it, and who makes it."""
+@check(
+    id="dependency-order",
+    title="Nothing is used before it is made",
+    needs=Need.FILES,
+    decides="Passes when no table, view, sequence, type or function that a pending file makes is needed by an earlier "
+    "statement; bodies of SQL functions count, those of plpgsql not, since the server reads them when they run.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Give the file that makes the object a lower number, or move the statement.",
+)
+def dependency_order(context: FilesContext) -> Result:
     earlier = MadeEarlier(context)
     count = 0
     findings: list[Finding] = []
@@ -31,9 +39,8 @@ def run(context: FilesContext) -> Result:
         needed = [*statement.mentions, *mentioned_in_body(statement)]
         count += len(needed)
         findings.extend(_too_early(earlier, statement, needed))
-    return verdict(
-        findings, f"{counted(count, 'use')} in {counted(len(context.pending), 'file')}, none before its object"
-    )
+    files = counted(len(context.pending), "file")
+    return verdict(findings, f"{counted(count, 'use')} in {files}, none before its object")
 
 
 def _too_early(earlier: MadeEarlier, statement: Statement, needed: list[Named]) -> Iterator[Finding]:
@@ -70,15 +77,3 @@ def _may_be_another(earlier: MadeEarlier, mention: Named) -> bool:
         return False
     arities = {named.arguments for named in earlier.makers(FUNCTION, mention.name)}
     return mention.name in _OVERLOADED or mention.arguments not in arities
-
-
-CHECK = Check(
-    id="dependency-order",
-    title="Nothing is used before it is made",
-    needs=Need.FILES,
-    run=run,
-    decides="Passes when no table, view, sequence, type or function that a pending file makes is needed by an earlier "
-    "statement; bodies of SQL functions count, those of plpgsql not, since the server reads them when they run.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Give the file that makes the object a lower number, or move the statement.",
-)

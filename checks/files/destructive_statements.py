@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.base import Check, Finding, Need, Result, counted
+from checks.base import Finding, Need, Result, check, counted
 from checks.contexts import FilesContext
 from checks.files.online_safety import new_objects
 from checks.findings import verdict
@@ -18,8 +18,16 @@ _WITH_ROWS = {"OBJECT_TABLE": "table", "OBJECT_FOREIGN_TABLE": "foreign table", 
 _HINT = "take a backup of it, or rename it and drop it a release later"
 
 
-def run(context: FilesContext) -> Result:
-    """Warns of each statement that destroys rows which the files did not make themselves."""
+@check(
+    id="destructive-statements",
+    title="No statement destroys data",
+    needs=Need.FILES,
+    decides="Warns of DROP TABLE, DROP COLUMN, DROP … CASCADE, TRUNCATE and DELETE without WHERE in pending up files, "
+    "on what the files did not create themselves: no down file brings the rows back.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Check that nobody reads it and that the backup has it, and say so: `-- gonogo: ignore ID reason`.",
+)
+def destructive_statements(context: FilesContext) -> Result:
     new = new_objects(context)
     findings = [f for s in context.all_statements(context.pending) for f in _faults(s) if f.object not in new]
     return verdict(findings, f"{counted(len(context.pending), 'file')}, nothing destroyed")
@@ -60,15 +68,3 @@ def _dropped(statement: Statement) -> Iterator[Finding]:
 
 def _finding(statement: Statement, name: str, message: str) -> Finding:
     return Finding(message, name, statement.file.name, statement.line, _HINT, WARNING)
-
-
-CHECK = Check(
-    id="destructive-statements",
-    title="No statement destroys data",
-    needs=Need.FILES,
-    run=run,
-    decides="Warns of DROP TABLE, DROP COLUMN, DROP … CASCADE, TRUNCATE and DELETE without WHERE in pending up files, "
-    "on what the files did not create themselves: no down file brings the rows back.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Check that nobody reads it and that the backup has it, and say so: `-- gonogo: ignore ID reason`.",
-)

@@ -4,49 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
+from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import WARNING
-from checks.sql.objects import (
-    COLUMN,
-    FOREIGN_TABLE,
-    FUNCTION,
-    INDEX,
-    MATVIEW,
-    RELATIONS,
-    SCHEMA,
-    SEQUENCE,
-    TABLE,
-    TRIGGER,
-    TYPE,
-    VIEW,
-    Made,
-    altered_by,
-    dropped_by,
-    made_by,
-    name_of,
-    renamed_by,
-)
+from checks.sql import objects
+from checks.sql.objects import COLUMN, FUNCTION, INDEX, MATVIEW, RELATIONS, SCHEMA, TABLE, TRIGGER, TYPE, VIEW, Made
 from checks.sql.statements import Statement
 
-_FOLLOWED = (TABLE, VIEW, MATVIEW, INDEX, COLUMN, SEQUENCE, FUNCTION, TRIGGER, TYPE, SCHEMA)
+_FOLLOWED = (*RELATIONS, COLUMN, FUNCTION, TRIGGER, TYPE, SCHEMA)
 
 
-def run(context: FilesContext) -> Result:
-    """Warns of files without a way back. Whether the way is right only a scratch run shows."""
+@check(
+    id="down-files",
+    title="Each file has a way back",
+    needs=Need.FILES,
+    decides="Passes when each pending file has a down file, and that drops each table, view, type, function, sequence, "
+    "schema, column, index and trigger that the up file leaves behind. A down file of comments only says that there is "
+    "no way back, and passes. Not applicable where the tool needs none and the set has none.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Write the down file, in reverse order of the up file; or a comment why it cannot be undone.",
+)
+def down_files(context: FilesContext) -> Result:
     context.require_sql()
-    if not _has_downs(context):
+    # golang-migrate expects them; sqlx and Flyway have them where a team wants them.
+    if not context.migrations.downs and context.migrations.tool != "golang-migrate":
         raise NotApplicable(f"no down files: {context.migrations.tool} needs none")
     downs = {down.version: down for down in context.pending_downs}
     ups = [file for file in context.pending if not file.version.startswith("R__")]
     findings = [f for up in ups for f in _faults(context, up, downs.get(up.version))]
     return verdict(findings, f"{counted(len(ups), 'file')}, each with a down file that removes what it makes")
-
-
-def _has_downs(context: FilesContext) -> bool:
-    """golang-migrate expects them; sqlx and Flyway have them where a team wants them."""
-    return bool(context.migrations.downs) or context.migrations.tool == "golang-migrate"
 
 
 def _faults(context: FilesContext, up: MigrationFile, down: MigrationFile | None) -> Iterator[Finding]:
@@ -78,7 +65,7 @@ def leftovers(ups: Sequence[Statement], downs: Sequence[Statement]) -> list[tupl
     return [
         (statement, made)
         for statement in ups
-        for made in made_by(statement.kind, statement.tree)
+        for made in objects.made_by(statement.kind, statement.tree)
         if _stays(made)
         and (made.kind, _called(made)) not in dropped
         and not any((kind, str(made.table)) in dropped for kind in (TABLE, MATVIEW))
@@ -104,25 +91,12 @@ def _dropped(statements: Iterable[Statement]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for statement in statements:
         kind, tree = statement.kind, statement.tree
-        for dropped in dropped_by(kind, tree):
-            sort = TABLE if dropped.kind == FOREIGN_TABLE else dropped.kind
+        for dropped in objects.dropped_by(kind, tree):
+            sort = TABLE if dropped.kind == objects.FOREIGN_TABLE else dropped.kind
             found.add((sort, dropped.name.bare if sort in (TRIGGER, INDEX) else str(dropped.name)))
-        renamed = renamed_by(kind, tree)
+        renamed = objects.renamed_by(kind, tree)
         if renamed is not None and renamed.kind in RELATIONS:
             found.update((sort, str(renamed.old)) for sort in RELATIONS)
-        for column in altered_by(kind, tree, "AT_DropColumn"):
-            found.add((COLUMN, f"{name_of(tree['relation'])}.{column['name']}"))
+        for column in objects.altered_by(kind, tree, "AT_DropColumn"):
+            found.add((COLUMN, f"{objects.name_of(tree['relation'])}.{column['name']}"))
     return found
-
-
-CHECK = Check(
-    id="down-files",
-    title="Each file has a way back",
-    needs=Need.FILES,
-    run=run,
-    decides="Passes when each pending file has a down file, and that drops each table, view, type, function, sequence, "
-    "schema, column, index and trigger that the up file leaves behind. A down file of comments only says that there is "
-    "no way back, and passes. Not applicable where the tool needs none and the set has none.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Write the down file, in reverse order of the up file; or a comment why it cannot be undone.",
-)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from checks.base import CannotRun, Finding, MigrationFile
+from checks.base import CannotRun, Finding
 from checks.contexts import FilesContext
 from checks.result import ERROR
 from checks.sql.statements import Statement
@@ -43,20 +43,16 @@ class EnumLabels:
 
     def __post_init__(self) -> None:
         for file in self.context.applied:
-            if _ENUM_WORDS.search(file.content):
-                self._follow_applied(file)
+            # One that does not parse was applied all the same; its labels stay unknown.
+            with contextlib.suppress(CannotRun):
+                for statement in self.context.statements(file) if _ENUM_WORDS.search(file.content) else ():
+                    self.follow(statement)
         self.pending_enums = 0
         self.added.clear()
 
     @property
     def count(self) -> int:
         return sum(len(labels) for labels in self.labels.values())
-
-    def _follow_applied(self, file: MigrationFile) -> None:
-        """One that does not parse was applied all the same; its labels stay unknown."""
-        with contextlib.suppress(CannotRun):
-            for statement in self.context.statements(file):
-                self.follow(statement)
 
     def follow(self, statement: Statement) -> None:
         """What a statement makes of types and columns."""
@@ -105,9 +101,7 @@ def label_faults(enums: EnumLabels, statement: Statement) -> Iterator[Finding]:
             message = f'"{label}" is no label of {enum} ({known})'
             hint = f"correct it, or ALTER TYPE {enum} ADD VALUE '{label}' in an earlier file"
             yield Finding(message, enum, statement.file.name, line, hint, ERROR)
-        elif (adder := enums.added.get((enum, label))) is not None and _same_transaction(
-            enums.context, adder, statement
-        ):
+        elif (adder := enums.added.get((enum, label))) and _same_transaction(enums.context, adder, statement):
             message = f'"{label}" of {enum} is added in the same transaction, and cannot be used in it (55P04)'
             yield Finding(message, enum, statement.file.name, line, "add the label in an earlier file", ERROR)
 

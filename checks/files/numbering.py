@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from checks.base import (
-    Check,
-    Finding,
-    MigrationFile,
-    Need,
-    NotApplicable,
-    Result,
-    counted,
-    failed,
-    passed,
-    version_key,
-    warning,
-)
+from checks.base import MigrationFile, Need, NotApplicable, Result, check, failed, passed, version_key, warning
 from checks.contexts import FilesContext
 from checks.findings import and_more
 from checks.migrations import range_of
 from checks.options import text_option
+from checks.result import ERROR, Finding, counted
 
 # From here on a number is a time (20261122140000, or seconds since 1970), and gaps mean nothing.
 _FIRST_TIMESTAMP = 1_000_000_000
 
 
+@check(
+    id="sequential-numbering",
+    title="Migrations are numbered sequentially",
+    needs=Need.FILES,
+    decides="Passes when the numbers of pending files follow without gap or double, in one width, and the tool takes "
+    "every file that looks like a migration. Gaps between files that the target already has are no matter.",
+    cost="Reads names only.",
+    fix="Rename the file whose number is missing, double or of another width; merging two branches often doubles one.",
+)
 def sequential_numbering(context: FilesContext) -> Result:
-    """Failed for gaps and doubles, a warning for the rest."""
     migrations = context.migrations
     if migrations.tool == "alembic":
         raise NotApplicable("alembic names migrations by hashes, not by numbers")
-    findings = [*_doubles(context), *_gaps(context), *_widths(context), *_ignored(context), *_downs_alone(context)]
+    findings = [*_doubles(context), *_gaps(context), *_widths(context)]
+    for name in migrations.ignored:
+        message, hint = f"{migrations.tool} takes no notice of {name}", "rename it as the tool wants, or move it"
+        findings.append(Finding(message, name, name, hint=hint))
+    findings += _downs_alone(context)
     shown = f"{counted(len(migrations.ups), 'file')}, {range_of(migrations.ups)}"
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
@@ -76,12 +77,6 @@ def _widths(context: FilesContext) -> Iterator[Finding]:
             yield Finding(message, file.version, file.name, hint=f"name it {int(file.version):0{usual}d}_…")
 
 
-def _ignored(context: FilesContext) -> Iterator[Finding]:
-    tool = context.migrations.tool
-    for name in context.migrations.ignored:
-        yield Finding(f"{tool} takes no notice of {name}", name, name, hint="rename it as the tool wants, or move it")
-
-
 def _downs_alone(context: FilesContext) -> Iterator[Finding]:
     ups = {_number(file) for file in context.migrations.ups}
     for file in context.migrations.downs:
@@ -110,55 +105,28 @@ def _missing(first: int, last: int, width: int) -> str:
     return f"{first:0{width}d}" if first == last else f"{first:0{width}d}–{last:0{width}d}"
 
 
-SEQUENTIAL_NUMBERING = Check(
-    id="sequential-numbering",
-    title="Migrations are numbered sequentially",
-    needs=Need.FILES,
-    run=sequential_numbering,
-    decides="Passes when the numbers of pending files follow without gap or double, in one width, and the tool takes "
-    "every file that looks like a migration. Gaps between files that the target already has are no matter.",
-    cost="Reads names only.",
-    fix="Rename the file whose number is missing, double or of another width; merging two branches often doubles one.",
-)
-
-
-ID = "stated-range"
-
-
-def stated_range(context: FilesContext) -> Result:
-    """Failed when the last file is not the one that the range ends with, or the first one is missing."""
-    stated = text_option(context.options, ID, "range").replace("–", "-")
-    if not stated:
-        raise NotApplicable('no range is stated: [checks.stated-range] range = "00001-00010"')
-    first, _, last = (part.strip() for part in stated.partition("-"))
-    versions = {version_key(file.version): file for file in context.migrations.ups}
-    findings = [
-        Finding(f"{version} is in the stated range {stated}, and no file has it", version, severity="error")
-        for version in dict.fromkeys((first, last or first))
-        if version_key(version) not in versions
-    ]
-    findings += _beyond(context, last or first, stated)
-    if findings:
-        hint = "change the range, or bring the files"
-        return failed(f"{range_of(context.migrations.ups)} is not {stated}: {findings[0].message}", findings, hint)
-    return passed(f"{counted(len(context.migrations.ups), 'file')}, {stated} as stated")
-
-
-def _beyond(context: FilesContext, last: str, stated: str) -> list[Finding]:
-    return [
-        Finding(f"{file.name} comes after the stated range {stated}", file.version, file.name, severity="error")
-        for file in context.pending
-        if version_key(file.version) > version_key(last)
-    ]
-
-
-STATED_RANGE = Check(
-    id=ID,
+@check(
+    id="stated-range",
     title="The files are those of the stated range",
     needs=Need.FILES,
-    run=stated_range,
     decides='With `[checks.stated-range] range = "00001-00010"`: passes when there is a file for both ends and no '
     "pending file after the last one. Not applicable without it.",
     cost="Reads names only.",
     fix="Correct the range, or take out the file that does not belong to this deployment.",
 )
+def stated_range(context: FilesContext) -> Result:
+    stated = text_option(context.options, stated_range.id, "range").replace("–", "-")
+    if not stated:
+        raise NotApplicable('no range is stated: [checks.stated-range] range = "00001-00010"')
+    first, _, last = (part.strip() for part in stated.partition("-"))
+    versions = {version_key(file.version): file for file in context.migrations.ups}
+    lost = [end for end in dict.fromkeys((first, last or first)) if version_key(end) not in versions]
+    told = f"is in the stated range {stated}, and no file has it"
+    findings = [Finding(f"{end} {told}", end, severity=ERROR) for end in lost]
+    beyond = [file for file in context.pending if version_key(file.version) > version_key(last or first)]
+    told = f"comes after the stated range {stated}"
+    findings += [Finding(f"{file.name} {told}", file.version, file.name, severity=ERROR) for file in beyond]
+    if findings:
+        hint = "change the range, or bring the files"
+        return failed(f"{range_of(context.migrations.ups)} is not {stated}: {findings[0].message}", findings, hint)
+    return passed(f"{counted(len(context.migrations.ups), 'file')}, {stated} as stated")

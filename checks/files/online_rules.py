@@ -96,33 +96,15 @@ _VALIDATED_TOO_SOON = OnlineRule(
 
 # Style; what other checks decide better (concurrently, transaction-control, destructive-statements, naming-conventions,
 # syntax); and what is harmless on any size of table.
-RULES_OFF = (
-    "prefer-robust-stmts",
-    "prefer-bigint-over-int",
-    "prefer-bigint-over-smallint",
-    "prefer-identity",
-    "prefer-repack",
-    "prefer-text-field",
-    "prefer-timestamp-tz",
-    "require-lock-timeout",
-    "require-statement-timeout",
-    "require-enum-value-ordering",
-    "ban-char-field",
-    "ban-concurrent-index-creation-in-transaction",
-    "ban-create-domain-with-constraint",
-    "ban-drop-column",
-    "ban-drop-constraint",
-    "ban-drop-database",
-    "ban-drop-default",
-    "ban-drop-function",
-    "ban-drop-not-null",
-    "ban-drop-table",
-    "ban-drop-type",
-    "ban-truncate-cascade",
-    "ban-uncommitted-transaction",
-    "identifier-too-long",
-    "transaction-nesting",
-)
+_OFF = """
+    prefer-robust-stmts prefer-bigint-over-int prefer-bigint-over-smallint prefer-identity prefer-repack
+    prefer-text-field prefer-timestamp-tz require-lock-timeout require-statement-timeout
+    require-enum-value-ordering ban-char-field ban-concurrent-index-creation-in-transaction
+    ban-create-domain-with-constraint ban-drop-column ban-drop-constraint ban-drop-database ban-drop-default
+    ban-drop-function ban-drop-not-null ban-drop-table ban-drop-type ban-truncate-cascade
+    ban-uncommitted-transaction identifier-too-long transaction-nesting
+"""
+RULES_OFF = tuple(_OFF.split())
 
 
 def rule_for(rule: str, statement: Statement | None, message: str, help_text: str) -> OnlineRule:

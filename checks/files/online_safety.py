@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from checks.base import CannotRun, Check, Finding, MigrationFile, Need, Result, counted
+from checks.base import CannotRun, Finding, MigrationFile, Need, Result, check, counted
 from checks.contexts import FilesContext
 from checks.files.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.findings import verdict
@@ -26,12 +26,7 @@ from checks.sql.mentions import RELATION
 from checks.sql.objects import touched
 from checks.sql.statements import Statement
 
-# Runs squawk once over many files and gives back what it reports. Source: squawk 2.70, `squawk --help`.
-#
-# The files are written to a private folder under names of our own, so that neither a hostile name nor a `.squawk.toml`
-# of some parent folder has a say; in memory where the system has such a place, since a thousand small files on a slow
-# disk take longer than squawk itself.
-
+# Files of squawk lie in memory where the system has such a place: on a slow disk they take longer than squawk itself.
 _IN_MEMORY = Path("/dev/shm")
 _SECONDS = 90.0
 _NULL = subprocess.DEVNULL
@@ -72,12 +67,16 @@ class Running:
 
 @contextlib.contextmanager
 def running(files: Sequence[MigrationFile], excluded: Sequence[str], pg_version: str) -> Iterator[Running]:
-    """Starts squawk over the files, without the excluded rules. Raises CannotRun where it is not installed."""
-    binary = _binary()
+    """Starts squawk over the files, without the excluded rules. Raises CannotRun where it is not installed.
+
+    The files are written to a private folder under names of our own, so that neither a hostile name nor a
+    `.squawk.toml` of some parent folder has a say; `-- squawk-ignore RULE` works as in squawk. Source of the options:
+    squawk 2.70, `squawk --help`.
+    """
+    settings = ["--reporter", "json", "--assume-in-transaction", "--pg-version", pg_version]
+    command = [_binary(), *settings, *(f"--exclude={rule}" for rule in excluded)]
     with _folder(files) as (folder, named), tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            _command(binary, excluded, pg_version, tuple(named)), cwd=folder, stdout=output, stdin=_NULL, stderr=_NULL
-        )
+        process = subprocess.Popen([*command, *named], cwd=folder, stdout=output, stdin=_NULL, stderr=_NULL)
         try:
             yield Running(process, output, named)
         finally:
@@ -85,45 +84,24 @@ def running(files: Sequence[MigrationFile], excluded: Sequence[str], pg_version:
             process.wait()
 
 
-def _command(binary: str, excluded: Sequence[str], pg_version: str, names: Sequence[str]) -> list[str]:
-    settings = ["--reporter", "json", "--assume-in-transaction", "--pg-version", pg_version]
-    return [binary, *settings, *(f"--exclude={rule}" for rule in excluded), *names]
-
-
 @contextlib.contextmanager
 def _folder(files: Sequence[MigrationFile]) -> Iterator[tuple[Path, Mapping[str, MigrationFile]]]:
     named = {f"{number}.sql": file for number, file in enumerate(files)}
     for parent in (_IN_MEMORY, None):
-        folder = _new_folder(parent)
-        if folder is None:
-            continue
-        try:
-            if _written(folder, named):
-                yield folder, named
-                return
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    raise CannotRun(
-        "there is no room for a copy of the files in the temporary folder", f"df -h {tempfile.gettempdir()}"
-    )
-
-
-def _new_folder(parent: Path | None) -> Path | None:
-    try:
-        return Path(tempfile.mkdtemp(prefix="gonogo-squawk-", dir=parent))
-    except OSError:
-        return None
-
-
-def _written(folder: Path, named: Mapping[str, MigrationFile]) -> bool:
-    try:
-        for name, file in named.items():
-            # open() on a text: making a thousand Paths costs more than writing the files.
-            with open(f"{folder}/{name}", "wb") as copy:  # noqa: PTH123
-                copy.write(file.content)
-    except OSError:
-        return False
-    return True
+        with contextlib.ExitStack() as stack:
+            try:
+                place = tempfile.TemporaryDirectory(prefix="gonogo-squawk-", dir=parent, ignore_cleanup_errors=True)
+                folder = stack.enter_context(place)
+                for name, file in named.items():
+                    # open() on a text: making a thousand Paths costs more than writing the files.
+                    with open(f"{folder}/{name}", "wb") as copy:  # noqa: PTH123
+                        copy.write(file.content)
+            except OSError:
+                continue
+            yield Path(folder), named
+            return
+    sentence = "there is no room for a copy of the files in the temporary folder"
+    raise CannotRun(sentence, f"df -h {tempfile.gettempdir()}")
 
 
 def _binary() -> str:
@@ -140,30 +118,34 @@ def _report(entry: Mapping[str, object], files: Mapping[str, MigrationFile]) -> 
     return Report(file, line, str(entry["rule_name"]), str(entry["message"]), str(entry["help"] or ""))
 
 
-# online-safety: no pending statement blocks a table that is in use for longer than a moment.
-#
-# The rules are squawk's, less those of style, plus some of our own; what pending files create is empty, and nobody
-# waits for it. `-- squawk-ignore RULE` works as in squawk.
-
-ID = "online-safety"
 _OLDEST_SUPPORTED = "13"
 _VERSION = re.compile(r"\d{1,2}(\.\d{1,2})?")
 # One ADD CONSTRAINT gets both; the special rule says more.
 _SPECIAL = ("adding-foreign-key-constraint", "disallowed-unique-constraint", "adding-serial-primary-key-field")
 
 
+@check(
+    id="online-safety",
+    title="No statement blocks a table in use",
+    needs=Need.FILES,
+    decides="Passes when no statement of pending files holds a lock on an existing table or view for as long as it is "
+    "large (index without CONCURRENTLY, constraint without NOT VALID, rewrite), or breaks sessions that use an old "
+    "name. squawk's rules, without those of style; objects that pending files create do not count. DO blocks are "
+    'counted, not looked into. `[checks.online-safety] off = ["rule"]`, `pg_version = "15"`.',
+    cost="One process of squawk over the pending files; nothing is connected to.",
+    fix="Type what the finding says. A small table may be worth the lock: `-- gonogo: ignore online-safety 200 rows`.",
+)
 def online_safety(context: FilesContext) -> Result:
-    """Failed where a lock lasts as long as the table is large, a warning where other sessions break."""
     context.require_sql()
-    off = (*RULES_OFF, *list_option(context.options, ID, "off"))
+    off = (*RULES_OFF, *list_option(context.options, online_safety.id, "off"))
     if not context.pending:
         return verdict((), "no pending file")
     with running(context.pending, off, _pg_version(context)) as squawk:
         new = new_objects(context)
         findings = [finding for s in context.all_statements(context.pending) for finding in _own(s, new, off)]
         reports = squawk.reports()
-    findings += _reported(context, reports, new)
-    return verdict(_in_order(findings), _summary(context))
+    findings = [*dict.fromkeys([*findings, *_reported(context, reports, new)])]
+    return verdict(sorted(findings, key=lambda finding: (finding.file, finding.line or 0)), _summary(context))
 
 
 def new_objects(context: FilesContext) -> frozenset[str]:
@@ -215,10 +197,6 @@ def _unread(report: Report) -> Finding:
     return Finding(message, "", report.file.name, report.line, hint, WARNING)
 
 
-def _in_order(findings: list[Finding]) -> list[Finding]:
-    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.file, finding.line or 0))
-
-
 def _summary(context: FilesContext) -> str:
     statements = list(context.all_statements(context.pending))
     blocks = sum(1 for statement in statements if statement.kind == "DoStmt")
@@ -227,21 +205,7 @@ def _summary(context: FilesContext) -> str:
 
 
 def _pg_version(context: FilesContext) -> str:
-    version = text_option(context.options, ID, "pg_version") or _OLDEST_SUPPORTED
+    version = text_option(context.options, online_safety.id, "pg_version") or _OLDEST_SUPPORTED
     if not _VERSION.fullmatch(version):
-        raise CannotRun(f"[checks.{ID}] pg_version is no version of PostgreSQL", 'pg_version = "15"')
+        raise CannotRun(f"[checks.{online_safety.id}] pg_version is no version of PostgreSQL", 'pg_version = "15"')
     return version if "." in version else f"{version}.0"
-
-
-ONLINE_SAFETY = Check(
-    id=ID,
-    title="No statement blocks a table in use",
-    needs=Need.FILES,
-    run=online_safety,
-    decides="Passes when no statement of pending files holds a lock on an existing table or view for as long as it is "
-    "large (index without CONCURRENTLY, constraint without NOT VALID, rewrite), or breaks sessions that use an old "
-    "name. squawk's rules, without those of style; objects that pending files create do not count. DO blocks are "
-    'counted, not looked into. `[checks.online-safety] off = ["rule"]`, `pg_version = "15"`.',
-    cost="One process of squawk over the pending files; nothing is connected to.",
-    fix="Type what the finding says. A small table may be worth the lock: `-- gonogo: ignore online-safety 200 rows`.",
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR, WARNING
@@ -30,8 +30,16 @@ _MEMBERSHIPS = {
 }
 
 
+@check(
+    id="superuser-roles",
+    title="No role is raised above the others",
+    needs=Need.FILES,
+    decides="Passes when no pending file gives a role SUPERUSER, BYPASSRLS or REPLICATION, or membership in a role "
+    "that reaches the server's files and programs; CREATEROLE is a warning. DO blocks are not looked into.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Grant the rights on the objects that are needed. Roles of this sort belong to administrators, not migrations.",
+)
 def superuser_roles(context: FilesContext) -> Result:
-    """Failed with each role that gets SUPERUSER, BYPASSRLS, REPLICATION or the server's files and programs."""
     findings = [f for s in context.all_statements(context.pending) for f in (*_roles(s), *_memberships(s))]
     return verdict(findings, f"{counted(len(context.pending), 'file')}, no role above others")
 
@@ -61,28 +69,24 @@ def _memberships(statement: Statement) -> Iterator[Finding]:
             yield Finding(message, name, statement.file.name, line, "leave out the grant", ERROR)
 
 
-SUPERUSER_ROLES = Check(
-    id="superuser-roles",
-    title="No role is raised above the others",
-    needs=Need.FILES,
-    run=superuser_roles,
-    decides="Passes when no pending file gives a role SUPERUSER, BYPASSRLS or REPLICATION, or membership in a role "
-    "that reaches the server's files and programs; CREATEROLE is a warning. DO blocks are not looked into.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Grant the rights on the objects that are needed. Roles of this sort belong to administrators, not migrations.",
-)
-
-
 _READING = {"select", "usage", "execute", "connect"}
 
 
+@check(
+    id="public-grants",
+    title="Nothing is granted to PUBLIC",
+    needs=Need.FILES,
+    decides="Passes when no GRANT or ALTER DEFAULT PRIVILEGES of a pending file names PUBLIC. Rights to change data or "
+    "to create fail; rights to read, use or call are a warning. REVOKE … FROM PUBLIC is what it likes to see.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Grant to the role of the application or of its readers.",
+)
 def public_grants(context: FilesContext) -> Result:
-    """Failed for rights to change anything; a warning for rights to read or call."""
-    findings = [finding for s in context.all_statements(context.pending) for finding in _public_grants_faults(s)]
+    findings = [finding for s in context.all_statements(context.pending) for finding in _to_public(s)]
     return verdict(findings, f"{counted(len(context.pending), 'file')}, nothing granted to PUBLIC")
 
 
-def _public_grants_faults(statement: Statement) -> Iterator[Finding]:
+def _to_public(statement: Statement) -> Iterator[Finding]:
     tree = statement.tree
     if statement.kind == "GrantStmt" and _is_public(tree, "grantees"):
         yield _grant_finding(statement, _privileges(tree), _objects(tree), _grant_severity(tree))
@@ -137,24 +141,8 @@ def _grant_finding(statement: Statement, privileges: str, objects: str, severity
     return Finding(message, objects, statement.file.name, statement.line, "GRANT … TO a role that needs it", severity)
 
 
-PUBLIC_GRANTS = Check(
-    id="public-grants",
-    title="Nothing is granted to PUBLIC",
-    needs=Need.FILES,
-    run=public_grants,
-    decides="Passes when no GRANT or ALTER DEFAULT PRIVILEGES of a pending file names PUBLIC. Rights to change data or "
-    "to create fail; rights to read, use or call are a warning. REVOKE … FROM PUBLIC is what it likes to see.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Grant to the role of the application or of its readers.",
-)
-
-
-# definer-search-path: a SECURITY DEFINER function says where it looks for names, so that no caller can say it.
-#
 # PostgreSQL manual, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely": without a search_path of its own, a
 # caller's table or operator of the same name runs with the owner's rights; pg_temp has to stand last.
-
-
 @dataclass
 class _Function:
     statement: Statement
@@ -162,6 +150,15 @@ class _Function:
     search_path: str | None
 
 
+@check(
+    id="definer-search-path",
+    title="SECURITY DEFINER functions have a safe search_path",
+    needs=Need.FILES,
+    decides="Passes when each function that pending files make SECURITY DEFINER has SET search_path to nothing, or to "
+    "a list that ends with pg_temp.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="ALTER FUNCTION f(…) SET search_path = pg_catalog, pg_temp; and qualify the names in its body.",
+)
 def definer_search_path(context: FilesContext) -> Result:
     """Failed with each function that is left SECURITY DEFINER without a safe search_path after the last file."""
     functions: dict[str, _Function] = {}
@@ -170,9 +167,7 @@ def definer_search_path(context: FilesContext) -> Result:
     definers = {name: function for name, function in functions.items() if function.is_definer}
     if not definers:
         raise NotApplicable("no pending file makes a SECURITY DEFINER function")
-    findings = [
-        finding for name, function in definers.items() for finding in _definer_search_path_faults(name, function)
-    ]
+    findings = [finding for name, function in definers.items() for finding in _unsafe(name, function)]
     return verdict(findings, f"{counted(len(definers), 'SECURITY DEFINER function')}, each with a safe search_path")
 
 
@@ -181,9 +176,8 @@ def _follow(functions: dict[str, _Function], statement: Statement) -> None:
     tree = statement.tree
     if statement.kind == "CreateFunctionStmt":
         given = options(tree.get("options"))
-        functions[dotted(tree["funcname"])] = _Function(
-            statement, is_true(given.get("security")), _search_path(tree.get("options"))
-        )
+        path = _search_path(tree.get("options"))
+        functions[dotted(tree["funcname"])] = _Function(statement, is_true(given.get("security")), path)
     elif statement.kind == "AlterFunctionStmt":
         name = dotted(tree["func"]["objname"])
         known = functions.setdefault(name, _Function(statement, False, None))
@@ -203,7 +197,7 @@ def _search_path(elements: list[Tree] | None) -> str | None:
     return None
 
 
-def _definer_search_path_faults(name: str, function: _Function) -> Iterator[Finding]:
+def _unsafe(name: str, function: _Function) -> Iterator[Finding]:
     path = function.search_path
     if path is None:
         message = f"{name}() is SECURITY DEFINER without a search_path of its own: its caller decides what names mean"
@@ -214,15 +208,3 @@ def _definer_search_path_faults(name: str, function: _Function) -> Iterator[Find
     hint = "SET search_path = pg_catalog, pg_temp, with other names qualified"
     statement = function.statement
     yield Finding(message, f"{name}()", statement.file.name, statement.line, hint, ERROR)
-
-
-DEFINER_SEARCH_PATH = Check(
-    id="definer-search-path",
-    title="SECURITY DEFINER functions have a safe search_path",
-    needs=Need.FILES,
-    run=definer_search_path,
-    decides="Passes when each function that pending files make SECURITY DEFINER has SET search_path to nothing, or to "
-    "a list that ends with pg_temp.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="ALTER FUNCTION f(…) SET search_path = pg_catalog, pg_temp; and qualify the names in its body.",
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.base import Check, Finding, MigrationFile, Need, Result, counted
+from checks.base import Finding, MigrationFile, Need, Result, check, counted
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR
@@ -35,14 +35,23 @@ _OBJECT = re.compile(
 _HASH = re.compile(rb"E?'(?:SCRAM-SHA-256\$|md5[0-9a-f]{32}')")
 
 
+@check(
+    id="passwords",
+    title="No password stands in a file",
+    needs=Need.FILES,
+    decides="Passes when no pending file, up or down, has a literal after PASSWORD or a connection string with a "
+    "password, in statements, bodies or comments. Placeholders of tools and PASSWORD NULL are fine. The password "
+    "itself is never shown.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Treat it as known: change it. Create the role without one and set it where secrets live.",
+)
 def passwords(context: FilesContext) -> Result:
-    """Failed with the place of each password; never with the password."""
     files = [*context.pending, *context.pending_downs]
-    findings = [finding for file in files for finding in _passwords_faults(file)]
+    findings = [finding for file in files for finding in _passwords_in(file)]
     return verdict(findings, f"{counted(len(files), 'file')}, no password in clear")
 
 
-def _passwords_faults(file: MigrationFile) -> Iterator[Finding]:
+def _passwords_in(file: MigrationFile) -> Iterator[Finding]:
     if not _QUICK.search(file.content):
         return
     seen: set[int] = set()
@@ -50,7 +59,7 @@ def _passwords_faults(file: MigrationFile) -> Iterator[Finding]:
         line = file.content.count(b"\n", 0, match.start("secret")) + 1
         if line not in seen:
             seen.add(line)
-            yield _passwords_finding(file, match, line)
+            yield _password_finding(file, match, line)
 
 
 def _matches(content: bytes) -> Iterator[re.Match[bytes]]:
@@ -58,7 +67,8 @@ def _matches(content: bytes) -> Iterator[re.Match[bytes]]:
         yield from (match for match in pattern.finditer(content) if not _PLACEHOLDER.fullmatch(match["secret"]))
     for match in _CONNINFO.finditer(content):
         around = content[max(match.start() - 200, 0) : match.end() + 200]
-        if _CONNECTION_WORDS.search(around) and _is_in_string(content, match) and not _is_spliced(match["secret"]):
+        is_spliced = _PLACEHOLDER.fullmatch(match["secret"]) or match["secret"].startswith((b"|", b"%"))
+        if _CONNECTION_WORDS.search(around) and _is_in_string(content, match) and not is_spliced:
             yield match
 
 
@@ -68,11 +78,7 @@ def _is_in_string(content: bytes, match: re.Match[bytes]) -> bool:
     return content.count(b"'", start, match.start()) % 2 == 1
 
 
-def _is_spliced(secret: bytes) -> bool:
-    return bool(_PLACEHOLDER.fullmatch(secret)) or secret.startswith((b"|", b"%"))
-
-
-def _passwords_finding(file: MigrationFile, match: re.Match[bytes], line: int) -> Finding:
+def _password_finding(file: MigrationFile, match: re.Match[bytes], line: int) -> Finding:
     before = file.content[max(file.content.rfind(b";", 0, match.start()) + 1, match.start() - 500) : match.start()]
     named = _OBJECT.search(before)
     name = named["name"].decode("utf-8", errors="replace").strip('"') if named else "connection string"
@@ -82,19 +88,6 @@ def _passwords_finding(file: MigrationFile, match: re.Match[bytes], line: int) -
         message = f"the password of {name} stands in the file: whoever reads git or the server's log has it"
     hint = "change it now; set it by \\password or a secret store, or a placeholder of the tool"
     return Finding(message, name, file.name, line, hint, ERROR)
-
-
-PASSWORDS = Check(
-    id="passwords",
-    title="No password stands in a file",
-    needs=Need.FILES,
-    run=passwords,
-    decides="Passes when no pending file, up or down, has a literal after PASSWORD or a connection string with a "
-    "password, in statements, bodies or comments. Placeholders of tools and PASSWORD NULL are fine. The password "
-    "itself is never shown.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Treat it as known: change it. Create the role without one and set it where secrets live.",
-)
 
 
 # PostgreSQL manual: "Generic File Access Functions", "Server-Side Large Object Functions", adminpack, dblink.
@@ -112,19 +105,27 @@ _IN_BODY = re.compile(
 )
 
 
+@check(
+    id="copy-program",
+    title="No file reaches out of the database",
+    needs=Need.FILES,
+    decides="Passes when no pending file has COPY with PROGRAM or a file of the server, calls functions on its files, "
+    "or makes a function in an untrusted language; bodies of functions and DO blocks are searched too.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Load data from the client, and leave the server's files to its administrators.",
+)
 def copy_program(context: FilesContext) -> Result:
-    """Failed with each statement that reaches outside of the database."""
-    findings = [finding for s in context.all_statements(context.pending) for finding in _copy_program_faults(s)]
+    findings = [finding for s in context.all_statements(context.pending) for finding in _reaching(s)]
     return verdict(findings, f"{counted(len(context.pending), 'file')}, none reaches programs or files of the server")
 
 
-def _copy_program_faults(statement: Statement) -> Iterator[Finding]:
+def _reaching(statement: Statement) -> Iterator[Finding]:
     if statement.kind == "CopyStmt":
         yield from _copy(statement)
     elif statement.kind == "CreateFunctionStmt" and _language(statement) in _UNTRUSTED:
         message = f"a function in {_language(statement)} can do whatever the server's account can"
         name = statement.made[0].name
-        yield _copy_program_finding(statement, f"{name}()", statement.line, message, "write it in plpgsql or SQL")
+        yield _reach(statement, f"{name}()", statement.line, message, "write it in plpgsql or SQL")
     for mention in statement.mentions:
         if mention.kind == FUNCTION and bare(mention.name) in _FILE_FUNCTIONS:
             yield _call(statement, bare(mention.name), line_of(statement, mention.location))
@@ -135,13 +136,10 @@ def _copy(statement: Statement) -> Iterator[Finding]:
     tree = statement.tree
     name = relation_name(tree["relation"]) if "relation" in tree else "a query"
     if tree.get("is_program"):
-        message = "COPY … PROGRAM runs a command on the server, as the server's account"
-        yield _copy_program_finding(statement, name, statement.line, message, "load the data from the client")
+        yield _program(statement, name, statement.line)
     elif tree.get("filename"):
         message = "COPY reads or writes a file of the server, which is another machine in production"
-        yield _copy_program_finding(
-            statement, name, statement.line, message, "\\copy outside of the migration, or INSERT"
-        )
+        yield _reach(statement, name, statement.line, message, "\\copy outside of the migration, or INSERT")
 
 
 def _in_body(statement: Statement) -> Iterator[Finding]:
@@ -151,36 +149,23 @@ def _in_body(statement: Statement) -> Iterator[Finding]:
         if match["call"]:
             yield _call(statement, match["call"].lower(), line)
         else:
-            message = "COPY … PROGRAM runs a command on the server, as the server's account"
-            yield _copy_program_finding(statement, _block(statement), line, message, "load the data from the client")
+            block = f"{statement.made[0].name}()" if statement.made else "DO block"
+            yield _program(statement, block, line)
 
 
 def _call(statement: Statement, function: str, line: int) -> Finding:
     message = f"{function}() reaches files or settings of the server"
-    return _copy_program_finding(
-        statement, f"{function}()", line, message, "migrations change the schema only: take it out"
-    )
+    return _reach(statement, f"{function}()", line, message, "migrations change the schema only: take it out")
 
 
-def _block(statement: Statement) -> str:
-    return f"{statement.made[0].name}()" if statement.made else "DO block"
+def _program(statement: Statement, name: str, line: int) -> Finding:
+    message = "COPY … PROGRAM runs a command on the server, as the server's account"
+    return _reach(statement, name, line, message, "load the data from the client")
 
 
 def _language(statement: Statement) -> str:
     return text_of(options(statement.tree.get("options")).get("language")).lower()
 
 
-def _copy_program_finding(statement: Statement, name: str, line: int, message: str, hint: str) -> Finding:
+def _reach(statement: Statement, name: str, line: int, message: str, hint: str) -> Finding:
     return Finding(message, name, statement.file.name, line, hint, ERROR)
-
-
-COPY_PROGRAM = Check(
-    id="copy-program",
-    title="No file reaches out of the database",
-    needs=Need.FILES,
-    run=copy_program,
-    decides="Passes when no pending file has COPY with PROGRAM or a file of the server, calls functions on its files, "
-    "or makes a function in an untrusted language; bodies of functions and DO blocks are searched too.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Load data from the client, and leave the server's files to its administrators.",
-)

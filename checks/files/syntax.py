@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Check, Finding, MigrationFile, Need, Result, counted
+from checks.base import Finding, MigrationFile, Need, Result, check, counted
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR
@@ -15,14 +15,23 @@ from checks.sql.statements import SqlError, Statement
 _NEAR = re.compile(r'at or near "(\w+)"')
 
 
-def run(context: FilesContext) -> Result:
-    """Failed with file and line of the first fault of each file."""
+@check(
+    id="syntax",
+    title="Migration files have no syntax errors",
+    needs=Need.FILES,
+    decides="Passes when PostgreSQL's own parser takes every pending file and its down file, and bodies of SQL and "
+    "plpgsql functions and DO blocks; a byte-order mark, psql commands and text that is not UTF-8 fail.",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Mend the named line. The parser stops at a file's first error, so run it again.",
+)
+def syntax(context: FilesContext) -> Result:
     context.require_sql()
-    pending = set(context.pending)
-    versions = {file.version for file in pending}
-    files = [*context.pending, *(down for down in context.migrations.downs if down.version in versions)]
+    from pglast import get_postgresql_version
+
+    files = [*context.pending, *context.pending_downs]
     findings = [finding for file in files for finding in _faults(context, file)]
-    return verdict(findings, f"{counted(len(files), 'file')} parse (PostgreSQL {_grammar()} grammar), 0 errors")
+    grammar = f"PostgreSQL {get_postgresql_version()[0]} grammar"
+    return verdict(findings, f"{counted(len(files), 'file')} parse ({grammar}), 0 errors")
 
 
 def _faults(context: FilesContext, file: MigrationFile) -> Iterator[Finding]:
@@ -39,12 +48,11 @@ def _body_faults(statement: Statement) -> Iterator[Finding]:
     if statement.kind not in ("CreateFunctionStmt", "DoStmt"):
         return
     language, body = _language_and_body(statement.node)
+    fault = None
     if language == "plpgsql":
         fault = _plpgsql_fault(statement, body)
     elif language == "sql" and body:
         fault = _sql_fault(statement, body)
-    else:
-        fault = None
     if fault is not None:
         yield _finding(fault)
 
@@ -97,21 +105,3 @@ def _place(body: str, message: str) -> int:
 
 def _finding(error: SqlError) -> Finding:
     return Finding(error.message, "", error.file, error.line, error.hint, ERROR)
-
-
-def _grammar() -> str:
-    from pglast import get_postgresql_version
-
-    return str(get_postgresql_version()[0])
-
-
-CHECK = Check(
-    id="syntax",
-    title="Migration files have no syntax errors",
-    needs=Need.FILES,
-    run=run,
-    decides="Passes when PostgreSQL's own parser takes every pending file and its down file, and bodies of SQL and "
-    "plpgsql functions and DO blocks; a byte-order mark, psql commands and text that is not UTF-8 fail.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Mend the named line. The parser stops at a file's first error, so run it again.",
-)

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted
+from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR, WARNING
+from checks.sql import transactions
 from checks.sql.statements import Statement
-from checks.sql.transactions import (
-    NO_TRANSACTION,
-    cannot_be_in_transaction,
-    flyway_has_to_be_told,
-    is_mixed,
-    runs_as_one,
-    wraps_in_transaction,
-)
 from checks.sql.tree import dotted, relation_name
 
 _BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
 _ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 
 
+@check(
+    id="transaction-control",
+    title="Files leave transactions to the tool",
+    needs=Need.FILES,
+    decides="Passes when no pending file, up or down, has BEGIN, COMMIT or ROLLBACK where the tool wraps it in a "
+    "transaction (sqlx, Flyway), and every BEGIN of its own is ended elsewhere (golang-migrate, `-- no-transaction`).",
+    cost="Milliseconds; nothing is connected to.",
+    fix="Remove BEGIN and COMMIT; where part of a file has to be committed first, make it a file of its own.",
+)
 def transaction_control(context: FilesContext) -> Result:
-    """Failed with each COMMIT or ROLLBACK that ends the tool's transaction, or a BEGIN that nothing ends."""
     files = [*context.pending, *context.pending_downs]
     findings = [finding for file in files for finding in _control_faults(context, file)]
-    return verdict(findings, f"{counted(len(files), 'file')}, no transaction opened or ended against {_tool(context)}")
+    shown = f"{counted(len(files), 'file')}, no transaction opened or ended"
+    return verdict(findings, f"{shown} against {context.migrations.tool}")
 
 
 def _control_faults(context: FilesContext, file: MigrationFile) -> Iterator[Finding]:
@@ -35,19 +37,18 @@ def _control_faults(context: FilesContext, file: MigrationFile) -> Iterator[Find
     controls = [statement for statement in statements if statement.kind == "TransactionStmt"]
     if not controls:
         return
-    if wraps_in_transaction(file, statements, context.migrations.tool):
+    if transactions.wraps_in_transaction(file, statements, context.migrations.tool):
         yield from _against_tool(context, controls)
     else:
         yield from _unbalanced(controls)
 
 
 def _against_tool(context: FilesContext, controls: Sequence[Statement]) -> Iterator[Finding]:
-    tool = _tool(context)
+    tool = context.migrations.tool
     for statement in controls:
         if statement.tree["kind"] in _ENDS:
-            message = (
-                f"ends the transaction of {tool}: what follows stays when the file fails, and history does not know"
-            )
+            cost = "what follows stays when the file fails, and history does not know"
+            message = f"ends the transaction of {tool}: {cost}"
             yield _control_finding(statement, message, "remove it", "error")
         elif statement.tree["kind"] in _BEGINS:
             message = f"{tool} has a transaction open already: BEGIN does nothing but warn"
@@ -72,55 +73,46 @@ def _control_finding(statement: Statement, message: str, hint: str, severity: st
     return Finding(message, statement.text.rstrip(";")[:40], statement.file.name, statement.line, hint, severity)
 
 
-def _tool(context: FilesContext) -> str:
-    return context.migrations.tool
-
-
-TRANSACTION_CONTROL = Check(
-    id="transaction-control",
-    title="Files leave transactions to the tool",
+@check(
+    id="concurrently",
+    title="CONCURRENTLY fits how the tool runs the file",
     needs=Need.FILES,
-    run=transaction_control,
-    decides="Passes when no pending file, up or down, has BEGIN, COMMIT or ROLLBACK where the tool wraps it in a "
-    "transaction (sqlx, Flyway), and every BEGIN of its own is ended elsewhere (golang-migrate, `-- no-transaction`).",
+    decides="Passes when each CREATE, DROP or REINDEX … CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM, "
+    "ALTER SYSTEM and the like (what the server refuses in a transaction) of pending files, up or down, gets none: "
+    "for sqlx `-- no-transaction` as the first line and nothing else in the file, for golang-migrate alone in its "
+    "file, for Flyway not mixed with others. A warning for what Flyway has to be told, such as DETACH … CONCURRENTLY.",
     cost="Milliseconds; nothing is connected to.",
-    fix="Remove BEGIN and COMMIT; where part of a file has to be committed first, make it a file of its own.",
+    fix="Give the statement a file of its own, and tell the tool to run it without a transaction.",
 )
-
-
 def concurrently(context: FilesContext) -> Result:
-    """Failed with each statement that the server would refuse with 25001, given how the tool runs the file."""
     files = [*context.pending, *context.pending_downs]
     count = 0
     findings: list[Finding] = []
     for file in files:
-        alone = [s for s in context.statements(file) if cannot_be_in_transaction(s)]
+        alone = [s for s in context.statements(file) if transactions.cannot_be_in_transaction(s)]
         count += len(alone)
         findings.extend(_alone_faults(context, file, alone))
     if not count:
         raise NotApplicable("no pending statement is CONCURRENTLY or the like")
-    return verdict(
-        findings, f"{counted(count, 'statement')} outside of transactions, as {context.migrations.tool} runs"
-    )
+    shown = f"{counted(count, 'statement')} outside of transactions"
+    return verdict(findings, f"{shown}, as {context.migrations.tool} runs")
 
 
 def _alone_faults(context: FilesContext, file: MigrationFile, alone: list[Statement]) -> Iterator[Finding]:
     if not alone:
         return
     tool, statements = context.migrations.tool, context.statements(file)
-    if is_mixed(statements, tool):
+    if transactions.is_mixed(statements, tool):
         message = "cannot run in a transaction, and the file has statements that can: Flyway refuses the mixture"
         yield _alone_finding(alone[0], message, "give it a file of its own")
     elif tool == "flyway":
         told = f"executeInTransaction=false in {file.name}.conf, which gonogo does not read"
         message = "Flyway does not see that this cannot run in a transaction, and opens one (25001) unless it is told"
-        yield from (_alone_finding(s, message, told, WARNING) for s in alone if flyway_has_to_be_told(s))
-    elif runs_as_one(file, statements, tool):
-        wrapped = wraps_in_transaction(file, statements, tool)
-        for statement in alone:
-            yield _alone_finding(
-                statement, _why(tool, wrapped, len(statements)), _mend(tool, file, wrapped, len(statements))
-            )
+        yield from (_alone_finding(s, message, told, WARNING) for s in alone if transactions.flyway_has_to_be_told(s))
+    elif transactions.runs_as_one(file, statements, tool):
+        wrapped = transactions.wraps_in_transaction(file, statements, tool)
+        why, mend = _why(tool, wrapped, len(statements)), _mend(tool, file, wrapped, len(statements))
+        yield from (_alone_finding(statement, why, mend) for statement in alone)
 
 
 def _why(tool: str, wrapped: bool, count: int) -> str:
@@ -133,8 +125,8 @@ def _mend(tool: str, file: MigrationFile, wrapped: bool, count: int) -> str:
     own = "give it a file of its own"
     if not wrapped:
         return own
-    line = f"{NO_TRANSACTION.decode()} as the very first line"
-    misplaced = NO_TRANSACTION in file.content
+    line = f"{transactions.NO_TRANSACTION.decode()} as the very first line"
+    misplaced = transactions.NO_TRANSACTION in file.content
     put = f"make {line}" if misplaced else f"put {line}"
     return put if count == 1 or tool != "sqlx" else f"{own}, and {put}"
 
@@ -152,17 +144,3 @@ def _object(statement: Statement) -> str:
     if "relation" in tree:
         return relation_name(tree["relation"])
     return " ".join(statement.text.split()[:2])
-
-
-CONCURRENTLY = Check(
-    id="concurrently",
-    title="CONCURRENTLY fits how the tool runs the file",
-    needs=Need.FILES,
-    run=concurrently,
-    decides="Passes when each CREATE, DROP or REINDEX … CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM, "
-    "ALTER SYSTEM and the like (what the server refuses in a transaction) of pending files, up or down, gets none: "
-    "for sqlx `-- no-transaction` as the first line and nothing else in the file, for golang-migrate alone in its "
-    "file, for Flyway not mixed with others. A warning for what Flyway has to be told, such as DETACH … CONCURRENTLY.",
-    cost="Milliseconds; nothing is connected to.",
-    fix="Give the statement a file of its own, and tell the tool to run it without a transaction.",
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.contexts import FilesContext
 from checks.files.enum_labels import EnumLabels, label_faults
 from checks.findings import verdict
@@ -30,41 +30,32 @@ _NAMES = """
 BUILTIN_TYPES = frozenset(_NAMES.split())
 
 # The type's extension: contrib modules of the manual, PostGIS, pgvector, and what clouds offer.
-EXTENSION_TYPES: Mapping[str, str] = {
-    "citext": "citext",
-    "hstore": "hstore",
-    "ltree": "ltree",
-    "lquery": "ltree",
-    "ltxtquery": "ltree",
-    "cube": "cube",
-    "seg": "seg",
-    "earth": "earthdistance",
-    "isbn": "isn",
-    "isbn13": "isn",
-    "issn": "isn",
-    "ean13": "isn",
-    "upc": "isn",
-    "query_int": "intarray",
-    "geometry": "postgis",
-    "geography": "postgis",
-    "box2d": "postgis",
-    "box3d": "postgis",
-    "raster": "postgis_raster",
-    "vector": "vector",
-    "halfvec": "vector",
-    "sparsevec": "vector",
-    "semver": "semver",
-    "ip4r": "ip4r",
-    "roaringbitmap": "roaringbitmap",
-}
+_TYPES_BY_EXTENSION: Mapping[str, str] = {
+    "earthdistance": "earth",
+    "intarray": "query_int",
+    "isn": "isbn isbn13 issn ean13 upc",
+    "ltree": "ltree lquery ltxtquery",
+    "postgis": "geometry geography box2d box3d",
+    "postgis_raster": "raster",
+    "vector": "vector halfvec sparsevec",
+} | {name: name for name in ("citext", "hstore", "cube", "seg", "semver", "ip4r", "roaringbitmap")}
+EXTENSION_TYPES = {name: extension for extension, names in _TYPES_BY_EXTENSION.items() for name in names.split()}
 
 
-ID = "types-defined"
-
-
+@check(
+    id="types-defined",
+    title="Types and enum labels are defined before their use",
+    needs=Need.FILES,
+    decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, "
+    "or of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and "
+    "indexes on its columns name labels that exist, not added in the same transaction. A type that no file makes fails "
+    'on an empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
+    cost="Milliseconds; nothing is connected to.",
+    fix="Create the type in an earlier file, or correct the label.",
+)
 def types_defined(context: FilesContext) -> Result:
     """Failed for a type that only a later statement makes, and for an unknown label; see `_unknown` for the rest."""
-    outside = frozenset(list_option(context.options, ID, "types"))
+    outside = frozenset(list_option(context.options, types_defined.id, "types"))
     earlier = MadeEarlier(context)
     labels = EnumLabels(context)
     used: set[str] = set()
@@ -91,9 +82,8 @@ def _unmade(context: FilesContext, earlier: MadeEarlier, statement: Statement, o
     """Tables are types too. An array's inner name begins with `_`."""
     for mention in own:
         names = (mention.name, mention.name.removeprefix("_"))
-        if any(earlier.has(kind, name) for kind in (TYPE, RELATION) for name in names) or _by_extension(
-            earlier, mention
-        ):
+        is_made = any(earlier.has(kind, name) for kind in (TYPE, RELATION) for name in names)
+        if is_made or _by_extension(earlier, mention):
             continue
         later = earlier.later(TYPE, mention.name) or earlier.later(RELATION, mention.name)
         if later is not None:
@@ -109,7 +99,7 @@ def _unknown(context: FilesContext, statement: Statement, mention: Named) -> Fin
     hint = f"CREATE EXTENSION {extension};" if extension else f"CREATE TYPE {mention.name} in an earlier file"
     if context.migrations.applied_through is None:
         return _type_finding(statement, mention, f"no file makes type {mention.name}", hint, ERROR)
-    hint += f', or if the target has it: [checks.{ID}] types = ["{mention.name}"]'
+    hint += f', or if the target has it: [checks.{types_defined.id}] types = ["{mention.name}"]'
     return _type_finding(statement, mention, f"no file makes type {mention.name}", hint, WARNING)
 
 
@@ -122,17 +112,3 @@ def _by_extension(earlier: MadeEarlier, mention: Named) -> bool:
 def _type_finding(statement: Statement, mention: Named, message: str, hint: str, severity: str) -> Finding:
     line = line_of(statement, mention.location)
     return Finding(message, mention.name, statement.file.name, line, hint, severity)
-
-
-TYPES_DEFINED = Check(
-    id=ID,
-    title="Types and enum labels are defined before their use",
-    needs=Need.FILES,
-    run=types_defined,
-    decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, "
-    "or of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and "
-    "indexes on its columns name labels that exist, not added in the same transaction. A type that no file makes fails "
-    'on an empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
-    cost="Milliseconds; nothing is connected to.",
-    fix="Create the type in an earlier file, or correct the label.",
-)

@@ -6,14 +6,7 @@ from collections.abc import Iterator
 
 from checks.base import CannotRun, Finding, MigrationFile
 from checks.contexts import TargetContext
-from checks.history.reading import (
-    Comparison,
-    History,
-    HistoryRow,
-    compare,
-    differs_only_in_line_ends,
-    read_history,
-)
+from checks.history.reading import Comparison, History, HistoryRow, compare, differs_only_in_line_ends, read_history
 
 
 def history_of(context: TargetContext) -> tuple[History, Comparison]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,13 +67,17 @@ def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: s
     Raises CannotConnect, CannotRun: a missing grant, a tool without a reader, two histories to choose from.
     """
     if isinstance(source, DatabaseAddress):
-        return _read_address(source, tool, table)
+        from checks.targetdb.session import Target
+
+        with closing(Target(source)) as target, target.session("history") as session:
+            return read_history(session, tool, table)
     readers = _readers(tool)
     found = list(_matching(source, readers, table))
     if not found:
         return History(tool if tool != "auto" else "", "", (), one_row=len(readers) == 1 and readers[0].one_row)
     if len(found) > 1:
-        raise CannotRun(f"the database has {len(found)} histories: {_names(found)}", "name the tool, or the table")
+        names = ", ".join(f"{table.shown} ({reader.tool})" for reader, table in found)
+        raise CannotRun(f"the database has {len(found)} histories: {names}", "name the tool, or the table")
     reader, place = found[0]
     _refuse_locked(source, place)
     return History(reader.tool, place.shown, reader.read(source, place), reader.one_row)
@@ -110,17 +115,6 @@ def differs_only_in_line_ends(row: HistoryRow, file: MigrationFile, tool: str) -
     return any(_checksum(tool, variant) == row.checksum for variant in variants)
 
 
-def _read_address(address: DatabaseAddress, tool: str, table: str) -> History:
-    from checks.targetdb.session import Target
-
-    target = Target(address)
-    try:
-        with target.session("history") as session:
-            return read_history(session, tool, table)
-    finally:
-        target.close()
-
-
 def _readers(tool: str) -> list[HistoryReader]:
     readers = [reader for reader in READERS if tool in ("auto", reader.tool)]
     if not readers:
@@ -139,7 +133,7 @@ def _matching(
         for row in session.rows(_FIND, [names]):
             columns = frozenset(row.columns)
             if columns >= reader.columns and not reader.others & columns and schema in ("", row.schema):
-                yield reader, HistoryTable(row.schema, row.name, columns)
+                yield reader, HistoryTable(row.schema, row.name)
 
 
 def _refuse_locked(session: Session, table: HistoryTable) -> None:
@@ -163,8 +157,8 @@ def _checksum(tool: str, file: MigrationFile) -> str:
 
 
 def _fitted(history: History, migrations: MigrationSet) -> tuple[HistoryRow, ...]:
-    reader = next((reader for reader in READERS if history.tool == reader.tool), None)
-    return reader.fit(history.rows, migrations.ups) if reader else history.rows
+    fitted = (reader.fit(history.rows, migrations.ups) for reader in READERS if history.tool == reader.tool)
+    return next(fitted, history.rows)
 
 
 def _late(tool: str, applied: Iterable[MigrationFile], pending: Iterable[MigrationFile]) -> Iterator[MigrationFile]:
@@ -185,7 +179,3 @@ def _numbering(file: MigrationFile) -> object:
     """What a version is counted in: numbers, or a Django app."""
     key = version_key(file.version)
     return 0 if key[0] == 0 else file.version.rpartition(".")[0]
-
-
-def _names(found: Iterable[tuple[HistoryReader, HistoryTable]]) -> str:
-    return ", ".join(f"{table.shown} ({reader.tool})" for reader, table in found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -38,24 +38,10 @@ class HistoryTable:
 
     schema: str
     name: str
-    columns: frozenset[str]
 
     @property
     def shown(self) -> str:
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
-
-
-def as_they_are(
-    rows: Sequence[HistoryRow],
-    files: Sequence[MigrationFile],  # noqa: ARG001 - the answer of tools that write a row for every file
-) -> tuple[HistoryRow, ...]:
-    """`fit` of a tool that writes a row for every file."""
-    return tuple(rows)
-
-
-def none_kept(file: MigrationFile) -> str:  # noqa: ARG001 - the answer of tools that keep no checksum
-    """`checksum` of a tool that keeps none."""
-    return ""
 
 
 def utc(moment: str) -> str:
@@ -68,8 +54,8 @@ class HistoryReader:
     """A tool's history. A table is the tool's when it has all of `columns` and none of `others`: several share a name.
 
     `query` reads the table `{}`, `rows` makes rows of what it gives. `fit` gives the rows as they relate to these up
-    files: with those that the tool implies, without those of others. `one_row`: the table holds only the last version,
-    and everything up to it is applied.
+    files: with those that the tool implies, without those of others. `checksum` of a tool that keeps none is "".
+    `one_row`: the table holds only the last version, and everything up to it is applied.
     """
 
     tool: str
@@ -77,8 +63,10 @@ class HistoryReader:
     columns: frozenset[str]
     query: str
     rows: Callable[[Iterable[Any]], Iterable[HistoryRow]]
-    fit: Callable[[Sequence[HistoryRow], Sequence[MigrationFile]], tuple[HistoryRow, ...]] = as_they_are
-    checksum: Callable[[MigrationFile], str] = none_kept
+    fit: Callable[[Sequence[HistoryRow], Sequence[MigrationFile]], tuple[HistoryRow, ...]] = field(
+        default=lambda rows, _: tuple(rows)
+    )
+    checksum: Callable[[MigrationFile], str] = field(default=lambda _: "")
     others: frozenset[str] = frozenset()
     one_row: bool = False
 

@@ -165,8 +165,7 @@ PRISMA = HistoryReader(
 )
 
 
-# Flyway: `flyway_schema_history`, a row a run. Source: Flyway "Schema history table", core `ChecksumCalculator`.
-#
+# Flyway: a row a run. Source: Flyway "Schema history table", core `ChecksumCalculator`.
 # A version may have several rows (undone, deleted by repair, run again): the highest `installed_rank` says what holds.
 # A baseline row stands for every file up to its version. Repeatable files have no version; the script names them.
 # `installed_on` has no zone: it is read in the server's.
@@ -226,5 +225,9 @@ FLYWAY = HistoryReader(
     checksum=_checksum,
 )
 
-
 READERS: tuple[HistoryReader, ...] = (SQLX, GOLANG_MIGRATE, FLYWAY, ALEMBIC, DJANGO, RAILS, GOOSE, PRISMA)
+
+
+def tables_of(tool: str) -> list[str]:
+    """Where the tool keeps its history; all known places for a tool that was not told (`auto`)."""
+    return sorted({table for reader in READERS if tool in ("auto", reader.tool) for table in reader.tables})

@@ -2,22 +2,19 @@
 
 | spec has | module | asks |
 | --- | --- | --- |
-| command | `command` | a program, by the Nagios plugin convention; `junit` and `reader` read what it wrote |
+| command | `command` | a program, by the Nagios plugin convention; `reports` and `backups` read what it wrote |
 | http | `http` | one or several addresses, GET only |
 | prometheus | `prometheus` | an instant query, or its ratio to the time before go |
-| none of these, options `path` or `junit` | `files` | dumps or a test report that lie on this machine |
+| none of these, options `path` or `junit` | `command` | dumps or a test report that lie on this machine |
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.base import CannotRun, Check, Need, ProbeSpec, Result
+from checks.base import CannotRun, Check, Inputs, Need, ProbeSpec, Result
 from checks.contexts import ProbeContext
-
-if TYPE_CHECKING:
-    from checks.base import Inputs
 
 CHECKS: list[Check[Any]] = []
 
@@ -30,7 +27,7 @@ _DECIDES = {
 
 def check_for(spec: ProbeSpec) -> Check[ProbeContext]:
     """The check of one probe; the inputs it runs with must hold the same spec. One that acts is never run by it."""
-    need = _need(spec)
+    need = Need.HTTP if spec.http else Need.PROMETHEUS if spec.prometheus else Need.COMMAND
     title = str(spec.options.get("title") or spec.id.replace("-", " "))
     cost = "nothing on the database, unless the team's own program asks it"
     fix = f"see [probes.{spec.id}] in the settings"
@@ -38,16 +35,10 @@ def check_for(spec: ProbeSpec) -> Check[ProbeContext]:
 
 
 def run_act(spec: ProbeSpec, inputs: Inputs, on_output: Callable[[str], None]) -> Result:
-    """Runs a short act (`confirm = true`), at most 5 minutes; see `act.run_act`."""
+    """Runs a short act (`confirm = true`), at most 5 minutes; see `command.run_act`."""
     from checks.probes import command
 
     return command.run_act(spec, inputs, on_output)
-
-
-def _need(spec: ProbeSpec) -> Need:
-    if spec.http:
-        return Need.HTTP
-    return Need.PROMETHEUS if spec.prometheus else Need.COMMAND
 
 
 def _run(context: ProbeContext) -> Result:

@@ -25,15 +25,15 @@ def run(context: ProbeContext) -> Result:
     settings = ProbeSettings.of(context)
     seconds = min(settings.number("timeout", SECONDS), MOST_SECONDS)
     reader = settings.text("reader")
-    ready = surroundings(settings, seconds, listings.LISTING_LIMIT if reader else OUTPUT_LIMIT)
+    program, mask = surroundings(settings, seconds, listings.LISTING_LIMIT if reader else OUTPUT_LIMIT)
     started = time.time()
-    ended = run_program(ready.program)
-    refuse_late(ended, seconds, ready.mask)
+    ended = run_program(program)
+    refuse_late(ended, seconds, mask)
     if reader:
-        return listings.read_listing(settings, reader, ended, ready.mask)
-    output = reports.read_output(text_of(ended, ready.mask))
+        return listings.read_listing(settings, reader, ended, mask)
+    output = reports.read_output(text_of(ended, mask))
     if settings.has("junit"):
-        return reports.judge_run(settings, started, ended.code, output, ready.mask)
+        return reports.judge_run(settings, started, ended.code, output, mask)
     return reports.judge(settings.spec.id, ended.code, output)
 
 
@@ -44,9 +44,8 @@ def refuse_late(ended: Ended, seconds: float, mask: Mask) -> None:
     lines = reports.read_output(mask(decoded(ended.output) or decoded(ended.errors)))
     last = (lines.summary, *lines.details)[-1]
     said = f"; it last said: {last}" if last else ""
-    raise CannotRun(
-        one_line(f"not finished after {duration(seconds)}, and ended{said}"), 'give it longer: timeout = "5m"'
-    )
+    sentence = one_line(f"not finished after {duration(seconds)}, and ended{said}")
+    raise CannotRun(sentence, 'give it longer: timeout = "5m"')
 
 
 def text_of(ended: Ended, mask: Mask) -> str:
@@ -74,10 +73,6 @@ def read_files(context: ProbeContext) -> Result:
     raise CannotRun(f"{settings.place} asks nothing", "give it a command, http, prometheus, path or junit")
 
 
-# Runs a short act (`confirm = true`), such as refreshing a view: like a probe, at most 5 minutes, telling how it goes.
-#
-# Who may start it, and when, is the caller's business: nothing in here asks.
-
 ACT_SECONDS = 300.0
 _LONGEST_LINE = 4096
 
@@ -85,8 +80,10 @@ logger = logging.getLogger(__name__)
 
 
 def run_act(spec: ProbeSpec, inputs: Inputs, on_output: Callable[[str], None]) -> Result:
-    """The verdict by the Nagios convention; what keeps it from running is *could-not-run*, nothing is raised.
+    """Runs a short act (`confirm = true`), such as refreshing a view: like a probe, at most 5 minutes.
 
+    The verdict is by the Nagios convention; what keeps it from running is *could-not-run*, nothing is raised. Who may
+    start it, and when, is the caller's business: nothing in here asks.
     `on_output` is given each line as it is printed: masked, at most 200 characters, the first 64 KiB. A fault in it
     does not stop the act. `took` is seconds.
     """
@@ -102,17 +99,17 @@ def _run_act(settings: ProbeSettings, on_output: Callable[[str], None]) -> Resul
     if not (settings.flag("confirm") and settings.spec.command):
         raise CannotRun(f"{settings.place} is no act", "an act is a command with confirm = true")
     seconds = min(settings.number("timeout", ACT_SECONDS), ACT_SECONDS)
-    ready = surroundings(settings, seconds)
-    lines = [_Lines(ready.mask, on_output) for _ in range(2)]
-    ended = run_program(ready.program, [one.take for one in lines])
+    program, mask = surroundings(settings, seconds)
+    lines = [_Lines(mask, on_output) for _ in range(2)]
+    ended = run_program(program, [one.take for one in lines])
     if not ended.is_cut:
         for one in lines:
             one.finish()
     try:
-        refuse_late(ended, seconds, ready.mask)
+        refuse_late(ended, seconds, mask)
     except CannotRun as refusal:
         raise CannotRun(refusal.sentence, "look at what it did until then before you try again") from None
-    return reports.judge(settings.spec.id, ended.code, reports.read_output(text_of(ended, ready.mask)))
+    return reports.judge(settings.spec.id, ended.code, reports.read_output(text_of(ended, mask)))
 
 
 class _Lines:

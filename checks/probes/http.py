@@ -13,7 +13,7 @@ from checks.base import Finding, Result, Status, counted
 from checks.contexts import ProbeContext
 from checks.probes.command import decoded
 from checks.probes.masking import Mask, mask_for
-from checks.probes.settings import ProbeSettings, Thresholds, severity
+from checks.probes.settings import RANKS, ProbeSettings, Thresholds, severity
 from checks.probes.web import MOST_SECONDS, SECONDS, Answer, NoAnswer, Request, get, headers_of, secrets_in
 from checks.probes.wording import one_line, result
 
@@ -47,7 +47,8 @@ class Outcome:
 def run(context: ProbeContext) -> Result:
     """Failed where any address does not answer as expected; latency in ms against `warning` and `critical`."""
     settings = ProbeSettings.of(context)
-    addresses = [settings.fill(one, lambda value: quote(value, safe="")) for one in _addresses(settings)]
+    given = settings.words("addresses") or (settings.spec.http,)
+    addresses = [settings.fill(one, lambda value: quote(value, safe="")) for one in given]
     headers = headers_of(settings)
     expected = _expected(settings, mask_for(context.inputs, secrets_in(headers)))
     seconds = min(settings.number("timeout", SECONDS), MOST_SECONDS)
@@ -59,15 +60,9 @@ def run(context: ProbeContext) -> Result:
     return _one(outcomes[0], times) if len(outcomes) == 1 else _many(outcomes, times)
 
 
-def _addresses(settings: ProbeSettings) -> Sequence[str]:
-    return settings.words("addresses") or (settings.spec.http,)
-
-
 def _expected(settings: ProbeSettings, mask: Mask) -> Expected:
-    fields = {
-        path: settings.fill(value) if isinstance(value, str) else value
-        for path, value in _paths(settings.table("fields"))
-    }
+    paths = dict(_paths(settings.table("fields")))
+    fields = {path: settings.fill(value) if isinstance(value, str) else value for path, value in paths.items()}
     status = int(settings.number("status", 0))
     return Expected(status, settings.text("contains"), fields, Thresholds.of(settings), mask)
 
@@ -89,11 +84,8 @@ def _ask(request: Request, expected: Expected, times: int) -> Outcome:
             break
         time.sleep(_BETWEEN)
         again = _attempt(request, expected)
-        worst = max(worst, again, key=lambda one: (_RANK[one.status], one.took))
+        worst = max(worst, again, key=lambda one: (RANKS.index(one.status), one.took))
     return worst
-
-
-_RANK = {Status.PASSED: 0, Status.WARNING: 1, Status.FAILED: 2}
 
 
 def _attempt(request: Request, expected: Expected) -> Outcome:
@@ -101,10 +93,9 @@ def _attempt(request: Request, expected: Expected) -> Outcome:
     try:
         answer = get(request)
     except NoAnswer as fault:
-        return Outcome(place, Status.FAILED, fault.sentence, 0.0)
+        return Outcome(place, Status.FAILED, str(fault), 0.0)
     took = f"in {answer.took * 1000:.0f} ms"
-    complaint = next(_complaints(answer, expected), "")
-    if complaint:
+    if complaint := next(_complaints(answer, expected), ""):
         return Outcome(place, Status.FAILED, complaint, answer.took)
     status, limit = expected.latency.judge(answer.took * 1000)
     slow = f", limit {limit} ms" if limit else ""
@@ -179,11 +170,8 @@ def _many(outcomes: Sequence[Outcome], times: int) -> Result:
 
 
 def _findings(outcomes: Sequence[Outcome]) -> list[Finding]:
-    return [
-        Finding(one.sentence, one.place, severity=severity(one.status))
-        for one in outcomes
-        if one.status is not Status.PASSED
-    ]
+    bad = [one for one in outcomes if one.status is not Status.PASSED]
+    return [Finding(one.sentence, one.place, severity=severity(one.status)) for one in bad]
 
 
 def _hint(outcome: Outcome) -> str:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from checks.base import CannotRun, DatabaseAddress, Inputs
@@ -35,7 +34,8 @@ class Mask:
     """Hides the given values, passwords in URLs, and what stands after `password=`, `token:` and the like."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {line.strip() for secret in secrets for form in _forms(secret) for line in form.splitlines()}
+        forms = [form for secret in secrets for form in (secret, quote(secret, safe=""), unquote(secret))]
+        known = {line.strip() for form in forms for line in form.splitlines()}
         # The longest first: one may be part of another.
         found = sorted((value for value in known if len(value) >= _SHORTEST), key=len, reverse=True)
         self._known = re.compile("|".join(re.escape(value) for value in found)) if found else None
@@ -73,38 +73,25 @@ def _passwords(inputs: Inputs) -> Iterator[str]:
         addresses.append(DatabaseAddress("scratch", inputs.scratch_server))
     for address in addresses:
         if address is not None and address.conninfo:
-            yield from _password(address)
+            from checks.targetdb.conninfo import parse
 
-
-def _password(address: DatabaseAddress) -> Iterator[str]:
-    from checks.targetdb.conninfo import parse
-
-    with contextlib.suppress(CannotRun):
-        yield parse(address).get("password", "")
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    return secret, quote(secret, safe=""), unquote(secret)
+            with contextlib.suppress(CannotRun):
+                yield parse(address).get("password", "")
 
 
 _KEPT = ("PATH", "HOME", "LANG")
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """A command ready to run, and what to hide of its output."""
+def surroundings(settings: ProbeSettings, seconds: float, limit: int = OUTPUT_LIMIT) -> tuple[Program, Mask]:
+    """A command ready to run, and what to hide of its output.
 
-    program: Program
-    mask: Mask = field(repr=False)
-
-
-def surroundings(settings: ProbeSettings, seconds: float, limit: int = OUTPUT_LIMIT) -> Surroundings:
-    """Raises CannotRun for a placeholder or a variable without a value."""
+    Raises CannotRun for a placeholder or a variable without a value.
+    """
     given = given_variables(settings)
     arguments = tuple(settings.fill(argument) for argument in settings.spec.command)
     program = Program(arguments, settings.directory, base_environment() | given, seconds, limit)
     private = [value for name, value in given.items() if looks_secret(name, value)]
-    return Surroundings(program, mask_for(settings.inputs, private))
+    return program, mask_for(settings.inputs, private)
 
 
 def base_environment() -> dict[str, str]:

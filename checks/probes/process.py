@@ -35,10 +35,7 @@ _LAST_WORDS = 2.0
 _ROUNDS = 5
 
 OnOutput = Callable[[bytes], None]
-
-
-def _ignore(_: bytes) -> None:
-    pass
+_UNHEARD: Sequence[OnOutput] = (lambda _: None, lambda _: None)
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class Ended:
     is_cut: bool
 
 
-def run_program(program: Program, on_output: Sequence[OnOutput] = (_ignore, _ignore)) -> Ended:
+def run_program(program: Program, on_output: Sequence[OnOutput] = _UNHEARD) -> Ended:
     """Runs it to its end or to its time limit. Raises CannotRun where it cannot be started.
 
     `on_output` are given the kept bytes of its output and its errors as they come.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import fmean
@@ -18,9 +18,10 @@ from checks.contexts import ProbeContext
 from checks.measures import duration
 from checks.probes.http import shown
 from checks.probes.masking import mask_for
-from checks.probes.settings import ProbeSettings, Threshold, Thresholds, severity
+from checks.probes.settings import RANKS, ProbeSettings, Threshold, Thresholds, severity
 from checks.probes.web import MOST_SECONDS, SECONDS, Answer, NoAnswer, Request, get, headers_of, secrets_in
 from checks.probes.wording import figure, one_line, result
+from checks.targetdb.asking import moment
 
 _LIMIT = 1024 * 1024
 _STEPS = 60
@@ -52,7 +53,8 @@ def run(context: ProbeContext) -> Result:
     thresholds, server = Thresholds.of(settings), _Server(settings)
     if settings.has("baseline"):
         return judge(_ratios(settings, server), thresholds)
-    return judge(list(_instant(server.ask("query", {"query": server.query}))), thresholds)
+    found = [(_labels(one), _number(one.get("value"))) for one in server.ask("query", {"query": server.query})]
+    return judge([Series(labels, value, figure(value)) for labels, value in found], thresholds)
 
 
 def judge(series: Sequence[Series], thresholds: Thresholds) -> Result:
@@ -64,15 +66,13 @@ def judge(series: Sequence[Series], thresholds: Thresholds) -> Result:
         raise CannotRun("Prometheus answers NaN: there is nothing to divide by", "or vector(0) gives it a number")
     if not thresholds.given:
         return result(Status.EVIDENCE, _all_shown(numbers), "set warning or critical", _silent(series), "evidence")
-    judged = sorted(((*thresholds.judge(one.value), one) for one in numbers), key=lambda found: -_RANK[found[0]])
+    judged = [(*thresholds.judge(one.value), one) for one in numbers]
+    judged.sort(key=lambda found: -RANKS.index(found[0]))
     status, limit, worst = judged[0]
     summary = _summary(worst, limit, thresholds, len(numbers))
     reached = [_finding(*one) for one in judged if one[0] is not Status.PASSED]
     names = ", ".join(sorted(one.object for one in reached))
     return result(status, summary, "", [*reached, *_silent(series)], f"{limit} {names}")
-
-
-_RANK = {Status.PASSED: 0, Status.WARNING: 1, Status.FAILED: 2}
 
 
 def _summary(worst: Series, limit: Threshold | None, thresholds: Thresholds, count: int) -> str:
@@ -115,7 +115,7 @@ class _Server:
         try:
             answer = get(Request(address, self._headers, self._seconds, _LIMIT))
         except NoAnswer as fault:
-            raise CannotRun(f"Prometheus at {shown(self._address)} {fault.sentence}", "mend server") from None
+            raise CannotRun(f"Prometheus at {shown(self._address)} {fault}", "mend server") from None
         document = self._document(answer)
         data = document.get("data")
         if document.get("status") != "success" or not isinstance(data, Mapping):
@@ -143,17 +143,12 @@ class _Server:
         return CannotRun(one_line(f"Prometheus refuses the query ({kind}): {why}"), "try it in Prometheus' own page")
 
 
-def _instant(found: Sequence[Mapping[str, object]]) -> Iterator[Series]:
-    for one in found:
-        value = _number(one.get("value"))
-        yield Series(_labels(one), value, figure(value))
-
-
 def _ratios(settings: ProbeSettings, server: _Server) -> list[Series]:
     """Mean after go / mean of as long a time before, at most `baseline` seconds each; raises CannotRun before go."""
-    go = _moment(settings.inputs.since)
-    if go is None:
-        raise CannotRun("there was no go yet to compare with", "it is asked after go")
+    try:
+        go = moment(settings.inputs.since)
+    except ValueError:
+        raise CannotRun("there was no go yet to compare with", "it is asked after go") from None
     since_go = (datetime.now(UTC) - go).total_seconds()
     if since_go < _SHORTEST_SPAN:
         raise CannotRun(f"go was {duration(since_go)} ago, which is too short to compare", "ask again in a minute")
@@ -195,14 +190,6 @@ def _number(pair: object) -> float:
         return float(pair[1]) if isinstance(pair, list) else math.nan
     except (IndexError, TypeError, ValueError):
         return math.nan
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _in_promql(value: str) -> str:

@@ -14,16 +14,12 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from checks.base import CannotRun, Finding, Result, Status
 from checks.measures import duration
 from checks.probes.masking import Mask
-from checks.probes.settings import ProbeSettings
+from checks.probes.settings import ProbeSettings, severity
 from checks.probes.wording import one_line, result
 
-# What a plugin printed and how it ended, by the Nagios plugin convention.
-#
 # https://nagios-plugins.org/doc/guidelines.html: the first line is the summary, `|` begins performance data, exit codes
 # are 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
-
 _STATUS = {0: Status.PASSED, 1: Status.WARNING, 2: Status.FAILED, 3: Status.COULD_NOT_RUN}
-_SEVERITY = {Status.WARNING: "warning", Status.FAILED: "error"}
 _DATUM = re.compile(r"(?<!\S)(?:'[^']+'|[^\s=']+)=[-+]?[\d.U][^\s]*")
 
 
@@ -49,23 +45,24 @@ def read_output(text: str) -> PluginOutput:
     return PluginOutput(lines[0] if lines else "", tuple(lines[1:]), tuple(data))
 
 
-def judge(probe: str, code: int, output: PluginOutput, hint: str = "") -> Result:
+def judge(probe: str, code: int, output: PluginOutput) -> Result:
     """The verdict of an exit code; `probe` is the object of the findings, which hold the other lines and the data."""
-    status = _STATUS.get(code, Status.FAILED)
-    odd = _odd_end(code)
-    if odd:
-        status = Status.COULD_NOT_RUN if code in {126, 127} or code < 0 else Status.FAILED
+    odd, hint = _odd_end(code), ""
+    never_ran = code in {126, 127} or code < 0
+    status = _STATUS.get(code, Status.COULD_NOT_RUN if never_ran else Status.FAILED)
     words = output.summary or "nothing printed"
     summary = f"{words} ({odd})" if odd else words
-    return result(status, summary, hint or _hint(code), findings_of(probe, status, output), f"{code} {words}")
+    if odd and code >= 0:
+        hint = "a probe ends with 0 passed, 1 warning, 2 failed or 3 could not run"
+    return result(status, summary, hint, findings_of(probe, status, output), f"{code} {words}")
 
 
 def findings_of(probe: str, status: Status, output: PluginOutput) -> Sequence[Finding]:
     """What else it said; a failure that said nothing more points at the probe."""
-    severity = _SEVERITY.get(status, "info")
-    said = [Finding(line, probe, severity=severity) for line in output.details]
-    if not said and status in _SEVERITY:
-        said = [Finding(output.summary or "nothing printed", probe, severity=severity)]
+    grave = severity(status)
+    said = [Finding(line, probe, severity=grave) for line in output.details]
+    if not said and status in (Status.WARNING, Status.FAILED):
+        said = [Finding(output.summary or "nothing printed", probe, severity=grave)]
     return [*said[:10], *(Finding(datum, probe, severity="info") for datum in output.data)]
 
 
@@ -73,22 +70,10 @@ def _odd_end(code: int) -> str:
     if code in _STATUS:
         return ""
     if code < 0:
-        return f"ended by {_signal_name(-code)}"
+        known = {member.value: member.name for member in signal.Signals}
+        return f"ended by {known.get(-code, f'signal {-code}')}"
     meaning = {126: ": a program in it is not executable", 127: ": a program in it was not found"}
     return f"exit code {code}{meaning.get(code, '')}"
-
-
-def _hint(code: int) -> str:
-    if code in _STATUS or code < 0:
-        return ""
-    return "a probe ends with 0 passed, 1 warning, 2 failed or 3 could not run"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 _MOST_BYTES = 64 * 1024 * 1024

@@ -13,10 +13,8 @@ from checks.base import CannotRun, Inputs, ProbeSpec, Status
 from checks.contexts import ProbeContext
 from checks.probes.wording import figure
 
-# What a probe's table says, read from `ProbeSpec.options`; durations are seconds, placeholders are filled in.
-#
-# `{environment}`, `{deployment}`, `{range}` and `{commit}` come from `Inputs.options`; anything else in braces stays.
-
+RANKS = (Status.PASSED, Status.WARNING, Status.FAILED)
+# These come from `Inputs.options`; anything else in braces stays.
 _PLACEHOLDER = re.compile(r"\{(environment|deployment|range|commit)\}")
 _VARIABLE = re.compile(r"(?:(?<=\s)|^)env:([A-Za-z_][A-Za-z0-9_]*)")
 
@@ -86,7 +84,7 @@ class ProbeSettings:
         return sorted(folder.glob(str(parts))) if parts.parts else []
 
     def wrong(self, key: str, what: str) -> CannotRun:
-        return CannotRun(f"[probes.{self.spec.id}] {key} is {what}", f"mend {key} in the settings")
+        return CannotRun(f"{self.place} {key} is {what}", f"mend {key} in the settings")
 
     def fill(self, text: str, quoted: Callable[[str], str] = str) -> str:
         """The text with its placeholders filled, each value through `quoted`. Raises CannotRun for one not known."""
@@ -113,14 +111,10 @@ def from_environment(text: str) -> str:
 
     def value(found: re.Match[str]) -> str:
         if found[1] not in os.environ:
-            raise unset(found[1])
+            raise CannotRun(f"the environment variable {found[1]} is not set", f"export {found[1]}=… where gonogo runs")
         return os.environ[found[1]]
 
     return _VARIABLE.sub(value, text)
-
-
-def unset(variable: str) -> CannotRun:
-    return CannotRun(f"the environment variable {variable} is not set", f"export {variable}=… where gonogo runs")
 
 
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {

@@ -27,11 +27,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class NoAnswer(Exception):
-    """Nothing that can be judged came back; `sentence` begins with a verb: `refuses the connection`."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    """Nothing that can be judged came back; the sentence begins with a verb: `refuses the connection`."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +134,10 @@ class _Fetch:
 
     def _connection(self, place: SplitResult) -> http.client.HTTPConnection:
         host, left = place.hostname or "", max(self._left(), 0.1)
+        connection = http.client.HTTPConnection(host, place.port, timeout=left)
         if place.scheme == "https":
-            context = ssl.create_default_context()
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                host, place.port, timeout=left, context=context
-            )
-        else:
-            connection = http.client.HTTPConnection(host, place.port, timeout=left)
+            tls = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(host, place.port, timeout=left, context=tls)
         connection.connect()
         self._line = connection.sock
         if self._is_abandoned:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import datetime
 
 from checks.base import Finding, Result, Status
 
@@ -30,11 +29,6 @@ def result(
     shown = one_line(summary)
     digest = hashlib.sha256(f"{status}\n{_NUMBERS.sub('#', identity or shown)}".encode()).hexdigest()
     return Result(status, shown, one_line(hint), tuple(findings)[:MOST_FINDINGS], inputs_hash=digest)
-
-
-def moment(at: datetime) -> str:
-    """A time in UTC to the minute."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def figure(value: float) -> str:

@@ -47,16 +47,21 @@ def found_files(documents: Documents, patterns: Sequence[str]) -> list[str]:
     return list(found)
 
 
+def asked_for(context: FilesContext, check_id: str) -> tuple[Documents, list[str]]:
+    """Where documents are read, and the files behind the check's option `file`. Raises CannotRun."""
+    documents = documents_of(context.options)
+    return documents, found_files(documents, paths_option(context.options, check_id))
+
+
 def since_start(context: FilesContext, check_id: str) -> Result:
     """Evidence: which of the documents were changed since the deployment began, and when the newest was.
 
-    Outside of a deployment there is no start, and the newest change alone is told.
+    Evidence always: that it changed is a fact, that it says enough a reader knows. Outside of a deployment there is no
+    start, and the newest change alone is told.
     """
-    documents = documents_of(context.options)
-    paths = found_files(documents, paths_option(context.options, check_id))
-    dated = sorted(
-        (Dated(path, documents.changed(path)) for path in paths), key=lambda one: one.change.at, reverse=True
-    )
+    documents, paths = asked_for(context, check_id)
+    dated = [Dated(path, documents.changed(path)) for path in paths]
+    dated.sort(key=lambda one: one.change.at, reverse=True)
     return identified(evidence(_told(dated, started(context)), _notes(dated)), *(str(one) for one in dated))
 
 
@@ -89,18 +94,13 @@ def _notes(dated: Sequence[Dated]) -> list[Finding]:
     return [Finding(f"last changed {one.change}", one.path, one.path, severity="note") for one in dated]
 
 
-def when_changed(context: FilesContext, check_id: str) -> Result:
-    """Evidence always: that it changed is a fact, that it says enough a reader knows."""
-    return since_start(context, check_id)
-
-
 def _document(noun: str, title: str, example: str, whether: str, fix: str) -> Check[Any]:
     check_id = f"{noun}-document"
     return Check(
         id=check_id,
         title=title,
         needs=Need.FILES,
-        run=partial(when_changed, check_id=check_id),
+        run=partial(since_start, check_id=check_id),
         option="file",
         decides=f'Nothing: with `[checks.{check_id}] file = "{example}"` (or a list) it says {whether} changed since '
         "the deployment began, when, and by whom.",

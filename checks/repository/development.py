@@ -7,10 +7,9 @@ import re
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence, failed, passed
 from checks.contexts import FilesContext
-from checks.documents import documents_of
 from checks.findings import verdict
 from checks.options import list_option, option, text_option
-from checks.repository.changed_documents import found_files, identified, paths_option
+from checks.repository.changed_documents import asked_for, identified
 
 DOCKER_COMPOSE_ID = "docker-compose"
 _IMAGE = re.compile(r"""^\s+image:\s*["']?(?P<image>[^\s"'#]+)""")
@@ -20,16 +19,12 @@ _MAJOR = re.compile(r":(?:pg)?(\d+)")
 
 def docker_compose(context: FilesContext) -> Result:
     """Evidence of the images; a warning for tabs, no server, a server without a version, or another major version."""
-    path = found_files(documents_of(context.options), paths_option(context.options, DOCKER_COMPOSE_ID))[0]
-    lines = documents_of(context.options).text(path).splitlines()
+    documents, [path, *_] = asked_for(context, DOCKER_COMPOSE_ID)
+    lines, major = documents.text(path).splitlines(), option(context.options, DOCKER_COMPOSE_ID, "major")
     images = [(n, found["image"]) for n, line in enumerate(lines, 1) if (found := _IMAGE.match(line))]
     servers = [(n, image) for n, image in images if _SERVER.search(image)]
     findings = [_tab(path, n) for n, line in enumerate(lines, 1) if re.match(r" *\t", line)]
-    findings += [
-        one
-        for n, image in servers
-        if (one := _server(path, n, image, option(context.options, DOCKER_COMPOSE_ID, "major")))
-    ]
+    findings += [fault for n, image in servers if (fault := _server(path, n, image, major))]
     if not servers:
         hint = "give a service image: postgres:…, or say Done if the server is built from a Dockerfile"
         findings.append(Finding("no service has an image of PostgreSQL", path, path, hint=hint))
@@ -75,8 +70,7 @@ _LINE = re.compile(
 
 def env_example(context: FilesContext) -> Result:
     """Failed with the names that neither the `.env` file nor the environment of gonogo gives a value."""
-    documents = documents_of(context.options)
-    example = found_files(documents, paths_option(context.options, ENV_EXAMPLE_ID))[0]
+    documents, [example, *_] = asked_for(context, ENV_EXAMPLE_ID)
     wanted = dict.fromkeys(_values(documents.text(example)))
     if not wanted:
         raise CannotRun(f"{example} names no variable", "a line is NAME=an example")
@@ -92,9 +86,8 @@ def _env_example_told(example: str, used: str, wanted: list[str], missing: list[
         return passed(f"{len(wanted)} of {counted(len(wanted), 'variable')} of {example} set")
     shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
     hint = f"set {missing[0]} in {used}"
-    findings = [
-        Finding(f"{name} is not set", name, example, hint=f"set it in {used}", severity="error") for name in missing
-    ]
+    mend = f"set it in {used}"
+    findings = [Finding(f"{name} is not set", name, example, None, mend, "error") for name in missing]
     done = len(wanted) - len(missing)
     return failed(f"{done} of {counted(len(wanted), 'variable')} of {example} set; missing: {shown}", findings, hint)
 
@@ -123,8 +116,8 @@ _PHONY = re.compile(r"^\.PHONY\s*:(?P<targets>(?:[^\n]*\\\n)*[^\n]*)", re.MULTIL
 
 def make_targets(context: FilesContext) -> Result:
     """Failed for a listed target that no rule makes; else evidence, since nothing is run."""
-    paths = found_files(documents_of(context.options), paths_option(context.options, MAKE_TARGETS_ID))
-    texts = {path: documents_of(context.options).text(path) for path in paths}
+    documents, paths = asked_for(context, MAKE_TARGETS_ID)
+    texts = {path: documents.text(path) for path in paths}
     made = {target for text in texts.values() for target in _targets(text)}
     wanted = list_option(context.options, MAKE_TARGETS_ID, "targets")
     missing = [target for target in wanted if target not in made]

@@ -11,18 +11,17 @@ from urllib.parse import unquote
 
 from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence, warning
 from checks.contexts import FilesContext
-from checks.documents import Documents, documents_of
+from checks.documents import Documents
 from checks.findings import verdict
 from checks.options import option
-from checks.repository.changed_documents import found_files, identified, paths_option, since_start
+from checks.repository.changed_documents import asked_for, identified, since_start
 
 ROLLBACK_PLAN_ID = "rollback-plan"
 
 
 def rollback_plan(context: FilesContext) -> Result:
     """Evidence always: whether a plan would work, a person judges."""
-    documents = documents_of(context.options)
-    paths = found_files(documents, paths_option(context.options, ROLLBACK_PLAN_ID))
+    documents, paths = asked_for(context, ROLLBACK_PLAN_ID)
     newest = max(((documents.changed(path), path) for path in paths), key=lambda pair: pair[0].at)
     changes = [f"{path} {documents.changed(path)}" for path in paths]
     return identified(evidence(f"{newest[1]}, last changed {newest[0]}; {_down_files(context)}"), *changes)
@@ -58,8 +57,7 @@ _REVIEWED = re.compile(
 
 def disaster_recovery_plan(context: FilesContext) -> Result:
     """Evidence with the age of the review, or of the last change; a warning when it is too old."""
-    documents = documents_of(context.options)
-    path = found_files(documents, paths_option(context.options, DISASTER_RECOVERY_ID))[0]
+    documents, [path, *_] = asked_for(context, DISASTER_RECOVERY_ID)
     text = documents.text(path)
     if not text.strip():
         raise CannotRun(f"{path} is empty", "write the plan")
@@ -70,9 +68,8 @@ def disaster_recovery_plan(context: FilesContext) -> Result:
     identity = f"{path} {word} {day} {age > limit}"
     if age > limit:
         hint = f"read it again, then write `reviewed: {datetime.now(UTC):%Y-%m-%d}` into {path}"
-        return identified(
-            warning(f"{told}: longer than {limit} d", [Finding(told, path, path, hint=hint)], hint), identity
-        )
+        too_old = warning(f"{told}: longer than {limit} d", [Finding(told, path, path, hint=hint)], hint)
+        return identified(too_old, identity)
     return identified(evidence(told), identity)
 
 
@@ -118,8 +115,7 @@ _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
 
 def runbooks(context: FilesContext) -> Result:
     """A warning for each link to a file that is not there; else evidence of the last change."""
-    documents = documents_of(context.options)
-    paths = found_files(documents, paths_option(context.options, RUNBOOKS_ID))
+    documents, paths = asked_for(context, RUNBOOKS_ID)
     links = [(path, line, to) for path in paths for line, to in _links(documents.text(path))]
     broken = [
         Finding(f"{to} is not there", to, path, line, "mend the link, or write the page")

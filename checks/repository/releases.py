@@ -10,7 +10,7 @@ from checks.base import CannotRun, Check, Finding, Need, Result, counted, eviden
 from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
 from checks.options import text_option
-from checks.repository.changed_documents import found_files, identified, paths_option
+from checks.repository.changed_documents import asked_for, found_files, identified, paths_option
 
 _HEADING = re.compile(r"^(#{1,4})\s+(?P<text>.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
@@ -98,9 +98,8 @@ def release_notes(context: FilesContext) -> Result:
     if _PLACE not in path:
         return told(context, RELEASE_NOTES_ID, found_files(documents_of(context.options), [path])[0], version)
     if not version:
-        raise CannotRun(
-            "nothing says which version this is", f'[checks.{RELEASE_NOTES_ID}] version = "2.4.0", or tag the commit'
-        )
+        hint = f'[checks.{RELEASE_NOTES_ID}] version = "2.4.0", or tag the commit'
+        raise CannotRun("nothing says which version this is", hint)
     return _of_file(context, path.replace(_PLACE, version), version)
 
 
@@ -136,7 +135,7 @@ CHANGELOG_ID = "changelog"
 
 def changelog(context: FilesContext) -> Result:
     """Failed without a section that has text; evidence where nobody says which version it is."""
-    path = found_files(documents_of(context.options), paths_option(context.options, CHANGELOG_ID))[0]
+    _, [path, *_] = asked_for(context, CHANGELOG_ID)
     return told(context, CHANGELOG_ID, path, version_of(context, CHANGELOG_ID))
 
 

@@ -30,9 +30,8 @@ def run(context: FilesContext) -> Result:
         raise CannotRun(f"no query-*.json in {folder}", _AGAIN)
     known = _known_tables(context)
     findings = [one for path in paths for one in _faults(path, documents, known)]
-    told = f"{counted(len(paths), 'offline query', 'offline queries')} in {folder}, each whole" + (
-        ", its tables there" if known else ""
-    )
+    tables = ", its tables there" if known else ""
+    told = f"{counted(len(paths), 'offline query', 'offline queries')} in {folder}, each whole{tables}"
     return identified(verdict(findings, told), str(len(paths)), *(finding.message for finding in findings))
 
 

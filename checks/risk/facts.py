@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from checks.base import CannotRun, DatabaseAddress
 from checks.measures import MEGABYTE
@@ -97,37 +99,30 @@ class StatementRisk:
 
 
 CHECK_ID = "statement-risk"
-_DEFAULT_SMALL_MB = 100
-_DEFAULT_LARGE_MB = 1000
 
 
-@dataclass(frozen=True)
-class Classes:
+class Classes(NamedTuple):
     """Bytes: below `small` work is over soon enough, above `large` it takes minutes."""
 
-    small: int = _DEFAULT_SMALL_MB * MEGABYTE
-    large: int = _DEFAULT_LARGE_MB * MEGABYTE
+    small: int
+    large: int
 
 
 def classes(options: Mapping[str, object]) -> Classes:
     """`small_mb` and `large_mb` under `[checks.statement-risk]`. Raises CannotRun for what is no number."""
-    found = {}
-    for key, default in (("small_mb", _DEFAULT_SMALL_MB), ("large_mb", _DEFAULT_LARGE_MB)):
-        value = option(options, CHECK_ID, key)
-        if value is None:
-            value = default
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise CannotRun(f"[checks.{CHECK_ID}] {key} is no number of megabytes", f"{key} = {default}")
-        found[key] = int(value * MEGABYTE)
-    return Classes(found["small_mb"], found["large_mb"])
+    return Classes(_bytes(options, "small_mb", 100), _bytes(options, "large_mb", 1000))
 
 
-def graded(risk: StatementRisk, limits: Classes) -> StatementRisk:
-    """The risk with its severity: by the size that is worked on while others wait, else by what is blocked."""
-    return replace(risk, severity=_severity(risk, limits))
+def _bytes(options: Mapping[str, object], key: str, default: int) -> int:
+    given = option(options, CHECK_ID, key)
+    value = default if given is None else given
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise CannotRun(f"[checks.{CHECK_ID}] {key} is no number of megabytes", f"{key} = {default}")
+    return int(value * MEGABYTE)
 
 
-def _severity(risk: StatementRisk, limits: Classes) -> str:
+def severity(risk: StatementRisk, limits: Classes) -> str:
+    """By the size that is worked on while others wait, else by what is blocked."""
     if risk.waits:
         size = risk.worked_size
         if size is None:
@@ -168,13 +163,10 @@ def table_sizes(
         return {}, ""
     from checks.targetdb.session import Target
 
-    guarded = Target(target)
+    parameters = [[table.schema for table in tables], [table.name for table in tables]]
     try:
-        with guarded.session(check_id) as session:
-            parameters = [[table.schema for table in tables], [table.name for table in tables]]
+        with closing(Target(target)) as guarded, guarded.session(check_id) as session:
             rows = session.rows(_SIZES, parameters)
     except CannotRun as fault:
         return {}, fault.sentence
-    finally:
-        guarded.close()
     return {TableName(row.schema, row.name): int(row.bytes or 0) for row in rows}, ""

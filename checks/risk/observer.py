@@ -56,21 +56,13 @@ class Seen:
     highest: Mapping[str, int]
 
 
-class StatementObserver:
-    """See `apply.Observer`; leaves a `Seen` under `seen`."""
-
-    def before(self, connection: Connection, statement: Statement) -> None:
-        """Nothing: what was held before is what was seen after the statement before."""
-
-    def after(self, connection: Connection, statement: Statement) -> Mapping[str, object]:
-        """One query of catalogs and of our own locks; none after statements that it could disturb."""
-        if statement.kind in _UNSEEN:
-            return {}
-        row = connection.execute(_LOOK, prepare=False).fetchone()
-        if row is None:
-            return {}
-        locks, *oids = row
-        return {"seen": Seen(tuple(_relation(lock) for lock in locks or ()), dict(zip(CATALOGS, oids, strict=True)))}
+def seen_after(connection: Connection, statement: Statement) -> Seen | None:
+    """One query of catalogs and of our own locks; None after statements that it could disturb."""
+    row = connection.execute(_LOOK, prepare=False).fetchone() if statement.kind not in _UNSEEN else None
+    if row is None:
+        return None
+    locks, *oids = row
+    return Seen(tuple(_relation(lock) for lock in locks or ()), dict(zip(CATALOGS, oids, strict=True)))
 
 
 def _relation(lock: list[object]) -> SeenRelation:

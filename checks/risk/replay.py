@@ -6,60 +6,14 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from checks.risk.facts import (
-    BUILDS,
-    CHANGES,
-    MODES,
-    REFRESHES,
-    REWRITES,
-    SCANS,
-    Held,
-    StatementRisk,
-    TableName,
-)
-from checks.risk.observer import Seen, SeenRelation
+from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, StatementRisk, TableName
+from checks.risk.observer import SeenRelation
 from checks.sql.statements import Statement
 from checks.sql.transactions import cannot_be_in_transaction
 from checks.sql.tree import Tree, is_on, of_kind
 
 if TYPE_CHECKING:
     from checks.scratchdb.apply import AppliedStatement
-
-
-# Statements that run outside of a transaction: their locks are gone before anybody can look, so the manual is asked.
-#
-# https://www.postgresql.org/docs/current/sql-createindex.html, sql-vacuum.html, sql-reindex.html
-
-_ONLINE, _FULL = "ShareUpdateExclusiveLock", "AccessExclusiveLock"
-
-
-def held_outside(statement: Statement) -> Iterator[tuple[tuple[str, str], str]]:
-    """((schema or "", table), mode) of each table that the statement names."""
-    if statement.kind == "IndexStmt" and statement.tree.get("concurrent"):
-        yield _name(statement.tree["relation"]), _ONLINE
-    elif _is_vacuum_full(statement):
-        yield from ((name, _FULL) for name in _vacuumed(statement))
-
-
-def work_outside(statement: Statement) -> Iterator[tuple[tuple[str, str], str]]:
-    """((schema or "", table), work) of each table that the statement names."""
-    if statement.kind == "IndexStmt" and statement.tree.get("concurrent"):
-        yield _name(statement.tree["relation"]), BUILDS
-    elif _is_vacuum_full(statement):
-        yield from ((name, REWRITES) for name in _vacuumed(statement))
-
-
-def _is_vacuum_full(statement: Statement) -> bool:
-    return cannot_be_in_transaction(statement) and is_on(statement.tree.get("options"), "full")
-
-
-def _vacuumed(statement: Statement) -> Iterator[tuple[str, str]]:
-    yield from (_name(r["relation"]) for r in of_kind(statement.tree.get("rels"), "VacuumRelation") if "relation" in r)
-
-
-def _name(range_var: Tree) -> tuple[str, str]:
-    return range_var.get("schemaname", ""), range_var["relname"]
-
 
 _TABLES = "rpm"
 _BUILDING = re.compile(r'^building index ".*" on table "(?P<name>.*)" (?:serially|with request)')
@@ -110,8 +64,11 @@ class _Follower:
         if statement.kind == "TransactionStmt":
             self.held = {}
         relations = _tables(applied)
-        work = dict.fromkeys([*self._work(applied, relations), *self._outside_work(statement)])
-        took = self._hold(statement, relations)
+        outside = [(oid, mode, work) for name, mode, work in _outside(statement) if (oid := self._oid(name))]
+        work = dict.fromkeys(self._work(applied, relations))
+        work |= dict.fromkeys((each, self.known[oid]) for oid, _, each in outside)
+        seen = [(r.root if r.root in self.known else r.oid, r.mode) for r in relations if r.oid in self.known]
+        took = self._hold(statement, [*seen, *((oid, mode) for oid, mode, _ in outside)])
         for relation in relations:
             self._note(relation)
         if not work and not any(held.blocks for held in took):
@@ -124,12 +81,10 @@ class _Follower:
             self.now[relation.oid] = TableName(*relation.name)
             self.filenodes[relation.oid] = relation.filenode
 
-    def _hold(self, statement: Statement, relations: Sequence[SeenRelation]) -> tuple[Held, ...]:
+    def _hold(self, statement: Statement, locks: Sequence[tuple[int, str]]) -> tuple[Held, ...]:
         """Adds the new locks, by topmost table; what this statement took, or took stronger."""
         took: dict[int, Held] = {}
-        seen = [(r.root if r.root in self.known else r.oid, r.mode) for r in relations if r.oid in self.known]
-        outside = [(oid, mode) for name, mode in held_outside(statement) if (oid := self._oid(name))]
-        for oid, mode in [*seen, *outside]:
+        for oid, mode in locks:
             before = self.held.get(oid)
             if before is None or MODES.index(before.mode) < MODES.index(mode):
                 took[oid] = self.held[oid] = Held(self.known[oid], mode, statement)
@@ -168,9 +123,6 @@ class _Follower:
             return None
         return self._top(candidates[0]) if candidates else None
 
-    def _outside_work(self, statement: Statement) -> Iterator[tuple[str, TableName]]:
-        yield from ((work, self.known[oid]) for name, work in work_outside(statement) if (oid := self._oid(name)))
-
     def _oid(self, name: tuple[str, str]) -> int | None:
         """A known table by the name that a statement uses now."""
         schema, bare = name
@@ -185,6 +137,24 @@ class _Follower:
 
 def _tables(applied: AppliedStatement) -> tuple[SeenRelation, ...]:
     """The tables seen after a statement; one that it dropped has no kind any more."""
-    seen = applied.observed.get("seen")
-    relations = seen.relations if isinstance(seen, Seen) else ()
+    relations = applied.seen.relations if applied.seen else ()
     return tuple(relation for relation in relations if not relation.kind or relation.kind in _TABLES)
+
+
+def _outside(statement: Statement) -> Iterator[tuple[tuple[str, str], str, str]]:
+    """((schema or "", table), mode, work) of each table that a statement outside of a transaction names.
+
+    Its locks are gone before anybody can look, so the manual is asked:
+    https://www.postgresql.org/docs/current/sql-createindex.html, sql-vacuum.html, sql-reindex.html
+    """
+    tree = statement.tree
+    if statement.kind == "IndexStmt" and tree.get("concurrent"):
+        yield _name(tree["relation"]), "ShareUpdateExclusiveLock", BUILDS
+    elif cannot_be_in_transaction(statement) and is_on(tree.get("options"), "full"):
+        for vacuumed in of_kind(tree.get("rels"), "VacuumRelation"):
+            if "relation" in vacuumed:
+                yield _name(vacuumed["relation"]), "AccessExclusiveLock", REWRITES
+
+
+def _name(range_var: Tree) -> tuple[str, str]:
+    return range_var.get("schemaname", ""), range_var["relname"]

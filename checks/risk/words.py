@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from checks.base import Finding, NotApplicable
 from checks.measures import size
 from checks.result import ERROR, WARNING
-from checks.risk.facts import CHANGES, Held, StatementRisk, TableName, classes, graded, table_sizes
+from checks.risk.facts import CHANGES, Held, StatementRisk, TableName, classes, severity, table_sizes
 from checks.risk.replay import risks_of
 from checks.scratchdb.context import ScratchContext
 from checks.sql.tree import of_kind
@@ -51,7 +51,8 @@ def hint(risk: StatementRisk) -> str:
     if any(work == CHANGES for work, _ in risk.work):
         return "in batches of some thousand rows, each in a transaction of its own"
     if all(held.since is not risk.statement for held in risk.blocking):
-        return f"move it to a file of its own: what {_where(risk.blocking[0])} locked is held until this has ended"
+        line = risk.blocking[0].since.line
+        return f"move it to a file of its own: what line {line} locked is held until this has ended"
     kind = risk.statement.kind
     return _SAFE_FORMS.get(kind) or _alter_hint(risk.statement.tree) or "plan maintenance mode for it"
 
@@ -105,10 +106,6 @@ def _sized(risk: StatementRisk, table: TableName) -> str:
     return f"{table} ({'size unknown' if known is None else size(known)})"
 
 
-def _where(held: Held) -> str:
-    return f"line {held.since.line}"
-
-
 @dataclass(frozen=True)
 class Risks:
     """All risks in order; `sizes_lack` says why table sizes are not known ("" where they are)."""
@@ -133,21 +130,15 @@ def gather(context: ScratchContext, check_id: str) -> Risks:
     tables = sorted({table for risk in found for table in risk.tables})
     sizes, lack = table_sizes(context.inputs.target, tables, check_id) if tables else ({}, "")
     sized = [replace(risk, sizes={t: sizes[t] for t in risk.tables if t in sizes}) for risk in found]
-    return Risks(tuple(graded(risk, limits) for risk in sized), lack)
+    return Risks(tuple(replace(risk, severity=severity(risk, limits)) for risk in sized), lack)
 
 
 def findings(risks: Iterable[StatementRisk]) -> list[Finding]:
     """One a statement, at its line, about the table that it works on or locks."""
     return [
-        Finding(
-            sentence(risk),
-            str(risk.tables[0]),
-            risk.statement.file.name,
-            risk.statement.line,
-            hint(risk),
-            risk.severity,
-        )
+        Finding(sentence(risk), str(risk.tables[0]), s.file.name, s.line, hint(risk), risk.severity)
         for risk in risks
+        for s in [risk.statement]
     ]
 
 

@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from typing import Any
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.scratch.places import PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
 from checks.targetdb.asking import USER_SCHEMA, short
 
-_CONSTRAINTS_VALID_CONSTRAINTS = f"""
+_MEANINGS = f"""
 SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name, c.contype AS kind,
        pg_get_constraintdef(c.oid) AS definition, pg_get_expr(c.conbin, c.conrelid) AS expression,
        (SELECT string_agg(p.proname, ', ') FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid
@@ -25,22 +25,24 @@ SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::tex
         WHERE cardinality(c.conkey) = 1 AND f.adrelid = c.conrelid AND f.adnum = c.conkey[1]
           AND a.attgenerated = '') AS fallback
 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
+WHERE c.conrelid <> 0 AND c.conparentid = 0 AND c.contype IN ('p', 'u', 'f', 'c', 'x') AND {USER_SCHEMA} ORDER BY c.oid
 """
 _KINDS = {"p": "primary", "u": "unique", "f": "foreign", "c": "check", "x": "exclusion"}
 _CLOCK = re.compile(r"\b(now\(\)|CURRENT_DATE|CURRENT_TIMESTAMP|LOCALTIMESTAMP|clock_timestamp\(\)|random\(\))", re.I)
 
 
+@check(
+    id="constraints-valid",
+    title="New constraints are sound",
+    needs=Need.SCRATCH,
+    decides="Counts the constraints that pending files add. Fails when a column's default breaks its own CHECK; a "
+    "warning for a CHECK that calls something that is not immutable (the time, or a function that reads rows).",
+    cost="One catalog query in the scratch database, and one for each CHECK of a column with a default.",
+    fix="Mend the default, or the CHECK; rules about the time or about other rows belong into a trigger.",
+)
 def constraints_valid(context: ScratchContext) -> Result:
-    """Failed for a default that its own CHECK refuses; a warning for a CHECK that depends on the time or on rows."""
     places = Places(context)
-    rows = [
-        row
-        for row in context.rows(_CONSTRAINTS_VALID_CONSTRAINTS)
-        if places.is_new(PG_CONSTRAINT, row.oid) and row.kind in _KINDS
-    ]
-    if not rows:
-        raise NotApplicable("no pending file adds a constraint")
+    rows = places.new(PG_CONSTRAINT, _MEANINGS, "no pending file adds a constraint")
     found = [finding for row in rows if row.kind == "c" for finding in _meaning_faults(context, places, row)]
     kinds = Counter(_KINDS[row.kind] for row in rows)
     shown = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
@@ -78,36 +80,27 @@ def _refuses(context: ScratchContext, row: Any) -> bool:
     return bool(found and found[0])
 
 
-CONSTRAINTS_VALID = Check(
-    id="constraints-valid",
-    title="New constraints are sound",
-    needs=Need.SCRATCH,
-    run=constraints_valid,
-    decides="Counts the constraints that pending files add. Fails when a column's default breaks its own CHECK; a "
-    "warning for a CHECK that calls something that is not immutable (the time, or a function that reads rows).",
-    cost="One catalog query in the scratch database, and one for each CHECK of a column with a default.",
-    fix="Mend the default, or the CHECK; rules about the time or about other rows belong into a trigger.",
-)
-
-
-_UNVALIDATED_CONSTRAINTS_CONSTRAINTS = f"""
+_STATES = f"""
 SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name,
-       c.contype = 'n' AS is_not_null,
-       c.convalidated AS is_valid, %s AS is_enforced
+       c.contype = 'n' AS is_not_null, c.convalidated AS is_valid, %s AS is_enforced
 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
 """
-_ENFORCED_SINCE = 180000
 
 
+@check(
+    id="unvalidated-constraints",
+    title="New constraints are validated",
+    needs=Need.SCRATCH,
+    decides="Passes when each constraint that pending files add is validated at their end and, from PostgreSQL 18 on, "
+    "enforced.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="ADD … NOT VALID is the right first step on a large table: add a file with VALIDATE CONSTRAINT after it.",
+)
 def unvalidated_constraints(context: ScratchContext) -> Result:
     places = Places(context)
-    enforced = "c.conenforced" if context.server_version >= _ENFORCED_SINCE else "true"
-    rows = [
-        row
-        for row in context.rows(_UNVALIDATED_CONSTRAINTS_CONSTRAINTS % enforced)
-        if places.is_new(PG_CONSTRAINT, row.oid)
-    ]
+    enforced = "c.conenforced" if context.server_version >= 180000 else "true"
+    rows = [row for row in context.rows(_STATES % enforced) if places.is_new(PG_CONSTRAINT, row.oid)]
     shown = sum(not row.is_not_null for row in rows)
     if not shown and all(row.is_valid and row.is_enforced for row in rows):
         raise NotApplicable("no pending file adds a constraint")
@@ -122,15 +115,3 @@ def unvalidated_constraints(context: ScratchContext) -> Result:
         hint += " in a later file" if row.is_enforced else " ENFORCED"
         found.append(places.finding(places.made_by(PG_CONSTRAINT, row.oid), message, f"{row.name} on {table}", hint))
     return verdict(found, f"{counted(shown, 'new constraint')}, all validated")
-
-
-UNVALIDATED_CONSTRAINTS = Check(
-    id="unvalidated-constraints",
-    title="New constraints are validated",
-    needs=Need.SCRATCH,
-    run=unvalidated_constraints,
-    decides="Passes when each constraint that pending files add is validated at their end and, from PostgreSQL 18 on, "
-    "enforced.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="ADD … NOT VALID is the right first step on a large table: add a file with VALIDATE CONSTRAINT after it.",
-)

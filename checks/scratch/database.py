@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from checks.base import CannotRun, Check, Finding, Need, Result, failed, passed, warning
+from checks.base import CannotRun, Finding, Need, Result, check, failed, passed, warning
 from checks.measures import duration
-from checks.scratchdb.apply_errors import ApplyError
 from checks.scratchdb.context import ScratchContext
 
 
+@check(
+    id="scratch-database",
+    title="A test database can be created",
+    needs=Need.SCRATCH,
+    decides="Passes when an empty database is made on the scratch server and its owner, no superuser, connects to it.",
+    cost="Starts the embedded server at first use (about a second), then CREATE DATABASE; both are gone afterwards.",
+    fix='Install the extra "gonogo[embedded]", or set [scratch] server to a server that is nobody\'s environment.',
+)
 def scratch_database(context: ScratchContext) -> Result:
     """A warning where the scratch server's major version is not the target's."""
     context.connection.execute("SELECT 1")
     version = context.database.server_version
     target = _target_version(context)
-    shown = f"scratch database on PostgreSQL {_shown(version)}"
-    if target is None:
-        return passed(shown)
-    shown = f"{shown} (target: {_shown(target)})"
-    if target // 10000 == version // 10000:
+    shown = f"scratch database on PostgreSQL {_shown(version)}" + (f" (target: {_shown(target)})" if target else "")
+    if target is None or target // 10000 == version // 10000:
         return passed(shown)
     message = "another major version than the target's: what applies here may fail there"
     hint = f'[scratch] server = "bin:/usr/lib/postgresql/{target // 10000}/bin", or a server of that version'
@@ -32,7 +36,7 @@ def _target_version(context: ScratchContext) -> int | None:
 
     target = Target(context.inputs.target)
     try:
-        with target.session(SCRATCH_DATABASE.id) as session:
+        with target.session(scratch_database.id) as session:
             return session.server_version
     except CannotRun:
         return None
@@ -44,44 +48,25 @@ def _shown(version: int) -> str:
     return f"{version // 10000}.{version % 10000}"
 
 
-SCRATCH_DATABASE = Check(
-    id="scratch-database",
-    title="A test database can be created",
-    needs=Need.SCRATCH,
-    run=scratch_database,
-    decides="Passes when an empty database is made on the scratch server and its owner, no superuser, connects to it.",
-    cost="Starts the embedded server at first use (about a second), then CREATE DATABASE; both are gone afterwards.",
-    fix='Install the extra "gonogo[embedded]", or set [scratch] server to a server that is nobody\'s environment.',
-)
-
-
-def applies_to_scratch(context: ScratchContext) -> Result:
-    """Failed with file, line, SQLSTATE and statement of the first error; could-not-run for what the server lacks."""
-    applied = context.applied
-    total = len(context.files.ups)
-    if applied.error is None:
-        version = context.server_version
-        shown = f"{len(applied.statements)} statements, PostgreSQL {version // 10000}.{version % 10000}"
-        return passed(f"{total} of {total} applied in {duration(applied.took)}, {shown}")
-    if applied.error.lacking:
-        raise _lacks(applied.error)
-    error = applied.error
-    summary = f"{len(applied.files)} of {total} applied; {error.where}: {error.sqlstate} {error.message}"
-    return failed(summary, [error.as_finding()], error.hint or f"mend {error.where}: {error.statement}")
-
-
-def _lacks(error: ApplyError) -> CannotRun:
-    sentence = f"the scratch server lacks {error.lacking}, which {error.where} needs: {error.message}"
-    return CannotRun(sentence, "set [scratch] server to one that has it")
-
-
-APPLIES_TO_SCRATCH = Check(
+@check(
     id="applies-to-scratch",
     title="All migrations run on a test database",
     needs=Need.SCRATCH,
-    run=applies_to_scratch,
     decides="Passes when every up file applies to an empty database in order, with the tool's transactions, as a login "
     "that is no superuser. Roles that the files only mention are made first, on a server of our own.",
     cost="Some 30 ms a file, in a throw-away database.",
     fix="Mend the named line. An error of an earlier file than expected often means that files are in the wrong order.",
 )
+def applies_to_scratch(context: ScratchContext) -> Result:
+    """Failed with file, line, SQLSTATE and statement of the first error; could-not-run for what the server lacks."""
+    applied = context.applied
+    total = len(context.files.ups)
+    if applied.error is None:
+        shown = f"{len(applied.statements)} statements, PostgreSQL {_shown(context.server_version)}"
+        return passed(f"{total} of {total} applied in {duration(applied.took)}, {shown}")
+    error = applied.error
+    if error.lacking:
+        sentence = f"the scratch server lacks {error.lacking}, which {error.where} needs: {error.message}"
+        raise CannotRun(sentence, "set [scratch] server to one that has it")
+    summary = f"{len(applied.files)} of {total} applied; {error.where}: {error.sqlstate} {error.message}"
+    return failed(summary, [error.as_finding()], error.hint or f"mend {error.where}: {error.statement}")

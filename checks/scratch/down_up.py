@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from checks.base import Check, Finding, MigrationFile, Need, NotApplicable, Result, counted, version_key
+from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted, version_key
 from checks.findings import verdict
-from checks.result import ERROR, WARNING
+from checks.result import ERROR
 from checks.scratchdb.context import ScratchContext
 from checks.sql.statements import SqlError, Statement, split
 from checks.targetdb.asking import USER_SCHEMA
 
 if TYPE_CHECKING:
-    from checks.scratchdb.apply_errors import ApplyError
     from checks.targetdb.session import Connection
 
 
@@ -65,7 +64,7 @@ def schema_objects(connection: Connection) -> dict[str, str]:
 
 
 _ROLES = ("CreateRoleStmt", "DropRoleStmt", "AlterRoleStmt")
-_SHOWN = 5
+_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -81,14 +80,22 @@ class _Trip:
 class _Stopped(Exception):
     """A file that did not apply on the way."""
 
-    def __init__(self, error: ApplyError, way: str) -> None:
-        super().__init__(way)
-        self.error = error
-        self.way = way
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
 
 
+@check(
+    id="down-up",
+    title="Down files undo their up files",
+    needs=Need.SCRATCH,
+    decides="Applies all files to a second scratch database, then the down files of pending versions in reverse, then "
+    "their up files again. Fails when one of them ends in an error or the schema after up, down, up differs; a "
+    "warning for objects that are left, gone or changed after down. Says which rows going down throws away.",
+    cost="Another scratch database and two runs of the files, about a second for ten.",
+    fix="Drop in the down file what the up file makes, in reverse order. Statements about roles are left out.",
+)
 def down_up(context: ScratchContext) -> Result:
-    """Failed where a down file fails or up again differs; a warning for what a down file leaves behind."""
     pending = context.files.pending
     downs = sorted(context.files.pending_downs, key=lambda file: version_key(file.version), reverse=True)
     if not pending:
@@ -99,10 +106,9 @@ def down_up(context: ScratchContext) -> Result:
     try:
         trip = _travel(context, pending, downs)
     except _Stopped as stop:
-        return verdict([_stopped(stop)], "")
+        return verdict([stop.finding], "")
     findings = [*_missing(pending, downs), *_left(trip, downs), *_again(trip, pending)]
-    lost = _lost(downs)
-    note = f"; rows are lost with {lost}" if lost else ""
+    note = f"; rows are lost with {lost}" if (lost := _lost(downs)) else ""
     return verdict(findings, f"{counted(len(downs), 'down file')} ran and up again: {len(trip.up)} objects equal{note}")
 
 
@@ -125,9 +131,10 @@ def _travel(context: ScratchContext, pending: Sequence[MigrationFile], downs: Se
 def _apply(connection: Connection, files: Sequence[MigrationFile], tool: str, way: str) -> None:
     from checks.scratchdb.apply import apply_files
 
-    done = apply_files(connection, [_without_roles(file) for file in files], tool)
-    if done.error is not None:
-        raise _Stopped(done.error, way)
+    error = apply_files(connection, [_without_roles(file) for file in files], tool).error
+    if error is not None:
+        message, hint = f"{way}: {error.sqlstate} {error.message}", error.hint or "mend the statement"
+        raise _Stopped(Finding(message, error.statement, error.file, error.line, hint, ERROR))
 
 
 def _without_roles(file: MigrationFile) -> MigrationFile:
@@ -148,19 +155,10 @@ def _statements(file: MigrationFile) -> tuple[Statement, ...]:
         return ()
 
 
-def _stopped(stop: _Stopped) -> Finding:
-    error = stop.error
-    message = f"{stop.way}: {error.sqlstate} {error.message}"
-    return Finding(message, error.statement, error.file, error.line, error.hint or "mend the statement", ERROR)
-
-
 def _missing(pending: Sequence[MigrationFile], downs: Sequence[MigrationFile]) -> list[Finding]:
     versions = {down.version for down in downs}
-    return [
-        Finding(f"{file.name} has no down file, others have", file.version, file.name, None, "add one", WARNING)
-        for file in pending
-        if file.version not in versions
-    ]
+    alone = [file for file in pending if file.version not in versions]
+    return [Finding(f"{up.name} has no down file, others have", up.version, up.name, hint="add one") for up in alone]
 
 
 def _left(trip: _Trip, downs: Sequence[MigrationFile]) -> list[Finding]:
@@ -179,15 +177,13 @@ def _left(trip: _Trip, downs: Sequence[MigrationFile]) -> list[Finding]:
 def _again(trip: _Trip, pending: Sequence[MigrationFile]) -> list[Finding]:
     names = sorted(n for n in trip.up.keys() | trip.again.keys() if trip.up.get(n) != trip.again.get(n))
     hint = "IF NOT EXISTS passed over what was left, or something was left out"
-    found = [
-        Finding(f"{_bare(n)} differs after up, down, up", _bare(n), pending[-1].name, None, hint, ERROR) for n in names
-    ]
-    return _told(found)
+    last = pending[-1].name
+    return _told([Finding(f"{_bare(n)} differs after up, down, up", _bare(n), last, None, hint, ERROR) for n in names])
 
 
 def _told(found: list[Finding]) -> list[Finding]:
     """Those that name a whole object first; what hangs on them is cut."""
-    return sorted(found, key=lambda f: f.object.split(" ")[0] not in ("table", "type", "function"))[: 4 * _SHOWN]
+    return sorted(found, key=lambda f: f.object.split(" ")[0] not in ("table", "type", "function"))[:_MOST_SHOWN]
 
 
 def _lost(downs: Sequence[MigrationFile]) -> str:
@@ -199,22 +195,8 @@ def _lost(downs: Sequence[MigrationFile]) -> str:
                 tables += len(statement.tree.get("objects", ()))
             commands = statement.tree.get("cmds", ()) if statement.kind == "AlterTableStmt" else ()
             columns += sum(c.get("AlterTableCmd", {}).get("subtype") == "AT_DropColumn" for c in commands)
-    counts = [counted(tables, "table")] if tables else []
-    return ", ".join(counts + ([counted(columns, "column")] if columns else []))
+    return ", ".join(counted(count, noun) for count, noun in ((tables, "table"), (columns, "column")) if count)
 
 
 def _bare(name: str) -> str:
     return name.replace(" public.", " ")
-
-
-DOWN_UP = Check(
-    id="down-up",
-    title="Down files undo their up files",
-    needs=Need.SCRATCH,
-    run=down_up,
-    decides="Applies all files to a second scratch database, then the down files of pending versions in reverse, then "
-    "their up files again. Fails when one of them ends in an error or the schema after up, down, up differs; a "
-    "warning for objects that are left, gone or changed after down. Says which rows going down throws away.",
-    cost="Another scratch database and two runs of the files, about a second for ten.",
-    fix="Drop in the down file what the up file makes, in reverse order. Statements about roles are left out.",
-)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.result import ERROR
 from checks.scratch.places import PG_PROC, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
 from checks.sql.objects import FUNCTION
-from checks.sql.statements import Statement
 from checks.sql.tree import body_of, line_in_body
 from checks.targetdb.asking import USER_SCHEMA, short
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from checks.targetdb.session import Connection
 
 
+_TIMEOUT = "5s"
 # plpgsql looks at tables and columns only when it runs: a call finds what CREATE FUNCTION does not.
 _CALLABLE = f"""
 SELECT p.oid::int AS oid, format('%I.%I', n.nspname, p.proname) AS call,
@@ -32,13 +33,20 @@ WHERE {USER_SCHEMA} AND p.prokind = 'f' AND p.pronargs = 0
   AND l.lanname = 'plpgsql' AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
-_CALL_TIMEOUT = "5s"
 # Undefined columns, tables, functions, wrong types: the body is wrong. Other errors may be the empty database's.
 _WRONG_BODY = "42"
 
 
+@check(
+    id="functions-created",
+    title="All functions are created",
+    needs=Need.SCRATCH,
+    decides="Passes when each function and procedure that the files create and do not drop exists with its input "
+    "types, and each plpgsql function without arguments runs without naming what is not there.",
+    cost="One query a function in the scratch database; calls are rolled back and end after 5 s.",
+    fix="Mend the statement that the finding names; plpgsql finds unknown columns only when it runs.",
+)
 def functions_created(context: ScratchContext) -> Result:
-    """Failed for a missing function, or for one without arguments whose body names what is not there."""
     declared = declared_of(context, FUNCTION)
     findings = [missing_finding(context, function) for function in declared if not _exists(context, function)]
     called, broken = _call_all(context, declared)
@@ -70,39 +78,24 @@ def _call_all(context: ScratchContext, declared: Sequence[Declared]) -> tuple[in
     callable_ = [row for row in context.rows(_CALLABLE) if row.name in places]
     for row in callable_:
         with context.trial() as connection:
-            message = _functions_created_call(connection, row.call)
-        if message:
-            broken.append(_broken(places[row.name], message))
+            fault = _call_fault(connection, row.call)
+        if fault:
+            of, hint = places[row.name], "mend the function's body"
+            message = f"{of.label} fails when it is called: {fault}"
+            broken.append(Finding(message, of.label, of.file, of.line, hint, ERROR))
     return len(callable_) - len(broken), broken
 
 
-def _functions_created_call(connection: Connection, function: str) -> str:
+def _call_fault(connection: Connection, function: str) -> str:
     import psycopg
 
     try:
-        connection.execute(f"SET LOCAL statement_timeout = '{_CALL_TIMEOUT}'".encode())
+        connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
         connection.execute(f"SELECT {function}()".encode())
     except psycopg.Error as fault:
         is_wrong = (fault.sqlstate or "").startswith(_WRONG_BODY)
         return f"{fault.sqlstate} {fault.diag.message_primary}" if is_wrong else ""
     return ""
-
-
-def _broken(function: Declared, message: str) -> Finding:
-    text = f"{function.label} fails when it is called: {message}"
-    return Finding(text, function.label, function.file, function.line, "mend the function's body", "error")
-
-
-FUNCTIONS_CREATED = Check(
-    id="functions-created",
-    title="All functions are created",
-    needs=Need.SCRATCH,
-    run=functions_created,
-    decides="Passes when each function and procedure that the files create and do not drop exists with its input "
-    "types, and each plpgsql function without arguments runs without naming what is not there.",
-    cost="One query a function in the scratch database; calls are rolled back and end after 5 s.",
-    fix="Mend the statement that the finding names; plpgsql finds unknown columns only when it runs.",
-)
 
 
 # Functions of triggers are run by triggers-created. Arguments are made from their types.
@@ -122,15 +115,23 @@ WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('plpgsql', 'sql') AND {USER_SCHE
 ORDER BY p.oid
 """
 _VALUES = {"N": "1", "S": "'a'", "B": "true", "D": "now()", "A": "'{}'"}
-_TIMEOUT = "5s"
 # The body names what is not there, or does not fit: undefined column, table, function, object, type mismatch, syntax.
 _WRONG = ("42703", "42P01", "42883", "42704", "42804", "42601", "42702", "42P02", "42803")
 _STOPPED = "57014"
 _LINE = re.compile(r"line (?P<line>\d+) at (?P<what>.+)")
 
 
+@check(
+    id="function-bodies",
+    title="Function bodies name what is there",
+    needs=Need.SCRATCH,
+    decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls "
+    "each with values made from the argument types. Fails for an unknown column, table, function or a type that does "
+    "not fit; other errors may come from the values. Bodies of triggers are run by triggers-created.",
+    cost="A call a function in the scratch database, rolled back, 5 s at most each.",
+    fix="Mend the line of the body: plpgsql looks up names only when it runs.",
+)
 def function_bodies(context: ScratchContext) -> Result:
-    """Failed for a body that names what is not there."""
     places = Places(context)
     rows = [row for row in context.rows(_FUNCTIONS) if places.is_new(PG_PROC, row.oid)]
     if not rows:
@@ -138,8 +139,8 @@ def function_bodies(context: ScratchContext) -> Result:
     if context.value("SELECT count(*) > 0 FROM pg_extension WHERE extname = 'plpgsql_check'"):
         return _by_extension(context, places, [row for row in rows if row.is_plpgsql])
     callable_ = [(row, arguments) for row in rows if (arguments := _arguments(row)) is not None]
-    faults = [(row, fault) for row, arguments in callable_ if (fault := _try(context, row, arguments)) is not None]
-    found = [_body_finding(places, row, fault) for row, fault in faults if fault.sqlstate != _STOPPED]
+    faults = [(row, fault) for row, arguments in callable_ if (fault := _call(context, row, arguments)) is not None]
+    found = [_at_fault(places, row, fault) for row, fault in faults if fault.sqlstate != _STOPPED]
     stopped, left = len(faults) - len(found), len(rows) - len(callable_)
     note = f"; {stopped} stopped after {_TIMEOUT[:-1]} s" if stopped else ""
     note += f"; {left} not called, for want of a value" if left else ""
@@ -147,23 +148,14 @@ def function_bodies(context: ScratchContext) -> Result:
     return verdict(found, f"{shown} called with made-up values, 0 errors{note}")
 
 
-def _try(context: ScratchContext, row: Any, arguments: str) -> psycopg.Error | None:
-    with context.trial() as connection:
-        return _function_bodies_call(connection, row, arguments)
-
-
 def _by_extension(context: ScratchContext, places: Places, rows: list[Any]) -> Result:
-    found = []
     schema = context.value(
         "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
         "WHERE e.extname = 'plpgsql_check'"
     )
     query = f"SELECT lineno, message FROM {schema}.plpgsql_check_function_tb(%s::regprocedure) WHERE level = 'error'"
-    for row in rows:
-        for fault in context.rows(query, [row.name]):
-            statement = places.made_by(PG_PROC, row.oid)
-            place = _place(places, statement, row, fault.message, fault.lineno or 0)
-            found.append(place)
+    faults = [(row, fault) for row in rows for fault in context.rows(query, [row.name])]
+    found = [_body_finding(places, row, fault.message, fault.lineno or 0) for row, fault in faults]
     return verdict(found, f"plpgsql_check: {counted(len(rows), 'new function')}, 0 errors")
 
 
@@ -180,49 +172,32 @@ def _arguments(row: Any) -> str | None:
     return ", ".join(values)
 
 
-def _function_bodies_call(connection: Connection, row: Any, arguments: str) -> psycopg.Error | None:
+def _call(context: ScratchContext, row: Any, arguments: str) -> psycopg.Error | None:
     """The error, where it is the body's own, or the time limit. One in dynamic SQL may come from the values."""
     import psycopg
 
     verb = "CALL" if row.kind == "p" else "SELECT"
-    try:
-        connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
-        connection.execute(f"{verb} {row.call}({arguments})".encode())
-    except psycopg.Error as fault:
-        at = _LINE.search(fault.diag.context or "")
-        is_dynamic = at is not None and at["what"].startswith("EXECUTE")
-        return fault if fault.sqlstate in (*_WRONG, _STOPPED) and not is_dynamic else None
+    with context.trial() as connection:
+        try:
+            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
+            connection.execute(f"{verb} {row.call}({arguments})".encode())
+        except psycopg.Error as fault:
+            at = _LINE.search(fault.diag.context or "")
+            is_dynamic = at is not None and at["what"].startswith("EXECUTE")
+            return fault if fault.sqlstate in (*_WRONG, _STOPPED) and not is_dynamic else None
     return None
 
 
-def _body_finding(places: Places, row: Any, fault: psycopg.Error) -> Finding:
+def _at_fault(places: Places, row: Any, fault: psycopg.Error) -> Finding:
     at = _LINE.search(fault.diag.context or "")
-    message = f"{fault.sqlstate} {fault.diag.message_primary}"
-    return _place(places, places.made_by(PG_PROC, row.oid), row, message, int(at["line"]) if at else 0)
+    return _body_finding(places, row, f"{fault.sqlstate} {fault.diag.message_primary}", int(at["line"]) if at else 0)
 
 
-def _place(places: Places, statement: Statement | None, row: Any, message: str, line: int) -> Finding:
-    """At the line of the body, which is counted from 1."""
-    name = short(row.name)
+def _body_finding(places: Places, row: Any, message: str, line: int) -> Finding:
+    """At the line of the body, which is counted from 1; 0 where it is not known."""
+    name, statement = short(row.name), places.made_by(PG_PROC, row.oid)
     found = places.finding(statement, f"{name} fails: {message}", name, "mend the function's body", ERROR)
     body = body_of(statement) if statement is not None else ""
     if statement is None or not body or not line:
         return found
-    return Finding(found.message, found.object, found.file, _body_line(statement, body) + line - 1, found.hint, ERROR)
-
-
-def _body_line(statement: Statement, body: str) -> int:
-    return line_in_body(statement, body, 0)
-
-
-FUNCTION_BODIES = Check(
-    id="function-bodies",
-    title="Function bodies name what is there",
-    needs=Need.SCRATCH,
-    run=function_bodies,
-    decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls "
-    "each with values made from the argument types. Fails for an unknown column, table, function or a type that does "
-    "not fit; other errors may come from the values. Bodies of triggers are run by triggers-created.",
-    cost="A call a function in the scratch database, rolled back, 5 s at most each.",
-    fix="Mend the line of the body: plpgsql looks up names only when it runs.",
-)
+    return replace(found, line=line_in_body(statement, body, 0) + line - 1)

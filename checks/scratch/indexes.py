@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.base import Finding, Need, Result, check, counted, evidence
 from checks.findings import verdict
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.context import ScratchContext
@@ -10,7 +10,7 @@ from checks.sql.declared import Declared
 from checks.sql.objects import INDEX
 from checks.targetdb.asking import USER_SCHEMA, short
 
-_INDEXES_CREATED_INDEXES = f"""
+_BUILT = f"""
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,
        CASE m.nspname WHEN 'public' THEN t.relname ELSE m.nspname || '.' || t.relname END AS on_table,
        i.indisvalid AND i.indisready AS usable,
@@ -24,9 +24,17 @@ WHERE {USER_SCHEMA}
 """
 
 
+@check(
+    id="indexes-created",
+    title="All indexes are created and valid",
+    needs=Need.SCRATCH,
+    decides="Passes when each index that the files create and do not drop exists on its table and is valid.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="An index of the same name on another table makes IF NOT EXISTS pass over it: rename. REINDEX what is invalid.",
+)
 def indexes_created(context: ScratchContext) -> Result:
     """Failed for a missing or invalid index; one without a name is known by its table and columns."""
-    rows = context.rows(_INDEXES_CREATED_INDEXES)
+    rows = context.rows(_BUILT)
     by_name = {row.name: row for row in rows}
     by_columns = {(row.on_table, tuple(row.columns)) for row in rows}
     declared = declared_of(context, INDEX)
@@ -46,24 +54,12 @@ def _exists(index: Declared, by_name: dict[str, object], by_columns: set[tuple[s
 
 def _invalid(name: str, declared: Declared | None) -> Finding:
     file, line = (declared.file, declared.line) if declared else ("", None)
-    return Finding(
-        f"index {name} is not valid, so no query uses it", name, file, line, f"REINDEX INDEX {name}", "error"
-    )
-
-
-INDEXES_CREATED = Check(
-    id="indexes-created",
-    title="All indexes are created and valid",
-    needs=Need.SCRATCH,
-    run=indexes_created,
-    decides="Passes when each index that the files create and do not drop exists on its table and is valid.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="An index of the same name on another table makes IF NOT EXISTS pass over it: rename. REINDEX what is invalid.",
-)
+    message = f"index {name} is not valid, so no query uses it"
+    return Finding(message, name, file, line, f"REINDEX INDEX {name}", "error")
 
 
 # Indexes of partitions are clones of their parent's.
-_DUPLICATE_INDEXES_INDEXES = f"""
+_ALIKE = f"""
 SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table,
        count(*) OVER same AS alike, first_value(i.indexrelid::regclass::text)
          OVER (same ORDER BY i.indisprimary DESC, i.indisunique DESC, i.indexrelid) AS kept
@@ -75,32 +71,28 @@ ORDER BY i.indexrelid
 """
 
 
-def duplicate_indexes(context: ScratchContext) -> Result:
-    places = Places(context)
-    rows = places.new(PG_CLASS, _DUPLICATE_INDEXES_INDEXES, "no pending file makes an index")
-    found = []
-    for row in rows:
-        if row.alike > 1 and row.name != row.kept:
-            name, kept = short(row.name), short(row.kept)
-            message = f"index {name} on {short(row.table)} is the same as {kept}: each write pays for both"
-            hint = f"leave out {name}"
-            found.append(places.finding(places.made_by(PG_CLASS, row.oid), message, row.name, hint))
-    return verdict(found, f"{counted(len(rows), 'new index', 'new indexes')}, no duplicate")
-
-
-DUPLICATE_INDEXES = Check(
+@check(
     id="duplicate-indexes",
     title="No index is there twice",
     needs=Need.SCRATCH,
-    run=duplicate_indexes,
     decides="Passes when no index that pending files make equals another of the same table: same method, columns, "
     "operators, order, expressions and predicate. An index that begins like another is no duplicate.",
     cost="One catalog query in the scratch database, once the files are applied.",
     fix="Leave the new one out; a UNIQUE or PRIMARY KEY has its index already.",
 )
+def duplicate_indexes(context: ScratchContext) -> Result:
+    places = Places(context)
+    rows = places.new(PG_CLASS, _ALIKE, "no pending file makes an index")
+    found = []
+    for row in rows:
+        if row.alike > 1 and row.name != row.kept:
+            name, kept = short(row.name), short(row.kept)
+            message = f"index {name} on {short(row.table)} is the same as {kept}: each write pays for both"
+            found.append(places.finding(places.made_by(PG_CLASS, row.oid), message, row.name, f"leave out {name}"))
+    return verdict(found, f"{counted(len(rows), 'new index', 'new indexes')}, no duplicate")
 
 
-_INDEX_STRATEGY_INDEXES = f"""
+_COUNTED = f"""
 SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table,
        i.indisunique AS is_unique, i.indpred IS NOT NULL AS is_partial, i.indexprs IS NOT NULL AS is_expression,
        m.amname::text AS method, pg_get_indexdef(i.indexrelid) AS definition,
@@ -111,10 +103,18 @@ WHERE NOT c.relispartition AND {USER_SCHEMA} ORDER BY i.indexrelid
 """
 
 
+@check(
+    id="index-strategy",
+    title="Indexes of the pending files, counted",
+    needs=Need.SCRATCH,
+    decides="Nothing: lists the indexes that pending files make, how many are unique or partial, and the table with "
+    "most of them, so that a person can judge. fk-index, duplicate-indexes and matview-unique-index decide.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Each index is paid for by every write: leave out what no query uses.",
+)
 def index_strategy(context: ScratchContext) -> Result:
-    """Evidence always: whether an index is worth its writes depends on the queries."""
     places = Places(context)
-    rows = places.new(PG_CLASS, _INDEX_STRATEGY_INDEXES, "no pending file makes an index")
+    rows = places.new(PG_CLASS, _COUNTED, "no pending file makes an index")
     unique = sum(row.is_unique for row in rows)
     partial = sum(row.is_partial for row in rows)
     most = max(rows, key=lambda row: row.on_table)
@@ -127,15 +127,3 @@ def index_strategy(context: ScratchContext) -> Result:
         definition = row.definition.partition(" ON ")[2].replace("public.", "")
         found.append(places.finding(places.made_by(PG_CLASS, row.oid), definition, row.name, severity="note"))
     return evidence(shown, found)
-
-
-INDEX_STRATEGY = Check(
-    id="index-strategy",
-    title="Indexes of the pending files, counted",
-    needs=Need.SCRATCH,
-    run=index_strategy,
-    decides="Nothing: lists the indexes that pending files make, how many are unique or partial, and the table with "
-    "most of them, so that a person can judge. fk-index, duplicate-indexes and matview-unique-index decide.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Each index is paid for by every write: leave out what no query uses.",
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checks.base import Check, Need, NotApplicable, Result, counted
+from checks.base import Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.scratch.places import PG_CLASS, PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
@@ -19,6 +19,15 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {USER_SCHEMA} ORDER B
 """
 
 
+@check(
+    id="primary-keys",
+    title="New tables have a primary key",
+    needs=Need.SCRATCH,
+    decides="Passes when each table that pending files create, or take a constraint from, has a primary key; "
+    "partitions are left out.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Name the columns that identify a row in PRIMARY KEY (…), or add an identity column.",
+)
 def primary_keys(context: ScratchContext) -> Result:
     places = Places(context)
     found, looked_at = [], 0
@@ -34,20 +43,8 @@ def primary_keys(context: ScratchContext) -> Result:
     return verdict(found, f"{counted(looked_at, 'table')}, each with a primary key")
 
 
-PRIMARY_KEYS = Check(
-    id="primary-keys",
-    title="New tables have a primary key",
-    needs=Need.SCRATCH,
-    run=primary_keys,
-    decides="Passes when each table that pending files create, or take a constraint from, has a primary key; "
-    "partitions are left out.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Name the columns that identify a row in PRIMARY KEY (…), or add an identity column.",
-)
-
-
 # Owned sequences (serial, identity), and sequences that a default alone names.
-_INT4_KEYS_COLUMNS = f"""
+_FED_COLUMNS = f"""
 WITH fed AS (
   SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS number FROM pg_sequence s
   JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.deptype IN ('a', 'i')
@@ -65,10 +62,19 @@ WHERE {USER_SCHEMA} ORDER BY 1, 2, fed.number
 _NARROW = {"integer": "2147483647", "smallint": "32767"}
 
 
+@check(
+    id="int4-keys",
+    title="Generated keys are bigint",
+    needs=Need.SCRATCH,
+    decides="Passes when no column that pending files feed from a sequence (serial, identity, nextval) is smallint or "
+    "integer.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="bigint costs 4 bytes a row; widening later rewrites the table. One that stays small: silence it, saying so.",
+)
 def int4_keys(context: ScratchContext) -> Result:
     places = Places(context)
     found, looked_at = [], 0
-    for row in context.rows(_INT4_KEYS_COLUMNS):
+    for row in context.rows(_FED_COLUMNS):
         statement = places.made_by(PG_CLASS, row.oid) or places.made_by(PG_CLASS, row.table_oid)
         looked_at += statement is not None
         if statement is not None and row.type in _NARROW:
@@ -79,18 +85,6 @@ def int4_keys(context: ScratchContext) -> Result:
     if not looked_at:
         raise NotApplicable("no pending file makes a column that counts up")
     return verdict(found, f"{counted(looked_at, 'generated key')}, all bigint")
-
-
-INT4_KEYS = Check(
-    id="int4-keys",
-    title="Generated keys are bigint",
-    needs=Need.SCRATCH,
-    run=int4_keys,
-    decides="Passes when no column that pending files feed from a sequence (serial, identity, nextval) is smallint or "
-    "integer.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="bigint costs 4 bytes a row; widening later rewrites the table. One that stays small: silence it, saying so.",
-)
 
 
 # An index serves when its first key columns are the key's, in any order, and it holds all rows with a value.
@@ -110,13 +104,21 @@ WHERE c.contype = 'f' AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
+@check(
+    id="fk-index",
+    title="Foreign keys have an index",
+    needs=Need.SCRATCH,
+    decides="Passes when the columns of each foreign key that pending files add lead a valid index of the same table, "
+    "in any order; a partial one counts only where it leaves out nothing but NULL.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="CREATE INDEX on the columns; on a table that is in use CONCURRENTLY, in a file of its own. Where the other "
+    "table never loses rows nor changes keys, silence it with that reason.",
+)
 def fk_index(context: ScratchContext) -> Result:
     """A warning for each new foreign key without an index, and for an old one whose index a pending file drops."""
     places = Places(context)
-    found = []
-    rows = context.rows(_KEYS)
-    looked_at = 0
-    for row in rows:
+    found, looked_at = [], 0
+    for row in context.rows(_KEYS):
         statement = places.made_by(PG_CONSTRAINT, row.oid) or places.touched_by(row.table_oid, "drop index")
         looked_at += statement is not None
         if statement is not None and not row.served:
@@ -128,20 +130,7 @@ def fk_index(context: ScratchContext) -> Result:
     return verdict(found, f"{counted(looked_at, 'foreign key')}, each with an index")
 
 
-FK_INDEX = Check(
-    id="fk-index",
-    title="Foreign keys have an index",
-    needs=Need.SCRATCH,
-    run=fk_index,
-    decides="Passes when the columns of each foreign key that pending files add lead a valid index of the same table, "
-    "in any order; a partial one counts only where it leaves out nothing but NULL.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="CREATE INDEX on the columns; on a table that is in use CONCURRENTLY, in a file of its own. Where the other "
-    "table never loses rows nor changes keys, silence it with that reason.",
-)
-
-
-_FK_TYPES_COLUMNS = f"""
+_KEY_COLUMNS = f"""
 SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.confrelid::regclass::text AS target,
        c.conname::text AS name, a.attname::text AS column, b.attname::text AS target_column,
        format_type(a.atttypid, a.atttypmod) AS type, format_type(b.atttypid, b.atttypmod) AS target_type,
@@ -157,14 +146,21 @@ _WIDTHS: Mapping[str, int] = {"smallint": 2, "integer": 4, "bigint": 8}
 _TEXTS = ("character varying", "character", "text")
 
 
+@check(
+    id="fk-types",
+    title="Foreign keys have the type of their target",
+    needs=Need.SCRATCH,
+    decides="Passes when each column of a foreign key that pending files add holds every value of the column that it "
+    "points to: PostgreSQL lets an integer point to a bigint, which fails when the other side passes 2147483647.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Declare the column with the type of the column that it points to.",
+)
 def fk_types(context: ScratchContext) -> Result:
-    """A warning for a narrower type than its target's, and for one of another family."""
     places = Places(context)
-    rows = places.new(PG_CONSTRAINT, _FK_TYPES_COLUMNS, "no pending file adds a foreign key")
+    rows = places.new(PG_CONSTRAINT, _KEY_COLUMNS, "no pending file adds a foreign key")
     found = []
     for row in rows:
-        fault = _type_fault(row)
-        if fault:
+        if fault := _type_fault(row):
             column, target = f"{short(row.table)}.{row.column}", f"{short(row.target)}.{row.target_column}"
             message = f"{column} {row.type} -> {target} {row.target_type}: {fault}"
             fix = f"declare {column} as {row.target_type}"
@@ -187,15 +183,3 @@ def _is_shorter(row: Any) -> bool:
         return bool(row.limit not in (-1, row.target_limit))
     limited = row.limit != -1 and row.base in _TEXTS
     return bool(limited and (row.target_limit == -1 or row.limit < row.target_limit))
-
-
-FK_TYPES = Check(
-    id="fk-types",
-    title="Foreign keys have the type of their target",
-    needs=Need.SCRATCH,
-    run=fk_types,
-    decides="Passes when each column of a foreign key that pending files add holds every value of the column that it "
-    "points to: PostgreSQL lets an integer point to a bigint, which fails when the other side passes 2147483647.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Declare the column with the type of the column that it points to.",
-)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from checks.base import Check, Need, NotApplicable, Result, counted, evidence, passed, warning
+from checks.base import Need, NotApplicable, Result, check, counted, evidence, passed, warning
 from checks.findings import and_more, verdict
 from checks.result import ERROR
-from checks.risk.facts import CHECK_ID, NOTE, StatementRisk
+from checks.risk.facts import CHECK_ID, NOTE
 from checks.risk.words import Risks, findings, gather, sentence, strongest
 from checks.scratchdb.context import ScratchContext
 
 
+@check(
+    id=CHECK_ID,
+    title="No statement blocks a large table for long",
+    needs=Need.SCRATCH,
+    decides="Applies the files to scratch and notes for each pending statement the locks that its transaction holds "
+    "(pg_locks) and whether it rewrites, scans or builds an index on a table that the target has already (the "
+    "server's own messages). Fails when writes or reads of a table over large_mb (1000) wait for that; a warning from "
+    "small_mb (100) on, or where no target tells the size. Tables that the pending files create are no matter.",
+    cost="About half a millisecond a statement in scratch; on the target one query of pg_class, without any lock.",
+    fix="Write the statement in the form that the hint names, or deploy it in maintenance mode. Sizes are set under "
+    "[checks.statement-risk] small_mb and large_mb.",
+)
 def statement_risk(context: ScratchContext) -> Result:
-    """Failed for work on a large table that others wait for, a warning for a middling one or an unknown size."""
     risks = gather(context, CHECK_ID)
     if not risks.serious:
         return passed(_calm(context, risks))
@@ -29,48 +40,25 @@ def _calm(context: ScratchContext, risks: Risks) -> str:
     return f"{shown}, none makes anybody wait for long; {sentence(first)}{guard}"
 
 
-STATEMENT_RISK = Check(
-    id=CHECK_ID,
-    title="No statement blocks a large table for long",
-    needs=Need.SCRATCH,
-    run=statement_risk,
-    decides="Applies the files to scratch and notes for each pending statement the locks that its transaction holds "
-    "(pg_locks) and whether it rewrites, scans or builds an index on a table that the target has already (the "
-    "server's own messages). Fails when writes or reads of a table over large_mb (1000) wait for that; a warning from "
-    "small_mb (100) on, or where no target tells the size. Tables that the pending files create are no matter.",
-    cost="About half a millisecond a statement in scratch; on the target one query of pg_class, without any lock.",
-    fix="Write the statement in the form that the hint names, or deploy it in maintenance mode. Sizes are set under "
-    "[checks.statement-risk] small_mb and large_mb.",
-)
-
-
-def maintenance_needed(context: ScratchContext) -> Result:
-    """Not applicable for an online change; a warning with the statement; evidence where sizes are not known."""
-    risks = gather(context, MAINTENANCE_NEEDED.id)
-    waiting = [risk for risk in risks.serious if risk.waits]
-    if not waiting:
-        raise NotApplicable(f"online change only: {_online(risks.all)}")
-    found = findings(waiting)
-    more = and_more(waiting)
-    if all(risk.worked_size is None for risk in waiting):
-        why = risks.sizes_lack or "the target does not have the table yet"
-        return evidence(f"{sentence(waiting[0])}{more}: a person decides, {why}", found, found[0].hint)
-    need = "needed" if waiting[0].severity == ERROR else "advisable"
-    return warning(f"{sentence(waiting[0])}{more}: maintenance mode {need}", found, found[0].hint)
-
-
-def _online(risks: tuple[StatementRisk, ...]) -> str:
-    first = strongest([risk for risk in risks if risk.blocking and risk.severity == NOTE] or risks)
-    return sentence(first) if first else "no pending statement locks a table that is there already"
-
-
-MAINTENANCE_NEEDED = Check(
+@check(
     id="maintenance-needed",
     title="Whether maintenance mode is needed",
     needs=Need.SCRATCH,
-    run=maintenance_needed,
     decides="Not applicable, with the reason, when no pending statement makes the application wait for work on a table "
     "of some size; a warning that names the statement, lock, table and size otherwise. Same facts as statement-risk.",
     cost="Nothing beside statement-risk: the same run in scratch, one query of pg_class on the target.",
     fix="Put the application in maintenance mode before the run, or rewrite the statement as the hint says.",
 )
+def maintenance_needed(context: ScratchContext) -> Result:
+    risks = gather(context, maintenance_needed.id)
+    waiting = [risk for risk in risks.serious if risk.waits]
+    if not waiting:
+        first = strongest([risk for risk in risks.all if risk.blocking and risk.severity == NOTE] or risks.all)
+        online = sentence(first) if first else "no pending statement locks a table that is there already"
+        raise NotApplicable(f"online change only: {online}")
+    found, more = findings(waiting), and_more(waiting)
+    if all(risk.worked_size is None for risk in waiting):
+        why = risks.sizes_lack or "the target does not have the table yet"
+        return evidence(f"{sentence(waiting[0])}{more}: a person decides, {why}", found, found[0].hint)
+    need = "needed" if waiting[0].severity == ERROR else "advisable"
+    return warning(f"{sentence(waiting[0])}{more}: maintenance mode {need}", found, found[0].hint)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.measures import duration
 from checks.result import ERROR, WARNING
@@ -26,8 +26,15 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 
 """
 
 
+@check(
+    id="materialized-views-created",
+    title="All materialized views are created",
+    needs=Need.SCRATCH,
+    decides="Passes when each materialized view that the files create and do not drop exists and is populated.",
+    cost="Two catalog queries in the scratch database, once the files are applied.",
+    fix="Mend the statement that the finding names; refresh a view made WITH NO DATA before anybody reads it.",
+)
 def materialized_views_created(context: ScratchContext) -> Result:
-    """Failed for a missing one, a warning for one that was made WITH NO DATA and not refreshed."""
     declared = declared_of(context, MATVIEW)
     findings = missing(context, declared, relations(context, "m"))
     empty = {row.name for row in context.rows(_UNPOPULATED)}
@@ -42,17 +49,6 @@ def _unpopulated(view: Declared) -> Finding:
     return Finding(message, view.name, view.file, view.line, f"REFRESH MATERIALIZED VIEW {view.name}")
 
 
-MATERIALIZED_VIEWS_CREATED = Check(
-    id="materialized-views-created",
-    title="All materialized views are created",
-    needs=Need.SCRATCH,
-    run=materialized_views_created,
-    decides="Passes when each materialized view that the files create and do not drop exists and is populated.",
-    cost="Two catalog queries in the scratch database, once the files are applied.",
-    fix="Mend the statement that the finding names; refresh a view made WITH NO DATA before anybody reads it.",
-)
-
-
 # https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html: over columns only, and all rows.
 VIEWS = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS view, c.relispopulated AS is_populated,
@@ -64,6 +60,15 @@ WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
+@check(
+    id="matview-unique-index",
+    title="Materialized views can be refreshed while they are read",
+    needs=Need.SCRATCH,
+    decides="Passes when each materialized view that pending files make has a valid unique index without predicate and "
+    "expression, which REFRESH … CONCURRENTLY asks for.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Add the unique index in the same file: the view is empty of readers then.",
+)
 def matview_unique_index(context: ScratchContext) -> Result:
     places = Places(context)
     found, looked_at = [], 0
@@ -79,18 +84,6 @@ def matview_unique_index(context: ScratchContext) -> Result:
     if not looked_at:
         raise NotApplicable("no pending file makes a materialized view")
     return verdict(found, f"{counted(looked_at, 'materialized view')}, each with a unique index over columns")
-
-
-MATVIEW_UNIQUE_INDEX = Check(
-    id="matview-unique-index",
-    title="Materialized views can be refreshed while they are read",
-    needs=Need.SCRATCH,
-    run=matview_unique_index,
-    decides="Passes when each materialized view that pending files make has a valid unique index without predicate and "
-    "expression, which REFRESH … CONCURRENTLY asks for.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Add the unique index in the same file: the view is empty of readers then.",
-)
 
 
 _SOURCES = """
@@ -117,20 +110,26 @@ class _Trial:
     took: float = 0.0
 
 
+@check(
+    id="matview-refresh",
+    title="Materialized views can be refreshed",
+    needs=Need.SCRATCH,
+    decides="Passes when each materialized view is refreshed without and with CONCURRENTLY, empty and with a made-up "
+    "row in each table that it reads. A view that the target has already and that never could be refreshed "
+    "CONCURRENTLY is no finding.",
+    cost="Four refreshes a view over next to no rows, in the scratch database, rolled back.",
+    fix="CONCURRENTLY asks for a unique index over columns, without predicate or expression.",
+)
 def matview_refresh(context: ScratchContext) -> Result:
-    """Failed where a refresh ends in an error, a warning where only the made-up row or CONCURRENTLY does."""
     context.require_applied()
     views = context.rows(VIEWS)
     if not views:
         raise NotApplicable("the files make no materialized view")
     places = Places(context)
-    found: list[Finding] = []
-    took, together = 0.0, 0
-    for view in views:
-        trials = [_refresh(context, view, word) for word in ("", "CONCURRENTLY ")]
-        took += sum(trial.took for trial in trials)
-        together += not trials[1].state
-        found += _refresh_findings(places, view, *trials)
+    trials = [(view, _refresh(context, view), _refresh(context, view, "CONCURRENTLY ")) for view in views]
+    found = [finding for trial in trials for finding in _refresh_findings(places, *trial)]
+    took = sum(plain.took + concurrent.took for _, plain, concurrent in trials)
+    together = sum(not concurrent.state for _, _, concurrent in trials)
     shown = f"{len(views)} of {len(views)} refreshed, {together} also CONCURRENTLY, in {duration(took)}"
     return verdict(found, f"{counted(len(views), 'materialized view')}: {shown}")
 
@@ -149,7 +148,7 @@ def _refresh_findings(places: Places, view: Any, plain: _Trial, concurrent: _Tri
     return []
 
 
-def _refresh(context: ScratchContext, view: Any, word: str) -> _Trial:
+def _refresh(context: ScratchContext, view: Any, word: str = "") -> _Trial:
     """Once as it is, then with a row in each table that it reads; rolled back."""
     import psycopg
 
@@ -185,16 +184,3 @@ def _fill(connection: Connection, view: int) -> None:
                 insert_row(connection, table)
         except psycopg.Error:
             continue
-
-
-MATVIEW_REFRESH = Check(
-    id="matview-refresh",
-    title="Materialized views can be refreshed",
-    needs=Need.SCRATCH,
-    run=matview_refresh,
-    decides="Passes when each materialized view is refreshed without and with CONCURRENTLY, empty and with a made-up "
-    "row in each table that it reads. A view that the target has already and that never could be refreshed "
-    "CONCURRENTLY is no finding.",
-    cost="Four refreshes a view over next to no rows, in the scratch database, rolled back.",
-    fix="CONCURRENTLY asks for a unique index over columns, without predicate or expression.",
-)

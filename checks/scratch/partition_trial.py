@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from checks.scratchdb.context import ScratchContext
@@ -48,6 +49,13 @@ class Part:
     modulus: int = 0
     is_default: bool = False
 
+    @property
+    def first_value(self) -> str:
+        """A literal that belongs into the partition; "" where none is known."""
+        if self.values:
+            return self.values[0]
+        return self.low if self.low != "MINVALUE" else ""
+
 
 def parts_of(context: ScratchContext, table: Any) -> list[Part]:
     """The partitions right below a table."""
@@ -56,9 +64,8 @@ def parts_of(context: ScratchContext, table: Any) -> list[Part]:
 
 def in_order(context: ScratchContext, table: Any, parts: Sequence[Part]) -> list[Part]:
     """Range partitions by their lower bound, as the key's type orders them."""
-    ranged = [part for part in parts if part.low]
-    finite = [part for part in ranged if part.low != "MINVALUE"]
-    first = [part for part in ranged if part.low == "MINVALUE"]
+    finite = [part for part in parts if part.low and part.low != "MINVALUE"]
+    first = [part for part in parts if part.low == "MINVALUE"]
     if not finite:
         return first
     values = ", ".join(f"({n}, {part.low}::{table.type})" for n, part in enumerate(finite))
@@ -80,10 +87,8 @@ def _part(row: Any) -> Part:
 NOWHERE = 0
 _TIMEOUT = "5s"
 # The partition right below the root, for a row that sub-partitions passed on.
-_TOP = (
-    "(SELECT a.relid::oid::bigint FROM pg_partition_ancestors(tableoid) a JOIN pg_inherits i ON i.inhrelid = a.relid \
-WHERE i.inhparent = {}::oid)"
-)
+_TOP = """(SELECT a.relid::oid::bigint FROM pg_partition_ancestors(tableoid) a
+JOIN pg_inherits i ON i.inhrelid = a.relid WHERE i.inhparent = {}::oid)"""
 _PERIOD = """
 SELECT p.n, now() + p.n * (CASE WHEN l.step < interval '1 day' THEN l.step
   WHEN l.step >= interval '28 days' AND l.months > 0 THEN l.months * interval '1 month' ELSE l.step END) AS at
@@ -105,8 +110,7 @@ def place_rows(context: ScratchContext, table: Any, parts: Sequence[Part]) -> tu
             connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             row = make_row(connection, table)
             for part in parts:
-                value = _first_value(part)
-                if value:
+                if value := part.first_value:
                     placed.append((part, _landing(connection, table, row, value)))
         except psycopg.Error as fault:
             return [], f"{fault.sqlstate} {fault.diag.message_primary}"
@@ -120,32 +124,15 @@ def periods_ahead(context: ScratchContext, table: Any, ordered: Sequence[Part], 
         return ahead + 1
     last = bounded[-1]
     times = context.rows(_PERIOD.format(low=last.low, high=last.high, ahead=int(ahead)))
-    covered = 0
-    for time in times:
-        if not _is_covered(context, table, ordered, time.at):
-            break
-        covered += 1
-    return covered
+    ranges = " OR ".join(f"({_within(table, part)})" for part in ordered)
+    query = f"SELECT {ranges} FROM (SELECT %s::timestamptz::{table.type} AS at) t"
+    return sum(1 for _ in takewhile(lambda time: context.value(query, [time.at]), times))
 
 
-def _is_covered(context: ScratchContext, table: Any, ordered: Sequence[Part], at: Any) -> bool:
-    ranges = " OR ".join(f"({_above(table, part)} AND {_below(table, part)})" for part in ordered)
-    return bool(context.value(f"SELECT {ranges} FROM (SELECT %s::timestamptz::{table.type} AS at) t", [at]))
-
-
-def _above(table: Any, part: Part) -> str:
-    return "true" if part.low == "MINVALUE" else f"at >= {part.low}::{table.type}"
-
-
-def _below(table: Any, part: Part) -> str:
-    return "true" if part.high == "MAXVALUE" else f"at < {part.high}::{table.type}"
-
-
-def _first_value(part: Part) -> str:
-    """A literal that belongs into the partition; "" where none is known."""
-    if part.values:
-        return part.values[0]
-    return part.low if part.low != "MINVALUE" else ""
+def _within(table: Any, part: Part) -> str:
+    above = "true" if part.low == "MINVALUE" else f"at >= {part.low}::{table.type}"
+    below = "true" if part.high == "MAXVALUE" else f"at < {part.high}::{table.type}"
+    return f"{above} AND {below}"
 
 
 def _landing(connection: Connection, table: Any, row: MadeRow, literal: str) -> int:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.options import option
 from checks.result import ERROR, WARNING
@@ -19,8 +19,18 @@ from checks.targetdb.asking import short
 _AHEAD = 3
 
 
-def run(context: ScratchContext) -> Result:
-    """Failed for a gap that no default partition catches, a warning for one that it does and for short coverage."""
+@check(
+    id="partition-rows",
+    title="Partitions take their rows",
+    needs=Need.SCRATCH,
+    decides="For partitioned tables that pending files make or add to: a made-up row at the start of each partition "
+    "lands there; no gap between ranges, no enum label without a list, no hash remainder missing (an error without a "
+    "default partition, else a warning); now and the next 3 periods ([checks.partition-rows] ahead) have a partition "
+    "of their own. Keys of several columns or expressions are only counted.",
+    cost="A row a partition in the scratch database, rolled back.",
+    fix="Create the missing partitions in the same file, or let a job create them ahead of time.",
+)
+def partition_rows(context: ScratchContext) -> Result:
     places = Places(context)
     ahead = _ahead(context)
     found: list[Finding] = []
@@ -79,7 +89,8 @@ def _gaps(table: Any, ordered: Sequence[Part]) -> list[tuple[str, str, str]]:
     for before, after in pairwise(ordered):
         if before.high != after.low:
             where = "lands in the default partition" if table.has_default else "is refused"
-            message = f"{short(table.table)}: gap {_bare(before.high)} to {_bare(after.low)}, a row of it {where}"
+            gap = " to ".join(bound.strip("'") for bound in (before.high, after.low))
+            message = f"{short(table.table)}: gap {gap}, a row of it {where}"
             hint = f"CREATE TABLE … PARTITION OF {short(table.table)} FOR VALUES FROM ({before.high}) TO ({after.low})"
             found.append((message, hint, WARNING if table.has_default else ERROR))
     return found
@@ -116,28 +127,10 @@ def _short(table: Any, covered: int, ahead: int) -> tuple[str, str, str]:
     return message, f"create partitions for at least {ahead} periods ahead", WARNING
 
 
-def _bare(literal: str) -> str:
-    return literal.strip("'")
-
-
 def _ahead(context: ScratchContext) -> int:
-    value = option(context.inputs.options, CHECK.id, "ahead")
+    value = option(context.inputs.options, partition_rows.id, "ahead")
     if value is None:
         return _AHEAD
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise CannotRun(f"[checks.{CHECK.id}] ahead is no number of periods", f"ahead = {_AHEAD}")
+        raise CannotRun(f"[checks.{partition_rows.id}] ahead is no number of periods", f"ahead = {_AHEAD}")
     return value
-
-
-CHECK = Check(
-    id="partition-rows",
-    title="Partitions take their rows",
-    needs=Need.SCRATCH,
-    run=run,
-    decides="For partitioned tables that pending files make or add to: a made-up row at the start of each partition "
-    "lands there; no gap between ranges, no enum label without a list, no hash remainder missing (an error without a "
-    "default partition, else a warning); now and the next 3 periods ([checks.partition-rows] ahead) have a partition "
-    "of their own. Keys of several columns or expressions are only counted.",
-    cost="A row a partition in the scratch database, rolled back.",
-    fix="Create the missing partitions in the same file, or let a job create them ahead of time.",
-)

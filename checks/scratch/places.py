@@ -9,7 +9,7 @@ from checks.base import Finding, NotApplicable, Result, passed
 from checks.findings import ending
 from checks.result import ERROR, WARNING
 from checks.risk.facts import MODES
-from checks.risk.observer import CATALOGS, Seen, SeenRelation
+from checks.risk.observer import CATALOGS, SeenRelation
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
 from checks.sql.statements import Statement
@@ -19,16 +19,15 @@ if TYPE_CHECKING:
     from checks.scratchdb.apply import AppliedStatement
 
 
-# Which statement made or touched an object of the migrated database, so that rules look at pending files only.
-#
-# By object id: PostgreSQL counts them up, and the observer noted how far they had come after each statement.
-
 PG_CLASS, PG_CONSTRAINT, PG_TRIGGER, PG_PROC = CATALOGS
 _CHANGING = frozenset(MODES[3:])
 
 
 class Places:
-    """The pending statements of a run without error. Raises CannotRun, NotApplicable (nothing pending)."""
+    """The pending statements of a run without error. Raises CannotRun, NotApplicable (nothing pending).
+
+    By object id: PostgreSQL counts them up, and the observer noted how far they had come after each statement.
+    """
 
     def __init__(self, context: ScratchContext) -> None:
         if not context.files.pending:
@@ -72,8 +71,8 @@ class Places:
         return Finding(message, short(object_), file, line, hint, severity)
 
     def _follow(self, applied: AppliedStatement, held: set[tuple[int, str]]) -> set[tuple[int, str]]:
-        seen = applied.observed.get("seen")
-        if not isinstance(seen, Seen):
+        seen = applied.seen
+        if seen is None:
             return held
         before = self._steps[-1][1] if self._steps else self._before
         highest = {catalog: max(before[catalog], seen.highest[catalog]) for catalog in CATALOGS}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.options import pattern_option, text_option
 from checks.scratch.places import PG_CLASS, Places
@@ -49,13 +49,8 @@ def _try(connection: Connection, table: Any, column: str, views: Sequence[Any]) 
     if changed.rowcount == 0:
         return {}, "a trigger kept it from being deleted"
     after = _contents(connection, views)
-    return {view.oid: _state(before[view.oid], there[view.oid], after[view.oid]) for view in views}, ""
-
-
-def _state(before: str, there: str, after: str) -> str:
-    if after == before:
-        return UNSEEN if there == before else HIDES
-    return SHOWS
+    seen = {view.oid: UNSEEN if there[view.oid] == before[view.oid] else HIDES for view in views}
+    return {oid: state if after[oid] == before[oid] else SHOWS for oid, state in seen.items()}, ""
 
 
 def _contents(connection: Connection, views: Sequence[Any]) -> dict[int, str]:
@@ -108,10 +103,20 @@ WHERE i.indrelid = %s::oid AND i.indisunique AND NOT i.indisprimary AND NOT a.at
 _SHOWS_DELETED = r"deleted|archive|trash|removed|history|audit|all_|_all"
 
 
+@check(
+    id="soft-delete",
+    title="Soft delete hides the row",
+    needs=Need.SCRATCH,
+    decides="For each table with deleted_at that pending files touch: a row made from column types is inserted, "
+    "deleted_at set, and each view of the table alone, or that names the column, has to look as if the row was never "
+    "there; new unique indexes leave deleted rows out. Views whose name says so (deleted, archive, all_) may show "
+    "them; [checks.soft-delete] column and shows_deleted change both.",
+    cost="A row a table in the scratch database, rolled back.",
+    fix="Add WHERE deleted_at IS NULL to the view; make the unique index partial.",
+)
 def soft_delete(context: ScratchContext) -> Result:
-    """A warning for a view that shows a deleted row, and for a unique index that a deleted row keeps occupied."""
     places = Places(context)
-    column = text_option(context.inputs.options, SOFT_DELETE.id, "column") or "deleted_at"
+    column = text_option(context.inputs.options, soft_delete.id, "column") or "deleted_at"
     views = context.rows(_VIEWS)
     tables = [t for t in context.rows(_TABLES, [column]) if _concerns(places, t, views)]
     if not tables:
@@ -134,12 +139,13 @@ def _concerns(places: Places, table: Any, views: Sequence[Any]) -> bool:
 def _table(
     context: ScratchContext, places: Places, table: Any, column: str, views: Sequence[Any]
 ) -> tuple[list[Finding], str]:
-    exempt = pattern_option(context.inputs.options, SOFT_DELETE.id, "shows_deleted", _SHOWS_DELETED)
+    exempt = pattern_option(context.inputs.options, soft_delete.id, "shows_deleted", _SHOWS_DELETED)
     wanted = [view for view in views if _must_hide(view, column, exempt)]
     states, lack = try_views(context, table, column, wanted)
     found = [_shows(places, view, table, column) for view in wanted if states.get(view.oid) == SHOWS]
     uniques = context.rows(_UNIQUES, [column, table.oid])
-    found += [_occupied(places, index, table, column) for index in uniques if _is_recent(places, index, table)]
+    recent = [index for index in uniques if any(places.is_new(PG_CLASS, one.oid) for one in (index, table))]
+    found += [_occupied(places, index, table, column) for index in recent]
     unseen = sum(state == UNSEEN for state in states.values())
     note = f"no test row: {lack}" if lack else f"hidden in {counted(len(wanted), 'view')}" if wanted else "no view"
     return found, note + (f", {unseen} not reached by a test row" if unseen else "")
@@ -147,13 +153,7 @@ def _table(
 
 def _must_hide(view: Any, column: str, exempt: re.Pattern[str]) -> bool:
     """Views of this table alone, and those that name the column; others may show a deleted row's name on purpose."""
-    if exempt.search(view.bare):
-        return False
-    return view.tables == 1 or column in view.definition
-
-
-def _is_recent(places: Places, index: Any, table: Any) -> bool:
-    return places.is_new(PG_CLASS, index.oid) or places.is_new(PG_CLASS, table.oid)
+    return not exempt.search(view.bare) and (view.tables == 1 or column in view.definition)
 
 
 def _shows(places: Places, view: Any, table: Any, column: str) -> Finding:
@@ -167,17 +167,3 @@ def _occupied(places: Places, index: Any, table: Any, column: str) -> Finding:
     message = f"unique index {short(index.name)} counts deleted rows of {short(table.table)}: their value stays taken"
     statement = places.made_by(PG_CLASS, index.oid) or places.made_by(PG_CLASS, table.oid)
     return places.finding(statement, message, index.name, f"CREATE UNIQUE INDEX … WHERE {column} IS NULL")
-
-
-SOFT_DELETE = Check(
-    id="soft-delete",
-    title="Soft delete hides the row",
-    needs=Need.SCRATCH,
-    run=soft_delete,
-    decides="For each table with deleted_at that pending files touch: a row made from column types is inserted, "
-    "deleted_at set, and each view of the table alone, or that names the column, has to look as if the row was never "
-    "there; new unique indexes leave deleted rows out. Views whose name says so (deleted, archive, all_) may show "
-    "them; [checks.soft-delete] column and shows_deleted change both.",
-    cost="A row a table in the scratch database, rolled back.",
-    fix="Add WHERE deleted_at IS NULL to the view; make the unique index partial.",
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.options import option
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
@@ -13,8 +13,15 @@ from checks.sql.objects import TABLE
 from checks.targetdb.asking import USER_SCHEMA, short
 
 
+@check(
+    id="tables-created",
+    title="All tables are created",
+    needs=Need.SCRATCH,
+    decides="Passes when each table that the files create and do not drop exists after applying all of them.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Mend the statement that the finding names, or what undoes it later.",
+)
 def tables_created(context: ScratchContext) -> Result:
-    """Failed with file and line of each table that is missing."""
     existing = relations(context, "rp")
     declared = declared_of(context, TABLE)
     findings = missing(context, declared, existing)
@@ -24,28 +31,25 @@ def tables_created(context: ScratchContext) -> Result:
     return all_there(context, "tables", len(declared), findings, f"{there} of {len(declared)} tables present{note}")
 
 
-TABLES_CREATED = Check(
-    id="tables-created",
-    title="All tables are created",
-    needs=Need.SCRATCH,
-    run=tables_created,
-    decides="Passes when each table that the files create and do not drop exists after applying all of them.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Mend the statement that the finding names, or what undoes it later.",
-)
-
-
-_UNLOGGED_TABLES_TABLES = f"""
+_PERSISTENCE = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, c.relpersistence = 'u' AS is_unlogged
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
+@check(
+    id="unlogged-tables",
+    title="No table is unlogged",
+    needs=Need.SCRATCH,
+    decides="Passes when no table that pending files create or switch is UNLOGGED.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Leave the word out. Where the rows may be lost, silence it with that reason.",
+)
 def unlogged_tables(context: ScratchContext) -> Result:
     places = Places(context)
     found, looked_at = [], 0
-    for row in context.rows(_UNLOGGED_TABLES_TABLES):
+    for row in context.rows(_PERSISTENCE):
         statement = places.touched_by(row.oid, "unlogged") or places.made_by(PG_CLASS, row.oid)
         looked_at += statement is not None
         if statement is not None and row.is_unlogged:
@@ -55,17 +59,6 @@ def unlogged_tables(context: ScratchContext) -> Result:
     if not looked_at:
         raise NotApplicable("no pending file creates a table")
     return verdict(found, f"{counted(looked_at, 'table')}, all logged")
-
-
-UNLOGGED_TABLES = Check(
-    id="unlogged-tables",
-    title="No table is unlogged",
-    needs=Need.SCRATCH,
-    run=unlogged_tables,
-    decides="Passes when no table that pending files create or switch is UNLOGGED.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Leave the word out. Where the rows may be lost, silence it with that reason.",
-)
 
 
 _RELATIONS = f"""
@@ -79,43 +72,36 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND {USER_SCHEM
 """
 
 
-def comments(context: ScratchContext) -> Result:
-    """A warning for each without one; columns of new tables count with `columns = true`."""
-    places = Places(context)
-    rows = places.new(PG_CLASS, _RELATIONS, "no pending file makes a table or view")
-    columns = option(context.inputs.options, COMMENTS.id, "columns") is True
-    found: list[Finding] = []
-    for row in rows:
-        statement = places.made_by(PG_CLASS, row.oid)
-        if not row.has_comment:
-            message = f"{row.kind.lower()} {short(row.name)} has no comment"
-            found.append(
-                places.finding(statement, message, row.name, f"COMMENT ON {row.kind} {short(row.name)} IS '…'")
-            )
-        if columns and row.bare_columns:
-            shown = ", ".join(row.bare_columns[:3]) + (" …" if len(row.bare_columns) > 3 else "")
-            message = f"{counted(len(row.bare_columns), 'column')} of {short(row.name)} without comment: {shown}"
-            hint = f"COMMENT ON COLUMN {short(row.name)}.{row.bare_columns[0]} IS '…'"
-            found.append(places.finding(statement, message, row.name, hint))
-    also = ", columns too" if columns else ""
-    return verdict(
-        found, f"{counted(len(rows), 'new table or view', 'new tables and views')}, each with a comment{also}"
-    )
-
-
-COMMENTS = Check(
+@check(
     id="comments",
     title="New tables and views have a comment",
     needs=Need.SCRATCH,
-    run=comments,
     decides="Passes when each table, view and materialized view that pending files make has a COMMENT; with "
     "[checks.comments] columns = true also each column of a new table. Partitions are left out.",
     cost="One catalog query in the scratch database, once the files are applied.",
     fix="COMMENT ON TABLE … IS '…': one sentence that says what a row is.",
 )
+def comments(context: ScratchContext) -> Result:
+    places = Places(context)
+    rows = places.new(PG_CLASS, _RELATIONS, "no pending file makes a table or view")
+    columns = option(context.inputs.options, comments.id, "columns") is True
+    found: list[Finding] = []
+    for row in rows:
+        statement = places.made_by(PG_CLASS, row.oid)
+        if not row.has_comment:
+            message = f"{row.kind.lower()} {short(row.name)} has no comment"
+            hint = f"COMMENT ON {row.kind} {short(row.name)} IS '…'"
+            found.append(places.finding(statement, message, row.name, hint))
+        if columns and row.bare_columns:
+            shown = ", ".join(row.bare_columns[:3]) + (" …" if len(row.bare_columns) > 3 else "")
+            message = f"{counted(len(row.bare_columns), 'column')} of {short(row.name)} without comment: {shown}"
+            hint = f"COMMENT ON COLUMN {short(row.name)}.{row.bare_columns[0]} IS '…'"
+            found.append(places.finding(statement, message, row.name, hint))
+    new = counted(len(rows), "new table or view", "new tables and views")
+    return verdict(found, f"{new}, each with a comment{', columns too' if columns else ''}")
 
 
-_ROW_SECURITY_TABLES = f"""
+_POLICIES = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, c.relrowsecurity AS is_on,
        (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -123,11 +109,19 @@ WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
+@check(
+    id="row-security",
+    title="Row security is on where there are policies",
+    needs=Need.SCRATCH,
+    decides="Looks at tables whose row security or policies pending files make or change. Fails for policies on a "
+    "table where row security is off; a warning where it is on and no policy lets anybody see a row.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="ENABLE ROW LEVEL SECURITY in the file that makes the policies.",
+)
 def row_security(context: ScratchContext) -> Result:
-    """Failed for policies without effect; a warning for a table that shows nobody any row."""
     places = Places(context)
     found, looked_at = [], 0
-    for row in context.rows(_ROW_SECURITY_TABLES):
+    for row in context.rows(_POLICIES):
         touched = places.touched_by(row.oid, "policy") or places.touched_by(row.oid, "row level security")
         statement = touched or places.made_by(PG_CLASS, row.oid)
         if statement is None or not (row.is_on or row.policies):
@@ -150,15 +144,3 @@ def _policy_fault(row: Any) -> tuple[str, str, str]:
         message = f"row security is on for {table} without a policy: only its owner sees a row"
         return message, f"CREATE POLICY … ON {table} USING (…)", "warning"
     return "", "", ""
-
-
-ROW_SECURITY = Check(
-    id="row-security",
-    title="Row security is on where there are policies",
-    needs=Need.SCRATCH,
-    run=row_security,
-    decides="Looks at tables whose row security or policies pending files make or change. Fails for policies on a "
-    "table where row security is off; a warning where it is on and no policy lets anybody see a row.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="ENABLE ROW LEVEL SECURITY in the file that makes the policies.",
-)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted
+from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.options import list_option, pattern_option
 from checks.scratch.places import PG_CLASS, PG_TRIGGER, Places, all_there, declared_of, missing_finding
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from checks.targetdb.session import Connection
 
 
-_TRIGGERS_CREATED_TRIGGERS = """
+_OWN_TRIGGERS = """
 SELECT t.tgname::text AS trigger, t.tgenabled AS enabled, c.oid::int AS oid, c.relkind AS kind,
        n.nspname::text AS schema, c.relname::text AS name,
        CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS table
@@ -32,23 +32,29 @@ _FIRE_TIMEOUT = "5s"
 _WRONG = ("42", "0A", "39", "2F")
 
 
+@check(
+    id="triggers-created",
+    title="All triggers are created and run",
+    needs=Need.SCRATCH,
+    decides="Passes when each trigger that the files create and do not drop exists and is enabled, and a row made from "
+    "column types goes through INSERT, UPDATE and DELETE without an error of the trigger's own. Whether it does the "
+    "right thing is for people.",
+    cost="A row a table with triggers, in the scratch database, rolled back.",
+    fix="Mend the trigger's function: it names a column or table that is not there, or returns nothing.",
+)
 def triggers_created(context: ScratchContext) -> Result:
-    """Failed for a missing, disabled or erring trigger; a warning where a BEFORE trigger lets the row vanish."""
     declared = declared_of(context, TRIGGER)
-    rows = context.rows(_TRIGGERS_CREATED_TRIGGERS)
+    rows = context.rows(_OWN_TRIGGERS)
     there = {(row.trigger, row.table): row for row in rows}
     findings = [missing_finding(context, trigger) for trigger in declared if (trigger.name, trigger.table) not in there]
-    findings += [_disabled(trigger) for trigger in declared if _is_disabled(there.get((trigger.name, trigger.table)))]
+    off = {key for key, row in there.items() if row.enabled not in ("O", "A")}
+    findings += [_disabled(trigger) for trigger in declared if (trigger.name, trigger.table) in off]
     tables = {row.table: row for row in rows if row.kind in "rp"}
     fired, unfired, broken = _fire_all(context, declared, list(tables.values()))
     present = f"{len(declared) - len(findings)} of {len(declared)} triggers present and enabled"
     note = f"; fired by a test row on {counted(fired, 'table')}, 0 errors" if fired else ""
     note += f"; no test row could be made for {', '.join(unfired)}" if unfired else ""
     return all_there(context, "triggers", len(declared), findings + broken, present + note)
-
-
-def _is_disabled(row: Any) -> bool:
-    return row is not None and row.enabled not in ("O", "A")
 
 
 def _disabled(trigger: Declared) -> Finding:
@@ -119,20 +125,7 @@ def _broken(declared: Sequence[Declared], table: str, state: str, message: str) 
             yield Finding(text, trigger.label, trigger.file, trigger.line, hint, severity)
 
 
-TRIGGERS_CREATED = Check(
-    id="triggers-created",
-    title="All triggers are created and run",
-    needs=Need.SCRATCH,
-    run=triggers_created,
-    decides="Passes when each trigger that the files create and do not drop exists and is enabled, and a row made from "
-    "column types goes through INSERT, UPDATE and DELETE without an error of the trigger's own. Whether it does the "
-    "right thing is for people.",
-    cost="A row a table with triggers, in the scratch database, rolled back.",
-    fix="Mend the trigger's function: it names a column or table that is not there, or returns nothing.",
-)
-
-
-_DISABLED_TRIGGERS_TRIGGERS = f"""
+_ALL_TRIGGERS = f"""
 SELECT t.oid::bigint AS oid, t.tgrelid::bigint AS table_oid, t.tgrelid::regclass::text AS table,
        t.tgname::text AS name, t.tgisinternal AS is_internal, t.tgenabled IN ('O', 'A') AS fires
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -140,11 +133,20 @@ WHERE {USER_SCHEMA} ORDER BY t.oid
 """
 
 
+@check(
+    id="disabled-triggers",
+    title="No trigger is left disabled",
+    needs=Need.SCRATCH,
+    decides="Fails when a trigger that pending files make, or of a table whose triggers they switch, does not fire at "
+    "their end; those of foreign keys count too.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Enable it in the same file that disables it, after the rows are changed.",
+)
 def disabled_triggers(context: ScratchContext) -> Result:
     """Also a trigger that fires on replicas only: it is off for the application."""
     places = Places(context)
     found, looked_at = [], 0
-    for row in context.rows(_DISABLED_TRIGGERS_TRIGGERS):
+    for row in context.rows(_ALL_TRIGGERS):
         statement = places.touched_by(row.table_oid, "trigger") or places.made_by(PG_TRIGGER, row.oid)
         looked_at += statement is not None and not row.is_internal
         if statement is None or row.fires:
@@ -157,18 +159,6 @@ def disabled_triggers(context: ScratchContext) -> Result:
     if not looked_at and not found:
         raise NotApplicable("no pending file touches a trigger")
     return verdict(found, f"{counted(looked_at, 'trigger')}, all enabled")
-
-
-DISABLED_TRIGGERS = Check(
-    id="disabled-triggers",
-    title="No trigger is left disabled",
-    needs=Need.SCRATCH,
-    run=disabled_triggers,
-    decides="Fails when a trigger that pending files make, or of a table whose triggers they switch, does not fire at "
-    "their end; those of foreign keys count too.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Enable it in the same file that disables it, after the rows are changed.",
-)
 
 
 # pg_trigger.tgtype: 4 INSERT, 8 DELETE, 16 UPDATE.
@@ -190,10 +180,20 @@ _EXEMPT = re.compile(
 )
 
 
+@check(
+    id="audit-coverage",
+    title="Audited tables have their trigger",
+    needs=Need.SCRATCH,
+    decides="With [checks.audit-coverage] tables = […] each of these has an enabled trigger for INSERT, UPDATE and "
+    "DELETE whose function's name matches `function` (audit, history, journal). Without, new tables are looked at once "
+    "any table has such a trigger; left out are partitioned and unlogged tables, what is named in `except`, and names "
+    "such as audit_log, page_events, sessions, job_queue.",
+    cost="One catalog query in the scratch database, once the files are applied.",
+    fix="Add the trigger in the file that makes the table, or name the table in except.",
+)
 def audit_coverage(context: ScratchContext) -> Result:
-    """With `tables` these are demanded; else new tables, once any table of the schema has an audit trigger."""
     places = Places(context)
-    audits = pattern_option(context.inputs.options, AUDIT_COVERAGE.id, "function", _AUDITS)
+    audits = pattern_option(context.inputs.options, audit_coverage.id, "function", _AUDITS)
     rows = context.rows(_TABLES)
     wanted = _demanded(context, places, rows, audits)
     found = [_audit_finding(places, row, gap) for row in wanted if (gap := _gap(row, audits))]
@@ -202,13 +202,13 @@ def audit_coverage(context: ScratchContext) -> Result:
 
 
 def _demanded(context: ScratchContext, places: Places, rows: Sequence[Any], audits: re.Pattern[str]) -> list[Any]:
-    tables = list_option(context.inputs.options, AUDIT_COVERAGE.id, "tables")
+    tables = list_option(context.inputs.options, audit_coverage.id, "tables")
     if tables:
         return [row for row in rows if short(row.table) in tables]
     if not any(audits.search(name) for row in rows for name, _ in row.triggers):
         raise NotApplicable("no table has an audit trigger, and [checks.audit-coverage] tables is not set")
     new = [row for row in rows if places.is_new(PG_CLASS, row.oid) or places.touched_by(row.oid, "drop trigger")]
-    exempt = list_option(context.inputs.options, AUDIT_COVERAGE.id, "except")
+    exempt = list_option(context.inputs.options, audit_coverage.id, "except")
     wanted = [r for r in new if not r.is_special and not _EXEMPT.search(r.bare) and short(r.table) not in exempt]
     if not wanted:
         raise NotApplicable("no pending file makes a table that is audited")
@@ -229,17 +229,3 @@ def _audit_finding(places: Places, row: Any, gap: str) -> Finding:
     statement = places.touched_by(row.oid, "trigger") or places.made_by(PG_CLASS, row.oid)
     hint = f'CREATE TRIGGER … AFTER INSERT OR UPDATE OR DELETE ON {table} …, or except = ["{table}"]'
     return places.finding(statement, f"{table}: no audit trigger records {gap}", row.table, hint)
-
-
-AUDIT_COVERAGE = Check(
-    id="audit-coverage",
-    title="Audited tables have their trigger",
-    needs=Need.SCRATCH,
-    run=audit_coverage,
-    decides="With [checks.audit-coverage] tables = […] each of these has an enabled trigger for INSERT, UPDATE and "
-    "DELETE whose function's name matches `function` (audit, history, journal). Without, new tables are looked at once "
-    "any table has such a trigger; left out are partitioned and unlogged tables, what is named in `except`, and names "
-    "such as audit_log, page_events, sessions, job_queue.",
-    cost="One catalog query in the scratch database, once the files are applied.",
-    fix="Add the trigger in the file that makes the table, or name the table in except.",
-)

@@ -1,6 +1,6 @@
 """Runs one PostgreSQL server and stops it when whoever asked for it is gone, however that one ended.
 
-Started by `scratch_server` as a program: `python -I _supervisor.py PARENT DIRECTORY REMOVE UID GID -- postgres …`.
+Started by `server` as a program: `python -I _supervisor.py PARENT DIRECTORY REMOVE UID GID -- postgres …`.
 REMOVE is `remove` or `keep`; UID and GID may be `-`. Standard input is a pipe whose other end the parent holds, so
 its end is the parent's end.
 """

@@ -1,22 +1,25 @@
-"""Applies migration files as the tool does (`tool_transactions`), but statement by statement: an error has its line."""
+"""Applies migration files as the tool does (`sql.transactions`), but statement by statement: an error has its line."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from checks.base import MigrationFile
-from checks.scratchdb.apply_errors import ApplyError, from_client, from_server, from_text, mixed_modes
+from checks.risk.observer import Seen
+from checks.scratchdb.apply_errors import ApplyError, from_server, from_text, from_tool
 from checks.sql.statements import SqlError, Statement, split
 from checks.sql.transactions import cannot_be_in_transaction, is_mixed, runs_as_one
 from checks.targetdb.session import Connection
 
+_MIXED = "Flyway refuses a file that mixes this with statements that run in a transaction"
+_COPY = "COPY FROM STDIN needs psql; migration tools cannot send its rows"
+Look = Callable[[Connection, Statement], Seen | None]
 _OPENED = (
     "AlterTableStmt",
     "CreateStmt",
@@ -32,25 +35,13 @@ _OPENED = (
 )
 
 
-class Observer(Protocol):
-    """Looks at the database around each statement, on the same connection and inside its transaction, if it has one.
-
-    What `after` returns is kept in `AppliedStatement.observed`: locks held, say, or whether a file was rewritten.
-    """
-
-    def before(self, connection: Connection, statement: Statement) -> None: ...
-
-    def after(self, connection: Connection, statement: Statement) -> Mapping[str, object]: ...
-
-
 @dataclass(frozen=True)
 class AppliedStatement:
-    """One statement that ran: seconds, and the server's messages from DEBUG1 on (`rewriting table "orders"`)."""
+    """One statement that ran: the server's messages from DEBUG1 on (`rewriting table "orders"`), and its locks."""
 
     statement: Statement
-    took: float
     notices: tuple[str, ...] = ()
-    observed: Mapping[str, object] = field(default_factory=dict)
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +57,13 @@ class Applied:
         return tuple(applied for applied in self.statements if applied.statement.file is file)
 
 
-def apply_files(
-    connection: Connection, files: Iterable[MigrationFile], tool: str, observers: Sequence[Observer] = ()
-) -> Applied:
-    """Runs the files in the given order on an autocommit connection, up to the first error. Never raises for SQL."""
+def apply_files(connection: Connection, files: Iterable[MigrationFile], tool: str, look: Look | None = None) -> Applied:
+    """Runs the files in the given order on an autocommit connection, up to the first error. Never raises for SQL.
+
+    `look` is asked after each statement, on the same connection and inside its transaction, if it has one.
+    """
     started = time.monotonic()
-    run = _Run(connection, tool, observers)
+    run = _Run(connection, tool, look)
     done: list[MigrationFile] = []
     error = None
     for file in files:
@@ -97,10 +89,10 @@ def _needs_begin(file: MigrationFile, statements: Sequence[Statement], tool: str
 class _Run:
     """One application of files: keeps the connection, the log, and the messages that the server sends meanwhile."""
 
-    def __init__(self, connection: Connection, tool: str, observers: Sequence[Observer]) -> None:
+    def __init__(self, connection: Connection, tool: str, look: Look | None) -> None:
         self.connection = connection
         self.tool = tool
-        self.observers = observers
+        self.look = look
         self.log: list[AppliedStatement] = []
         self._notices: list[str] = []
         connection.add_notice_handler(lambda diag: self._notices.append(diag.message_primary or ""))
@@ -113,7 +105,8 @@ class _Run:
         except SqlError as fault:
             return from_text(file, fault)
         if is_mixed(statements, self.tool):
-            return mixed_modes(next(s for s in statements if cannot_be_in_transaction(s)))
+            alone = next(statement for statement in statements if cannot_be_in_transaction(statement))
+            return from_tool(alone, _MIXED, "move it to a file of its own", "25001")
         error = self._statements(statements, _needs_begin(file, statements, self.tool))
         if error is not None:
             with contextlib.suppress(psycopg.Error):
@@ -133,18 +126,15 @@ class _Run:
 
     def _statement(self, statement: Statement) -> ApplyError | None:
         if copies_rows(statement):
-            return from_client(statement, "COPY FROM STDIN needs psql; migration tools cannot send its rows")
-        for observer in self.observers:
-            observer.before(self.connection, statement)
+            return from_tool(statement, _COPY, "use INSERT, or psql")
         self._notices.clear()
-        started = time.monotonic()
         try:
             self.connection.execute(statement.text.encode())
         except psycopg.Error as fault:
             return from_server(statement, fault)
-        took, notices = time.monotonic() - started, tuple(self._notices)
-        observed = {key: value for o in self.observers for key, value in o.after(self.connection, statement).items()}
-        self.log.append(AppliedStatement(statement, took, notices, observed))
+        notices = tuple(self._notices)
+        seen = self.look(self.connection, statement) if self.look else None
+        self.log.append(AppliedStatement(statement, notices, seen))
         return None
 
     def _commit(self, statements: Sequence[Statement]) -> ApplyError | None:

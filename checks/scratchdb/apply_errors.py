@@ -70,16 +70,9 @@ def from_server(statement: Statement, fault: psycopg.Error) -> ApplyError:
     )
 
 
-def from_client(statement: Statement, message: str) -> ApplyError:
-    """A statement that no migration tool can send."""
-    return ApplyError(statement.file.name, statement.line, "", message, excerpt(statement.text), "use INSERT, or psql")
-
-
-def mixed_modes(statement: Statement) -> ApplyError:
-    """Flyway's own refusal; the server is not asked."""
-    message = "Flyway refuses a file that mixes this with statements that run in a transaction"
-    hint = "move it to a file of its own"
-    return ApplyError(statement.file.name, statement.line, "25001", message, excerpt(statement.text), hint)
+def from_tool(statement: Statement, message: str, hint: str, sqlstate: str = "") -> ApplyError:
+    """What the migration tool itself refuses; the server is not asked."""
+    return ApplyError(statement.file.name, statement.line, sqlstate, message, excerpt(statement.text), hint)
 
 
 def excerpt(text: str, limit: int = 120) -> str:

@@ -1,7 +1,11 @@
-"""A data folder for a server of our own: its binaries, the account that it runs as, initdb."""
+"""A data folder for a server of our own: its binaries, the account that it runs as, initdb.
+
+https://www.postgresql.org/docs/current/app-initdb.html
+"""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -14,7 +18,8 @@ from typing import Any
 
 from checks.base import CannotRun
 
-_NAMES = ("postgres", "nobody")
+SUPERUSER = "postgres"
+_INITDB_TIMEOUT = 120.0
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,10 @@ def server_account() -> Account | None:
     """None for an ordinary user; for root, `postgres` where there is one, else `nobody`."""
     if os.geteuid() != 0:
         return None
-    for name in _NAMES:
-        try:
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
             found = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(found.pw_uid, found.pw_gid)
+            return Account(found.pw_uid, found.pw_gid)
     raise CannotRun("PostgreSQL does not run as root, and there is no user postgres or nobody", "useradd postgres")
 
 
@@ -69,21 +72,12 @@ def reachable_binaries(bin_dir: Path, directory: Path, account: Account | None) 
 
 
 def _may_run(bin_dir: Path, account: Account) -> bool:
+    command = [str(bin_dir / "postgres"), "--version"]
     try:
-        done = subprocess.run(
-            [bin_dir / "postgres", "--version"], capture_output=True, check=False, cwd="/", **account.as_arguments()
-        )
+        done = subprocess.run(command, capture_output=True, check=False, cwd="/", **account.as_arguments())
     except PermissionError:
         return False
     return done.returncode == 0
-
-
-# Binaries and a data folder for a server of our own.
-#
-# initdb: https://www.postgresql.org/docs/current/app-initdb.html
-
-SUPERUSER = "postgres"
-_INITDB_TIMEOUT = 120.0
 
 
 def embedded_bin_dir() -> Path:
@@ -142,7 +136,6 @@ def _initdb_options(major: int, secret_file: Path) -> list[str]:
 
 
 def major_version(binaries: Path) -> int:
-    """The major version that the binaries say."""
     shown = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"\(PostgreSQL\) (\d+)", shown)
     if found is None:

@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Inputs
 from checks.contexts import FilesContext
-from checks.risk.observer import StatementObserver
+from checks.risk.observer import seen_after
 
 if TYPE_CHECKING:
-    from checks.scratchdb.apply import Applied, Observer
+    from checks.scratchdb.apply import Applied
     from checks.scratchdb.database import ScratchDatabase, ScratchServer
     from checks.targetdb.session import Connection, Query
-
-# What looks at each statement while the files are applied, for all checks at once. One object with `before` and
-# `after` (see `apply.Observer`) is one more line here; what it saw is in `applied.statements[…].observed`.
-OBSERVERS: tuple[Observer, ...] = (StatementObserver(),)
 
 
 class ScratchContext:
@@ -77,7 +73,7 @@ class ScratchContext:
 
         with self._lock:
             if self._applied is None:
-                self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, OBSERVERS)
+                self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, seen_after)
             return self._applied
 
     @property
@@ -98,13 +94,21 @@ class ScratchContext:
 
     def rows(self, query: Query, parameters: Sequence[object] | None = None) -> list[Any]:
         """Named tuples from the migrated database; names come as `public.orders`, as on a target."""
+        from psycopg import Error
         from psycopg.rows import namedtuple_row
 
+        from checks.scratchdb.database import NAME
+        from checks.targetdb.errors import cannot_run
+
         self.applied  # noqa: B018 - the database is migrated at first use
-        with self._reading() as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
-            cursor.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-            cursor.execute(query.encode() if isinstance(query, str) else query, parameters)
-            return cursor.fetchall()
+        connection = self.connection
+        try:
+            with connection.transaction(force_rollback=True), connection.cursor(row_factory=namedtuple_row) as cursor:
+                cursor.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+                cursor.execute(query.encode() if isinstance(query, str) else query, parameters)
+                return cursor.fetchall()
+        except Error as fault:
+            raise cannot_run(fault, NAME) from None
 
     def value(self, query: Query, parameters: Sequence[object] | None = None) -> Any:
         found = self.rows(query, parameters)
@@ -143,16 +147,3 @@ class ScratchContext:
 
         with contextlib.suppress(CannotRun, Error):
             self._stack.close()
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        from psycopg import Error
-
-        from checks.scratchdb.database import NAME
-        from checks.targetdb.errors import cannot_run
-
-        try:
-            with self.connection.transaction(force_rollback=True):
-                yield self.connection
-        except Error as fault:
-            raise cannot_run(fault, NAME) from None

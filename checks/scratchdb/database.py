@@ -17,7 +17,7 @@ from checks.scratchdb.server import shared_server
 from checks.sql.mentions import alone_with_roles, makes_roles, mentioned_roles
 from checks.targetdb.conninfo import CannotConnect, parse
 from checks.targetdb.errors import cannot_connect, cannot_run
-from checks.targetdb.session import Connection
+from checks.targetdb.session import Connection, connect
 
 EMBEDDED = "embedded"
 BINARIES = "bin:"
@@ -42,14 +42,9 @@ class ScratchDatabase:
 
     def connect(self) -> Connection:
         """An autocommit connection as the owner, with time-outs. Raises CannotConnect."""
-        try:
-            connection = psycopg.connect(self.conninfo, autocommit=True, connect_timeout=5)
-        except psycopg.Error as fault:
-            refusal = cannot_connect(fault, NAME)
-        else:
-            connection.execute(f"SET statement_timeout = '{_STATEMENT_TIMEOUT}'; SET lock_timeout = '{_LOCK_TIMEOUT}'")
-            return connection
-        raise refusal
+        connection = _connect(self.conninfo)
+        connection.execute(f"SET statement_timeout = '{_STATEMENT_TIMEOUT}'; SET lock_timeout = '{_LOCK_TIMEOUT}'")
+        return connection
 
 
 @dataclass(frozen=True)
@@ -75,9 +70,8 @@ class ScratchServer:
                 yield database
             finally:
                 with _guard():
-                    _drop(
-                        admin, [database.name], _roles(admin) - before if touches_roles else {database.owner} - before
-                    )
+                    made = _roles(admin) if touches_roles else {database.owner}
+                    _drop(admin, database.name, made - before)
 
     @contextlib.contextmanager
     def another(self, database: ScratchDatabase) -> Iterator[ScratchDatabase]:
@@ -90,20 +84,10 @@ class ScratchServer:
                 yield replace(database, name=name, conninfo=make_conninfo(database.conninfo, dbname=name))
             finally:
                 with _guard():
-                    _drop(admin, [name], ())
+                    _drop(admin, name, ())
 
-    @contextlib.contextmanager
-    def _admin(self) -> Iterator[Connection]:
-        parameters = parse(self.admin) | {"connect_timeout": "5", "application_name": "gonogo/scratch"}
-        try:
-            connection = psycopg.connect(make_conninfo(**parameters), autocommit=True)
-        except psycopg.Error as fault:
-            refusal = cannot_connect(fault, NAME)
-        else:
-            with connection:
-                yield connection
-            return
-        raise refusal
+    def _admin(self) -> Connection:
+        return _connect(make_conninfo(**parse(self.admin) | {"application_name": "gonogo/scratch"}))
 
 
 def open_scratch(setting: str, forbidden: Iterable[DatabaseAddress] = (), may_be_clone: bool = False) -> ScratchServer:
@@ -128,7 +112,7 @@ def _refuse_environments(server: ScratchServer, forbidden: Iterable[DatabaseAddr
         own = _ask(admin, identity)
     for address in forbidden:
         try:
-            with _environment(address) as connection:
+            with contextlib.closing(connect(address)) as connection:
                 same = _ask(connection, identity) == own
         except CannotConnect as refusal:
             if refusal.reason == "address":
@@ -140,15 +124,13 @@ def _refuse_environments(server: ScratchServer, forbidden: Iterable[DatabaseAddr
             raise CannotRun(sentence, 'use [scratch] server = "embedded", or a server of its own')
 
 
-@contextlib.contextmanager
-def _environment(address: DatabaseAddress) -> Iterator[Connection]:
-    from checks.targetdb.session import connect
-
-    connection = connect(address)
+def _connect(conninfo: str) -> Connection:
+    """Raises CannotConnect, outside of the handler: libpq's text, which may hold a password, stays in no trace."""
     try:
-        yield connection
-    finally:
-        connection.close()
+        return psycopg.connect(conninfo, autocommit=True, connect_timeout=5)
+    except psycopg.Error as fault:
+        refusal = cannot_connect(fault, NAME)
+    raise refusal
 
 
 def _ask(connection: Connection, query: str) -> str:
@@ -206,9 +188,8 @@ def _create_owner(admin: Connection, name: str, password: str, roles: frozenset[
         admin.execute(grant.format(sql.Identifier(role), sql.Identifier(name)))
 
 
-def _drop(admin: Connection, databases: Iterable[str], roles: Iterable[str]) -> None:
-    for name in databases:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def _drop(admin: Connection, database: str, roles: Iterable[str]) -> None:
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
     for role in sorted(roles):
         with contextlib.suppress(psycopg.Error):
             admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))

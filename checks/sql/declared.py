@@ -77,7 +77,6 @@ class Declarations:
     schema: str = ""
 
     def of(self, kind: str) -> tuple[Declared, ...]:
-        """What should exist of one kind, in order of declaration."""
         return tuple(declared for declared in self.existing if declared.kind == kind)
 
     def add(self, declared: Declared, keep_older: bool = False) -> None:

@@ -105,7 +105,6 @@ class MadeEarlier:
         return None
 
     def makers(self, kind: str, name: str) -> tuple[Named, ...]:
-        """What pending statements make under this name."""
         return tuple(named for _, named in self._makers.get((kind, bare(name)), ()))
 
     def in_text(self, kind: str, name: str, files: Sequence[MigrationFile]) -> bool:

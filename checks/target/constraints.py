@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence, passed
+from checks.base import CannotRun, Finding, Need, Result, check, counted, evidence, passed
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.targetdb.asking import USER_SCHEMA, number_option, short
 
-if TYPE_CHECKING:
-    from checks.targetdb.session import Session
-
-
-CONSTRAINTS = f"""
+_CONSTRAINTS = f"""
 SELECT c.conname::text AS name, c.conrelid::regclass::text AS on_table, c.convalidated AS validated,
        {{enforced}} AS enforced,
        (SELECT count(*) FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgenabled = 'D') AS disabled
@@ -23,22 +19,28 @@ WHERE c.contype = %s AND {USER_SCHEMA} ORDER BY 2, 1
 """
 
 
+@check(
+    id="foreign-keys-enforced",
+    title="Foreign keys hold",
+    needs=Need.TARGET,
+    decides="Fails for a foreign key whose internal triggers are disabled; warns of NOT VALID and NOT ENFORCED. Else "
+    "it is evidence: no row is read.",
+    cost="One catalog query; waits for no lock.",
+    fix="Enable the triggers, find rows without a parent, then VALIDATE CONSTRAINT, which lets writers go on.",
+)
 def foreign_keys_enforced(context: TargetContext) -> Result:
-    """Failed for triggers that are off, a warning for NOT VALID and NOT ENFORCED; else evidence."""
+    return _constraints_judged(context, "f", "foreign key", "all validated, enforced, their triggers on")
+
+
+def _constraints_judged(context: TargetContext, kind: str, noun: str, good: str) -> Result:
+    """Constraints of one kind, `f` or `c`. NOT ENFORCED came with 18."""
     with context.session() as session:
-        rows = read_constraints(session, "f")
-    shown = f"{counted(len(rows), 'foreign key')}, all validated, enforced, their triggers on"
-    return judged(findings_of(rows), evidence(f"{shown}; rows are not read"))
+        enforced = "c.conenforced" if session.server_version >= 180000 else "true"
+        rows = session.rows(_CONSTRAINTS.format(enforced=enforced), [kind])
+    return judged(_not_holding(rows), evidence(f"{counted(len(rows), noun)}, {good}; rows are not read"))
 
 
-def read_constraints(session: Session, kind: str) -> list[Any]:
-    """Constraints of one kind: `f`, `c`, `u`, `p`. NOT ENFORCED came with 18."""
-    enforced = "c.conenforced" if session.server_version >= 180000 else "true"
-    return session.rows(CONSTRAINTS.format(enforced=enforced), [kind])
-
-
-def findings_of(rows: list[Any]) -> Iterator[Finding]:
-    """What keeps a constraint from holding for every row."""
+def _not_holding(rows: list[Any]) -> Iterator[Finding]:
     for row in rows:
         table, where = short(row.on_table), f"{row.name} on {short(row.on_table)}"
         if row.disabled:
@@ -50,35 +52,16 @@ def findings_of(rows: list[Any]) -> Iterator[Finding]:
             yield Finding(f"{where} is NOT VALID", table, hint=f"ALTER TABLE {table} VALIDATE CONSTRAINT {row.name}")
 
 
-FOREIGN_KEYS_ENFORCED = Check(
-    id="foreign-keys-enforced",
-    title="Foreign keys hold",
-    needs=Need.TARGET,
-    run=foreign_keys_enforced,
-    decides="Fails for a foreign key whose internal triggers are disabled; warns of NOT VALID and NOT ENFORCED. Else "
-    "it is evidence: no row is read.",
-    cost="One catalog query; waits for no lock.",
-    fix="Enable the triggers, find rows without a parent, then VALIDATE CONSTRAINT, which lets writers go on.",
-)
-
-
-def check_constraints_valid(context: TargetContext) -> Result:
-    """A warning for NOT VALID and NOT ENFORCED; else evidence."""
-    with context.session() as session:
-        rows = read_constraints(session, "c")
-    shown = f"{counted(len(rows), 'check constraint')}, all validated and enforced"
-    return judged(findings_of(rows), evidence(f"{shown}; rows are not read"))
-
-
-CHECK_CONSTRAINTS_VALID = Check(
+@check(
     id="check-constraints-valid",
     title="Check constraints hold",
     needs=Need.TARGET,
-    run=check_constraints_valid,
     decides="Warns of check constraints that are NOT VALID or NOT ENFORCED. Else it is evidence: no row is read.",
     cost="One catalog query; waits for no lock.",
     fix="Mend the rows, then VALIDATE CONSTRAINT, which lets readers and writers go on.",
 )
+def check_constraints_valid(context: TargetContext) -> Result:
+    return _constraints_judged(context, "c", "check constraint", "all validated and enforced")
 
 
 # Owned sequences, identity columns, and defaults that call nextval of a sequence of nobody's.
@@ -98,7 +81,6 @@ LEFT JOIN pg_class t ON t.oid = k.relid LEFT JOIN pg_attribute a ON a.attrelid =
 WHERE {USER_SCHEMA} AND s.seqincrement > 0 AND NOT s.seqcycle
 """
 
-
 # pg_sequence_last_value keeps ROW EXCLUSIVE until the transaction ends: few at a time, and none that a change holds.
 _VALUES = """
 SELECT c.oid::bigint AS oid, pg_sequence_last_value(c.oid) AS value FROM unnest(%s::oid[]) AS c(oid)
@@ -108,8 +90,16 @@ WHERE NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'relation' AND l.rel
 _AT_A_TIME = 40
 
 
+@check(
+    id="key-overflow",
+    title="Keys do not run out of numbers",
+    needs=Need.TARGET,
+    decides="Passes while every sequence is below 70 % (`percent`) of its maximum or of its column's type; fails from "
+    "90 % on. Needs SELECT on the sequences.",
+    cost="One catalog query, then forty sequences at a time for their values; those that a change holds are skipped.",
+    fix="Widen the column to bigint, by a new column that is filled in batches.",
+)
 def key_overflow(context: TargetContext) -> Result:
-    """A warning from 70 % (`percent`) on, failed from 90 % on."""
     limit = number_option(context, "percent", 70)
     rows = context.rows(_SEQUENCES)
     if not rows:
@@ -118,20 +108,16 @@ def key_overflow(context: TargetContext) -> Result:
     if not readable:
         sentence = f"{context.name}: the role may not read its {counted(len(rows), 'sequence')}"
         raise CannotRun(sentence, "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO …")
-    values = _values(context, [row.oid for row in readable])
+    values: dict[int, int | None] = {}
+    for start in range(0, len(readable), _AT_A_TIME):
+        oids = [row.oid for row in readable[start : start + _AT_A_TIME]]
+        values |= {row.oid: row.value for row in context.rows(_VALUES, [oids])}
     shares = {row: 100 * float(values.get(row.oid) or 0) / row.last for row in readable}
     most = max(readable, key=lambda row: shares[row])
     unread = len(rows) - len(values)
     hidden = f", {unread} locked or not readable" if unread else ""
     shown = f"{counted(len(values), 'sequence')}{hidden}, fullest: {_where(most)} {shares[most]:.1f} % of {most.type}"
     return judged([_overflow_finding(row, share) for row, share in shares.items() if share >= limit], shown)
-
-
-def _values(context: TargetContext, oids: list[int]) -> dict[int, int | None]:
-    found: dict[int, int | None] = {}
-    for start in range(0, len(oids), _AT_A_TIME):
-        found |= {row.oid: row.value for row in context.rows(_VALUES, [oids[start : start + _AT_A_TIME]])}
-    return found
 
 
 def _where(row: Any) -> str:
@@ -142,15 +128,3 @@ def _overflow_finding(row: Any, share: float) -> Finding:
     message = f"{_where(row)} has used {share:.0f} % of {row.type}"
     hint = "change column and sequence to bigint before it runs out: a new column, filled in batches, then swapped"
     return Finding(message, _where(row), hint=hint, severity="error" if share >= 90 else "warning")
-
-
-KEY_OVERFLOW = Check(
-    id="key-overflow",
-    title="Keys do not run out of numbers",
-    needs=Need.TARGET,
-    run=key_overflow,
-    decides="Passes while every sequence is below 70 % (`percent`) of its maximum or of its column's type; fails from "
-    "90 % on. Needs SELECT on the sequences.",
-    cost="One catalog query, then forty sequences at a time for their values; those that a change holds are skipped.",
-    fix="Widen the column to bigint, by a new column that is filled in batches.",
-)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
+from checks.base import CannotRun, Finding, Need, Result, check, counted, evidence
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration, size
@@ -15,33 +14,30 @@ from checks.targetdb.baseline import INVALID, difference
 _ALL = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384"
 
 
+@check(
+    id="invalid-indexes",
+    title="No index is invalid",
+    needs=Need.TARGET,
+    decides="Passes when every index is valid and ready; one that is being built now does not count, one that was "
+    "invalid before go is a warning.",
+    cost="One catalog query; waits for no lock.",
+    fix="Drop it with DROP INDEX CONCURRENTLY, find out why it failed (a duplicate key, a deadlock), build it again.",
+)
 def invalid_indexes(context: TargetContext) -> Result:
     """Without a baseline every invalid index is a failure."""
     with context.session() as session:
         rows, indexes = session.rows(INVALID), session.value(_ALL)
     known = (context.inputs.baseline or {}).get("invalid_indexes")
     old = set(known) if isinstance(known, dict) else set()
-    found = [_invalid_indexes_finding(row, row.name in old) for row in rows]
+    found = [_invalid(row, row.name in old) for row in rows]
     return judged(found, f"{indexes} indexes, none invalid", f"{len(rows)} of {indexes} invalid")
 
 
-def _invalid_indexes_finding(row: Any, is_old: bool) -> Finding:
+def _invalid(row: Any, is_old: bool) -> Finding:
     since = "since before go" if is_old else "left by an interrupted CREATE INDEX CONCURRENTLY or REINDEX"
     hint = f"DROP INDEX CONCURRENTLY {short(row.name)}; and build it again"
     message = f"index {short(row.name)} on {short(row.on_table)} is invalid, {since}"
     return Finding(message, short(row.name), hint=hint, severity="warning" if is_old else "error")
-
-
-INVALID_INDEXES = Check(
-    id="invalid-indexes",
-    title="No index is invalid",
-    needs=Need.TARGET,
-    run=invalid_indexes,
-    decides="Passes when every index is valid and ready; one that is being built now does not count, one that was "
-    "invalid before go is a warning.",
-    cost="One catalog query; waits for no lock.",
-    fix="Drop it with DROP INDEX CONCURRENTLY, find out why it failed (a duplicate key, a deadlock), build it again.",
-)
 
 
 _UNIQUE = f"""
@@ -52,32 +48,28 @@ WHERE i.indisunique AND {USER_SCHEMA} ORDER BY 1
 """
 
 
-def unique_indexes_valid(context: TargetContext) -> Result:
-    """Failed for an invalid one that is not being built; else evidence."""
-    rows = context.rows(_UNIQUE)
-    findings = [_unique_indexes_valid_finding(row) for row in rows if not row.valid and not row.building]
-    building = sum(row.building for row in rows)
-    shown = f"{counted(len(rows), 'unique index', 'unique indexes')}, {building} being built, the others valid"
-    return judged(findings, evidence(f"{shown}; rows are not read"))
-
-
-def _unique_indexes_valid_finding(row: Any) -> Finding:
-    name = short(row.name)
-    hint = f"look for duplicates in {short(row.on_table)}, DROP INDEX CONCURRENTLY {name}, build it again"
-    message = f"unique index {name} on {short(row.on_table)} is invalid: duplicates may be there"
-    return Finding(message, name, hint=hint, severity="error")
-
-
-UNIQUE_INDEXES_VALID = Check(
+@check(
     id="unique-indexes-valid",
     title="Unique indexes hold",
     needs=Need.TARGET,
-    run=unique_indexes_valid,
     decides="Fails for a unique index that is invalid and not being built. Else it is evidence: no row is read; where "
     "amcheck is installed, bt_index_check looks into the index itself.",
     cost="One catalog query; waits for no lock.",
     fix="Remove the duplicates, drop the index, build it again with CONCURRENTLY.",
 )
+def unique_indexes_valid(context: TargetContext) -> Result:
+    rows = context.rows(_UNIQUE)
+    findings = [_invalid_unique(row) for row in rows if not row.valid and not row.building]
+    building = sum(row.building for row in rows)
+    shown = f"{counted(len(rows), 'unique index', 'unique indexes')}, {building} being built, the others valid"
+    return judged(findings, evidence(f"{shown}; rows are not read"))
+
+
+def _invalid_unique(row: Any) -> Finding:
+    name = short(row.name)
+    hint = f"look for duplicates in {short(row.on_table)}, DROP INDEX CONCURRENTLY {name}, build it again"
+    message = f"unique index {name} on {short(row.on_table)} is invalid: duplicates may be there"
+    return Finding(message, name, hint=hint, severity="error")
 
 
 # Never unique ones, nor the only one that a foreign key can use: those work without being scanned.
@@ -96,6 +88,15 @@ FROM pg_stat_database WHERE datname = current_database()
 """
 
 
+@check(
+    id="index-usage",
+    title="Which indexes are used",
+    needs=Need.TARGET,
+    decides="Shows indexes without a scan since the counters began, at least 7 days (`days`). Unique ones and those of "
+    "foreign keys never count. A standby has counters of its own.",
+    cost="Two statistics queries; wait for no lock.",
+    fix="An index that nobody reads costs each write: drop it with CONCURRENTLY, after asking the standbys.",
+)
 def index_usage(context: TargetContext) -> Result:
     """Evidence; says when the counters are too young to tell (`days`, 7)."""
     young = number_option(context, "days", 7) * 86400
@@ -104,27 +105,15 @@ def index_usage(context: TargetContext) -> Result:
     age = f"counters {duration(since.seconds)} old"
     if since.seconds < young:
         return evidence(f"{counted(since.indexes, 'index', 'indexes')}; {age}, too young to call one unused")
-    found = [_index_usage_finding(row, since.seconds) for row in rows[:20]]
+    found = [_unread(row, since.seconds) for row in rows[:20]]
     total = size(sum(row.bytes for row in rows))
     return evidence(f"{len(rows)} of {since.indexes} indexes never read ({total}), {age}; standbys count apart", found)
 
 
-def _index_usage_finding(row: Any, seconds: float) -> Finding:
+def _unread(row: Any, seconds: float) -> Finding:
     message = f"index {short(row.name)} on {short(row.on_table)} ({size(row.bytes)}) not read in {duration(seconds)}"
     hint = "ask the standbys too before DROP INDEX CONCURRENTLY"
     return Finding(message, short(row.name), hint=hint, severity="info")
-
-
-INDEX_USAGE = Check(
-    id="index-usage",
-    title="Which indexes are used",
-    needs=Need.TARGET,
-    run=index_usage,
-    decides="Shows indexes without a scan since the counters began, at least 7 days (`days`). Unique ones and those of "
-    "foreign keys never count. A standby has counters of its own.",
-    cost="Two statistics queries; wait for no lock.",
-    fix="An index that nobody reads costs each write: drop it with CONCURRENTLY, after asking the standbys.",
-)
 
 
 # An index counts when it begins with the key's columns in any order, and is whole or leaves out only NULLs.
@@ -145,14 +134,22 @@ FROM pg_stat_user_tables WHERE seq_scan > 0 ORDER BY seq_tup_read DESC LIMIT 200
 """
 
 
+@check(
+    id="seq-scans",
+    title="Large tables read from end to end",
+    needs=Need.TARGET,
+    decides="Shows tables of 10,000 rows (`rows`) or more that are read more often from end to end than by an index, "
+    "and foreign keys without an index. Which index helps is for a person.",
+    cost="Statistics and catalog queries; wait for no lock.",
+    fix="CREATE INDEX CONCURRENTLY where the query deserves it.",
+)
 def seq_scans(context: TargetContext) -> Result:
     """Evidence: since the baseline where there is one, else since the counters began."""
     large = number_option(context, "rows", 10_000)
-    with context.session() as session:
-        keys = session.rows(_NO_INDEX)
+    keys = context.rows(_NO_INDEX)
     scanned, since = _scanned(context)
     tables = [row for row in scanned if row["rows"] >= large and row["seq"] >= 50 and row["seq"] > row["idx"]]
-    found = [*_heavy(tables), *map(_unindexed_key, keys)]
+    found = [*map(_heavy, tables), *map(_unindexed_key, keys)]
     shown = f"{counted(len(tables), 'large table')} mostly read from end to end {since}, "
     shown += counted(len(keys), "foreign key") + " without an index"
     return evidence(f"{shown}: {found[0].message}" if found else shown, found, found[0].hint if found else "")
@@ -170,24 +167,11 @@ def _scanned(context: TargetContext) -> tuple[list[dict[str, Any]], str]:
     ], "since go"
 
 
-def _heavy(tables: list[dict[str, Any]]) -> Iterator[Finding]:
-    for row in tables:
-        message = f"{short(row['name'])} ({row['rows']} rows): {row['seq']} sequential scans, {row['idx']} by index"
-        yield Finding(message, short(row["name"]), hint="which query? slow-queries names those that take most time")
+def _heavy(row: dict[str, Any]) -> Finding:
+    message = f"{short(row['name'])} ({row['rows']} rows): {row['seq']} sequential scans, {row['idx']} by index"
+    return Finding(message, short(row["name"]), hint="which query? slow-queries names those that take most time")
 
 
 def _unindexed_key(row: Any) -> Finding:
     message = f"foreign key {row.constraint} has no index on {short(row.name)} ({row.columns})"
     return Finding(message, short(row.name), hint=f"CREATE INDEX CONCURRENTLY ON {short(row.name)} ({row.columns})")
-
-
-SEQ_SCANS = Check(
-    id="seq-scans",
-    title="Large tables read from end to end",
-    needs=Need.TARGET,
-    run=seq_scans,
-    decides="Shows tables of 10,000 rows (`rows`) or more that are read more often from end to end than by an index, "
-    "and foreign keys without an index. Which index helps is for a person.",
-    cost="Statistics and catalog queries; wait for no lock.",
-    fix="CREATE INDEX CONCURRENTLY where the query deserves it.",
-)

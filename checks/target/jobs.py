@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checks.base import Check, Finding, Need, NotApplicable, Result, counted, evidence, warning
+from checks.base import Finding, Need, NotApplicable, Result, check, counted, evidence, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -23,23 +23,22 @@ SELECT (SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid 
        EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                WHERE n.nspname = 'cron' AND c.relname = 'job_run_details') AS details
 """
-_JOBS = """
-SELECT j.jobid, j.schedule, j.command, j.active, j.jobid::text AS name, {last} AS last
-FROM cron.job j {details} ORDER BY j.jobid
+_JOBS = (
+    "SELECT jobid, schedule, command, active, NULL AS status, NULL AS took, NULL AS last FROM cron.job ORDER BY jobid"
+)
+_JOBS_AND_RUNS = """
+SELECT j.jobid, j.schedule, j.command, j.active, d.status, extract(epoch FROM d.end_time - d.start_time)::float AS took,
+       extract(epoch FROM now() - d.end_time)::float AS last
+FROM cron.job j LEFT JOIN LATERAL (SELECT status, start_time, end_time FROM cron.job_run_details r
+  WHERE r.jobid = j.jobid ORDER BY r.runid DESC LIMIT 1) d ON true ORDER BY j.jobid
 """
-_LAST = "extract(epoch FROM now() - d.end_time)::float"
-_DETAILS = """LEFT JOIN LATERAL (SELECT status, start_time, end_time FROM cron.job_run_details r
-WHERE r.jobid = j.jobid ORDER BY r.runid DESC LIMIT 1) d ON true"""
-
-
 NO_CRON = "no pg_cron: what another scheduler runs cannot be seen from the database"
 PROBE = "name a command that shows the schedule as a probe of the item"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job of pg_cron; `ago` seconds since its last run ended, `took` how long it ran; None where never or "
-    "unknown."""
+    """One job of pg_cron; `ago` seconds since its last run ended, `took` how long it ran; None for never or unknown."""
 
     id: int
     schedule: str
@@ -55,24 +54,10 @@ def read_jobs(context: TargetContext) -> list[Job] | None:
     there = context.rows(_THERE)[0]
     if not there.cron:
         return None
-    last, details = ("NULL::float", "") if not there.details else (_LAST, _DETAILS)
-    extra = (
-        "NULL::text AS status, NULL::float AS took"
-        if not there.details
-        else ("d.status, extract(epoch FROM d.end_time - d.start_time)::float AS took")
-    )
-    query = _JOBS.format(last=f"{extra}, {last}", details=details)
-    return [_job(row) for row in context.rows(query)]
-
-
-def has_partman(context: TargetContext) -> bool:
-    """Whether the extension pg_partman is there, whose maintenance makes partitions."""
-    return context.rows(_THERE)[0].partman is not None
-
-
-def _job(row: Any) -> Job:
-    command = " ".join(row.command.split())
-    return Job(row.jobid, row.schedule, command, row.active, row.status or "", row.last, row.took)
+    return [
+        Job(row.jobid, row.schedule, " ".join(row.command.split()), row.active, row.status or "", row.last, row.took)
+        for row in context.rows(_JOBS_AND_RUNS if there.details else _JOBS)
+    ]
 
 
 # Both kinds of REFRESH count as writes of the view; ANALYZE follows them by and by.
@@ -82,8 +67,16 @@ FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE c.relkind = 
 """
 
 
+@check(
+    id="materialized-views-fresh",
+    title="Materialized views are fresh",
+    needs=Need.TARGET,
+    decides="Where pg_cron refreshes the views: passes when each last refresh worked and is younger than 60 minutes "
+    "(`minutes`). Elsewhere evidence of what was written since the baseline, since PostgreSQL keeps no such time.",
+    cost="Catalog and statistics queries; with pg_cron SELECT on cron.job and cron.job_run_details.",
+    fix="REFRESH MATERIALIZED VIEW CONCURRENTLY, and a job that does it.",
+)
 def materialized_views_fresh(context: TargetContext) -> Result:
-    """By jobs of pg_cron, where they refresh the views; else evidence from what was written since the baseline."""
     with context.session() as session:
         views, signs = session.rows(VIEWS), session.rows(_SIGNS)
     if not views:
@@ -133,20 +126,15 @@ def _old(table: object) -> int:
     return sum(int(table.get(column, 0)) for column in ("inserted", "updated", "deleted"))
 
 
-MATERIALIZED_VIEWS_FRESH = Check(
-    id="materialized-views-fresh",
-    title="Materialized views are fresh",
+@check(
+    id="refresh-schedule",
+    title="Materialized views are refreshed on a schedule",
     needs=Need.TARGET,
-    run=materialized_views_fresh,
-    decides="Where pg_cron refreshes the views: passes when each last refresh worked and is younger than 60 minutes "
-    "(`minutes`). Elsewhere evidence of what was written since the baseline, since PostgreSQL keeps no such time.",
-    cost="Catalog and statistics queries; with pg_cron SELECT on cron.job and cron.job_run_details.",
-    fix="REFRESH MATERIALIZED VIEW CONCURRENTLY, and a job that does it.",
+    decides="Passes when an active job of pg_cron refreshes views and its last run worked; shows how long it took.",
+    cost="Two queries; needs SELECT on cron.job and cron.job_run_details.",
+    fix="Schedule REFRESH MATERIALIZED VIEW CONCURRENTLY; where another scheduler does it, make a probe of it.",
 )
-
-
 def refresh_schedule(context: TargetContext) -> Result:
-    """Failed when the last run did; a warning where no job says REFRESH, evidence without pg_cron."""
     if not context.rows(VIEWS):
         raise NotApplicable(f"{context.name} has no materialized view")
     known = read_jobs(context)
@@ -161,13 +149,12 @@ def refresh_schedule(context: TargetContext) -> Result:
 
 def finding_of(job: Job) -> Finding | None:
     """What is wrong with a job: off, never run, or failed."""
+    command = job.command[:60]
     hint = f"SELECT * FROM cron.job_run_details WHERE jobid = {job.id} ORDER BY runid DESC LIMIT 5"
     if job.status == "failed":
-        return Finding(
-            f"the last run of job {job.id} failed: {job.command[:60]}", str(job.id), hint=hint, severity="error"
-        )
+        return Finding(f"the last run of job {job.id} failed: {command}", str(job.id), hint=hint, severity="error")
     if not job.active:
-        return Finding(f"job {job.id} is switched off: {job.command[:60]}", str(job.id), hint=hint)
+        return Finding(f"job {job.id} is switched off: {command}", str(job.id), hint=hint)
     return None
 
 
@@ -177,42 +164,23 @@ def shown(job: Job) -> str:
     return f"pg_cron {job.schedule}: {job.command[:60]}{ran}"
 
 
-REFRESH_SCHEDULE = Check(
-    id="refresh-schedule",
-    title="Materialized views are refreshed on a schedule",
-    needs=Need.TARGET,
-    run=refresh_schedule,
-    decides="Passes when an active job of pg_cron refreshes views and its last run worked; shows how long it took.",
-    cost="Two queries; needs SELECT on cron.job and cron.job_run_details.",
-    fix="Schedule REFRESH MATERIALIZED VIEW CONCURRENTLY; where another scheduler does it, make a probe of it.",
-)
-
-
-_WORDS = ("partition", "partman")
-
-
-def partition_job(context: TargetContext) -> Result:
-    """Failed when the job's last run did; a warning where there is none, evidence without pg_cron."""
-    tables = counted(len(read_partitioned(context)), "partitioned table")
-    known = read_jobs(context)
-    if known is None:
-        return evidence(f"{tables}; {NO_CRON}", hint=PROBE)
-    jobs = [job for job in known if any(word in job.command.lower() for word in _WORDS)]
-    if not jobs:
-        extra = (
-            "pg_partman is installed, but no job runs its maintenance" if has_partman(context) else "no job makes any"
-        )
-        hint = "SELECT cron.schedule('partitions', '@daily', 'CALL partman.run_maintenance_proc()')"
-        return warning(f"{tables}, {extra}", [Finding(extra, "cron.job", hint=hint)], hint)
-    return judged(filter(None, map(finding_of, jobs)), f"{tables}; {'; '.join(map(shown, jobs[:2]))}")
-
-
-PARTITION_JOB = Check(
+@check(
     id="partition-job",
     title="A job makes the next partitions",
     needs=Need.TARGET,
-    run=partition_job,
     decides="Passes when an active job of pg_cron whose command speaks of partitions or partman worked the last time.",
     cost="A few catalog queries; needs SELECT on cron.job and cron.job_run_details.",
     fix="Schedule it; where another scheduler does it, make a probe of it.",
 )
+def partition_job(context: TargetContext) -> Result:
+    tables = counted(len(read_partitioned(context)), "partitioned table")
+    known = read_jobs(context)
+    if known is None:
+        return evidence(f"{tables}; {NO_CRON}", hint=PROBE)
+    jobs = [job for job in known if any(word in job.command.lower() for word in ("partition", "partman"))]
+    if not jobs:
+        has_partman = context.rows(_THERE)[0].partman is not None
+        extra = "pg_partman is installed, but no job runs its maintenance" if has_partman else "no job makes any"
+        hint = "SELECT cron.schedule('partitions', '@daily', 'CALL partman.run_maintenance_proc()')"
+        return warning(f"{tables}, {extra}", [Finding(extra, "cron.job", hint=hint)], hint)
+    return judged(filter(None, map(finding_of, jobs)), f"{tables}; {'; '.join(map(shown, jobs[:2]))}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted, passed, warning
+from checks.base import CannotRun, Finding, Need, Result, check, counted, passed, warning
 from checks.contexts import FilesContext, TargetContext
 from checks.findings import judged
 from checks.history.reading import compare, read_history
@@ -16,8 +16,16 @@ from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.targetdb.live import LONG_IDLE, LONG_TRANSACTION, LiveProgress, cancel_statement, read_live
 
 
+@check(
+    id="migration-progress",
+    title="How far the migration is",
+    needs=Need.TARGET,
+    decides="Shows rows of the history, progress views and who blocks whom; a warning when sessions wait for locks.",
+    cost="Ten statistics queries that wait for no lock; safe to ask every few seconds.",
+    fix="Let it run, or cancel the head of the queue with the statement in the hint.",
+    also=("since",),
+)
 def migration_progress(context: TargetContext) -> Result:
-    """Passed while it moves and nobody waits; a warning names who waits for whom."""
     with context.session() as session:
         live = read_live(session, context.inputs.migrations.tool if context.inputs.migrations else "auto")
     now = "; ".join(running.line for running in live.running[:2]) or "no long command reports progress"
@@ -48,30 +56,26 @@ def _applied(context: TargetContext) -> str:
     return f"{applied} of {len(context.migrations.ups)} applied"
 
 
-MIGRATION_PROGRESS = Check(
-    id="migration-progress",
-    title="How far the migration is",
-    needs=Need.TARGET,
-    run=migration_progress,
-    decides="Shows rows of the history, progress views and who blocks whom; a warning when sessions wait for locks.",
-    cost="Ten statistics queries that wait for no lock; safe to ask every few seconds.",
-    fix="Let it run, or cancel the head of the queue with the statement in the hint.",
-    also=("since",),
-)
-
-
 _SETTINGS = """
 SELECT current_setting('log_lock_waits') AS logged,
        (SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()) AS deadlocks
 """
 
 
+@check(
+    id="blocking",
+    title="Nobody waits for a lock",
+    needs=Need.TARGET,
+    decides="Passes when no session of the database waits for a lock of another.",
+    cost="A few statistics queries that wait for no lock.",
+    fix="Ask whoever holds the lock to end the transaction, or cancel it with the statement in the hint.",
+)
 def blocking(context: TargetContext) -> Result:
-    """A warning names each session that waits; passed when there is none."""
     with context.session() as session:
         settings = session.row(_SETTINGS)
         live = read_live(session)
-    deadlocks = f"{counted(_since_baseline(context, settings.deadlocks), 'deadlock')} {_since(context)}"
+    since = "since the baseline" if context.inputs.baseline else "since the counters began"
+    deadlocks = f"{counted(_since_baseline(context, settings.deadlocks), 'deadlock')} {since}"
     if live.blocked:
         found = waiting(live)
         who = f"{counted(len(found), 'session')} {'waits' if len(found) == 1 else 'wait'} for a lock"
@@ -85,27 +89,21 @@ def _since_baseline(context: TargetContext, deadlocks: int) -> int:
     return max(0, deadlocks - before) if isinstance(before, int) else deadlocks
 
 
-def _since(context: TargetContext) -> str:
-    return "since the baseline" if context.inputs.baseline else "since the counters began"
-
-
-BLOCKING = Check(
-    id="blocking",
-    title="Nobody waits for a lock",
-    needs=Need.TARGET,
-    run=blocking,
-    decides="Passes when no session of the database waits for a lock of another.",
-    cost="A few statistics queries that wait for no lock.",
-    fix="Ask whoever holds the lock to end the transaction, or cancel it with the statement in the hint.",
-)
-
-
 _ANY = f"""
 SELECT coalesce(array_agg(n.nspname || '.' || c.relname), '{{}}') FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND {USER_SCHEMA}
 """
 
 
+@check(
+    id="lock-conflicts",
+    title="Nothing stands in the way of the migration's locks",
+    needs=Need.TARGET,
+    decides="Passes when no session holds or awaits a lock on the relations of pending files for longer than a minute "
+    "(`transaction_seconds`), no transaction is older than that, and none is prepared.",
+    cost="Four statistics queries that wait for no lock.",
+    fix="End the transaction named; a migration with lock_timeout gives up and can be run again.",
+)
 def lock_conflicts(context: TargetContext) -> Result:
     """Looks at the relations that pending files name; at all of them where the files are no SQL."""
     long = number_option(context, "transaction_seconds", LONG_TRANSACTION)
@@ -159,15 +157,3 @@ def _prepared(rows: list[Any]) -> Iterator[Finding]:
     for row in rows:
         message = f"prepared transaction {row.gid} is open for {duration(row.seconds)}"
         yield Finding(message, row.gid, hint=f"COMMIT PREPARED or ROLLBACK PREPARED '{row.gid}'")
-
-
-LOCK_CONFLICTS = Check(
-    id="lock-conflicts",
-    title="Nothing stands in the way of the migration's locks",
-    needs=Need.TARGET,
-    run=lock_conflicts,
-    decides="Passes when no session holds or awaits a lock on the relations of pending files for longer than a minute "
-    "(`transaction_seconds`), no transaction is older than that, and none is prepared.",
-    cost="Four statistics queries that wait for no lock.",
-    fix="End the transaction named; a migration with lock_timeout gives up and can be run again.",
-)

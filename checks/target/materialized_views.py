@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted, evidence
+from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted, evidence
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option
-from checks.target.queries import plan_of
+from checks.target.queries import plan_of, rows_not_allowed
 from checks.targetdb.asking import USER_SCHEMA, number_option, refuse_busy, short
-
-if TYPE_CHECKING:
-    from checks.targetdb.session import Session
-
 
 VIEWS = f"""
 SELECT c.oid::regclass::text AS name, c.relispopulated AS populated, coalesce(s.n_live_tup, 0) AS rows,
@@ -26,8 +22,16 @@ WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY 1
 """
 
 
+@check(
+    id="materialized-views-populated",
+    title="Materialized views are filled",
+    needs=Need.TARGET,
+    decides="Passes when each materialized view is populated and has a unique index, so that REFRESH … CONCURRENTLY "
+    "works. PostgreSQL does not keep the time of a refresh: see materialized-views-fresh.",
+    cost="One catalog query; waits for no lock.",
+    fix="REFRESH MATERIALIZED VIEW, with CONCURRENTLY where it is filled already.",
+)
 def materialized_views_populated(context: TargetContext) -> Result:
-    """Failed for a view that was never filled; a warning for one that only a locking REFRESH can renew."""
     rows = context.rows(VIEWS)
     if not rows:
         raise NotApplicable(f"{context.name} has no materialized view")
@@ -47,19 +51,6 @@ def _unfilled_findings(rows: list[Any]) -> Iterator[Finding]:
             yield Finding(message, name, hint=f"CREATE UNIQUE INDEX CONCURRENTLY ON {name} (…)")
 
 
-MATERIALIZED_VIEWS_POPULATED = Check(
-    id="materialized-views-populated",
-    title="Materialized views are filled",
-    needs=Need.TARGET,
-    run=materialized_views_populated,
-    decides="Passes when each materialized view is populated and has a unique index, so that REFRESH … CONCURRENTLY "
-    "works. PostgreSQL does not keep the time of a refresh: see materialized-views-fresh.",
-    cost="One catalog query; waits for no lock.",
-    fix="REFRESH MATERIALIZED VIEW, with CONCURRENTLY where it is filled already.",
-)
-
-
-ID = "materialized-views-accurate"
 _VIEW = """
 SELECT c.oid::regclass::text AS name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS quoted,
        rtrim(pg_get_viewdef(c.oid), ';') AS definition, c.relispopulated AS populated
@@ -85,53 +76,14 @@ class _Compared:
     def shown(self) -> str:
         if not (self.only_kept or self.only_now):
             return f"{self.name}: {counted(self.kept, 'row')} as its definition gives them now"
-        return (
-            f"{self.name}: {self.only_kept} of {counted(self.kept, 'row')} no longer so, {self.only_now} new or changed"
-        )
+        stale = f"{self.only_kept} of {counted(self.kept, 'row')} no longer so"
+        return f"{self.name}: {stale}, {self.only_now} new or changed"
 
 
-def materialized_views_accurate(context: TargetContext) -> Result:
-    """Evidence always: rows that differ are stale or wrong, and only who knows the last refresh can tell which."""
-    if option(context.inputs.options, ID, "allow_row_reads") is not True:
-        sentence = f"reading rows of {context.name} is not allowed"
-        raise CannotRun(sentence, f"[checks.{ID}] allow_row_reads = true; better against a standby")
-    cap = number_option(context, "max_cost", 100_000)
-    compared = [_compared(context, name, cap) for name in list_option(context.inputs.options, ID, "views")]
-    differing = [one for one in compared if one.only_kept or one.only_now]
-    hint = f"REFRESH MATERIALIZED VIEW CONCURRENTLY {differing[0].name}, then ask again" if differing else ""
-    findings = [Finding(one.shown, one.name, severity="note") for one in differing]
-    return evidence(
-        "; ".join(one.shown for one in sorted(compared, key=lambda one: one not in differing)), findings, hint
-    )
-
-
-def _compared(context: TargetContext, name: str, cap: float) -> _Compared:
-    with context.session(statement_timeout=15.0) as session:
-        refuse_busy(session, context.name)
-        view = session.row(_VIEW, [name if "." in name else f"public.{name}"])
-        if view is None:
-            raise CannotRun(f"{context.name} has no materialized view {name}", f"mend views under [checks.{ID}]")
-        shown = short(view.name)
-        if not view.populated:
-            raise CannotRun(f"{shown} was never filled", f"REFRESH MATERIALIZED VIEW {shown}")
-        _refuse_costly(session, view.definition, shown, cap)
-        # Both come from the catalog, which quotes what it has to.
-        row = session.row(_COMPARED.format(name=view.quoted, definition=view.definition))
-    return _Compared(shown, row.kept, row.only_kept, row.only_now)
-
-
-def _refuse_costly(session: Session, definition: str, name: str, cap: float) -> None:
-    cost = float(plan_of(session, definition)["Total Cost"])
-    if cost > cap:
-        hint = f"ask a standby, or raise max_cost under [checks.{ID}]"
-        raise CannotRun(f"making {name} anew would cost {cost:.0f}, above {cap:g}", hint)
-
-
-MATERIALIZED_VIEWS_ACCURATE = Check(
-    id=ID,
+@check(
+    id="materialized-views-accurate",
     title="Materialized views beside their definition",
     needs=Need.TARGET,
-    run=materialized_views_accurate,
     decides="Nothing: for each of `views` it counts the rows that its definition would give now and the view does not "
     "have, and the other way round. They are stale, or wrong. Needs `allow_row_reads = true`, and SELECT on the view "
     "and its tables.",
@@ -140,3 +92,33 @@ MATERIALIZED_VIEWS_ACCURATE = Check(
     fix="Refresh the view and ask again: what still differs is wrong, such as a definition that uses now().",
     option="views",
 )
+def materialized_views_accurate(context: TargetContext) -> Result:
+    if option(context.inputs.options, context.check_id, "allow_row_reads") is not True:
+        raise rows_not_allowed(context)
+    cap = number_option(context, "max_cost", 100_000)
+    views = list_option(context.inputs.options, context.check_id, "views")
+    compared = [_compared(context, name, cap) for name in views]
+    differing = [one for one in compared if one.only_kept or one.only_now]
+    hint = f"REFRESH MATERIALIZED VIEW CONCURRENTLY {differing[0].name}, then ask again" if differing else ""
+    findings = [Finding(one.shown, one.name, severity="note") for one in differing]
+    compared.sort(key=lambda one: one not in differing)
+    return evidence("; ".join(one.shown for one in compared), findings, hint)
+
+
+def _compared(context: TargetContext, name: str, cap: float) -> _Compared:
+    with context.session(statement_timeout=15.0) as session:
+        refuse_busy(session, context.name)
+        view = session.row(_VIEW, [name if "." in name else f"public.{name}"])
+        if view is None:
+            hint = f"mend views under [checks.{context.check_id}]"
+            raise CannotRun(f"{context.name} has no materialized view {name}", hint)
+        shown = short(view.name)
+        if not view.populated:
+            raise CannotRun(f"{shown} was never filled", f"REFRESH MATERIALIZED VIEW {shown}")
+        cost = float(plan_of(session, view.definition)["Total Cost"])
+        if cost > cap:
+            hint = f"ask a standby, or raise max_cost under [checks.{context.check_id}]"
+            raise CannotRun(f"making {shown} anew would cost {cost:.0f}, above {cap:g}", hint)
+        # Both come from the catalog, which quotes what it has to.
+        row = session.row(_COMPARED.format(name=view.quoted, definition=view.definition))
+    return _Compared(shown, row.kept, row.only_kept, row.only_now)

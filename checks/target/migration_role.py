@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted
+from checks.base import CannotRun, Finding, Need, Result, check, counted
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.history.tools import READERS
@@ -45,25 +45,34 @@ _OTHERS = f"""
 SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner)::text AS owner FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND {USER_SCHEMA} AND NOT pg_has_role(%s, c.relowner, 'USAGE')
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype =
-       'e')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                  AND d.deptype = 'e')
 ORDER BY 1
 """
 
 
+@check(
+    id="migration-permissions",
+    title="The migrations' role has the rights that it needs",
+    needs=Need.TARGET,
+    decides="Passes when the role of the migrations (`role`, else the owner of the history table) may connect, create "
+    "in every schema, and is or is a member of the owner of every table and view.",
+    cost="Three catalog queries; wait for no lock.",
+    fix="The hint of each finding is the GRANT to type.",
+    also=("migrations",),
+)
 def migration_permissions(context: TargetContext) -> Result:
-    """Failed without CONNECT or CREATE on schema public; a warning for tables of others."""
     role = migration_role(context)
     with context.session() as session:
         rights = session.row(_RIGHTS, [role, role, role])
         others = session.rows(_OTHERS, [role])
-    findings = list(_migration_permissions_findings(role, rights, others))
+    findings = list(_rights_missing(role, rights, others))
     kind = "a superuser" if rights.superuser else "no superuser"
     shown = f"role {role}, {kind}: may create in every schema, owns or shares every table"
     return judged(findings, shown, f"role {role}: {counted(len(findings), 'right')} missing")
 
 
-def _migration_permissions_findings(role: str, rights: Any, others: list[Any]) -> Iterator[Finding]:
+def _rights_missing(role: str, rights: Any, others: list[Any]) -> Iterator[Finding]:
     if not rights.connects:
         yield Finding(f"{role} may not connect", role, hint=f"GRANT CONNECT ON DATABASE … TO {role}", severity="error")
     for schema in rights.closed:
@@ -73,19 +82,6 @@ def _migration_permissions_findings(role: str, rights: Any, others: list[Any]) -
     for row in others[:20]:
         name = short(row.name)
         yield Finding(f"not owner of {name} ({row.owner})", name, hint=f"GRANT {row.owner} TO {role}")
-
-
-MIGRATION_PERMISSIONS = Check(
-    id="migration-permissions",
-    title="The migrations' role has the rights that it needs",
-    needs=Need.TARGET,
-    run=migration_permissions,
-    decides="Passes when the role of the migrations (`role`, else the owner of the history table) may connect, create "
-    "in every schema, and is or is a member of the owner of every table and view.",
-    cost="Three catalog queries; wait for no lock.",
-    fix="The hint of each finding is the GRANT to type.",
-    also=("migrations",),
-)
 
 
 # What a login of the role gets, the strongest last: all roles, this database, the role, the role here.
@@ -99,8 +95,18 @@ _UNITS = {"": 0.001, "ms": 0.001, "us": 0.000001, "s": 1.0, "min": 60.0, "h": 36
 _VALUE = re.compile(r"\s*([0-9.]+)\s*(us|ms|s|min|h|d|)\s*")
 
 
+@check(
+    id="migration-timeouts",
+    title="Migrations give up on a lock in time",
+    needs=Need.TARGET,
+    decides="Passes when the role of the migrations (`role`, else the owner of the history table) has a lock_timeout "
+    "of at most 10 s (`seconds`) and an idle_in_transaction_session_timeout, by ALTER ROLE or ALTER DATABASE. What "
+    "the files or the runner set themselves is not seen.",
+    cost="Two catalog queries; wait for no lock.",
+    fix="ALTER ROLE … SET lock_timeout = '5s'.",
+    also=("migrations",),
+)
 def migration_timeouts(context: TargetContext) -> Result:
-    """A warning without a lock_timeout of at most 10 s (`seconds`), or without one for idle transactions."""
     limit = number_option(context, "seconds", 10)
     role = migration_role(context)
     settings: dict[str, str] = {}
@@ -109,10 +115,10 @@ def migration_timeouts(context: TargetContext) -> Result:
     lock = _seconds(settings, "lock_timeout")
     idle = _seconds(settings, "idle_in_transaction_session_timeout")
     shown = f"role {role}: lock_timeout {_shown(lock)}, idle_in_transaction_session_timeout {_shown(idle)}"
-    return judged(_migration_timeouts_findings(role, lock, idle, limit), shown, shown)
+    return judged(_timeouts_missing(role, lock, idle, limit), shown, shown)
 
 
-def _migration_timeouts_findings(role: str, lock: float, idle: float, limit: float) -> Iterator[Finding]:
+def _timeouts_missing(role: str, lock: float, idle: float, limit: float) -> Iterator[Finding]:
     if not 0 < lock <= limit:
         message = f"a migration waits {'for ever' if not lock else duration(lock)} for a lock, and everybody behind it"
         yield Finding(message, role, hint=f"ALTER ROLE {role} SET lock_timeout = '5s', and let the runner try again")
@@ -128,17 +134,3 @@ def _seconds(settings: Mapping[str, str], name: str) -> float:
 
 def _shown(seconds: float) -> str:
     return duration(seconds) if seconds else "not set"
-
-
-MIGRATION_TIMEOUTS = Check(
-    id="migration-timeouts",
-    title="Migrations give up on a lock in time",
-    needs=Need.TARGET,
-    run=migration_timeouts,
-    decides="Passes when the role of the migrations (`role`, else the owner of the history table) has a lock_timeout "
-    "of at most 10 s (`seconds`) and an idle_in_transaction_session_timeout, by ALTER ROLE or ALTER DATABASE. What "
-    "the files or the runner set themselves is not seen.",
-    cost="Two catalog queries; wait for no lock.",
-    fix="ALTER ROLE … SET lock_timeout = '5s'.",
-    also=("migrations",),
-)

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from checks.base import (
-    CannotRun,
-    Check,
-    Finding,
-    Need,
-    Result,
-    counted,
-    evidence,
-    failed,
-    passed,
-    version_key,
-    warning,
-)
+from checks.base import CannotRun, Need, Result, check, evidence, failed, passed, version_key, warning
 from checks.contexts import TargetContext
 from checks.history.problems import history_of, pending_finding, problems, remarks, where
 from checks.history.reading import Comparison, History, HistoryRow
 from checks.migrations import range_of
+from checks.result import Finding, counted
+from checks.targetdb.asking import moment
 
 
+@check(
+    id="migrations-pending",
+    title="What the history lacks",
+    needs=Need.TARGET,
+    decides="Shows which files the target does not have yet. Fails for a dirty or failed version and for files changed "
+    "after they were applied; warns of versions without a file and of files that come too late.",
+    cost="Two short queries; needs SELECT on the history table.",
+    fix="Mend a dirty version before anything else; put a changed file back and write a new migration.",
+    also=("migrations",),
+)
 def migrations_pending(context: TargetContext) -> Result:
-    """Evidence of what is pending; failed for a dirty, failed or changed history, a warning for out of order."""
     history, comparison = history_of(context)
-    pending = (
-        f"{len(comparison.pending)} pending: {range_of(comparison.pending)}" if comparison.pending else "none pending"
-    )
+    waits = comparison.pending
+    pending = f"{len(waits)} pending: {range_of(waits)}" if waits else "none pending"
     last = comparison.applied[-1].version if comparison.applied else "none"
     shown = f"{pending}; last applied: {last} ({where(history)})"
     if found := list(problems(history, comparison)):
@@ -38,21 +36,17 @@ def migrations_pending(context: TargetContext) -> Result:
     return evidence(shown)
 
 
-MIGRATIONS_PENDING = Check(
-    id="migrations-pending",
-    title="What the history lacks",
+@check(
+    id="migrations-completed",
+    title="All migrations are applied",
     needs=Need.TARGET,
-    run=migrations_pending,
-    decides="Shows which files the target does not have yet. Fails for a dirty or failed version and for files changed "
-    "after they were applied; warns of versions without a file and of files that come too late.",
+    decides="Passes when every up file is in the history table as successful, nothing there is dirty, and the "
+    "checksums, where the tool keeps them, are those of the files.",
     cost="Two short queries; needs SELECT on the history table.",
-    fix="Mend a dirty version before anything else; put a changed file back and write a new migration.",
+    fix="Run the runner for what is pending; for a dirty version first look at what it left behind.",
     also=("migrations",),
 )
-
-
 def migrations_completed(context: TargetContext) -> Result:
-    """Failed for pending, dirty, failed and changed files; a warning for versions without a file."""
     history, comparison = history_of(context)
     files = context.migrations.ups
     findings = [*problems(history, comparison), *map(pending_finding, comparison.pending)]
@@ -61,7 +55,8 @@ def migrations_completed(context: TargetContext) -> Result:
         summary = f"{shown}; {_what(comparison)}"
         return failed(summary, [*findings, *remarks(history, comparison)], findings[0].hint or "run the migrations")
     unknown = list(remarks(history, comparison))
-    evidence = f"{shown}, {range_of(files)}, none dirty, {_checksums(history)}"
+    kept = "checksums equal" if any(row.checksum for row in history.rows) else f"{history.tool} keeps no checksums"
+    evidence = f"{shown}, {range_of(files)}, none dirty, {kept}"
     if unknown:
         return warning(f"{evidence}; {unknown[0].message}", unknown, unknown[0].hint)
     return passed(evidence)
@@ -78,31 +73,26 @@ def _what(comparison: Comparison) -> str:
     return "; ".join(f"{word}: {', '.join(versions)}" for word, versions in parts.items() if versions)
 
 
-def _checksums(history: History) -> str:
-    return "checksums equal" if any(row.checksum for row in history.rows) else f"{history.tool} keeps no checksums"
-
-
-MIGRATIONS_COMPLETED = Check(
-    id="migrations-completed",
-    title="All migrations are applied",
+@check(
+    id="runner-ran",
+    title="The migration runner has run",
     needs=Need.TARGET,
-    run=migrations_completed,
-    decides="Passes when every up file is in the history table as successful, nothing there is dirty, and the "
-    "checksums, where the tool keeps them, are those of the files.",
+    decides="Passes when the history has rows newer than go, or, where the tool keeps no times, when it has files "
+    "that it did not have at the start. Whether all are there is for migrations-completed.",
     cost="Two short queries; needs SELECT on the history table.",
-    fix="Run the runner for what is pending; for a dirty version first look at what it left behind.",
-    also=("migrations",),
+    fix="Run the runner; where it ended with an error, its output names the file.",
+    also=("since",),
 )
-
-
 def runner_ran(context: TargetContext) -> Result:
     """Passed when rows came since go; a warning while there are none; failed for a dirty or failed one."""
-    since = _since(context)
+    if not context.inputs.since:
+        raise CannotRun("there is no go yet, so nothing can have run since", "ask again after go")
+    since = moment(context.inputs.since)
     history, comparison = history_of(context)
     if found := [finding for finding in problems(history, comparison) if "changed" not in finding.message]:
         return failed(found[0].message, found, found[0].hint)
     if any(row.applied_at for row in history.rows):
-        newer = [row for row in history.rows if row.applied_at and _time(row.applied_at) >= since]
+        newer = [row for row in history.rows if row.applied_at and moment(row.applied_at) >= since]
         return _by_time(context, history, newer, since)
     return _by_range(context, history, comparison)
 
@@ -122,9 +112,8 @@ def _by_range(context: TargetContext, history: History, comparison: Comparison) 
     asked = context.migrations.pending
     came = [file for file in comparison.applied if file in asked]
     if not asked:
-        raise CannotRun(
-            f"{history.tool or 'the tool'} keeps no times, and no file was pending", "look at the runner's output"
-        )
+        sentence = f"{history.tool or 'the tool'} keeps no times, and no file was pending"
+        raise CannotRun(sentence, "look at the runner's output")
     if not came:
         return _not_yet(f"{history.table or 'the database'} has none of {range_of(asked)}")
     return passed(f"{history.table} went on to {came[-1].version}: {range_of(came)} (the tool keeps no times)")
@@ -133,27 +122,3 @@ def _by_range(context: TargetContext, history: History, comparison: Comparison) 
 def _not_yet(message: str) -> Result:
     hint = "run the migration runner"
     return warning(f"{message}: the runner has not run, or found nothing to do", [Finding(message, "history")], hint)
-
-
-def _since(context: TargetContext) -> datetime:
-    if not context.inputs.since:
-        raise CannotRun("there is no go yet, so nothing can have run since", "ask again after go")
-    return _time(context.inputs.since)
-
-
-def _time(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-RUNNER_RAN = Check(
-    id="runner-ran",
-    title="The migration runner has run",
-    needs=Need.TARGET,
-    run=runner_ran,
-    decides="Passes when the history has rows newer than go, or, where the tool keeps no times, when it has files "
-    "that it did not have at the start. Whether all are there is for migrations-completed.",
-    cost="Two short queries; needs SELECT on the history table.",
-    fix="Run the runner; where it ended with an error, its output names the file.",
-    also=("since",),
-)

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted, evidence
+from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted, evidence
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import size
-from checks.targetdb.asking import UNLOCKED, USER_SCHEMA, number_option, short
+from checks.targetdb.asking import UNLOCKED, USER_SCHEMA, moment, number_option, short
 
 _PARENTS = f"""
 SELECT c.oid::regclass::text AS name, p.partstrat::text AS strategy, p.partnatts AS columns,
@@ -78,12 +78,12 @@ def read_partitioned(context: TargetContext) -> list[Partitioned]:
     if locked := [short(row.name) for row in rows if row.bound is None]:
         sentence = f"{context.name} is busy: {locked[0]} is locked by a running change"
         raise CannotRun(sentence, "try again when the migration has finished")
-    return [_partitioned(parent, [row for row in rows if row.parent == parent.name]) for parent in parents]
-
-
-def _partitioned(parent: Any, rows: list[Any]) -> Partitioned:
-    by_time = parent.strategy == "r" and parent.columns == 1 and parent.key_type in _TIMES
-    return Partitioned(short(parent.name), by_time, tuple(_partition(row, by_time) for row in rows))
+    found = []
+    for parent in parents:
+        by_time = parent.strategy == "r" and parent.columns == 1 and parent.key_type in _TIMES
+        partitions = tuple(_partition(row, by_time) for row in rows if row.parent == parent.name)
+        found.append(Partitioned(short(parent.name), by_time, partitions))
+    return found
 
 
 def _partition(row: Any, by_time: bool) -> Partition:
@@ -98,14 +98,21 @@ def _partition(row: Any, by_time: bool) -> Partition:
 def _time(bound: str) -> datetime | None:
     """`'2026-11-01 00:00:00+00'`; None for MINVALUE and MAXVALUE, and for times that Python does not know."""
     try:
-        found = datetime.fromisoformat(bound.strip("'"))
+        return moment(bound.strip("'"))
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+@check(
+    id="partition-coverage",
+    title="Partitions reach far enough ahead",
+    needs=Need.TARGET,
+    decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
+    "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
+    cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
+    fix="Create the partitions, and a job that does it from now on.",
+)
 def partition_coverage(context: TargetContext) -> Result:
-    """Failed where no partition takes a row of now; a warning for gaps, too little ahead, rows in the default."""
     ahead = number_option(context, "periods", 3)
     found = read_partitioned(context)
     timed = [table for table in found if table.by_time]
@@ -165,27 +172,22 @@ def _make(table: Partitioned) -> str:
     return f"CREATE TABLE … PARTITION OF {table.name} FOR VALUES FROM (…) TO (…)"
 
 
-PARTITION_COVERAGE = Check(
-    id="partition-coverage",
-    title="Partitions reach far enough ahead",
+@check(
+    id="partition-usage",
+    title="Rows go where they belong",
     needs=Need.TARGET,
-    run=partition_coverage,
-    decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
-    "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
+    decides="Passes when no default partition holds rows; shows how many rows went into the current partitions.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
-    fix="Create the partitions, and a job that does it from now on.",
+    fix="Create the missing partitions and move the rows of the default into them.",
 )
-
-
 def partition_usage(context: TargetContext) -> Result:
-    """A warning for a default partition with rows."""
     found = read_partitioned(context)
     defaults = [table.default for table in found if table.default and table.default.rows]
-    findings = [_partition_usage_finding(default) for default in defaults if default]
+    findings = [_rows_in_default(default) for default in defaults if default]
     return judged(findings, "; ".join(_shown_usage(table) for table in found[:4]))
 
 
-def _partition_usage_finding(default: Partition) -> Finding:
+def _rows_in_default(default: Partition) -> Finding:
     message = f"{default.name} holds about {default.rows} rows, for which there is no partition"
     return Finding(message, default.name, hint="create their partitions and move them")
 
@@ -199,38 +201,23 @@ def _shown_usage(table: Partitioned) -> str:
     return f"{table.name}: {total}{into}{default}"
 
 
-PARTITION_USAGE = Check(
-    id="partition-usage",
-    title="Rows go where they belong",
-    needs=Need.TARGET,
-    run=partition_usage,
-    decides="Passes when no default partition holds rows; shows how many rows went into the current partitions.",
-    cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
-    fix="Create the missing partitions and move the rows of the default into them.",
-)
-
-
-def old_partitions(context: TargetContext) -> Result:
-    """Evidence: those that end more than `days` (365) ago."""
-    days = number_option(context, "days", 365)
-    limit = datetime.now(UTC) - timedelta(days=days)
-    old = [(table, p) for table in read_partitioned(context) for p in table.ranges if p.end and p.end < limit]
-    shown = f"{counted(len(old), 'partition')} older than {days:g} days, {size(sum(part.bytes for _, part in old))}"
-    return evidence(shown, [_old_partitions_finding(table, part) for table, part in old])
-
-
-def _old_partitions_finding(table: Partitioned, part: Partition) -> Finding:
-    message = f"{part.name} ended {part.end:%Y-%m-%d}, {size(part.bytes)}"
-    hint = f"ALTER TABLE {table.name} DETACH PARTITION {part.name} CONCURRENTLY"
-    return Finding(message, part.name, hint=hint, severity="info")
-
-
-OLD_PARTITIONS = Check(
+@check(
     id="old-partitions",
     title="Partitions past their retention",
     needs=Need.TARGET,
-    run=old_partitions,
     decides="Shows partitions by time that ended more than 365 days ago (`days`); whether they go is for a person.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
     fix="Detach with CONCURRENTLY, archive, then drop.",
 )
+def old_partitions(context: TargetContext) -> Result:
+    days = number_option(context, "days", 365)
+    limit = datetime.now(UTC) - timedelta(days=days)
+    old = [(table, p) for table in read_partitioned(context) for p in table.ranges if p.end and p.end < limit]
+    shown = f"{counted(len(old), 'partition')} older than {days:g} days, {size(sum(part.bytes for _, part in old))}"
+    return evidence(shown, [_old_partition(table, part) for table, part in old])
+
+
+def _old_partition(table: Partitioned, part: Partition) -> Finding:
+    message = f"{part.name} ended {part.end:%Y-%m-%d}, {size(part.bytes)}"
+    hint = f"ALTER TABLE {table.name} DETACH PARTITION {part.name} CONCURRENTLY"
+    return Finding(message, part.name, hint=hint, severity="info")

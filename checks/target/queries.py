@@ -8,21 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import (
-    CannotRun,
-    Check,
-    Finding,
-    Need,
-    NotApplicable,
-    Result,
-    counted,
-    evidence,
-    passed,
-    warning,
-)
+from checks.base import CannotRun, Need, NotApplicable, Result, check, evidence, passed, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option, text_option
+from checks.result import Finding, counted
 from checks.targetdb.asking import number_option, refuse_busy
 
 if TYPE_CHECKING:
@@ -30,7 +20,6 @@ if TYPE_CHECKING:
 
 
 OPTIONS = "critical-queries"
-GENERIC_PLAN_SINCE = 160000
 
 
 def named_queries(context: TargetContext) -> tuple[str, ...]:
@@ -50,6 +39,12 @@ def prepare(session: Session, context: TargetContext) -> None:
     session.rows("SELECT set_config('search_path', %s, true)", [path])
 
 
+def rows_not_allowed(context: TargetContext) -> CannotRun:
+    """For a check whose `allow_row_reads` is not true."""
+    sentence = f"reading rows of {context.name} is not allowed"
+    return CannotRun(sentence, f"[checks.{context.check_id}] allow_row_reads = true; better against a standby")
+
+
 def plan_of(session: Session, query: str) -> dict[str, Any]:
     """The top node of the plan. Queries with $1 get a generic plan, from PostgreSQL 16 on.
 
@@ -57,7 +52,7 @@ def plan_of(session: Session, query: str) -> dict[str, Any]:
     """
     session.rolls_back = True
     generic = ", GENERIC_PLAN" if "$1" in query else ""
-    if generic and session.server_version < GENERIC_PLAN_SINCE:
+    if generic and session.server_version < 160000:
         raise CannotRun("a query with $1 can be explained from PostgreSQL 16 on", "write a typical value instead")
     found = session.value(f"EXPLAIN (FORMAT JSON{generic}) {query}")
     plans = json.loads(found) if isinstance(found, str) else found
@@ -93,11 +88,20 @@ class _Run:
     milliseconds: float
 
 
+@check(
+    id="critical-queries",
+    title="Critical queries work",
+    needs=Need.TARGET,
+    decides="Runs the `queries` of [checks.critical-queries], each one SELECT: passes when each gives a row within "
+    "1,000 ms (`milliseconds`). Needs `allow_row_reads = true`.",
+    cost="Reads rows: EXPLAIN first, and none above `max_cost` (100,000) is run; READ ONLY, 15 s at most, rows are "
+    "counted on the server and stay there. Not run while anything holds or awaits ACCESS EXCLUSIVE.",
+    fix="EXPLAIN the query: an index that was dropped, statistics that are missing (ANALYZE), a changed column.",
+    option="queries",
+)
 def critical_queries(context: TargetContext) -> Result:
-    """Failed for a query that is too slow or empty; a warning for one too costly to be run."""
     if option(context.inputs.options, OPTIONS, "allow_row_reads") is not True:
-        sentence = f"reading rows of {context.name} is not allowed"
-        raise CannotRun(sentence, f"[checks.{OPTIONS}] allow_row_reads = true; better against a standby")
+        raise rows_not_allowed(context)
     cap, slow = number_option(context, "max_cost", 100_000), number_option(context, "milliseconds", 1000)
     runs = [_run_query(context, query, cap) for query in named_queries(context)]
     done = [r for r in runs if r.rows is not None]
@@ -131,22 +135,17 @@ def _query_findings(runs: list[_Run], cap: float, slow: float) -> Iterator[Findi
             yield Finding(message, name, hint="ask query-plans how it is run", severity="error")
 
 
-CRITICAL_QUERIES = Check(
-    id="critical-queries",
-    title="Critical queries work",
+@check(
+    id="query-plans",
+    title="Plans of critical queries",
     needs=Need.TARGET,
-    run=critical_queries,
-    decides="Runs the `queries` of [checks.critical-queries], each one SELECT: passes when each gives a row within "
-    "1,000 ms (`milliseconds`). Needs `allow_row_reads = true`.",
-    cost="Reads rows: EXPLAIN first, and none above `max_cost` (100,000) is run; READ ONLY, 15 s at most, rows are "
-    "counted on the server and stay there. Not run while anything holds or awaits ACCESS EXCLUSIVE.",
-    fix="EXPLAIN the query: an index that was dropped, statistics that are missing (ANALYZE), a changed column.",
-    option="queries",
+    decides="Shows cost and sequential scans of the `queries` of [checks.critical-queries], by EXPLAIN without "
+    "ANALYZE: nothing is executed. Compare with the plan before.",
+    cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
+    "awaited.",
+    fix="ANALYZE the tables; look for the index that the plan used before.",
 )
-
-
 def query_plans(context: TargetContext) -> Result:
-    """Evidence: cost, and the tables that are read from end to end; nothing is executed."""
     queries = named_queries(context)
     with context.session() as session:
         prepare(session, context)
@@ -166,19 +165,6 @@ def _plan_finding(number: int, plan: dict[str, Any]) -> Finding:
     return Finding(f"q{number}: {nodes}, about {plan['Plan Rows']} rows", f"query {number}", severity="info")
 
 
-QUERY_PLANS = Check(
-    id="query-plans",
-    title="Plans of critical queries",
-    needs=Need.TARGET,
-    run=query_plans,
-    decides="Shows cost and sequential scans of the `queries` of [checks.critical-queries], by EXPLAIN without "
-    "ANALYZE: nothing is executed. Compare with the plan before.",
-    cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
-    "awaited.",
-    fix="ANALYZE the tables; look for the index that the plan used before.",
-)
-
-
 _PARTITIONS = """
 SELECT c.relname::text AS name, p.inhparent::regclass::text AS parent,
        (SELECT count(*) FROM pg_inherits o WHERE o.inhparent = p.inhparent) AS siblings
@@ -186,8 +172,16 @@ FROM pg_class c JOIN pg_inherits p ON p.inhrelid = c.oid WHERE c.relispartition 
 """
 
 
+@check(
+    id="partition-pruning",
+    title="Queries touch few partitions",
+    needs=Need.TARGET,
+    decides="EXPLAINs the `queries` of [checks.critical-queries]: passes when none touches every partition of a table.",
+    cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
+    "awaited.",
+    fix="Compare the partition key with a constant or parameter of the same type.",
+)
 def partition_pruning(context: TargetContext) -> Result:
-    """A warning where pruning is off or a query touches every one of several partitions."""
     rows = context.rows(_PARTITIONS)
     if not rows:
         raise NotApplicable(f"{context.name} has no partitioned table")
@@ -202,9 +196,8 @@ def partition_pruning(context: TargetContext) -> Result:
         return warning("enable_partition_pruning is off", [Finding("pruning is off", "setting", hint=hint)], hint)
     if not shown:
         return evidence("none of the named queries reads a partitioned table; pruning on")
-    whole = [
-        Finding(f"q{n} touches all {b} partitions", f"query {n}") for n, (a, b) in enumerate(touched, 1) if a == b > 1
-    ]
+    every = [(number, one[1]) for number, one in enumerate(touched, 1) if one[0] == one[1] > 1]
+    whole = [Finding(f"q{number} touches all {count} partitions", f"query {number}") for number, count in every]
     hint = "add a condition on the partition key"
     return warning("; ".join(shown), whole, hint) if whole else passed("; ".join(shown))
 
@@ -213,15 +206,3 @@ def _touched(plan: dict[str, Any], siblings: Mapping[str, Any]) -> tuple[int, in
     names = {node["Relation Name"] for node in plan_nodes(plan) if node.get("Relation Name") in siblings}
     parents = {siblings[name].parent: siblings[name].siblings for name in names}
     return len(names), sum(parents.values())
-
-
-PARTITION_PRUNING = Check(
-    id="partition-pruning",
-    title="Queries touch few partitions",
-    needs=Need.TARGET,
-    run=partition_pruning,
-    decides="EXPLAINs the `queries` of [checks.critical-queries]: passes when none touches every partition of a table.",
-    cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
-    "awaited.",
-    fix="Compare the partition key with a constant or parameter of the same type.",
-)

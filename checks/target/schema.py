@@ -6,22 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from checks.base import (
-    CannotRun,
-    Check,
-    DatabaseAddress,
-    Need,
-    Result,
-    Status,
-    counted,
-    failed,
-    hash_findings,
-    passed,
-)
+from checks.base import CannotRun, DatabaseAddress, Need, Result, check, failed, hash_findings, passed
 from checks.contexts import PairContext, database_of
 from checks.findings import and_more, judged
 from checks.migrations import fingerprint, range_of
 from checks.options import list_option
+from checks.result import Status, counted
 from checks.scratchdb.context import ScratchContext
 from checks.targetdb.asking import short
 from checks.targetdb.compare import Comparison, compare_databases
@@ -93,18 +83,10 @@ def _by_names(compared: Comparison) -> Result:
     return Result(Status.COULD_NOT_RUN, summary, hint, compared.findings + compared.notes)
 
 
-def schema_matches(context: PairContext) -> Result:
-    """Failed for every object that differs; could-not-run between two major versions."""
-    target = context.target
-    ignored = ignored_names(target.inputs.options, target.check_id)
-    return verdict_of(compare_databases(target.target, context.other.target, target.check_id, ignored))
-
-
-SCHEMA_MATCHES = Check(
+@check(
     id="schema-matches",
     title="The schema equals that of the other database",
     needs=Need.PAIR,
-    run=schema_matches,
     decides="Passes when tables, columns, constraints, indexes, triggers, policies, views, functions, sequences and "
     "types are the same, by name and definition. Not compared: order of columns, owners, grants, comments, history "
     'tables, what extensions made; `[checks.schema-matches] ignore = ["audit.*"]` leaves out more. Partitions that '
@@ -113,10 +95,24 @@ SCHEMA_MATCHES = Check(
     "the server, texts read only for what differs. Not run while anything holds or awaits ACCESS EXCLUSIVE.",
     fix="Write a migration for what is missing; what was changed by hand goes into a migration or away.",
 )
+def schema_matches(context: PairContext) -> Result:
+    target = context.target
+    ignored = ignored_names(target.inputs.options, target.check_id)
+    return verdict_of(compare_databases(target.target, context.other.target, target.check_id, ignored))
 
 
+@check(
+    id="schema-validation",
+    title="The schema is what the files make",
+    needs=Need.SCRATCH,
+    decides="Applies all files to a scratch database and passes when the target has the same schema; see "
+    "schema-matches for what is compared and how to leave something out.",
+    cost="A scratch database, and on the target about 20 short catalog queries with at most ten relation locks.",
+    fix="Run what is pending first. What the target has besides was made by hand: put it into a migration, or drop it. "
+    "Where the versions differ, set [scratch] server to one of the target's major version.",
+    also=("target",),
+)
 def schema_validation(context: ScratchContext) -> Result:
-    """Compares the target with a scratch database that has all files applied."""
     files = context.files.migrations
     if not files.is_sql:
         sentence = f"{files.tool} migrations are programs: gonogo cannot build a database from them"
@@ -127,20 +123,15 @@ def schema_validation(context: ScratchContext) -> Result:
     return replace(result, inputs_hash=hashlib.sha256(made_from.encode()).hexdigest())
 
 
-SCHEMA_VALIDATION = Check(
-    id="schema-validation",
-    title="The schema is what the files make",
+@check(
+    id="enum-labels",
+    title="Enums have the labels of the files",
     needs=Need.SCRATCH,
-    run=schema_validation,
-    decides="Applies all files to a scratch database and passes when the target has the same schema; see "
-    "schema-matches for what is compared and how to leave something out.",
-    cost="A scratch database, and on the target about 20 short catalog queries with at most ten relation locks.",
-    fix="Run what is pending first. What the target has besides was made by hand: put it into a migration, or drop it. "
-    "Where the versions differ, set [scratch] server to one of the target's major version.",
+    decides="Passes when each enum type has the labels that the files give it, in the same order, and no other.",
+    cost="A scratch database, and a few short catalog queries on the target.",
+    fix="ALTER TYPE … ADD VALUE in a migration; a label cannot be removed, only the type replaced.",
     also=("target",),
 )
-
-
 def enum_labels_match(context: ScratchContext) -> Result:
     """Compares labels alone, which is the same in every version."""
     if not context.files.migrations.is_sql:
@@ -153,15 +144,3 @@ def enum_labels_match(context: ScratchContext) -> Result:
     result = judged(findings, f"{counted(enums, 'enum')} on {compared.left.name} as the files make them")
     result = pending_first(context, result)
     return replace(result, inputs_hash=hash_findings(findings) if findings else "")
-
-
-ENUM_LABELS_MATCH = Check(
-    id="enum-labels",
-    title="Enums have the labels of the files",
-    needs=Need.SCRATCH,
-    run=enum_labels_match,
-    decides="Passes when each enum type has the labels that the files give it, in the same order, and no other.",
-    cost="A scratch database, and a few short catalog queries on the target.",
-    fix="ALTER TYPE … ADD VALUE in a migration; a label cannot be removed, only the type replaced.",
-    also=("target",),
-)

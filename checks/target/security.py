@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Check, Finding, Need, Result
+from checks.base import Finding, Need, Result, check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option
@@ -27,8 +27,16 @@ FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)
 _MEND = "ssl = on with ssl_cert_file and ssl_key_file; or is TLS ended by a proxy before it?"
 
 
+@check(
+    id="tls",
+    title="Connections are encrypted",
+    needs=Need.TARGET,
+    decides="Passes when ssl is on, from TLS 1.2 on, and every session from another machine uses it; fails for one "
+    "that does not.",
+    cost="One statistics query; waits for no lock.",
+    fix="Turn ssl on, and write hostssl instead of host in pg_hba.conf.",
+)
 def tls(context: TargetContext) -> Result:
-    """Failed for remote sessions without TLS; a warning where it is off and nobody comes from elsewhere."""
     row = context.rows(_TLS)[0]
     shown = f"ssl {row.ssl}, at least {row.minimum}, {row.plain} of {row.remote} remote sessions without TLS"
     return judged(_tls_findings(row), shown, shown)
@@ -44,18 +52,6 @@ def _tls_findings(row: Any) -> Iterator[Finding]:
     elif row.minimum in ("TLSv1", "TLSv1.1", ""):
         hint = "ssl_min_protocol_version = 'TLSv1.2'"
         yield Finding(f"TLS from {row.minimum or 'any version'} on is accepted", "ssl_min_protocol_version", hint=hint)
-
-
-TLS = Check(
-    id="tls",
-    title="Connections are encrypted",
-    needs=Need.TARGET,
-    run=tls,
-    decides="Passes when ssl is on, from TLS 1.2 on, and every session from another machine uses it; fails for one "
-    "that does not.",
-    cost="One statistics query; waits for no lock.",
-    fix="Turn ssl on, and write hostssl instead of host in pg_hba.conf.",
-)
 
 
 _MINE = "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '{}'::regclass AND d.objid = {}.oid AND d.deptype = 'e')"
@@ -86,17 +82,16 @@ RULES = (
     Rule(
         "strong-roles",
         "no other login bypasses row security or makes roles",
-        "SELECT rolname::text AS name FROM pg_roles WHERE rolcanlogin AND NOT rolsuper AND (rolbypassrls OR "
-        "rolcreaterole)"
-        " ORDER BY 1",
+        "SELECT rolname::text AS name FROM pg_roles WHERE rolcanlogin AND NOT rolsuper"
+        " AND (rolbypassrls OR rolcreaterole) ORDER BY 1",
         "{name} may bypass row security or make roles",
         "ALTER ROLE … NOBYPASSRLS NOCREATEROLE",
     ),
     Rule(
         "open-schemas",
         "nobody may create in a schema just by being there",
-        "SELECT nspname::text AS name FROM pg_namespace n, LATERAL aclexplode(coalesce(nspacl, acldefault('n', "
-        "nspowner))) a"
+        "SELECT nspname::text AS name FROM pg_namespace n,"
+        " LATERAL aclexplode(coalesce(nspacl, acldefault('n', nspowner))) a"
         " WHERE a.grantee = 0 AND a.privilege_type = 'CREATE' ORDER BY 1",
         "everybody may create in schema {name}",
         "REVOKE CREATE ON SCHEMA … FROM PUBLIC",
@@ -124,8 +119,8 @@ RULES = (
     Rule(
         "password-hash",
         "new passwords are kept as SCRAM",
-        "SELECT current_setting('password_encryption') AS name WHERE current_setting('password_encryption') <> "
-        "'scram-sha-256'",
+        "SELECT current_setting('password_encryption') AS name"
+        " WHERE current_setting('password_encryption') <> 'scram-sha-256'",
         "new passwords are kept as {name}",
         "password_encryption = 'scram-sha-256', then set passwords anew",
     ),
@@ -167,40 +162,29 @@ RULES = (
 )
 
 
-def security_hardening(context: TargetContext) -> Result:
-    """A warning for each rule that does not hold; superusers and schemas open to all are failures."""
-    allowed = list_option(context.inputs.options, context.check_id, "allow")
-    with context.session() as session:
-        asked = [
-            (rule, list(_security_hardening_findings(session, rule, allowed)))
-            for rule in RULES
-            if _may_ask(session, rule)
-        ]
-    holding = sum(not found for _, found in asked)
-    shown = f"{holding} of {len(asked)} hardening rules hold"
-    unasked = [rule.id for rule in RULES if rule not in {rule for rule, _ in asked}]
-    shown += f" ({', '.join(unasked)} not asked: needs a grant)" if unasked else ""
-    return judged([finding for _, found in asked for finding in found], shown, shown)
-
-
-def _may_ask(session: Session, rule: Rule) -> bool:
-    return not rule.allowed_if or bool(session.value(rule.allowed_if))
-
-
-def _security_hardening_findings(session: Session, rule: Rule, allowed: tuple[str, ...]) -> Iterator[Finding]:
-    for row in session.rows(rule.query):
-        if row.name not in allowed:
-            name = short(row.name)
-            yield Finding(rule.message.format(name=name), name, hint=rule.hint, severity=rule.severity)
-
-
-SECURITY_HARDENING = Check(
+@check(
     id="security-hardening",
     title="Security rules of the server",
     needs=Need.TARGET,
-    run=security_hardening,
     decides="Holds the server to these rules: " + "; ".join(rule.title for rule in RULES) + ". "
     '`allow = ["name"]` accepts what is meant to be so. Which rules a team needs is its policy.',
     cost="One catalog query a rule; wait for no lock.",
     fix="The hint of each finding is what to type.",
 )
+def security_hardening(context: TargetContext) -> Result:
+    allowed = list_option(context.inputs.options, context.check_id, "allow")
+    with context.session() as session:
+        may_ask = [rule for rule in RULES if not rule.allowed_if or session.value(rule.allowed_if)]
+        asked = [(rule, list(_rule_findings(session, rule, allowed))) for rule in may_ask]
+    holding = sum(not found for _, found in asked)
+    shown = f"{holding} of {len(asked)} hardening rules hold"
+    unasked = [rule.id for rule in RULES if rule not in may_ask]
+    shown += f" ({', '.join(unasked)} not asked: needs a grant)" if unasked else ""
+    return judged([finding for _, found in asked for finding in found], shown, shown)
+
+
+def _rule_findings(session: Session, rule: Rule, allowed: tuple[str, ...]) -> Iterator[Finding]:
+    for row in session.rows(rule.query):
+        if row.name not in allowed:
+            name = short(row.name)
+            yield Finding(rule.message.format(name=name), name, hint=rule.hint, severity=rule.severity)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from checks.base import Check, Finding, Need, Result, counted, evidence, failed, passed, warning
+from checks.base import Finding, Need, Result, check, counted, evidence, failed, passed, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -21,8 +21,15 @@ SELECT pg_is_in_recovery() AS standby, current_setting('server_version') AS vers
 """
 
 
+@check(
+    id="can-connect",
+    title="The database can be reached",
+    needs=Need.TARGET,
+    decides="Passes when a login that is no superuser connects within 5 s and reaches a primary.",
+    cost="One connection and one query.",
+    fix="The hint says whether host, password, pg_hba.conf or the number of connections is the matter.",
+)
 def can_connect(context: TargetContext) -> Result:
-    """Failed where nothing answers or a standby does; a warning for a superuser login."""
     started = time.monotonic()
     try:
         with context.session() as session:
@@ -45,34 +52,30 @@ def can_connect(context: TargetContext) -> Result:
     return passed(shown)
 
 
-CAN_CONNECT = Check(
-    id="can-connect",
-    title="The database can be reached",
-    needs=Need.TARGET,
-    run=can_connect,
-    decides="Passes when a login that is no superuser connects within 5 s and reaches a primary.",
-    cost="One connection and one query.",
-    fix="The hint says whether host, password, pg_hba.conf or the number of connections is the matter.",
-)
-
-
 _BY_APPLICATION = """
 SELECT coalesce(nullif(application_name, ''), usename::text, 'unknown') AS who, count(*) AS used FROM pg_stat_activity
 WHERE backend_type = 'client backend' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3
 """
 
 
+@check(
+    id="connections",
+    title="Enough connections are free",
+    needs=Need.TARGET,
+    decides="Passes below 80 % (`percent`) of max_connections without those reserved for superusers, with no session "
+    "idle in a transaction for a minute.",
+    cost="Two statistics queries; wait for no lock.",
+    fix="Look for a pool that leaks, or put a pooler between.",
+)
 def connections(context: TargetContext) -> Result:
-    """Failed from 95 % on, a warning from 80 % (`percent`) on and for sessions idle in a transaction."""
     limit = number_option(context, "percent", 80)
     with context.session() as session:
         now = session.row(CONNECTION_COUNTS)
         most = ", ".join(f"{row.who} {row.used}" for row in session.rows(_BY_APPLICATION))
     share = 100 * now.used / max(now.usable, 1)
-    shown = (
-        f"connections {now.used} of {now.usable} ({share:.0f} %{_before_go(context)}), {now.idle} idle in transaction"
-    )
-    return judged(_connection_findings(now, share, limit), f"{shown}; most: {most}", f"{shown}; most: {most}")
+    used = f"{now.used} of {now.usable} ({share:.0f} %{_before_go(context)})"
+    shown = f"connections {used}, {now.idle} idle in transaction; most: {most}"
+    return judged(_connection_findings(now, share, limit), shown, shown)
 
 
 def _connection_findings(now: Any, share: float, limit: float) -> Iterator[Finding]:
@@ -90,18 +93,6 @@ def _before_go(context: TargetContext) -> str:
     return f", {before['used']} before go" if isinstance(before, dict) and "used" in before else ""
 
 
-CONNECTIONS = Check(
-    id="connections",
-    title="Enough connections are free",
-    needs=Need.TARGET,
-    run=connections,
-    decides="Passes below 80 % (`percent`) of max_connections without those reserved for superusers, with no session "
-    "idle in a transaction for a minute.",
-    cost="Two statistics queries; wait for no lock.",
-    fix="Look for a pool that leaks, or put a pooler between.",
-)
-
-
 _SESSIONS = """
 SELECT coalesce(nullif(application_name, ''), usename::text, 'unknown') AS who, coalesce(usename::text, '') AS role,
        count(*) AS sessions, count(*) FILTER (WHERE state = 'active') AS active
@@ -110,70 +101,47 @@ FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'cli
 """
 
 
+@check(
+    id="application-sessions",
+    title="Who is connected",
+    needs=Need.TARGET,
+    decides="Shows sessions by application_name, so that maintenance and its end can be seen from the database. "
+    "`application-connected` decides about those that the settings name.",
+    cost="One statistics query; waits for no lock.",
+    fix="Start the application; an empty application_name is set in its connection string.",
+)
 def application_sessions(context: TargetContext) -> Result:
-    """Evidence."""
-    return evidence(shown(sessions_of(context)))
+    return evidence(_shown(context.rows(_SESSIONS)))
 
 
-def sessions_of(context: TargetContext) -> Sequence[Any]:
-    """Rows of `who`, `role`, `sessions`, `active`; the most sessions first."""
-    return context.rows(_SESSIONS)
-
-
-def shown(rows: Sequence[Any]) -> str:
+def _shown(rows: Sequence[Any]) -> str:
     """`4 sessions, 1 active: shop 3, psql 1`."""
     sessions, active = sum(row.sessions for row in rows), sum(row.active for row in rows)
     most = ", ".join(f"{row.who} {row.sessions}" for row in rows[:5])
     return f"{counted(sessions, 'session')}, {active} active" + (f": {most}" if most else "")
 
 
-APPLICATION_SESSIONS = Check(
-    id="application-sessions",
-    title="Who is connected",
-    needs=Need.TARGET,
-    run=application_sessions,
-    decides="Shows sessions by application_name, so that maintenance and its end can be seen from the database. "
-    "`application-connected` decides about those that the settings name.",
-    cost="One statistics query; waits for no lock.",
-    fix="Start the application; an empty application_name is set in its connection string.",
-)
-
-
-def application_connected(context: TargetContext) -> Result:
-    """Failed for each of `applications` that has no session."""
-    wanted = list_option(context.inputs.options, context.check_id, "applications")
-    rows = sessions_of(context)
-    seen = {row.who for row in rows} | {row.role for row in rows}
-    missing = [
-        Finding(f"{name} has no session", name, hint="is it started?", severity="error")
-        for name in wanted
-        if name not in seen
-    ]
-    return judged(missing, shown(rows), shown(rows))
-
-
-APPLICATION_CONNECTED = Check(
+@check(
     id="application-connected",
     title="The application is connected",
     needs=Need.TARGET,
-    run=application_connected,
     decides="Passes when each of `applications = […]` (application names or roles) has a session, and fails "
     "when one has none.",
     cost="One statistics query; waits for no lock.",
     fix="Start the application; an empty application_name is set in its connection string.",
     option="applications",
 )
+def application_connected(context: TargetContext) -> Result:
+    wanted = list_option(context.inputs.options, context.check_id, "applications")
+    rows = context.rows(_SESSIONS)
+    seen = {row.who for row in rows} | {row.role for row in rows}
+    silent = [name for name in wanted if name not in seen]
+    missing = [Finding(f"{name} has no session", name, hint="is it started?", severity="error") for name in silent]
+    return judged(missing, _shown(rows), _shown(rows))
 
 
-_NAMES = (
-    "max_connections",
-    "shared_buffers",
-    "work_mem",
-    "maintenance_work_mem",
-    "temp_file_limit",
-    "max_wal_size",
-    "log_min_duration_statement",
-)
+_MEMORY = ("shared_buffers", "work_mem", "maintenance_work_mem", "temp_file_limit")
+_NAMES = ("max_connections", *_MEMORY, "max_wal_size", "log_min_duration_statement")
 _SETTINGS = """
 SELECT name, CASE WHEN unit IN ('8kB', 'kB', 'MB') AND setting::bigint >= 0
   THEN pg_size_pretty(setting::bigint * pg_size_bytes(CASE unit WHEN '8kB' THEN '8 kB' ELSE '1 ' || unit END))
@@ -183,8 +151,16 @@ FROM pg_settings WHERE name = ANY (%s)
 _ROLES = "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolconnlimit >= 0"
 
 
+@check(
+    id="resource-limits",
+    title="What the server may use",
+    needs=Need.TARGET,
+    decides="Shows the limits of memory, connections, temporary files and WAL in force; whether they fit is for a "
+    "person.",
+    cost="Two catalog queries; wait for no lock.",
+    fix="ALTER SYSTEM, ALTER ROLE … SET, or the settings of the service.",
+)
 def resource_limits(context: TargetContext) -> Result:
-    """Evidence of the values in force."""
     with context.session() as session:
         found = {row.name: row for row in session.rows(_SETTINGS, [list(_NAMES)])}
         limited = session.value(_ROLES)
@@ -192,15 +168,3 @@ def resource_limits(context: TargetContext) -> Result:
     pending = [name for name in _NAMES if name in found and found[name].pending_restart]
     wait = f"; waits for a restart: {', '.join(pending)}" if pending else ""
     return evidence(f"{shown}; {counted(limited, 'login')} with a CONNECTION LIMIT{wait}")
-
-
-RESOURCE_LIMITS = Check(
-    id="resource-limits",
-    title="What the server may use",
-    needs=Need.TARGET,
-    run=resource_limits,
-    decides="Shows the limits of memory, connections, temporary files and WAL in force; whether they fit is for a "
-    "person.",
-    cost="Two catalog queries; wait for no lock.",
-    fix="ALTER SYSTEM, ALTER ROLE … SET, or the settings of the service.",
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence, passed, warning
+from checks.base import CannotRun, Finding, Need, Result, check, counted, evidence, passed, warning
 from checks.contexts import TargetContext
 from checks.findings import and_more, ending
 from checks.measures import duration, percent, size
@@ -13,8 +13,17 @@ from checks.targetdb.asking import number_option
 from checks.targetdb.baseline import Difference, difference, statements
 
 
+@check(
+    id="performance",
+    title="Metrics of the database since go",
+    needs=Need.TARGET,
+    decides="Shows commits a second, hit ratio, temporary files, WAL, deadlocks and connections since the baseline; a "
+    "person judges them beside the application's metrics.",
+    cost="One statistics snapshot; waits for no lock.",
+    fix="What stands out: slow-queries, seq-scans and blocking look closer.",
+    also=("baseline",),
+)
 def performance(context: TargetContext) -> Result:
-    """Evidence: transactions a second, hit ratio, temporary files, WAL, sessions."""
     since = difference(context)
     seconds = max(since.seconds, 1.0)
     commits, hits = since.counter("xact_commit"), since.counter("blks_hit")
@@ -23,7 +32,7 @@ def performance(context: TargetContext) -> Result:
         f"hit ratio {percent(hits, hits + since.counter('blks_read'))}",
         f"{since.counter('temp_files')} temporary files ({size(since.counter('temp_bytes'))})",
         f"{since.counter('deadlocks')} deadlocks",
-        _sessions(since),
+        f"{since.now['connections']['used']} connections ({since.before['connections'].get('used', 0)} before go)",
     ]
     if since.now.get("wal"):
         parts.insert(3, f"WAL {size(since.counter('wal_bytes', 'wal'))}")
@@ -31,30 +40,21 @@ def performance(context: TargetContext) -> Result:
     return evidence(f"in {duration(since.seconds)}: {', '.join(parts)}{reset}")
 
 
-def _sessions(since: Difference) -> str:
-    before, now = since.before["connections"], since.now["connections"]
-    return f"{now['used']} connections ({before.get('used', 0)} before go)"
-
-
-PERFORMANCE = Check(
-    id="performance",
-    title="Metrics of the database since go",
-    needs=Need.TARGET,
-    run=performance,
-    decides="Shows commits a second, hit ratio, temporary files, WAL, deadlocks and connections since the baseline; a "
-    "person judges them beside the application's metrics.",
-    cost="One statistics snapshot; waits for no lock.",
-    fix="What stands out: slow-queries, seq-scans and blocking look closer.",
-    also=("baseline",),
-)
-
-
 # Fewer blocks than these say nothing about a ratio.
 _ENOUGH = 10_000
 
 
+@check(
+    id="cache-hits",
+    title="Blocks come from memory",
+    needs=Need.TARGET,
+    decides="Compares blocks hit and read since the baseline; a warning below 98 % (`percent`). The totals since the "
+    "counters began say nothing about this deployment and are not used.",
+    cost="One statistics snapshot; waits for no lock.",
+    fix="Find the query that reads (slow-queries, seq-scans); enlarge shared_buffers only when it is a habit.",
+    also=("baseline",),
+)
 def cache_hits(context: TargetContext) -> Result:
-    """A warning below the limit; evidence while there is too little traffic to tell."""
     limit = number_option(context, "percent", 98)
     since = difference(context)
     hits, reads = since.counter("blks_hit"), since.counter("blks_read")
@@ -67,21 +67,18 @@ def cache_hits(context: TargetContext) -> Result:
     return passed(f"{shown}, limit {limit:g} %")
 
 
-CACHE_HITS = Check(
-    id="cache-hits",
-    title="Blocks come from memory",
+@check(
+    id="error-signs",
+    title="Signs of errors in the database",
     needs=Need.TARGET,
-    run=cache_hits,
-    decides="Compares blocks hit and read since the baseline; a warning below 98 % (`percent`). The totals since the "
-    "counters began say nothing about this deployment and are not used.",
+    decides="Shows deadlocks, rolled back transactions and broken sessions since the baseline, for a person to read "
+    "beside the logs. A warning for a deadlock or a share of rollbacks that doubled and is above 5 % "
+    "(`rollback_percent`); failed for a checksum failure.",
     cost="One statistics snapshot; waits for no lock.",
-    fix="Find the query that reads (slow-queries, seq-scans); enlarge shared_buffers only when it is a habit.",
+    fix="Look at the server's and the application's log of that time.",
     also=("baseline",),
 )
-
-
 def error_signs(context: TargetContext) -> Result:
-    """Evidence; a warning for deadlocks and many rollbacks, failed for bad checksums of data pages."""
     since = difference(context)
     limit = number_option(context, "rollback_percent", 5)
     commits, rollbacks = since.counter("xact_commit"), since.counter("xact_rollback")
@@ -102,37 +99,27 @@ def _sign_findings(since: Difference, rollbacks: int, commits: int, limit: float
         hint = "the server's log names both statements of each"
         yield Finding(f"{counted(deadlocks, 'deadlock')} since the baseline", "deadlocks", hint=hint)
     # A few of a quiet database are a large share and no sign.
-    if (
-        rollbacks > 500
-        and 100 * rollbacks > limit * (rollbacks + commits)
-        and _share(since) * 2 < rollbacks / max(1, commits)
-    ):
+    is_large = rollbacks > 500 and 100 * rollbacks > limit * (rollbacks + commits)
+    before = since.before["database"]
+    usual = float(before.get("xact_rollback", 0)) / max(1, int(before.get("xact_commit", 0)))
+    if is_large and usual * 2 < rollbacks / max(1, commits):
         message = f"{percent(rollbacks, rollbacks + commits)} of transactions are rolled back"
         yield Finding(message, "rollbacks", hint="the application's log says why")
-
-
-def _share(since: Difference) -> float:
-    before = since.before["database"]
-    return float(before.get("xact_rollback", 0)) / max(1, int(before.get("xact_commit", 0)))
-
-
-ERROR_SIGNS = Check(
-    id="error-signs",
-    title="Signs of errors in the database",
-    needs=Need.TARGET,
-    run=error_signs,
-    decides="Shows deadlocks, rolled back transactions and broken sessions since the baseline, for a person to read "
-    "beside the logs. A warning for a deadlock or a share of rollbacks that doubled and is above 5 % "
-    "(`rollback_percent`); failed for a checksum failure.",
-    cost="One statistics snapshot; waits for no lock.",
-    fix="Look at the server's and the application's log of that time.",
-    also=("baseline",),
-)
 
 
 _MEND = "shared_preload_libraries = 'pg_stat_statements' (restart), then CREATE EXTENSION pg_stat_statements"
 
 
+@check(
+    id="slow-queries",
+    title="Statements that got slower",
+    needs=Need.TARGET,
+    decides="Shows statements that are twice as slow on average as before go (`ratio`), or new, and take 50 ms or more "
+    "(`milliseconds`); without a baseline the one that takes most time. A person reads it.",
+    cost="One query of pg_stat_statements; waits for no lock.",
+    fix="EXPLAIN the statement; compare its plan with that of the environment before.",
+    also=("baseline",),
+)
 def slow_queries(context: TargetContext) -> Result:
     """Evidence: statements that are `ratio` (2) times slower or new, and slower than `milliseconds` (50) on average."""
     slow, ratio = number_option(context, "milliseconds", 50), number_option(context, "ratio", 2)
@@ -168,16 +155,3 @@ def _top(now: Mapping[str, Any]) -> str:
     total, calls = row["total_ms"], row["calls"]
     each = f"{total / max(calls, 1):.0f} ms"
     return f"most time: {duration(total / 1000)} in {counted(calls, 'call')} of {each}: {row['query']}"
-
-
-SLOW_QUERIES = Check(
-    id="slow-queries",
-    title="Statements that got slower",
-    needs=Need.TARGET,
-    run=slow_queries,
-    decides="Shows statements that are twice as slow on average as before go (`ratio`), or new, and take 50 ms or more "
-    "(`milliseconds`); without a baseline the one that takes most time. A person reads it.",
-    cost="One query of pg_stat_statements; waits for no lock.",
-    fix="EXPLAIN the statement; compare its plan with that of the environment before.",
-    also=("baseline",),
-)

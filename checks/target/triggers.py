@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, NotApplicable, Result, counted, evidence, warning
+from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted, evidence, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -18,21 +18,29 @@ SELECT count(*) FILTER (WHERE NOT t.tgisinternal) AS own, count(*) FILTER (WHERE
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMA}
 """
 _OFF = f"""
-SELECT t.tgname::text AS name, t.tgrelid::regclass::text AS on_table, t.tgisinternal AS internal, t.tgenabled::text AS
-       state
+SELECT t.tgname::text AS name, t.tgrelid::regclass::text AS on_table, t.tgisinternal AS internal,
+       t.tgenabled::text AS state
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE t.tgenabled IN ('D', 'R') AND {USER_SCHEMA} ORDER BY 2, 1
 """
 # A role or database that always runs as a replica fires no ordinary trigger.
 _REPLICA = """
-SELECT coalesce(r.rolname, 'all roles')::text AS role FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid =
-       s.setrole
+SELECT coalesce(r.rolname, 'all roles')::text AS role
+FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
 WHERE EXISTS (SELECT FROM unnest(s.setconfig) AS x WHERE x = 'session_replication_role=replica')
 """
 
 
+@check(
+    id="triggers-enabled",
+    title="No trigger is switched off",
+    needs=Need.TARGET,
+    decides="Passes when every trigger of user tables is enabled, also the internal ones that enforce foreign keys, "
+    "and no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
+    cost="Three catalog queries; wait for no lock.",
+    fix="ALTER TABLE … ENABLE TRIGGER; look for what was written meanwhile.",
+)
 def triggers_enabled(context: TargetContext) -> Result:
-    """Failed for each that is off; a warning for one that fires on replicas only."""
     with context.session() as session:
         counts, rows, replicas = session.row(_TRIGGERS), session.rows(_OFF), session.rows(_REPLICA)
     findings = [_trigger_finding(row) for row in rows]
@@ -52,19 +60,7 @@ def _trigger_finding(row: Any) -> Finding:
     return Finding(f"{what} on {table} is switched off", table, hint=hint, severity="error")
 
 
-TRIGGERS_ENABLED = Check(
-    id="triggers-enabled",
-    title="No trigger is switched off",
-    needs=Need.TARGET,
-    run=triggers_enabled,
-    decides="Passes when every trigger of user tables is enabled, also the internal ones that enforce foreign keys, "
-    "and no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
-    cost="Three catalog queries; wait for no lock.",
-    fix="ALTER TABLE … ENABLE TRIGGER; look for what was written meanwhile.",
-)
-
-
-_SOFT_DELETE_VIEWS_TABLES = f"""
+_DELETABLE = f"""
 SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = %s AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {USER_SCHEMA} ORDER BY 1
@@ -88,11 +84,19 @@ WHERE i.indisunique AND NOT i.indisprimary AND i.indpred IS NULL AND NOT a.attnu
 """
 
 
+@check(
+    id="soft-delete-views",
+    title="Deleted rows are hidden",
+    needs=Need.TARGET,
+    decides="For tables with deleted_at (`column`): passes when every view over them looks at the column, and every "
+    "unique index leaves deleted rows out. No row is read.",
+    cost="Three catalog queries; wait for no lock.",
+    fix="Add the condition to the view; make the unique index partial.",
+)
 def soft_delete_views(context: TargetContext) -> Result:
-    """A warning for a view that shows deleted rows, and for a unique index that counts them."""
     column = text_option(context.inputs.options, context.check_id, "column") or "deleted_at"
     with context.session() as session:
-        tables = session.rows(_SOFT_DELETE_VIEWS_TABLES, [column])
+        tables = session.rows(_DELETABLE, [column])
         views, uniques = session.rows(_VIEWS, [column]), session.rows(_UNIQUES, [column])
     if not tables:
         raise NotApplicable(f"no table of {context.name} has a column {column}")
@@ -112,19 +116,7 @@ def _deletion_findings(views: list[Any], uniques: list[Any], column: str) -> Ite
         yield Finding(message, short(row.name), hint=hint)
 
 
-SOFT_DELETE_VIEWS = Check(
-    id="soft-delete-views",
-    title="Deleted rows are hidden",
-    needs=Need.TARGET,
-    run=soft_delete_views,
-    decides="For tables with deleted_at (`column`): passes when every view over them looks at the column, and every "
-    "unique index leaves deleted rows out. No row is read.",
-    cost="Three catalog queries; wait for no lock.",
-    fix="Add the condition to the view; make the unique index partial.",
-)
-
-
-_AUDIT_LOG_TABLES = f"""
+_AUDITED = f"""
 SELECT c.oid::regclass::text AS name, coalesce(i.inhparent::regclass::text, '') AS parent,
        EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = c.oid
                AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND p.proname ~ 'audit') AS audited
@@ -133,17 +125,28 @@ WHERE c.relkind = 'r' AND {USER_SCHEMA}
 """
 
 
+@check(
+    id="audit-log",
+    title="The audit log is written",
+    needs=Need.TARGET,
+    decides="Shows rows that came into audit tables (`table`, a pattern; by default those with audit in their name) "
+    "and changes of tables with an audit trigger since the baseline; a warning for changes without any audit row.",
+    cost="Statistics and catalog queries; no row is read, no lock waited for.",
+    fix="Enable the triggers; what was changed meanwhile is in the WAL only.",
+    also=("baseline",),
+)
 def audit_log(context: TargetContext) -> Result:
     """Evidence from counters since the baseline; a warning where audited tables changed and no audit row came."""
     pattern = pattern_option(context.inputs.options, context.check_id, "table", r".*audit.*")
-    tables = context.rows(_AUDIT_LOG_TABLES)
+    tables = context.rows(_AUDITED)
     logs = [row for row in tables if pattern.fullmatch(short(row.name)) or pattern.fullmatch(short(row.parent))]
     if not logs:
         hint = f'set table = "…" under [checks.{context.check_id}], a pattern of its name'
         raise CannotRun(f"{context.name} has no table named like an audit log", hint)
     since = difference(context)
     rows = sum(since.table(row.name, "inserted") for row in logs)
-    changed = {row.name: _changes(since, row.name) for row in tables if row.audited}
+    columns = ("inserted", "updated", "deleted")
+    changed = {row.name: sum(since.table(row.name, column) for column in columns) for row in tables if row.audited}
     busiest = ", ".join(f"{short(name)} {n}" for name, n in sorted(changed.items(), key=lambda item: -item[1])[:3] if n)
     name = short(logs[0].parent or logs[0].name)
     shown = f"{name} +{rows} rows in {duration(since.seconds)}; changes: {busiest or 'none in audited tables'}"
@@ -152,20 +155,3 @@ def audit_log(context: TargetContext) -> Result:
         message = f"{sum(changed.values())} changes in audited tables, no audit row"
         return warning(f"{shown}: {message}", [Finding(message, name, hint=hint)], hint)
     return evidence(shown)
-
-
-def _changes(since: Any, name: str) -> int:
-    return int(sum(since.table(name, column) for column in ("inserted", "updated", "deleted")))
-
-
-AUDIT_LOG = Check(
-    id="audit-log",
-    title="The audit log is written",
-    needs=Need.TARGET,
-    run=audit_log,
-    decides="Shows rows that came into audit tables (`table`, a pattern; by default those with audit in their name) "
-    "and changes of tables with an audit trigger since the baseline; a warning for changes without any audit row.",
-    cost="Statistics and catalog queries; no row is read, no lock waited for.",
-    fix="Enable the triggers; what was changed meanwhile is in the WAL only.",
-    also=("baseline",),
-)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Check, Finding, Need, Result, counted, evidence, warning
+from checks.base import Finding, Need, Result, check, counted, evidence, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import MEGABYTE, duration, size
 from checks.targetdb.asking import USER_SCHEMA, number_option, short
-from checks.targetdb.baseline import Difference, difference
+from checks.targetdb.baseline import difference
 
 
+@check(
+    id="table-growth",
+    title="How fast tables grow",
+    needs=Need.TARGET,
+    decides="Shows growth since the baseline by relpages, which VACUUM and ANALYZE bring up to date; a warning for a "
+    "table that grows by more than `megabytes_a_day`, where that is set.",
+    cost="One statistics snapshot; waits for no lock, opens no table.",
+    fix="Decide whether the growth is expected; plan partitions, retention, or disk.",
+    also=("baseline",),
+)
 def table_growth(context: TargetContext) -> Result:
     """Evidence of the growth a day; a warning for a table above `megabytes_a_day`, where that is set."""
     limit = number_option(context, "megabytes_a_day", 0) * MEGABYTE
@@ -23,70 +33,47 @@ def table_growth(context: TargetContext) -> Result:
     parts = [f"{short(name)} {size(grown[name])}" for name in top if grown[name]]
     total = size(sum(grown.values()))
     shown = f"{total} in {duration(since.seconds)}" + (f": {', '.join(parts)}" if parts else ", no table grew")
-    found = [_table_growth_finding(name, grown[name] / days) for name in grown if limit and grown[name] / days > limit]
+    found = [_grows(name, grown[name] / days) for name in grown if limit and grown[name] / days > limit]
     if found:
         return warning(f"{shown}; {found[0].message}", found, found[0].hint)
-    return evidence(f"{shown}; {_new(since)}{len(grown)} tables, {size(_all(since))} as of the last VACUUM or ANALYZE")
+    new = [short(name) for name in since.now["tables"] if name not in since.before["tables"]]
+    made = f"new: {', '.join(new[:5])}; " if new else ""
+    kept = sum(table["bytes"] for table in since.now["tables"].values())
+    return evidence(f"{shown}; {made}{len(grown)} tables, {size(kept)} as of the last VACUUM or ANALYZE")
 
 
-def _table_growth_finding(name: str, a_day: float) -> Finding:
+def _grows(name: str, a_day: float) -> Finding:
     message = f"{short(name)} grows by {size(a_day)} a day"
     return Finding(message, short(name), hint="is the growth expected? partition it, or delete what is old")
-
-
-def _new(since: Difference) -> str:
-    new = [short(name) for name in since.now["tables"] if name not in since.before["tables"]]
-    return f"new: {', '.join(new[:5])}; " if new else ""
-
-
-def _all(since: Difference) -> int:
-    return sum(table["bytes"] for table in since.now["tables"].values())
-
-
-TABLE_GROWTH = Check(
-    id="table-growth",
-    title="How fast tables grow",
-    needs=Need.TARGET,
-    run=table_growth,
-    decides="Shows growth since the baseline by relpages, which VACUUM and ANALYZE bring up to date; a warning for a "
-    "table that grows by more than `megabytes_a_day`, where that is set.",
-    cost="One statistics snapshot; waits for no lock, opens no table.",
-    fix="Decide whether the growth is expected; plan partitions, retention, or disk.",
-    also=("baseline",),
-)
 
 
 # pg_database_size adds up files and opens no relation; tables by relpages for the same reason.
 _SIZES = "SELECT pg_database_size(current_database()) AS database, (SELECT sum(size) FROM pg_ls_waldir()) AS wal"
 _LARGEST = f"""
 SELECT c.oid::regclass::text AS name, (c.relpages::bigint + coalesce((SELECT sum(i.relpages) FROM pg_index x
-       JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid), 0)) * current_setting('block_size')::int AS
-       bytes
+       JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid), 0)) * current_setting('block_size')::int
+       AS bytes
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY 2 DESC, 1 LIMIT 3
 """
 
 
+@check(
+    id="disk-use",
+    title="What the database takes on disk",
+    needs=Need.TARGET,
+    decides="Shows the size of the database, of its WAL and of its largest tables with indexes (by relpages). How much "
+    "is free, SQL cannot tell: add a probe to the same item.",
+    cost="One pass over the files' sizes and one catalog query; waits for no lock.",
+    fix="Drop what is not needed, detach old partitions, or enlarge the disk.",
+)
 def disk_use(context: TargetContext) -> Result:
-    """Evidence: database, WAL, the largest tables with their indexes."""
     with context.session() as session:
         sizes, largest = session.row(_SIZES), session.rows(_LARGEST)
     tables = ", ".join(f"{short(row.name)} {size(row.bytes)}" for row in largest if row.bytes)
     shown = f"database {size(sizes.database)}, WAL {size(sizes.wal or 0)}"
     hint = "free space: a probe, such as node_filesystem_avail_bytes of Prometheus or check_disk"
     return evidence(f"{shown}; largest: {tables}" if tables else shown, hint=hint)
-
-
-DISK_USE = Check(
-    id="disk-use",
-    title="What the database takes on disk",
-    needs=Need.TARGET,
-    run=disk_use,
-    decides="Shows the size of the database, of its WAL and of its largest tables with indexes (by relpages). How much "
-    "is free, SQL cannot tell: add a probe to the same item.",
-    cost="One pass over the files' sizes and one catalog query; waits for no lock.",
-    fix="Drop what is not needed, detach old partitions, or enlarge the disk.",
-)
 
 
 _TABLES = """
@@ -97,8 +84,16 @@ FROM pg_stat_user_tables ORDER BY n_dead_tup DESC, 1
 """
 
 
+@check(
+    id="vacuum-state",
+    title="Tables are vacuumed and analyzed",
+    needs=Need.TARGET,
+    decides="A warning for tables of more than 1,000 rows that were never analyzed, and for more dead rows than 1,000 "
+    "plus 20 % (`dead_percent`) of the live ones.",
+    cost="One statistics query; waits for no lock.",
+    fix="VACUUM (ANALYZE, SKIP_LOCKED) on the tables named, by their owner; autovacuum follows by itself later.",
+)
 def vacuum_state(context: TargetContext) -> Result:
-    """A warning for tables without statistics and for many dead rows."""
     share = number_option(context, "dead_percent", 20)
     rows = context.rows(_TABLES)
     found = [finding for row in rows for finding in _vacuum_findings(row, share)]
@@ -116,18 +111,6 @@ def _vacuum_findings(row: Any, share: float) -> Iterator[Finding]:
         yield Finding(message, name, hint=f"VACUUM (ANALYZE) {name}")
 
 
-VACUUM_STATE = Check(
-    id="vacuum-state",
-    title="Tables are vacuumed and analyzed",
-    needs=Need.TARGET,
-    run=vacuum_state,
-    decides="A warning for tables of more than 1,000 rows that were never analyzed, and for more dead rows than 1,000 "
-    "plus 20 % (`dead_percent`) of the live ones.",
-    cost="One statistics query; waits for no lock.",
-    fix="VACUUM (ANALYZE, SKIP_LOCKED) on the tables named, by their owner; autovacuum follows by itself later.",
-)
-
-
 _AGES = """
 SELECT datname::text AS name, greatest(age(datfrozenxid), mxid_age(datminmxid)) AS age FROM pg_database
 WHERE datallowconn ORDER BY 2 DESC, 1
@@ -136,27 +119,23 @@ WHERE datallowconn ORDER BY 2 DESC, 1
 _END = 2**31
 
 
-def wraparound(context: TargetContext) -> Result:
-    """A warning from 50 % (`percent`) of the numbers on, failed from 80 % on."""
-    limit = number_option(context, "percent", 50)
-    rows = context.rows(_AGES)
-    found = [_wraparound_finding(row) for row in rows if 100 * row.age / _END >= limit]
-    return judged(found, f"oldest: {rows[0].name} at {100 * rows[0].age / _END:.1f} % of the transaction numbers")
-
-
-def _wraparound_finding(row: Any) -> Finding:
-    share = 100 * row.age / _END
-    message = f"{row.name} is at {share:.0f} % of the transaction numbers"
-    hint = "VACUUM (FREEZE) the oldest tables; end old transactions, prepared ones and unused slots, which hold it up"
-    return Finding(message, row.name, hint=hint, severity="error" if share >= 80 else "warning")
-
-
-WRAPAROUND = Check(
+@check(
     id="wraparound",
     title="Transaction numbers do not run out",
     needs=Need.TARGET,
-    run=wraparound,
     decides="Passes below 50 % (`percent`) of 2³¹ for every database; fails from 80 % on.",
     cost="One catalog query; waits for no lock.",
     fix="VACUUM (FREEZE), and find what holds the horizon back: old transactions, prepared ones, replication slots.",
 )
+def wraparound(context: TargetContext) -> Result:
+    limit = number_option(context, "percent", 50)
+    rows = context.rows(_AGES)
+    found = [_runs_out(row) for row in rows if 100 * row.age / _END >= limit]
+    return judged(found, f"oldest: {rows[0].name} at {100 * rows[0].age / _END:.1f} % of the transaction numbers")
+
+
+def _runs_out(row: Any) -> Finding:
+    share = 100 * row.age / _END
+    message = f"{row.name} is at {share:.0f} % of the transaction numbers"
+    hint = "VACUUM (FREEZE) the oldest tables; end old transactions, prepared ones and unused slots, which hold it up"
+    return Finding(message, row.name, hint=hint, severity="error" if share >= 80 else "warning")

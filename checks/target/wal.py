@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.base import Check, Finding, Need, Result, counted, evidence
+from checks.base import Finding, Need, Result, check, counted, evidence
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration, size
@@ -15,7 +15,7 @@ _STANDBYS = """
 SELECT coalesce(nullif(application_name, ''), client_addr::text, 'standby') AS name, state, sync_state,
        coalesce(extract(epoch FROM replay_lag), 0)::float AS lag,
        CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint END AS behind
-FROM pg_stat_replication WHERE application_name NOT LIKE 'pg_basebackup%%' ORDER BY 1
+FROM pg_stat_replication WHERE application_name NOT LIKE 'pg_basebackup%' ORDER BY 1
 """
 _SLOTS = """
 SELECT slot_name::text AS name, active, coalesce(wal_status, 'unknown') AS wal_status,
@@ -28,12 +28,21 @@ SELECT pg_is_in_recovery() AS standby, CASE WHEN pg_last_wal_receive_lsn() = pg_
 """
 
 
+@check(
+    id="replication",
+    title="Standbys follow",
+    needs=Need.TARGET,
+    decides="Passes when as many standbys stream as `replicas` says, none more than 30 s (`lag_seconds`) behind, and "
+    "no replication slot is lost or unused.",
+    cost="Three statistics queries; wait for no lock.",
+    fix="Look at the standby's log and disk; drop a slot that nobody uses.",
+)
 def replication(context: TargetContext) -> Result:
     """`replicas` says how many there should be; without it, none is evidence and not a pass."""
     wanted, limit = number_option(context, "replicas", -1), number_option(context, "lag_seconds", 30)
     with context.session() as session:
         own = session.row(_STANDBY)
-        standbys, slots = session.rows(_STANDBYS.replace("%%", "%")), session.rows(_SLOTS)
+        standbys, slots = session.rows(_STANDBYS), session.rows(_SLOTS)
     if own.standby:
         return evidence(f"{context.name} is a standby itself, {duration(own.lag or 0)} behind")
     findings = [*_standby_findings(standbys, wanted, limit), *_slot_findings(slots)]
@@ -69,27 +78,14 @@ def _shown_replication(standbys: list[Any], slots: list[Any]) -> str:
         return f"no standby streams from here, {counted(len(slots), 'slot')}"
     lag = max(row.lag for row in standbys)
     sync = sum(row.sync_state in ("sync", "quorum") for row in standbys)
-    return (
-        f"{counted(len(standbys), 'standby', 'standbys')} streaming, {sync} synchronous, at most {duration(lag)} behind"
-    )
-
-
-REPLICATION = Check(
-    id="replication",
-    title="Standbys follow",
-    needs=Need.TARGET,
-    run=replication,
-    decides="Passes when as many standbys stream as `replicas` says, none more than 30 s (`lag_seconds`) behind, and "
-    "no replication slot is lost or unused.",
-    cost="Three statistics queries; wait for no lock.",
-    fix="Look at the standby's log and disk; drop a slot that nobody uses.",
-)
+    streaming = f"{counted(len(standbys), 'standby', 'standbys')} streaming"
+    return f"{streaming}, {sync} synchronous, at most {duration(lag)} behind"
 
 
 _ARCHIVER = """
 SELECT current_setting('archive_mode') AS mode, current_setting('wal_level') AS level,
-       current_setting('archive_command', true) AS command, coalesce(current_setting('archive_library', true), '') AS
-       library,
+       current_setting('archive_command', true) AS command,
+       coalesce(current_setting('archive_library', true), '') AS library,
        archived_count, failed_count, last_archived_time > coalesce(last_failed_time, '-infinity') AS works,
        extract(epoch FROM now() - last_archived_time)::float AS ago,
        extract(epoch FROM now() - last_failed_time)::float AS failed_ago
@@ -97,8 +93,16 @@ FROM pg_stat_archiver
 """
 
 
+@check(
+    id="archiving",
+    title="WAL is archived",
+    needs=Need.TARGET,
+    decides="Passes when archiving is on, the newest try worked, and the last file is younger than 15 minutes "
+    "(`minutes`). The backups themselves are for a probe of your backup tool.",
+    cost="One statistics query; waits for no lock.",
+    fix="The server's log has the output of archive_command; a full archive disk is the usual reason.",
+)
 def archiving(context: TargetContext) -> Result:
-    """Failed when archiving is on and does not work; a warning when it is off or has been quiet for long."""
     limit = number_option(context, "minutes", 15) * 60
     row = context.rows(_ARCHIVER)[0]
     last = f"last {duration(row.ago)} ago" if row.ago is not None else "none yet"
@@ -126,15 +130,3 @@ def _failures(context: TargetContext, row: Any) -> str:
     if isinstance(before, Mapping) and row.failed_count >= before.get("failed_count", 0):
         return f"{row.failed_count - before.get('failed_count', 0)} new"
     return str(row.failed_count)
-
-
-ARCHIVING = Check(
-    id="archiving",
-    title="WAL is archived",
-    needs=Need.TARGET,
-    run=archiving,
-    decides="Passes when archiving is on, the newest try worked, and the last file is younger than 15 minutes "
-    "(`minutes`). The backups themselves are for a probe of your backup tool.",
-    cost="One statistics query; waits for no lock.",
-    fix="The server's log has the output of archive_command; a full archive disk is the usual reason.",
-)

@@ -1,8 +1,14 @@
-"""The baseline: what a database looked like before go, read in one short look, and the differences after it."""
+"""The baseline: what a database looked like before go, read in one short look, and the differences after it.
+
+`take` returns plain JSON data, which the caller keeps and gives back as `Inputs.baseline`:
+`taken_at`, `server_version`, `database` (counters of pg_stat_database), `connections`, `archiver`, `wal`,
+`invalid_indexes` (index -> table), `tables` (name -> bytes by relpages, rows, scans, changed rows) and `statements`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +19,10 @@ from checks.targetdb.asking import USER_SCHEMA
 if TYPE_CHECKING:
     from checks.targetdb.session import Session
 
-
 # The largest tables; a schema of 50,000 partitions need not become 20 MB of JSON.
 MOST_TABLES = 3000
 MOST_STATEMENTS = 200
+_NEEDED = ("database", "connections", "tables", "invalid_indexes")
 
 _DATABASE = """
 SELECT xact_commit, xact_rollback, blks_read, blks_hit, deadlocks, temp_files, temp_bytes, conflicts, numbackends,
@@ -98,15 +104,6 @@ def _without_name(row: Any) -> dict[str, Any]:
     return {key: value for key, value in row._asdict().items() if key != "name"}
 
 
-# The baseline: what a database looked like before go, so that checks after go speak of differences.
-#
-# `take` returns plain JSON data, which the caller keeps and gives back as `Inputs.baseline`:
-# `taken_at`, `server_version`, `database` (counters of pg_stat_database), `connections`, `archiver`, `wal`,
-# `invalid_indexes` (index -> table), `tables` (name -> bytes by relpages, rows, scans, changed rows) and `statements`.
-
-_NEEDED = ("database", "connections", "tables", "invalid_indexes")
-
-
 @dataclass(frozen=True)
 class Difference:
     """Two measurements of the same database; `seconds` lie between them."""
@@ -122,7 +119,6 @@ class Difference:
 
     @property
     def was_reset(self) -> bool:
-        """Whether somebody reset the statistics since the baseline."""
         return bool(self.before["database"].get("stats_reset") != self.now["database"].get("stats_reset"))
 
     def table(self, name: str, column: str) -> int:
@@ -135,12 +131,8 @@ def take(address: DatabaseAddress) -> dict[str, Any]:
     """The baseline of a database, for `json.dumps`. Raises CannotConnect, CannotRun."""
     from checks.targetdb.session import Target
 
-    target = Target(address)
-    try:
-        with target.session("baseline") as session:
-            return measure(session)
-    finally:
-        target.close()
+    with closing(Target(address)) as target, target.session("baseline") as session:
+        return measure(session)
 
 
 def difference(context: TargetContext) -> Difference:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from checks.history.tools import READERS
+from checks.history.tools import tables_of
 from checks.targetdb import compare_kinds as kinds
 from checks.targetdb.asking import refuse_busy, short
 from checks.targetdb.compare_kinds import Kind
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Relations that one batch of views may read: they and the catalogs stay locked until its end, ten together.
 BATCH_LOCKS = 6
-_HISTORY_TABLES = frozenset({"ar_internal_metadata", *(name for reader in READERS for name in reader.tables)})
+_HISTORY_TABLES = frozenset({"ar_internal_metadata", *tables_of("auto")})
 _HASHES = """
 SELECT owner::bigint AS owner, count(*) AS items,
        md5(string_agg(item || {text}, E'\\n' ORDER BY item COLLATE "C")) AS hash
@@ -67,7 +67,9 @@ class Side:
 
     def list_all(self) -> None:
         """Fills in what there is. Raises CannotRun, also where something holds or awaits ACCESS EXCLUSIVE."""
-        self._refuse_busy()
+        with self.target.session(self.check_id) as session:
+            self.major = session.server_version // 10000
+            refuse_busy(session, self.name)
         members = self._members()
         schemas = [row for row in self.rows(kinds.SCHEMAS) if row.oid not in members.get("pg_namespace", ())]
         self.schemas = frozenset(row.name for row in schemas if not self._is_ignored(row.name))
@@ -109,11 +111,6 @@ class Side:
         with self.target.session(self.check_id, statement_timeout=15.0) as session:
             return session.rows(query, parameters)
 
-    def _refuse_busy(self) -> None:
-        with self.target.session(self.check_id) as session:
-            self.major = session.server_version // 10000
-            refuse_busy(session, self.name)
-
     def _members(self) -> Mapping[str, set[int]]:
         found: dict[str, set[int]] = {}
         for row in self.rows(kinds.MEMBERS):
@@ -123,9 +120,8 @@ class Side:
     def _list(self, of: str, query: str, schemas: Sequence[int], members: Iterable[int]) -> None:
         for row in self.rows(query, [list(schemas), list(members)]):
             if not self._is_ignored(row.name):
-                is_deparsed = row.has_rules
-                owner = Owner(row.oid, row.name, row.kind, of, getattr(row, "is_partition", False), is_deparsed)
-                self.owners[of, row.name] = owner
+                is_partition = getattr(row, "is_partition", False)
+                self.owners[of, row.name] = Owner(row.oid, row.name, row.kind, of, is_partition, row.has_rules)
 
     def _is_ignored(self, name: str) -> bool:
         """History tables, with their sequences, and what the settings name."""

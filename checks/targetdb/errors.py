@@ -17,17 +17,14 @@ LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 INSUFFICIENT_PRIVILEGE = "42501"
 BUSY = (LOCK_NOT_AVAILABLE, QUERY_CANCELED, "25P03", "25P04")
+_PGPASS, _NOBODY = "add it, or use ~/.pgpass", "check host and port; does it run?"
+_HOST = "check the host; an @ in the password is %40"
 
-# phrase in libpq's text -> (reason, sentence, hint); the first that is found wins
+# phrases in libpq's text (parted by |), reason, sentence, hint; the first that is found wins
 _CONNECT = (
     ("unsupported startup parameter", "options", "{name}: the pooler refuses start-up options", ""),
     ("password authentication failed", "password", "{name} refuses the password", "check the password, ~/.pgpass"),
-    (
-        "no password supplied",
-        "password",
-        "{name} wants a password and the address has none",
-        "add it, or use ~/.pgpass",
-    ),
+    ("no password supplied", "password", "{name} wants a password and the address has none", _PGPASS),
     ("no pg_hba.conf entry", "hba", "{name} admits no login from this machine", "add a line to pg_hba.conf"),
     ("is not permitted to log in", "login", "{name}: the role may not log in", "ALTER ROLE … LOGIN"),
     ("permission denied for database", "login", "{name}: the role may not connect", "GRANT CONNECT ON DATABASE … TO …"),
@@ -41,19 +38,11 @@ _CONNECT = (
     ("not accepting connections", "starting", "{name} takes no connection now", "try again in a moment"),
     ("certificate", "ssl", "{name}: the server's certificate is not accepted", "check sslmode and sslrootcert"),
     ("ssl", "ssl", "{name}: TLS was not agreed", "check sslmode"),
-    (
-        "connection refused",
-        "refused",
-        "nothing answers at the address of {name}",
-        "check host and port; does it run?",
-    ),
-    ("no such file", "refused", "nothing answers at the address of {name}", "check host and port; does it run?"),
-    ("resolve host", "host", "the host of {name} is not known", "check the host; an @ in the password is %40"),
-    ("translate host", "host", "the host of {name} is not known", "check the host; an @ in the password is %40"),
+    ("connection refused|no such file", "refused", "nothing answers at the address of {name}", _NOBODY),
+    ("resolve host|translate host", "host", "the host of {name} is not known", _HOST),
     ("timeout expired", "timeout", "{name} did not answer within 5 s", "check network and firewall"),
     ("timed out", "timeout", "{name} did not answer in time", "check network and firewall"),
-    ("unreachable", "timeout", "{name} cannot be reached", "check network and firewall"),
-    ("no route", "timeout", "{name} cannot be reached", "check network and firewall"),
+    ("unreachable|no route", "timeout", "{name} cannot be reached", "check network and firewall"),
 )
 _MISSING = re.compile(r'(database|role) "[^"]*" does not exist')
 _DENIED = re.compile(r'(table|view|materialized view|schema|function|sequence|relation|foreign table) "?([\w.$]+)"?$')
@@ -65,8 +54,8 @@ def cannot_connect(fault: psycopg.Error, name: str) -> CannotConnect:
     if missing := _MISSING.search(text):
         what, reason = missing[1], "database" if missing[1] == "database" else "login"
         return CannotConnect(reason, f"{name}: the server has no such {what}", f"check the {what} name in the address")
-    for phrase, reason, sentence, hint in _CONNECT:
-        if phrase in text:
+    for phrases, reason, sentence, hint in _CONNECT:
+        if any(phrase in text for phrase in phrases.split("|")):
             return CannotConnect(reason, sentence.format(name=name), hint)
     return CannotConnect("other", f"no connection to {name}", f"try it with psql from this machine, as user of {name}")
 
@@ -93,6 +82,5 @@ def _missing_grant(fault: psycopg.Error, name: str) -> CannotRun:
     kind, what = denied.groups()
     grants = {"schema": f"GRANT USAGE ON SCHEMA {what}", "function": f"GRANT EXECUTE ON FUNCTION {what}"}
     grants["sequence"] = f"GRANT SELECT ON SEQUENCE {what}"
-    return CannotRun(
-        f"{name}: the role may not read {kind} {what}", grants.get(kind, f"GRANT SELECT ON {what}") + " TO …"
-    )
+    grant = grants.get(kind, f"GRANT SELECT ON {what}")
+    return CannotRun(f"{name}: the role may not read {kind} {what}", f"{grant} TO …")

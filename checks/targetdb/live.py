@@ -1,4 +1,7 @@
-"""What goes on in a database now: progress of long commands, who blocks whom, old transactions."""
+"""What goes on in a database now: progress of long commands, who blocks whom, old transactions.
+
+Safe at any moment: only statistics views and pg_locks, no relation is opened.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +48,7 @@ FROM pg_stat_progress_copy p WHERE p.datname = current_database()"""
 BLOCKED = """
 SELECT a.pid, pg_blocking_pids(a.pid) AS by, extract(epoch FROM now() - a.query_start)::float AS seconds,
        coalesce(l.mode, a.wait_event) AS mode, coalesce(l.relation::regclass::text, '') AS object,
-       coalesce(a.application_name, '') AS application, coalesce(a.usename::text, '') AS role,
-       left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) AS query
+       coalesce(a.application_name, '') AS application, coalesce(a.usename::text, '') AS role
 FROM pg_stat_activity a LEFT JOIN pg_locks l ON l.pid = a.pid AND NOT l.granted AND l.locktype = 'relation'
 WHERE a.wait_event_type = 'Lock' AND a.datname = current_database() AND cardinality(pg_blocking_pids(a.pid)) > 0
 ORDER BY a.query_start"""
@@ -73,11 +75,6 @@ WHERE l.locktype = 'relation' AND l.pid <> pg_backend_pid() AND a.datname = curr
 PREPARED = """
 SELECT gid, extract(epoch FROM now() - prepared)::float AS seconds FROM pg_prepared_xacts
 WHERE database = current_database() ORDER BY prepared"""
-
-
-# What goes on in a database now: progress of long commands, who blocks whom, old transactions.
-#
-# Safe at any moment: only statistics views and pg_locks, no relation is opened.
 
 LINE = 120
 # Shorter ones are the daily traffic of an application.
@@ -112,16 +109,14 @@ class Blocked:
     mode: str
     object: str
     who: str
-    query: str
 
     @property
     def line(self) -> str:
-        """`pid 4711 (app) waits 12 s for AccessShareLock on orders, blocked by pid 4700: SELECT …`."""
+        """`pid 4711 (app) waits 12 s for AccessShareLock on orders, blocked by pid 4700`."""
         pids = ", ".join(map(str, self.by))
         on = f" on {self.object}" if self.object else ""
-        return _cut(
-            f"pid {self.pid} ({self.who}) waits {duration(self.seconds)} for {self.mode}{on}, blocked by pid {pids}"
-        )
+        waits = f"waits {duration(self.seconds)} for {self.mode}{on}"
+        return _cut(f"pid {self.pid} ({self.who}) {waits}, blocked by pid {pids}")
 
 
 @dataclass(frozen=True)
@@ -161,10 +156,6 @@ class LiveProgress:
         waiting = {session.pid for session in self.blocked}
         heads = (pid for session in self.blocked for pid in session.by if pid not in waiting)
         return tuple(dict.fromkeys(heads))
-
-    @property
-    def longest(self) -> Transaction | None:
-        return self.transactions[0] if self.transactions else None
 
     @property
     def cancel(self) -> tuple[str, ...]:
@@ -216,15 +207,12 @@ def _progress(session: Session) -> Iterable[str]:
 
 def _running(row: Any) -> Running:
     percent = min(100, int(100 * row.done / row.total)) if row.total else None
-    objects = row.object or row.on_table
-    if row.object and row.object == row.on_table:
-        objects = row.on_table
-    return Running(row.pid, row.command, short(objects) or "…", row.phase, percent)
+    return Running(row.pid, row.command, short(row.object or row.on_table) or "…", row.phase, percent)
 
 
 def _blocked(row: Any) -> Blocked:
     who = row.application or row.role or "unknown"
-    return Blocked(row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, short(row.object), who, row.query)
+    return Blocked(row.pid, tuple(sorted(set(row.by))), row.seconds or 0.0, row.mode, short(row.object), who)
 
 
 def _transaction(row: Any) -> Transaction:

@@ -68,7 +68,6 @@ class Session:
             raise cannot_run(fault, self._name) from None
 
     def row(self, query: Query, parameters: Sequence[object] | None = None) -> Any:
-        """The first row, or None."""
         found = self.rows(query, parameters)
         return found[0] if found else None
 

@@ -38,11 +38,15 @@ def _of(module: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _checks(module: ast.Module, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Id and name of the function of each `Check(id=…, run=…)`."""
-    for call in _calls(module, "Check"):
+    """Id and name of the function of each `Check(id=…, run=…)`, and of each function below a `@check(id=…)`."""
+    made = [(call, "") for call in _calls(module, "Check")]
+    for part in module.body:
+        if isinstance(part, ast.FunctionDef):
+            made += [(call, part.name) for one in part.decorator_list for call in _calls(one, "check")]
+    for call, below in made:
         given = {one.arg: one.value for one in call.keywords}
-        check, run = given.get("id"), given.get("run")
-        yield _text(check) or texts.get(_name(check), ""), _name(run)
+        check = given.get("id")
+        yield _text(check) or texts.get(_name(check), ""), below or _name(given.get("run"))
 
 
 def _calls(part: ast.AST, name: str) -> Iterator[ast.Call]:

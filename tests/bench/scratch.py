@@ -15,10 +15,10 @@ from psycopg import sql
 
 from checks.base import Inputs, MigrationSet, Status
 from checks.migrations import read_directory
-from checks.risk.observer import StatementObserver
+from checks.risk.observer import seen_after
 from checks.runner import run_checks
 from checks.scratch import CHECKS
-from checks.scratchdb.apply import apply_files
+from checks.scratchdb.apply import Look, apply_files
 from checks.scratchdb.database import open_scratch
 from checks.scratchdb.server import Server, shared_server
 
@@ -40,8 +40,8 @@ def run() -> list[Figure]:
 def _figures(files: MigrationSet, server: Server, setting: str) -> list[Figure]:
     forms: dict[str, Callable[[], object]] = {
         "bare: create, ten files, drop": lambda: _bare(files, server),
-        "statement by statement": lambda: _applied(files, setting, ()),
-        "with locks seen": lambda: _applied(files, setting, (StatementObserver(),)),
+        "statement by statement": lambda: _applied(files, setting, None),
+        "with locks seen": lambda: _applied(files, setting, seen_after),
         "all scratch checks but down-up": lambda: _checked(files, setting, without=("down-up",)),
         "all scratch checks": lambda: _checked(files, setting, without=()),
     }
@@ -69,9 +69,9 @@ def _bare(files: MigrationSet, server: Server) -> None:
         admin.execute(sql.SQL("DROP DATABASE {}").format(name))
 
 
-def _applied(files: MigrationSet, setting: str, observers: Sequence[StatementObserver]) -> None:
+def _applied(files: MigrationSet, setting: str, look: Look | None) -> None:
     with open_scratch(setting).database(files.files) as database, database.connect() as connection:
-        done = apply_files(connection, files.ups, files.tool, observers)
+        done = apply_files(connection, files.ups, files.tool, look)
     if done.error is not None:
         raise AssertionError(done.error.message)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from checks.base import CannotRun, Inputs, Status
+from checks.risk.observer import seen_after
 from checks.scratchdb.apply import apply_files
 from checks.scratchdb.database import open_scratch
-from checks.sql.statements import Statement
-from checks.targetdb.session import Connection
 from tests.checks.check_samples import USERS, migrations, on_scratch, places, run_one
 
 
@@ -138,26 +137,15 @@ def test_python_migrations_are_not_applicable() -> None:
     assert (result.status, result.summary) == (Status.NOT_APPLICABLE, "alembic migrations are programs, not SQL files")
 
 
-class RelationLocks:
-    """Which relations the connection holds which locks on, after each statement and inside its transaction."""
-
-    def before(self, connection: Connection, statement: Statement) -> None:
-        pass
-
-    def after(self, connection: Connection, statement: Statement) -> dict[str, object]:
-        query = """SELECT l.relation::regclass::text, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
-        WHERE l.pid = pg_backend_pid() AND l.granted AND c.relnamespace = 'public'::regnamespace"""
-        return {"locks": set(connection.execute(query).fetchall())}
-
-
-def test_an_observer_sees_each_statement_inside_its_transaction() -> None:
+def test_each_statement_is_looked_at_inside_its_transaction() -> None:
     files = migrations(
         "CREATE TABLE users (id int);", "ALTER TABLE users ADD email text;\nALTER TABLE users ALTER id TYPE bigint;"
     )
     with open_scratch("embedded").database(files.files) as database, database.connect() as connection:
-        applied = apply_files(connection, files.ups, "sqlx", [RelationLocks()])
+        applied = apply_files(connection, files.ups, "sqlx", seen_after)
     _, adding, changing = applied.statements
-    assert adding.observed["locks"] == {("users", "AccessExclusiveLock")}
+    assert adding.seen is not None
+    assert {(one.name, one.mode) for one in adding.seen.relations} == {(("public", "users"), "AccessExclusiveLock")}
     assert 'rewriting table "users"' not in adding.notices
     assert 'rewriting table "users"' in changing.notices
     assert applied.of(files.ups[1]) == (adding, changing)

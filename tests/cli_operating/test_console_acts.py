@@ -13,10 +13,11 @@ from operating_samples import TEAM, Team, gonogo, join
 
 from bot.cli.console import RESULTS, WAYS_BACK
 from bot.core.deployment import Outcome, State
-from bot.core.journal import first_broken, from_text, to_text
+from bot.core.journal import from_text, to_text
 from bot.core.team import Person
 from bot.storage import Store
 from bot.usecases.lifecycle.roll_back import CHOICES
+from tests.chains import first_broken
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 

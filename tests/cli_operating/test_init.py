@@ -12,11 +12,12 @@ from click.testing import CliRunner
 from operating_samples import gonogo
 
 from bot.__main__ import main
-from bot.cli.init_files import history_tables, role_text
+from bot.cli.init_files import role_text
 from bot.core.checklist.items import Kind
 from bot.demo.standin import StandIn
 from bot.resources import manifest_file
 from bot.settings import load, load_file
+from checks.history.tools import tables_of
 from tests.postgres import TestDatabase
 
 FILES = ("gonogo.toml", "manifest.json", "gonogo-role.sql")
@@ -170,5 +171,5 @@ def test_what_init_writes_starts_the_bot(tmp_path: Path) -> None:
 def test_every_tool_has_a_history_table() -> None:
     from bot.settings.document import TOOLS
 
-    assert all(history_tables(tool) for tool in TOOLS)
-    assert history_tables("sqlx") == ["_sqlx_migrations"]
+    assert all(tables_of(tool) for tool in TOOLS)
+    assert tables_of("sqlx") == ["_sqlx_migrations"]

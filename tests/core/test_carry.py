@@ -63,3 +63,9 @@ def test_an_item_carries(files: set[str], before: list[Earlier], found: Carried 
 def test_each_item_carries_for_itself() -> None:
     before = [earlier(2, "a", item="syntax"), earlier(1, "a")]
     assert set(carried_items([ITEM, "syntax", "numbering"], frozenset({"a"}), before)) == {ITEM, "syntax"}
+
+
+def test_on_whose_behalf_a_review_was_is_carried_with_it() -> None:
+    settled = {ITEM: Settled("U1", MONDAY, on_behalf_of="U9")}
+    found = carried_items([ITEM], frozenset({"a"}), [Earlier("d1", "1", "staging", frozenset({"a"}), settled)])
+    assert found[ITEM].people == {"U1", "U9"}

@@ -29,6 +29,8 @@ AGES: dict[str, tuple[Item, str, dict[str, int], timedelta]] = {
     "as long as the item is valid": (replace(PLAIN, valid_days=90), "plan-there", {}, 90 * DAY),
     "a setting overrides valid": (RESTORE, "drill", {"restore": 7 * 24 * 3600}, 7 * DAY),
     "the setting of a class overrides the default": (BACKUP, "dump-files", {"backup": 3600}, HOUR),
+    "also for another item of the class": (replace(PLAIN, id="final-backup"), "a", {"backup": 3600}, HOUR),
+    "and not for one of no class": (PLAIN, "plan-there", {"backup": 3600}, 24 * HOUR),
     "the setting of another class does not": (BACKUP, "dump-files", {"restore": 3600}, 24 * HOUR),
     "an item's setting is nearer than its class": (
         BACKUP,

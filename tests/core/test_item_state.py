@@ -101,6 +101,11 @@ BY_MACHINES: dict[str, tuple[Decisions, Results, ItemWord]] = {
         [A_FAILED, B_PASSED],
         IS.DONE,
     ),
+    "4 passed, one does not apply, beside an overridden failure": (
+        [decision(OVERRIDE, -1, A_FAILED)],
+        [A_FAILED, B_PASSED, result(NO_CASE, check="c")],
+        IS.DONE,
+    ),
     "6 a warning": ([], [result(WARNING)], IS.WAITING),
     "6 evidence": ([], [result(EVIDENCE)], IS.WAITING),
     "6 could-not-run": ([], [result(COULD_NOT_RUN)], IS.WAITING),
@@ -165,7 +170,13 @@ def test_who_waits_is_told_what_was_settled_before() -> None:
 def test_a_state_names_what_made_it_so() -> None:
     assert state_of([decision(DONE)], [A_FAILED, B_WARNS], 2).results == (A_FAILED,)
     assert state_of([decision(DONE, 1)], [B_WARNS], 1).decision == decision(DONE, 1)
+    assert state_of([decision(DONE)], [A_FAILED], 1).decision == decision(DONE)
+    assert state_of([decision(DONE, 1)], [B_WARNS], 1).results == (B_WARNS,)
     assert state_of([], [B_WARNS], 1).results == (B_WARNS,)
+    assert state_of([], [B_PASSED], 1).results == (B_PASSED,)
+    assert state_of([], [result(NO_CASE)], 1).results == (result(NO_CASE),)
+    carried = state_of([], [B_PASSED], 2, CARRIED)
+    assert (carried.word, carried.results, carried.carried) == (IS.DONE, (B_PASSED,), CARRIED)
     assert state_of([decision(NA)], [B_WARNS], 1) == replace(
         state_of([], [B_WARNS], 1), word=IS.NOT_APPLICABLE, decision=decision(NA)
     )

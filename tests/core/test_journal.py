@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.journal import FIRST_PREV, Entry, body_text, first_broken, link, text_digest
+from bot.core.journal import FIRST_PREV, Entry, body_text, link, text_digest
+from tests.chains import first_broken
 
 AT = "2026-11-22T14:03:07.123Z"
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)

@@ -104,6 +104,7 @@ MAY = {
         *(SECOND, BO, DBA, holders(deployers=BOTH_DBAS_DEPLOY)),
         Behind(BO),
     ),
+    "also where nobody else deploys": (SECOND, BO, DBA, holders(deployers=(DANA, DICK)), Behind(BO)),
     "not while one member does not deploy": (SECOND, BO, DBA, holders(deployers=(ANN, DANA)), Bar.HAS_OTHERS),
     "an empty or unknown group is nobody's free pass": (SECOND, BO, TYPO, holders(), Bar.NOBODY_KNOWN),
     "an open role is signed, not seconded": (SECOND, BO, OPEN, holders(OPEN, BACKEND), Bar.OPEN_ROLE),
@@ -131,6 +132,10 @@ MAY = {
         Behind(EVE, DANA),
     ),
     "an approver waives a required item": (Deciding.WAIVE_ITEM, DANA, None, holders(), Behind(DANA)),
+    "through a role of one's own before another's": (
+        *(Deciding.WAIVE_ITEM, BO, None, holders(given=(("dba", DANA, BO),))),
+        Behind(BO),
+    ),
     "on whose behalf is kept": (
         *(Deciding.WAIVE_ITEM, EVE, None, holders(given=(("dba", DANA, EVE),))),
         Behind(EVE, DANA),
@@ -192,6 +197,7 @@ ASKED = {
     ),
     "a holder who was handed it by another": (DBA, holders(given=(("dba", DANA, DICK),)), {DICK}),
     "who can second, where all holders deploy": (DBA, holders(deployers=BOTH_DBAS_DEPLOY), {BO, MO}),
+    "a holder who handed on another role": (DBA, holders(given=(("backend", DICK, DANA),)), {DANA, DICK}),
     "nobody of an unknown group": (TYPO, holders(), set()),
     "nobody in particular, where it is open": (OPEN, holders(OPEN, DBA), set()),
 }
@@ -203,6 +209,8 @@ def test_who_is_asked(role: Role, people: Holders, asked: set[str]) -> None:
 
 
 TWO = replace(DBA, quorum=2)
+REJECTED = replace(said("reject", DICK), reason="locks orders")
+WAIVED = replace(said("not-required", BO), reason="no table is touched")
 JUDGED = {
     "nothing said": (DBA, [], RoleWord.WAITING),
     "approved": (DBA, [said("approve", DANA)], RoleWord.APPROVED),
@@ -247,6 +255,23 @@ JUDGED = {
 @pytest.mark.parametrize(("role", "decisions", "word"), JUDGED.values(), ids=JUDGED.keys())
 def test_what_counts(role: Role, decisions: list[SignOff], word: RoleWord) -> None:
     assert judge(role, decisions, TODAY, frozenset({ANN}), NOW).word is word
+
+
+NAMED = {
+    "switched off": (replace(DBA, enabled=False), [], RoleWord.TURNED_OFF, [], "", 0),
+    "rejected": (DBA, [said("approve", DANA), REJECTED], RoleWord.REJECTED, [REJECTED], "locks orders", 0),
+    "waived": (DBA, [WAIVED], RoleWord.NOT_REQUIRED, [WAIVED], "no table is touched", 0),
+    "approved": (DBA, [said("approve", DANA)], RoleWord.APPROVED, [said("approve", DANA)], "", 1),
+    "one of two": (TWO, [said("approve", DANA)], RoleWord.WAITING, [said("approve", DANA)], "", 1),
+}
+
+
+@pytest.mark.parametrize(("role", "decisions", "word", "counting", "reason", "seats"), NAMED.values(), ids=NAMED.keys())
+def test_a_state_names_what_made_it_so(
+    role: Role, decisions: list[SignOff], word: RoleWord, counting: list[SignOff], reason: str, seats: int
+) -> None:
+    state = judge(role, decisions, TODAY, frozenset({ANN}), NOW)
+    assert state == RoleState(role, word, tuple(counting), reason, seats=seats)
 
 
 def test_the_setting_decides_how_old_an_approval_may_be() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot_under_test import BotUnderTest, deployment_of, eventually, project_of, started
 
 from bot.demo.standin import Person, StandIn
-from bot.slack.inbound.events import mention
+from bot.slack.inbound.commands import mention
 
 MakeBot = Callable[..., BotUnderTest]
 

@@ -37,7 +37,7 @@ def test_every_use_case_takes_what_its_row_reads_from_the_click() -> None:
 
 
 def test_every_command_of_help_is_a_row_and_every_row_is_in_help() -> None:
-    text = private.help_render(help_of("/deploy", COMMANDS)).text
+    text = private.help_render(*help_of("/deploy", COMMANDS)).text
     also = re.search(r"^Also: (.+)\.$", text, re.MULTILINE)
     assert also
     named = [*re.findall(r"^/deploy (\w+)", text, re.MULTILINE), *also[1].split(", "), "help"]

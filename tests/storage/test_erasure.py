@@ -11,11 +11,11 @@ import pytest
 from storage_samples import AT, a_deployment
 
 from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
-from bot.core.journal import first_broken
 from bot.core.team import Person
 from bot.storage import Store, StoreFault, lock_holder, process_lock
 from bot.storage.database import Unit
 from bot.usecases.books.rows import Said, Standing
+from tests.chains import first_broken
 from tests.outbox import said_row
 
 REASON = "Zelda asked for it, see 4711"

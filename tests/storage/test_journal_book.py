@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, nasty, texts
 
-from bot.core.journal import FIRST_PREV, first_broken, text_digest
+from bot.core.journal import FIRST_PREV, text_digest
 from bot.storage import Store
 from bot.storage.sqlite import new_id
+from tests.chains import first_broken
 
 facts = st.dictionaries(st.sampled_from(["item", "n", "list"]), st.one_of(texts, st.integers(), st.lists(texts)))
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from storage_samples import AT, a_deployment
 
-from bot.core.journal import first_broken
 from bot.storage import Store, StoreFault
 from bot.storage.database import Unit
+from tests.chains import first_broken
 
 
 def note(unit: Unit, n: int = 0) -> None:

@@ -121,13 +121,14 @@ def test_each_role_with_whom_to_ask(team: Team) -> None:
     ]
 
 
-def test_a_quorum_counts_what_is_left(team: Team) -> None:
-    asked = {**team.project.roles, "dba": replace(team.project.roles["dba"], quorum=3)}
+@pytest.mark.parametrize(("quorum", "left"), [(2, "1 of 2"), (3, "2 of 3")])
+def test_a_quorum_counts_what_is_left(team: Team, quorum: int, left: str) -> None:
+    asked = {**team.project.roles, "dba": replace(team.project.roles["dba"], quorum=quorum)}
     team.project = replace(team.project, roles=asked)
     deployment = settled(team)
     team.signs(deployment)
     assert missing(team, deployment) == [
-        Blocker("sign-off", "dba", "DBA: 2 of 3 approvals are missing", ("@dba-team",))
+        Blocker("sign-off", "dba", f"DBA: {left} approvals are missing", ("@dba-team",))
     ]
 
 

@@ -7,13 +7,13 @@ import pytest
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
-from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff import RoleWord
 from bot.usecases import tick
 from bot.usecases.lifecycle import complete, custody, go, hold, roll_back, start
 from bot.usecases.signoffs import decide
 from checks.result import Status
+from tests.chains import first_broken
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 

@@ -18,12 +18,12 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from bot.core.checklist.items import Requirement
 from bot.core.deployment import OPEN_STATES, Deployment, Outcome, State
-from bot.core.journal import first_broken
 from bot.core.refusal import NotYetKnown, Refused
 from bot.usecases import tick
 from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, roll_back, start
 from bot.usecases.signoffs import decide, delegate
 from checks.result import Status
+from tests.chains import first_broken
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team, files
 
 REASON = "checkout is down and this index brings it back"

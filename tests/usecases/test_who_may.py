@@ -15,6 +15,7 @@ from bot.core.signoff import Behind, Deciding
 from bot.core.team import Person
 from bot.usecases import permit
 from bot.usecases.act import Act
+from bot.usecases.lifecycle import start
 from bot.usecases.signoffs import decide
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, TEAM, Team
 
@@ -171,6 +172,9 @@ def test_only_a_deployer_goes_completes_aborts_and_parks(team: Team) -> None:
         asks(team, permit.require_deployer, deployment, team.act(BO))
     with pytest.raises(NotYetKnown):
         asks(team, permit.require_deployer, deployment, later(team, ANN))
+    team.does(start.join, DEVI, deployment)
+    with pytest.raises(Refused, match=r"\(Ann, Devi\)\. Press Join"):
+        asks(team, permit.require_deployer, deployment, team.act(BO))
 
 
 @pytest.mark.parametrize("span", [timedelta(0), 9 * HOUR], ids=["now", "with an old directory"])

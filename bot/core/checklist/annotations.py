@@ -14,7 +14,7 @@ from bot.core.checklist.text import nearest, problem
 from bot.core.checklist.values import Choice
 from checks.result import Finding, Unusable
 
-# Annotations: the comment at the end of a heading or item, `key: value; key: value`, read into plain values.
+# `key: value; key: value`:
 #
 #     phase: deploy in staging, prepare in production     also `phase: prepare`; kinds not named: does not apply
 #     required: complete in staging, go in production     go, complete, no; also `go in staging and production`

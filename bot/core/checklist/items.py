@@ -84,16 +84,6 @@ class Due:
     last: int
     unit: DueUnit
 
-    @property
-    def opens(self) -> timedelta:
-        """Time after completion from which the item is asked for."""
-        return self.first * self.unit.length
-
-    @property
-    def closes(self) -> timedelta:
-        """Time after completion at which it is late; a single day or week lasts one day or week."""
-        return (self.last + (self.first == self.last)) * self.unit.length
-
     def __str__(self) -> str:
         if self.first == 0:
             return f"{self.last}{self.unit[0]}"

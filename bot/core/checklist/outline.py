@@ -64,8 +64,6 @@ def _words(token: Token) -> str:
     return token.content if token.type in ("text", "code_inline", "image") else ""
 
 
-# Markdown read into headings and items, with the comment that annotates each.
-#
 # CommonMark only (markdown-it-py, preset `commonmark`): plugins turn comments or boxes into something else.
 # A line that looks like an item and that Markdown reads as something else is a problem: no item is lost in silence.
 

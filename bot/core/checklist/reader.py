@@ -110,8 +110,6 @@ def _unknown_checks(items: Sequence[Item], known: Collection[str] | None, file: 
                 )
 
 
-# A Markdown file read as a checklist, or everything that is wrong with it at once.
-#
 # Decisions: nested items are items of their own, in order, in their section; a box that is ticked already counts as
 # open (a template is no record); CRLF parses, with a warning, and the revision is of the bytes as given; a byte-order
 # mark is an error, since Markdown would not see the first heading; an ordered list works as a bulleted one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.demo.page.message import avatar
 from bot.demo.page.nodes import Node, h
-from bot.demo.sample.settings_file import PEOPLE, ROLES
+from bot.demo.sample.settings_file import PEOPLE
 from bot.demo.standin.model import Channel, Posted, User
 from bot.demo.standin.workspace import Workspace
 
@@ -44,7 +44,7 @@ class Unread:
     def in_channel(self, user: User, channel: Channel) -> list[Posted]:
         """What stands in the channel itself, oldest first."""
         visible = self._workspace.visible_to(user.id, channel.id)
-        return [m for m in visible if not m.is_reply or m.broadcast]
+        return [m for m in visible if not m.is_reply]
 
     def _names(self, user: User, message: Posted) -> bool:
         groups = [group for group in self._workspace.groups.values() if user.id in group.members]
@@ -57,12 +57,6 @@ class Unread:
 
 
 DOES = {person.id: person.does for person in PEOPLE}
-
-
-def roles_of(user: User, workspace: Workspace) -> list[str]:
-    """The sign-offs that a person holds, directly or by a group."""
-    groups = {f"@{group.handle}" for group in workspace.groups.values() if user.id in group.members}
-    return [role.key for role in ROLES if user.id in role.members or groups & set(role.members)]
 
 
 def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
@@ -133,17 +127,11 @@ def _room(channel: Channel, viewer: User, place: str, unread: Unread) -> Node:
 
 
 def _direct(workspace: Workspace, viewer: User, other: User, place: str, unread: Unread) -> Node:
-    channel = existing_direct(workspace, viewer, other)
+    channel = workspace.existing_direct(viewer.id, other.id)
     count = unread.count(viewer, channel) if channel else 0
     open_place = channel.id if channel else f"@{other.id}"
     here = open_place if place == f"@{other.id}" or (other.is_bot and place == "home") else place
     return _entry("◆" if other.is_bot else "●", other.real_name, open_place, here, count, count)
-
-
-def existing_direct(workspace: Workspace, one: User, other: User) -> Channel | None:
-    """The direct messages of two people, if they ever wrote."""
-    wanted = {one.id, other.id}
-    return next((c for c in workspace.channels.values() if c.kind == "im" and set(c.members) == wanted), None)
 
 
 def _entry(sign: str, name: str, place: str, here: str, unread: int, number: int) -> Node:

@@ -19,10 +19,10 @@ from bot.demo.page.message import CLOSE_FORM
 from bot.demo.page.nodes import Act
 from bot.demo.page.panel_desk import PanelDesk
 from bot.demo.page.sight import HOME, PanelLooks, Place, Sight
-from bot.demo.standin.acts import forms, typing
+from bot.demo.standin.acts import typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.typing import type_command
-from bot.demo.standin.modals import top_modal
+from bot.demo.standin.modals import close_all, close_top, top_modal
 from bot.demo.standin.model import User
 
 PAINT_SECONDS = 0.05
@@ -201,9 +201,9 @@ class Desk:
         self._see(busy=False)
 
     async def close_form(self, act: Act) -> None:
-        view = self._workspace.views.get(act["view"])
-        if view is not None:
-            await self._done(partial(forms.close, self._service, self.viewer, view, act["everything"]))
+        if act["view"] in self._workspace.views:
+            close = close_all if act["everything"] else close_top
+            close(self._workspace, self.viewer.id)
 
     async def shortcut(self, act: Act) -> None:
         message = self._workspace.message(act["channel"], act["ts"])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.demo.page.nodes import Act, Node, h
 from bot.demo.page.writing import Writer
@@ -93,26 +91,14 @@ def menu(label: str, entries: list[Node], sign: str = "⋯") -> Node:
     return h("details", summary, h("div", entries, role="menu", class_="menu"), class_="menu-holder")
 
 
-def _options(drawn: JSON) -> list[JSON]:
-    return [*(drawn.get("options") or []), *(o for g in drawn.get("option_groups") or [] for o in g["options"])]
-
-
 def _static_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
     """In a message without a first choice it is a menu: it always shows its name."""
     chosen = surface.chosen(block_id, drawn)
     value = (
         chosen["value"] if chosen and not surface.is_message else (drawn.get("initial_option") or {}).get("value", "")
     )
-    groups = [
-        h(
-            "optgroup",
-            [_option(surface, each, value) for each in group["options"]],
-            label=surface.writer.plain(group["label"]),
-        )
-        for group in drawn.get("option_groups") or []
-    ]
-    options = [_option(surface, each, value) for each in drawn.get("options") or []]
-    return _select(surface, block_id, drawn, more, [*options, *groups], value)
+    options = [_option(surface, each, value) for each in drawn["options"]]
+    return _select(surface, block_id, drawn, more, options, value)
 
 
 def _option(surface: Surface, option: JSON, chosen: str) -> Node:
@@ -122,18 +108,9 @@ def _option(surface: Surface, option: JSON, chosen: str) -> Node:
 
 
 def _users_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
-    people = [user for user in surface.workspace.users.values() if not user.is_bot]
-    return _ids_select(surface, block_id, drawn, more, [(user.id, user.real_name) for user in people])
-
-
-def _channels_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
-    rooms = [room for room in surface.workspace.channels.values() if room.name]
-    return _ids_select(surface, block_id, drawn, more, [(room.id, f"#{room.name}") for room in rooms])
-
-
-def _ids_select(surface: Surface, block_id: str, drawn: JSON, more: JSON, known: list[tuple[str, str]]) -> Node:
     chosen = surface.chosen(block_id, drawn) or ""
-    options = [h("option", name, value=id, selected=id == chosen) for id, name in known]
+    people = [user for user in surface.workspace.users.values() if not user.is_bot]
+    options = [h("option", user.real_name, value=user.id, selected=user.id == chosen) for user in people]
     return _select(surface, block_id, drawn, more, options, chosen)
 
 
@@ -149,18 +126,6 @@ def _select(surface: Surface, block_id: str, drawn: JSON, more: JSON, options: l
     return h("select", empty, options, class_="select", act=act, key=block_id, **attributes)
 
 
-def _several_select(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
-    """Any multi-select as a list of boxes: what is chosen is seen at once."""
-    known = {
-        "multi_static_select": [(o["value"], surface.writer.plain(o["text"])) for o in _options(drawn)],
-        "multi_users_select": [(u.id, u.real_name) for u in surface.workspace.users.values() if not u.is_bot],
-    }.get(drawn["type"], [(room.id, f"#{room.name}") for room in surface.workspace.channels.values() if room.name])
-    chosen = surface.chosen(block_id, drawn) or []
-    ids = {each["value"] if isinstance(each, dict) else each for each in chosen}
-    boxes = [_box("checkbox", surface, block_id, drawn, value, value in ids, [label]) for value, label in known]
-    return _boxes(surface, block_id, drawn, boxes, more)
-
-
 def _checkboxes(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
     ticked = {each["value"] for each in surface.chosen(block_id, drawn) or []}
     return _choices("checkbox", surface, block_id, drawn, ticked, more)
@@ -172,22 +137,13 @@ def _radio_buttons(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> 
 
 
 def _choices(kind: str, surface: Surface, block_id: str, drawn: JSON, ticked: set[str], more: JSON) -> Node:
+    name = f"{surface.name}-{block_id}-{drawn['action_id']}"
     boxes = []
     for option in drawn["options"]:
         about = option.get("description")
         label = [*surface.writer.text(option["text"]), h("small", surface.writer.text(about)) if about else None]
-        boxes.append(_box(kind, surface, block_id, drawn, option["value"], option["value"] in ticked, label))
-    return _boxes(surface, block_id, drawn, boxes, more)
-
-
-def _box(
-    kind: str, surface: Surface, block_id: str, drawn: JSON, value: str, ticked: bool, label: list[Node | None]
-) -> Node:
-    name = f"{surface.name}-{block_id}-{drawn['action_id']}"
-    return h("label", h("input", type=kind, name=name, value=value, checked=ticked), h("span", label), class_="choice")
-
-
-def _boxes(surface: Surface, block_id: str, drawn: JSON, boxes: list[Node], more: JSON) -> Node:
+        box = h("input", type=kind, name=name, value=option["value"], checked=option["value"] in ticked)
+        boxes.append(h("label", box, h("span", label), class_="choice"))
     act = surface.act("choose", block_id, drawn)
     role = "radiogroup" if drawn["type"] == "radio_buttons" else "group"
     return h("div", boxes, class_="choices", role=role, act=act, **_field(block_id, drawn), **more)
@@ -199,29 +155,19 @@ def _text_input(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Nod
         "placeholder": surface.writer.plain(drawn.get("placeholder")) or None,
         "maxlength": drawn.get("max_length"),
         "act": surface.act("fill", block_id, drawn),
-        "autofocus": drawn.get("focus_on_load"),
         **_field(block_id, drawn),
         **more,
     }
     if drawn.get("multiline"):
         return h("textarea", value, rows="4", class_="input", **shared)
-    kind = {"number_input": "number", "email_text_input": "email", "url_text_input": "url"}.get(drawn["type"], "text")
-    step = "any" if drawn.get("is_decimal_allowed") else None
-    return h("input", type=kind, step=step, value=value, class_="input", autocomplete="off", **shared)
+    return h("input", type="text", value=value, class_="input", autocomplete="off", **shared)
 
 
-def _picker(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
-    kind = {"datepicker": "date", "timepicker": "time"}.get(drawn["type"], "datetime-local")
-    value = surface.chosen(block_id, drawn)
-    if kind == "datetime-local" and value:
-        value = datetime.fromtimestamp(value, ZoneInfo(surface.viewer.tz)).strftime("%Y-%m-%dT%H:%M")
-    named = {} if "id" in more else {"aria_label": surface.writer.plain(drawn.get("placeholder")) or kind}
+def _datepicker(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
+    value = surface.chosen(block_id, drawn) or ""
+    named = {} if "id" in more else {"aria_label": surface.writer.plain(drawn.get("placeholder")) or "date"}
     act = surface.act("choose", block_id, drawn)
-    return h("input", type=kind, value=value or "", class_="input", act=act, **_field(block_id, drawn), **named, **more)
-
-
-def _image(_surface: Surface, _block_id: str, drawn: JSON, _more: JSON) -> Node:
-    return h("img", src=drawn.get("image_url"), alt=drawn["alt_text"], class_="thumb")
+    return h("input", type="date", value=value, class_="input", act=act, **_field(block_id, drawn), **named, **more)
 
 
 def _field(block_id: str, drawn: JSON) -> dict[str, Any]:
@@ -234,12 +180,8 @@ _DRAW: dict[str, Draw] = {
     "overflow": _overflow,
     "static_select": _static_select,
     "users_select": _users_select,
-    "channels_select": _channels_select,
-    "conversations_select": _channels_select,
     "checkboxes": _checkboxes,
     "radio_buttons": _radio_buttons,
-    "image": _image,
-    **dict.fromkeys(("datepicker", "timepicker", "datetimepicker"), _picker),
-    **dict.fromkeys(("plain_text_input", "number_input", "email_text_input", "url_text_input"), _text_input),
-    **{f"multi_{kind}_select": _several_select for kind in ("static", "users", "channels", "conversations")},
+    "datepicker": _datepicker,
+    "plain_text_input": _text_input,
 }

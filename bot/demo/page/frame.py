@@ -140,7 +140,7 @@ def _drawn(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool, 
     replies = [] if in_thread else [reply.ts for reply in replies_of(workspace, viewer, posted)]
     state = workspace.states.get(f"{viewer.id}|{posted.channel}/{posted.ts}")
     now = at(str(workspace.now()), viewer).date()
-    stamp = (viewer.id, posted.text, posted.blocks, repr(state), repr(posted.reactions), replies, unread, now)
+    stamp = (viewer.id, posted.text, posted.blocks, repr(state), replies, unread, now)
     return f"{posted.ts}", stamp, lambda: message(workspace, viewer, posted, in_thread, unread)
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.demo.page.blocks import blocks
 from bot.demo.page.elements import menu, message_surface, view_surface
 from bot.demo.page.nodes import Act, Node, h
-from bot.demo.page.writing import EMOJI, Writer, markdown
+from bot.demo.page.writing import Writer, markdown
 from bot.demo.standin.model import JSON, Posted, StoredFile, User, View
 from bot.demo.standin.mrkdwn import readable, unescape
 from bot.demo.standin.workspace import Workspace
@@ -19,10 +19,8 @@ def message(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool 
     author = workspace.users[posted.user]
     body = [
         h("p", "◉ Only visible to you", class_="only-you") if posted.ephemeral_to else None,
-        h("p", "📌 Pinned", class_="only-you") if posted.pinned else None,
         h("div", _said(workspace, viewer, posted), class_="said"),
         [_file(workspace.files[file]) for file in posted.files],
-        _reactions(workspace, posted),
         None if in_thread else _thread_link(workspace, viewer, posted, unread),
         _dismiss(posted) if posted.ephemeral_to else None,
     ]
@@ -87,20 +85,6 @@ def file_address(file: StoredFile) -> str:
 
 def _size(size: int) -> str:
     return f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB"
-
-
-def _reactions(workspace: Workspace, posted: Posted) -> Node | None:
-    if not posted.reactions:
-        return None
-    pills = [
-        h("span", f"{EMOJI.get(name, f':{name}:')} {len(users)}", title=", ".join(_names(workspace, users)))
-        for name, users in posted.reactions.items()
-    ]
-    return h("div", pills, class_="reactions")
-
-
-def _names(workspace: Workspace, users: list[str]) -> list[str]:
-    return [workspace.users[user].real_name for user in users if user in workspace.users]
 
 
 def replies_of(workspace: Workspace, viewer: User, posted: Posted) -> list[Posted]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.demo.standin.acts import forms
 from bot.demo.standin.acts.clicks import click_message, click_view
@@ -36,7 +34,7 @@ class Control:
     @property
     def stays(self) -> bool:
         """A field of a form that tells the app nothing until the form is submitted."""
-        return bool(self.block["type"] == "input" and not self.block.get("dispatch_action"))
+        return bool(self.block["type"] == "input")
 
 
 def find(service: Service, act: JSON) -> Control:
@@ -62,7 +60,7 @@ def _among(place: Posted | View | None, blocks: list[JSON], act: JSON) -> Contro
 
 def operate(service: Service, user: User, control: Control, raw: Any) -> str | None:
     """A press or a choice; gives Slack's warning when the app was silent."""
-    value = meant(control.element, raw, user)
+    value = meant(control.element, raw)
     block_id = control.block["block_id"]
     if isinstance(control.place, Posted):
         return click_message(service, user, control.place, block_id, control.element, value)
@@ -72,22 +70,14 @@ def operate(service: Service, user: User, control: Control, raw: Any) -> str | N
     return click_view(service, user, control.place, block_id, control.element, value)
 
 
-def meant(element: JSON, raw: Any, user: User) -> Any:
-    """What a browser's value stands for: the option of a value, ids, a time in seconds, or None."""
-    kind = element["type"]
-    if kind == "button" or raw is None:
+def meant(element: JSON, raw: Any) -> Any:
+    """What a browser's value stands for: the option of a value, an id, a date, a text, or None."""
+    if element["type"] == "button" or raw is None:
         return None
-    if kind == "datetimepicker":
-        return int(datetime.fromisoformat(raw).replace(tzinfo=ZoneInfo(user.tz)).timestamp()) if raw else None
-    options = {option["value"]: option for option in _options(element)}
-    if options and isinstance(raw, list):
-        return [options[each] for each in raw if each in options]
-    return (options.get(raw) if options else raw) or None if not isinstance(raw, list) else raw
-
-
-def _options(element: JSON) -> list[JSON]:
-    groups = element.get("option_groups") or []
-    return [*(element.get("options") or []), *(option for group in groups for option in group["options"])]
+    if "options" not in element:
+        return raw or None
+    options = {option["value"]: option for option in element["options"]}
+    return [options[each] for each in raw if each in options] if isinstance(raw, list) else options.get(raw)
 
 
 def submit(service: Service, user: User, view: View, values: JSON) -> None:
@@ -96,7 +86,6 @@ def submit(service: Service, user: User, view: View, values: JSON) -> None:
         for _, element in elements_of(block):
             name = f"{block['block_id']} {element.get('action_id')}"
             if name in values and block["type"] == "input":
-                choose(
-                    service.workspace, user.id, view.id, block["block_id"], element, meant(element, values[name], user)
-                )
+                value = meant(element, values[name])
+                choose(service.workspace, user.id, view.id, block["block_id"], element, value)
     forms.submit(service, user, view)

@@ -9,13 +9,11 @@ from markdown_it import MarkdownIt
 
 from bot.demo.page.nodes import Node, h
 from bot.demo.standin.model import JSON, User
-from bot.demo.standin.mrkdwn import readable, unescape
+from bot.demo.standin.mrkdwn import EMPHASIS, TOKEN, readable, unescape
 from bot.demo.standin.workspace import Workspace
 
 _FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
-_TOKEN = re.compile(r"<((?:[@#!]|https?:|mailto:|tel:)[^<>]*)>")
-_EMPHASIS = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\1(?![\w*_~])")
 _EMOJI = re.compile(r":([a-z0-9_+-]+):")
 _KEPT = re.compile("[\ue000-\uf8ff]")
 _FIRST = 0xE000
@@ -90,7 +88,7 @@ class Writer:
         """One line: code, tokens, emphasis, emoji."""
         kept: list[Node] = []
         masked = _CODE.sub(lambda found: self._keep(kept, h("code", unescape(found[1]))), line)
-        masked = _TOKEN.sub(lambda found: self._keep(kept, self._token(found[1])), masked)
+        masked = TOKEN.sub(lambda found: self._keep(kept, self._token(found[1])), masked)
         return list(self._emphasised(masked, kept))
 
     def _keep(self, kept: list[Node], node: Node) -> str:
@@ -98,7 +96,7 @@ class Writer:
         return chr(_FIRST + len(kept) - 1)
 
     def _emphasised(self, text: str, kept: list[Node]) -> Iterator[Node]:
-        found = _EMPHASIS.search(text)
+        found = EMPHASIS.search(text)
         if found is None:
             yield from _restored(text, kept)
             return

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import click
 import psycopg
@@ -64,11 +64,7 @@ def connect(address: str, application: str) -> psycopg.Connection:
         ) from None
 
 
-# What the sample's checks share: the Nagios plugin convention (one line of output; exit 0, 1, 2 or 3).
-#
-# Source: https://www.monitoring-plugins.org/doc/guidelines.html
-
-Command = TypeVar("Command", bound=Callable[..., None])
+# The Nagios plugin convention; source: https://www.monitoring-plugins.org/doc/guidelines.html
 
 
 class State(IntEnum):
@@ -85,15 +81,22 @@ class Verdict(NamedTuple):
     line: str
 
 
-def address_options(command: Command) -> Command:
-    """Adds ENVIRONMENT with --addresses, or --database-url, to a click command."""
-    command = click.option("--database-url", default="", help="An address, or env:NAME.")(command)
-    command = click.option("--addresses", type=click.Path(path_type=Path), help="The sample's addresses.json.")(command)
-    return click.argument("environment", default="")(command)
+def on_address(name: str, role: str) -> Callable[[Callable[[str], Verdict]], Callable[..., None]]:
+    """Makes a click callback of a check of one database: ENVIRONMENT with --addresses, or --database-url, name it."""
+
+    def decorate(check: Callable[[str], Verdict]) -> Callable[..., None]:
+        @click.argument("environment", default="")
+        @click.option("--addresses", type=click.Path(path_type=Path), help="The sample's addresses.json.")
+        @click.option("--database-url", default="", help="An address, or env:NAME.")
+        def run(environment: str, addresses: Path | None, database_url: str) -> None:
+            report(name, lambda: check(_address_of(environment, addresses, database_url, role)))
+
+        return run
+
+    return decorate
 
 
-def address_of(environment: str, addresses: Path | None, database_url: str, role: str) -> str:
-    """The address that the options name. Raises AddressFault where they name none."""
+def _address_of(environment: str, addresses: Path | None, database_url: str, role: str) -> str:
     if database_url:
         return from_option(database_url)
     if environment and addresses:

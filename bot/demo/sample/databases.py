@@ -86,11 +86,6 @@ class SampleDatabases:
         return {name: self._address(name, "migrator") for name in self.environments}
 
     @property
-    def app_urls(self) -> dict[str, str]:
-        """By environment, as `app`: reads and writes rows."""
-        return {name: self._address(name, "app") for name in self.environments}
-
-    @property
     def addresses_file(self) -> Path:
         return self.directory / ADDRESSES_FILE
 
@@ -102,12 +97,6 @@ class SampleDatabases:
         """What the history table holds now. Raises addresses.Unreachable while the database is stopped."""
         with connect(self.addresses[name], "shop-panel") as connection:
             return tuple(history.read(connection))
-
-    def reset(self, name: str) -> None:
-        """Makes the database as it was at the start, whatever was done to it; who is connected is cut."""
-        self.servers[name].start()
-        create_database(self.servers[name].server)
-        self._fill(name)
 
     def stop_database(self, name: str) -> None:
         """Stops one server; its data stay."""
@@ -129,12 +118,9 @@ class SampleDatabases:
         self.servers[name] = SampleServer.create()
         create_roles(self.servers[name].server, self.passwords[name])
         create_database(self.servers[name].server)
-        self._fill(name)
-
-    def _fill(self, name: str) -> None:
         environment = self.environments[name]
         with connect(self._address(name, "migrator"), "shop-migrate") as connection:
-            run(connection, self.source, environment.applied_through, say=_quiet)
+            run(connection, self.source, environment.applied_through, say=lambda _line: None)
         load_rows(self._address(name, "migrator"), self._address(name, "app"), name, environment.orders)
 
     def _address(self, name: str, role: str) -> str:
@@ -158,7 +144,3 @@ def _write_secret(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
-
-
-def _quiet(_line: str) -> None:
-    """The first migrations are the past; nobody watches them."""

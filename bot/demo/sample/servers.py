@@ -54,9 +54,8 @@ def create_roles(server: Server, passwords: dict[str, str]) -> None:
 
 
 def create_database(server: Server) -> None:
-    """An empty database of the migrator's; one of that name is dropped with everyone in it."""
+    """An empty database of the migrator's."""
     with psycopg.connect(server.conninfo, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS shop WITH (FORCE)")
         connection.execute("CREATE DATABASE shop OWNER migrator")
     with psycopg.connect(server.conninfo_for(DATABASE), autocommit=True) as connection:
         for statement in _GRANTS:
@@ -74,13 +73,9 @@ def load_rows(migrator_url: str, app_url: str, environment: str, orders: int) ->
         if environment == "production":
             connection.execute((SAMPLE / "seed_production.sql").read_bytes())
     with connect(migrator_url, "shop-bootstrap") as connection:
-        _refresh_views(connection)
+        for (view,) in connection.execute("SELECT matviewname FROM pg_matviews ORDER BY matviewname").fetchall():
+            connection.execute(sql.SQL("REFRESH MATERIALIZED VIEW {}").format(sql.Identifier(view)))
         connection.execute("ANALYZE")
-
-
-def _refresh_views(connection: psycopg.Connection) -> None:
-    for (view,) in connection.execute("SELECT matviewname FROM pg_matviews ORDER BY matviewname").fetchall():
-        connection.execute(sql.SQL("REFRESH MATERIALIZED VIEW {}").format(sql.Identifier(view)))
 
 
 # Demo data are made anew at each start; a flush to disk would only slow the start down.

@@ -67,6 +67,7 @@ GROUPS = (DBA_TEAM, ON_CALL)
 DEPLOYS = Channel("C0DEPLOYS", "deploys", "Deployments of the shop, one message each")
 RELEASES = Channel("C0RELEASES", "releases", "What changed, for everyone")
 CHANNELS = (DEPLOYS, RELEASES)
+TIMEZONE = "Europe/Berlin"
 
 ROLES = (
     Role("dba", "Database administrator approval", "approve", ("@dba-team",)),
@@ -93,26 +94,20 @@ class Places:
     state: str = "gonogo.db"
 
 
-@dataclass(frozen=True)
-class Workspace:
-    """What the stand-in calls its things. Without quiet hours, since people try gonogo in the evening too."""
-
-    channel: str = DEPLOYS.id
-    stakeholders: str = RELEASES.id
-    timezone: str = "Europe/Berlin"
-    command: str = "/deploy"
-    quiet_hours: str = ""
-
-
-def write_settings(directory: Path, places: Places, workspace: Workspace | None = None) -> Path:
+def write_settings(directory: Path, places: Places) -> Path:
     """Writes `gonogo.toml` into the folder; its path. Databases are named as `env:PRODUCTION_DATABASE_URL`."""
-    workspace = workspace or Workspace()
     settings: Table = {
-        "workspace": _workspace(workspace),
+        "workspace": {
+            "channel": DEPLOYS.id,
+            "timezone": TIMEZONE,
+            "command": "/deploy",
+            "admins": [ANN.id],
+            "contacts": [f"@{ON_CALL.handle}"],
+        },
         "database": {"path": places.state},
         "migrations": {"directory": os.path.relpath(places.migrations, directory), "tool": "sqlx"},
         "scratch": {"server": "embedded"},
-        "environments": _environments(workspace),
+        "environments": _environments(),
         "roles": {r.key: {"item": r.item, "kind": r.kind, "members": list(r.members)} for r in ROLES},
         "probes": _probes(places),
         "freshness": {"backup": "24h"},
@@ -123,29 +118,18 @@ def write_settings(directory: Path, places: Places, workspace: Workspace | None 
     return path
 
 
-def _workspace(workspace: Workspace) -> Table:
-    table: Table = {
-        "channel": workspace.channel,
-        "timezone": workspace.timezone,
-        "command": workspace.command,
-        "admins": [ANN.id],
-        "contacts": [f"@{ON_CALL.handle}"],
-    }
-    return table | ({"quiet_hours": workspace.quiet_hours} if workspace.quiet_hours else {})
-
-
-def _environments(workspace: Workspace) -> Table:
-    handles: Table = {"on_call": [f"@{ON_CALL.handle}"], "break_glass": [f"@{DBA_TEAM.handle}"]}
+def _environments() -> Table:
     return {
         "development": {"database": "env:DEVELOPMENT_DATABASE_URL"},
         "staging": {"database": "env:STAGING_DATABASE_URL", "after": "development"},
         "production": {
             "database": "env:PRODUCTION_DATABASE_URL",
             "after": "staging",
-            "timezone": workspace.timezone,
-            "stakeholders": [workspace.stakeholders],
+            "timezone": TIMEZONE,
+            "stakeholders": [RELEASES.id],
             "rollback_reserve": "15m",
-            **handles,
+            "on_call": [f"@{ON_CALL.handle}"],
+            "break_glass": [f"@{DBA_TEAM.handle}"],
         },
     }
 

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 import psycopg
 
-from bot.demo.sample.addresses import State, Verdict, address_of, address_options, connect, report
+from bot.demo.sample.addresses import State, Verdict, connect, on_address
 
 Row = tuple[object, ...]
 
 
 @click.command(help="Buy something in the shop of ENVIRONMENT, and take it back.")
-@address_options
-def main(environment: str, addresses: Path | None, database_url: str) -> None:
-    report("SMOKE", lambda: smoke(address_of(environment, addresses, database_url, "app")))
-
-
-def smoke(address: str) -> Verdict:
+@on_address("SMOKE", "app")
+def main(address: str) -> Verdict:
     """Five steps in one transaction that is rolled back; the first that fails is named."""
     start = time.perf_counter()
     with connect(address, "shop-smoke") as connection, connection.transaction(force_rollback=True):

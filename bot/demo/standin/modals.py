@@ -6,31 +6,19 @@ import copy
 import secrets
 from typing import Any
 
-from bot.demo.standin.blockkit import check_view
+from bot.demo.standin.blockkit import check_view, kept_blocks
 from bot.demo.standin.blockkit.blocks import elements_of
-from bot.demo.standin.blockkit.keeping import kept_blocks
 from bot.demo.standin.model import JSON, SlackError, View
 from bot.demo.standin.workspace import Workspace
 
 # the field of `state.values`, and the field of the element that fills it at first
 STATEFUL: dict[str, tuple[str, str]] = {
     "plain_text_input": ("value", "initial_value"),
-    "number_input": ("value", "initial_value"),
-    "email_text_input": ("value", "initial_value"),
-    "url_text_input": ("value", "initial_value"),
     "static_select": ("selected_option", "initial_option"),
     "radio_buttons": ("selected_option", "initial_option"),
-    "multi_static_select": ("selected_options", "initial_options"),
     "checkboxes": ("selected_options", "initial_options"),
     "users_select": ("selected_user", "initial_user"),
-    "multi_users_select": ("selected_users", "initial_users"),
-    "channels_select": ("selected_channel", "initial_channel"),
-    "multi_channels_select": ("selected_channels", "initial_channels"),
-    "conversations_select": ("selected_conversation", "initial_conversation"),
-    "multi_conversations_select": ("selected_conversations", "initial_conversations"),
     "datepicker": ("selected_date", "initial_date"),
-    "timepicker": ("selected_time", "initial_time"),
-    "datetimepicker": ("selected_date_time", "initial_date_time"),
 }
 
 
@@ -75,7 +63,7 @@ DEEPEST = 3
 
 def new_view(workspace: Workspace, user: str, given: Any, kind: str) -> View:
     """A checked view, not yet on any stack."""
-    body = _body(workspace, given, kind)
+    body = _body(given, kind)
     with workspace.changing():
         view_id = workspace.new_id("V")
         view = View(view_id, user, body, _hash(workspace), root_view_id=view_id)
@@ -104,7 +92,7 @@ def push_modal(workspace: Workspace, user: str, given: Any) -> View:
 
 def replace_view(workspace: Workspace, view: View, given: Any, kind: str) -> None:
     """What was filled in stays where block_id and action_id stay."""
-    body = _body(workspace, given, kind, but=view.id)
+    body = _body(given, kind)
     with workspace.changing():
         view.body, view.hash, view.errors, view.warning = body, _hash(workspace), {}, None
 
@@ -126,11 +114,8 @@ def top_modal(workspace: Workspace, user: str) -> View | None:
     return workspace.views[stack[-1]] if stack else None
 
 
-def _body(workspace: Workspace, given: Any, kind: str, but: str = "") -> JSON:
+def _body(given: Any, kind: str) -> JSON:
     body = copy.deepcopy(check_view(given, kind))
-    external = body.get("external_id")
-    if external and any(v.body.get("external_id") == external and v.id != but for v in workspace.views.values()):
-        raise SlackError("duplicate_external_id")
     return {**body, "blocks": kept_blocks(body["blocks"])}
 
 

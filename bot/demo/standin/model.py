@@ -62,7 +62,6 @@ class User:
     is_ultra_restricted: bool = False  # guest of one channel
     is_admin: bool = False
     deleted: bool = False
-    quiet: list[str] | None = None  # do not disturb, ["20:00", "08:00"] in the person's zone
 
     @property
     def is_guest(self) -> bool:
@@ -75,14 +74,13 @@ class UserGroup:
     handle: str
     name: str
     members: list[str] = field(default_factory=list)
-    enabled: bool = True
 
 
 @dataclass
 class Channel:
     id: str
     name: str  # "" for direct messages
-    kind: str = "public"  # public, private, im, mpim
+    kind: str = "public"  # public, private, im
     members: list[str] = field(default_factory=list)
     archived: bool = False
     created: int = 0
@@ -105,10 +103,6 @@ class Posted:
     metadata: JSON | None = None
     edited: JSON | None = None
     ephemeral_to: str | None = None
-    subtype: str | None = None
-    broadcast: bool = False
-    reactions: dict[str, list[str]] = field(default_factory=dict)
-    pinned: JSON | None = None
     files: list[str] = field(default_factory=list)
 
     @property

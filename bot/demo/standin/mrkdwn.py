@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from bot.demo.standin.model import User
 from bot.demo.standin.workspace import Workspace
 
-_TOKEN = re.compile(r"<((?:[@#!]|https?:|mailto:|tel:)[^<>]*)>")
+TOKEN = re.compile(r"<((?:[@#!]|https?:|mailto:|tel:)[^<>]*)>")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt);)")
-_EMPHASIS = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\1(?![\w*_~])")
+EMPHASIS = re.compile(r"(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\1(?![\w*_~])")
 
 
 def escape(text: str) -> str:
@@ -26,7 +26,7 @@ def unescape(text: str) -> str:
 
 def normalise(text: str) -> str:
     """mrkdwn as Slack gives it back: mentions, links and dates stay, the rest is escaped."""
-    parts = _TOKEN.split(text)
+    parts = TOKEN.split(text)
     kept = [f"<{part}>" if odd % 2 else _quoted(part) for odd, part in enumerate(parts)]
     return "".join(kept)
 
@@ -44,7 +44,7 @@ def readable(text: str, workspace: Workspace, viewer: User | None = None) -> str
         if odd % 2:
             shown.append(unescape(part.strip("`").strip("\n")))
         else:
-            pieces = _TOKEN.split(_EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", part)))
+            pieces = TOKEN.split(EMPHASIS.sub(r"\2", EMPHASIS.sub(r"\2", part)))
             shown += [_said(piece, workspace, viewer) if i % 2 else unescape(piece) for i, piece in enumerate(pieces)]
     return "".join(shown)
 

@@ -59,16 +59,11 @@ class Reader:
         if isinstance(value, dict):
             return self.text(value["text"])
         user = self.workspace.users.get(str(value))
-        channel = self.workspace.channels.get(str(value))
-        if user or channel:
-            return f"@{user.real_name}" if user else f"#{channel.name if channel else ''}"
-        return "" if value is None else str(value)
+        return f"@{user.real_name}" if user else str(value or "")
 
     def control(self, block_id: str, element: JSON) -> str:
         """An element as it is drawn in a line."""
         kind = element["type"]
-        if kind == "image":
-            return f"({element['alt_text']})"
         if kind in ("radio_buttons", "checkboxes"):
             chosen = self.chosen(block_id, element) or []
             ticked = chosen if isinstance(chosen, list) else [chosen]
@@ -92,12 +87,7 @@ def _actions(reader: Reader, block: JSON) -> list[str]:
 
 
 def _context(reader: Reader, block: JSON) -> list[str]:
-    parts = [e["alt_text"] if e["type"] == "image" else reader.text(e) for e in block["elements"]]
-    return "  ".join(parts).split("\n")
-
-
-def _image(reader: Reader, block: JSON) -> list[str]:
-    return [f"({reader.text(block.get('title')) or block['alt_text']})"]
+    return "  ".join(reader.text(each) for each in block["elements"]).split("\n")
 
 
 def _input(reader: Reader, block: JSON) -> list[str]:
@@ -107,22 +97,8 @@ def _input(reader: Reader, block: JSON) -> list[str]:
     return [f"{reader.text(block['label'])}{optional}: {drawn}", *hint]
 
 
-def _rich_text(reader: Reader, block: JSON) -> list[str]:
-    return "".join(_rich(reader, each) for each in block["elements"]).rstrip("\n").split("\n")
-
-
-def _rich(reader: Reader, part: JSON) -> str:
-    kind = part["type"]
-    if "elements" in part:
-        marks = "• " if kind == "rich_text_list" else ""
-        inner = [_rich(reader, each) for each in part["elements"]]
-        ending = "\n" if kind.startswith("rich_text") else ""
-        return "".join(f"{marks}{each}" for each in inner) + ("" if marks else ending)
-    if kind == "user":
-        return reader.value_words(part["user_id"])
-    if kind == "channel":
-        return reader.value_words(part["channel_id"])
-    return str(part.get("text") or part.get("url") or f":{part.get('name', kind)}:")
+def _rich_text(_reader: Reader, block: JSON) -> list[str]:
+    return "".join(text["text"] for part in block["elements"] for text in part["elements"]).rstrip("\n").split("\n")
 
 
 def _header(reader: Reader, block: JSON) -> list[str]:
@@ -133,20 +109,14 @@ def _divider(_reader: Reader, _block: JSON) -> list[str]:
     return [RULE]
 
 
-def _markdown(_reader: Reader, block: JSON) -> list[str]:
-    return str(block["text"]).split("\n")
-
-
 _READERS: dict[str, Callable[[Reader, JSON], list[str]]] = {
     "section": _section,
     "actions": _actions,
     "context": _context,
     "header": _header,
     "divider": _divider,
-    "image": _image,
     "input": _input,
     "rich_text": _rich_text,
-    "markdown": _markdown,
 }
 
 
@@ -203,19 +173,13 @@ def channel_title(workspace: Workspace, channel: Channel, viewer: User | None = 
 def message_block(message: Posted, workspace: Workspace, viewer: User | None) -> list[str]:
     """One message with its head line; what is said stands below the name."""
     head = f"{_at(message, viewer):%H:%M}  {_author(message, workspace)}"
-    lines = message_lines(message, workspace, viewer)
-    marks = [f":{name}: {len(users)}" for name, users in message.reactions.items()]
-    return [head, *(" " * INDENT + line for line in lines + ([" ".join(marks)] if marks else []))]
+    return [head, *(" " * INDENT + line for line in message_lines(message, workspace, viewer))]
 
 
 def _author(message: Posted, workspace: Workspace) -> str:
     name = unescape(workspace.users[message.user].real_name)
-    notes = []
-    if message.ephemeral_to:
-        notes.append(f"only {workspace.users[message.ephemeral_to].real_name} sees this")
-    if message.pinned:
-        notes.append("pinned")
-    return f"{name} ({', '.join(notes)})" if notes else name
+    only = workspace.users[message.ephemeral_to].real_name if message.ephemeral_to else ""
+    return f"{name} (only {only} sees this)" if only else name
 
 
 def _at(message: Posted, viewer: User | None) -> datetime:

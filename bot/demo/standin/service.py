@@ -32,7 +32,6 @@ class Faults:
     def __init__(self, sockets: Sockets) -> None:
         self._sockets = sockets
         self._armed: list[Fault] = []
-        self._envelopes: list[Fault] = []
         self._lock = threading.Lock()
         self.is_down = False
 
@@ -51,10 +50,6 @@ class Faults:
     def lost_answer(self, method: str, times: int = 1) -> None:
         """Slack does it, and the connection closes without an answer."""
         self._armed.append(Fault("lost", method, times))
-
-    def drop_envelopes(self, kind: str = ANY, times: int = 1) -> None:
-        """The next envelopes ("slash_commands", "interactive", "events_api") never reach the app."""
-        self._envelopes.append(Fault("drop", kind, times))
 
     def cut_socket(self) -> None:
         """Every websocket breaks without a word."""
@@ -79,20 +74,13 @@ class Faults:
 
     def clear(self) -> None:
         self._armed.clear()
-        self._envelopes.clear()
         self.up()
 
     def next_for(self, method: str) -> Fault | None:
         """Spends one use of the first fault armed for the method."""
-        return self._spend(self._armed, method)
-
-    def drops(self, kind: str) -> bool:
-        return self._spend(self._envelopes, kind) is not None
-
-    def _spend(self, armed: list[Fault], name: str) -> Fault | None:
         with self._lock:
-            for fault in armed:
-                if fault.method in (ANY, name) and fault.times > 0:
+            for fault in self._armed:
+                if fault.method in (ANY, method) and fault.times > 0:
                     fault.times -= 1
                     return fault
             return None
@@ -171,7 +159,7 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 def ask(service: Service, kind: str, payload: JSON, retry: tuple[int, str] | None = None) -> JSON:
     """Delivers one envelope and waits for the ack's payload ({} when empty). NotAcknowledged when there is none."""
-    ack = service.sockets.send(kind, payload, dropped=service.faults.drops(kind), retry=retry)
+    ack = service.sockets.send(kind, payload, retry)
     try:
         return ack.result(service.timings.ack)
     except TooLate:

@@ -40,6 +40,7 @@ def cut_off(receive: Receive) -> bool:
 
 
 MOST_CONNECTIONS = 10
+HOST = "applink-standin"
 Ack = Future[JSON]
 
 
@@ -53,9 +54,9 @@ class Connection:
         """Queues a message, from any thread."""
         self.loop.call_soon_threadsafe(self.outgoing.put_nowait, json.dumps(message))
 
-    def finish(self, after: float = 0.0) -> None:
-        """Closes politely so many seconds later, after what is queued."""
-        self.loop.call_soon_threadsafe(self.loop.call_later, after, self.outgoing.put_nowait, None)
+    def finish(self) -> None:
+        """Closes politely, after what is queued."""
+        self.loop.call_soon_threadsafe(self.outgoing.put_nowait, None)
 
     def cut(self) -> None:
         self.loop.call_soon_threadsafe(cut_off, self.websocket.receive)
@@ -102,11 +103,13 @@ class Sockets:
     def _welcome(self, connection: Connection) -> None:
         with self.changed:
             if len(self.connections) >= MOST_CONNECTIONS:
-                connection.send(_disconnect("too_many_websockets"))
+                connection.send({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {"host": HOST}})
                 connection.finish()
                 return
             self.connections.append(connection)
-            connection.send(_hello(self._app_id, len(self.connections)))
+            debug = {"host": HOST, "approximate_connection_time": 18060}
+            hello: JSON = {"type": "hello", "num_connections": len(self.connections), "debug_info": debug}
+            connection.send({**hello, "connection_info": {"app_id": self._app_id}})
             self.changed.notify_all()
 
     def _forget(self, connection: Connection) -> None:
@@ -128,7 +131,7 @@ class Sockets:
             if ack is not None and not ack.done():
                 ack.set_result(message.get("payload") or {})
 
-    def send(self, kind: str, payload: JSON, *, dropped: bool = False, retry: tuple[int, str] | None = None) -> Ack:
+    def send(self, kind: str, payload: JSON, retry: tuple[int, str] | None = None) -> Ack:
         """Sends one envelope; its future holds the ack's payload. NotAcknowledged when no websocket is open."""
         envelope_id = f"{secrets.token_hex(4)}-{secrets.token_hex(8)}"
         envelope: JSON = {"envelope_id": envelope_id, "type": kind, "payload": payload}
@@ -136,8 +139,6 @@ class Sockets:
         if retry is not None:
             envelope["retry_attempt"], envelope["retry_reason"] = retry
         ack: Ack = Future()
-        if dropped:
-            return ack
         with self._lock:
             if not self.connections:
                 raise NotAcknowledged("dispatch_failed")
@@ -145,17 +146,6 @@ class Sockets:
             self._pending[envelope_id] = ack
             random.choice(self.connections).send(envelope)
         return ack
-
-    def warn(self) -> None:
-        """Announces that the connections will be refreshed."""
-        for connection in list(self.connections):
-            connection.send(_disconnect("warning"))
-
-    def refresh(self, grace: float = 1.0) -> None:
-        """Asks every connection to connect anew, as Slack does every few hours; closes the old ones after a grace."""
-        for connection in list(self.connections):
-            connection.send(_disconnect("refresh_requested"))
-            connection.finish(after=grace)
 
     def cut(self) -> None:
         """Breaks every connection without a word."""
@@ -169,12 +159,3 @@ async def _send_queued(connection: Connection) -> None:
     while (message := await connection.outgoing.get()) is not None:
         await connection.websocket.send_text(message)
     await connection.websocket.close(1000)
-
-
-def _hello(app_id: str, number: int) -> JSON:
-    debug = {"host": "applink-standin", "approximate_connection_time": 18060}
-    return {"type": "hello", "num_connections": number, "debug_info": debug, "connection_info": {"app_id": app_id}}
-
-
-def _disconnect(reason: str) -> JSON:
-    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-standin"}}

@@ -17,7 +17,6 @@ from bot.demo.standin.model import JSON, BotApp, Channel, Team, User, UserGroup
 from bot.demo.standin.people.message import Message
 from bot.demo.standin.people.person import Person
 from bot.demo.standin.reading import transcript
-from bot.demo.standin.saving import Keeper, load
 from bot.demo.standin.service import Service
 from bot.demo.standin.web import Server, make_routes
 from bot.demo.standin.workspace import Workspace
@@ -82,7 +81,6 @@ class StandIn:
         *,
         plan: str = "paid",
         channels: Iterable[str] = ("deploys",),
-        file: Path | None = None,
         clock: Callable[[], float] = time.time,
         timings: Timings | None = None,
         rates: RateLimits | None = None,
@@ -93,13 +91,8 @@ class StandIn:
         self.faults, self.sockets = self.service.faults, self.service.sockets
         self.calls, self.rates, self.timings = self.service.calls, self.service.rates, self.service.timings
         self._server: Server | None = None
-        self._keeper: Keeper | None = None
-        restored = file is not None and load(self.workspace, file)
-        if not restored:
-            for name in channels:
-                self.add_channel(name)
-        if file is not None:
-            self._keeper = Keeper(self.workspace, file)
+        for name in channels:
+            self.add_channel(name)
 
     @classmethod
     def start(cls, manifest: Manifest = None, *, port: int = 0, **more: Any) -> StandIn:
@@ -112,8 +105,6 @@ class StandIn:
     def stop(self) -> None:
         if self._server is not None:
             self._server.stop()
-        if self._keeper is not None:
-            self._keeper.stop()
 
     def __enter__(self) -> StandIn:
         return self
@@ -156,7 +147,7 @@ class StandIn:
     def add_person(self, name: str, real_name: str = "", channels: Iterable[str] | None = None, **more: Any) -> Person:
         """A person, in the channels named, or else (unless a guest) in every public one.
 
-        `more` are fields of User: tz, is_restricted, is_ultra_restricted, team_id (another workspace), quiet, id …
+        `more` are fields of User: tz, is_restricted, is_ultra_restricted, team_id (another workspace), id …
         """
         fields = {"id": self.workspace.new_id("U", name), "team_id": self.workspace.team.id, **more}
         user = self.workspace.add_user(User(name=name, real_name=real_name or name.capitalize(), **fields))
@@ -169,9 +160,6 @@ class StandIn:
 
     def person(self, name: str) -> Person:
         return Person(self.service, self.workspace.user_named(name))
-
-    def people(self) -> list[Person]:
-        return [Person(self.service, user) for user in list(self.workspace.users.values()) if not user.is_bot]
 
     def add_channel(
         self, name: str, members: Iterable[str] | None = None, private: bool = False, bot: bool = True

@@ -27,7 +27,6 @@ class Workspace:
         self.clock = clock
         self.url = f"https://{self.team.domain}.slack.com"
         self.lock = threading.RLock()
-        self.version = 0
         self.users: dict[str, User] = {}
         self.groups: dict[str, UserGroup] = {}
         self.channels: dict[str, Channel] = {}
@@ -51,16 +50,13 @@ class Workspace:
         """Holds the lock, then tells everyone who waits or listens."""
         with self.lock:
             yield
-            self.version += 1
             self._changed.notify_all()
-            listeners = list(self._listeners)
-        for listener in listeners:
+        for listener in self._listeners:
             listener()
 
-    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Calls `listener` after every change, on the thread that made it; returns what removes it."""
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` after every change, on the thread that made it."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
 
     def wait_for(self, look: Callable[[], T | None], timeout: float) -> T | None:
         """The first answer of `look` (called under the lock) that is neither None nor False, or None when late."""
@@ -118,10 +114,11 @@ class Workspace:
     def direct(self, one: str, other: str) -> Channel:
         """The direct-message channel of two users, made when there is none."""
         with self.lock:
-            for channel in self.channels.values():
-                if channel.kind == "im" and set(channel.members) == {one, other}:
-                    return channel
-            return self.add_channel("", [one, other], kind="im")
+            return self.existing_direct(one, other) or self.add_channel("", [one, other], kind="im")
+
+    def existing_direct(self, one: str, other: str) -> Channel | None:
+        wanted = {one, other}
+        return next((c for c in self.channels.values() if c.kind == "im" and set(c.members) == wanted), None)
 
     def user_named(self, name: str) -> User:
         wanted = name.lstrip("@").lower()
@@ -148,6 +145,21 @@ class Workspace:
         with self.changing():
             self.messages.setdefault(message.channel, {})[message.ts] = message
         return message
+
+    def from_app(self, channel: str, text: str, blocks: list[JSON] | None, thread_ts: str | None = None) -> Posted:
+        """A message of the app that stands in no channel yet."""
+        app = self.app
+        return Posted(
+            channel,
+            self.new_ts(),
+            app.bot_user,
+            text,
+            blocks or None,
+            thread_ts,
+            bot_id=app.bot_id,
+            app_id=app.id,
+            team=self.team.id,
+        )
 
     def message(self, channel: str, ts: str) -> Posted | None:
         return self.messages.get(channel, {}).get(ts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,16 +15,13 @@ from bot.slack.inbound.click import Click, revived
 from bot.slack.inbound.dispatch import decide, permalinks, project_of, tell
 from bot.slack.inbound.verb_row import Services
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.direct import home, private, status
-from bot.slack.messages.direct.status import History, Status
+from bot.slack.messages.direct import private, status
 from bot.usecases import views
 from bot.usecases.books.rows import PendingClick
 from bot.usecases.books.units import PostReader, PostUnit
 from bot.usecases.lifecycle.plan import PLAN_JOB
 from bot.usecases.telling import PATIENCE
 from bot.usecases.verb import Verb
-
-SHOWN = 15
 
 
 def missing(reader: PostReader, services: Services, click: Click) -> Rendered:
@@ -45,24 +42,7 @@ def status_of(reader: PostReader, services: Services, found: Sequence[Deployment
     known = [one for one in found if one.project in services.projects]
     now = services.clock()
     facts = tuple(views.dashboard(reader, services.projects[one.project], one.id, now) for one in known)
-    return status.render(Status(facts, permalinks(reader, services.who.url, [one.id for one in known])))
-
-
-def mine_of(reader: PostReader, services: Services, who: str) -> Rendered:
-    """The answer of *mine*: what waits for this person, and what they deploy."""
-    facts = views.home(reader, services.projects, who, services.clock())
-    own = {one.id for one in views.deployments_of(reader, who)}
-    links = permalinks(reader, services.who.url, own)
-    shown = tuple(each for each in facts.open if each.deployment.id in own)
-    return home.mine_render(replace(facts, open=shown, permalinks=links))
-
-
-def history_of(reader: PostReader, services: Services, environment: str) -> Rendered:
-    """The answer of *history*."""
-    found = views.past(reader, SHOWN, environment)
-    return status.past_render(
-        History(found, permalinks(reader, services.who.url, [one.deployment.id for one in found]))
-    )
+    return status.render(facts, permalinks(reader, services.who.url, [one.id for one in known]))
 
 
 log = logging.getLogger(__name__)
@@ -133,22 +113,16 @@ BACK = "back"
 """The word that takes a delegation back."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A role's name, a user id, and the last day."""
+def wish(words: Sequence[str], names: Mapping[str, str], now: datetime, zone: str) -> dict[str, str]:
+    """What was typed after `delegate`, as the form's fields. `names` are display names by user id.
 
-    role: str
-    to: str
-    until: date
-
-
-def wish(words: Sequence[str], names: Mapping[str, str], now: datetime, zone: str) -> Wish:
-    """What was typed after `delegate`. `names` are display names by user id. Raises Refused with how to write it."""
+    Raises Refused with how to write it.
+    """
     if len(words) < 2:
         raise Refused(HOW)
     role, whom, rest = words[0], words[1], [word.lower() for word in words[2:] if word.lower() not in {"until", "for"}]
-    today = now.astimezone(ZoneInfo(zone)).date()
-    return Wish(role, _person(whom, names), _day(" ".join(rest), today))
+    last_day = _day(" ".join(rest), now.astimezone(ZoneInfo(zone)).date())
+    return {"role": role, "to": _person(whom, names), "until": last_day.isoformat()}
 
 
 def _person(text: str, names: Mapping[str, str]) -> str:

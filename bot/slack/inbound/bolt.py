@@ -1,8 +1,12 @@
-"""The Bolt app and its websocket (Socket Mode): whether it is alive, every surface, and a fault of our own."""
+"""The Bolt app and its websocket (Socket Mode): whether it is alive, every surface, and a fault of our own.
+
+No request and no start needs Slack, and each listener answers once it has committed.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import threading
 import time
@@ -10,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_bolt.authorization import AuthorizeResult
@@ -20,23 +24,19 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.core.journal import to_text
-from bot.slack.inbound import commands, events, presses
+from bot.slack.inbound import commands, presses
 from bot.slack.inbound.answers import replay
-from bot.slack.inbound.click import Click, from_action, home_team
-from bot.slack.inbound.dispatch import say
+from bot.slack.inbound.click import from_action, from_elsewhere
+from bot.slack.inbound.dispatch import say, want_home
 from bot.slack.inbound.verb_row import Services
-from bot.slack.messages.buttons import Target
 from bot.slack.messages.direct import private
 from bot.slack.outbound.calling import notice_view
 from bot.slack.people.identity import Beat
 
-# The Bolt app and its websocket (Socket Mode): it connects however long it takes, and tells whether it is alive.
-#
-# No request and no start needs Slack, and each listener answers once it has committed.
-
 log = logging.getLogger(__name__)
 _sdk_log = logging.getLogger("slack_sdk.socket_mode")
 HEARTBEAT = "socket"
+_ANY = re.compile(".*")
 PING_SECONDS = 2
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 _DRAIN_SECONDS = 2.0
@@ -78,7 +78,7 @@ class SocketLink:
     ) -> None:
         self._handler = _CountingHandler(app, app_token, web_client=web, ping_interval=PING_SECONDS, logger=_sdk_log)
         self._client: SocketModeClient = self._handler.client
-        self._client.on_message_listeners.append(lambda _: self._heard())
+        self._client.on_message_listeners.append(self._heard)
         self._beat, self._clock, self._every, self._pause = beat, clock, every, pause
         self._last_message: datetime | None = None
         self._stop = threading.Event()
@@ -121,7 +121,7 @@ class SocketLink:
             else:
                 return
 
-    def _heard(self) -> None:
+    def _heard(self, _message: str) -> None:
         self._last_message = self._clock()
 
     def _detail(self) -> Mapping[str, str]:
@@ -163,12 +163,6 @@ class _CountingHandler(SocketModeHandler):
 FAULT = "gonogo has a fault of its own. Whether this was recorded shows on the dashboard; if not, try again."
 
 
-def register_errors(app: App, services: Services) -> None:
-    @app.error
-    def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        return answer(services, error, body)
-
-
 def answer(services: Services, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
     """Logs the trace under a reference and tells the person the reference. Never raises."""
     reference = secrets.token_hex(3)
@@ -186,7 +180,9 @@ def _told(services: Services, body: Mapping[str, Any], reference: str) -> BoltRe
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
     if body.get("type") == "view_submission":
         return BoltResponse(status=200, body=_on_form(body, text))
-    say(services, _click(services, body), private.say(FAULT, reference=reference))
+    at = services.clock()
+    click = from_action(body, at) if body.get("type") == "block_actions" else from_elsewhere(body, at)
+    say(services, click, private.say(FAULT, reference=reference))
     return BoltResponse(status=200, body="")
 
 
@@ -198,21 +194,62 @@ def _on_form(body: Mapping[str, Any], text: str) -> dict[str, Any]:
     return {"response_action": "update", "view": notice_view(text)}
 
 
-def _click(services: Services, body: Mapping[str, Any]) -> Click:
-    if body.get("type") == "block_actions":
-        return from_action(body, services.clock())
-    event = body.get("event") or {}
-    channel = event.get("channel") or (body.get("channel") or {}).get("id", "")
-    who = event.get("user") or (body.get("user") or {}).get("id", "")
-    thread_ts = event.get("thread_ts") or (body.get("message") or {}).get("thread_ts", "")
-    return Click("", Target(), str(who), home_team(body), services.clock(), channel=str(channel), thread_ts=thread_ts)
-
-
 def register_listeners(app: App, services: Services) -> None:
     """Every surface, each with a last listener for what it does not know, so that nothing is mute."""
-    presses.register_buttons(app, services)
-    presses.register_forms(app, services)
-    commands.register_commands(app, services)
-    events.register_shortcuts(app, services)
-    events.register_events(app, services)
-    register_errors(app, services)
+    _register_presses(app, services)
+    _register_words(app, services)
+
+    @app.shortcut(_ANY)
+    def used(ack: Ack, body: dict[str, Any]) -> None:
+        presses.use_shortcut(services, body)
+        ack()
+
+    @app.event(_ANY)
+    def anything_else(ack: Ack) -> None:
+        ack()
+
+    @app.error
+    def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        return answer(services, error, body)
+
+
+def _register_presses(app: App, services: Services) -> None:
+    @app.action(_ANY)
+    def pressed(ack: Ack, body: dict[str, Any]) -> None:
+        presses.press(services, body)
+        ack()
+
+    @app.view(_ANY)
+    def submitted(ack: Ack, body: dict[str, Any]) -> None:
+        ack(**presses.submit(services, body))
+
+    @app.view_closed(_ANY)
+    def closed(ack: Ack) -> None:
+        ack()
+
+
+def _register_words(app: App, services: Services) -> None:
+    @app.command(_ANY)
+    def typed(ack: Ack, body: dict[str, Any]) -> None:
+        message = commands.answer(services, commands.asked_by(services, body))
+        if message is None:
+            ack()
+        else:
+            ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
+
+    @app.event("app_mention")
+    def mentioned(ack: Ack, body: dict[str, Any]) -> None:
+        commands.mention(services, body)
+        ack()
+
+    @app.event("message")
+    def written(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("channel_type") == "im" and not event.get("subtype"):
+            commands.mention(services, body)
+        ack()
+
+    @app.event("app_home_opened")
+    def home_opened(ack: Ack, event: dict[str, Any]) -> None:
+        if event.get("tab", "home") == "home":
+            want_home(services, str(event["user"]))
+        ack()

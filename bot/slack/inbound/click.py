@@ -14,6 +14,7 @@ from bot.usecases.books.rows import PendingClick
 from bot.usecases.verb import Verb
 
 Values = Mapping[str, str | tuple[str, ...]]
+_PLACE = ("home_team", "channel", "message_ts", "thread_ts")
 
 
 @dataclass(frozen=True)
@@ -51,30 +52,19 @@ class Click:
 
 @dataclass(frozen=True)
 class Asked:
-    """Words typed after the command's name or the bot's. `trigger_id` is empty where no form can be opened."""
+    """Words typed after the command's name or the bot's. `trigger_id` is empty where no form can be opened.
+
+    `place` is who typed them where, as a click without a verb.
+    """
 
     words: tuple[str, ...]
-    who: str
-    home_team: str
-    at: datetime
-    channel: str
-    thread_ts: str = ""
+    place: Click
     trigger_id: str = ""
-    event_id: str = ""
 
     def click(self, verb: str, target: Target, **values: str) -> Click:
         """The same as a click."""
-        return Click(
-            verb,
-            target,
-            self.who,
-            self.home_team,
-            self.at,
-            values={name: value for name, value in values.items() if value},
-            channel=self.channel,
-            thread_ts=self.thread_ts,
-            event_id=self.event_id,
-        )
+        given = {name: value for name, value in values.items() if value}
+        return replace(self.place, verb=verb, target=target, values=given)
 
 
 def kept(click: Click, click_id: str, missing: Mapping[str, tuple[str, ...]]) -> PendingClick:
@@ -82,11 +72,8 @@ def kept(click: Click, click_id: str, missing: Mapping[str, tuple[str, ...]]) ->
     payload = {
         "target": encode(click.target),
         "values": json.dumps(dict(click.values)),
-        "home_team": click.home_team,
-        "channel": click.channel,
-        "message_ts": click.message_ts,
-        "thread_ts": click.thread_ts,
         "ephemeral": "yes" if click.ephemeral else "",
+        **{name: getattr(click, name) for name in _PLACE},
     }
     return PendingClick(click_id, click.verb, payload, click.who, missing, click.at)
 
@@ -99,13 +86,10 @@ def revived(pending: PendingClick) -> Click:
         verb=pending.verb,
         target=decode(payload.get("target", "")),
         who=pending.who,
-        home_team=payload.get("home_team", ""),
         at=pending.at,
         values={name: tuple(value) if isinstance(value, list) else value for name, value in values.items()},
-        channel=payload.get("channel", ""),
-        message_ts=payload.get("message_ts", ""),
-        thread_ts=payload.get("thread_ts", ""),
         ephemeral=bool(payload.get("ephemeral")),
+        **{name: payload.get(name, "") for name in _PLACE},
     )
 
 
@@ -151,7 +135,7 @@ def from_submission(body: Mapping[str, Any], at: datetime) -> Click:
     A form may ask for the deployment itself, in a field of that name; a start's metadata names the project.
     """
     view = body["view"]
-    target, values = decode(view.get("private_metadata", "")), form_values(view.get("state") or {})
+    target, values = decode(view.get("private_metadata", "")), _values_of(view)
     chosen = values.get("deployment")
     if isinstance(chosen, str) and not target.deployment:
         target = replace(target, deployment=chosen)
@@ -165,6 +149,21 @@ def from_submission(body: Mapping[str, Any], at: datetime) -> Click:
     )
 
 
+def from_elsewhere(body: Mapping[str, Any], at: datetime) -> Click:
+    """A shortcut, an event or anything else that means no verb: whose it is, and where it happened."""
+    event, message = body.get("event") or {}, body.get("message") or {}
+    return Click(
+        verb="",
+        target=Target(),
+        who=str(event.get("user") or (body.get("user") or {}).get("id", "")),
+        home_team=home_team(body),
+        at=at,
+        channel=str(event.get("channel") or (body.get("channel") or {}).get("id", "")),
+        message_ts=str(message.get("ts") or ""),
+        thread_ts=str(event.get("thread_ts") or message.get("thread_ts") or ""),
+    )
+
+
 def home_team(body: Mapping[str, Any]) -> str:
     """The person's own workspace: `user.team_id`; another than the bot's for people of Slack Connect channels."""
     user = body.get("user")
@@ -172,14 +171,11 @@ def home_team(body: Mapping[str, Any]) -> str:
     return str(own or (body.get("team") or {}).get("id") or body.get("team_id") or "")
 
 
-def form_values(state: Mapping[str, Any]) -> dict[str, str | tuple[str, ...]]:
-    """`state.values` of a view by field (block_id), as texts; what was left empty is left out."""
-    found: dict[str, str | tuple[str, ...]] = {}
-    for field_name, elements in (state.get("values") or {}).items():
-        values = [value for value in map(_value, elements.values()) if value]
-        if values:
-            found[field_name] = values[0]
-    return found
+def _values_of(view: Mapping[str, Any]) -> dict[str, str | tuple[str, ...]]:
+    """What was filled in, by field (block_id), as texts; what was left empty is left out."""
+    state = (view.get("state") or {}).get("values") or {}
+    filled = ((name, _value(element)) for name, elements in state.items() for element in elements.values())
+    return {name: value for name, value in filled if value}
 
 
 def _value(element: Mapping[str, Any]) -> str | tuple[str, ...]:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-
-from slack_bolt import Ack, App
 
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.inbound.answers import BACK, history_of, mine_of, status_of, wish
-from bot.slack.inbound.click import Asked, Click
-from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, team_of
+from bot.slack.inbound.answers import BACK, status_of, wish
+from bot.slack.inbound.click import Asked, Click, from_elsewhere, home_team
+from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, permalinks, say, team_of
 from bot.slack.inbound.opening import opener_of
 from bot.slack.inbound.presses import view_of
 from bot.slack.inbound.verb_row import Command, Opener, Services
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.direct import private
-from bot.slack.messages.direct.private import Help, Picker
+from bot.slack.messages.direct import home, private, status
 from bot.slack.outbound.calling import open_form
 from bot.usecases import views
 from bot.usecases.books.units import PostReader
@@ -28,29 +26,41 @@ from bot.usecases.verb import Verb
 
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."
 PRESS = "Press the button: a form opens."
+SHOWN = 15
+_MENTIONS = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _LABEL = re.compile(r"(?:(?P<project>[\w.-]+)/)?#?(?P<number>\d{1,9})")
-
-
-def register_commands(app: App, services: Services) -> None:
-    @app.command(re.compile(".*"))
-    def typed(ack: Ack, body: dict[str, Any]) -> None:
-        message = answer(services, asked_by(services, body))
-        if message is None:
-            ack()
-        else:
-            ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
 
 
 def asked_by(services: Services, body: Mapping[str, Any]) -> Asked:
     """What a slash command asks. Slack sends no thread: it takes no slash commands there."""
-    return Asked(
-        words=tuple(str(body.get("text") or "").split()),
+    place = Click(
+        verb="",
+        target=Target(),
         who=str(body["user_id"]),
         home_team=str(body.get("team_id") or ""),
         at=services.clock(),
         channel=str(body.get("channel_id") or ""),
-        trigger_id=str(body.get("trigger_id") or ""),
     )
+    return Asked(tuple(str(body.get("text") or "").split()), place, str(body.get("trigger_id") or ""))
+
+
+def mention(services: Services, body: Mapping[str, Any]) -> None:
+    """`@gonogo blockers`, or in a direct message `blockers`, does what the command does; told privately.
+
+    In a deployment's thread it is about that deployment.
+    """
+    event = body["event"]
+    if event.get("bot_id") or not event.get("user"):
+        return
+    place = replace(
+        from_elsewhere(body, services.clock()),
+        home_team=str(event.get("user_team") or event.get("team") or home_team(body)),
+        event_id=str(body.get("event_id") or ""),
+    )
+    asked = Asked(tuple(_MENTIONS.sub(" ", str(event.get("text") or "")).split()), place)
+    message = answer(services, asked)
+    if message is not None:
+        say(services, place, message)
 
 
 def answer(services: Services, asked: Asked) -> Rendered | None:
@@ -61,8 +71,9 @@ def answer(services: Services, asked: Asked) -> Rendered | None:
     word = asked.words[0].lower() if asked.words else "help"
     known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
     if word not in known:
+        told = help_of(services.command, _commands(services))
         near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-        return private.help_render(help_of(services.command, _commands(services), asked.words[0][:40], "".join(near)))
+        return private.help_render(*told, asked.words[0][:40], "".join(near))
     try:
         return _answered(services, asked, known[word])
     except Refused as refusal:
@@ -78,7 +89,7 @@ def _answered(services: Services, asked: Asked, verb: str) -> Rendered | None:
     if not found:
         return private.say(NONE_OPEN.format(command=services.command))
     if len(found) > 1:
-        return private.picker_render(Picker(Verb(verb), found))
+        return private.picker_render(Verb(verb), found)
     return _for_one(services, asked, asked.click(verb, Target(found[0].id)))
 
 
@@ -128,15 +139,15 @@ def meant(reader: PostReader, services: Services, asked: Asked) -> tuple[Deploym
         label = _LABEL.fullmatch(word)
         if label:
             return (_numbered(reader, services, asked, label["project"], int(label["number"])),)
-    here = deployment_in_thread(reader, asked.channel, asked.thread_ts)
+    here = deployment_in_thread(reader, asked.place.channel, asked.place.thread_ts)
     if here:
         return (reader.deployments.get(here),)
     named = [one for one in reader.deployments.open() if one.environment in words]
-    return tuple(named) or views.deployments_of(reader, asked.who) or reader.deployments.open()
+    return tuple(named) or views.deployments_of(reader, asked.place.who) or reader.deployments.open()
 
 
 def _numbered(reader: PostReader, services: Services, asked: Asked, project: str | None, number: int) -> Deployment:
-    team = team_of(services, asked.click("", Target()))
+    team = team_of(services, asked.place)
     found = reader.deployments.by_number(team, project or services.main.name, number)
     if found is None:
         raise Refused(f"There is no deployment {f'{project}/' if project else ''}{number}.")
@@ -145,7 +156,8 @@ def _numbered(reader: PostReader, services: Services, asked: Asked, project: str
 
 def start(services: Services, asked: Asked) -> Rendered | None:
     """`start ENVIRONMENT [RANGE] [PROJECT]`; a form where the environment or a range it needs is missing."""
-    project, environment, range_text = _named(services, asked)
+    project, rest = _named(services, asked)
+    environment, range_text = "".join(rest[:1]), " ".join(rest[1:])
     click = asked.click(Verb.START, Target(extra=project), environment=environment, range=range_text)
     is_clear = bool(environment) and (services.projects[project].has_migrations or bool(range_text))
     return _judged(services, click) if is_clear else _for_one(services, asked, click)
@@ -153,7 +165,8 @@ def start(services: Services, asked: Asked) -> Rendered | None:
 
 def plan(services: Services, asked: Asked) -> Rendered | None:
     """`plan ENVIRONMENT [RANGE] [PROJECT]`: asked here, answered privately when it is worked out."""
-    project, environment, range_text = _named(services, asked)
+    project, rest = _named(services, asked)
+    environment, range_text = "".join(rest[:1]), " ".join(rest[1:])
     if not environment:
         return private.say(f"Say for which environment: `{services.command} plan production`.")
     return _judged(services, asked.click(Verb.PLAN, Target(extra=project), environment=environment, range=range_text))
@@ -164,32 +177,27 @@ def delegate(services: Services, asked: Asked) -> Rendered | None:
 
     Raises Refused.
     """
-    rest = [word for word in asked.words[1:] if word not in services.projects]
-    name = next((word for word in asked.words[1:] if word in services.projects), services.main.name)
+    name, rest = _named(services, asked)
     if not rest:
         return _for_one(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
     if len(rest) == 2 and rest[1].lower() == BACK:
         return _judged(services, asked.click(Verb.TAKE_BACK, Target(role=rest[0], extra=name)))
     names = services.store.read(lambda reader: reader.people.names())
-    wanted = wish(rest, names, asked.at, services.projects[name].timezone)
-    until = wanted.until.isoformat()
-    return _judged(
-        services, asked.click(Verb.DELEGATE, Target(extra=name), role=wanted.role, to=wanted.to, until=until)
-    )
+    fields = wish(rest, names, asked.place.at, services.projects[name].timezone)
+    return _judged(services, asked.click(Verb.DELEGATE, Target(extra=name), **fields))
 
 
-def _named(services: Services, asked: Asked) -> tuple[str, str, str]:
-    """The project, the environment and the range, in any order of project and the others."""
-    names = [word for word in asked.words[1:] if word in services.projects]
-    rest = [word for word in asked.words[1:] if word not in names]
-    return names[0] if names else services.main.name, (rest[0] if rest else ""), " ".join(rest[1:])
+def _named(services: Services, asked: Asked) -> tuple[str, list[str]]:
+    """The project that stands anywhere among the words, else the main one; and the other words."""
+    rest = [word for word in asked.words[1:] if word not in services.projects]
+    return next((word for word in asked.words[1:] if word in services.projects), services.main.name), rest
 
 
 def standing(services: Services, asked: Asked) -> Rendered:
     """Where the deployment of this thread, of this number, or every open one stands. Raises Refused."""
 
     def read(reader: PostReader) -> Rendered:
-        is_named = len(asked.words) > 1 or asked.thread_ts
+        is_named = len(asked.words) > 1 or asked.place.thread_ts
         return status_of(reader, services, meant(reader, services, asked) if is_named else reader.deployments.open())
 
     return services.store.read(read)
@@ -197,25 +205,36 @@ def standing(services: Services, asked: Asked) -> Rendered:
 
 def mine(services: Services, asked: Asked) -> Rendered:
     """What waits for this person, and their own open deployments."""
-    return services.store.read(lambda reader: mine_of(reader, services, asked.who))
+
+    def read(reader: PostReader) -> Rendered:
+        facts = views.home(reader, services.projects, asked.place.who, services.clock())
+        own = {one.id for one in views.deployments_of(reader, asked.place.who)}
+        shown = tuple(each for each in facts.open if each.deployment.id in own)
+        return home.mine_render(replace(facts, open=shown, permalinks=permalinks(reader, services.who.url, own)))
+
+    return services.store.read(read)
 
 
 def history(services: Services, asked: Asked) -> Rendered:
     """`history [ENVIRONMENT]`: the last deployments, newest first."""
-    environment = asked.words[1] if len(asked.words) > 1 else ""
-    return services.store.read(lambda reader: history_of(reader, services, environment))
+
+    def read(reader: PostReader) -> Rendered:
+        found = views.past(reader, SHOWN, "".join(asked.words[1:2]))
+        links = permalinks(reader, services.who.url, [one.deployment.id for one in found])
+        return status.past_render(found, links)
+
+    return services.store.read(read)
 
 
 def helped(services: Services, _asked: Asked) -> Rendered:
-    return private.help_render(help_of(services.command, _commands(services)))
+    return private.help_render(*help_of(services.command, _commands(services)))
 
 
 def _commands(services: Services) -> list[Command]:
     return [row.command for row in services.verbs.values() if row.command]
 
 
-def help_of(name: str, commands: Sequence[Command], wrong: str = "", nearest: str = "") -> Help:
-    """Every command but help itself: with its line, or by name among the rest."""
+def help_of(name: str, commands: Sequence[Command]) -> tuple[str, Sequence[tuple[str, str]], Sequence[str]]:
+    """The configured name and every command but help itself: with its line, or by name among the rest."""
     told = [(f"{each.name} {each.usage}".rstrip(), each.about) for each in commands if each.about]
-    rest = tuple(each.name for each in commands if not each.about and each.name != "help")
-    return Help(name, tuple(told), rest, wrong, nearest)
+    return name, told, [each.name for each in commands if not each.about and each.name != "help"]

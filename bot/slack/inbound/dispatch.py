@@ -1,4 +1,7 @@
-"""A click is judged: one unit of work holds all that comes of it; and where the answer is heard."""
+"""A click is judged: one unit of work holds the decision, the journal entry and what is to be sent.
+
+The same way for buttons, forms, commands, mentions, and clicks that waited for a membership.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private
 from bot.usecases import views
 from bot.usecases.act import Answer
-from bot.usecases.books.rows import Live, Said
+from bot.usecases.books.rows import Said
 from bot.usecases.books.units import PostReader, PostUnit, Reader
 from bot.usecases.verb import Verb
 
@@ -37,35 +40,25 @@ class Place:
     thread_ts: str = ""
 
 
-def dashboard_of(reader: Reader, deployment_id: str) -> Live | None:
-    """The deployment's message in the channel."""
-    return next((live for live in reader.outbox.wanted(deployment_id) if live.kind == DASHBOARD), None)
-
-
-def permalink(url: str, channel: str, ts: str) -> str:
-    """The address of a message of a channel; empty while the workspace's own address is not known.
-
-    Built without asking Slack (docs.slack.dev/reference/methods/chat.getPermalink shows the form).
-    """
-    return f"{url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if url and channel and ts else ""
-
-
 def permalinks(reader: Reader, url: str, deployment_ids: Iterable[str]) -> dict[str, str]:
-    """Deployment id → address of its dashboard, for those that are posted."""
+    """Deployment id → address of its dashboard, for those that are posted; none while the workspace's is not known.
+
+    Built without asking Slack (docs.slack.dev/reference/methods/chat.getPermalink shows the form). With the query Slack
+    opens the thread, where the work is, and not only the message.
+    """
     found = {}
     for deployment_id in dict.fromkeys(deployment_ids):
-        dashboard = dashboard_of(reader, deployment_id)
-        address = permalink(url, dashboard.channel, dashboard.ts or "") if dashboard else ""
-        if address and dashboard:
-            # With these Slack opens the thread, where the work is, and not only the message.
-            found[deployment_id] = f"{address}?thread_ts={dashboard.ts}&cid={dashboard.channel}"
+        place = thread_of(reader, deployment_id)
+        if url and place.channel:
+            message = f"{url.rstrip('/')}/archives/{place.channel}/p{place.thread_ts.replace('.', '')}"
+            found[deployment_id] = f"{message}?thread_ts={place.thread_ts}&cid={place.channel}"
     return found
 
 
 def thread_of(reader: Reader, deployment_id: str) -> Place:
     """The thread of a deployment; nowhere while its dashboard is not posted."""
-    dashboard = dashboard_of(reader, deployment_id)
-    return Place(dashboard.channel, dashboard.ts) if dashboard and dashboard.ts else Place()
+    dashboards = (live for live in reader.outbox.wanted(deployment_id) if live.kind == DASHBOARD)
+    return next((Place(live.channel, live.ts) for live in dashboards if live.ts), Place())
 
 
 def deployment_in_thread(reader: Reader, channel: str, thread_ts: str) -> str:
@@ -119,10 +112,6 @@ def _is_being_posted(reader: PostReader, click: Click) -> bool:
     return any(each.facts.get(place[0]) == place[1] for each in said)
 
 
-# A click is judged: one unit of work holds the decision, the journal entry and what is to be sent.
-#
-# The same way for buttons, forms, commands, mentions, and clicks that waited for a membership.
-
 CHECKING = "Checking who you are in Slack … you will hear in a moment. Your click is kept."
 OUTDATED = "This button is from an older version of gonogo, so nothing was recorded. `{command} status` shows today's."
 UNKNOWN = "gonogo does not know this deployment, so nothing was recorded. `{command} status` lists the open ones."
@@ -172,6 +161,12 @@ def keep(services: Services, click: Click, missing: NotYetKnown) -> None:
     services.directory.want_missing(missing)
 
 
+def want_home(services: Services, user_id: str) -> None:
+    """Asks for this person's App Home."""
+    at = services.clock()
+    services.store.write(lambda unit: unit.outbox.want(None, HOME, user_id, "", at, urgent=True))
+
+
 def say(services: Services, click: Click, message: Rendered) -> None:
     """Says something privately, in a unit of its own: the unit of the click was rolled back, or there was none."""
     services.store.write(lambda unit: tell(unit, click, message, services.clock()))
@@ -187,7 +182,8 @@ def project_of(reader: PostReader, services: Services, click: Click) -> Project:
     """The project of the click's deployment or notice, else the one it names. Raises Refused."""
     named = click.target.extra if services.row(click.verb).names_project else ""
     name = named or services.main.name
-    deployment_id = click.target.deployment or _of_notice(reader, click.target.notice)
+    notice = reader.notices.get(click.target.notice) if click.target.notice else None
+    deployment_id = click.target.deployment or (notice.deployment_id if notice else "")
     if deployment_id:
         deployment = reader.deployments.find(deployment_id)
         if deployment is None:
@@ -196,11 +192,6 @@ def project_of(reader: PostReader, services: Services, click: Click) -> Project:
     if name not in services.projects:
         raise Refused(NOT_CONFIGURED.format(name=name))
     return services.projects[name]
-
-
-def _of_notice(reader: PostReader, notice_id: str) -> str:
-    notice = reader.notices.get(notice_id) if notice_id else None
-    return notice.deployment_id if notice else ""
 
 
 def declined(services: Services, click: Click, refusal: Refused) -> Rendered:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES
 from bot.core.checklist.items import Phase
 from bot.core.team import Project
 from bot.slack.inbound.click import Click
-from bot.slack.inbound.verb_row import Opener, VerbRow, View
-from bot.slack.messages.forms import (
-    everything,
-    going,
-    hard_day,
-    planning,
-)
-from bot.slack.messages.forms import (
-    item as forms_item,
-)
-from bot.slack.messages.forms import (
-    reason as forms_reason,
-)
-from bot.slack.messages.forms.reason import ReasonForm, Why
+from bot.slack.inbound.verb_row import Opener, VerbRow
+from bot.slack.messages.forms import everything, going, hard_day, planning
+from bot.slack.messages.forms.reason import Why
+from bot.slack.messages.forms.reason import view as reason_view
 from bot.slack.messages.words import plain_titled
+from bot.slack.outbound.calling import View
 from bot.usecases import views
 from bot.usecases.books.units import PostReader
 from bot.usecases.lifecycle.plan import longest_of_last
@@ -53,7 +42,7 @@ def reason(row: VerbRow) -> Opener | None:
 
 def _reason(why: Why, reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     about, notes = _about(reader, project, click, now)
-    return forms_reason.view(ReasonForm(Verb(click.verb), why, click.target, about, notes))
+    return reason_view(Verb(click.verb), why, click.target, about, notes)
 
 
 def _about(reader: PostReader, project: Project, click: Click, now: datetime) -> tuple[str, tuple[str, ...]]:
@@ -76,15 +65,6 @@ def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]
     return plain_titled(deployment), tuple(word.format(text) for word, text in zip(words, seen, strict=True) if text)
 
 
-def of_deployment(draw: Callable[[Any], View], facts_of: Callable[[PostReader, Project, str, datetime], Any]) -> Opener:
-    """The form of one deployment from one view of it."""
-
-    def opener(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-        return draw(facts_of(reader, project, click.target.deployment, now))
-
-    return opener
-
-
 def start(_reader: PostReader, project: Project, click: Click, _now: datetime) -> View:
     return planning.start_view(views.start_form(project, click.text("environment"), click.text("range")))
 
@@ -93,22 +73,12 @@ def troubleshoot(reader: PostReader, project: Project, click: Click, now: dateti
     deployment = reader.deployments.get(click.target.deployment)
     sections = views.on_demand(reader, project, deployment.id, Phase.TROUBLESHOOT, now)
     lists = tuple((each.id, each.title) for each in sections)
-    return hard_day.troubleshoot_view(hard_day.TroubleshootForm(deployment, lists))
-
-
-def many_items(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    return forms_item.many_view(views.section(reader, project, click.target.deployment, click.target.section, now))
-
-
-def item(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    return forms_item.view(
-        views.item_detail(reader, project, click.target.deployment, click.target.item, click.who, now)
-    )
+    return hard_day.troubleshoot_view(deployment, lists)
 
 
 def every_section(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
-    return everything.view(everything.Everything(deployment, views.sections(reader, project, deployment.id, now)))
+    return everything.view(deployment, views.sections(reader, project, deployment.id, now))
 
 
 def delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
@@ -131,16 +101,11 @@ def delegate(reader: PostReader, project: Project, click: Click, now: datetime) 
 
 def moved_files(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
     """The difference, for using the new files and for staying."""
-    return going.moved_view(going.MovedForm(Verb(click.verb), views.moved_files(reader, click.target.deployment)))
+    return going.moved_view(Verb(click.verb), views.moved_files(reader, click.target.deployment))
 
 
 def give_range(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
     return planning.range_view(reader.deployments.get(click.target.deployment))
-
-
-def run_act(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    target = click.target
-    return forms_item.act_view(views.act_form(reader, project, target.deployment, target.item, target.extra, now))
 
 
 def window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:

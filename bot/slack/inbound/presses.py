@@ -1,4 +1,4 @@
-"""Buttons, menus and submitted forms. Interactivity is never delivered twice."""
+"""Buttons, menus, submitted forms and shortcuts. Interactivity is never delivered twice."""
 
 from __future__ import annotations
 
@@ -6,45 +6,36 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from slack_bolt import Ack, App
-
 from bot.core.refusal import NotYetKnown, Refused
-from bot.slack.inbound.click import Click, from_action, from_submission
+from bot.slack.inbound.click import Click, from_action, from_elsewhere, from_submission
 from bot.slack.inbound.dispatch import (
     CHECKING,
-    HOME,
-    Verdict,
     decide,
     declined,
+    deployment_in_thread,
     judge,
     project_of,
     require_own_message,
     say,
+    want_home,
 )
 from bot.slack.inbound.opening import opener_of, reason
-from bot.slack.inbound.verb_row import Opener, Services, Summary, View
+from bot.slack.inbound.verb_row import Opener, Services, Summary
 from bot.slack.messages.blocks import Rendered, cut, section, user
-from bot.slack.messages.buttons import decode
+from bot.slack.messages.buttons import ONLY_A_LINK, decode
 from bot.slack.messages.direct import private
-from bot.slack.outbound.calling import notice_view, open_form, push_form, repaint_form
+from bot.slack.messages.forms.reason import AddToRecord, record_view
+from bot.slack.outbound.calling import View, notice_view, open_form, push_form, repaint_form
+from bot.usecases import views
 from bot.usecases.act import Answer
 from bot.usecases.books.units import PostReader
 from bot.usecases.verb import Verb
-
-_ONLY_A_LINK = "open_link"
-
-
-def register_buttons(app: App, services: Services) -> None:
-    @app.action(re.compile(".*"))
-    def pressed(ack: Ack, body: dict[str, Any]) -> None:
-        press(services, body)
-        ack()
 
 
 def press(services: Services, body: Mapping[str, Any]) -> None:
     """One press: a form opens, or the act is judged and answered."""
     click = from_action(body, services.clock())
-    if click.verb == _ONLY_A_LINK:
+    if click.verb == ONLY_A_LINK:
         return
     view = body.get("view") or {}
     if view.get("type") == "modal":
@@ -53,7 +44,7 @@ def press(services: Services, body: Mapping[str, Any]) -> None:
         services.echoes.offer(click.channel, click.message_ts, str(body.get("response_url") or ""))
         _press(services, click, str(body.get("trigger_id") or ""))
     if view.get("type") == "home":
-        services.store.write(lambda unit: unit.outbox.want(None, HOME, click.who, "", click.at, urgent=True))
+        want_home(services, click.who)
 
 
 def _press(services: Services, click: Click, trigger_id: str) -> None:
@@ -115,7 +106,10 @@ def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mappin
     asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
     if asks is not None:
         return asks
-    text = _words(verdict)
+    if isinstance(verdict, Refused):
+        text = verdict.sentence
+    else:
+        text = CHECKING if isinstance(verdict, NotYetKnown) else verdict.text
     if text:
         push_form(services.clients.opening, trigger_id, notice_view(text))
     if isinstance(verdict, Answer):
@@ -130,12 +124,6 @@ def _drawn(services: Services, click: Click, opener: Opener) -> View:
         return notice_view(refusal.sentence)
 
 
-def _words(verdict: Verdict) -> str:
-    if isinstance(verdict, Refused):
-        return verdict.sentence
-    return CHECKING if isinstance(verdict, NotYetKnown) else verdict.text
-
-
 def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
     """A form that only shows, and takes no submit, is drawn anew."""
     row = services.row(str(view.get("callback_id", "")))
@@ -145,18 +133,9 @@ def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
         repaint_form(services.clients.opening, str(view["id"]), _drawn(services, shown, row.form))
 
 
+UNKNOWN_SHORTCUT = "gonogo does not know this shortcut; nothing was recorded."
 ERROR_LENGTH = 2000
 _PREFERRED = ("result", "reason", "note", "notes", "range", "environment", "choice")
-
-
-def register_forms(app: App, services: Services) -> None:
-    @app.view(re.compile(".*"))
-    def submitted(ack: Ack, body: dict[str, Any]) -> None:
-        ack(**submit(services, body))
-
-    @app.view_closed(re.compile(".*"))
-    def closed(ack: Ack) -> None:
-        ack()
 
 
 def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,3 +184,24 @@ def _repaint_below(services: Services, click: Click, view: Mapping[str, Any]) ->
     shown = Click(Verb.MORE_ABOUT, click.target, click.who, click.home_team, click.at)
     drawn = services.store.read(lambda reader: view_of(reader, services, shown, form))
     repaint_form(services.clients.opening, str(below), drawn)
+
+
+def use_shortcut(services: Services, body: Mapping[str, Any]) -> None:
+    """Opens the form for the note; what is no message has no text to add."""
+    message = body.get("message") or {}
+    click = from_elsewhere(body, services.clock())
+    if body.get("type") != "message_action":
+        say(services, click, private.say(UNKNOWN_SHORTCUT))
+        return
+    view = services.store.read(lambda reader: record_view(_to_record(reader, click, message)))
+    failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
+    if failure:
+        say(services, click, private.say(failure))
+
+
+def _to_record(reader: PostReader, click: Click, message: Mapping[str, Any]) -> AddToRecord:
+    here = deployment_in_thread(reader, click.channel, click.thread_ts or click.message_ts)
+    belongs = (reader.deployments.get(here),) if here else views.deployments_of(reader, click.who)
+    author = str(message.get("user") or "")
+    name = reader.people.names().get(author, author)
+    return AddToRecord(name, str(message.get("text") or ""), click.message_ts, belongs, author)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,18 +16,17 @@ from bot.core.team import Project
 from bot.slack.inbound.click import Asked, Click
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.forms.reason import Why
-from bot.slack.outbound.calling import Clients
+from bot.slack.outbound.calling import Clients, View
 from bot.slack.outbound.pace import Echoes
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI
-from bot.usecases import telling, tick
+from bot.usecases import telling
 from bot.usecases.act import Act, Answer
 from bot.usecases.books.units import PostReader, Store, Unit
 from bot.usecases.lifecycle import complete, plan
 from bot.usecases.signoffs import asking, delegate
 from bot.usecases.situation.judging import environment_of
 
-View = dict[str, Any]
 Handler = Callable[[Unit, Project, Act, Click], Answer]
 Opener = Callable[[PostReader, Project, Click, datetime], View]
 Summary = Callable[[PostReader, "Services", Click], Rendered]
@@ -70,9 +69,6 @@ class VerbRow:
     expires: bool = False
 
 
-_NO_ROW = VerbRow()
-
-
 @dataclass(frozen=True)
 class Services:
     """`projects` by name, the unnamed one is `default`. `verbs` has the row of each verb."""
@@ -88,7 +84,7 @@ class Services:
 
     def row(self, verb: str) -> VerbRow:
         """An empty row for a word that an old message still carries."""
-        return self.verbs.get(verb, _NO_ROW)
+        return self.verbs.get(verb) or VerbRow()
 
     @property
     def main(self) -> Project:
@@ -103,20 +99,25 @@ class Services:
 
 _FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
-
-
 Field = Callable[[Click], object]
 
 
 def does(use_case: Callable[..., Answer], *fields: Field) -> Handler:
     """The use case, given what these read from the click."""
-    return partial(_given, use_case, fields)
+
+    def handler(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+        return use_case(unit, project, act, *(field(click) for field in fields))
+
+    return handler
 
 
-def _given(
-    use_case: Callable[..., Answer], fields: tuple[Field, ...], unit: Unit, project: Project, act: Act, click: Click
-) -> Answer:
-    return use_case(unit, project, act, *(field(click) for field in fields))
+def opens(draw: Callable[..., View], facts_of: Callable[..., Any], *fields: Field) -> Opener:
+    """The form drawn from one view of today's facts, given what these read from the click."""
+
+    def opener(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+        return draw(facts_of(reader, project, *(field(click) for field in fields), now))
+
+    return opener
 
 
 def typed(name: str) -> Field:
@@ -124,30 +125,13 @@ def typed(name: str) -> Field:
     return lambda click: click.text(name)
 
 
-def deployment(click: Click) -> str:
-    return click.target.deployment
-
-
-def item(click: Click) -> str:
-    return click.target.item
-
-
-def section(click: Click) -> str:
-    return click.target.section
-
-
-def role(click: Click) -> str:
-    return click.target.role
-
-
-def subject(click: Click) -> str:
-    return click.target.subject
-
-
-def extra(click: Click) -> str:
-    return click.target.extra
-
-
+deployment: Field = attrgetter("target.deployment")
+item: Field = attrgetter("target.item")
+section: Field = attrgetter("target.section")
+role: Field = attrgetter("target.role")
+subject: Field = attrgetter("target.subject")
+extra: Field = attrgetter("target.extra")
+notice: Field = attrgetter("target.notice")
 reason = typed("reason")
 
 
@@ -164,16 +148,9 @@ def keep_message(unit: Unit, project: Project, act: Act, click: Click) -> Answer
     return telling.add_to_record(unit, project, act, click.target.deployment, click.text("note"), message, author)
 
 
-def note_item(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    item = click.target.item or click.text("item")
-    return tick.note(unit, project, act, click.target.deployment, item, click.text("reason"))
-
-
-def override_seen(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
-    """The target's subject names the answers that the person saw."""
-    target = click.target
-    seen = frozenset(filter(None, target.subject.split(",")))
-    return tick.override(unit, project, act, target.deployment, target.item, click.text("reason"), seen)
+def seen(click: Click) -> frozenset[str]:
+    """The answers that the person saw: the target's subject names them."""
+    return frozenset(filter(None, click.target.subject.split(",")))
 
 
 def ask_now(unit: Unit, project: Project, act: Act, click: Click) -> Answer:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from bot.slack.inbound import answers, commands, opening, verb_row
 from bot.slack.inbound.click import Click
-from bot.slack.inbound.opening import of_deployment
 from bot.slack.inbound.verb_row import (
     Command,
     VerbRow,
@@ -18,13 +17,17 @@ from bot.slack.inbound.verb_row import (
     does,
     extra,
     item,
+    notice,
+    opens,
     reason,
     role,
     section,
+    seen,
     subject,
     typed,
 )
 from bot.slack.messages.forms import completion, everything, going, hard_day
+from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
 from bot.usecases import telling, tick, views
 from bot.usecases.checking import runs
@@ -81,20 +84,23 @@ VERBS: Mapping[str, VerbRow] = {
             when_needed=True,
         ),
     ),
-    Verb.TICK_MANY: VerbRow(does(tick.tick_many, deployment, Click.ticked), form=opening.many_items),
+    Verb.TICK_MANY: VerbRow(
+        does(tick.tick_many, deployment, Click.ticked),
+        form=opens(item_forms.many_view, views.section, deployment, section),
+    ),
     Verb.UNDO: VerbRow(does(tick.undo, deployment, item)),
-    Verb.MORE_ABOUT: VerbRow(form=opening.item),
+    Verb.MORE_ABOUT: VerbRow(form=opens(item_forms.view, views.item_detail, deployment, item, lambda click: click.who)),
     Verb.NOT_APPLICABLE: VerbRow(
         does(tick.not_applicable, deployment, item, reason),
         why=Why("Not applicable", "Why does it not apply?", "The item counts as settled, with your reason."),
     ),
     Verb.NOTE: VerbRow(
-        verb_row.note_item,
+        does(tick.note, deployment, item, reason),
         why=Why("Note", "Note", "The note goes into the record. It does not settle the item.", submit="Keep the note"),
     ),
     Verb.ASSIGN: VerbRow(does(tick.assign, deployment, item, typed("person"))),
     Verb.OVERRIDE: VerbRow(
-        verb_row.override_seen,
+        does(tick.override, deployment, item, reason, seen),
         why=Why(
             "Override",
             "Why may it go on?",
@@ -102,9 +108,12 @@ VERBS: Mapping[str, VerbRow] = {
             "the override.",
         ),
     ),
-    Verb.RUN_ACT: VerbRow(does(runs.run_act, deployment, item, extra), form=opening.run_act),
+    Verb.RUN_ACT: VerbRow(
+        does(runs.run_act, deployment, item, extra),
+        form=opens(item_forms.act_view, views.act_form, deployment, item, extra),
+    ),
     Verb.ASK_NOW: VerbRow(verb_row.ask_now, command=Command("ask", done="Asked.")),
-    Verb.SEE_SUBJECT: VerbRow(form=of_deployment(everything.subject_view, views.subject_detail)),
+    Verb.SEE_SUBJECT: VerbRow(form=opens(everything.subject_view, views.subject_detail, deployment)),
     Verb.SIGN: VerbRow(does(decide.sign, deployment, role, subject, typed("comment")), offered_anew=True),
     Verb.SECOND: VerbRow(does(decide.second, deployment, role, subject), offered_anew=True),
     Verb.REJECT: VerbRow(
@@ -130,10 +139,10 @@ VERBS: Mapping[str, VerbRow] = {
         does(decide.not_required, deployment, role, subject, reason),
         why=Why("Not required", "Why is it not required?", "The role no longer blocks go; the record says so."),
     ),
-    Verb.ACKNOWLEDGE: VerbRow(does(telling.acknowledge, lambda click: click.target.notice)),
+    Verb.ACKNOWLEDGE: VerbRow(does(telling.acknowledge, notice)),
     Verb.GO: VerbRow(
         does(go.ask_go, deployment, subject),
-        form=of_deployment(going.go_view, views.go_form),
+        form=opens(going.go_view, views.go_form, deployment),
         command=Command("go"),
         expires=True,
     ),
@@ -150,7 +159,7 @@ VERBS: Mapping[str, VerbRow] = {
     Verb.RETRY: VerbRow(does(hold.retry, deployment), command=Command("retry", done="It goes on.")),
     Verb.COMPLETE: VerbRow(
         verb_row.complete_with,
-        form=of_deployment(completion.view, views.completion_form),
+        form=opens(completion.view, views.completion_form, deployment),
         command=Command("complete", "the form that ends deploying"),
         expires=True,
     ),
@@ -167,7 +176,7 @@ VERBS: Mapping[str, VerbRow] = {
     ),
     Verb.ROLL_BACK: VerbRow(
         does(roll_back.roll_back, deployment, typed("choice"), reason),
-        form=of_deployment(hard_day.roll_back_view, views.roll_back_form),
+        form=opens(hard_day.roll_back_view, views.roll_back_form, deployment),
         command=Command("rollback", "the way back: down files, fix forward, or restore"),
         expires=True,
     ),
@@ -206,7 +215,7 @@ VERBS: Mapping[str, VerbRow] = {
     Verb.STAY: VerbRow(does(hold.stay, deployment, subject), form=opening.moved_files),
     Verb.BREAK_GLASS: VerbRow(
         does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
-        form=of_deployment(hard_day.break_glass_view, views.go_form),
+        form=opens(hard_day.break_glass_view, views.go_form, deployment),
         command=Command("breakglass"),
         expires=True,
     ),

@@ -1,18 +1,18 @@
-"""Blocks within Slack's limits (docs.slack.dev/reference/block-kit; field notes 2.8), and safe text inside mrkdwn."""
+"""Blocks within Slack's limits (docs.slack.dev/reference/block-kit; field notes 2.8), and safe text inside mrkdwn.
+
+User text there is one line, escaped, unable to mention, link or turn the line around; only `&`, `<` and `>` are escaped
+(docs.slack.dev/messaging/formatting-message-text).
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-# User text inside Slack's mrkdwn: one line, escaped, unable to mention, link or turn the line around.
-#
-# Source: docs.slack.dev/messaging/formatting-message-text; only `&`, `<` and `>` are escaped.
+from typing import Any, TypeVar
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 _STEERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -105,8 +105,10 @@ def spoken(mrkdwn: str, most: int = 4000) -> str:
 
 Block = dict[str, Any]
 Element = dict[str, Any]
+Room = TypeVar("Room")
 
 VIEW_BLOCKS = 100
+MESSAGE_CHARACTERS = 9000
 SECTION_TEXT = 3000
 CONTEXT_ELEMENTS = 10
 ACTIONS_ELEMENTS = 25
@@ -116,7 +118,6 @@ CHOICE_OPTIONS = 10
 OPTION_TEXT = 75
 OPTION_VALUE = 150
 CODE_TEXT = 2900
-PLACEHOLDER = 150
 MODAL_TITLE = 24
 
 
@@ -136,6 +137,16 @@ def rendered(spoken_words: str, blocks: Iterable[Block]) -> Rendered:
 def size(blocks: Sequence[Block] | Block) -> int:
     """Characters of JSON, as Slack counts a message's blocks."""
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+
+
+def fitting(rooms: Iterable[Room], draw: Callable[[Room], Iterable[Block]]) -> list[Block]:
+    """A message's blocks as drawn in the first room, each tighter than the one before, that keeps them small enough."""
+    blocks: list[Block] = []
+    for room in rooms:
+        blocks = list(draw(room))
+        if size(blocks) <= MESSAGE_CHARACTERS:
+            break
+    return blocks
 
 
 def markdown(text: str, most: int = SECTION_TEXT) -> Block:
@@ -195,17 +206,9 @@ def context(*texts: str) -> Block:
     return {"type": "context", "elements": [markdown(text) for text in texts[:CONTEXT_ELEMENTS]]}
 
 
-def header(text: str) -> Block:
-    return {"type": "header", "text": plain(plain_user(text, 150), 150)}
-
-
-def divider() -> Block:
-    return {"type": "divider"}
-
-
-def actions(elements: Iterable[Element], block_id: str = "") -> list[Block]:
+def actions(elements: Iterable[Element | None], block_id: str = "") -> list[Block]:
     """One actions block, or none where there is nothing to press."""
-    kept = list(elements)[:ACTIONS_ELEMENTS]
+    kept = [element for element in elements if element][:ACTIONS_ELEMENTS]
     if not kept:
         return []
     return [{"type": "actions", "elements": kept} | ({"block_id": block_id} if block_id else {})]
@@ -228,7 +231,7 @@ def option(text: str, value: str, description: str = "") -> Element:
 
 def select(action_id: str, placeholder: str, options: Sequence[Element]) -> Element:
     """A menu of at most 100 options."""
-    shown = {"type": "static_select", "action_id": action_id, "placeholder": plain(placeholder, PLACEHOLDER)}
+    shown = {"type": "static_select", "action_id": action_id, "placeholder": plain(placeholder, 150)}
     return shown | {"options": list(options[:SELECT_OPTIONS])}
 
 

@@ -7,7 +7,7 @@ The format of a target is for ever: old messages keep old buttons. Unknown keys 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.slack.messages.blocks import (
@@ -26,6 +26,7 @@ from bot.usecases.verb import Verb
 
 MENU = "menu"
 """The action_id of "More …": the chosen option's value is an encoded target whose `extra` is the verb."""
+ONLY_A_LINK = "open_link"
 _KEYS = {
     "deployment": "d",
     "item": "i",
@@ -76,20 +77,28 @@ def button(verb: Verb, target: Target, words: str = "", style: str = "") -> Elem
         "value": encode(target),
     }
     if verb.confirm:
-        made["confirm"] = _confirmation(verb)
+        words = verb.words.removesuffix(" …")
+        made["confirm"] = {
+            "title": plain(f"{words}?", 100),
+            "text": plain(verb.confirm, 300),
+            "confirm": plain(words, 30),
+            "deny": plain("Leave it", 30),
+        }
     return made | ({"style": style} if style else {})
 
 
-def link_button(words: str, url: str, action_id: str = "open_link") -> Element:
-    """A button that only opens an address; Slack still sends its click, which wants an empty answer."""
-    return {"type": "button", "action_id": action_id, "text": plain(plain_user(words), 75), "url": url[:3000]}
+def thread_button(permalink: str) -> Element | None:
+    """The way to a thread, where its address is known; Slack still sends its click, which wants an empty answer."""
+    if not permalink.startswith("https://"):
+        return None
+    return {"type": "button", "action_id": ONLY_A_LINK, "text": plain("Open the thread", 75), "url": permalink[:3000]}
 
 
 def menu(verbs: Sequence[Verb], target_of: Mapping[Verb, Target]) -> list[Element]:
     """ "More …" as an overflow, or as a select where there are more than five entries; none for no verbs."""
     if not verbs:
         return []
-    entries = [option(verb.words, encode(_with_verb(target_of[verb], verb))) for verb in verbs]
+    entries = [option(verb.words, encode(replace(target_of[verb], extra=str(verb)))) for verb in verbs]
     if len(entries) > OVERFLOW_OPTIONS:
         return [select(MENU, "More …", entries)]
     return [{"type": "overflow", "action_id": MENU, "options": entries}]
@@ -102,19 +111,6 @@ def more_about(items: Sequence[ItemFacts], placeholder: str = "More about an ite
     """
     options = [option(item.label, item.id) for item in items if len(item.id) <= OPTION_VALUE]
     return [select(str(Verb.MORE_ABOUT), placeholder, options)] if options else []
-
-
-def _with_verb(target: Target, verb: Verb) -> Target:
-    return Target(target.deployment, target.item, target.section, target.role, target.subject, extra=str(verb))
-
-
-def _confirmation(verb: Verb) -> Element:
-    return {
-        "title": plain(f"{verb.words.removesuffix(' …')}?", 100),
-        "text": plain(verb.confirm, 300),
-        "confirm": plain(verb.words.removesuffix(" …"), 30),
-        "deny": plain("Leave it", 30),
-    }
 
 
 def form(

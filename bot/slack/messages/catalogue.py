@@ -9,18 +9,17 @@ from typing import Any
 from bot.slack.inbound.commands import help_of
 from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.direct import home, personal, planned, private, status
+from bot.slack.messages.direct import home, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
+from bot.slack.outbound.calling import View
 from bot.usecases.verb import Verb
 
-View = dict[str, Any]
-
 _COMMANDS = [row.command for row in VERBS.values() if row.command]
-_HELP = {"help": help_of("/deploy", _COMMANDS), "typo": help_of("/migrate", _COMMANDS, "stat", "status")}
+_HELP = {"help": help_of("/deploy", _COMMANDS), "typo": (*help_of("/migrate", _COMMANDS), "stat", "status")}
 _REASONS = {verb: reason.example(Verb(verb), row.why) for verb, row in VERBS.items() if row.why}
 
-_DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]] = (
+_DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] = (
     ("dashboard", dashboard.render, dashboard.EXAMPLES),
     ("section", section.render, section.EXAMPLES),
     ("sign-off", sign_off.render, sign_off.EXAMPLES),
@@ -51,7 +50,7 @@ _DRAWN: Sequence[tuple[str, Callable[[Any], Rendered | View], Mapping[str, Any]]
     ("history", status.past_render, status.PAST_EXAMPLES),
     ("mine", home.mine_render, home.MINE_EXAMPLES),
     ("act", item.act_view, item.ACT_EXAMPLES),
-    ("plan", planned.render, planned.EXAMPLES),
+    ("plan", private.plan_render, private.PLAN_EXAMPLES),
 )
 
 
@@ -59,6 +58,6 @@ def examples() -> Iterator[tuple[str, Callable[[], Rendered | View]]]:
     """(name, how to draw it) of every message in every state."""
     for message, draw, states in _DRAWN:
         for state, facts in states.items():
-            yield f"{message}, {state}", partial(draw, facts)
+            yield f"{message}, {state}", partial(draw, *facts) if isinstance(facts, tuple) else partial(draw, facts)
     for state, (draw_direct, facts) in personal.EXAMPLES.items():
         yield f"direct, {state}", partial(draw_direct, facts)

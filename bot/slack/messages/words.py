@@ -1,17 +1,47 @@
-"""DESIGN's words as people read them: one symbol per state, always with its word; names, counts, times."""
+"""DESIGN's words as people read them: one symbol per state, always with its word; names, counts, times.
+
+And words from Jinja2 templates, which a team may reword: `templates/messages/NAME.j2`. Paragraphs (between empty lines)
+become section blocks. Everything a template prints is escaped, unless it is Safe (field notes 2.5: HTML autoescape
+would turn quotes into entities that people read).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import TypeAdapter
 
 from bot.core.checklist.items import RoleKind
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import ItemWord
 from bot.core.team import Role
-from bot.slack.messages.blocks import Safe, bold, day_and_time, mention, moment, one_line, user
+from bot.resources import templates_folder
+from bot.slack.messages.blocks import (
+    SECTION_TEXT,
+    Block,
+    Rendered,
+    Safe,
+    bold,
+    cut,
+    day,
+    day_and_time,
+    link,
+    mention,
+    moment,
+    one_line,
+    rendered,
+    section,
+    user,
+    within,
+)
 from bot.usecases.facts import Named, SignOffWord
 from checks.result import counted
 
+Facts = TypeVar("Facts")
 ITEM_SYMBOLS: Mapping[ItemWord, str] = {
     ItemWord.DONE: "✓",
     ItemWord.FAILED: "✗",
@@ -36,7 +66,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.ROLLED_BACK: "Rolled Back",
 }
 _ROLE_TAILS = {RoleKind.APPROVE: "approval", RoleKind.REVIEW: "review", RoleKind.ACKNOWLEDGE: "– to acknowledge"}
-_YES = {RoleKind.APPROVE: "Approve as", RoleKind.REVIEW: "Reviewed as", RoleKind.ACKNOWLEDGE: "Acknowledge as"}
+YES = {RoleKind.APPROVE: "Approve as", RoleKind.REVIEW: "Reviewed as", RoleKind.ACKNOWLEDGE: "Acknowledge as"}
 NAME_LENGTH = 60
 
 
@@ -85,27 +115,16 @@ def named_short(role: str) -> str:
     return role.upper() if len(role) <= 3 else role.replace("_", " ").replace("-", " ")
 
 
-def yes_words(role: Role) -> str:
-    """What the yes of a role is called, before its short name."""
-    return _YES[role.kind]
-
-
 def role_title(role: Role) -> str:
     """`Database administrator approval`."""
     return f"{one_line(role.title)} {_ROLE_TAILS[role.kind]}"
 
 
-def whom(who: str, names: Mapping[str, str]) -> Safe | None:
-    """A group by its handle, a person by name; None for a person whose name is not known."""
-    if who.startswith("@"):
-        return user(who, NAME_LENGTH)
-    return user(names[who], NAME_LENGTH) if who in names else None
-
-
 def named(who: Iterable[str], names: Mapping[str, str], most: int = 4) -> Safe:
-    """`Dana Okafor, @dba-team and 3 more`, nobody mentioned."""
+    """`Dana Okafor, @dba-team and 3 more`: groups by handle, people by name where it is known; nobody mentioned."""
     ids = list(dict.fromkeys(who))
-    shown = [words for words in (whom(each, names) for each in ids) if words][:most]
+    known = [each if each.startswith("@") else names.get(each, "") for each in ids]
+    shown = [words for words in (user(each, NAME_LENGTH) for each in known) if words][:most]
     return _joined(shown, len(ids) - len(shown))
 
 
@@ -138,3 +157,62 @@ def bar(done: int, total: int, width: int = 18) -> str:
     """Eighteen characters, filled from the left; full only when all is done."""
     filled = 0 if total <= 0 else min(width, width * max(done, 0) // total)
     return "█" * filled + "░" * (width - filled)
+
+
+def worded(template: str, facts: Mapping[str, Any], after: Iterable[Block] = ()) -> Rendered:
+    """Fill `templates/messages/<template>.j2`, with the blocks `after` it.
+
+    Raises jinja2 errors for a template that asks for what is not there.
+    """
+    filled = environment().get_template(f"{template}.j2").render(facts)
+    trimmed = ("\n".join(map(str.rstrip, each.strip().splitlines())) for each in filled.split("\n\n"))
+    paragraphs = [paragraph for paragraph in trimmed if paragraph]
+    shown = [section(within(paragraph, SECTION_TEXT)) for paragraph in paragraphs]
+    return rendered("\n".join(paragraphs), [*shown, *after])
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Kept for the life of the process: compiling a template takes longer than filling it a hundred times."""
+    made = Environment(
+        loader=FileSystemLoader(templates_folder() / "messages"),
+        autoescape=False,
+        finalize=_finalized,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "bold": bold,
+        "time": moment,
+        "day": day,
+        "day_time": day_and_time,
+        "mention": mention,
+        "short": short,
+        "capital": capital,
+        "count": counted,
+        "cut": cut,
+        "and_more": and_more,
+    }
+    made.globals["link"] = link
+    return made
+
+
+def _finalized(value: object) -> object:
+    if isinstance(value, Safe):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return moment(value)
+    return user(value, SECTION_TEXT) if isinstance(value, str) else value
+
+
+def frozen(kind: type[Facts], facts: Mapping[str, object]) -> Facts:
+    """The facts of an outbox row (plain JSON, times as text) as a dataclass; keys it does not know are left out."""
+    adapter = _ADAPTERS.setdefault(kind, TypeAdapter(kind))
+    read: Facts = adapter.validate_python({name: value for name, value in facts.items() if value is not None})
+    return read
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}

@@ -1,4 +1,7 @@
-"""Slack's Web API: its clients, what one call came to, and forms: the only calls that a listener makes."""
+"""Slack's Web API: its clients, what one call came to, and forms: the only calls that a listener makes.
+
+A sender decides by what a call came to whether a second does harm; only where it does none, clients retry themselves.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry import RetryHandler
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
@@ -21,11 +24,6 @@ from slack_sdk.http_retry.builtin_handlers import (
 from slack_sdk.web import SlackResponse
 
 from bot.slack.messages.blocks import modal, sections, user
-
-# Slack's Web API: its clients, and what one call came to, by which a sender decides whether a second does harm.
-#
-# One TLS context, for a client without `ssl=` loads the CA bundle at each call, ten times the cost of the call itself.
-# Retries only where a second call does no harm.
 
 # Each lost call would be an ERROR line of slack_sdk's; who called says once that Slack does not answer.
 _quiet = logging.getLogger("bot.slack.web")
@@ -69,13 +67,19 @@ class Clients:
 
 def make_clients(bot_token: str, base_url: str = "") -> Clients:
     """The clients of one bot; `base_url` (SLACK_API_URL) is another Web API, such as a stand-in's."""
+    # One TLS context: a client without `ssl=` loads the CA bundle at each call, ten times the cost of the call itself.
     context = ssl.create_default_context()
-    url = base_url or SLACK_API
-
-    def client(seconds: int, retries: list[RetryHandler]) -> WebClient:
-        return WebClient(bot_token, base_url=url, timeout=seconds, ssl=context, retry_handlers=retries, logger=_quiet)
-
-    return Clients(client(READING_SECONDS, _patient()), client(SENDING_SECONDS, []), client(OPENING_SECONDS, []))
+    made = partial(WebClient, bot_token, base_url=base_url or SLACK_API, ssl=context, logger=_quiet)
+    patient = [
+        ConnectionErrorRetryHandler(max_retry_count=2),
+        ServerErrorRetryHandler(max_retry_count=2),
+        RateLimitErrorRetryHandler(max_retry_count=3),
+    ]
+    return Clients(
+        reading=made(timeout=READING_SECONDS, retry_handlers=patient),
+        sending=made(timeout=SENDING_SECONDS, retry_handlers=[]),
+        opening=made(timeout=OPENING_SECONDS, retry_handlers=[]),
+    )
 
 
 def make_socket_client(base_url: str = "") -> WebClient:
@@ -83,14 +87,6 @@ def make_socket_client(base_url: str = "") -> WebClient:
     url = base_url or SLACK_API
     context = ssl.create_default_context()
     return WebClient(base_url=url, timeout=READING_SECONDS, ssl=context, retry_handlers=[], logger=_quiet)
-
-
-def _patient() -> list[RetryHandler]:
-    return [
-        ConnectionErrorRetryHandler(max_retry_count=2),
-        ServerErrorRetryHandler(max_retry_count=2),
-        RateLimitErrorRetryHandler(max_retry_count=3),
-    ]
 
 
 @dataclass(frozen=True)
@@ -150,17 +146,13 @@ def _refused(response: Any) -> CallResult:
     data = response.data if isinstance(response.data, dict) else {}
     error = str(data.get("error", ""))
     if status == 429 or error in _LIMITED:
-        return Limited(_retry_after(response.headers))
+        text = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "")
+        return Limited(float(text) if str(text).isdigit() else _DEFAULT_WAIT)
     if status >= 500 or error in _SHAKEN or " " in error:
         return Lost(f"status {status}")
     if error in _APP_WIDE:
         return Unreached(f"{error} {data.get('needed', '')}".strip())
     return Refusal(error or f"status_{status}")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return float(text) if str(text).isdigit() else _DEFAULT_WAIT
 
 
 def _not_sent(error: URLError) -> CallResult:

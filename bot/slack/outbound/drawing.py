@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.team import Project
 from bot.slack.inbound.dispatch import DASHBOARD, HOME, SHOWN, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
-from bot.slack.messages.direct import home, personal, planned, private
+from bot.slack.messages.direct import home, personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
@@ -86,7 +86,7 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "take-over": personal.take_over,
     "glass-broken": personal.glass_broken,
     "history-moved": personal.history_moved,
-    "plan": planned.render,
+    "plan": private.plan_render,
 }
 
 
@@ -139,34 +139,32 @@ def draw(out: Outgoing, reader: PostReader, message_id: str) -> Drawn | None:
     live = reader.live.get(message_id)
     if live is None or live.wanted <= live.sent:
         return None
-    thread_ts = thread_of_live(reader, live)
-    if thread_ts is None:
+    is_root = live.kind in {DASHBOARD, HOME}
+    thread_ts = "" if is_root else thread_of(reader, live.deployment_id or "").thread_ts
+    if not (thread_ts or is_root):
         return None
     parts = out.drawing.live(reader, live, out.clock())
     shown = parts[live.part] if live.part < len(parts) else EMPTY
     return Drawn(live, shown, thread_ts, tuple(digest(part.text, part.blocks) for part in parts))
 
 
-def thread_of_live(reader: PostReader, live: Live) -> str | None:
-    """The thread a message belongs in, empty for the channel itself, None while the dashboard is not posted."""
-    if live.kind in {DASHBOARD, HOME}:
-        return ""
-    return thread_of(reader, live.deployment_id or "").thread_ts or None
-
-
 def want_changed_parts(unit: PostUnit, drawn: Drawn, at: datetime) -> None:
     """A section's first message brings the others along, where they look different from what Slack shows."""
     first = drawn.live
-    family = [live for live in unit.outbox.wanted(first.deployment_id or "") if _same_section(live, first)]
-    known = {live.part: live.rendered_hash for live in family}
+    known = {
+        live.part: live.rendered_hash
+        for live in unit.outbox.wanted(first.deployment_id or "")
+        if (live.kind, live.subject) == (first.kind, first.subject)
+    }
     for part in range(1, max([len(drawn.parts) - 1, *known]) + 1):
         wanted = drawn.parts[part] if part < len(drawn.parts) else digest(EMPTY.text, EMPTY.blocks)
         if known.get(part) != wanted:
             urgent = first.urgency == 0
-            unit.outbox.want(
-                first.deployment_id, first.kind, first.subject, first.channel, at, part=part, urgent=urgent
-            )
+            place = (first.deployment_id, first.kind, first.subject, first.channel)
+            unit.outbox.want(*place, at, part=part, urgent=urgent)
 
 
-def _same_section(live: Live, first: Live) -> bool:
-    return live.kind == first.kind and live.subject == first.subject
+def want_again(unit: PostUnit, deployment_id: str, at: datetime) -> None:
+    """Everything of a deployment that is on screen is drawn anew; what looks the same is not sent."""
+    for live in unit.outbox.wanted(deployment_id):
+        unit.outbox.want(deployment_id, live.kind, live.subject, live.channel, at, part=live.part)

@@ -11,7 +11,7 @@ from bot.slack.inbound.dispatch import HOME
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_changed_parts
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
-from bot.slack.outbound.posting import Found, NotSeen, find_post, post
+from bot.slack.outbound.posting import find_post, post
 from bot.usecases.books.rows import Live
 from bot.usecases.books.units import PostUnit
 
@@ -59,16 +59,13 @@ def _post(out: Outgoing, drawn: Drawn) -> None:
 def _looked_up(out: Outgoing, drawn: Drawn, live: Live) -> bool:
     """Whether an earlier post of it arrived, or nobody can say yet."""
     found = find_post(out.clients.reading, live.channel, drawn.thread_ts, live.id)
-    if isinstance(found, Found):
-        ts, thread_ts = found.ts, drawn.thread_ts or None
+    if isinstance(found, Lost):
+        _not_done(out, live, found, "", is_post=True)
+    elif found is not None:
         # Version 0: how it looked then is not known, so it is drawn anew.
-        out.store.write(lambda unit: unit.live.mark_sent(live.id, 0, "", ts=ts, thread_ts=thread_ts))
-        return True
-    if isinstance(found, NotSeen):
-        out.outage.failed()
-        _unsure(out, live)
-        return True
-    return False
+        thread_ts = drawn.thread_ts or None
+        out.store.write(lambda unit: unit.live.mark_sent(live.id, 0, "", ts=found, thread_ts=thread_ts))
+    return found is not None
 
 
 def _update(out: Outgoing, drawn: Drawn) -> None:
@@ -141,8 +138,10 @@ def _not_done(out: Outgoing, live: Live, result: CallResult, method: str, *, is_
         out.refused[live.id] = f"{live.kind} in {live.channel}: {result.error}"
         out.store.write(lambda unit: unit.live.mark_dead(live.id))
     elif isinstance(result, Lost) and is_post:
+        # Nobody knows whether the post arrived: it is looked up before the next try.
         out.outage.failed()
-        _unsure(out, live)
+        at = out.clock() + timedelta(seconds=unsure_seconds(live.attempts))
+        out.store.write(lambda unit: unit.live.mark_unsure(live.id, at))
     else:
         out.outage.failed()
         _later(out, live, backoff_seconds(live.attempts))
@@ -165,9 +164,3 @@ def _keep_sent(out: Outgoing, drawn: Drawn, ts: str | None = None) -> None:
 def _later(out: Outgoing, live: Live, seconds: float) -> None:
     at = out.clock() + timedelta(seconds=seconds)
     out.store.write(lambda unit: unit.live.retry_at(live.id, at))
-
-
-def _unsure(out: Outgoing, live: Live) -> None:
-    """Nobody knows whether the post arrived: it is looked up before the next try."""
-    at = out.clock() + timedelta(seconds=unsure_seconds(live.attempts))
-    out.store.write(lambda unit: unit.live.mark_unsure(live.id, at))

@@ -42,7 +42,7 @@ class Pace:
 
     def __init__(self, rates: Rates | None = None, clock: Callable[[], float] = monotonic) -> None:
         self._rates, self._clock = rates or Rates(), clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._next_post: dict[str, float] = {}
         self._updates: deque[float] = deque()
         self._routine = float(self._rates.routine_burst)
@@ -61,12 +61,17 @@ class Pace:
     def update_wait(self, *, urgent: bool) -> float:
         """Seconds until `chat.update` may be called."""
         with self._lock:
-            return self._update_wait(urgent)
+            now = self._clock()
+            while self._updates and self._updates[0] <= now - _MINUTE:
+                self._updates.popleft()
+            full = len(self._updates) >= self._rates.updates_a_minute
+            waits = [self._updates[0] + _MINUTE - now if full else 0.0, self._bar("update")]
+            return max(*waits, 0.0 if urgent else self._routine_wait(now))
 
     def take_update(self, *, urgent: bool) -> bool:
         """Spends one `chat.update` where one is free now."""
         with self._lock:
-            if self._update_wait(urgent) > 0:
+            if self.update_wait(urgent=urgent) > 0:
                 return False
             self._updates.append(self._clock())
             if not urgent:
@@ -77,14 +82,6 @@ class Pace:
         """Obeys a `Retry-After`: "update", or "post " and a channel."""
         with self._lock:
             self._barred[what] = max(self._barred.get(what, 0.0), self._clock() + seconds)
-
-    def _update_wait(self, urgent: bool) -> float:
-        now = self._clock()
-        while self._updates and self._updates[0] <= now - _MINUTE:
-            self._updates.popleft()
-        full = len(self._updates) >= self._rates.updates_a_minute
-        waits = [self._updates[0] + _MINUTE - now if full else 0.0, self._bar("update")]
-        return max(*waits, 0.0 if urgent else self._routine_wait(now))
 
     def _routine_wait(self, now: float) -> float:
         """A bucket of tokens, refilled evenly, holds what clicked messages need free."""

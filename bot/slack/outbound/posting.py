@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
-from slack_sdk.web import SlackResponse
 
 from bot.slack.inbound.dispatch import Place
 from bot.slack.messages.blocks import Rendered
@@ -21,24 +20,7 @@ from bot.usecases.books.units import SaidRow
 EVENT_TYPE = "gonogo"
 _PAGE = 200
 _PAGES = 5
-
-
-@dataclass(frozen=True)
-class Found:
-    ts: str
-
-
-@dataclass(frozen=True)
-class Absent:
-    """Slack shows the place, and it is not there."""
-
-
-@dataclass(frozen=True)
-class NotSeen:
-    """Slack did not show the place; nobody knows."""
-
-
-LookupResult = Found | Absent | NotSeen
+_UPLOAD_SECONDS = 20
 
 
 def metadata(key: str) -> dict[str, Any]:
@@ -61,21 +43,13 @@ def post(client: WebClient, channel: str, thread_ts: str, message: Rendered, key
     )
 
 
-def find_post(client: WebClient, channel: str, thread_ts: str, key: str) -> LookupResult:
-    """The message with this key in a channel, or in a thread where `thread_ts` is set.
+def find_post(client: WebClient, channel: str, thread_ts: str, key: str) -> str | Lost | None:
+    """The ts of the message with this key in a channel, or in a thread where `thread_ts` is set.
 
+    None where it is not there; Lost where Slack did not show the place, so that nobody knows.
     Sources: conversations.history and conversations.replies with `include_all_metadata`.
     """
     return _find(client, channel, thread_ts, lambda message: _key_of(message) == key)
-
-
-def find_file(client: WebClient, channel: str, thread_ts: str, file_id: str) -> LookupResult:
-    """The message that shares this file."""
-
-    def shares(message: Mapping[str, Any]) -> bool:
-        return any(file.get("id") == file_id for file in message.get("files") or ())
-
-    return _find(client, channel, thread_ts, shares)
 
 
 def _key_of(message: Mapping[str, Any]) -> str:
@@ -84,61 +58,46 @@ def _key_of(message: Mapping[str, Any]) -> str:
     return str(payload.get("key", "")) if kept.get("event_type") == EVENT_TYPE else ""
 
 
-def _find(client: WebClient, channel: str, thread_ts: str, is_it: Callable[[Mapping[str, Any]], bool]) -> LookupResult:
-    for page in _pages(client, channel, thread_ts):
-        if page is None:
-            return NotSeen()
-        for message in page:
-            if is_it(message):
-                return Found(str(message["ts"]))
-    return Absent()
+def _shares(file_id: str, message: Mapping[str, Any]) -> bool:
+    return any(file.get("id") == file_id for file in message.get("files") or ())
 
 
-def _pages(client: WebClient, channel: str, thread_ts: str) -> Iterator[list[Mapping[str, Any]] | None]:
-    """Pages of messages, newest history first; None where Slack does not answer."""
-    cursor = ""
-    for _ in range(_PAGES):
-        answer = attempt(_page(client, channel, thread_ts, cursor))
-        if isinstance(answer, Refusal) and answer.error in {"thread_not_found", "channel_not_found"}:
-            return
-        if not isinstance(answer, Done):
-            yield None
-            return
-        yield list(answer.data.get("messages") or ())
-        cursor = (answer.data.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor:
-            return
-
-
-def _page(client: WebClient, channel: str, thread_ts: str, cursor: str) -> Callable[[], SlackResponse]:
-    common: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": _PAGE}
-    if cursor:
-        common["cursor"] = cursor
+def _find(
+    client: WebClient, channel: str, thread_ts: str, is_it: Callable[[Mapping[str, Any]], bool]
+) -> str | Lost | None:
+    """Looks through the newest pages."""
+    where: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": _PAGE}
     if thread_ts:
-        return lambda: client.conversations_replies(ts=thread_ts, **common)
-    return lambda: client.conversations_history(**common)
-
-
-# A file, step by step: an address, the bytes, the thread. Its id is kept before the last step, so that no restart
-# shares it twice.
-#
-# docs.slack.dev/messaging/working-with-files: files.getUploadURLExternal, POST, files.completeUploadExternal.
-
-_UPLOAD_SECONDS = 20
+        page = partial(client.conversations_replies, ts=thread_ts, **where)
+    else:
+        page = partial(client.conversations_history, **where)
+    cursor = None
+    for _ in range(_PAGES):
+        answer = attempt(partial(page, cursor=cursor))
+        if isinstance(answer, Refusal) and answer.error in {"thread_not_found", "channel_not_found"}:
+            return None
+        if not isinstance(answer, Done):
+            return Lost(f"Slack did not show the {'thread' if thread_ts else 'channel'}")
+        for message in filter(is_it, answer.data.get("messages") or ()):
+            return str(message["ts"])
+        cursor = (answer.data.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return None
+    return None
 
 
 def send_file(out: Outgoing, row: SaidRow, place: Place) -> tuple[CallResult, str]:
     """What it came to, and the `ts` of the message that shares the file where that is known.
 
+    An address, the bytes, the thread; the file's id is kept before the last step, so that no restart shares it twice
+    (docs.slack.dev/messaging/working-with-files: files.getUploadURLExternal, POST, files.completeUploadExternal).
     Facts: `filename`, `title`, and `text`, the content; without `text` it is the record of the row's deployment.
     """
     file_id = row.progress.get("file_id", "")
     if file_id:
-        found = find_file(out.clients.reading, place.channel, place.thread_ts, file_id)
-        if isinstance(found, Found):
-            return Done(), found.ts
-        if isinstance(found, NotSeen):
-            return Lost("Slack did not show the thread"), ""
+        found = _find(out.clients.reading, place.channel, place.thread_ts, partial(_shares, file_id))
+        if found is not None:
+            return (found, "") if isinstance(found, Lost) else (Done(), found)
     uploaded = _upload(out, row)
     if not isinstance(uploaded, str):
         return uploaded, ""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 
 from bot.slack.inbound.dispatch import DASHBOARD, HOME, thread_of
-from bot.slack.outbound.drawing import Outgoing
+from bot.slack.outbound.drawing import Outgoing, want_again
 from bot.slack.outbound.live import put_off, send_live
 from bot.slack.outbound.said import put_off_said, send_said
 from bot.slack.people.identity import Beat
@@ -51,12 +51,13 @@ class Job:
 def jobs(out: Outgoing) -> list[Job]:
     """Everything that could be sent now, the most pressing first."""
     now = out.clock()
-    return sorted(out.store.read(lambda reader: _all(out, reader, now)), key=lambda job: job.due)
 
+    def read(reader: PostReader) -> list[Job]:
+        behind = _postable(reader, reader.live.behind(now, _MOST))
+        said = reader.said.open(now, _MOST)
+        return [*(_live_job(out, live) for live in behind), *(_said_job(out, row) for row in said)]
 
-def _all(out: Outgoing, reader: PostReader, now: datetime) -> list[Job]:
-    behind = _postable(reader, reader.live.behind(now, _MOST))
-    return [*(_live_job(out, live) for live in behind), *(_said_job(out, row) for row in reader.said.open(now, _MOST))]
+    return sorted(out.store.read(read), key=lambda job: job.due)
 
 
 def _postable(reader: PostReader, behind: Iterable[Live]) -> list[Live]:
@@ -157,7 +158,9 @@ class Publisher:
     def _turn(self) -> float:
         """Starts what may be sent now; the seconds until there may be more."""
         rest = self._out.outage.rest()
-        self._beat_sometimes()
+        if monotonic() >= self._next_beat:
+            self._next_beat = monotonic() + _BEAT_SECONDS
+            self._beat(HEARTBEAT, self._detail())
         if rest > 0:
             return min(rest, _IDLE_SECONDS)
         waits = [self._try(job) for job in jobs(self._out)]
@@ -202,15 +205,7 @@ class Publisher:
             return False
         if monotonic() >= self._stop_at:
             return True
-        return self._running == 0 and not self._sendable()
-
-    def _sendable(self) -> bool:
-        return self._out.outage.rest() == 0 and bool(jobs(self._out))
-
-    def _beat_sometimes(self) -> None:
-        if monotonic() >= self._next_beat:
-            self._next_beat = monotonic() + _BEAT_SECONDS
-            self._beat(HEARTBEAT, self._detail())
+        return self._running == 0 and not (self._out.outage.rest() == 0 and jobs(self._out))
 
     def _detail(self) -> Mapping[str, str]:
         self._out.store.write(lambda unit: unit.said.expire(self._out.clock()))
@@ -223,10 +218,9 @@ class Publisher:
 def _recover(unit: PostUnit, now: datetime) -> None:
     """What was being sent when the process ended is looked up or sent again.
 
-    What is on screen is drawn anew, since this version may draw it differently; what looks the same is not sent.
+    What is on screen is drawn anew, since this version may draw it differently.
     """
     unit.live.recover()
     unit.said.recover()
     for deployment in unit.deployments.open():
-        for live in unit.outbox.wanted(deployment.id):
-            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, now, part=live.part)
+        want_again(unit, deployment.id, now)

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.slack.inbound.dispatch import Place, thread_of
-from bot.slack.messages.blocks import Rendered
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
-from bot.slack.outbound.drawing import Outgoing
+from bot.slack.outbound.drawing import Outgoing, want_again
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
-from bot.slack.outbound.posting import Found, NotSeen, find_post, post, send_file
+from bot.slack.outbound.posting import find_post, post, send_file
 from bot.usecases.books.units import PostUnit, SaidRow
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ def put_off_said(out: Outgoing, row: SaidRow) -> None:
     _later(out, row, fault_seconds(row.attempts + 1), "a fault of gonogo's own, see the log")
 
 
-def place_of_said(out: Outgoing, row: SaidRow) -> Place | None:
+def _place_of(out: Outgoing, row: SaidRow) -> Place | None:
     """Where a post belongs; None while the thread it waits for is not there."""
     facts = row.said.facts
     if not facts.get("in_thread") and row.said.sort != "file":
@@ -46,11 +45,13 @@ def place_of_said(out: Outgoing, row: SaidRow) -> Place | None:
 
 
 def _post(out: Outgoing, row: SaidRow) -> None:
-    place = place_of_said(out, row)
+    place = _place_of(out, row)
     if place is None:
         _later(out, row, 1.0, "its thread is not there yet")
-        return
-    _post_once(out, row, place)
+    elif row.said.sort == "file":
+        _file(out, row, place)
+    else:
+        _post_once(out, row, place)
 
 
 def _direct(out: Outgoing, row: SaidRow) -> None:
@@ -64,7 +65,7 @@ def _direct(out: Outgoing, row: SaidRow) -> None:
 def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
     if row.state == "unsure" and _looked_up(out, row, place):
         return
-    shown = _drawn(out, row)
+    shown = out.store.read(lambda reader: out.drawing.said(reader, row.said))
     out.pace.took_post(place.channel)
     result = post(out.clients.sending, place.channel, place.thread_ts, shown, row.said.key)
     if isinstance(result, Done):
@@ -73,21 +74,14 @@ def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
         _not_done(out, row, result, f"post {place.channel}", lost_matters=True)
 
 
-def _drawn(out: Outgoing, row: SaidRow) -> Rendered:
-    return out.store.read(lambda reader: out.drawing.said(reader, row.said))
-
-
 def _looked_up(out: Outgoing, row: SaidRow, place: Place) -> bool:
     """Whether an earlier try arrived, or nobody can say yet."""
     found = find_post(out.clients.reading, place.channel, place.thread_ts, row.said.key)
-    if isinstance(found, Found):
-        _arrived(out, row, place.channel, found.ts)
-        return True
-    if isinstance(found, NotSeen):
-        out.outage.failed()
-        _unsure(out, row, "Slack did not show the channel")
-        return True
-    return False
+    if isinstance(found, Lost):
+        _not_done(out, row, found, "", lost_matters=True)
+    elif found is not None:
+        _arrived(out, row, place.channel, found)
+    return found is not None
 
 
 def _arrived(out: Outgoing, row: SaidRow, channel: str, ts: str) -> None:
@@ -98,7 +92,8 @@ def _arrived(out: Outgoing, row: SaidRow, channel: str, ts: str) -> None:
     def work(unit: PostUnit) -> None:
         unit.said.mark_sent(row.id, now, channel=channel, ts=ts, permalink=permalink)
         if row.said.template == NOTICE and row.said.deployment_id:
-            _repaint(unit, row.said.deployment_id, out)
+            # A delivered notice settles items, so what is on screen may look different now.
+            want_again(unit, row.said.deployment_id, now)
 
     out.store.write(work)
 
@@ -109,15 +104,9 @@ def _permalink(out: Outgoing, channel: str, ts: str) -> str:
     return str(answer.data.get("permalink", "")) if isinstance(answer, Done) else ""
 
 
-def _repaint(unit: PostUnit, deployment_id: str, out: Outgoing) -> None:
-    """A delivered notice settles items, so what is on screen may look different now."""
-    for live in unit.outbox.wanted(deployment_id):
-        unit.outbox.want(deployment_id, live.kind, live.subject, live.channel, out.clock(), part=live.part)
-
-
 def _ephemeral(out: Outgoing, row: SaidRow) -> None:
     """At most once: a lost answer ends it. Where the bot or the person is not in the channel, it becomes a DM."""
-    facts, shown = row.said.facts, _drawn(out, row)
+    facts, shown = row.said.facts, out.store.read(lambda reader: out.drawing.said(reader, row.said))
     result = attempt(
         lambda: out.clients.sending.chat_postEphemeral(
             channel=str(facts["channel"]),
@@ -139,11 +128,7 @@ def _ephemeral(out: Outgoing, row: SaidRow) -> None:
         _not_done(out, row, result, "ephemeral", lost_matters=False)
 
 
-def _file(out: Outgoing, row: SaidRow) -> None:
-    place = place_of_said(out, row)
-    if place is None:
-        _later(out, row, 1.0, "its thread is not there yet")
-        return
+def _file(out: Outgoing, row: SaidRow, place: Place) -> None:
     result, ts = send_file(out, row, place)
     if isinstance(result, Done):
         _arrived(out, row, place.channel, ts)
@@ -160,7 +145,8 @@ def _not_done(out: Outgoing, row: SaidRow, result: CallResult, method: str, *, l
         _dead(out, row, result.error)
     elif isinstance(result, Lost) and lost_matters:
         out.outage.failed()
-        _unsure(out, row, result.why)
+        at, why = out.clock() + timedelta(seconds=unsure_seconds(row.attempts)), result.why
+        out.store.write(lambda unit: unit.said.mark_unsure(row.id, at, why))
     else:
         out.outage.failed()
         _later(out, row, backoff_seconds(row.attempts), "Slack could not be reached")
@@ -171,11 +157,6 @@ def _later(out: Outgoing, row: SaidRow, seconds: float, error: str) -> None:
     out.store.write(lambda unit: unit.said.retry_at(row.id, at, error))
 
 
-def _unsure(out: Outgoing, row: SaidRow, error: str) -> None:
-    at = out.clock() + timedelta(seconds=unsure_seconds(row.attempts))
-    out.store.write(lambda unit: unit.said.mark_unsure(row.id, at, error))
-
-
 def _dead(out: Outgoing, row: SaidRow, error: str) -> None:
     out.store.write(lambda unit: unit.said.mark_dead(row.id, error))
 
@@ -184,5 +165,5 @@ _SENDERS: Mapping[str, Callable[[Outgoing, SaidRow], None]] = {
     "post": _post,
     "direct": _direct,
     "ephemeral": _ephemeral,
-    "file": _file,
+    "file": _post,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from slack_sdk import WebClient
@@ -59,15 +59,11 @@ class Directory:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def want(self, people: Iterable[str] = (), groups: Iterable[str] = (), channels: Iterable[str] = ()) -> None:
-        """Asks for a refresh in the background."""
+    def want_missing(self, missing: NotYetKnown | Wanted) -> None:
+        """Asks for a refresh in the background: what a rule did not find in the cache."""
         with self._changed:
-            self._asked |= Wanted(frozenset(people), frozenset(groups), frozenset(channels))
+            self._asked |= Wanted(frozenset(missing.people), frozenset(missing.groups), frozenset(missing.channels))
             self._changed.notify_all()
-
-    def want_missing(self, missing: NotYetKnown) -> None:
-        """Asks for what a rule did not find in the cache."""
-        self.want(missing.people, missing.groups, missing.channels)
 
     def _run(self) -> None:
         self._safely(self._ask_for_waiting_clicks)
@@ -84,24 +80,21 @@ class Directory:
                 self._rest(patiently=True)
 
     def _turn(self) -> None:
-        wanted = self._take() | self._outdated()
+        with self._changed:
+            asked, self._asked = self._asked, Wanted()
+        now = self._clock()
+        wanted = asked | self._store.read(lambda reader: outdated(reader, self._standing, now))
         left = self._fetch(wanted) if wanted else Wanted()
         if wanted and not self._stopping:
             self._on_refreshed()
-        self.want(left.people, left.groups, left.channels)
+        self.want_missing(left)
         again = bool(self._asked) and self._asked.within(wanted)
         if again or not wanted:
             self._rest(patiently=again)
 
     def _ask_for_waiting_clicks(self) -> None:
         for click in self._store.read(lambda reader: reader.clicks.waiting()):
-            missing = click.missing
-            self.want(missing.get("people", ()), missing.get("groups", ()), missing.get("channels", ()))
-
-    def _take(self) -> Wanted:
-        with self._changed:
-            asked, self._asked = self._asked, Wanted()
-        return asked
+            self.want_missing(Wanted(**{sort: frozenset(names) for sort, names in click.missing.items()}))
 
     def _rest(self, *, patiently: bool) -> None:
         """Until something new is asked for; what was just fetched in vain waits, so that Slack is not hammered."""
@@ -109,10 +102,6 @@ class Directory:
             seconds = _RETRY_SECONDS if patiently else _LOOK_SECONDS
             seconds = _STRANGER_SECONDS if self._who.current is None else seconds
             self._changed.wait_for(lambda: self._stopping or (bool(self._asked) and not patiently), seconds)
-
-    def _outdated(self) -> Wanted:
-        now = self._clock()
-        return self._store.read(lambda reader: outdated(reader, self._standing, now))
 
     def _fetch(self, wanted: Wanted) -> Wanted:
         """What could not be fetched and is worth another try."""

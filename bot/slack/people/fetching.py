@@ -5,13 +5,13 @@ Who is named in the settings, who was met, and when each gets too old.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.web import SlackResponse
 
 from bot.core.team import EVERYBODY, Members, Person, Project
 from bot.slack.outbound.calling import Done, Refusal, attempt
@@ -19,8 +19,6 @@ from bot.usecases.books.units import Reader
 
 _PAGE = 1000
 NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
-
-
 SLACKBOT = "USLACKBOT"
 """Slack's own account, which says of itself that it is no bot (docs.slack.dev/reference/objects/user-object)."""
 
@@ -68,12 +66,11 @@ def groups(client: WebClient, handles: Iterable[str]) -> dict[str, tuple[str, fr
     """
     known = {group["handle"]: group["id"] for group in _got(attempt(client.usergroups_list), "groups")["usergroups"]}
     wanted = {handle: known[handle.lstrip("@")] for handle in handles if handle.lstrip("@") in known}
-    return {handle: (group_id, _members(client, group_id, handle)) for handle, group_id in wanted.items()}
-
-
-def _members(client: WebClient, group_id: str, handle: str) -> frozenset[str]:
-    answer = attempt(lambda: client.usergroups_users_list(usergroup=group_id))
-    return frozenset(_got(answer, f"the group {handle}")["users"])
+    found = {}
+    for handle, group_id in wanted.items():
+        answer = attempt(partial(client.usergroups_users_list, usergroup=group_id))
+        found[handle] = (group_id, frozenset(_got(answer, f"the group {handle}")["users"]))
+    return found
 
 
 def channel(client: WebClient, channel_id: str) -> frozenset[str]:
@@ -85,15 +82,12 @@ def channel(client: WebClient, channel_id: str) -> frozenset[str]:
     found: set[str] = set() if shown["channel"].get("is_private") else {EVERYBODY}
     cursor = ""
     while True:
-        page = _got(attempt(_page_of(client, channel_id, cursor)), f"the channel {channel_id}")
+        ask = partial(client.conversations_members, channel=channel_id, limit=_PAGE, cursor=cursor or None)
+        page = _got(attempt(ask), f"the channel {channel_id}")
         found |= set(page["members"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
         if not cursor:
             return frozenset(found)
-
-
-def _page_of(client: WebClient, channel_id: str, cursor: str) -> Callable[[], SlackResponse]:
-    return lambda: client.conversations_members(channel=channel_id, limit=_PAGE, cursor=cursor or None)
 
 
 def _got(answer: object, what: str) -> Mapping[str, Any]:

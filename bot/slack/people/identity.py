@@ -57,15 +57,13 @@ class WhoAmI:
 
     def authorize(self, team_id: str | None = None) -> AuthorizeResult:
         """Bolt's authorization without a call: what is known, else what the payload says."""
-        known, token = self.current, self._client.token
-        if known is None:
-            return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_token=token)
+        known = self.current
         return AuthorizeResult(
             enterprise_id=None,
-            team_id=known.team,
-            bot_token=token,
-            bot_id=known.bot_id,
-            bot_user_id=known.bot_user,
+            team_id=known.team if known else team_id,
+            bot_token=self._client.token,
+            bot_id=known.bot_id if known else None,
+            bot_user_id=known.bot_user if known else None,
         )
 
     def _learn(self) -> None:

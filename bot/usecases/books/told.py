@@ -1,4 +1,7 @@
-"""Books of people and of what they are told: messages, reminders, notices; standings, trouble, journal, clicks."""
+"""Books of people and of what they are told: messages, reminders, notices; standings, trouble, journal, clicks.
+
+What each method promises stands at the book of that name in `bot/storage`.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,7 @@ from typing import Protocol
 
 from bot.core.journal import Entry
 from bot.core.team import Members, Person
-from bot.usecases.books.rows import (
-    BreakGlass,
-    Hold,
-    Identity,
-    Live,
-    Notice,
-    PendingClick,
-    Reminder,
-    Said,
-    Standing,
-)
+from bot.usecases.books.rows import BreakGlass, Hold, Identity, Live, Notice, PendingClick, Reminder, Said, Standing
 
 
 class PeopleReader(Protocol):
@@ -37,9 +30,7 @@ class People(PeopleReader, Protocol):
 
 
 class OutboxReader(Protocol):
-    def wanted(self, deployment_id: str) -> tuple[Live, ...]:
-        """Every live message of a deployment."""
-        ...
+    def wanted(self, deployment_id: str) -> tuple[Live, ...]: ...
 
     def message_at(self, channel: str, ts: str) -> Live | None: ...
 
@@ -55,17 +46,11 @@ class Outbox(OutboxReader, Protocol):
         *,
         part: int = 0,
         urgent: bool = False,
-    ) -> None:
-        """Ask for a live message at its next version; makes its row when there is none."""
-        ...
+    ) -> None: ...
 
-    def say(self, said: Said, at: datetime) -> bool:
-        """False when that key was said already."""
-        ...
+    def say(self, said: Said, at: datetime) -> bool: ...
 
-    def hasten(self, key: str) -> bool:
-        """What was put off on purpose may be sent now; False where it was not put off, or is on its way."""
-        ...
+    def hasten(self, key: str) -> bool: ...
 
 
 class ReminderReader(Protocol):
@@ -75,9 +60,7 @@ class ReminderReader(Protocol):
 class Reminders(ReminderReader, Protocol):
     def plan(self, deployment_id: str, kind: str, subject: str, due: datetime) -> None: ...
     def cancel(self, deployment_id: str, kinds: Iterable[str] | None, at: datetime) -> None: ...
-    def claim(self, reminder_id: str, at: datetime) -> Reminder | None:
-        """The reminder when it was still pending and is now done; None otherwise."""
-        ...
+    def claim(self, reminder_id: str, at: datetime) -> Reminder | None: ...
 
 
 class NoticeReader(Protocol):
@@ -118,17 +101,13 @@ class Troubles(TroubleReader, Protocol):
 class JournalReader(Protocol):
     def entries(self, chain: str) -> tuple[Entry, ...]: ...
     def head(self, chain: str) -> Entry | None: ...
-    def texts(self, chain: str) -> Mapping[str, tuple[str, str | None]]:
-        """digest -> (salt, text); text is None where it was erased."""
-        ...
+    def texts(self, chain: str) -> Mapping[str, tuple[str, str | None]]: ...
 
 
 class Journal(JournalReader, Protocol):
     def append(
         self, chain: str, event: str, at: datetime, facts: Mapping[str, object], texts: Mapping[str, str]
-    ) -> Entry:
-        """Link one entry. `texts` (names, free text) go to the side table; the body holds their salted digests."""
-        ...
+    ) -> Entry: ...
 
     def erase(self, digests: Iterable[str], at: datetime) -> int: ...
 
@@ -140,6 +119,4 @@ class ClickReader(Protocol):
 class Clicks(ClickReader, Protocol):
     def keep(self, click: PendingClick) -> None: ...
     def settle(self, click_id: str, outcome: str, at: datetime) -> bool: ...
-    def first_sight(self, event_id: str, at: datetime) -> bool:
-        """Whether this event id is new; ids older than a day are forgotten."""
-        ...
+    def first_sight(self, event_id: str, at: datetime) -> bool: ...

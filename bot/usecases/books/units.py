@@ -1,4 +1,9 @@
-"""What use cases, publisher, clock and pool need of a store: all books, to read and inside one unit of work."""
+"""What use cases, publisher, clock and pool need of a store: all books, to read and inside one unit of work.
+
+A caller opens the unit: `store.write(lambda unit: sign_off(unit, …))`. A use case never begins or commits. A reader is
+the same set of books on a read-only connection: of each book what reads, by its type. Who stands beside the storage
+knows it by these Protocols only; what each method promises stands at the book of that name in `bot/storage`.
+"""
 
 from __future__ import annotations
 
@@ -41,11 +46,6 @@ from bot.usecases.books.told import (
     TroubleReader,
     Troubles,
 )
-
-# What use cases need of a store: books to read and write inside one unit of work.
-#
-# A caller opens the unit: `store.write(lambda unit: sign_off(unit, …))`. A use case never begins or commits.
-# A reader is the same set of books on a read-only connection: of each book what reads, by its type.
 
 
 class Reader(Protocol):
@@ -92,10 +92,6 @@ class HeldByAnother(Exception):
     """A partial unique index refused: another deployment holds the environment or the database."""
 
 
-# What the publisher, the alarm clock and the check pool need of a store, beyond the books of `ports`.
-#
-# They sit beside the storage, not above it, so they know it by these Protocols only.
-
 T = TypeVar("T")
 
 
@@ -130,75 +126,43 @@ class LiveReader(Protocol):
     """Live messages on their way: posted once (metadata: the message's id), then updated as often as wanted."""
 
     def get(self, message_id: str) -> Live | None: ...
-    def behind(self, at: datetime, limit: int = 100) -> tuple[Live, ...]:
-        """Messages to send now (behind, not dead, not being sent, not waiting): urgent first, then oldest."""
-        ...
+    def behind(self, at: datetime, limit: int = 100) -> tuple[Live, ...]: ...
 
 
 class LivePost(LiveReader, Protocol):
-    def recover(self) -> int:
-        """After a start: what was being sent is `unsure` (a first post) or to be sent again (an update)."""
-        ...
+    def recover(self) -> int: ...
 
-    def start_sending(self, message_id: str) -> Live | None:
-        """The message at the version to send, one attempt more; the row is `sending` now. None where it is not behind.
-
-        Its `state` is the one before: `unsure` means: look the first post up by its metadata before sending.
-        """
-        ...
+    def start_sending(self, message_id: str) -> Live | None: ...
 
     def mark_sent(
         self, message_id: str, version: int, rendered_hash: str, *, ts: str | None = None, thread_ts: str | None = None
-    ) -> None:
-        """Sent (or found unchanged) at `version`; `ts` and `thread_ts` after a first post."""
-        ...
+    ) -> None: ...
 
-    def mark_unsure(self, message_id: str, not_before: datetime) -> None:
-        """The answer to a first post was lost."""
-        ...
+    def mark_unsure(self, message_id: str, not_before: datetime) -> None: ...
 
     def retry_at(self, message_id: str, not_before: datetime) -> None: ...
-    def mark_gone(self, message_id: str) -> None:
-        """Slack does not know the message any more: it is posted anew."""
-        ...
+    def mark_gone(self, message_id: str) -> None: ...
 
-    def mark_dead(self, message_id: str) -> None:
-        """Given up, until it is wanted again."""
-        ...
+    def mark_dead(self, message_id: str) -> None: ...
 
 
 class SaidReader(Protocol):
     """Said rows on their way; a row waits behind the earlier open rows of its lane."""
 
     def get(self, delivery_id: str) -> SaidRow | None: ...
-    def at_place(self, channel: str, ts: str) -> SaidRow | None:
-        """The said row that Slack shows there: a click in any other message is in a copy."""
-        ...
+    def at_place(self, channel: str, ts: str) -> SaidRow | None: ...
 
-    def on_its_way(self) -> tuple[SaidRow, ...]:
-        """What was given to Slack and is not known to have arrived."""
-        ...
+    def on_its_way(self) -> tuple[SaidRow, ...]: ...
 
-    def open(self, at: datetime, limit: int = 100) -> tuple[SaidRow, ...]:
-        """The head of every lane that may be sent now, oldest first. A row put off on purpose (`Said.not_before`)
-        does not hold up its lane; one that waits for a retry does."""
-        ...
+    def open(self, at: datetime, limit: int = 100) -> tuple[SaidRow, ...]: ...
 
-    def dead(self, limit: int = 100) -> tuple[SaidRow, ...]:
-        """What was given up, newest first, for doctor and the operator."""
-        ...
+    def dead(self, limit: int = 100) -> tuple[SaidRow, ...]: ...
 
 
 class SaidPost(SaidReader, Protocol):
-    def recover(self) -> int:
-        """After a start: posts, direct messages and files that were being sent are `unsure`, ephemerals are dead
-        (at most once)."""
-        ...
+    def recover(self) -> int: ...
 
-    def start_sending(self, delivery_id: str) -> SaidRow | None:
-        """The row, now `sending`, one attempt more; None where it is not open any more. Its `state` is the one before:
-        `unsure` means: look it up before sending."""
-        ...
+    def start_sending(self, delivery_id: str) -> SaidRow | None: ...
 
     def mark_sent(
         self, delivery_id: str, at: datetime, *, channel: str = "", ts: str = "", permalink: str = ""
@@ -206,13 +170,9 @@ class SaidPost(SaidReader, Protocol):
     def mark_unsure(self, delivery_id: str, not_before: datetime, error: str) -> None: ...
     def retry_at(self, delivery_id: str, not_before: datetime, error: str) -> None: ...
     def mark_dead(self, delivery_id: str, error: str) -> None: ...
-    def keep_progress(self, delivery_id: str, progress: Mapping[str, str]) -> None:
-        """Steps of a file that are done, e.g. its `file_id`."""
-        ...
+    def keep_progress(self, delivery_id: str, progress: Mapping[str, str]) -> None: ...
 
-    def expire(self, at: datetime) -> int:
-        """Open rows past `expires_at` are dead; returns how many."""
-        ...
+    def expire(self, at: datetime) -> int: ...
 
 
 class HeartbeatReader(Protocol):
@@ -242,18 +202,10 @@ class PostUnit(Unit, PostReader, Protocol):
 class Store(Protocol):
     """The state, as listeners, publisher, alarm clock and check pool hold it."""
 
-    def write(self, work: Callable[[PostUnit], T]) -> T:
-        """Run `work` in one unit: committed when it returns, rolled back whole when it raises."""
-        ...
+    def write(self, work: Callable[[PostUnit], T]) -> T: ...
 
-    def read(self, work: Callable[[PostReader], T]) -> T:
-        """Run `work` on one consistent snapshot."""
-        ...
+    def read(self, work: Callable[[PostReader], T]) -> T: ...
 
-    def copy(self) -> AbstractContextManager[Store]:
-        """The state of this moment in a file of its own, thrown away afterwards."""
-        ...
+    def copy(self) -> AbstractContextManager[Store]: ...
 
-    def on_commit(self, callback: Callable[[], None]) -> None:
-        """Call this after every commit of this process: set an Event, no work."""
-        ...
+    def on_commit(self, callback: Callable[[], None]) -> None: ...

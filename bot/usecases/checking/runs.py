@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.core.checklist.items import Item, Phase
-from bot.core.decision import PREFLIGHT_JOB, CheckRun, Purpose, RunState
+from bot.core.decision import PREFLIGHT_JOB, CheckRun, Purpose
 from bot.core.deployment import State
 from bot.core.refusal import Refused
 from bot.core.team import Project, ShortAct
@@ -20,7 +20,6 @@ from bot.usecases.situation.snapshot import Situation
 RUNNER_CHECK = "runner-ran"
 """The check that tells when the migration runner has run."""
 
-ENDED = frozenset({State.CLOSED, State.ABORTED})
 PHASES_OF_STATE = {
     State.PREPARING: (Phase.PREPARE,),
     State.PARKED: (Phase.PREPARE,),
@@ -40,10 +39,7 @@ def run_checks(
     """
     require_worker(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
-    if situation.deployment.state in ENDED:
-        raise Refused(
-            f"Deployment {situation.deployment.label} is {situation.deployment.state}: nothing runs any more."
-        )
+    situation.require_open(": nothing runs any more")
     items = _items(situation, section_id, item_id)
     checks = checks_to_run(situation, items) or ([PREFLIGHT_JOB] if can_read(situation) and not item_id else [])
     if not checks:
@@ -56,10 +52,9 @@ def run_checks(
 def _items(situation: Situation, section_id: str, item_id: str) -> list[Item]:
     if item_id:
         return [situation.item(item_id)]
-    phases = PHASES_OF_STATE.get(situation.deployment.state, ())
-    if section_id:
-        return [item for section, items in situation.sections(*Phase) if section.id == section_id for item in items]
-    return [item for _, items in situation.sections(*phases) for item in items]
+    phases = Phase if section_id else PHASES_OF_STATE.get(situation.deployment.state, ())
+    found = [(section, items) for section, items in situation.sections(*phases) if section_id in {"", section.id}]
+    return [item for _, items in found for item in items]
 
 
 def checks_to_run(situation: Situation, items: Iterable[Item]) -> list[str]:
@@ -81,8 +76,7 @@ def _repaint(unit: Unit, situation: Situation, items: list[Item], act: Act) -> N
 
 def queue_phase(unit: Unit, situation: Situation, act: Act, *phases: Phase) -> None:
     """A phase that opens runs its checks unasked."""
-    items = [item for _, found in situation.sections(*phases) for item in found]
-    _queue(unit, situation, act, items)
+    _queue(unit, situation, act, [item for _, found in situation.sections(*phases) for item in found])
 
 
 def queue_before_the_run(unit: Unit, situation: Situation, act: Act) -> None:
@@ -101,24 +95,19 @@ def _queue(unit: Unit, situation: Situation, act: Act, items: Iterable[Item]) ->
         unit.results.queue(situation.deployment.id, checks, Purpose.PHASE, unit.new_id(), None, act.at)
 
 
-def running_checks(situation: Situation) -> frozenset[str]:
-    """The ids of checks that are queued or running."""
-    return frozenset(run.check_id for run in situation.runs if run.state in {RunState.QUEUED, RunState.RUNNING})
-
-
 def run_act(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, act_id: str) -> Answer:
     """Queue one act. Raises Refused outside of its item's phase, and while it runs."""
     situation = load(unit, project, deployment_id, act.at)
     require_deployer(unit, situation, act)
     chosen = named_act(situation, item_id, act_id)
     item = situation.item(item_id)
-    if item.phase(situation.kind) not in PHASES_OF_STATE.get(situation.deployment.state, ()):
-        phase = item.phase(situation.kind)
+    phase = item.phase(situation.kind)
+    if phase not in PHASES_OF_STATE.get(situation.deployment.state, ()):
         raise Refused(
             f"“{chosen.title}” runs in its phase, {phase}; deployment {situation.deployment.label} is "
             f"{situation.deployment.state}."
         )
-    if chosen.id in running_checks(situation):
+    if chosen.id in situation.running_checks:
         raise Refused(f"“{chosen.title}” is running already.")
     unit.results.queue(deployment_id, [chosen.id], Purpose.ACT, unit.new_id(), act.who, act.at)
     chronicle(unit, situation.deployment, act, "act-confirmed", {"act": chosen.id, "command": chosen.command})

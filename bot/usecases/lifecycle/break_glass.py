@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import State
-from bot.core.refusal import Refused
+from bot.core.refusal import Refused, refuse_missing
 from bot.core.signoff import Deciding
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, post_in_thread, repaint_all
@@ -60,9 +60,8 @@ def _require_allowed(
 ) -> None:
     allowed = situation.environment.break_glass
     if not allowed or not holds(unit, act, allowed):
-        who = (
-            f"It is for {words(unit, allowed)}." if allowed else "Nobody is named in `break_glass` of this environment."
-        )
+        nobody = "Nobody is named in `break_glass` of this environment."
+        who = f"It is for {words(unit, allowed)}." if allowed else nobody
         raise Refused(f"You cannot break the glass here. {who}")
     if subject != situation.subject:
         raise Refused("The files or the checklist changed since this was shown. Look again.", offer_again=True)
@@ -70,9 +69,8 @@ def _require_allowed(
         raise Refused(f"Give a reason of at least {REASON_LENGTH} characters: it stands in red in the record.")
     if typed_environment.strip() != situation.deployment.environment:
         raise Refused(f"Type the environment's name, {situation.deployment.environment}, to confirm.")
-    stopping = [one.sentence for one in blockers(situation) if one.kind in NEVER_SKIPPED]
-    if stopping:
-        raise Refused("Even broken glass does not pass this:\n" + "\n".join(f"• {sentence}" for sentence in stopping))
+    stopping = (one.sentence for one in blockers(situation) if one.kind in NEVER_SKIPPED)
+    refuse_missing("Even broken glass does not pass this", stopping)
 
 
 def _keep(unit: Unit, situation: Situation, act: Act, reason: str, skipped: tuple[Blocker, ...]) -> None:
@@ -95,11 +93,9 @@ def working_days_after(instant: datetime, days: int) -> datetime:
 
 def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> None:
     """Everyone whose sign-off was skipped, each once."""
-    skipped = {user for state in situation.roles if state.blocks for user in expand(unit, state.role.members)} - {
-        act.who
-    }
+    skipped = {user for state in situation.roles if state.blocks for user in expand(unit, state.role.members)}
     facts = {"by": situation.name(act.who), "reason": reason, "environment": situation.deployment.environment}
-    for user in sorted(skipped):
+    for user in sorted(skipped - {act.who}):
         key = f"{situation.deployment.id}:glass:{user}"
         later = morning_for(unit, situation, user, act.at)
         direct(unit, situation.deployment, user, "glass-broken", key, act.at, later, **facts)

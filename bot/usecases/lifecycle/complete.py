@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.core.calendar import AFTER_COMPLETION, ReminderKind, after_completion
 from bot.core.checklist.items import Phase
 from bot.core.deployment import Deployment, Outcome, State
-from bot.core.refusal import Refused
+from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, head, notify, post_in_thread, repaint_all, want_section
 from bot.usecases.books.rows import Said
@@ -26,11 +26,9 @@ def applied_and_not(situation: Situation) -> tuple[tuple[str, ...], tuple[str, .
     history = situation.deployment.history
     if history is None:
         return (), ()
-    ups = [file for file in situation.files if not file.is_down]
-    has = set(history.applied)
-    return tuple(one.name for one in ups if one.version in has), tuple(
-        one.name for one in ups if one.version not in has
-    )
+    ups, has = [file for file in situation.files if not file.is_down], set(history.applied)
+    missing = tuple(one.name for one in ups if one.version not in has)
+    return tuple(one.name for one in ups if one.version in has), missing
 
 
 NOTES_LIMIT = 2000
@@ -68,9 +66,7 @@ def _refuse_wrong_result(situation: Situation, result: Outcome, notes: str) -> N
     if rolling_back != (result is Outcome.ROLLED_BACK):
         raise Refused("A rollback ends as Rolled Back, and only a rollback does.")
     if result is Outcome.SUCCESS:
-        missing = [one.sentence for one in before_success(situation)]
-        if missing:
-            raise Refused("Not a Success yet:\n" + "\n".join(f"• {sentence}" for sentence in missing))
+        refuse_missing("Not a Success yet", (one.sentence for one in before_success(situation)))
     elif not notes.strip():
         raise Refused(f"{words_of(result)} needs notes: what was and what was not applied, and why.")
 
@@ -84,16 +80,8 @@ def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: M
     current = unit.troubles.current_hold(situation.deployment.id)
     if current is not None:
         unit.troubles.end_hold(current.id, "completed", act.who, act.at)
-    deployment = unit.deployments.save(
-        replace(
-            situation.deployment,
-            state=State.VERIFYING,
-            result=result,
-            completed_at=act.at,
-            completion=facts,
-            last_act_at=act.at,
-        )
-    )
+    ended = replace(situation.deployment, state=State.VERIFYING, result=result, completed_at=act.at, completion=facts)
+    deployment = unit.deployments.save(replace(ended, last_act_at=act.at))
     applied, missing = applied_and_not(situation)
     entry = {"result": str(result), "applied": list(applied), "not_applied": list(missing)}
     chronicle(unit, deployment, act, "completed", entry, reason=facts["notes"])
@@ -112,9 +100,8 @@ def _open_verifying(unit: Unit, situation: Situation, act: Act, deployment: Depl
 
 
 def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) -> None:
-    result = words_of(deployment.result or Outcome.PARTIAL)
     facts = {
-        "result": result,
+        "result": words_of(deployment.result or Outcome.PARTIAL),
         **{name: (deployment.completion or {}).get(name, "") for name in ("notes", "applied", "not_applied")},
         "head": head(unit, deployment),
     }
@@ -157,18 +144,8 @@ def end_of_life(unit: Unit, situation: Situation, act: Act, reason: str, left: i
     unit.reminders.cancel(deployment.id, AFTER_COMPLETION, act.at)
     unit.results.cancel(deployment.id, act.at)
     chronicle(unit, deployment, act, "closed", {"not_done": left}, reason=reason)
-    by = situation.name(act.who)
-    post_in_thread(
-        unit,
-        situation.project,
-        deployment,
-        act,
-        "closed",
-        by=by,
-        reason=reason,
-        not_done=left,
-        head=head(unit, deployment),
-    )
+    said = {"by": situation.name(act.who), "reason": reason, "not_done": left, "head": head(unit, deployment)}
+    post_in_thread(unit, situation.project, deployment, act, "closed", **said)
     post_record(unit, situation.project, deployment, act)
     repaint_all(unit, situation.project, deployment, act.at)
 

@@ -12,7 +12,6 @@ from bot.core.refusal import Refused
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, direct, head, notify, post_in_thread, repaint_all
 from bot.usecases.books.units import HeldByAnother, Unit
-from bot.usecases.checking.runs import ENDED
 from bot.usecases.lifecycle.start import become_deployer
 from bot.usecases.permit import holds, require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
@@ -46,17 +45,15 @@ def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason
 def require_new_owner(unit: Unit, situation: Situation, act: Act) -> None:
     """Judged when it is asked, and again when the grace is over. Raises Refused, NotYetKnown."""
     require_worker(unit, situation.project, act)
-    if situation.deployment.state in ENDED:
-        raise Refused(f"Deployment {situation.deployment.label} is {situation.deployment.state}.")
+    situation.require_open()
 
 
 def hand_over(unit: Unit, situation: Situation, act: Act, reason: str = "") -> Deployment:
     """Make the person who acts the owner and a deployer; before go their own decisions on it end."""
     deployment = unit.deployments.save(replace(situation.deployment, owner=act.who, last_act_at=act.at))
     voided = become_deployer(unit, situation, act, "took-over")
-    chronicle(
-        unit, deployment, act, "taken-over", {"voided": voided, "from": situation.deployment.owner}, reason=reason
-    )
+    facts = {"voided": voided, "from": situation.deployment.owner}
+    chronicle(unit, deployment, act, "taken-over", facts, reason=reason)
     by = situation.name(act.who)
     post_in_thread(unit, situation.project, deployment, act, "taken-over", by=by, reason=reason)
     repaint_all(unit, situation.project, deployment, act.at)

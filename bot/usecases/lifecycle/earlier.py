@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.core.checklist.items import Item, RoleKind
 from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
-from bot.core.deployment import Deployment, Outcome
+from bot.core.deployment import Deployment, Outcome, PinnedFile
 from bot.core.item import Carried, Earlier, ItemState, ItemWord, Settled, carried_items, worst
 from bot.core.signoff import RoleState
 from bot.core.team import Project
@@ -32,12 +33,8 @@ def lesson_of_last(reader: Reader, deployment: Deployment) -> str:
 
 def _noted(reader: Reader, deployment: Deployment) -> str:
     items = {item.id for item in checklist_of(reader, deployment).items if _LESSONS in item.checks}
-    notes = [
-        one.reason
-        for one in reader.decisions.of(deployment.id)
-        if one.item in items and one.kind is DecisionKind.NOTE and one.reason
-    ]
-    return "; ".join(notes)
+    notes = (one for one in reader.decisions.of(deployment.id) if one.item in items and one.kind is DecisionKind.NOTE)
+    return "; ".join(one.reason for one in notes if one.reason)
 
 
 def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment) -> tuple[Finding, ...]:
@@ -45,7 +42,8 @@ def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment
     after = environment_of(project, deployment).after
     if after is None or deployment.fingerprint is None or not project.has_migrations:
         return ()
-    done = _completed_files(reader, deployment, after)
+    completed = _completed(reader, deployment, after)
+    done = {sha for one in completed for sha in _counting_shas(one, reader.files.of(one.id))}
     missing = [file.version for file in reader.files.of(deployment.id) if not file.is_down and file.sha not in done]
     if not missing:
         return ()
@@ -53,15 +51,14 @@ def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment
     return (Finding(f"{after} has not completed {shown} as they are now", hint=f"deploy them to {after} first"),)
 
 
-def _completed_files(reader: Reader, deployment: Deployment, environment: str) -> frozenset[str]:
+def _completed(reader: Reader, deployment: Deployment, environment: str) -> list[Deployment]:
+    """Those of that environment that ended well, newest first."""
     past = reader.deployments.of_environment(deployment.team, deployment.project, environment)
-    ended = (one for one in past if one.result in {Outcome.SUCCESS, Outcome.PARTIAL})
-    return frozenset(sha for one in ended for sha in _counting(reader, one))
+    return [one for one in past if one.result in {Outcome.SUCCESS, Outcome.PARTIAL}]
 
 
-def _counting(reader: Reader, deployment: Deployment) -> frozenset[str]:
+def _counting_shas(deployment: Deployment, files: Iterable[PinnedFile]) -> frozenset[str]:
     """All files of a full deployment; of a Partial one only those that history has."""
-    files = reader.files.of(deployment.id)
     if deployment.result is not Outcome.PARTIAL:
         return frozenset(file.sha for file in files)
     applied = set(deployment.history.applied) if deployment.history else set()
@@ -77,7 +74,8 @@ def carry_over(unit: Unit, project: Project, deployment: Deployment, now: dateti
     after = environment_of(project, deployment).after
     if after is None or deployment.fingerprint is None:
         return
-    earlier = _earlier(unit, project, deployment, after, now)
+    completed = _completed(unit, deployment, after)[:LOOK_BACK]
+    earlier = [_as_earlier(load(unit, project, one.id, now)) for one in completed]
     files = frozenset(file.sha for file in unit.files.of(deployment.id))
     items = [item.id for item in checklist_of(unit, deployment).items if item.carry and item.applies(deployment.kind)]
     noted = {
@@ -133,17 +131,12 @@ def _decision(unit: Unit, deployment: Deployment, item: str, carried: Carried, n
     )
 
 
-def _earlier(unit: Unit, project: Project, deployment: Deployment, after: str, now: datetime) -> list[Earlier]:
-    past = unit.deployments.of_environment(deployment.team, deployment.project, after)
-    counting = [one for one in past if one.result in {Outcome.SUCCESS, Outcome.PARTIAL}][:LOOK_BACK]
-    return [_as_earlier(load(unit, project, one.id, now)) for one in counting]
-
-
 def _as_earlier(situation: Situation) -> Earlier:
     deployment = situation.deployment
     found = ((item.id, _settled(situation, item)) for item in situation.checklist.items if item.carry)
     settled = {item: how for item, how in found if how is not None}
-    return Earlier(deployment.id, deployment.label, deployment.environment, _counting_shas(situation), settled)
+    shas = _counting_shas(deployment, situation.files)
+    return Earlier(deployment.id, deployment.label, deployment.environment, shas, settled)
 
 
 def _settled(situation: Situation, item: Item) -> Settled | None:
@@ -172,12 +165,3 @@ def _who_when(state: ItemState, deployment: Deployment) -> Settled:
         return Settled(state.carried.who, state.carried.at, worst(state.results) or state.carried.verdict)
     passed = [result.at for result in state.results if result.status is Status.PASSED]
     return Settled("gonogo", max(passed, default=deployment.started_at), worst(state.results))
-
-
-def _counting_shas(situation: Situation) -> frozenset[str]:
-    """All files of a full deployment; of a Partial one only those that history has."""
-    if situation.deployment.result is not Outcome.PARTIAL:
-        return frozenset(file.sha for file in situation.files)
-    history = situation.deployment.history
-    applied = set(history.applied) if history else set()
-    return frozenset(file.sha for file in situation.files if file.version in applied)

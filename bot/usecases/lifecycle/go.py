@@ -8,7 +8,7 @@ from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import State
 from bot.core.item import is_stale
-from bot.core.refusal import Refused
+from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
 from bot.usecases.act import (
     Act,
@@ -61,19 +61,16 @@ def ask_go(unit: Unit, project: Project, act: Act, deployment_id: str, subject: 
 
 
 def _refuse_hopeless(situation: Situation) -> None:
-    hopeless = [
-        one for one in blockers(situation) if one.kind not in _MENDED_BY_A_RUN or not _can_rerun(situation, one)
-    ]
-    if hopeless:
-        raise Refused("Not yet:\n" + "\n".join(f"• {one.sentence}" for one in hopeless))
+    missing = blockers(situation)
+    hopeless = (one for one in missing if one.kind not in _MENDED_BY_A_RUN or not _can_rerun(situation, one))
+    refuse_missing("Not yet", (one.sentence for one in hopeless))
 
 
 def _can_rerun(situation: Situation, blocker: Blocker) -> bool:
     """Whether a run at go may still settle it: a checked item, or what is read from files and history."""
     if blocker.kind != "item":
         return can_read(situation)
-    checks = situation.checks_of(situation.item(blocker.subject))
-    return any(not is_own(check) for check in checks)
+    return any(not is_own(check) for check in situation.checks_of(situation.item(blocker.subject)))
 
 
 def stale_checks(situation: Situation) -> list[str]:
@@ -109,10 +106,8 @@ def answer_go(unit: Unit, project: Project, act: Act, deployment_id: str) -> Non
 def _say_no(unit: Unit, situation: Situation, act: Act, missing: tuple[Blocker, ...]) -> None:
     deployment = unit.deployments.save(replace(situation.deployment, go_asked_at=None, go_asked_by=None))
     chronicle(unit, deployment, act, "go-refused", {"missing": [one.sentence for one in missing]})
-    facts = {
-        "missing": [{"sentence": one.sentence, "who": [_shown(situation, who) for who in one.who]} for one in missing]
-    }
-    post_in_thread(unit, situation.project, deployment, act, "no-go", **facts)
+    told = [{"sentence": one.sentence, "who": [_shown(situation, who) for who in one.who]} for one in missing]
+    post_in_thread(unit, situation.project, deployment, act, "no-go", missing=told)
     want_dashboard(unit, situation.project, deployment, act.at, urgent=True)
 
 
@@ -134,8 +129,8 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, facts: dict[str, 
     for section, _ in after.sections(Phase.DEPLOY):
         want_section(unit, situation.project, deployment, section.id, act.at)
     queue_before_the_run(unit, after, act)
-    who = situation.name(act.who)
+    said = {"head": head(unit, deployment), **facts}
     event = "break-glass" if facts.get("broken_glass") else "go"
-    post_in_thread(unit, situation.project, deployment, act, event, by=who, head=head(unit, deployment), **facts)
-    notify(unit, situation.project, situation.environment, deployment, act, "go", head=head(unit, deployment), **facts)
+    post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), **said)
+    notify(unit, situation.project, situation.environment, deployment, act, "go", **said)
     repaint_all(unit, situation.project, deployment, act.at)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from bot.core.checklist.items import Phase
 from bot.core.decision import Purpose
 from bot.core.deployment import Deployment, State
-from bot.core.refusal import Refused
+from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, head, post_in_thread, repaint_all, want_section
 from bot.usecases.books.rows import Hold
 from bot.usecases.books.units import Unit
-from bot.usecases.checking.runs import ENDED, checks_to_run, queue_phase
+from bot.usecases.checking.runs import checks_to_run, queue_phase
 from bot.usecases.lifecycle.earlier import carry_over
 from bot.usecases.lifecycle.start import end_decisions
 from bot.usecases.permit import require_deployer, require_holder, require_on_call_or_deployer, require_state
@@ -34,8 +34,7 @@ def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str
     facts = situation.deployment.facts
     finding = finding or facts.finding or ""
     statement = facts.next_statement or ""
-    record = Hold(unit.new_id(), deployment_id, act.who, reason.strip(), finding, statement, act.at)
-    unit.troubles.hold(record)
+    unit.troubles.hold(Hold(unit.new_id(), deployment_id, act.who, reason.strip(), finding, statement, act.at))
     deployment = unit.deployments.save(replace(situation.deployment, state=State.HELD, last_act_at=act.at))
     chronicle(unit, deployment, act, "held", {"finding": finding}, reason=reason.strip())
     said = {"by": situation.name(act.who), "reason": reason.strip(), "finding": finding, "statement": statement}
@@ -54,9 +53,7 @@ def retry(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
     require_deployer(unit, situation, act)
     if situation.deployment.moved_fingerprint is not None:
         raise Refused("The files changed while it was held: look at the difference and use the new files, or stay.")
-    missing = [blocker.sentence for blocker in before_continuing(situation)]
-    if missing:
-        raise Refused("Not yet:\n" + "\n".join(f"• {sentence}" for sentence in missing))
+    refuse_missing("Not yet", (blocker.sentence for blocker in before_continuing(situation)))
     changed = situation.has_changed_files
     current = unit.troubles.current_hold(deployment_id)
     if current is not None:
@@ -81,8 +78,7 @@ def troubleshoot(unit: Unit, project: Project, act: Act, deployment_id: str, lis
     `list_name` is a section's id or title. Raises Refused naming the lists there are.
     """
     situation = load(unit, project, deployment_id, act.at)
-    if situation.deployment.state in ENDED:
-        raise Refused(f"Deployment {situation.deployment.label} is {situation.deployment.state}.")
+    situation.require_open()
     require_on_call_or_deployer(unit, situation, act)
     lists = situation.sections(Phase.TROUBLESHOOT)
     for section, items in lists:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting
 from bot.core.deployment import Deployment, PinnedFile, State, fingerprint
 from bot.core.refusal import Refused
-from bot.core.team import Project
+from bot.core.team import Environment, Project
 from bot.usecases.act import Act, Answer, chronicle, repaint_all
 from bot.usecases.books.rows import PendingClick, Said
 from bot.usecases.books.units import PostUnit, Reader, Unit
@@ -20,6 +20,14 @@ from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 
 _RANGE = re.compile(r"^\s*(?P<first>[\w.]+)\s*(?:(?:-|–|\.\.|to|through)\s*(?P<last>[\w.]+))?\s*$")
+
+
+def known_environment(project: Project, name: str) -> Environment:
+    """The environment of that name. Raises Refused with those there are."""
+    found = project.environment(name)
+    if found is None:
+        raise Refused(f"There is no environment “{name}”. Known: {', '.join(project.environment_names)}.")
+    return found
 
 
 def typed_range(text: str) -> tuple[str | None, str | None]:
@@ -105,9 +113,7 @@ PLAN_JOB = "plan-job"
 def ask_plan(unit: Unit, project: Project, act: Act, environment: str, range_text: str) -> Answer:
     """Keep the wish for the job. Raises Refused for an unknown environment and for what is no range."""
     require_worker(unit, project, act)
-    if project.environment(environment) is None:
-        known = ", ".join(project.environments) or "development, staging, production"
-        raise Refused(f"There is no environment “{environment}”. Known: {known}.")
+    known_environment(project, environment)
     typed_range(range_text)
     payload = {"project": project.name, "environment": environment, "range": range_text, "team": act.team}
     unit.clicks.keep(PendingClick(unit.new_id(), PLAN_JOB, payload, act.who, {}, act.at))

@@ -10,14 +10,14 @@ from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, next_fitting
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.checklist.reader import parse
 from bot.core.decision import PREFLIGHT_JOB, WAIVING, Decision, Purpose, SignOffDecision
-from bot.core.deployment import OPEN_STATES, Deployer, Deployment, State
+from bot.core.deployment import Deployer, Deployment, State
 from bot.core.refusal import Refused
 from bot.core.signoff import GATING_YES
 from bot.core.team import Environment, Project
-from bot.usecases.act import Act, Answer, chronicle, notify, repaint_all, want_dashboard, want_section
+from bot.usecases.act import Act, Answer, chronicle, notify, repaint_all, unit_name, want_dashboard, want_section
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
-from bot.usecases.lifecycle.plan import typed_files, typed_range
+from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_range
 from bot.usecases.permit import require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -32,7 +32,7 @@ def start(unit: Unit, project: Project, act: Act, environment: str, range_text: 
     Raises Refused when the environment is unknown or held, the range is no range, or the person may not.
     """
     require_worker(unit, project, act)
-    place = _environment(project, environment)
+    place = known_environment(project, environment)
     _refuse_held(unit, project, act, place)
     deployment = _new(unit, project, act, place, range_text)
     _keep(unit, project, act, deployment)
@@ -42,22 +42,12 @@ def start(unit: Unit, project: Project, act: Act, environment: str, range_text: 
     return Answer(f"Deployment {deployment.label} to {place.name} has started.{told}", deployment.id)
 
 
-def _environment(project: Project, name: str) -> Environment:
-    found = project.environment(name)
-    if found is None:
-        known = ", ".join(project.environments) or "development, staging, production"
-        raise Refused(f"There is no environment “{name}”. Known: {known}.")
-    return found
-
-
 def _refuse_held(unit: Unit, project: Project, act: Act, place: Environment) -> None:
     holder = unit.deployments.holder(act.team, project.name, place.name)
     if holder is None:
         return
-    person = unit.people.person(holder.owner)
-    owner = person.name if person else holder.owner
     raise Refused(
-        f"{place.name} is held by deployment {holder.label} ({holder.state}), {owner}'s since "
+        f"{place.name} is held by deployment {holder.label} ({holder.state}), {unit_name(unit, holder.owner)}'s since "
         f"{holder.started_at:%d %b %H:%M} UTC. Join it, take it over, or park it from its dashboard."
     )
 
@@ -161,8 +151,7 @@ def join(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
     deployment = situation.deployment
     if act.who in situation.deployer_ids:
         return Answer("You are a deployer of this deployment already.", deployment_id)
-    if deployment.state not in OPEN_STATES:
-        raise Refused(f"Deployment {deployment.label} is {deployment.state}: nobody joins it any more.")
+    situation.require_open(": nobody joins it any more")
     ended = become_deployer(unit, situation, act, "joined")
     chronicle(unit, deployment, act, "joined", {"voided": ended})
     repaint_all(unit, project, deployment, act.at)

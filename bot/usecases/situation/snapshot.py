@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, Section
-from bot.core.decision import CheckResult, CheckRun, Decision, SignOff
-from bot.core.deployment import Deployer, Deployment, PinnedFile, State
+from bot.core.decision import CheckResult, CheckRun, Decision, RunState, SignOff
+from bot.core.deployment import ENDED, Deployer, Deployment, PinnedFile, State
 from bot.core.item import ItemState
 from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, two_persons
@@ -85,6 +85,11 @@ class Situation:
         """Whether somebody who does not deploy has to say it (`by: peer`); a team of one (`two_person`) has nobody."""
         return item.by_peer and self.environment.two_person
 
+    def require_open(self, why_not: str = "") -> None:
+        """Raises Refused once the deployment has ended; `why_not` ends the sentence, as in ": its record is final"."""
+        if self.deployment.state in ENDED:
+            raise Refused(f"Deployment {self.deployment.label} is {self.deployment.state}{why_not}.")
+
     def item(self, item_id: str) -> Item:
         """The item, if it applies here. Raises Refused with a sentence otherwise."""
         if item_id not in self.states:
@@ -146,6 +151,11 @@ class Situation:
             for section, items in self.checklist.items_for(self.kind) + self.checklist.on_demand_for(self.kind)
         )
         return tuple((section, items) for section, items in chosen if items)
+
+    @property
+    def running_checks(self) -> frozenset[str]:
+        """The ids of checks that are queued or running."""
+        return frozenset(run.check_id for run in self.runs if run.state in {RunState.QUEUED, RunState.RUNNING})
 
     @property
     def checks_passed(self) -> tuple[int, int]:

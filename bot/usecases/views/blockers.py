@@ -11,7 +11,6 @@ from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
-from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
 
 
@@ -26,9 +25,10 @@ _WRONG = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})
 def planned(reader: Reader, project: Project, deployment_id: str, now: datetime) -> Mapping[str, object]:
     """What would block go, what machines found, and who would be asked."""
     situation = load(reader, project, deployment_id, now)
-    results = situation.results.values()
+    results, titles = situation.results.values(), project.check_titles
     found = [one for one in gate.blockers(situation) if one.kind != "sign-off"]
-    by_hand = [one for one in found if one.kind == "item" and _is_open(situation, one.subject)]
+    wrong = (one for one in results if one.status in _WRONG)
+    by_hand = [one for one in found if one.kind == "item" and situation.states[one.subject].word is ItemWord.OPEN]
     return {
         "range": situation.deployment.range_words,
         "files": sum(not file.is_down for file in situation.files),
@@ -39,13 +39,5 @@ def planned(reader: Reader, project: Project, deployment_id: str, now: datetime)
         "asked": [state.role.title for state in situation.roles if state.blocks],
         "passed": sum(one.status is Status.PASSED for one in results),
         "checks": len(situation.results),
-        "findings": [_finding(project, one.check_id, one.summary) for one in results if one.status in _WRONG],
+        "findings": [f"{titles.get(one.check_id, one.check_id)}: {one.summary}" for one in wrong],
     }
-
-
-def _is_open(situation: Situation, item_id: str) -> bool:
-    return situation.states[item_id].word is ItemWord.OPEN
-
-
-def _finding(project: Project, check_id: str, summary: str) -> str:
-    return f"{project.check_titles.get(check_id, check_id)}: {summary}"

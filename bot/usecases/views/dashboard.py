@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.core.checklist.items import Item, Phase, Requirement
+from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import RunState
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import SETTLED
@@ -16,7 +16,6 @@ from bot.usecases.books.units import Reader
 from bot.usecases.facts import DashboardFacts, Named, Progress
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.situation import gate
-from bot.usecases.situation.gate import before_continuing
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.telling import WHOLE
@@ -68,7 +67,7 @@ def _while_held(situation: Situation) -> tuple[Verb, ...]:
     if situation.deployment.moved_fingerprint is not None:
         return (Verb.USE_NEW_FILES, Verb.STAY, Verb.ROLL_BACK, Verb.COMPLETE, Verb.SEE_EVERYTHING)
     found = _BUTTONS[State.HELD]
-    return (*found[1:], Verb.RETRY) if any(before_continuing(situation)) else found
+    return (*found[1:], Verb.RETRY) if any(gate.before_continuing(situation)) else found
 
 
 def _before_go(situation: Situation) -> tuple[Verb, ...]:
@@ -167,7 +166,8 @@ def _broken(situation: Situation, glass: BreakGlass) -> str:
 def _needed(situation: Situation) -> tuple[int, int]:
     """Settled and all of what the next step needs: required items, and for go the sign-offs that gate."""
     if situation.step == "close":
-        states = [situation.states[item.id].settled for item in _verify_and_close(situation)]
+        found = situation.sections(Phase.VERIFY, Phase.CLOSE)
+        states = [situation.states[item.id].settled for _, items in found for item in items]
         return sum(states), len(states)
     if situation.step not in _REQUIRED:
         return 0, 0
@@ -175,10 +175,6 @@ def _needed(situation: Situation) -> tuple[int, int]:
     if situation.step == "go":
         required += [state.met for state in situation.roles if state.gating and state.role.gates and state.role.enabled]
     return sum(required), len(required)
-
-
-def _verify_and_close(situation: Situation) -> list[Item]:
-    return [item for _, items in situation.sections(Phase.VERIFY, Phase.CLOSE) for item in items]
 
 
 def _others_open(situation: Situation) -> int:
@@ -217,9 +213,9 @@ def _overrun(situation: Situation) -> tuple[str, ...]:
     deployment = situation.deployment
     if deployment.state is not State.DEPLOYING or deployment.go_at is None:
         return ()
-    over = situation.now - deployment.go_at - gate.estimate(situation)
-    minutes = int(over.total_seconds() // 60)
-    expected = int(gate.estimate(situation).total_seconds() // 60)
+    estimate = gate.estimate(situation)
+    minutes = (situation.now - deployment.go_at - estimate) // timedelta(minutes=1)
+    expected = estimate // timedelta(minutes=1)
     return (f"{minutes} min longer than the estimate of {expected} min",) if minutes > 0 else ()
 
 

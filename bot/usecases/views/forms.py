@@ -11,15 +11,7 @@ from bot.core.deployment import Outcome, PinnedFile, State
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import named_act
-from bot.usecases.form_facts import (
-    ActForm,
-    CompletionForm,
-    FileChange,
-    GoForm,
-    MovedFiles,
-    RollBackForm,
-    StartForm,
-)
+from bot.usecases.form_facts import ActForm, CompletionForm, FileChange, GoForm, MovedFiles, RollBackForm, StartForm
 from bot.usecases.lifecycle.complete import applied_and_not, words_of
 from bot.usecases.lifecycle.plan import longest_of_last
 from bot.usecases.lifecycle.roll_back import CHOICES
@@ -31,7 +23,7 @@ from checks.result import Status
 
 def start_form(project: Project, environment: str = "", range_text: str = "") -> StartForm:
     """What a start asks when it cannot know."""
-    names = tuple(project.environments) or ("development", "staging", "production")
+    names = project.environment_names
     return StartForm(
         environments=names,
         environment=environment if environment in names else "",
@@ -69,7 +61,6 @@ def completion_form(reader: Reader, project: Project, deployment_id: str, now: d
     """The six fields, prefilled; what was and was not applied is computed from history."""
     situation = load(reader, project, deployment_id, now)
     applied, missing = applied_and_not(situation)
-    open_required = tuple(blocker.sentence for blocker in gate.before_success(situation))
     choices = _choices(situation)
     return CompletionForm(
         deployment=situation.deployment,
@@ -79,10 +70,9 @@ def completion_form(reader: Reader, project: Project, deployment_id: str, now: d
         versions=situation.deployment.range_words,
         proposed=choices[-1] if missing and applied and len(choices) > 1 else choices[0],
         choices=choices,
-        open_required=open_required,
+        open_required=tuple(blocker.sentence for blocker in gate.before_success(situation)),
         applied=applied,
         not_applied=missing,
-        notes="",
     )
 
 

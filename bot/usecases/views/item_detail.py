@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.checklist.items import Requirement
+from bot.core.deployment import ENDED
 from bot.core.item import ItemWord
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
-from bot.usecases.checking.runs import ENDED
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.form_facts import ItemDetail
 from bot.usecases.situation.judging import load

@@ -14,11 +14,13 @@ from bot.usecases.telling import WHOLE
 from bot.usecases.views.forms import result_words
 from bot.usecases.views.section import item_facts
 
+HEADS = {"go": "at go", "completed": "at completion", "closed": "at closing"}
+"""Events whose hash is printed for people, and when that is."""
+
 
 def record_text(reader: Reader, project: Project, deployment_id: str, now: datetime) -> str:
     """The record of one deployment as Markdown."""
-    situation = load(reader, project, deployment_id, now)
-    return render_record(_facts(reader, situation))
+    return render_record(_facts(reader, load(reader, project, deployment_id, now)))
 
 
 def _facts(reader: Reader, situation: Situation) -> RecordFacts:
@@ -117,14 +119,9 @@ def _note(situation: Situation, one: Decision) -> str:
 
 
 def _heads(reader: Reader, situation: Situation) -> tuple[tuple[str, str], ...]:
-    found = {
-        "go": "at go",
-        "completed": "at completion",
-        "closed": "at closing",
-    }
     entries = reader.journal.entries(situation.deployment.chain)
     return tuple(
-        (words, entry.hash) for event, words in found.items() for entry in entries if f'"event":"{event}"' in entry.body
+        (words, entry.hash) for event, words in HEADS.items() for entry in entries if f'"event":"{event}"' in entry.body
     )
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from bot.core.checklist.items import Item, Phase, Section
 from bot.core.decision import CheckResult, DecisionKind, RunState
+from bot.core.deployment import ENDED
 from bot.core.item import ItemState, ItemWord
 from bot.core.refusal import Refused
 from bot.core.team import Project, ShortAct
 from bot.usecases.books.units import Reader
-from bot.usecases.checking.runs import ENDED, PHASES_OF_STATE, running_checks
+from bot.usecases.checking.runs import PHASES_OF_STATE
 from bot.usecases.facts import ItemFacts, Named, SectionFacts
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import is_own
@@ -29,8 +30,7 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
     results = situation.results_of(item)
     decisions = situation.decisions.get(item.id, ())
     assigned = next((one.for_whom for one in reversed(decisions) if one.kind is DecisionKind.ASSIGN), None)
-    busy = running_checks(situation).intersection(situation.answers_wanted(item))
-    running = bool(busy)
+    busy = situation.running_checks.intersection(situation.answers_wanted(item))
     return ItemFacts(
         id=item.id,
         label=item.label,
@@ -40,15 +40,15 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         hint=_hint(state, results),
         by=_by(situation, state, results),
         at=_at(state, results),
-        act=_likely_act(situation, item, state, running=running),
+        act=None if busy else _likely_act(situation, item, state),
         checks=checks,
-        running=running,
+        running=bool(busy),
         carried=state.settled and state.carried is not None and state.carried.valid_until is None,
         standing_until=state.carried.valid_until if state.carried and state.settled else None,
         assigned=Named(assigned, situation.name(assigned)) if assigned else None,
         notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
         condition=state.why or item.condition,
-        run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not running else (),
+        run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not busy else (),
     )
 
 
@@ -109,8 +109,8 @@ def _at(state: ItemState, results: tuple[CheckResult, ...]) -> datetime | None:
     return state.carried.at if state.carried else None
 
 
-def _likely_act(situation: Situation, item: Item, state: ItemState, *, running: bool) -> Verb | None:
-    if situation.deployment.state in ENDED or running:
+def _likely_act(situation: Situation, item: Item, state: ItemState) -> Verb | None:
+    if situation.deployment.state in ENDED:
         return None
     if state.word in {ItemWord.OPEN, ItemWord.FAILED} and _acts(situation, item):
         return Verb.RUN_ACT
@@ -118,15 +118,12 @@ def _likely_act(situation: Situation, item: Item, state: ItemState, *, running: 
 
 
 def _by_word(state: ItemState, runnable: list[str]) -> Verb | None:
-    by_hand = state.decision is not None
-    if state.word is ItemWord.FAILED:
+    if state.word in {ItemWord.FAILED, ItemWord.OPEN}:
         return Verb.RUN_CHECK if runnable else Verb.TICK
     if state.word is ItemWord.WAITING:
         failed_to_run = any(one.status is Status.COULD_NOT_RUN for one in state.results)
         return Verb.RUN_CHECK if failed_to_run and runnable else Verb.TICK
-    if state.word is ItemWord.OPEN:
-        return Verb.RUN_CHECK if runnable else Verb.TICK
-    if by_hand:
+    if state.decision is not None:
         return Verb.UNDO
     return Verb.RUN_CHECK if runnable else None
 

@@ -60,19 +60,14 @@ class Listing:
 class Unreadable(Exception):
     """pg_restore cannot read or restore the archive; the sentence is its own."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
 
 def archives(settings: ProbeSettings) -> list[Archive]:
     """The dumps that `path`, a path or a pattern, stands for; the newest first. Raises CannotRun for none."""
     try:
         known = [_archive(one) for one in settings.paths("path") if one.is_file() or (one / "toc.dat").is_file()]
     except OSError as fault:
-        raise CannotRun(
-            f"a dump cannot be read: {fault.strerror}", f"let gonogo read {settings.text('path')}"
-        ) from None
+        hint = f"let gonogo read {settings.text('path')}"
+        raise CannotRun(f"a dump cannot be read: {fault.strerror}", hint) from None
     return sorted(known, key=lambda one: one.written, reverse=True)
 
 

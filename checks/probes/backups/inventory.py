@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from checks.base import CannotRun, Finding, Result, Status, counted
+from checks.base import CannotRun, Finding, Result, counted
 from checks.findings import status_of, worst_first
 from checks.measures import duration, size
-from checks.probes.settings import ProbeSettings
-from checks.probes.wording import moment, result
+from checks.probes.settings import RANKS, ProbeSettings
+from checks.probes.wording import result
 
 
 @dataclass(frozen=True)
@@ -43,30 +42,6 @@ class Inventory:
         return tuple(one for _, one in sorted(done, key=lambda pair: pair[0], reverse=True))
 
 
-class WrongShape(ValueError):
-    """JSON that is not this tool's listing."""
-
-
-def parse_json(tool: str, text: str) -> object:
-    """Raises CannotRun with a sentence that names the tool."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise CannotRun(f"the output is no JSON of {tool}", "see the command in the settings") from None
-
-
-def mapping(value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise WrongShape
-    return value
-
-
-def sequence(value: object) -> Sequence[object]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise WrongShape
-    return value
-
-
 def number(value: object) -> int | None:
     """A count that tools write as a number or as digits; None where there is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -87,7 +62,6 @@ def epoch(value: object) -> datetime | None:
 
 
 DAY = 86400.0
-MAX_AGE = DAY
 MIN_RATIO = 0.5
 
 _PERIODS = 14
@@ -97,14 +71,12 @@ _SKEW = 300.0
 _NAMES = {3600.0: "hourly", DAY: "daily", 7 * DAY: "weekly"}
 _UNITS = {3600.0: "hours", DAY: "days", 7 * DAY: "weeks"}
 
-_RANKS = (Status.PASSED, Status.WARNING, Status.FAILED)
-
 
 @dataclass(frozen=True)
 class Limits:
     """Seconds and a ratio to the size of the backup before. `every` 0: regularity is not looked at."""
 
-    max_age: float = MAX_AGE
+    max_age: float = DAY
     min_ratio: float = MIN_RATIO
     every: float = 0.0
     encrypted: bool = False
@@ -112,7 +84,7 @@ class Limits:
     @classmethod
     def of(cls, settings: ProbeSettings) -> Limits:
         return cls(
-            settings.number("max_age", MAX_AGE),
+            settings.number("max_age", DAY),
             settings.number("min_ratio", MIN_RATIO),
             settings.number("every", 0.0),
             settings.flag("encrypted"),
@@ -123,8 +95,8 @@ def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Re
     """The worst inventory decides and is told; the findings are those of all. Raises CannotRun for none at all."""
     if not inventories:
         raise CannotRun("the tool knows no server", "name the stanza or the server in the command")
-    judged = [(one, list(_complaints(one, limits, now))) for one in inventories]
-    inventory, worst = max(judged, key=lambda pair: _RANKS.index(status_of(pair[1])))
+    judged = [(one, _complaints(one, limits, now)) for one in inventories]
+    inventory, worst = max(judged, key=lambda pair: RANKS.index(status_of(pair[1])))
     findings = [finding for _, found in judged for finding in found]
     more = f" (and {counted(len(inventories) - 1, 'other')})" if len(inventories) > 1 else ""
     summary = ": ".join(filter(None, [_described(inventory, limits, now) + more, worst[0].message if worst else ""]))
@@ -132,10 +104,10 @@ def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Re
     return result(status_of(worst), summary, worst[0].hint if worst else "", findings, identity)
 
 
-def _complaints(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
+def _complaints(inventory: Inventory, limits: Limits, now: datetime) -> list[Finding]:
     """The gravest first."""
     found = [*_about_all(inventory, limits), *_about_newest(inventory, limits, now), *_missing(inventory, limits, now)]
-    yield from worst_first(found)
+    return worst_first(found)
 
 
 def _about_all(inventory: Inventory, limits: Limits) -> Iterator[Finding]:
@@ -199,26 +171,18 @@ def _described(inventory: Inventory, limits: Limits, now: datetime) -> str:
     newest = inventory.finished[0]
     done, whole = _regularity(inventory, limits, now)
     parts = [
-        f"{inventory.source} {newest.kind}".strip() + f" {_ended(newest)}",
+        f"{inventory.source} {newest.kind}".strip() + f" {newest.finished:%Y-%m-%d %H:%M} UTC",
         size(newest.size) if newest.size is not None else "",
         f"{duration(_seconds(newest, now))} old",
         "no error" if not newest.fault and not inventory.fault else "",
-        _cipher(inventory),
+        "" if inventory.cipher is None else inventory.cipher or "not encrypted",
         f"{_NAMES.get(limits.every, 'regular')} for {done} of {whole} {_unit(limits.every)}" if whole else "",
     ]
     return ", ".join(filter(None, parts))
 
 
-def _cipher(inventory: Inventory) -> str:
-    return "" if inventory.cipher is None else inventory.cipher or "not encrypted"
-
-
 def _unit(every: float) -> str:
     return _UNITS.get(every, f"× {duration(every)}")
-
-
-def _ended(backup: Backup) -> str:
-    return moment(backup.finished) if backup.finished else ""
 
 
 def _seconds(backup: Backup, now: datetime) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,24 +11,36 @@ from checks.base import CannotRun, Result, counted
 from checks.probes import reports
 from checks.probes.backups import archive as archives
 from checks.probes.backups.archive import Archive, Unreadable
-from checks.probes.backups.inventory import (
-    Backup,
-    Inventory,
-    Limits,
-    WrongShape,
-    epoch,
-    judge,
-    mapping,
-    number,
-    parse_json,
-    sequence,
-)
+from checks.probes.backups.inventory import Backup, Inventory, Limits, epoch, judge, number
 from checks.probes.masking import Mask
 from checks.probes.process import Ended
 from checks.probes.settings import ProbeSettings
 from checks.probes.wording import one_line
+from checks.targetdb.asking import moment
 
-PGBACKREST = "pgbackrest info --output=json"
+
+class WrongShape(ValueError):
+    """JSON that is not this tool's listing."""
+
+
+def parse_json(tool: str, text: str) -> object:
+    """Raises CannotRun with a sentence that names the tool."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise CannotRun(f"the output is no JSON of {tool}", "see the command in the settings") from None
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise WrongShape
+    return value
+
+
+def sequence(value: object) -> Sequence[object]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise WrongShape
+    return value
 
 
 def read_pgbackrest(text: str) -> list[Inventory]:
@@ -58,8 +71,6 @@ def _pgbackrest_cipher(stanza: Mapping[str, object]) -> str | None:
     return "" if "none" in found else ", ".join(sorted({str(one) for one in found}))
 
 
-WAL_G = "wal-g backup-list --detail --json"
-
 # finish_time comes with --detail only; the others are what older versions call the time of upload.
 _TIMES = ("finish_time", "modification_time", "time", "creation_time")
 
@@ -80,14 +91,11 @@ def _walg_backup(backup: Mapping[str, object]) -> Backup:
 def _wal_g_time(value: object) -> datetime | None:
     """RFC 3339; Go writes nine decimals, and the year 1 for no time."""
     try:
-        found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        found = moment(str(value))
     except ValueError:
         return None
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
     return found if found.year > 1970 else None
 
-
-BARMAN = "barman -f json list-backups all"
 
 _COPIED = {"DONE", "WAITING_FOR_WALS"}
 _RUNNING = {"EMPTY", "STARTED", "SYNCING"}
@@ -116,9 +124,9 @@ def _barman_backup(backup: Mapping[str, object]) -> Backup:
 LISTING_LIMIT = 8 * 1024 * 1024
 
 READERS: Mapping[str, tuple[str, Callable[[str], list[Inventory]]]] = {
-    "pgbackrest": (PGBACKREST, read_pgbackrest),
-    "wal-g": (WAL_G, read_wal_g),
-    "barman": (BARMAN, read_barman),
+    "pgbackrest": ("pgbackrest info --output=json", read_pgbackrest),
+    "wal-g": ("wal-g backup-list --detail --json", read_wal_g),
+    "barman": ("barman -f json list-backups all", read_barman),
 }
 
 
@@ -173,5 +181,5 @@ def _listed(settings: ProbeSettings, newest: Archive, mask: Mask) -> tuple[Archi
     try:
         listing = archives.listing(settings, newest, mask)
     except Unreadable as fault:
-        return replace(newest, fault=f"pg_restore: {fault.sentence}"), ""
+        return replace(newest, fault=f"pg_restore: {fault}"), ""
     return newest, counted(listing.tables, "table")

@@ -71,7 +71,7 @@ def run(settings: ProbeSettings, archive: Archive, mask: Mask) -> Result:
         server = open_scratch(settings.inputs.scratch_server, settings.inputs.forbidden_scratch)
         restored = _Drill(settings, archive, listed, mask).run(server)
     except Unreadable as fault:
-        return _failed(archive, fault.sentence)
+        return _failed(archive, str(fault))
     return _verdict(settings, archive, listed.tables, restored)
 
 

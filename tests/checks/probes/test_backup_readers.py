@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.base import CannotRun, Result, Status
-from checks.probes.backups.inventory import Limits, WrongShape, judge
-from checks.probes.backups.listings import READERS
+from checks.probes.backups.inventory import Limits, judge
+from checks.probes.backups.listings import READERS, WrongShape
 from tests.checks.probes.listings import DAY, GB, HOUR, barman_backup, pgbackrest, pgbackrest_backup, walg_backup
 from tests.checks.probes.probe_samples import ask, command, findings, shell
 

@@ -55,7 +55,7 @@ def waiting_for(database: TestDatabase, statement: str) -> Iterator[psycopg.Conn
 def test_a_quiet_database_has_nothing_to_say(database: TestDatabase) -> None:
     build(database)
     found = look(database)
-    assert (found.lines(), found.blockers, found.longest) == ([], (), None)
+    assert (found.lines(), found.blockers, found.transactions) == ([], (), ())
 
 
 def test_who_waits_for_whom_and_what_to_type(database: TestDatabase) -> None:

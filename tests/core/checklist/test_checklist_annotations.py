@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from checklist_samples import DEVELOPMENT, PRODUCTION, STAGING, problems_of
 
@@ -41,20 +39,18 @@ def test_everything_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "due", "opens", "closes"),
+    ("written", "due"),
     [
-        ("1h", Due(0, 1, DueUnit.HOUR), timedelta(0), timedelta(hours=1)),
-        ("45 minutes", Due(0, 45, DueUnit.MINUTE), timedelta(0), timedelta(minutes=45)),
-        ("day 1-7", Due(1, 7, DueUnit.DAY), timedelta(days=1), timedelta(days=7)),
-        ("Days 1–7", Due(1, 7, DueUnit.DAY), timedelta(days=1), timedelta(days=7)),
-        ("week 1-4", Due(1, 4, DueUnit.WEEK), timedelta(weeks=1), timedelta(weeks=4)),
-        ("day 3", Due(3, 3, DueUnit.DAY), timedelta(days=3), timedelta(days=4)),
+        ("1h", Due(0, 1, DueUnit.HOUR)),
+        ("45 minutes", Due(0, 45, DueUnit.MINUTE)),
+        ("day 1-7", Due(1, 7, DueUnit.DAY)),
+        ("Days 1–7", Due(1, 7, DueUnit.DAY)),
+        ("week 1-4", Due(1, 4, DueUnit.WEEK)),
+        ("day 3", Due(3, 3, DueUnit.DAY)),
     ],
 )
-def test_due_times(written: str, due: Due, opens: timedelta, closes: timedelta) -> None:
-    found = one(f"due: {written}").due
-    assert found == due
-    assert (found.opens, found.closes) == (opens, closes)
+def test_due_times(written: str, due: Due) -> None:
+    assert one(f"due: {written}").due == due
 
 
 def test_headings_hand_down_and_items_take_back() -> None:

@@ -13,7 +13,7 @@ from bot.demo.page.message import message
 from bot.demo.page.nodes import Node, every, h, words
 from bot.demo.page.writing import Writer, markdown
 from bot.demo.standin import StandIn
-from bot.demo.standin.blockkit.keeping import kept_blocks
+from bot.demo.standin.blockkit import kept_blocks
 from bot.demo.standin.modals import open_modal
 from bot.demo.standin.model import JSON, Posted, User
 from bot.demo.standin.mrkdwn import normalise, readable
@@ -105,21 +105,16 @@ def test_only_you_is_said() -> None:
     assert "Only visible" not in words(message_of({"type": "section", "text": plain("loud")}))
 
 
-def test_every_element_that_slack_knows_can_be_drawn() -> None:
+def test_every_element_that_gonogo_uses_can_be_drawn() -> None:
     option: JSON = {"text": plain("One"), "value": "1"}
     common: JSON = {"action_id": "x"}
     elements: list[JSON] = [
         {"type": "overflow", "options": [option]},
         {"type": "static_select", "placeholder": plain("Pick"), "options": [option]},
-        {"type": "static_select", "option_groups": [{"label": plain("G"), "options": [option]}]},
-        {"type": "multi_static_select", "options": [option], "initial_options": [option]},
         {"type": "users_select", "initial_user": ANN.id},
-        {"type": "conversations_select"},
         {"type": "checkboxes", "options": [option], "initial_options": [option]},
         {"type": "radio_buttons", "options": [option], "initial_option": option},
         {"type": "datepicker", "initial_date": "2026-11-22"},
-        {"type": "timepicker", "initial_time": "09:30"},
-        {"type": "datetimepicker", "initial_date_time": 1795341600},
     ]
     for element in elements:
         node = message_of({"type": "section", "text": plain("beside"), "accessory": {**common, **element}})

@@ -14,10 +14,8 @@ import psycopg
 import pytest
 
 from bot.demo.sample import mishaps
-from bot.demo.sample.addresses import Unreachable, connect
+from bot.demo.sample.addresses import Unreachable, connect, from_file
 from bot.demo.sample.databases import Environment, SampleDatabases
-from bot.demo.sample.mishaps import MIGRATIONS
-from bot.demo.sample.runner import run
 from checks.scratchdb.sweep import sweep
 
 CHILD = """
@@ -101,7 +99,7 @@ def test_gonogo_reads_history_and_statistics_and_is_no_superuser(databases) -> N
 
 
 def test_the_application_cannot_rewrite_history(databases) -> None:
-    with connect(databases.app_urls["production"], "test") as connection:
+    with connect(from_file(databases.addresses_file, "production", "app"), "test") as connection:
         for statement in (b"DELETE FROM audit_log", b"DELETE FROM _sqlx_migrations", b"DROP TABLE orders"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
@@ -110,19 +108,9 @@ def test_the_application_cannot_rewrite_history(databases) -> None:
 def test_addresses_lie_in_a_file_of_the_owner_and_nowhere_else(databases) -> None:
     assert databases.addresses_file.stat().st_mode & 0o777 == 0o600
     known = json.loads(databases.addresses_file.read_text())
-    assert known["production"]["app"] == databases.app_urls["production"]
+    assert known["production"]["gonogo"] == databases.addresses["production"]
     assert len({password for roles in databases.passwords.values() for password in roles.values()}) == 9
     assert not any(p in repr(databases) for roles in databases.passwords.values() for p in roles.values())
-
-
-def test_a_reset_brings_the_start_back(databases) -> None:
-    with connect(databases.migrator_urls["staging"], "test") as connection:
-        run(connection, MIGRATIONS)
-        connection.execute("DELETE FROM order_items")
-        assert databases.applied_versions("staging") == tuple(range(1, 11))
-        databases.reset("staging")
-    assert databases.applied_versions("staging") == tuple(range(1, 8))
-    assert value(databases.migrator_urls["staging"], "SELECT count(*) > 9000 FROM order_items") is True
 
 
 def test_a_stopped_database_answers_again_with_its_data(databases) -> None:
@@ -137,12 +125,15 @@ def test_a_stopped_database_answers_again_with_its_data(databases) -> None:
 def test_a_locked_table_stays_locked_until_it_is_released(databases) -> None:
     query = "SET lock_timeout = '50ms'; SELECT count(*) FROM orders"
     lock = mishaps.lock_table(databases.migrator_urls["staging"])
-    with connect(databases.app_urls["staging"], "test") as connection:
+    with connect(from_file(databases.addresses_file, "staging", "app"), "test") as connection:
         with pytest.raises(psycopg.errors.LockNotAvailable):
             connection.execute(query)
         blocker = "SELECT application_name, state FROM pg_stat_activity WHERE pid = %s"
         with connect(databases.addresses["staging"], "test") as watcher:
-            assert watcher.execute(blocker, [lock.pid]).fetchone() == ("night-report", "idle in transaction")
+            assert watcher.execute(blocker, [lock.connection.info.backend_pid]).fetchone() == (
+                "night-report",
+                "idle in transaction",
+            )
         lock.release()
         lock.release()
         connection.execute(query)

@@ -22,11 +22,10 @@ MANIFEST = {
         "slash_commands": [{"command": "/deploy"}, {"command": "/escaped", "should_escape": True}],
         "shortcuts": [
             {"type": "message", "name": "Add to the record", "callback_id": "to-record", "description": "…"},
-            {"type": "global", "name": "Start a deployment", "callback_id": "start", "description": "…"},
         ],
         "app_home": {"home_tab_enabled": True},
     },
-    "oauth_config": {"scopes": {"bot": [*DEFAULT_SCOPES, "pins:read"]}},
+    "oauth_config": {"scopes": {"bot": DEFAULT_SCOPES}},
     "settings": {"event_subscriptions": {"bot_events": ["app_home_opened", "app_mention", "message.im"]}},
 }
 

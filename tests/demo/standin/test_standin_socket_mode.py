@@ -153,35 +153,26 @@ def test_an_event_that_is_not_acknowledged_comes_again(slack: StandIn, bot: Runn
     def listen(body, request):  # type: ignore[no-untyped-def]
         bot.heard.append({"id": body["event_id"], "retry": request.headers.get("x-slack-retry-num")})
 
-    slack.faults.drop_envelopes("events_api", times=2)
+        time.sleep(0.6 if len(bot.heard) < 3 else 0)
+
     slack.timings.ack = 0.4
     ann.says("@gonogo blockers")
     slack.service.settle()
-    assert [heard["retry"] for heard in bot.wait_heard()] == [["2"]]
-    assert len(bot.heard) == 1
+    assert [heard["retry"] for heard in bot.wait_heard(3)] == [["0"], ["1"], ["2"]]
+    assert len({heard["id"] for heard in bot.heard}) == 1
 
 
-def test_a_dropped_click_is_never_sent_again(slack: StandIn, bot: RunningBot, client: WebClient, ann: Person) -> None:
-    bot.app.action("go")(lambda ack, body: (bot.heard.append(body), ack()))
+def test_a_silent_click_is_never_sent_again(slack: StandIn, bot: RunningBot, client: WebClient, ann: Person) -> None:
+    bot.app.action("go")(lambda ack, body: (bot.heard.append(body), time.sleep(0.5), ack()))
     client.chat_postMessage(channel="C0DEPLOYS", text="x", blocks=[section("x", button("Go", "go"))])
-    slack.faults.drop_envelopes("interactive")
     slack.timings.ack = 0.3
     message = ann.sees("#deploys", "x")
     assert ann.presses("Go", in_=message) == "We had some trouble connecting. Try again?"
     slack.timings.ack = 3
-    time.sleep(0.2)
-    assert bot.heard == []
-    assert ann.presses("Go", in_=message) is None
+    time.sleep(0.5)
     assert len(bot.heard) == 1
-
-
-def test_the_bot_connects_anew_when_asked(slack: StandIn, bot: RunningBot, ann: Person) -> None:
-    bot.app.command("/deploy")(lambda ack: ack("here"))
-    first = slack.sockets.connections[0]
-    slack.sockets.refresh(grace=0.2)
-    deadline = time.monotonic() + 10
-    while first in slack.sockets.connections or ann.types("/deploy") != "here":
-        assert time.monotonic() < deadline
+    assert ann.presses("Go", in_=message) is None
+    assert len(bot.heard) == 2
 
 
 def test_the_bot_comes_back_after_an_abrupt_cut(slack: StandIn, bot: RunningBot, ann: Person) -> None:

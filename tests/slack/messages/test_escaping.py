@@ -133,7 +133,7 @@ def test_every_text_of_what_is_said(text: str) -> None:
         phase.render({**phase.EXAMPLES["held"], "reason": text, "by": text}),
         personal.rejected({**personal.EXAMPLES["rejected"][1], "reason": text, "by": text, "title": text}),
         private.render({"text": f"Refused: {text}"}),
-        private.help_render(private.Help(text, ((text, "what it does"),), (text,), wrong=text, nearest=text)),
+        private.help_render(text, ((text, "what it does"),), (text,), wrong=text, nearest=text),
     )
     for drawn in told:
         accepted(drawn)

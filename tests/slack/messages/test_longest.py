@@ -18,7 +18,7 @@ from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.direct import home, personal, planned, private, status
+from bot.slack.messages.direct import home, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import Past, SignOffWord
@@ -86,8 +86,8 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
     "tick many": lambda: item.many_view(longest.section(300, ItemWord.OPEN)),
     "tick 1,000": lambda: item.many_view(longest.section(1000, ItemWord.OPEN)),
     "blockers": lambda: status.blockers_render(longest.dashboard(State.PREPARING)),
-    "status": lambda: status.render(status.Status((longest.dashboard(State.PREPARING),) * 30, {})),
-    "everything": lambda: everything.view(everything.Everything(samples.PREPARING, (longest.section(20),) * 1)),
+    "status": lambda: status.render((longest.dashboard(State.PREPARING),) * 30, {}),
+    "everything": lambda: everything.view(samples.PREPARING, (longest.section(20),) * 1),
     "completion": lambda: completion.view(
         replace(
             completion.EXAMPLES["open"],
@@ -107,7 +107,7 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
         hard_day.RollBackForm(samples.DEPLOYING, longest.LONG, longest.LONG, longest.LONG)
     ),
     "troubleshoot": lambda: hard_day.troubleshoot_view(
-        hard_day.TroubleshootForm(samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12)))
+        samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12))
     ),
     "add to record": lambda: reason.record_view(
         reason.AddToRecord(longest.LINE, longest.LONG * 3, "1.2", (samples.PREPARING,))
@@ -141,14 +141,14 @@ def test_reason_forms(verb: str) -> None:
     target = Target("d" * 32, item="i" * 120, subject=longest.item_detail().seen)
     why = VERBS[verb].why
     assert why
-    drawn = reason.view(reason.ReasonForm(Verb(verb), why, target, longest.LINE, (longest.LONG,) * 40))
+    drawn = reason.view(Verb(verb), why, target, longest.LINE, (longest.LONG,) * 40)
     accepted(drawn)
     assert foreign_tokens(drawn) == []
 
 
 def test_everything_shows_all_168_items() -> None:
     sections = tuple(replace(longest.section(9), id=f"s{n}", title=f"Section {n}") for n in range(20))
-    drawn = everything.view(everything.Everything(samples.PREPARING, sections))
+    drawn = everything.view(samples.PREPARING, sections)
     accepted(drawn)
     assert shown(drawn).count("✗ *failed*") == 180
 
@@ -165,7 +165,7 @@ def test_what_is_cut_in_many_files_is_said() -> None:
 
 def test_the_difference_of_many_moved_files() -> None:
     changes = tuple(FileChange(f"{n:05}_{'x' * 60}.up.sql", "changed", longest.LONG * 10) for n in range(300))
-    drawn = going.moved_view(going.MovedForm(Verb.USE_NEW_FILES, MovedFiles(samples.HELD, "e" * 64, changes)))
+    drawn = going.moved_view(Verb.USE_NEW_FILES, MovedFiles(samples.HELD, "e" * 64, changes))
     accepted(drawn)
     assert foreign_tokens(drawn) == []
     assert "more file" in shown(drawn)
@@ -174,7 +174,7 @@ def test_the_difference_of_many_moved_files() -> None:
 def test_a_plan_that_finds_everything() -> None:
     lists = ("blockers", "by_hand", "obstacles", "warnings", "findings", "asked")
     facts = {"environment": longest.LABEL, "range": "1–300", "held_by": longest.LINE, "files": 300, "checks": 140}
-    drawn = planned.render({**facts, **{name: [longest.LINE] * 300 for name in lists}})
+    drawn = private.plan_render({**facts, **{name: [longest.LINE] * 300 for name in lists}})
     accepted(drawn)
     assert foreign_tokens(drawn) == []
     assert re.search(r"and \d+ more", shown(drawn))
@@ -185,7 +185,7 @@ def test_a_long_history_and_a_busy_person() -> None:
     one = Past(
         longest.dashboard(State.CLOSED, Outcome.PARTIAL).deployment, timedelta(days=30), timedelta(hours=9), waits
     )
-    for drawn in (status.past_render(status.History((one,) * 15)), home.mine_render(longest.home())):
+    for drawn in (status.past_render((one,) * 15, {}), home.mine_render(longest.home())):
         accepted(drawn)
         assert foreign_tokens(drawn) == []
 

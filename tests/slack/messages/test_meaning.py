@@ -165,7 +165,7 @@ def test_overruling_a_check_carries_the_answers_that_were_seen() -> None:
 
 
 def test_everything_leads_to_each_item() -> None:
-    view = everything.view(everything.EXAMPLES["two sections"])
+    view = everything.view(*everything.EXAMPLES["two sections"])
     menus = [each for each in elements(view) if each["action_id"] == "more_about"]
     assert [len(menu["options"]) for menu in menus] == [5, 5]
 
@@ -202,6 +202,6 @@ def test_a_condition_that_the_label_says_is_not_said_twice() -> None:
 
 
 def test_the_picker_carries_deployment_and_act() -> None:
-    menu = _element(private.picker_render(private.PICKER_EXAMPLES["two"]), MENU)
+    menu = _element(private.picker_render(*private.PICKER_EXAMPLES["two"]), MENU)
     chosen = decode(menu["options"][1]["value"])  # type: ignore[index]
     assert (chosen.deployment, chosen.extra) == ("d1", "complete")

@@ -16,12 +16,7 @@ def click_message(
 ) -> str | None:
     """A press or choice in a message (any copy of it). Gives Slack's warning when the app was silent."""
     done = _acted(service, user, f"{message.channel}/{message.ts}", block_id, element, value)
-    try:
-        ask(service, "interactive", payloads.message_click(service, user, message, [done]))
-    except NotAcknowledged:
-        slackbot_says(service, message.channel, user.id, TROUBLE, message.thread_ts)
-        return TROUBLE
-    return None
+    return _delivered(service, user, message, payloads.message_click(service, user, message, [done]))
 
 
 def click_view(service: Service, user: User, view: View, block_id: str, element: JSON, value: Any = None) -> str | None:
@@ -45,27 +40,25 @@ def _acted(service: Service, user: User, place: str, block_id: str, element: JSO
 
 def use_message_shortcut(service: Service, user: User, message: Posted, name: str) -> str | None:
     """A message's menu entry such as "Add to the record". LookupError when the manifest has none of this name."""
-    callback_id = _shortcut(service, "message", name)
+    callback_id = _shortcut(service, name)
+    return _delivered(service, user, message, payloads.message_shortcut(service, user, message, callback_id))
+
+
+def _delivered(service: Service, user: User, message: Posted, payload: JSON) -> str | None:
+    """Slack speaks itself where the app was silent about an act on a message."""
     try:
-        ask(service, "interactive", payloads.message_shortcut(service, user, message, callback_id))
+        ask(service, "interactive", payload)
     except NotAcknowledged:
         slackbot_says(service, message.channel, user.id, TROUBLE, message.thread_ts)
         return TROUBLE
     return None
 
 
-def use_global_shortcut(service: Service, user: User, name: str) -> str | None:
-    callback_id = _shortcut(service, "global", name)
-    try:
-        ask(service, "interactive", payloads.global_shortcut(service, user, callback_id))
-    except NotAcknowledged:
-        return TROUBLE
-    return None
-
-
-def _shortcut(service: Service, kind: str, name: str) -> str:
-    known = [each for each in service.workspace.app.shortcuts if each["type"] == kind]
+def _shortcut(service: Service, name: str) -> str:
+    known = [each for each in service.workspace.app.shortcuts if each["type"] == "message"]
     for each in known:
         if name in (each["name"], each["callback_id"]):
             return str(each["callback_id"])
-    raise LookupError(f"no {kind} shortcut {name!r}; the manifest has: {', '.join(s['name'] for s in known) or 'none'}")
+    raise LookupError(
+        f"no message shortcut {name!r}; the manifest has: {', '.join(s['name'] for s in known) or 'none'}"
+    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.demo.standin.blockkit import check_message_blocks
-from bot.demo.standin.blockkit.keeping import kept_blocks
+from bot.demo.standin.blockkit import check_message_blocks, kept_blocks
 from bot.demo.standin.model import JSON, Posted, SlackError
 from bot.demo.standin.mrkdwn import normalise
 from bot.demo.standin.service import Service
@@ -24,24 +23,10 @@ def app_says(service: Service, channel: str, user: str, answer: JSON) -> Posted:
 
     SlackError invalid_blocks and the like, or no_text.
     """
-    blocks: Any = answer.get("blocks")
-    if blocks:
-        check_message_blocks(blocks)
-    if not blocks and not answer.get("text"):
-        raise SlackError("no_text")
-    workspace = service.workspace
-    message = Posted(
-        channel=channel,
-        ts=workspace.new_ts(),
-        user=workspace.app.bot_user,
-        text=normalise(answer.get("text") or ""),
-        blocks=kept_blocks(blocks) if blocks else None,
-        thread_ts=answer.get("thread_ts"),
-        bot_id=workspace.app.bot_id,
-        app_id=workspace.app.id,
-        ephemeral_to=None if answer.get("response_type") == "in_channel" else user,
-    )
-    return workspace.add_message(message)
+    text, blocks = _content(answer)
+    message = service.workspace.from_app(channel, text, blocks, answer.get("thread_ts"))
+    message.ephemeral_to = None if answer.get("response_type") == "in_channel" else user
+    return service.workspace.add_message(message)
 
 
 def respond(service: Service, key: str, answer: JSON) -> JSON:
@@ -69,13 +54,18 @@ def _delete(service: Service, message: Posted) -> None:
 
 
 def _replace(service: Service, message: Posted, answer: JSON) -> None:
-    blocks = answer.get("blocks")
+    text, blocks = _content(answer)
+    with service.workspace.changing():
+        message.text, message.blocks = text, blocks
+        if not message.ephemeral_to:
+            message.edited = {"user": service.workspace.app.bot_user, "ts": service.workspace.new_ts()}
+
+
+def _content(answer: JSON) -> tuple[str, list[JSON] | None]:
+    """Text and blocks as Slack keeps them."""
+    blocks: Any = answer.get("blocks")
     if blocks:
         check_message_blocks(blocks)
     if not blocks and not answer.get("text"):
         raise SlackError("no_text")
-    with service.workspace.changing():
-        message.text = normalise(answer.get("text") or "")
-        message.blocks = kept_blocks(blocks) if blocks else None
-        if not message.ephemeral_to:
-            message.edited = {"user": service.workspace.app.bot_user, "ts": service.workspace.new_ts()}
+    return normalise(answer.get("text") or ""), kept_blocks(blocks) if blocks else None

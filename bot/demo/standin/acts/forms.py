@@ -1,11 +1,11 @@
-"""Submitting and closing modals."""
+"""Submitting modals."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.demo.standin.acts.payloads import view_closed, view_submission
-from bot.demo.standin.modals import close_all, close_top, push_modal, replace_view, view_state
+from bot.demo.standin.acts.payloads import view_submission
+from bot.demo.standin.modals import close_top, replace_view, view_state
 from bot.demo.standin.model import JSON, NotAcknowledged, SlackError, User, View
 from bot.demo.standin.service import TROUBLE, Service, ask
 
@@ -39,10 +39,6 @@ def _follow(service: Service, user: User, view: View, ack: JSON) -> None:
         _show_errors(service, view, ack.get("errors"))
     elif wish == "update":
         replace_view(workspace, view, ack.get("view"), "modal")
-    elif wish == "push":
-        push_modal(workspace, user.id, ack.get("view"))
-    elif wish == "clear":
-        close_all(workspace, user.id)
     elif wish is None:
         close_top(workspace, user.id)
     else:
@@ -79,27 +75,4 @@ def _problem(block: JSON, element: JSON, state: JSON) -> str | None:
             return f"Must be at least {element['min_length']} characters."
         if len(value) > element.get("max_length", 3000):
             return f"Must be at most {element.get('max_length', 3000)} characters."
-    if element["type"] == "number_input" and not _is_number(value, element):
-        return "Please enter a valid number."
     return None
-
-
-def _is_number(value: str, element: JSON) -> bool:
-    try:
-        number = float(value) if element.get("is_decimal_allowed") else int(value)
-    except ValueError:
-        return False
-    return float(element.get("min_value", "-inf")) <= number <= float(element.get("max_value", "inf"))
-
-
-def close(service: Service, user: User, view: View, everything: bool = False) -> None:
-    """The Cancel button, or the cross (`everything`); tells the app where it asked for it."""
-    if everything or view.body.get("clear_on_close"):
-        close_all(service.workspace, user.id)
-    else:
-        close_top(service.workspace, user.id)
-    if view.body.get("notify_on_close"):
-        try:
-            ask(service, "interactive", view_closed(service, user, view, everything))
-        except NotAcknowledged:
-            return

@@ -64,13 +64,6 @@ def view_submission(service: Service, user: User, view: View) -> JSON:
     return {"type": "view_submission", **_common(service, user, view.id), "view": shown, "response_urls": []}
 
 
-def view_closed(service: Service, user: User, view: View, is_cleared: bool) -> JSON:
-    shown = view_json(view, service.workspace, view_state(service.workspace, view))
-    payload = {"type": "view_closed", **_common(service, user), "view": shown, "is_cleared": is_cleared}
-    del payload["trigger_id"]
-    return payload
-
-
 def action(workspace_ts: str, block_id: str, element: JSON, value: Any = None) -> JSON:
     """One entry of `actions`: a button's own value, or what was chosen, in the element's own words."""
     done: JSON = {"action_id": element["action_id"], "block_id": block_id, "type": element["type"]}
@@ -116,8 +109,3 @@ def message_shortcut(service: Service, user: User, message: Posted, callback_id:
         "message": message_json(message, workspace),
         "response_url": service.response_url(message.channel, user.id, message.ts),
     }
-
-
-def global_shortcut(service: Service, user: User, callback_id: str) -> JSON:
-    stamp = service.workspace.new_ts()
-    return {"type": "shortcut", **_common(service, user), "callback_id": callback_id, "action_ts": stamp}

@@ -16,11 +16,9 @@ def open_connection(call: Call) -> JSON:
 
 METHODS: dict[str, Method] = {
     "apps.connections.open": Method(open_connection, token="app"),
-    "api.test": Method(lambda call: {"args": call.args}, tier=None),
     **chat.METHODS,
     **conversations.METHODS,
     **people.METHODS,
-    **conversations.MARK_METHODS,
     **files.METHODS,
     **views.METHODS,
 }

@@ -13,13 +13,8 @@ from bot.demo.standin.service import Service
 from bot.demo.standin.workspace import Workspace
 
 T = TypeVar("T")
-READ_SCOPES = {"public": "channels:read", "private": "groups:read", "im": "im:read", "mpim": "mpim:read"}
-HISTORY_SCOPES = {
-    "public": "channels:history",
-    "private": "groups:history",
-    "im": "im:history",
-    "mpim": "mpim:history",
-}
+READ_SCOPES = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
+HISTORY_SCOPES = {"public": "channels:history", "private": "groups:history", "im": "im:history"}
 
 
 @dataclass
@@ -97,7 +92,7 @@ class Call:
 
     def message(self, channel: Channel, name: str) -> Posted:
         message = self.workspace.message(channel.id, self.required(name))
-        if message is None or message.ephemeral_to or message.subtype == "tombstone":
+        if message is None or message.ephemeral_to:
             raise SlackError("message_not_found")
         return message
 

@@ -1,4 +1,4 @@
-"""chat.*: posting, changing and removing messages."""
+"""chat.*: posting and changing messages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from bot.demo.standin.acts.hearing import app_hears
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.shapes import message_json
-from bot.demo.standin.blockkit import check_message_blocks
-from bot.demo.standin.blockkit.keeping import kept_blocks
+from bot.demo.standin.blockkit import check_message_blocks, kept_blocks
 from bot.demo.standin.model import JSON, Channel, Posted, SlackError
 from bot.demo.standin.mrkdwn import normalise
 
@@ -23,7 +22,6 @@ def post_message(call: Call) -> JSON:
     call.service.rates.check_post(channel.id)
     message = _composed(call, channel)
     message.metadata = metadata_of(call)
-    message.broadcast = call.flag("reply_broadcast")
     call.workspace.add_message(message)
     app_hears(call.service, message)
     shown = message_json(message, call.workspace, with_metadata=True)
@@ -43,7 +41,9 @@ def post_ephemeral(call: Call) -> JSON:
 
 def update(call: Call) -> JSON:
     channel = call.joined(call.channel())
-    message = _own(call, channel, "ts", "cant_update_message")
+    message = call.message(channel, "ts")
+    if message.bot_id != call.app.bot_id:
+        raise SlackError("cant_update_message")
     text, blocks = call.text("text"), blocks_of(call)
     if text is None and blocks is None:
         raise SlackError("no_text")
@@ -57,24 +57,6 @@ def update(call: Call) -> JSON:
         message.edited = {"user": call.app.bot_user, "ts": call.workspace.new_ts()}
     shown = message_json(message, call.workspace)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
-
-
-def delete(call: Call) -> JSON:
-    channel = call.joined(call.channel())
-    message = _own(call, channel, "ts", "cant_delete_message")
-    remove(call, message)
-    return {"channel": channel.id, "ts": message.ts}
-
-
-def remove(call: Call, message: Posted) -> None:
-    """Takes a message away; a thread keeps its place with a tombstone."""
-    with call.workspace.changing():
-        thread = call.workspace.in_thread(message.channel, message.ts)
-        if any(reply.is_reply for reply in thread) and not message.is_reply:
-            message.subtype, message.text, message.blocks = "tombstone", "This message was deleted.", None
-            message.files, message.pinned, message.metadata = [], None, None
-        else:
-            del call.workspace.messages[message.channel][message.ts]
 
 
 def get_permalink(call: Call) -> JSON:
@@ -125,17 +107,7 @@ def _composed(call: Call, channel: Channel) -> Posted:
     text, blocks = call.text("text"), blocks_of(call)
     if not text and not blocks:
         raise SlackError("no_text")
-    return Posted(
-        channel=channel.id,
-        ts=call.workspace.new_ts(),
-        user=call.app.bot_user,
-        text=normalise((text or "")[:CUT_AT]),
-        blocks=blocks or None,
-        thread_ts=_thread(call, channel),
-        bot_id=call.app.bot_id,
-        app_id=call.app.id,
-        team=call.workspace.team.id,
-    )
+    return call.workspace.from_app(channel.id, normalise((text or "")[:CUT_AT]), blocks, _thread(call, channel))
 
 
 def _thread(call: Call, channel: Channel) -> str | None:
@@ -151,17 +123,9 @@ def _thread(call: Call, channel: Channel) -> str | None:
     return parent.thread_ts or parent.ts
 
 
-def _own(call: Call, channel: Channel, name: str, refusal: str) -> Posted:
-    message = call.message(channel, name)
-    if message.bot_id != call.app.bot_id:
-        raise SlackError(refusal)
-    return message
-
-
 METHODS = {
     "chat.postMessage": Method(post_message, "chat:write", tier=None),
     "chat.postEphemeral": Method(post_ephemeral, "chat:write", tier=4),
     "chat.update": Method(update, "chat:write"),
-    "chat.delete": Method(delete, "chat:write"),
     "chat.getPermalink": Method(get_permalink, None, tier=None),
 }

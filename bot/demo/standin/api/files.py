@@ -7,7 +7,7 @@ from typing import Any
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.chat import blocks_of
 from bot.demo.standin.api.shapes import file_json
-from bot.demo.standin.model import JSON, Posted, SlackError, StoredFile, invalid_arguments
+from bot.demo.standin.model import JSON, SlackError, StoredFile, invalid_arguments
 from bot.demo.standin.mrkdwn import normalise
 from bot.demo.standin.service import Service
 
@@ -56,32 +56,15 @@ def _uploaded(call: Call) -> list[StoredFile]:
 
 def _share(call: Call, files: list[StoredFile]) -> None:
     channel = call.joined(call.channel("channel_id"))
-    message = Posted(
-        channel=channel.id,
-        ts=call.workspace.new_ts(),
-        user=call.app.bot_user,
-        text=normalise(call.text("initial_comment") or ""),
-        blocks=blocks_of(call),
-        thread_ts=call.text("thread_ts"),
-        bot_id=call.app.bot_id,
-        app_id=call.app.id,
-        team=call.workspace.team.id,
-        files=[file.id for file in files],
-    )
+    text = normalise(call.text("initial_comment") or "")
+    message = call.workspace.from_app(channel.id, text, blocks_of(call), call.text("thread_ts"))
+    message.files = [file.id for file in files]
     for file in files:
         file.channels.append(channel.id)
     call.workspace.add_message(message)
 
 
-def info(call: Call) -> JSON:
-    file = call.workspace.files.get(call.required("file"))
-    if file is None:
-        raise SlackError("file_not_found")
-    return {"file": file_json(file, call.workspace)}
-
-
 METHODS = {
     "files.getUploadURLExternal": Method(get_upload_url, "files:write", tier=4),
     "files.completeUploadExternal": Method(complete_upload, "files:write", tier=4),
-    "files.info": Method(info, "files:read", tier=4),
 }

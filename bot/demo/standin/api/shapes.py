@@ -33,18 +33,17 @@ def user_json(user: User, workspace: Workspace) -> JSON:
     }
 
 
-def group_json(group: UserGroup, workspace: Workspace, with_users: bool) -> JSON:
-    shown: JSON = {
+def group_json(group: UserGroup, workspace: Workspace) -> JSON:
+    return {
         "id": group.id,
         "team_id": workspace.team.id,
         "is_usergroup": True,
         "name": group.name,
         "handle": group.handle,
         "description": "",
-        "date_delete": 0 if group.enabled else 1,
+        "date_delete": 0,
         "user_count": len(group.members),
     }
-    return {**shown, "users": list(group.members)} if with_users else shown
 
 
 def channel_json(channel: Channel, workspace: Workspace) -> JSON:
@@ -54,7 +53,7 @@ def channel_json(channel: Channel, workspace: Workspace) -> JSON:
         "created": channel.created,
         "is_archived": channel.archived,
         "is_im": channel.kind == "im",
-        "is_mpim": channel.kind == "mpim",
+        "is_mpim": False,
         "is_channel": channel.kind in ("public", "private"),
         "is_group": channel.kind == "private",
         "is_private": channel.kind != "public",
@@ -80,16 +79,11 @@ def message_json(message: Posted, workspace: Workspace, with_metadata: bool = Fa
         "blocks": copy.deepcopy(message.blocks),
         "thread_ts": message.thread_ts,
         "edited": message.edited,
-        "subtype": message.subtype,
         "metadata": copy.deepcopy(message.metadata) if with_metadata else None,
     }
     shown |= {name: value for name, value in optional.items() if value is not None}
     if message.files:
         shown["files"] = [file_json(workspace.files[file], workspace) for file in message.files]
-    if message.reactions:
-        shown["reactions"] = [{"name": n, "users": u, "count": len(u)} for n, u in message.reactions.items()]
-    if message.pinned:
-        shown["pinned_to"] = [message.channel]
     return shown | _thread_fields(message, workspace)
 
 
@@ -120,7 +114,6 @@ def view_json(view: View, workspace: Workspace, state: JSON) -> JSON:
     defaults: JSON = {
         "private_metadata": "",
         "callback_id": "",
-        "external_id": "",
         "title": None,
         "submit": None,
         "close": None,

@@ -28,10 +28,7 @@ def push_view(call: Call) -> JSON:
 
 def update_view(call: Call) -> JSON:
     view = _existing(call)
-    expected = call.text("hash")
-    if expected and expected != view.hash:
-        raise SlackError("hash_conflict")
-    replace_view(call.workspace, view, _given(call), "modal" if view.body["type"] == "modal" else "home")
+    replace_view(call.workspace, view, _given(call), view.body["type"])
     return _shown(call, view)
 
 
@@ -44,8 +41,6 @@ def publish(call: Call) -> JSON:
         view = new_view(workspace, user.id, _given(call), "home")
         workspace.homes[user.id] = view.id
         return _shown(call, view)
-    if call.text("hash") and call.text("hash") != known.hash:
-        raise SlackError("hash_conflict")
     replace_view(workspace, known, _given(call), "home")
     return _shown(call, known)
 
@@ -58,12 +53,7 @@ def _given(call: Call) -> Any:
 
 
 def _existing(call: Call) -> View:
-    views = call.workspace.views
-    external = call.text("external_id")
-    if external:
-        found = next((v for v in views.values() if v.body.get("external_id") == external), None)
-    else:
-        found = views.get(call.required("view_id"))
+    found = call.workspace.views.get(call.required("view_id"))
     is_open = found is not None and (found.body["type"] == "home" or found.id in call.workspace.modals[found.user])
     if found is None or not is_open:
         raise SlackError("not_found")

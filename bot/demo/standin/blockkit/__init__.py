@@ -1,12 +1,15 @@
-"""Refuses what Slack refuses: blocks of messages, and views."""
+"""Refuses what Slack refuses: blocks of messages, and views; and keeps blocks as Slack does."""
 
 from __future__ import annotations
 
+import copy
 import json
+import secrets
 from typing import Any
 
-from bot.demo.standin.blockkit.blocks import VIEW, block_list
+from bot.demo.standin.blockkit.blocks import VIEW, block_list, elements_of
 from bot.demo.standin.model import JSON, SlackError
+from bot.demo.standin.mrkdwn import escape, normalise
 
 MESSAGE_BLOCKS = 50
 MESSAGE_CHARACTERS = 12_000  # of JSON for all blocks; undocumented, bolt-js #2509 and #2867
@@ -36,3 +39,24 @@ def check_view(view: Any, kind: str) -> JSON:
         raise SlackError("view_too_large")
     checked: JSON = view
     return checked
+
+
+def kept_blocks(blocks: list[JSON]) -> list[JSON]:
+    """A copy with a block_id and action_ids everywhere and with texts as they read back."""
+    kept = [_normalised(block) for block in copy.deepcopy(blocks)]
+    for block in kept:
+        block["block_id"] = block.get("block_id") or secrets.token_urlsafe(4)
+        for _, element in elements_of(block):
+            element["action_id"] = element.get("action_id") or secrets.token_urlsafe(4)
+    return kept
+
+
+def _normalised(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_normalised(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("type") in ("plain_text", "mrkdwn") and isinstance(part.get("text"), str):
+        keep = normalise if part["type"] == "mrkdwn" else escape
+        return {**part, "text": keep(part["text"]), **({"emoji": True} if part["type"] == "plain_text" else {})}
+    return {name: each if name in ("value", "url") else _normalised(each) for name, each in part.items()}

@@ -1,11 +1,14 @@
-"""Blocks, modals and App Home pages, and the rules over all blocks of a message or view (docs.slack.dev/reference)."""
+"""The blocks that gonogo draws, modals and App Home pages, and the rules over all blocks of a message or view.
+
+Source: docs.slack.dev/reference/block-kit/blocks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from bot.demo.standin.blockkit.elements import ACCESSORIES, ACTIONS, ELEMENTS, INPUTS, has_picture
+from bot.demo.standin.blockkit.elements import ACTIONS, ELEMENTS, INPUTS
 from bot.demo.standin.blockkit.rules import (
     IDENTIFIER,
     Flaw,
@@ -23,7 +26,6 @@ from bot.demo.standin.blockkit.rules import (
 _CONTEXT_TEXT = {
     "mrkdwn": Shape({"type": anything, "text": string(3000, least=1)}, {"verbatim": boolean}),
     "plain_text": Shape({"type": anything, "text": string(3000, least=1)}, {"emoji": boolean}),
-    "image": ELEMENTS["image"],
 }
 
 
@@ -49,26 +51,19 @@ def _text_or_fields(block: Any, pointer: str) -> Iterator[Flaw]:
         yield Flaw("missing required field: text or fields", pointer)
 
 
-def _rich_part(part: Any, pointer: str) -> Iterator[Flaw]:
-    """Only as deep as it is read: kinds and nesting."""
-    if not isinstance(part, dict) or not isinstance(part.get("type"), str):
-        yield Flaw("must provide an object with a type", pointer)
-    elif "elements" in part:
-        yield from list_of(_rich_part, 0, 1000)(part["elements"], f"{pointer}/elements")
-
-
 def _block(required: dict[str, Rule], optional: dict[str, Rule], *whole: Rule) -> Shape:
     return Shape({"type": anything, **required}, {"block_id": IDENTIFIER, **optional}, whole)
 
 
+_LITERAL = typed({"text": Shape({"type": anything, "text": string(least=1)})})
+_PREFORMATTED = Shape({"type": anything, "elements": list_of(_LITERAL, 1, 1000)})
 BLOCKS: dict[str, Shape] = {
     "section": _block(
         {},
         {
             "text": text(3000),
             "fields": list_of(text(2000), 1, 10),
-            "accessory": typed(ELEMENTS, ACCESSORIES),
-            "expand": boolean,
+            "accessory": typed(ELEMENTS, ACTIONS),
         },
         _text_or_fields,
     ),
@@ -76,17 +71,11 @@ BLOCKS: dict[str, Shape] = {
     "context": _block({"elements": list_of(typed(_CONTEXT_TEXT), 1, 10)}, {}),
     "header": _block({"text": plain(150)}, {}),
     "divider": _block({}, {}),
-    "image": _block(
-        {"alt_text": string(2000)},
-        {"image_url": string(3000), "slack_file": anything, "title": plain(2000)},
-        has_picture,
-    ),
     "input": _block(
         {"label": plain(2000), "element": typed(ELEMENTS, INPUTS)},
-        {"hint": plain(2000), "optional": boolean, "dispatch_action": boolean},
+        {"hint": plain(2000), "optional": boolean},
     ),
-    "rich_text": _block({"elements": list_of(_rich_part, 1, 100)}, {}),
-    "markdown": _block({"text": string(12_000, least=1)}, {}),
+    "rich_text": _block({"elements": list_of(typed({"rich_text_preformatted": _PREFORMATTED}), 1, 100)}, {}),
 }
 
 
@@ -111,7 +100,7 @@ def _block_ids_differ(blocks: list[Any], pointer: str) -> Iterator[Flaw]:
         seen |= {block_id} if isinstance(block_id, str) and block_id else set()
 
 
-_COMMON = {"callback_id": IDENTIFIER, "private_metadata": string(3000), "external_id": IDENTIFIER}
+_COMMON = {"callback_id": IDENTIFIER, "private_metadata": string(3000)}
 
 
 def _submit_with_inputs(view: Any, pointer: str) -> Iterator[Flaw]:
@@ -120,25 +109,13 @@ def _submit_with_inputs(view: Any, pointer: str) -> Iterator[Flaw]:
         yield Flaw("missing required field: submit, since there are input blocks", pointer)
 
 
-def _one_focus(view: Any, pointer: str) -> Iterator[Flaw]:
-    blocks = [block for block in view.get("blocks") or [] if isinstance(block, dict)]
-    if sum(1 for block in blocks for _, element in elements_of(block) if element.get("focus_on_load")) > 1:
-        yield Flaw("focus_on_load can be set on only one element", f"{pointer}/blocks")
-
-
-VIEWS = {
-    "modal": Shape(
-        {"type": anything, "title": plain(24), "blocks": block_list(100)},
-        {
-            **_COMMON,
-            "submit": plain(24),
-            "close": plain(24),
-            "clear_on_close": boolean,
-            "notify_on_close": boolean,
-            "submit_disabled": boolean,
-        },
-        (_submit_with_inputs, _one_focus),
-    ),
-    "home": Shape({"type": anything, "blocks": block_list(100)}, _COMMON, (_one_focus,)),
-}
-VIEW = typed(VIEWS)
+VIEW = typed(
+    {
+        "modal": Shape(
+            {"type": anything, "title": plain(24), "blocks": block_list(100)},
+            {**_COMMON, "submit": plain(24), "close": plain(24)},
+            (_submit_with_inputs,),
+        ),
+        "home": Shape({"type": anything, "blocks": block_list(100)}, _COMMON),
+    }
+)

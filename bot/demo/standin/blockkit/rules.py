@@ -152,16 +152,3 @@ CONFIRM = Shape(
 SELECT_OPTION = Shape({"text": plain(75), "value": string(150, least=1)}, {"description": plain(75)})
 OVERFLOW_OPTION = Shape(SELECT_OPTION.required, {"description": plain(75), "url": string(3000)})
 CHOICE_OPTION = Shape({"text": text(75), "value": string(150, least=1)}, {"description": text(75)})
-OPTION_GROUP = Shape({"label": plain(75), "options": list_of(SELECT_OPTION, 1, 100)})
-
-FILTER = Shape(
-    {},
-    {
-        "include": list_of(one_of("im", "mpim", "private", "public"), 1, 4),
-        "exclude_external_shared_channels": boolean,
-        "exclude_bot_users": boolean,
-    },
-)
-DISPATCH_CONFIG = Shape(
-    {}, {"trigger_actions_on": list_of(one_of("on_enter_pressed", "on_character_entered"), 1, 2), "type": anything}
-)

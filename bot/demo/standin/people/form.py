@@ -6,16 +6,14 @@ from typing import Any
 
 from bot.demo.standin.acts import forms
 from bot.demo.standin.acts.clicks import click_view
-from bot.demo.standin.modals import choose
+from bot.demo.standin.modals import choose, close_all, close_top
 from bot.demo.standin.model import JSON, User, View
 from bot.demo.standin.people.message import PATIENCE, squeezed
 from bot.demo.standin.people.surfaces import Control, controls, matching, option_called
 from bot.demo.standin.reading import Reader, reader_of
 from bot.demo.standin.service import Service
 
-SEVERAL = frozenset({"checkboxes", "multi_static_select", "multi_users_select"})
-SEVERAL_MORE = frozenset({"multi_channels_select", "multi_conversations_select"})
-TYPED = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
+TYPED = frozenset({"plain_text_input"})
 
 
 class Form:
@@ -35,11 +33,6 @@ class Form:
     @property
     def title(self) -> str:
         return self.reader().text(self.view.body.get("title"))
-
-    @property
-    def warning(self) -> str | None:
-        """Slack's own words when the app did not answer."""
-        return self.view.warning
 
     def text(self) -> str:
         """Title, everything readable, errors, and the buttons below."""
@@ -81,16 +74,10 @@ class Form:
         """Chooses in a select, radio buttons, checkboxes or a picker: exactly these options."""
         control = self._control(label, None)
         chosen = [option_called(control.element, each, self.reader()) for each in options]
-        several = control.element["type"] in SEVERAL | SEVERAL_MORE
+        several = control.element["type"] == "checkboxes"
         if not several and len(chosen) != 1:
             raise AssertionError(f"{label!r} takes one option, not {len(chosen)}")
         self._set(control, chosen if several else chosen[0])
-        return self
-
-    def clear(self, label: str) -> Form:
-        """Empties a field."""
-        control = self._control(label, None)
-        self._set(control, [] if control.element["type"] in SEVERAL | SEVERAL_MORE else None)
         return self
 
     def presses(self, label: str, beside: str | None = None) -> str | None:
@@ -107,7 +94,8 @@ class Form:
 
     def cancel(self, everything: bool = False) -> None:
         """The close button, or (`everything`) the cross, which closes the whole stack."""
-        forms.close(self.service, self.user, self.view, everything)
+        close = close_all if everything else close_top
+        close(self.service.workspace, self.user.id)
 
     def _control(self, label: str, kinds: frozenset[str] | None, beside: str | None = None) -> Control:
         if not self.is_open:
@@ -118,9 +106,9 @@ class Form:
         return fitting[0]
 
     def _set(self, control: Control, value: Any) -> None:
-        """Fields of inputs stay on the form; others, and those that ask for it, tell the app."""
+        """Fields of inputs stay on the form; others tell the app."""
         block = next(block for block in self.blocks() if block["block_id"] == control.block_id)
-        if block["type"] == "input" and not block.get("dispatch_action"):
+        if block["type"] == "input":
             choose(self.service.workspace, self.user.id, self.view_id, control.block_id, control.element, value)
         else:
             self.act(control.block_id, control.element, value)

@@ -38,22 +38,9 @@ class Message:
         return self._last
 
     @property
-    def is_gone(self) -> bool:
-        return self.service.workspace.message(self.channel, self.ts) is None
-
-    @property
     def thread(self) -> Thread:
         """The thread that this message starts or stands in."""
         return Thread(self.service, self.user, self.channel, self.posted.thread_ts or self.ts)
-
-    @property
-    def permalink(self) -> str:
-        return self.service.workspace.permalink(self.posted)
-
-    @property
-    def notification(self) -> str:
-        """The message's `text`, which screen readers and notifications give."""
-        return self.posted.text
 
     def json(self) -> JSON:
         """The message as the Web API shows it, metadata too."""
@@ -77,11 +64,6 @@ class Message:
         """What is on the screen now, and stays there: pressing in it sends what it holds."""
         with self.service.workspace.lock:
             return Message(self.service, self.user, copy.deepcopy(self.posted), is_old=True)
-
-    def refresh(self) -> Message:
-        """Brings an old copy up to date."""
-        self._is_old = False
-        return self
 
     def becomes(self, containing: str, timeout: float = PATIENCE) -> Message:
         """Waits until the message reads so. AssertionError with what it reads."""

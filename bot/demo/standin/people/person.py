@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.demo.standin.acts import typing
-from bot.demo.standin.acts.clicks import use_global_shortcut, use_message_shortcut
+from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import Channel, User
-from bot.demo.standin.people.form import SEVERAL, SEVERAL_MORE, Form, Home
+from bot.demo.standin.people.form import Form, Home
 from bot.demo.standin.people.message import PATIENCE, Message, Thread, newest, squeezed
 from bot.demo.standin.people.surfaces import PRESSED, Control, Surface, option_called, wait_for_one
 from bot.demo.standin.reading import transcript
 from bot.demo.standin.service import Service
 
 Place = Message | Thread | Form | Home
-CHOSEN = frozenset({"overflow", "static_select", "radio_buttons", "datepicker", "timepicker", "users_select"}) | {
-    "channels_select",
-    "conversations_select",
-    "datetimepicker",
-    *SEVERAL,
-    *SEVERAL_MORE,
-}
+CHOSEN = frozenset({"overflow", "static_select", "radio_buttons", "checkboxes", "datepicker", "users_select"})
 
 
 class Person:
@@ -67,20 +61,13 @@ class Person:
             raise AssertionError(f"{self.user.name} sees nothing that reads {containing!r} in {where}:\n{shown}")
         return found
 
-    def does_not_see(self, where: str, containing: str, within: float = 0.5) -> None:
-        """AssertionError when a message that reads so is there, or comes within so many seconds."""
-        channel = self._channel(where)
-        found = self.service.workspace.wait_for(lambda: newest(self._in_channel(channel), containing), within)
-        if found is not None:
-            raise AssertionError(f"{self.user.name} sees {containing!r} in {where}:\n{found.text()}")
-
     def told(self) -> list[str]:
         """What only this person was told, oldest first: ephemeral messages and the app's direct messages."""
         return [message.text() for message in self._private()]
 
-    def hears(self, containing: str = "", timeout: float = PATIENCE, since: int = 0) -> Message:
-        """The newest private message that reads so, waiting for it; `since` leaves out the first so many."""
-        found = self.service.workspace.wait_for(lambda: newest(self._private()[since:], containing), timeout)
+    def hears(self, containing: str = "", timeout: float = PATIENCE) -> Message:
+        """The newest private message that reads so, waiting for it."""
+        found = self.service.workspace.wait_for(lambda: newest(self._private(), containing), timeout)
         if found is None:
             everything = "\n".join(f"- {text}" for text in self.told()) or "(nothing)"
             raise AssertionError(f"{self.user.name} was never told {containing!r}, but:\n{everything}")
@@ -117,7 +104,7 @@ class Person:
         chosen = [option_called(control.element, each, surface.reader()) for each in options]
         if not self._confirms(surface, control, confirm):
             return None
-        several = control.element["type"] in SEVERAL | SEVERAL_MORE
+        several = control.element["type"] == "checkboxes"
         return surface.act(control.block_id, control.element, chosen if several else chosen[0])
 
     def modal(self, titled: str = "", timeout: float = PATIENCE) -> Form:
@@ -143,10 +130,8 @@ class Person:
             raise AssertionError(f"the home page never read {containing!r}; it reads:\n{page.text() or '(nothing)'}")
         return page.text()
 
-    def uses_shortcut(self, name: str, on: Message | None = None) -> str | None:
-        """A message's shortcut, or a global one; gives Slack's warning when the app was silent."""
-        if on is None:
-            return use_global_shortcut(self.service, self.user, name)
+    def uses_shortcut(self, name: str, on: Message) -> str | None:
+        """A message's shortcut; gives Slack's warning when the app was silent."""
         return use_message_shortcut(self.service, self.user, on.posted, name)
 
     # --- inside -------------------------------------------------------------------------------------------------
@@ -167,7 +152,7 @@ class Person:
         return [Message(self.service, self.user, message) for message in visible]
 
     def _in_channel(self, channel: Channel) -> list[Message]:
-        return [m for m in self._messages(channel) if not m.posted.is_reply or m.posted.broadcast]
+        return [m for m in self._messages(channel) if not m.posted.is_reply]
 
     def _private(self) -> list[Message]:
         everywhere = [m for c in list(self.service.workspace.channels.values()) for m in self._messages(c)]

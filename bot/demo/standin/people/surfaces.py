@@ -30,9 +30,7 @@ def controls(blocks: list[JSON], reader: Reader) -> list[Control]:
         own = " ".join(reader.text(part) for part in [block.get("text"), *(block.get("fields") or [])] if part)
         above = own or above
         for _, element in elements_of(block):
-            if element["type"] != "image":
-                names = _names(block, element, reader)
-                found.append(Control(block["block_id"], element, names, own or above))
+            found.append(Control(block["block_id"], element, _names(block, element, reader), own or above))
     return found
 
 
@@ -59,20 +57,15 @@ def _is_beside(control: Control, beside: str | None) -> bool:
 
 
 def option_called(element: JSON, words: str, reader: Reader) -> Any:
-    """The value that choosing these words gives: an option, a user or channel id, a date, a time.
+    """The value that choosing these words gives: an option, a user's id, a date.
 
     AssertionError names what there is to choose.
     """
-    kind = element["type"]
-    if "users_select" in kind:
+    if element["type"] == "users_select":
         return reader.workspace.user_named(words).id
-    if "conversations_select" in kind or "channels_select" in kind:
-        return reader.workspace.channel_named(words).id
-    if kind.endswith("picker"):
-        return int(words) if kind == "datetimepicker" else words
-    grouped = [each for group in element.get("option_groups") or [] for each in group["options"]]
-    options = list(element.get("options") or []) + grouped
-    named = [(reader.text(option["text"]), option) for option in options]
+    if element["type"] == "datepicker":
+        return words
+    named = [(reader.text(option["text"]), option) for option in element["options"]]
     for name, option in named:
         if name == words:
             return option

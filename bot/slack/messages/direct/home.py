@@ -12,19 +12,17 @@ from bot.slack.messages.blocks import (
     Block,
     Element,
     Rendered,
-    Safe,
     actions,
     day_and_time,
-    divider,
-    header,
+    fitting,
     limited,
     link,
+    plain,
     rendered,
     section,
-    size,
     user,
 )
-from bot.slack.messages.buttons import link_button
+from bot.slack.messages.buttons import thread_button
 from bot.slack.messages.direct.status import status_lines
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.sign_off import decides, decision_buttons
@@ -35,7 +33,6 @@ SHOWN_NEEDS = 15
 SHOWN_OPEN = 10
 SHOWN_RECENT = 10
 MINE_SHOWN = 5
-MINE_CHARACTERS = 9000
 
 
 def view(facts: HomeFacts) -> dict[str, Any]:
@@ -44,23 +41,27 @@ def view(facts: HomeFacts) -> dict[str, Any]:
 
 
 def _blocks(facts: HomeFacts) -> Iterator[Block]:
-    yield header("What needs you")
+    yield _header("What needs you")
     if not facts.needs_me:
         yield section("Nothing needs you now.")
     for deployment, words, sign_off in facts.needs_me[:SHOWN_NEEDS]:
         yield from _need(facts, deployment, words, sign_off)
     yield from _more(len(facts.needs_me) - SHOWN_NEEDS)
-    yield divider()
+    yield {"type": "divider"}
     yield from _open(facts)
     yield from _recent(facts)
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, 150)}
 
 
 def _need(facts: HomeFacts, deployment: Deployment, words: str, sign_off: SignOffFacts | None) -> Iterator[Block]:
     permalink = facts.permalinks.get(deployment.id, "")
     if sign_off is None:
-        yield section(f"{titled(deployment)}\n{user(words)}", _way(permalink))
-        return
-    yield from _decision(words, sign_off, _way(permalink))
+        yield section(f"{titled(deployment)}\n{user(words)}", thread_button(permalink))
+    else:
+        yield from _decision(words, sign_off, thread_button(permalink))
 
 
 def _decision(words: str, sign_off: SignOffFacts, way: Element | None = None) -> Iterator[Block]:
@@ -68,12 +69,8 @@ def _decision(words: str, sign_off: SignOffFacts, way: Element | None = None) ->
     yield from actions(decision_buttons(sign_off))
 
 
-def _way(permalink: str) -> Element | None:
-    return link_button("Open the thread", permalink) if permalink.startswith("https://") else None
-
-
 def _open(facts: HomeFacts) -> Iterator[Block]:
-    yield header("Open deployments")
+    yield _header("Open deployments")
     if not facts.open:
         yield section("No deployment is open.")
     yield from _standing(facts, SHOWN_OPEN)
@@ -88,7 +85,7 @@ def _standing(facts: HomeFacts, most: int) -> Iterator[Block]:
 def _recent(facts: HomeFacts) -> Iterator[Block]:
     if not facts.recent:
         return
-    yield header("Recent")
+    yield _header("Recent")
     yield section("\n".join(_past(facts, each) for each in facts.recent[:SHOWN_RECENT]))
     yield from _more(len(facts.recent) - SHOWN_RECENT)
 
@@ -100,17 +97,14 @@ def _past(facts: HomeFacts, deployment: Deployment) -> str:
     return f"{titled(deployment)} · no. {user(deployment.label)} · {state_word(deployment)} {day_and_time(ended)}{way}"
 
 
-def _more(hidden: int) -> Iterator[Block]:
+def _more(hidden: int, where: str = "in the channel") -> Iterator[Block]:
     if hidden > 0:
-        yield section(Safe(and_more(hidden, "in the channel")))
+        yield section(and_more(hidden, where))
 
 
 def mine_render(facts: HomeFacts) -> Rendered:
     """The same in one private message; `facts.open` holds the person's own deployments only."""
-    for most in range(MINE_SHOWN, 0, -1):
-        blocks = list(_mine(facts, most))
-        if size(blocks) <= MINE_CHARACTERS:
-            break
+    blocks = fitting(range(MINE_SHOWN, 0, -1), lambda most: _mine(facts, most))
     return rendered(f"What needs you: {len(facts.needs_me)}", blocks)
 
 
@@ -123,11 +117,9 @@ def _mine(facts: HomeFacts, most: int) -> Iterator[Block]:
     if tasks:
         yield section("\n".join(tasks[: 2 * most]))
     hidden = max(0, len(owed) - most) + max(0, len(tasks) - 2 * most)
-    if hidden:
-        yield section(and_more(hidden, "App Home"))
+    yield from _more(hidden, "App Home")
     yield from _standing(facts, most)
-    if len(facts.open) > most:
-        yield section(and_more(len(facts.open) - most, "App Home"))
+    yield from _more(len(facts.open) - most, "App Home")
 
 
 _LINKS = {samples.PREPARING.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}

@@ -9,9 +9,8 @@ from typing import Any
 from bot.core.checklist.items import RoleKind
 from bot.core.team import Role
 from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections, user
-from bot.slack.messages.buttons import Target, button, link_button
-from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import capital, listed, named_short, role_title, short, yes_words
+from bot.slack.messages.buttons import Target, button, thread_button
+from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, short, worded
 from bot.usecases.verb import Verb
 from checks.result import counted
 
@@ -53,15 +52,13 @@ class Direct:
     @property
     def asks(self) -> Role:
         """The role that is asked, as far as words need it."""
-        known = self.role_kind if self.role_kind in set(RoleKind) else RoleKind.APPROVE
-        return Role(self.role, self.title or self.role, "", RoleKind(known))
+        known = [RoleKind(kind) for kind in (self.kind, self.role_kind) if kind in set(RoleKind)]
+        return Role(self.role, self.title or self.role, "", [*known, RoleKind.APPROVE][0])
 
 
 def sign_off_asked(facts: Mapping[str, object]) -> Rendered:
     """What is decided, and the buttons that decide it; they carry the subject."""
     asked = frozen(Direct, facts)
-    kind = asked.kind if asked.kind in set(RoleKind) else asked.role_kind
-    asked = frozen(Direct, {**facts, "role_kind": kind})
     warnings = sections(listed([f"⚠ {user(line, 200)}" for line in asked.warnings], SHOWN, "See everything"))
     return _message("sign-off-asked", asked, warnings, _decision(asked))
 
@@ -90,8 +87,7 @@ def obstacles(facts: Mapping[str, object]) -> Rendered:
 
 
 def _message(name: str, facts: Direct, middle: list[Block], decision: list[Element]) -> Rendered:
-    way = [link_button("Open the thread", facts.permalink)] if facts.permalink.startswith("https://") else []
-    return worded(f"direct/{name}", _context(facts), [*middle, *actions([*decision, *way])])
+    return worded(f"direct/{name}", _context(facts), [*middle, *actions([*decision, thread_button(facts.permalink)])])
 
 
 def _only_words(name: str) -> Callable[[Mapping[str, object]], Rendered]:
@@ -132,10 +128,8 @@ def _decision(facts: Direct) -> list[Element]:
     if not facts.subject or not facts.role:
         return []
     target = Target(facts.deployment, role=facts.role, subject=facts.subject)
-    if facts.second:
-        yes = button(Verb.SECOND, target, f"Second for {named_short(facts.asks.name)}", "primary")
-    else:
-        yes = button(Verb.SIGN, target, f"{yes_words(facts.asks)} {named_short(facts.asks.name)}", "primary")
+    verb, words = (Verb.SECOND, "Second for") if facts.second else (Verb.SIGN, YES[facts.asks.kind])
+    yes = button(verb, target, f"{words} {named_short(facts.role)}", "primary")
     return [yes, button(Verb.REJECT, target), button(Verb.SEE_SUBJECT, target)]
 
 

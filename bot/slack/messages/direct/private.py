@@ -1,17 +1,31 @@
-"""What one person is told where they clicked or typed: an answer or a refusal, a choice of deployments, help."""
+"""What one person is told: an answer or a refusal, a choice of deployments, help, and what a plan came to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, Rendered, Safe, actions, context, option, rendered, section, select, user
-from bot.slack.messages.buttons import MENU, Target, button, encode, link_button
-from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import named_short, plain_titled, state_word
+from bot.slack.messages.blocks import (
+    Block,
+    Rendered,
+    Safe,
+    actions,
+    bold,
+    context,
+    fitting,
+    option,
+    rendered,
+    section,
+    sections,
+    select,
+    user,
+)
+from bot.slack.messages.buttons import MENU, Target, button, encode, thread_button
+from bot.slack.messages.words import capital, frozen, listed, named_short, plain_titled, state_word, worded
 from bot.usecases.verb import Verb
+from checks.result import counted
 
 LINES = 30
 CHOICES = 40
@@ -43,7 +57,8 @@ class Private:
 def render(facts: Mapping[str, object]) -> Rendered:
     """Everything in `text` is escaped: it may quote people, and mentions nobody."""
     told = frozen(Private, facts)
-    return worded("private", {**asdict(told), "lines": _lines(told.text)}, [*_buttons(told)])
+    lines = [user(line, 1000) for line in told.text.splitlines() if line.strip()]
+    return worded("private", {**asdict(told), "lines": lines[:LINES]}, _buttons(told))
 
 
 def say(text: str, offers: Sequence[Mapping[str, str]] = (), *, permalink: str = "", reference: str = "") -> Rendered:
@@ -51,16 +66,11 @@ def say(text: str, offers: Sequence[Mapping[str, str]] = (), *, permalink: str =
     return render({"text": text, "offers": offers, "permalink": permalink, "reference": reference})
 
 
-def _lines(text: str) -> list[Safe]:
-    return [user(line, 1000) for line in text.splitlines() if line.strip()][:LINES]
-
-
 def _buttons(told: Private) -> list[Block]:
-    offered = [
-        button(Verb(each.verb), _target(each), _words(each)) for each in told.offers[:5] if each.verb in set(Verb)
-    ]
-    way = [link_button("Open the thread", told.permalink)] if told.permalink.startswith("https://") else []
-    return actions([*_once(offered), *way])
+    """Each verb once: Slack refuses an action_id twice in one block."""
+    offers = {each.verb: each for each in told.offers[:5] if each.verb in set(Verb)}
+    offered = [button(Verb(each.verb), _target(each), _words(each)) for each in offers.values()]
+    return actions([*offered, thread_button(told.permalink)])
 
 
 def _words(offer: Offer) -> str:
@@ -68,11 +78,6 @@ def _words(offer: Offer) -> str:
     role = named_short(offer.role)
     own = {Verb.SIGN: f"Sign as {role}", Verb.SECOND: f"Second for {role}"} if role else {}
     return offer.words or own.get(Verb(offer.verb), "")
-
-
-def _once(buttons: Sequence[dict[str, object]]) -> list[dict[str, object]]:
-    """Slack refuses an action_id twice in one block."""
-    return list({str(each["action_id"]): each for each in buttons}.values())
 
 
 def _target(offer: Offer) -> Target:
@@ -98,54 +103,113 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
 }
 
 
-@dataclass(frozen=True)
-class Picker:
-    """What is to be done, and the deployments it may be done to (the first 40 are offered)."""
+def picker_render(verb: Verb, deployments: Sequence[Deployment]) -> Rendered:
+    """What is to be done, and to which deployment (the first 40 are offered).
 
-    verb: Verb
-    deployments: tuple[Deployment, ...]
-
-
-def picker_render(facts: Picker) -> Rendered:
-    """Told privately; a choice is a click on *More …*: its value has the deployment and the verb."""
-    if not facts.deployments:
+    A choice is a click on *More …*: its value has the deployment and the verb.
+    """
+    if not deployments:
         return rendered("No deployment is open.", [section("No deployment is open.")])
-    words = f"*{facts.verb.words}* Which deployment?"
+    words = f"*{verb.words}* Which deployment?"
     choices = [
-        option(_picker_words(each), encode(Target(each.id, extra=str(facts.verb))))
-        for each in facts.deployments[:CHOICES]
+        option(f"{each.label} · {plain_titled(each)} · {state_word(each)}", encode(Target(each.id, extra=str(verb))))
+        for each in deployments[:CHOICES]
     ]
-    hidden = len(facts.deployments) - CHOICES
+    hidden = len(deployments) - CHOICES
     more = [context(f"and {hidden} more · give the number: status 12")] if hidden > 0 else []
     return rendered(words, [section(words), *actions([select(MENU, "Choose a deployment …", choices)]), *more])
 
 
-def _picker_words(deployment: Deployment) -> str:
-    return f"{deployment.label} · {plain_titled(deployment)} · {state_word(deployment)}"
-
-
-PICKER_EXAMPLES: Mapping[str, Picker] = {
-    "two": Picker(Verb.COMPLETE, (samples.PREPARING, replace(samples.DEPLOYING, id="d1", number=13))),
-    "none": Picker(Verb.STATUS, ()),
-    "many": Picker(Verb.STATUS, tuple(replace(samples.PREPARING, id=f"d{n}", number=n) for n in range(140))),
+PICKER_EXAMPLES: Mapping[str, tuple[Verb, Sequence[Deployment]]] = {
+    "two": (Verb.COMPLETE, (samples.PREPARING, replace(samples.DEPLOYING, id="d1", number=13))),
+    "none": (Verb.STATUS, ()),
+    "many": (Verb.STATUS, tuple(replace(samples.PREPARING, id=f"d{n}", number=n) for n in range(140))),
 }
 
 
-@dataclass(frozen=True)
-class Help:
+def help_render(
+    command: str, lines: Sequence[tuple[str, str]], also: Sequence[str], wrong: str = "", nearest: str = ""
+) -> Rendered:
     """`command` is its configured name, `lines` are (how to type it, what it does), `also` the names of the rest.
 
-    `wrong` is what was typed and not understood, `nearest` what was meant. In a line {command} is the configured name.
+    `wrong` is what was typed and not understood, `nearest` what was meant. The lines are words of ours: their backticks
+    stay, and {command} in them is the configured name.
     """
-
-    command: str
-    lines: tuple[tuple[str, str], ...]
-    also: tuple[str, ...]
-    wrong: str = ""
-    nearest: str = ""
+    told = [(typed, Safe(about.format(command=user(command)))) for typed, about in lines]
+    return worded("help", {"command": command, "lines": told, "also": also, "wrong": wrong, "nearest": nearest})
 
 
-def help_render(facts: Help) -> Rendered:
-    """Told privately. The lines are words of ours: their backticks stay."""
-    lines = [(typed, Safe(about.format(command=user(facts.command)))) for typed, about in facts.lines]
-    return worded("help", {**vars(facts), "lines": lines})
+@dataclass(frozen=True)
+class Plan:
+    """`fault` says why nothing could be worked out; `held_by` who holds the environment now."""
+
+    environment: str = ""
+    range: str = ""
+    fault: str = ""
+    held_by: str = ""
+    files: int = 0
+    passed: int = 0
+    checks: int = 0
+    blockers: Sequence[str] = ()
+    by_hand: Sequence[str] = ()
+    obstacles: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+    findings: Sequence[str] = ()
+    asked: Sequence[str] = ()
+
+
+def plan_render(facts: Mapping[str, object]) -> Rendered:
+    """The answer of `/deploy plan`; long lists end in "and N more", earlier where all of them are long."""
+    plan = frozen(Plan, facts)
+    blocks = fitting((20, 8, 4, 2), lambda most: _plan_blocks(plan, most))
+    return rendered(f"Plan for {user(plan.environment)}: {_verdict(plan)}", blocks)
+
+
+def _verdict(plan: Plan) -> str:
+    if plan.fault:
+        return "it could not be worked out"
+    stands = len(plan.blockers) + bool(plan.held_by)
+    return f"{counted(stands, 'thing')} would block go" if stands else "nothing that a machine sees would block go"
+
+
+def _plan_blocks(plan: Plan, most: int) -> Iterator[Block]:
+    title = f"Plan · {capital(plan.environment)} · migrations {plan.range}" if plan.range else "Plan"
+    yield section(f"{bold(title)}\n{capital(_verdict(plan))}")
+    if plan.fault:
+        yield section(user(plan.fault, 1000))
+        return
+    held = [f"{plan.environment} is held by {plan.held_by}"] if plan.held_by else []
+    yield from _plan_list("Would block go", [*held, *plan.blockers], "✗", most)
+    yield from _plan_list("Found by checks", plan.findings, "⚠", most)
+    yield from _plan_list("In the way", plan.obstacles, "⚠", most)
+    yield from _plan_list("To know before go", plan.warnings, "⚠", most)
+    yield from _plan_list("To be ticked by hand", plan.by_hand, "○", most)
+    yield from _plan_list("Would be asked", plan.asked, "◐", most)
+    passed = f"{plan.passed} of {counted(plan.checks, 'check')} passed" if plan.checks else "no check is configured"
+    yield context(f"{counted(plan.files, 'file')} in range · {passed} · nothing was changed, nobody else was told.")
+
+
+def _plan_list(title: str, lines: Sequence[str], symbol: str, most: int) -> Iterator[Block]:
+    if lines:
+        shown = listed([f"{symbol} {user(line, 300)}" for line in lines], most, "start it to see all")
+        yield from sections([f"*{title}*", *shown])
+
+
+_PLAN: Mapping[str, object] = {"user": "U0ANN", "environment": "production", "range": "00008–00010"}
+PLAN_EXAMPLES: Mapping[str, Mapping[str, object]] = {
+    "blocked": {
+        **_PLAN,
+        "files": 3,
+        "passed": 11,
+        "checks": 14,
+        "held_by": "deployment 12, Bo Larsen's, preparing",
+        "blockers": ["Outside of the deployment windows; the next one starts Tue 24 Nov 09:00 (Europe/Berlin)"],
+        "by_hand": ["Rollback plan prepared"],
+        "obstacles": ["staging has not completed 00010 as they are now: deploy them to staging first"],
+        "warnings": ["00009 holds ACCESS EXCLUSIVE on orders (41 GB) and rewrites it"],
+        "findings": ["Statement risk: 1 statement to look at"],
+        "asked": ["Database administrator", "Backend engineer"],
+    },
+    "clear": {**_PLAN, "files": 3, "passed": 14, "checks": 14},
+    "fault": {**_PLAN, "range": "", "fault": "There is no environment “prod”. Known: staging, production."},
+}

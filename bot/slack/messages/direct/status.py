@@ -5,8 +5,8 @@ Told privately, mentions nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.slack.messages import samples
@@ -23,8 +23,8 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.thread import dashboard
-from bot.slack.messages.thread.headline import blocker_lines, headline, needs, spoken_status, step_words
-from bot.slack.messages.words import bar, listed, named_short, state_word, titled
+from bot.slack.messages.thread.headline import blocker_lines, headline, needs, progress, spoken_status
+from bot.slack.messages.words import listed, named_short, state_word, titled
 from bot.usecases.facts import Blocker, DashboardFacts, Past
 from bot.usecases.views.forms import in_words
 
@@ -34,26 +34,18 @@ MESSAGE_CHARACTERS = 8000
 PAST_BLOCKS = 3
 
 
-@dataclass(frozen=True)
-class Status:
-    """Open deployments, and where their dashboards are (deployment id → permalink)."""
-
-    open: tuple[DashboardFacts, ...]
-    permalinks: Mapping[str, str]
+def render(standing: Sequence[DashboardFacts], permalinks: Mapping[str, str]) -> Rendered:
+    """The first ten of the open deployments in full words; `permalinks` lead to their threads, by deployment id."""
+    spoken = " ".join(spoken_status(each) for each in standing[:SHOWN]) or "No deployment is open."
+    return rendered(spoken, _blocks(standing, permalinks))
 
 
-def render(facts: Status) -> Rendered:
-    """The first ten in full words."""
-    spoken = " ".join(spoken_status(each) for each in facts.open[:SHOWN]) or "No deployment is open."
-    return rendered(spoken, _blocks(facts))
-
-
-def _blocks(facts: Status) -> Iterator[Block]:
-    if not facts.open:
+def _blocks(standing: Sequence[DashboardFacts], permalinks: Mapping[str, str]) -> Iterator[Block]:
+    if not standing:
         yield section("No deployment is open.")
-    for each in facts.open[:SHOWN]:
-        yield section("\n".join(status_lines(each, facts.permalinks.get(each.deployment.id, ""))))
-    more = [str(user(each.deployment.label)) for each in facts.open[SHOWN:]]
+    for each in standing[:SHOWN]:
+        yield section("\n".join(status_lines(each, permalinks.get(each.deployment.id, ""))))
+    more = [str(user(each.deployment.label)) for each in standing[SHOWN:]]
     yield from sections([f"Further open ones: {', '.join(listed(more, 20, 'App Home'))}"] if more else [])
 
 
@@ -63,8 +55,7 @@ def status_lines(facts: DashboardFacts, permalink: str) -> Iterator[str]:
     if facts.step:
         yield f"*To {facts.step}:* {needs(facts)}"
     if facts.step and facts.needed_total:
-        done = f"{facts.needed_done} of {facts.needed_total} that {step_words(facts.step)} needs"
-        yield f"{bar(facts.needed_done, facts.needed_total)} {done}"
+        yield progress(facts)
     if facts.hold_reason:
         yield f"✋ *Held:* {user(facts.hold_reason)}"
     if permalink:
@@ -72,10 +63,10 @@ def status_lines(facts: DashboardFacts, permalink: str) -> Iterator[str]:
 
 
 _LINKS = {dashboard.EXAMPLES["preparing"].deployment.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}
-EXAMPLES: Mapping[str, Status] = {
-    "two": Status((dashboard.EXAMPLES["preparing"], dashboard.EXAMPLES["held"]), _LINKS),
-    "none": Status((), {}),
-    "many": Status((dashboard.EXAMPLES["preparing"],) * 30, {}),
+EXAMPLES: Mapping[str, tuple[Sequence[DashboardFacts], Mapping[str, str]]] = {
+    "two": ((dashboard.EXAMPLES["preparing"], dashboard.EXAMPLES["held"]), _LINKS),
+    "none": ((), {}),
+    "many": ((dashboard.EXAMPLES["preparing"],) * 30, {}),
 }
 
 
@@ -103,37 +94,23 @@ def _fitting(lines: list[str]) -> list[str]:
     return listed(lines, most, "the sections in the thread have all")
 
 
-_WAITING = dashboard.EXAMPLES["preparing"]
 BLOCKERS_EXAMPLES: Mapping[str, DashboardFacts] = {
-    "some": _WAITING,
+    "some": dashboard.EXAMPLES["preparing"],
     "none": dashboard.EXAMPLES["ready"],
     "many": replace(
-        _WAITING,
+        dashboard.EXAMPLES["preparing"],
         blockers=tuple(Blocker("item", f"i{number}", f"Item {number} is open; go needs it") for number in range(60)),
     ),
     "ended": dashboard.EXAMPLES["closed"],
 }
 
 
-@dataclass(frozen=True)
-class History:
-    """Newest first; `permalinks` by deployment id."""
-
-    past: tuple[Past, ...]
-    permalinks: Mapping[str, str] = field(default_factory=dict)
-
-
-def past_render(facts: History) -> Rendered:
-    """Told privately, mentions nobody."""
-    return rendered("The last deployments", _past_blocks(facts))
-
-
-def _past_blocks(facts: History) -> Iterator[Block]:
-    if not facts.past:
-        yield section("There is none yet.")
-        return
-    lines = [line for one in facts.past for line in _lines(one, facts.permalinks.get(one.deployment.id, ""))]
-    yield from sections_within(lines, PAST_BLOCKS, "give an environment: history production")
+def past_render(past: Sequence[Past], permalinks: Mapping[str, str]) -> Rendered:
+    """The last deployments, newest first; `permalinks` by deployment id."""
+    lines = [line for one in past for line in _lines(one, permalinks.get(one.deployment.id, ""))]
+    none = [] if past else [section("There is none yet.")]
+    shown = sections_within(lines, PAST_BLOCKS, "give an environment: history production")
+    return rendered("The last deployments", [*none, *shown])
 
 
 def _lines(one: Past, address: str) -> Iterator[str]:
@@ -156,7 +133,7 @@ _PAST = Past(
     timedelta(minutes=18),
     {"dba": timedelta(minutes=95), "backend": timedelta(minutes=4)},
 )
-PAST_EXAMPLES: Mapping[str, History] = {
-    "two": History((_PAST, Past(samples.PREPARING)), {samples.PREPARING.id: "https://shop.slack.com/archives/C0/p1"}),
-    "none": History(()),
+PAST_EXAMPLES: Mapping[str, tuple[Sequence[Past], Mapping[str, str]]] = {
+    "two": ((_PAST, Past(samples.PREPARING)), {samples.PREPARING.id: "https://shop.slack.com/archives/C0/p1"}),
+    "none": ((), {}),
 }

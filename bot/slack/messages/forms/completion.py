@@ -16,8 +16,6 @@ from bot.usecases.form_facts import CompletionForm
 from bot.usecases.verb import Verb
 from checks.result import counted
 
-RESULT, NOTES, LESSONS = "result", "notes", "lessons"
-DATE, DEPLOYED_BY, ENVIRONMENT, VERSIONS = "date", "deployed_by", "environment", "versions"
 SHOWN = 12
 _MEANS: Mapping[str, str] = {
     Outcome.SUCCESS: "Everything in range is applied",
@@ -35,18 +33,14 @@ def _blocks(facts: CompletionForm) -> Iterator[Block]:
     yield section(f"{titled(facts.deployment)}\nThis ends deploying, frees the environment and sends the notice.")
     yield from _open(facts)
     yield from _history(facts)
-    yield date(DATE, "Deployment Date", facts.date.date().isoformat())
-    yield line(DEPLOYED_BY, "Deployed By", one_line(facts.deployed_by))
-    yield line(ENVIRONMENT, "Environment", one_line(facts.environment))
-    yield line(VERSIONS, "Migration Version", one_line(facts.versions))
-    options = [(value, _outcome(value), _MEANS.get(value, "")) for value in facts.choices]
-    yield choice(RESULT, "Status", options, facts.proposed)
-    yield lines(NOTES, "Notes", facts.notes, hint="They go into the record and the notice.", optional=True)
-    yield line(LESSONS, "Lesson for the next time", hint="Shown at the next start here.", optional=True, most=500)
-
-
-def _outcome(value: str) -> str:
-    return OUTCOMES[Outcome(value)] if value in set(Outcome) else value
+    yield date("date", "Deployment Date", facts.date.date().isoformat())
+    yield line("deployed_by", "Deployed By", one_line(facts.deployed_by))
+    yield line("environment", "Environment", one_line(facts.environment))
+    yield line("versions", "Migration Version", one_line(facts.versions))
+    options = [(value, OUTCOMES[Outcome(value)], _MEANS.get(value, "")) for value in facts.choices]
+    yield choice("result", "Status", options, facts.proposed)
+    yield lines("notes", "Notes", facts.notes, hint="They go into the record and the notice.", optional=True)
+    yield line("lessons", "Lesson for the next time", hint="Shown at the next start here.", optional=True, most=500)
 
 
 def _open(facts: CompletionForm) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.core.deployment import Deployment, PinnedFile
@@ -31,29 +31,18 @@ from checks.result import counted
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000
-SHOWN_SQL = 22
-SQL_CHARACTERS = 80_000
+TEXT_CHARACTERS = 80_000
 
 
-@dataclass(frozen=True)
-class Everything:
-    """All sections of a deployment, in the checklist's order, and every warning of its dashboard."""
-
-    deployment: Deployment
-    sections: tuple[SectionFacts, ...]
-    warnings: tuple[str, ...] = ()
+def view(deployment: Deployment, shown: Sequence[SectionFacts]) -> dict[str, Any]:
+    """All sections, in the checklist's order. Each block's menu opens one item, as in the section's message."""
+    return form(Verb.SEE_EVERYTHING, Target(deployment.id), "Everything", _fitting(deployment, shown), close="Close")
 
 
-def view(facts: Everything) -> dict[str, Any]:
-    """Each block's menu opens one item, as in the section's message."""
-    return form(Verb.SEE_EVERYTHING, Target(facts.deployment.id), "Everything", _fitting(facts), close="Close")
-
-
-def _fitting(facts: Everything) -> list[Block]:
-    blocks = list(_blocks(facts))
+def _fitting(deployment: Deployment, shown: Sequence[SectionFacts]) -> list[Block]:
     kept: list[Block] = []
     used = 0
-    for block in blocks:
+    for block in _blocks(deployment, shown):
         used += size(block)
         if len(kept) == VIEW_BLOCKS - 1 or used > VIEW_CHARACTERS:
             return [*kept, context("and more · gonogo export, on the bot's machine, has every item")]
@@ -61,12 +50,11 @@ def _fitting(facts: Everything) -> list[Block]:
     return kept
 
 
-def _blocks(facts: Everything) -> Iterator[Block]:
-    settled = sum(each.settled for each in facts.sections)
-    total = sum(len(each.items) for each in facts.sections)
-    yield section(f"{titled(facts.deployment)}\n{settled} of {counted(total, 'item')} settled")
-    yield from sections_within([f"⚠ {user(warning)}" for warning in facts.warnings], 8, "Go … shows them too")
-    for each in facts.sections:
+def _blocks(deployment: Deployment, shown: Sequence[SectionFacts]) -> Iterator[Block]:
+    settled = sum(each.settled for each in shown)
+    total = sum(len(each.items) for each in shown)
+    yield section(f"{titled(deployment)}\n{settled} of {counted(total, 'item')} settled")
+    for each in shown:
         yield from _section(each)
 
 
@@ -93,9 +81,9 @@ def _groups(items: Sequence[ItemFacts]) -> Iterator[Sequence[ItemFacts]]:
 
 
 _OTHER = replace(samples.SECTION, id="testing", title="Testing", group="Pre-Deployment")
-EXAMPLES: Mapping[str, Everything] = {
-    "two sections": Everything(samples.PREPARING, (samples.SECTION, _OTHER)),
-    "nothing": Everything(samples.READING, ()),
+EXAMPLES: Mapping[str, tuple[Deployment, Sequence[SectionFacts]]] = {
+    "two sections": (samples.PREPARING, (samples.SECTION, _OTHER)),
+    "nothing": (samples.READING, ()),
 }
 
 
@@ -117,53 +105,50 @@ def _subject_blocks(facts: SubjectDetail) -> Iterator[Block]:
     fingerprint = short(facts.deployment.fingerprint)
     files = f"{counted(len(facts.files), 'file')}, fingerprint {fingerprint}" if fingerprint else "no file is read yet"
     yield section(f"{titled(facts.deployment)}\n{files}")
-    yield from _answers(facts)
-    yield from _open(facts)
+    answers = [str(verdict_head(result, facts.titles)) for result in facts.results]
+    yield from _titled_lines("Checks", answers, 12, "the sections in the thread have all")
+    left = [item_head(item) for item in facts.open_items]
+    yield from _titled_lines(f"{counted(len(left), 'item')} not settled", left, 8, "the sections in the thread")
     yield from _sql(facts.files)
 
 
-def _answers(facts: SubjectDetail) -> Iterator[Block]:
-    if not facts.results:
-        return
-    yield section("*Checks*")
-    heads = [str(verdict_head(result, facts.titles)) for result in facts.results]
-    yield from sections_within(heads, 12, "the sections in the thread have all")
-
-
-def _open(facts: SubjectDetail) -> Iterator[Block]:
-    if not facts.open_items:
-        return
-    yield section(f"*{counted(len(facts.open_items), 'item')} not settled*")
-    yield from sections_within([item_head(item) for item in facts.open_items], 8, "the sections in the thread")
+def _titled_lines(title: str, lines: Sequence[str], most: int, where: str) -> Iterator[Block]:
+    if lines:
+        yield section(f"*{title}*")
+        yield from sections_within(lines, most, where)
 
 
 def _sql(files: Sequence[_File]) -> Iterator[Block]:
     """SQL of as many files as fit, down files last; the names of all others."""
     ordered = sorted(files, key=lambda each: each[0].is_down)
-    shown = _subject_fitting(ordered)
-    for file, length, sql in ordered[:shown]:
-        hidden = len(sql) - CODE_TEXT
-        more = f" · the last {counted(hidden, 'character')} only in the file and the record" if hidden > 0 else ""
-        yield section(_file(file, length) + more)
-        yield code(sql)
-    yield from _names(ordered[shown:])
+    shown = [(_file(file, length), _file(file, length), sql or " ") for file, length, sql in ordered]
+    yield from texts(
+        shown, (22, 24), "only in the file and the record", "gonogo export, on the bot's machine, has every file"
+    )
 
 
-def _subject_fitting(files: Sequence[_File]) -> int:
+def texts(files: Sequence[tuple[str, str, str]], room: tuple[int, int], cut_where: str, left: str) -> Iterator[Block]:
+    """Files as (title, name, text): as many texts as fit, the others by name.
+
+    `room` is for so many texts and blocks of names; `cut_where` and `left` say where the rest can be seen.
+    """
+    shown = _shown([text for _, _, text in files], room[0])
+    for title, _, text in files[:shown]:
+        hidden = len(text) - CODE_TEXT
+        yield section(title + (f" · the last {counted(hidden, 'character')} {cut_where}" if hidden > 0 else ""))
+        if text:
+            yield code(text)
+    names = [name for _, name, _ in files[shown:]]
+    yield from _titled_lines(f"{counted(len(names), 'more file')}, by name", names, room[1], left)
+
+
+def _shown(shown: Sequence[str], most: int) -> int:
     used = 0
-    for number, (_, _, sql) in enumerate(files):
-        used += size({"": sql[:CODE_TEXT]})
-        if number == SHOWN_SQL or used > SQL_CHARACTERS:
+    for number, text in enumerate(shown):
+        used += size({"": text[:CODE_TEXT]})
+        if number == most or used > TEXT_CHARACTERS:
             return number
-    return len(files)
-
-
-def _names(files: Sequence[_File]) -> Iterator[Block]:
-    if not files:
-        return
-    yield section(f"*{counted(len(files), 'more file')}, by name*")
-    names = [_file(file, length) for file, length, _ in files]
-    yield from sections_within(names, 24, "gonogo export, on the bot's machine, has every file")
+    return len(shown)
 
 
 def _file(file: PinnedFile, length: int) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.core.deployment import State
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
-    CODE_TEXT,
     Block,
     bold,
-    code,
     context,
     section,
     sections,
-    sections_within,
-    size,
     user,
 )
 from bot.slack.messages.buttons import Target, form
+from bot.slack.messages.forms.everything import texts
 from bot.slack.messages.words import listed, named, short, titled, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import FileChange, GoForm, MovedFiles
@@ -29,8 +26,6 @@ from checks.result import counted
 
 SHOWN_FILES = 40
 SHOWN_LINES = 20
-SHOWN_DIFFS = 25
-DIFF_CHARACTERS = 80_000
 
 
 def go_view(facts: GoForm) -> dict[str, Any]:
@@ -51,7 +46,11 @@ def _go_blocks(facts: GoForm) -> Iterator[Block]:
     yield section(f"{titled(facts.deployment)}" + (f"\n{fits}" if fits else ""))
     if facts.blockers:
         yield section(f"*Not yet: {counted(len(facts.blockers), 'thing')} missing*")
-        yield from sections(listed([_blocker(each) for each in facts.blockers], SHOWN_LINES, "See everything"))
+        lines = []
+        for each in facts.blockers:
+            who = named((one for one in each.who if one.startswith("@")), {})
+            lines.append(f"• {user(each.sentence)}" + (f" · {who}" if who else ""))
+        yield from sections(listed(lines, SHOWN_LINES, "See everything"))
     elif not facts.subject:
         yield section("The migrations are still being read. Try again when the dashboard shows their range.")
     warnings = [f"⚠ {user(warning)}" for warning in facts.warnings]
@@ -63,11 +62,6 @@ def _go_blocks(facts: GoForm) -> Iterator[Block]:
         "gonogo first runs again what is out of date (60 s at most), then opens deploying. "
         "It starts no migration: you start the runner."
     )
-
-
-def _blocker(blocker: Blocker) -> str:
-    who = named((each for each in blocker.who if each.startswith("@")), {})
-    return f"• {user(blocker.sentence)}" + (f" · {who}" if who else "")
 
 
 def _files(facts: GoForm) -> Iterator[Block]:
@@ -91,75 +85,44 @@ GO_EXAMPLES: Mapping[str, GoForm] = {
 }
 
 
-@dataclass(frozen=True)
-class MovedForm:
-    """`verb` is the choice that the submit makes: use the new files, or stay."""
-
-    verb: Verb
-    facts: MovedFiles
-
-
-def moved_view(asked: MovedForm) -> dict[str, Any]:
-    """The submit carries the fingerprint that is shown."""
-    facts = asked.facts
-    stays = asked.verb is Verb.STAY
-    words = "Stay" if stays else "Use new files"
+def moved_view(verb: Verb, facts: MovedFiles) -> dict[str, Any]:
+    """`verb` is the choice that the submit makes: use the new files, or stay. It carries the fingerprint shown."""
+    words = "Stay" if verb is Verb.STAY else "Use new files"
     return form(
-        asked.verb,
+        verb,
         Target(facts.deployment.id, subject=facts.fingerprint),
         words,
-        _moved_blocks(asked),
+        _moved_blocks(verb, facts),
         words if facts.changes else "",
         close="Not now",
     )
 
 
-def _moved_blocks(asked: MovedForm) -> Iterator[Block]:
-    facts = asked.facts
-    yield section(f"{titled(facts.deployment)}\n{_means(asked)}")
-    shown = _fitting(facts.changes)
-    for change in facts.changes[:shown]:
-        hidden = len(change.diff) - CODE_TEXT
-        more = f" · the last {counted(hidden, 'character')} only in the files" if hidden > 0 else ""
-        yield section(f"{bold(change.name, 150)} {change.word}{more}")
-        if change.diff:
-            yield code(change.diff)
-    yield from _names(facts.changes[shown:])
+def _moved_blocks(verb: Verb, facts: MovedFiles) -> Iterator[Block]:
+    yield section(f"{titled(facts.deployment)}\n{_means(verb, facts)}")
+    changes = [
+        (f"{bold(each.name, 150)} {each.word}", f"{user(each.name, 150)} {each.word}", each.diff)
+        for each in facts.changes
+    ]
+    yield from texts(changes, (25, 20), "only in the files", "compare the folder with the record")
     yield context("gonogo compares the bytes. Make sure that the runner uses what you choose here.")
 
 
-def _means(asked: MovedForm) -> str:
-    if not asked.facts.changes:
+def _means(verb: Verb, facts: MovedFiles) -> str:
+    if not facts.changes:
         return "The files are as they were pinned: there is nothing to choose."
-    if asked.verb is Verb.STAY:
+    if verb is Verb.STAY:
         return "The pinned files and their approvals stand. This very change is not asked about again."
-    if asked.facts.deployment.state is State.HELD:
+    if facts.deployment.state is State.HELD:
         return "The new files are pinned. It goes on once the DBA approved them, with the two-person rule again."
     return "The new files are pinned, and everyone who approved or reviewed the old ones is asked again."
 
 
-def _fitting(changes: Sequence[FileChange]) -> int:
-    used = 0
-    for number, change in enumerate(changes):
-        used += size({"": change.diff[:CODE_TEXT]})
-        if number == SHOWN_DIFFS or used > DIFF_CHARACTERS:
-            return number
-    return len(changes)
-
-
-def _names(changes: Sequence[FileChange]) -> Iterator[Block]:
-    if not changes:
-        return
-    yield section(f"*{counted(len(changes), 'more file')}, by name*")
-    names = [f"{user(change.name, 150)} {change.word}" for change in changes]
-    yield from sections_within(names, 20, "compare the folder with the record")
-
-
 _DIFF = "--- pinned/00009\n+++ now/00009\n@@ -1 +1 @@\n-CREATE INDEX i ON t (a);\n+CREATE INDEX i ON t (b);"
 _MOVED = MovedFiles(samples.PREPARING, "e" * 64, (FileChange("00009_index_open_orders.up.sql", "changed", _DIFF),))
-MOVED_EXAMPLES: Mapping[str, MovedForm] = {
-    "use new": MovedForm(Verb.USE_NEW_FILES, _MOVED),
-    "stay": MovedForm(Verb.STAY, _MOVED),
-    "held": MovedForm(Verb.USE_NEW_FILES, replace(_MOVED, deployment=samples.HELD)),
-    "nothing": MovedForm(Verb.STAY, replace(_MOVED, changes=())),
+MOVED_EXAMPLES: Mapping[str, tuple[Verb, MovedFiles]] = {
+    "use new": (Verb.USE_NEW_FILES, _MOVED),
+    "stay": (Verb.STAY, _MOVED),
+    "held": (Verb.USE_NEW_FILES, replace(_MOVED, deployment=samples.HELD)),
+    "nothing": (Verb.STAY, replace(_MOVED, changes=())),
 }

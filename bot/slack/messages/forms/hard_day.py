@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.core.deployment import Deployment
@@ -16,7 +15,6 @@ from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import GoForm, RollBackForm
 from bot.usecases.verb import Verb
 
-REASON, ENVIRONMENT, CHOICE, LIST = "reason", "environment", "choice", "list"
 LEAST_REASON = 20
 SHOWN_SKIPPED = 15
 
@@ -42,8 +40,8 @@ def _break_glass_blocks(facts: GoForm) -> Iterator[Block]:
     if skipped:
         yield section("*Skipped:*")
         yield from sections(listed(skipped, SHOWN_SKIPPED))
-    yield lines(REASON, "Why can it not wait?", hint="At least 20 characters.", least=LEAST_REASON)
-    yield line(ENVIRONMENT, f'Type "{plain_user(facts.deployment.environment, 100)}"')
+    yield lines("reason", "Why can it not wait?", hint="At least 20 characters.", least=LEAST_REASON)
+    yield line("environment", f'Type "{plain_user(facts.deployment.environment, 100)}"')
 
 
 BREAK_GLASS_EXAMPLES: Mapping[str, GoForm] = {
@@ -84,8 +82,8 @@ def _roll_back_blocks(facts: RollBackForm) -> Iterator[Block]:
         yield context("The migration still runs. This cancels it:")
         yield code(facts.cancel_statement)
     options = [(word, *_MEANS.get(word, (word, ""))) for word in facts.choices]
-    yield choice(CHOICE, "Which way back?", options)
-    yield lines(REASON, "What happened?")
+    yield choice("choice", "Which way back?", options)
+    yield lines("reason", "What happened?")
 
 
 ROLL_BACK_EXAMPLES: Mapping[str, RollBackForm] = {
@@ -100,31 +98,23 @@ ROLL_BACK_EXAMPLES: Mapping[str, RollBackForm] = {
 }
 
 
-@dataclass(frozen=True)
-class TroubleshootForm:
-    """`lists` are (section id, title) of the checklist's troubleshooting sections."""
-
-    deployment: Deployment
-    lists: tuple[tuple[str, str], ...]
-
-
-def troubleshoot_view(facts: TroubleshootForm) -> dict[str, Any]:
-    """Submitting opens the list in the thread, with its checks already running."""
-    lists = "The list opens in the thread with its checks running, findings first. It gates nothing."
-    words = lists if facts.lists else "This checklist has no troubleshooting list."
-    choices = [pick(LIST, "What is wrong?", facts.lists, facts.lists[0][0])] if facts.lists else []
+def troubleshoot_view(deployment: Deployment, lists: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """`lists` are (section id, title). Submitting opens the list in the thread, with its checks already running."""
+    opens = "The list opens in the thread with its checks running, findings first. It gates nothing."
+    words = opens if lists else "This checklist has no troubleshooting list."
+    choices = [pick("list", "What is wrong?", lists, lists[0][0])] if lists else []
     return form(
         Verb.TROUBLESHOOT,
-        Target(facts.deployment.id),
+        Target(deployment.id),
         "Troubleshoot",
-        [section(f"{titled(facts.deployment)}\n{words}"), *choices],
-        "Open it" if facts.lists else "",
+        [section(f"{titled(deployment)}\n{words}"), *choices],
+        "Open it" if lists else "",
         close="Close",
     )
 
 
-TROUBLESHOOT_EXAMPLES: Mapping[str, TroubleshootForm] = {
-    "three lists": TroubleshootForm(
+TROUBLESHOOT_EXAMPLES: Mapping[str, tuple[Deployment, Sequence[tuple[str, str]]]] = {
+    "three lists": (
         samples.DEPLOYING,
         (
             ("migration-fails", "Migration Fails"),
@@ -132,5 +122,5 @@ TROUBLESHOOT_EXAMPLES: Mapping[str, TroubleshootForm] = {
             ("data-integrity-issues", "Data Integrity Issues"),
         ),
     ),
-    "no list": TroubleshootForm(samples.DEPLOYING, ()),
+    "no list": (samples.DEPLOYING, ()),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.slack.messages.blocks import CHOICE_OPTIONS, OPTION_TEXT, Block, Element, option, plain
+from bot.slack.messages.blocks import CHOICE_OPTIONS, OPTION_TEXT, SELECT_OPTIONS, Block, Element, option, plain
 
 VALUE = "value"
 TYPED = 3000
@@ -32,20 +32,14 @@ def lines(name: str, label: str, initial: str = "", *, hint: str = "", optional:
 
 def choice(name: str, label: str, options: Sequence[tuple[str, str, str]], initial: str = "") -> Block:
     """Radio buttons from (value, words, description), at most ten."""
-    made = {value: _choice_option(value, words, about) for value, words, about in options[:CHOICE_OPTIONS]}
-    element: Element = {"type": "radio_buttons", "action_id": VALUE, "options": list(made.values())}
-    if initial in made:
-        element["initial_option"] = made[initial]
-    return _input(name, label, element, "", False)
+    made = [_choice_option(value, words, about) for value, words, about in options[:CHOICE_OPTIONS]]
+    return _input(name, label, _one_of("radio_buttons", made, initial), "", False)
 
 
 def pick(name: str, label: str, options: Sequence[tuple[str, str]], initial: str = "", hint: str = "") -> Block:
     """A menu from (value, words), at most 100."""
-    made = {value: option(words, value) for value, words in options[:100]}
-    element: Element = {"type": "static_select", "action_id": VALUE, "options": list(made.values())}
-    if initial in made:
-        element["initial_option"] = made[initial]
-    return _input(name, label, element, hint, False)
+    made = [option(words, value) for value, words in options[:SELECT_OPTIONS]]
+    return _input(name, label, _one_of("static_select", made, initial), hint, False)
 
 
 def boxes(name: str, label: str, options: Sequence[Element]) -> Block:
@@ -63,6 +57,11 @@ def date(name: str, label: str, initial: str, hint: str = "") -> Block:
 def person(name: str, label: str, hint: str = "") -> Block:
     """One person of the workspace."""
     return _input(name, label, {"type": "users_select", "action_id": VALUE}, hint, False)
+
+
+def _one_of(sort: str, options: list[Element], initial: str) -> Element:
+    chosen = [{"initial_option": each} for each in options if each["value"] == initial]
+    return {"type": sort, "action_id": VALUE, "options": options} | (chosen[0] if chosen else {})
 
 
 def _choice_option(value: str, words: str, about: str) -> Element:

@@ -22,6 +22,7 @@ from bot.slack.messages.blocks import (
     context,
     day_and_time,
     option,
+    plain,
     section,
     sections,
     user,
@@ -77,7 +78,7 @@ def _buttons(facts: ItemDetail) -> Iterator[Element]:
             for act_id, title in facts.item.run_acts[:1]:
                 yield button(act, replace(target, extra=act_id), f"Run {title} …")
         elif act is Verb.ASSIGN:
-            yield {"type": "users_select", "action_id": str(act), "placeholder": _placeholder()}
+            yield {"type": "users_select", "action_id": str(act), "placeholder": plain("Assign to …", 75)}
         else:
             yield button(act, _target(facts, facts.seen if act in _SEEING else ""), _words(facts, act))
 
@@ -86,10 +87,6 @@ def _words(facts: ItemDetail, act: Verb) -> str:
     """*Done* over a check that failed or could not run asks for a reason."""
     overrules = any(result.status in {Status.FAILED, Status.COULD_NOT_RUN} for result in facts.results)
     return "Done …" if act is Verb.TICK and overrules else ""
-
-
-def _placeholder() -> Element:
-    return {"type": "plain_text", "text": "Assign to …"}
 
 
 def _evidence(facts: ItemDetail) -> Iterator[Block]:
@@ -129,11 +126,8 @@ def _decision(decision: Decision, who: Named) -> str:
     return f"{_SAID[decision.kind]} · {name(who)} {day_and_time(decision.at)}{reason}"
 
 
-def _example_decision(kind: DecisionKind, reason: str) -> tuple[Decision, Named]:
-    made = Decision("d1", samples.PREPARING.id, "backup-restorable", kind, "U0BO", samples.NOON, samples.NOON, reason)
-    return made, samples.BO
-
-
+_PLACE = (samples.PREPARING.id, samples.RESTORE.id)
+_ASKED = Decision("d1", *_PLACE, DecisionKind.NOTE, "U0BO", samples.NOON, samples.NOON, "asked the platform team")
 EXAMPLES: Mapping[str, ItemDetail] = {
     "failed": ItemDetail(
         samples.PREPARING,
@@ -141,7 +135,7 @@ EXAMPLES: Mapping[str, ItemDetail] = {
         "Pre-Deployment Checks",
         samples.RESULTS,
         samples.TITLES,
-        (_example_decision(DecisionKind.NOTE, "asked the platform team"),),
+        ((_ASKED, samples.BO),),
         (Verb.RUN_CHECK, Verb.TICK, Verb.NOT_APPLICABLE, Verb.NOTE, Verb.ASSIGN, Verb.OVERRIDE),
         ("Only an approver who is no deployer may override a required item.",),
         seen=",".join(result.digest for result in samples.RESULTS),
@@ -176,13 +170,13 @@ def _many_blocks(facts: SectionFacts, items: list[ItemFacts]) -> Iterator[Block]
     for start in range(0, min(len(items), GROUPS * CHOICE_OPTIONS), CHOICE_OPTIONS):
         group = items[start : start + CHOICE_OPTIONS]
         label = "Items" if len(items) <= CHOICE_OPTIONS else f"Items {start + 1}–{start + len(group)}"
-        yield boxes(f"items-{start // CHOICE_OPTIONS}", label, [_box(item) for item in group])
+        yield boxes(
+            f"items-{start // CHOICE_OPTIONS}",
+            label,
+            [option(each.label, each.id, NEEDED.get(each.required, "")) for each in group],
+        )
     if len(items) > GROUPS * CHOICE_OPTIONS:
         yield context(f"and {counted(len(items) - GROUPS * CHOICE_OPTIONS, 'item')} more, shown once these are done")
-
-
-def _box(item: ItemFacts) -> dict[str, Any]:
-    return option(item.label, item.id, NEEDED.get(item.required, ""))
 
 
 MANY_EXAMPLES: Mapping[str, SectionFacts] = {
@@ -194,19 +188,13 @@ MANY_EXAMPLES: Mapping[str, SectionFacts] = {
 
 def act_view(facts: ActForm) -> dict[str, Any]:
     """Submitting runs it on the bot's machine, at most five minutes."""
-    return form(
-        Verb.RUN_ACT,
-        Target(facts.deployment.id, item=facts.item_id, extra=facts.act_id),
-        "Run it?",
-        _act_blocks(facts),
-        "Run it",
-    )
-
-
-def _act_blocks(facts: ActForm) -> Iterator[Block]:
-    yield section(f"{titled(facts.deployment)}\n{bold(facts.title, 200)} · {user(facts.item, 200)}")
-    yield code(facts.command)
-    yield context("gonogo runs this by itself, once, for at most 5 minutes; its answer settles the item.")
+    target = Target(facts.deployment.id, item=facts.item_id, extra=facts.act_id)
+    blocks = [
+        section(f"{titled(facts.deployment)}\n{bold(facts.title, 200)} · {user(facts.item, 200)}"),
+        code(facts.command),
+        context("gonogo runs this by itself, once, for at most 5 minutes; its answer settles the item."),
+    ]
+    return form(Verb.RUN_ACT, target, "Run it?", blocks, "Run it")
 
 
 ACT_EXAMPLES: Mapping[str, ActForm] = {

@@ -18,10 +18,6 @@ from bot.slack.messages.words import listed, titled
 from bot.usecases.form_facts import StartForm
 from bot.usecases.verb import Verb
 
-ENVIRONMENT, RANGE = "environment", "range"
-DATE, START, END, ESTIMATE = "date", "start", "end", "estimate"
-ROLE, TO, UNTIL = "role", "to", "until"
-SHOWN = "%H:%M"
 SHOWN_UNCONFIGURED = 8
 
 
@@ -42,10 +38,9 @@ def _start_blocks(facts: StartForm) -> Iterator[Block]:
         yield section("No environment is configured. Add an [environments.NAME] table to the settings.")
         return
     environments = [(name, name) for name in facts.environments]
-    yield pick(ENVIRONMENT, "Environment", environments, facts.environment)
+    yield pick("environment", "Environment", environments, facts.environment)
     if facts.range_needed:
-        hint = "First and last version, such as 00008-00010."
-        yield line(RANGE, "Migrations", facts.range_text, hint=hint, most=80)
+        yield _range(facts.range_text)
     missing = [f"• {user(each, 200)}" for each in facts.unconfigured]
     if missing:
         yield section("*Not configured, so it is plain Done:*\n" + "\n".join(listed(missing, SHOWN_UNCONFIGURED)))
@@ -77,10 +72,12 @@ class WindowForm:
 
 def range_view(deployment: Deployment) -> dict[str, Any]:
     """Which migrations; the one field is `range`."""
-    words = "First and last version, such as 00008-00010."
     about = section(f"{titled(deployment)}\nWhat is decided, checked and watched are the migrations in this range.")
-    blocks = [about, line(RANGE, "Migrations", hint=words, most=80)]
-    return form(Verb.GIVE_RANGE, Target(deployment.id), "Give the range", blocks, "Give it", close="Close")
+    return form(Verb.GIVE_RANGE, Target(deployment.id), "Give the range", [about, _range()], "Give it", close="Close")
+
+
+def _range(initial: str = "") -> Block:
+    return line("range", "Migrations", initial, hint="First and last version, such as 00008-00010.", most=80)
 
 
 def window_view(facts: WindowForm) -> dict[str, Any]:
@@ -94,10 +91,10 @@ def _window(facts: WindowForm) -> Iterator[Block]:
     end = (facts.deployment.window_end or facts.now + timedelta(hours=1)).astimezone(zone)
     configured = f"\nThe settings allow {user(', '.join(facts.windows), 600)}." if facts.windows else ""
     yield section(f"{titled(facts.deployment)}{configured}")
-    yield date_input(DATE, "Date", start.date().isoformat())
-    yield line(START, "From", f"{start:{SHOWN}}", hint=f"Such as 16:00, in {facts.zone}.", most=5)
-    yield line(END, "To", f"{end:{SHOWN}}", hint="Before the start means the next day.", most=5)
-    yield line(ESTIMATE, "Estimate in minutes", str(facts.estimate), most=4)
+    yield date_input("date", "Date", start.date().isoformat())
+    yield line("start", "From", f"{start:%H:%M}", hint=f"Such as 16:00, in {facts.zone}.", most=5)
+    yield line("end", "To", f"{end:%H:%M}", hint="Before the start means the next day.", most=5)
+    yield line("estimate", "Estimate in minutes", str(facts.estimate), most=4)
     if facts.longest:
         yield context(f"The longest of the last three took {facts.longest} min from go to completion.")
 
@@ -156,9 +153,9 @@ def _delegate_blocks(facts: DelegateForm) -> Iterator[Block]:
         yield section("You hold no role, so there is nothing to delegate.")
         return
     yield section("Somebody else decides for you until the day you name. The record keeps both names.")
-    yield pick(ROLE, "Role", facts.roles, facts.roles[0][0])
-    yield person(TO, "To", "A full member who is no deployer of what is to be decided.")
-    yield date_input(UNTIL, "Until", facts.until.isoformat(), "At most 30 days from now.")
+    yield pick("role", "Role", facts.roles, facts.roles[0][0])
+    yield person("to", "To", "A full member who is no deployer of what is to be decided.")
+    yield date_input("until", "Until", facts.until.isoformat(), "At most 30 days from now.")
 
 
 DELEGATE_EXAMPLES: Mapping[str, DelegateForm] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +13,6 @@ from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.inputs import lines, pick
 from bot.slack.messages.words import plain_titled, titled
 from bot.usecases.verb import Verb
-
-REASON = "reason"
-"""The field's name."""
 
 
 @dataclass(frozen=True)
@@ -33,36 +30,20 @@ class Why:
     when_needed: bool = False
 
 
-@dataclass(frozen=True)
-class ReasonForm:
+def view(verb: Verb, why: Why, target: Target, about: str, notes: Sequence[str] = ()) -> dict[str, Any]:
     """`about` is what it is about (an item's label, a role, the deployment), `notes` are facts worth reading first."""
-
-    verb: Verb
-    why: Why
-    target: Target
-    about: str
-    notes: tuple[str, ...] = ()
-
-
-def view(facts: ReasonForm) -> dict[str, Any]:
-    """The form of one verb; `callback_id` is the verb."""
-    why = facts.why
-    return form(facts.verb, facts.target, why.title, _blocks(facts, why), why.submit or why.title)
+    blocks = [
+        section(f"{bold(about, 200)}\n{why.means}"),
+        *sections([str(user(note, 600)) for note in notes[:20]]),
+        lines("reason", why.label, optional=why.optional),
+    ]
+    return form(verb, target, why.title, blocks, why.submit or why.title)
 
 
-def _blocks(facts: ReasonForm, why: Why) -> Iterator[Block]:
-    yield section(f"{bold(facts.about, 200)}\n{why.means}")
-    yield from sections([str(user(note, 600)) for note in facts.notes[:20]])
-    yield lines(REASON, why.label, optional=why.optional)
-
-
-def example(verb: Verb, why: Why) -> ReasonForm:
+def example(verb: Verb, why: Why) -> tuple[Verb, Why, Target, str, Sequence[str]]:
     """The form of a verb about an item whose check failed."""
     about = Target(samples.PREPARING.id, item=samples.RESTORE.id, subject=samples.RESULTS[2].digest)
-    return ReasonForm(verb, why, about, samples.RESTORE.label, ('restore stopped: role "app" does not exist',))
-
-
-DEPLOYMENT, NOTE = "deployment", "note"
+    return verb, why, about, samples.RESTORE.label, ('restore stopped: role "app" does not exist',)
 
 
 @dataclass(frozen=True)
@@ -96,8 +77,8 @@ def _record_blocks(facts: AddToRecord) -> Iterator[Block]:
         yield section(titled(facts.deployments[0]))
     else:
         choices = [(each.id, f"{each.label}: {plain_titled(each)}") for each in facts.deployments]
-        yield pick(DEPLOYMENT, "Deployment", choices, facts.deployments[0].id)
-    yield lines(NOTE, "Note", one_line(facts.text))
+        yield pick("deployment", "Deployment", choices, facts.deployments[0].id)
+    yield lines("note", "Note", one_line(facts.text))
     yield context(f"Written by {user(facts.author, 60)}; the record names you both. It cannot be taken out again.")
 
 

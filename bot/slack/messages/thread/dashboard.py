@@ -7,15 +7,26 @@ from dataclasses import dataclass, replace
 
 from bot.core.deployment import Outcome, State
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, Rendered, actions, code, context, rendered, section, sections, size, user
+from bot.slack.messages.blocks import (
+    Block,
+    Element,
+    Rendered,
+    actions,
+    code,
+    context,
+    fitting,
+    rendered,
+    section,
+    sections,
+    user,
+)
 from bot.slack.messages.buttons import Target, button, menu
-from bot.slack.messages.thread.headline import blocker_lines, headline, needs, spoken_status, step_words
+from bot.slack.messages.thread.headline import blocker_lines, headline, needs, progress, spoken_status
 from bot.slack.messages.words import bar, listed
 from bot.usecases.facts import Blocker, DashboardFacts, Progress
 from bot.usecases.verb import Verb
 from checks.result import Finding, counted
 
-CHARACTERS = 9000
 CODE = 1500
 _CARRYING = frozenset({Verb.GO, Verb.BREAK_GLASS})
 _CHOOSING = frozenset({Verb.USE_NEW_FILES, Verb.STAY})
@@ -34,11 +45,7 @@ _ROOMS = (_Room(6, 300), _Room(4, 140), _Room(2, 90))
 
 def render(facts: DashboardFacts) -> Rendered:
     """The dashboard in any state, within 50 blocks and 9,000 characters; long lists give way first."""
-    for room in _ROOMS:
-        blocks = list(_blocks(facts, room))
-        if size(blocks) <= CHARACTERS:
-            break
-    return rendered(spoken_status(facts), blocks)
+    return rendered(spoken_status(facts), fitting(_ROOMS, lambda room: _blocks(facts, room)))
 
 
 def _blocks(facts: DashboardFacts, room: _Room) -> Iterator[Block]:
@@ -46,7 +53,7 @@ def _blocks(facts: DashboardFacts, room: _Room) -> Iterator[Block]:
     yield from sections(_marks(facts, room))
     yield from _held(facts, room)
     yield from _running(facts, room)
-    yield from actions([*_buttons(facts), *menu(facts.menu, _targets(facts))])
+    yield from actions([*_buttons(facts), *menu(facts.menu, {verb: _target(facts, verb) for verb in facts.menu})])
 
 
 def _top(facts: DashboardFacts, room: _Room) -> Iterator[str]:
@@ -55,15 +62,9 @@ def _top(facts: DashboardFacts, room: _Room) -> Iterator[str]:
         yield f"*To {facts.step}:* {needs(facts)}"
     yield from blocker_lines(facts, room.lines, mentioning=True, text=room.text)
     if facts.step and facts.needed_total:
-        yield _progress(facts)
+        yield progress(facts) + (f"  ·  {facts.others_open} others" if facts.others_open else "")
     if facts.progress:
         yield f"◐ checks run: {facts.progress.done} of {facts.progress.total} have answered"
-
-
-def _progress(facts: DashboardFacts) -> str:
-    drawn = bar(facts.needed_done, facts.needed_total)
-    done = f"{facts.needed_done} of {facts.needed_total} that {step_words(facts.step)} needs"
-    return f"{drawn} {done}" + (f"  ·  {facts.others_open} others" if facts.others_open else "")
 
 
 def _marks(facts: DashboardFacts, room: _Room) -> Iterator[str]:
@@ -72,17 +73,14 @@ def _marks(facts: DashboardFacts, room: _Room) -> Iterator[str]:
         yield f"🔴 break-glass · {user(facts.broken_glass, room.text)}"
     yield from listed([f"🟠 {user(line, room.text)}" for line in facts.amber], room.lines)
     warnings = [f"⚠ {user(line, room.text)}" for line in facts.warnings]
-    found = [_obstacle(each, room) for each in facts.obstacles]
-    yield from listed(warnings + found, room.lines, "See everything")
+    for each in facts.obstacles:
+        mend = f" · {user(each.hint, room.text)}" if each.hint else ""
+        warnings.append(f"⚠ {user(each.message, room.text)}{mend}")
+    yield from listed(warnings, room.lines, "See everything")
     if facts.lesson:
         yield f"Lesson of {user(facts.lesson, room.text)}"
     if facts.notes:
         yield f"{counted(facts.notes, 'note')} in the record"
-
-
-def _obstacle(obstacle: Finding, room: _Room) -> str:
-    mend = f" · {user(obstacle.hint, room.text)}" if obstacle.hint else ""
-    return f"⚠ {user(obstacle.message, room.text)}{mend}"
 
 
 def _held(facts: DashboardFacts, room: _Room) -> Iterator[Block]:
@@ -100,28 +98,20 @@ def _running(facts: DashboardFacts, room: _Room) -> Iterator[Block]:
     if facts.deployment.state is not State.DEPLOYING:
         return
     if facts.of_range:
-        yield from sections(_live(facts, room))
+        applied = f"{bar(facts.applied, facts.of_range)} {facts.applied} of {facts.of_range} applied"
+        yield from sections([applied, *listed([str(user(line, room.text)) for line in facts.live], room.lines)])
     if facts.runner_command:
         yield context("Start it yourself, gonogo only watches:")
         yield code(facts.runner_command, CODE)
 
 
-def _live(facts: DashboardFacts, room: _Room) -> Iterator[str]:
-    yield f"{bar(facts.applied, facts.of_range)} {facts.applied} of {facts.of_range} applied"
-    yield from listed([str(user(line, room.text)) for line in facts.live], room.lines)
-
-
-def _buttons(facts: DashboardFacts) -> list[dict[str, object]]:
-    targets = _targets(facts)
+def _buttons(facts: DashboardFacts) -> list[Element]:
     styles = {facts.buttons[0]: "primary"} if facts.buttons else {}
     words = {Verb.RETRY: "Continue with changed files"} if facts.has_changed_files else {}
     return [
-        button(verb, targets[verb], words.get(verb, ""), styles.get(verb, "")) for verb in dict.fromkeys(facts.buttons)
+        button(verb, _target(facts, verb), words.get(verb, ""), styles.get(verb, ""))
+        for verb in dict.fromkeys(facts.buttons)
     ]
-
-
-def _targets(facts: DashboardFacts) -> Mapping[Verb, Target]:
-    return {verb: _target(facts, verb) for verb in (*facts.buttons, *facts.menu)}
 
 
 def _target(facts: DashboardFacts, verb: Verb) -> Target:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 
 from bot.core.deployment import Outcome, State
 from bot.slack.messages.blocks import Safe, day_and_time, moment, user
 from bot.slack.messages.words import (
     NAME_LENGTH,
     asked,
+    bar,
     listed,
     name,
     named,
@@ -40,35 +40,33 @@ _CALLED: Mapping[str, str] = {
 }
 
 
-def step_words(step: str) -> str:
-    """`go`, `completing`, `closing`: what needs something."""
-    return STEPS.get(step, step)
-
-
 def headline(facts: DashboardFacts) -> Safe:
     """`*Production · migrations 00008–00010* · no. 12   preparing, started by Ann 14:02, window today 16:00–17:30`."""
     deployment = facts.deployment
-    parts = [part for part in (_state(facts), _owner(facts), window(deployment) if facts.step == "go" else "") if part]
-    return Safe(f"{titled(deployment)} · no. {user(deployment.label)}   {', '.join(parts)}")
+    is_handed_on = facts.step and facts.owner.user_id != facts.started_by.user_id
+    owner = f"owner {name(facts.owner)}" if is_handed_on else ""
+    parts = (_state(facts), owner, window(deployment) if facts.step == "go" else "")
+    return Safe(f"{titled(deployment)} · no. {user(deployment.label)}   {', '.join(filter(None, parts))}")
 
 
 def _state(facts: DashboardFacts) -> str:
     deployment = facts.deployment
     if deployment.state is State.PREPARING and deployment.go_asked_at and not deployment.go_at:
-        asked_at = f"{_by(facts, deployment.go_asked_by)} {moment(deployment.go_asked_at)}"
-        return f"go asked{asked_at}, what is out of date runs again"
+        who = facts.names.get(deployment.go_asked_by or "")
+        by = f" by {user(who, NAME_LENGTH)}" if who else ""
+        return f"go asked{by} {moment(deployment.go_asked_at)}, what is out of date runs again"
     ends = {
-        State.PREPARING: f"started by {name(facts.started_by)} {_when(deployment.started_at)}",
-        State.DEPLOYING: f"go {_when(deployment.go_at)}" if deployment.go_at else "",
-        State.PARKED: f"since {_when(deployment.parked_at)}" if deployment.parked_at else "",
-        State.VERIFYING: f"completed {_when(deployment.completed_at)}" if deployment.completed_at else "",
+        State.PREPARING: f"started by {name(facts.started_by)} {day_and_time(deployment.started_at)}",
+        State.DEPLOYING: f"go {day_and_time(deployment.go_at)}" if deployment.go_at else "",
+        State.PARKED: f"since {day_and_time(deployment.parked_at)}" if deployment.parked_at else "",
+        State.VERIFYING: f"completed {day_and_time(deployment.completed_at)}" if deployment.completed_at else "",
         State.CLOSED: _closed(facts),
     }
     return ", ".join(part for part in (state_word(deployment), ends.get(deployment.state, ""), _keeps(facts)) if part)
 
 
 def _closed(facts: DashboardFacts) -> str:
-    closed = f"{_when(facts.deployment.closed_at)}" if facts.deployment.closed_at else ""
+    closed = day_and_time(facts.deployment.closed_at) if facts.deployment.closed_at else ""
     return f"{closed}, head {user(short(facts.head))}" if facts.head else closed
 
 
@@ -79,19 +77,10 @@ def _keeps(facts: DashboardFacts) -> str:
     return f"{user(deployment.environment)} stays held until a corrective start" if stays else ""
 
 
-def _owner(facts: DashboardFacts) -> str:
-    if not facts.step or facts.owner.user_id == facts.started_by.user_id:
-        return ""
-    return f"owner {name(facts.owner)}"
-
-
-def _by(facts: DashboardFacts, user_id: str | None) -> str:
-    who = facts.names.get(user_id or "")
-    return f" by {user(who, NAME_LENGTH)}" if who else ""
-
-
-def _when(at: datetime) -> Safe:
-    return day_and_time(at)
+def progress(facts: DashboardFacts) -> str:
+    """The bar, and `10 of 15 that completing needs`."""
+    done = f"{facts.needed_done} of {facts.needed_total} that {STEPS.get(facts.step, facts.step)} needs"
+    return f"{bar(facts.needed_done, facts.needed_total)} {done}"
 
 
 def needs(facts: DashboardFacts) -> str:
@@ -114,8 +103,12 @@ def blocker_lines(facts: DashboardFacts, most: int, *, mentioning: bool, text: i
     roles = {each.role.name: each for each in facts.sign_offs}
     waited = [each for each in facts.blockers if each.kind == "sign-off" and each.subject in roles]
     others = [each for each in facts.blockers if each not in waited and each.kind != "reading"]
+    told = []
     lines = [f"• {line}" for line in _waited(waited, roles, facts.names, mentioning)]
-    return lines + listed([f"• {_other(each, facts.names, text)}" for each in others], most, "See everything")
+    for each in others:
+        who = named(each.who, facts.names)
+        told.append(f"• {user(each.sentence, text)}" + (f" · {who}" if who else ""))
+    return lines + listed(told, most, "See everything")
 
 
 def _waited(
@@ -129,11 +122,6 @@ def _waited(
         parts.append(f"{user(named_short(facts.role.name), 40)}{stale}: {shown or 'any full member but the deployers'}")
     if parts:
         yield " · ".join(listed(parts, 8))
-
-
-def _other(blocker: Blocker, names: Mapping[str, str], text: int) -> str:
-    who = named(blocker.who, names)
-    return f"{user(blocker.sentence, text)}" + (f" · {who}" if who else "")
 
 
 def spoken_status(facts: DashboardFacts) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.slack.messages.blocks import Rendered, actions, context, user
 from bot.slack.messages.buttons import Target, button
-from bot.slack.messages.wording import frozen, worded
+from bot.slack.messages.words import frozen, worded
 from bot.usecases.verb import Verb
 
 EVENTS = frozenset({"start", "go", "completion", "abort", "rollback"})
@@ -43,13 +43,9 @@ def render(facts: Mapping[str, object]) -> Rendered:
     notice = frozen(Notice, facts)
     event = notice.event if notice.event in EVENTS else "other"
     head = [context(f"Record head {user(notice.head)} · for gonogo verify")] if notice.head else []
-    return worded(f"notice/{event}", {**asdict(notice), "read": notice.read}, [*_acknowledge(notice), *head])
-
-
-def _acknowledge(notice: Notice) -> list[dict[str, object]]:
-    if not notice.notice_id:
-        return []
-    return actions([button(Verb.ACKNOWLEDGE, Target(notice.deployment, notice=notice.notice_id))])
+    target = Target(notice.deployment, notice=notice.notice_id)
+    acknowledge = actions([button(Verb.ACKNOWLEDGE, target)] if notice.notice_id else [])
+    return worded(f"notice/{event}", {**asdict(notice), "read": notice.read}, [*acknowledge, *head])
 
 
 _FACTS: Mapping[str, object] = {

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from bot.slack.messages.blocks import Rendered, context, sections, user
-from bot.slack.messages.wording import frozen, worded
-from bot.slack.messages.words import listed
+from bot.slack.messages.words import frozen, listed, worded
 
 EVENTS = frozenset(
     {

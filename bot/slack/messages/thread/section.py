@@ -1,4 +1,8 @@
-"""One section in the thread: its items, each one block in words with one likely act; parts of 20 items."""
+"""One section in the thread: its items, each one block in words with one likely act; parts of 20 items.
+
+How items fall into parts depends on their ids and labels alone, so that a new evidence line never moves an item into
+another message. Evidence is cut shorter where a part would be too large.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,11 @@ from bot.slack.messages.blocks import (
     bold,
     day,
     day_and_time,
+    fitting,
     link,
     one_line,
     rendered,
     section,
-    size,
     spoken,
     user,
 )
@@ -128,31 +132,19 @@ _WORDS: Mapping[Status, str] = {
 }
 
 
-def verdict_word(verdict: Status) -> str:
-    """`passed`, `could not run`."""
-    return f"{SYMBOLS[verdict]} {_WORDS.get(verdict, str(verdict))}"
-
-
 def verdict_head(result: CheckResult, titles: Mapping[str, str]) -> Safe:
     """`✗ failed  *Restore drill* · restore stopped · today 14:03, 0.4 s`."""
     title = bold(titles.get(result.check_id) or result.check_id, 100)
     took = f", {result.took_ms / 1000:.1f} s" if result.took_ms else ""
-    return Safe(
-        f"{verdict_word(result.status)}  {title} · {user(result.summary, 1000)} · {day_and_time(result.at)}{took}"
-    )
+    word = f"{SYMBOLS[result.status]} {_WORDS.get(result.status, str(result.status))}"
+    return Safe(f"{word}  {title} · {user(result.summary, 1000)} · {day_and_time(result.at)}{took}")
 
-
-# One section in the thread: its items, each one block with one likely act; parts of 20 items or 9,000 characters.
-#
-# How items fall into parts depends on their ids and labels alone, so that a new evidence line never moves an item
-# into another message. Evidence is cut shorter where a part would be too large.
 
 PART_ITEMS = 20
-PART_CHARACTERS = 9000
 _FIXED_CHARACTERS = 8100
 _ITEM_OVERHEAD = 265
 _OPTION_OVERHEAD = 55
-_SHORTEST_EVIDENCE = 20
+_EVIDENCES = (EVIDENCE, 160, 128, 102, 81, 64, 51, 40, 32, 25, 20)
 _FOUND = frozenset({ItemWord.FAILED, ItemWord.WAITING})
 
 
@@ -183,7 +175,7 @@ def _fixed(item: ItemFacts) -> int:
     """Characters that an item takes with its shortest evidence: its block, and its option in the menu."""
     label = len(json.dumps(user(item.label, LABEL), ensure_ascii=False))
     written = label + min(label, OPTION_TEXT) + 2 * len(item.id)
-    return _ITEM_OVERHEAD + _OPTION_OVERHEAD + written + raw_length(_SHORTEST_EVIDENCE)
+    return _ITEM_OVERHEAD + _OPTION_OVERHEAD + written + raw_length(_EVIDENCES[-1])
 
 
 def render_all(facts: SectionFacts) -> tuple[Rendered, ...]:
@@ -192,11 +184,7 @@ def render_all(facts: SectionFacts) -> tuple[Rendered, ...]:
 
 
 def _part(facts: SectionFacts, part: SectionPart) -> Rendered:
-    blocks = _blocks(facts, part, EVIDENCE)
-    evidence = EVIDENCE
-    while size(blocks) > PART_CHARACTERS and evidence > _SHORTEST_EVIDENCE:
-        evidence = max(evidence * 4 // 5, _SHORTEST_EVIDENCE)
-        blocks = _blocks(facts, part, evidence)
+    blocks = fitting(_EVIDENCES, lambda evidence: _blocks(facts, part, evidence))
     return rendered(f"{user(facts.title)}: {_settled(facts)}", blocks)
 
 
@@ -205,8 +193,12 @@ def render(facts: SectionFacts) -> Rendered:
     return render_all(facts)[0]
 
 
-def _blocks(facts: SectionFacts, part: SectionPart, evidence: int) -> list[Block]:
-    return [section(_title(facts, part)), *_acts(facts, part), *_items(facts, part, evidence)]
+def _blocks(facts: SectionFacts, part: SectionPart, evidence: int) -> Iterator[Block]:
+    yield section(_title(facts, part))
+    yield from _acts(facts, part)
+    for item in part.items:
+        target = Target(facts.deployment.id, item=item.id)
+        yield section(item_text(item, evidence), button(item.act, target) if item.act else None)
 
 
 def _title(facts: SectionFacts, part: SectionPart) -> Safe:
@@ -254,12 +246,6 @@ def _block_id(facts: SectionFacts, part: SectionPart) -> str:
     states = "".join(f"{item.id}{item.word}{item.at}{item.notes}" for item in part.items)
     shown = f"{part.number}.{hashlib.sha256(states.encode()).hexdigest()[:6]}"
     return encode(Target(facts.deployment.id, section=facts.id, extra=shown))
-
-
-def _items(facts: SectionFacts, part: SectionPart, evidence: int) -> Iterator[Block]:
-    for item in part.items:
-        target = Target(facts.deployment.id, item=item.id)
-        yield section(item_text(item, evidence), button(item.act, target) if item.act else None)
 
 
 EXAMPLES = {

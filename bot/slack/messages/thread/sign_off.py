@@ -22,15 +22,15 @@ from bot.slack.messages.blocks import (
 from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
+    YES,
     listed,
     name,
     named,
     named_short,
     role_title,
     short,
-    yes_words,
 )
-from bot.usecases.facts import GivenSignOff, Named, SignOffFacts, SignOffWord
+from bot.usecases.facts import GivenSignOff, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
 from checks.result import counted
 
@@ -45,6 +45,7 @@ _SAID: Mapping[SignOffDecision, str] = {
     SignOffDecision.SECOND: "🟠 seconded by",
     SignOffDecision.NOT_REQUIRED: "– not required, says",
 }
+_DECIDING = frozenset({Verb.SIGN, Verb.SECOND, Verb.REJECT})
 _WANTS_AN_ANSWER = frozenset({SignOffWord.WAITING, SignOffWord.STALE, SignOffWord.REJECTED})
 
 
@@ -55,16 +56,13 @@ def render(facts: SignOffFacts) -> Rendered:
 
 
 def _lines(facts: SignOffFacts) -> Iterator[str]:
-    yield f"{bold(role_title(facts.role))}   {SIGN_OFF_SYMBOLS[facts.word]} {facts.word}{_count(facts)}{_who(facts)}"
+    count = f", {facts.have} of {facts.role.quorum}" if facts.role.quorum > 1 else ""
+    yield f"{bold(role_title(facts.role))}   {SIGN_OFF_SYMBOLS[facts.word]} {facts.word}{count}{_who(facts)}"
     yield decides(facts)
     if facts.reason:
         yield str(user(facts.reason))
     yield from listed([_given(each, facts) for each in facts.given], SHOWN_DECISIONS, "See everything")
     yield from listed([f"⚠ {user(line, 160)}" for line in facts.warnings], SHOWN_WARNINGS, "See everything")
-
-
-def _count(facts: SignOffFacts) -> str:
-    return f", {facts.have} of {facts.role.quorum}" if facts.role.quorum > 1 else ""
 
 
 def _who(facts: SignOffFacts) -> str:
@@ -75,13 +73,11 @@ def _who(facts: SignOffFacts) -> str:
         return " · held by deployers only, so another approver may second"
     may = named(facts.may_sign, facts.names) or "any full member"
     one_of = "" if len(facts.may_sign) == 1 and not facts.may_sign[0].startswith("@") else "one of "
+    # Deployers decide nothing here, and are told so before they click.
+    deployers = ", ".join(listed([name(each) for each in facts.may_not], 3))
+    but = f", not {deployers}" if deployers else ""
     not_asked = "" if facts.asked else ", not asked yet"
-    return f" · {one_of if facts.may_sign else ''}{may}{_except(facts.may_not)}{not_asked}"
-
-
-def _except(people: tuple[Named, ...]) -> str:
-    """Deployers decide nothing here, and are told so before they click."""
-    return f", not {', '.join(listed([name(each) for each in people], 3))}" if people else ""
+    return f" · {one_of if facts.may_sign else ''}{may}{but}{not_asked}"
 
 
 def decides(facts: SignOffFacts) -> Safe:
@@ -122,22 +118,15 @@ def decision_buttons(facts: SignOffFacts) -> list[Element]:
     return [_button(facts, act) for act in acts]
 
 
-_DECIDING = frozenset({Verb.SIGN, Verb.SECOND, Verb.REJECT})
-
-
 def _button(facts: SignOffFacts, act: Verb) -> Element:
     target = Target(facts.deployment.id, role=facts.role.name, subject=facts.subject)
     style = "primary" if act is Verb.SIGN else ""
-    return button(act, target, _words(facts, act), style)
-
-
-def _words(facts: SignOffFacts, act: Verb) -> str:
     own = {
-        Verb.SIGN: f"{yes_words(facts.role)} {named_short(facts.role.name)}",
+        Verb.SIGN: f"{YES[facts.role.kind]} {named_short(facts.role.name)}",
         Verb.SECOND: f"Second for {named_short(facts.role.name)}",
         Verb.HOLD: "Call hold …",
     }
-    return own.get(act, act.words)
+    return button(act, target, own.get(act, ""), style)
 
 
 _REJECTED = replace(
