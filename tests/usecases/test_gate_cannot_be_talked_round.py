@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -225,9 +226,10 @@ class Gate(RuleBasedStateMachine):
         self.all_is_well()
 
 
+@pytest.mark.timeout(600)  # half a minute on an idle machine
 def test_no_sequence_of_acts_talks_the_gate_round() -> None:
     Gate.seen.clear()
-    lives = 40
+    lives = 30
     run_state_machine_as_test(
         Gate,
         settings=settings(
