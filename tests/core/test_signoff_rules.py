@@ -313,6 +313,11 @@ def test_seats_are_the_most_decisions_that_share_nobody(decisions: list[SignOff]
     assert seats_filled(decisions) == max(seated(order) for order in permutations(decisions))
 
 
+def test_the_best_seating_is_found_though_the_first_decision_has_to_stand() -> None:
+    pairs = [("a", "b"), ("a", "c"), ("b", "d")]
+    assert seats_filled([said("approve", who, behalf=behalf) for who, behalf in pairs]) == 2
+
+
 def state(*decisions: SignOff, role: Role = DBA) -> RoleState:
     return RoleState(role, RoleWord.APPROVED, decisions)
 
