@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.standin import Message, Person
-from tests.journeys.routine import NEEDED_FOR_GO, NEEDED_TO_COMPLETE, tick, yes_button
+from tests.journeys.routine import NEEDED_FOR_GO, NEEDED_TO_COMPLETE, PEERS_SAY, tick, yes_button
 from tests.journeys.troupe import Troupe
 
 GATING = ("Database administrator", "Backend engineer", "DevOps engineer", "Management")
@@ -22,6 +22,8 @@ def test_two_people_with_nothing_configured_deploy_to_production(bare: Troupe) -
     for section, labels in NEEDED_FOR_GO.items():
         for label in labels if section != "Staging Environment" else ():
             tick(ann, dashboard, section, label)
+    for label in PEERS_SAY:
+        tick(bo, dashboard, "Code Review", label)
     for title in GATING:
         asked = dashboard.thread.sees(title, timeout=20)
         bo.presses(yes_button(asked), in_=asked)

@@ -70,7 +70,7 @@ def test_everything_configured_arrives(tmp_path: Path) -> None:
 def test_roles_are_tied_to_their_items(tmp_path: Path) -> None:
     roles = loaded(tmp_path, FULL).projects()["default"].roles
     assert (roles["dba"].item, roles["dba"].kind, roles["dba"].quorum) == ("sign-off-dba", RoleKind.APPROVE, 2)
-    assert roles["dba"].groups == ("@dba-team",)
+    assert roles["dba"].members == ("U0DBA1", "@dba-team")
     assert (roles["security"].kind, roles["security"].enabled) == (RoleKind.REVIEW, False)
     assert roles["security"].when_facts
     assert not roles["dba"].when_facts
