@@ -121,12 +121,12 @@ def _history(situation: Situation) -> Iterator[Blocker]:
     history = situation.deployment.history
     if history is None:
         return
-    faults = {
-        "dirty": (history.dirty, "is marked dirty in the history table"),
-        "failed": (history.failed, "failed before and is still in the history table"),
-        "changed": (history.changed, "was changed after it was applied"),
-    }
-    for versions, words in faults.values():
+    faults = (
+        (history.dirty, "is marked dirty in the history table"),
+        (history.failed, "failed before and is still in the history table"),
+        (history.changed, "was changed after it was applied"),
+    )
+    for versions, words in faults:
         if versions:
             yield Blocker("history", versions[0], f"{', '.join(versions[:5])} {words}")
 
