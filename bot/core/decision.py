@@ -10,6 +10,11 @@ from enum import StrEnum
 from checks.result import Finding, Status
 
 
+def people_behind(who: str, on_behalf_of: str | None) -> frozenset[str]:
+    """The people behind a decision: who clicked, and on whose behalf."""
+    return frozenset({who, on_behalf_of or who})
+
+
 class DecisionKind(StrEnum):
     DONE = "done"
     UNDONE = "undone"
@@ -52,7 +57,7 @@ class Decision:
     def people(self) -> frozenset[str]:
         """The people behind it: who clicked, and on whose behalf (of an *assign*, `for_whom` is whose it is)."""
         behalf = None if self.kind is DecisionKind.ASSIGN else self.for_whom
-        return frozenset({self.who, behalf or self.who})
+        return people_behind(self.who, behalf)
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ class SignOff:
     @property
     def people(self) -> frozenset[str]:
         """The people behind it: who clicked, and on whose behalf."""
-        return frozenset({self.who, self.on_behalf_of or self.who})
+        return people_behind(self.who, self.on_behalf_of)
 
 
 @dataclass(frozen=True)

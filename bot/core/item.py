@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.checklist.items import Item
-from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind
+from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind, people_behind
 from checks.result import Status
 
 
@@ -41,7 +41,7 @@ class Carried:
     @property
     def people(self) -> frozenset[str]:
         """The people behind it: who settled it, and on whose behalf."""
-        return frozenset({self.who, self.on_behalf_of or self.who})
+        return people_behind(self.who, self.on_behalf_of)
 
 
 @dataclass(frozen=True)

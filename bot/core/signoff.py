@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.decision import Delegation, SignOff, SignOffDecision
+from bot.core.decision import Delegation, SignOff, SignOffDecision, people_behind
 from bot.core.team import Role
 
 DEFAULT_APPROVAL_DAYS = 7
@@ -51,7 +51,7 @@ class Behind:
 
     @property
     def people(self) -> frozenset[str]:
-        return frozenset({self.who, self.on_behalf_of or self.who})
+        return people_behind(self.who, self.on_behalf_of)
 
 
 @dataclass(frozen=True)
