@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
+# Demo and tests start the bot many times: where a machine forbids bytecode, each start would compile it anew.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo demo-script test lint bench mutants docs screenshot clean
 
 demo: $(READY)
@@ -13,7 +16,7 @@ demo-script: $(READY)
 	@$(BIN)/gonogo demo --script
 
 test: lint
-	@$(BIN)/pytest -n auto --dist loadfile -q
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -q
 
 lint: $(READY)
 	@$(BIN)/ruff check bot checks tests docs

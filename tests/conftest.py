@@ -2,8 +2,46 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+MEMORY = Path("/dev/shm")
+ENOUGH = 4 << 30
+"""Bytes; a whole run was seen to hold 1.2 GB at once."""
 
 # No test asserts speed by the clock: a busy machine is no fault of the rule under test.
 settings.register_profile("gonogo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gonogo")
+
+
+def has_room() -> bool:
+    """Whether memory takes files that programs may be run from, and plenty of them."""
+    if not os.access(MEMORY, os.W_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(MEMORY).free > ENOUGH
+
+
+# A thousand databases are made and dropped: on ext4 the search for an inode that was not just deleted takes more time
+# than PostgreSQL does. Whoever sets TMPDIR is obeyed.
+DISK = os.environ.setdefault("GONOGO_TESTS_DISK", tempfile.gettempdir())  # workers begin with TMPDIR set already
+if "TMPDIR" not in os.environ and has_room():
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder that a restart would keep, for those who ask where the state lies."""
+    with tempfile.TemporaryDirectory(dir=DISK) as folder:
+        yield Path(folder)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: half as many again as there are cores, since a test often waits for another process."""
+    return (os.cpu_count() or 2) * 3 // 2

@@ -14,6 +14,12 @@ from tests.postgres import database, postgres
 __all__ = ["database", "postgres"]
 
 
+@pytest.fixture
+def tmp_path(on_disk: Path) -> Path:
+    """The doctor looks at what the state lies on, and memory is a fault."""
+    return on_disk
+
+
 @pytest.fixture(autouse=True)
 def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has a current folder of its own, and no variables of gonogo."""

@@ -77,20 +77,20 @@ def databases(postgres: Server) -> Iterator[list[TestDatabase]]:
         admin.execute("DROP ROLE IF EXISTS gonogo")
 
 
-def test_the_ten_steps_end_in_a_deployment(databases: list[TestDatabase], tmp_path: Path) -> None:
-    copy_migrations(tmp_path / "migrations")
-    assert _run(tmp_path, {}, *_init_command()).returncode == 0
-    sql = (tmp_path / "gonogo-role.sql").read_text(encoding="utf-8")
+def test_the_ten_steps_end_in_a_deployment(databases: list[TestDatabase], on_disk: Path) -> None:
+    copy_migrations(on_disk / "migrations")
+    assert _run(on_disk, {}, *_init_command()).returncode == 0
+    sql = (on_disk / "gonogo-role.sql").read_text(encoding="utf-8")
     with ExitStack() as stack:
-        slack = stack.enter_context(_workspace(tmp_path / "manifest.json"))
+        slack = stack.enter_context(_workspace(on_disk / "manifest.json"))
         addresses = [stack.enter_context(_role_in(database, sql)) for database in databases]
         names = ("STAGING_DATABASE_URL", "PRODUCTION_DATABASE_URL")
         variables = {**slack.environment(), **dict(zip(names, addresses, strict=True))}
-        looked = _run(tmp_path, variables, "doctor")
+        looked = _run(on_disk, variables, "doctor")
         assert (looked.returncode, re.findall(r"^0 faults", looked.stdout, re.MULTILINE)) == (0, ["0 faults"]), (
             looked.stdout + looked.stderr
         )
-        bot = BotProcess(tmp_path / "gonogo.toml", variables, tmp_path / "bot.log")
+        bot = BotProcess(on_disk / "gonogo.toml", variables, on_disk / "bot.log")
         stack.callback(bot.stop)
         bot.start()
         slack.wait_connected(timeout=30)

@@ -185,7 +185,8 @@ def _breaks(panel: Panel, looks: PanelLooks) -> Node:
         mending = press(words, back, "primary", environment=environment, what=what)
         breaking = press(act, f"break-{what}", "danger", not running, environment=environment)
         rows.append(h("li", h("span", title), mending if broken else breaking))
-    return part("Break something", chooser(looks, "breaks", "Break"), h("ul", rows, class_="breaks"), open_=False)
+    where, listed = h("p", f"In {environment}:", class_="topic"), h("ul", rows, class_="breaks")
+    return part("Break something", chooser(looks, "breaks", "Break"), where, listed, open_=False)
 
 
 def _clock(local: LocalWorkspace) -> Node:

@@ -56,8 +56,8 @@ def walg_backup(age: float, name: str = "base_000000010000000000000002", size: i
         "time": f"{ago(age - 30):%Y-%m-%dT%H:%M:%S}Z",
         "wal_file_name": "000000010000000000000002",
         "storage_name": "default",
-        "start_time": f"{ago(age + 600):%Y-%m-%dT%H:%M:%S}.123456Z",
-        "finish_time": f"{ago(age):%Y-%m-%dT%H:%M:%S}.123456789Z",
+        "start_time": f"{ago(age + 600):%Y-%m-%dT%H:%M:%S}.000001Z",
+        "finish_time": f"{ago(age):%Y-%m-%dT%H:%M:%S}.000000001Z",  # never younger than its age
         "date_fmt": "%Y-%m-%dT%H:%M:%S.%fZ",
         "hostname": "db1",
         "data_dir": "/var/lib/postgresql/15/main",

@@ -153,6 +153,7 @@ def test_the_panel_breaks_and_mends(eyes: Eyes) -> None:
         ("Leave an invalid index", "Drop it"),
     ):
         panel.get_by_label("Break", exact=True).select_option("development")
+        expect(panel.get_by_text("In development:")).to_be_visible(timeout=PATIENCE)
         panel.get_by_role("button", name=doing).click()
         panel.get_by_role("button", name=undoing).click(timeout=PATIENCE)
         expect(panel.get_by_role("button", name=doing)).to_be_visible(timeout=PATIENCE)
