@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -17,6 +18,7 @@ from bot.core.team import Environment, Project
 from bot.settings.sources import Sources
 from bot.usecases.act import Act
 from bot.usecases.books.rows import Reminder
+from bot.usecases.evidence import broken
 from bot.usecases.telling import notice_history, remind
 from checks.base import CannotRun
 from checks.history.reading import read_history
@@ -35,6 +37,13 @@ def look_at_histories(backstage: Backstage) -> None:
             sources = backstage.sources(project.name, environment.name)
             if environment.has_database and sources is not None:
                 _look(backstage, project, environment, sources, identity.team)
+
+
+def look_at_journals(backstage: Backstage) -> None:
+    """Says in the log which open deployment is not as its journal tells: somebody wrote into the state."""
+    for deployment in backstage.store.read(lambda reader: reader.deployments.open()):
+        for sentence in backstage.store.read(partial(broken, deployment=deployment)):
+            logger.error("deployment %s was changed beside gonogo: %s", deployment.label, sentence)
 
 
 def _look(backstage: Backstage, project: Project, environment: Environment, sources: Sources, team: str) -> None:
@@ -85,6 +94,7 @@ class AlarmClock:
         self._scheduler.add_job(
             look_at_histories, IntervalTrigger(seconds=GUARD_SECONDS), [self._backstage], id="history-guard"
         )
+        self._scheduler.add_job(look_at_journals, args=[self._backstage], id="journals")
         self._scheduler.start()
         self.sweep()
 

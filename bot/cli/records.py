@@ -13,7 +13,7 @@ from bot.cli.terminal import config_option, oneline, refuse, settings_of_file, w
 if TYPE_CHECKING:
     from bot.core.deployment import Deployment
     from bot.core.team import Project
-    from bot.record.verify import Verdict
+    from bot.core.verify import Verdict
     from bot.storage.database import Unit
     from bot.storage.erasure import Personal
     from bot.usecases.books.units import Reader
@@ -65,7 +65,7 @@ def _text(reader: Reader, form: str, project: Project, deployment: Deployment) -
     from bot.usecases.views import record_text
 
     if form == "json":
-        return export_json(reader, project, deployment.id, now())
+        return export_json(reader, deployment)
     if form == "csv":
         return export_csv(reader, deployment.id)
     record = record_text(reader, project, deployment.id, now())
@@ -81,8 +81,8 @@ def verify(file: Path, head: str) -> None:
 
     Exits 1 where something is broken.
     """
-    from bot.record.verify import NotAnExport, read_export
-    from bot.record.verify import verify as verify_export
+    from bot.core.verify import NotAnExport, read_export
+    from bot.core.verify import verify as verify_export
 
     try:
         verdict = verify_export(read_export(file.read_bytes()), head)

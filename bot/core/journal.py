@@ -54,7 +54,12 @@ def body_text(event: str, at: str, facts: Mapping[str, object]) -> str:
     """
     body = {"event": event, "at": at, **facts}
     _check(body)
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return canonical(body)
+
+
+def canonical(value: object) -> str:
+    """JSON as it is hashed: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _check(value: object) -> None:

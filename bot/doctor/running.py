@@ -14,6 +14,7 @@ from bot.core.journal import from_text
 from bot.doctor.finding import fault, ok, warning
 from bot.storage import Store, StoreFault, lock_holder
 from bot.usecases.books.units import Heartbeat, PostReader
+from bot.usecases.evidence import broken
 from checks.measures import size
 from checks.result import Finding, counted
 
@@ -24,6 +25,8 @@ _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 _MOVE = "put [database] path on a disk that stays, such as a volume, and copy it daily with `gonogo backup`"
 SILENT_AFTER = timedelta(minutes=2)
+_NEWEST = 100
+_RESTORE = "restore a backup; `gonogo export` and `gonogo verify` name every difference"
 _RESTART = "restart it, and look at its log"
 
 
@@ -93,6 +96,7 @@ def ask_state(state: Path, now: datetime) -> Iterator[Finding]:
     try:
         yield ok(BOT, "the state file is that of this gonogo, every migration of it applied unchanged")
         yield from store.read(lambda unit: list(_in_use(unit, lock_holder(state), now)))
+        yield from store.read(lambda unit: list(_journals(unit)))
     except StoreFault as refusal:
         yield fault(BOT, refusal.sentence, "restore a backup")
     finally:
@@ -115,6 +119,16 @@ def _in_use(unit: PostReader, process: int | None, now: datetime) -> Iterator[Fi
     if directory and (faults := _detail(directory).get("faults", "")):
         yield warning(BOT, f"at its last look at people and groups: {faults}", "see the findings on people")
     yield from _dead(unit)
+
+
+def _journals(unit: PostReader) -> Iterator[Finding]:
+    """Whether every row is the one that the journal of its deployment tells of."""
+    found = unit.deployments.recent(_NEWEST)
+    differing = {one.label: said for one in found if (said := broken(unit, one))}
+    for label, said in differing.items():
+        yield fault(BOT, f"deployment {label} was changed beside gonogo: {said[0]}", _RESTORE)
+    if found and not differing:
+        yield ok(BOT, f"the last {counted(len(found), 'deployment')} are as their journals tell")
 
 
 def _socket(beat: Heartbeat | None, now: datetime) -> Iterator[Finding]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from bot.core.journal import FIRST_PREV, REMOVED, Entry, body_text, link, text_digest, to_text
+from bot.storage.ledger import SHOWN, KeptBook, Ledger, Row, digests_in, rows_of
 from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, one, reader_of
 
 
@@ -35,6 +35,7 @@ class ChecklistBook(Book):
 
 
 _CHUNK = 500
+_FILLED_IN = frozenset({"by", "applied", "not_applied"})
 
 
 class Texts:
@@ -61,6 +62,12 @@ class Texts:
         """None for the empty text, which says nothing about anyone."""
         return self.keep(text) if text else None
 
+    def keep_typed(self, completion: Mapping[str, str]) -> dict[str, str]:
+        """The fields of a completion: what a person typed as its digest, what the bot filled in as it is."""
+        return {
+            field: text if field in _FILLED_IN or not text else self.keep(text) for field, text in completion.items()
+        }
+
     def find(self, digests: Iterable[str]) -> dict[str, tuple[str, str | None]]:
         """digest -> (salt, text or None where erased); digests of something else are left out."""
         found: dict[str, tuple[str, str | None]] = {}
@@ -74,32 +81,37 @@ class Texts:
         gone = 0
         for chunk in _chunks(digests):
             sql = (
-                "UPDATE private_text SET text = NULL, erased_at = ?"
+                "UPDATE private_text SET text = NULL, salt = '', erased_at = ?"
                 f" WHERE text IS NOT NULL AND digest IN ({_marks(chunk)})"
             )
             gone += self._connection.execute(sql, (to_text(at), *chunk)).rowcount
         return gone
 
 
-class PrivateBook(Book):
+class PrivateBook(KeptBook):
     """A book whose rows mention texts of `private_text` by their digest."""
 
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: sqlite3.Connection, texts: Texts, ledger: Ledger) -> None:
+        super().__init__(connection, ledger)
         self._texts = texts
 
 
-def with_reason(table: str) -> str:
-    """The start of a query of that table, with the text of its reasons for `reason_of`."""
-    joined = f"LEFT JOIN private_text ON private_text.digest = {table}.reason"
-    return f"SELECT {table}.*, private_text.text AS reason_text FROM {table} {joined}"
+def with_texts(table: str, *names: str) -> str:
+    """The start of a query of that table, with the texts of these columns for `text_of`."""
+    texts = ", ".join(f"{name}_of.text AS {name}_text" for name in names)
+    joined = " ".join(f"LEFT JOIN private_text AS {name}_of ON {name}_of.digest = {table}.{name}" for name in names)
+    return f"SELECT {table}.*, {texts} FROM {table} {joined}"
+
+
+def text_of(row: sqlite3.Row, name: str) -> str:
+    """What a reader of the row sees: the text, nothing where there was none, or that it was removed."""
+    if row[name] is None:
+        return ""
+    return REMOVED if row[f"{name}_text"] is None else str(row[f"{name}_text"])
 
 
 def reason_of(row: sqlite3.Row) -> str:
-    """What a reader of the row sees: the text, nothing where there was none, or that it was removed."""
-    if row["reason"] is None:
-        return ""
-    return REMOVED if row["reason_text"] is None else str(row["reason_text"])
+    return text_of(row, "reason")
 
 
 def _chunks(digests: Iterable[str]) -> Iterator[list[str]]:
@@ -115,12 +127,11 @@ def _marks(values: list[str]) -> str:
 
 _entry = reader_of(Entry)
 _ENTRIES = "SELECT * FROM journal WHERE chain = ?"
-_DIGEST = re.compile("[0-9a-f]{64}")
-_OWN_KEYS = frozenset({"event", "at"})
+_OWN_KEYS = frozenset({"event", "at", "rows"})
 
 
 class JournalBook(PrivateBook):
-    """Table `journal`."""
+    """Table `journal`. An entry holds the rows that were written since the one before."""
 
     def append(
         self, chain: str, event: str, at: datetime, facts: Mapping[str, object], texts: Mapping[str, str]
@@ -136,30 +147,45 @@ class JournalBook(PrivateBook):
         if twice:
             raise ValueError(f"a journal entry has the key {min(twice)} twice")
         digests = {key: self._texts.keep(text) for key, text in texts.items()}
-        last = self.head(chain)
+        return self._link(chain, event, to_text(at), {**facts, **digests})
+
+    def _link(self, chain: str, event: str, at: str, facts: Mapping[str, object]) -> Entry:
+        rows = self._ledger.take(chain)
+        last = self._last(chain)
         seq, prev = (1, FIRST_PREV) if last is None else (last.seq + 1, last.hash)
-        entry = link(chain, seq, prev, body_text(event, to_text(at), {**facts, **digests}))
+        entry = link(chain, seq, prev, body_text(event, at, {**facts, **({"rows": rows} if rows else {})}))
         insert(self._connection, "journal", columns(entry))
         return entry
 
+    def keep_rows(self) -> None:
+        """Link what was written and is in no entry yet, under the time of the entry before: nothing else happened."""
+        for chain in self._ledger.chains():
+            last = self._last(chain)
+            if last is not None:
+                self._link(chain, "rows-kept", json.loads(last.body)["at"], {})
+
     def entries(self, chain: str) -> tuple[Entry, ...]:
         """In order of the chain."""
+        self.keep_rows()
         return every(self._connection, _entry, f"{_ENTRIES} ORDER BY seq", (chain,))
 
     def head(self, chain: str) -> Entry | None:
+        self.keep_rows()
+        return self._last(chain)
+
+    def _last(self, chain: str) -> Entry | None:
         return first(self._connection, _entry, f"{_ENTRIES} ORDER BY seq DESC LIMIT 1", (chain,))
+
+    def rows(self, deployment_id: str) -> Mapping[str, list[Row]]:
+        """The rows that the chain of a deployment holds, as they are stored now, by the name that entries give."""
+        return {table: rows_of(self._connection, table, deployment_id) for table in SHOWN}
 
     def texts(self, chain: str) -> Mapping[str, tuple[str, str | None]]:
         """digest -> (salt, text), for every digest in the chain; text is None where it was erased."""
-        return self._texts.find(digest for entry in self.entries(chain) for digest in _digests(entry.body))
+        return self._texts.find(
+            digest for entry in self.entries(chain) for digest in digests_in(json.loads(entry.body))
+        )
 
     def erase(self, digests: Iterable[str], at: datetime) -> int:
         """Erase these texts wherever they are mentioned; returns how many were there. The chains stay whole."""
         return self._texts.erase(digests, at)
-
-
-def _digests(body: str) -> Iterator[str]:
-    """Values that look like digests; a fingerprint looks alike and is simply not found in the side table."""
-    for value in json.loads(body).values():
-        if isinstance(value, str) and _DIGEST.fullmatch(value):
-            yield value

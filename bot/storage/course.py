@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.core.journal import to_text
-from bot.storage.chain import PrivateBook, reason_of, with_reason
-from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, keep_newest, new_id, one, reader_of
+from bot.core.journal import REMOVED, to_text
+from bot.storage.chain import PrivateBook, reason_of, text_of, with_texts
+from bot.storage.ledger import KeptBook
+from bot.storage.sqlite import (
+    Book,
+    columns,
+    every,
+    first,
+    insert,
+    insert_once,
+    json_text,
+    keep_newest,
+    new_id,
+    one,
+    reader_of,
+)
 from bot.usecases.books.rows import BreakGlass, Hold, Notice, Reminder
 
 _hold = reader_of(Hold, reason=reason_of)
-_break_glass = reader_of(BreakGlass, reason=reason_of)
+
+
+def _skipped(row: sqlite3.Row) -> tuple[str, ...]:
+    text = text_of(row, "skipped")
+    return (text,) if text == REMOVED else tuple(json.loads(text))
+
+
+_break_glass = reader_of(BreakGlass, reason=reason_of, skipped=_skipped)
 
 
 class TroubleBook(PrivateBook):
@@ -19,23 +41,28 @@ class TroubleBook(PrivateBook):
 
     def hold(self, hold: Hold) -> None:
         insert(self._connection, "hold", columns(hold, reason=self._texts.keep_optional(hold.reason)))
+        self._ledger.wrote("hold", hold.deployment_id, hold.id)
 
-    def end_hold(self, hold_id: str, exit: str, ended_by: str, at: datetime) -> None:
+    def end_hold(self, hold: Hold, exit: str, ended_by: str, at: datetime) -> None:
         """`exit` says which of the four ways out was taken; a hold that ended keeps its first."""
         self._connection.execute(
             "UPDATE hold SET exit = ?, ended_by = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",
-            (exit, ended_by, to_text(at), hold_id),
+            (exit, ended_by, to_text(at), hold.id),
         )
+        self._ledger.wrote("hold", hold.deployment_id, hold.id)
 
     def current_hold(self, deployment_id: str) -> Hold | None:
         current = "WHERE deployment_id = ? AND ended_at IS NULL ORDER BY at DESC, id DESC LIMIT 1"
-        return first(self._connection, _hold, f"{with_reason('hold')} {current}", (deployment_id,))
+        return first(self._connection, _hold, f"{with_texts('hold', 'reason')} {current}", (deployment_id,))
 
     def break_glass(self, record: BreakGlass) -> None:
-        insert(self._connection, "break_glass", columns(record, reason=self._texts.keep(record.reason)))
+        """`skipped` may hold what somebody wrote, a rejection's reason: it is a text like the reason."""
+        texts = {"reason": self._texts.keep(record.reason), "skipped": self._texts.keep(json_text(record.skipped))}
+        insert(self._connection, "break_glass", columns(record, **texts))
+        self._ledger.wrote("break_glass", record.deployment_id)
 
     def broken_glass(self, deployment_id: str) -> BreakGlass | None:
-        sql = f"{with_reason('break_glass')} WHERE deployment_id = ?"
+        sql = f"{with_texts('break_glass', 'reason', 'skipped')} WHERE deployment_id = ?"
         return first(self._connection, _break_glass, sql, (deployment_id,))
 
     def review_glass(self, deployment_id: str, who: str, at: datetime) -> None:
@@ -44,6 +71,7 @@ class TroubleBook(PrivateBook):
             "UPDATE break_glass SET reviewed_by = ?, reviewed_at = ? WHERE deployment_id = ? AND reviewed_at IS NULL",
             (who, to_text(at), deployment_id),
         )
+        self._ledger.wrote("break_glass", deployment_id)
 
     def keep_baseline(self, deployment_id: str, data: str, at: datetime) -> None:
         """The newest one taken before go replaces the earlier."""
@@ -63,14 +91,17 @@ _NOTICES = (
 )
 
 
-class NoticeBook(Book):
+class NoticeBook(KeptBook):
     """Tables `notice` and `acknowledgement`; delivery is read from the outbox row that carries the notice."""
 
     def add(self, deployment_id: str, state: str, audience: str, outbox_key: str, at: datetime) -> bool:
         """False where that audience was told of that state already."""
         told = {"deployment_id": deployment_id, "state": state, "audience": audience}
         row = {"id": new_id(), **told, "outbox_key": outbox_key, "at": to_text(at)}
-        return insert_once(self._connection, "notice", row)
+        is_first = insert_once(self._connection, "notice", row)
+        if is_first:
+            self._ledger.wrote("notice", deployment_id, row["id"])
+        return is_first
 
     def of(self, deployment_id: str) -> tuple[Notice, ...]:
         """Oldest first."""
@@ -82,7 +113,11 @@ class NoticeBook(Book):
     def acknowledge(self, notice_id: str, who: str, at: datetime) -> bool:
         """False where that person had acknowledged it before."""
         row = {"notice_id": notice_id, "who": who, "at": to_text(at)}
-        return insert_once(self._connection, "acknowledgement", row)
+        is_first = insert_once(self._connection, "acknowledgement", row)
+        notice = self.get(notice_id)
+        if is_first and notice is not None:
+            self._ledger.wrote("acknowledgement", notice.deployment_id, notice_id, who)
+        return is_first
 
     def _many(self, where: str, value: str) -> tuple[Notice, ...]:
         sql = f"{_NOTICES} WHERE {where} ORDER BY notice.at, notice.id"

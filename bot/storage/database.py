@@ -18,6 +18,7 @@ from bot.storage.course import NoticeBook, ReminderBook, TroubleBook
 from bot.storage.decisions import DecisionBook, SignOffBook, StandingBook
 from bot.storage.deployments import DeploymentBook, FileBook
 from bot.storage.erasure import ErasureBook
+from bot.storage.ledger import Ledger
 from bot.storage.migrate import migrate, refuse_other_schema
 from bot.storage.outbox import LiveBook, OutboxBook, SaidBook
 from bot.storage.people import ClickBook, HeartbeatBook, PeopleBook
@@ -34,30 +35,30 @@ class Unit(units.PostUnit):
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        texts = Texts(connection)
+        texts, ledger = Texts(connection), Ledger(connection)
         self.checklists: decided.Checklists = ChecklistBook(connection)
-        self.files: decided.Files = FileBook(connection)
-        self.deployments: decided.Deployments = DeploymentBook(connection)
-        self.decisions: decided.Decisions = DecisionBook(connection, texts)
-        self.results: decided.Results = ResultBook(connection)
-        self.sign_offs: decided.SignOffs = SignOffBook(connection, texts)
+        self.files: decided.Files = FileBook(connection, ledger)
+        self.deployments: decided.Deployments = DeploymentBook(connection, texts, ledger)
+        self.decisions: decided.Decisions = DecisionBook(connection, texts, ledger)
+        self.results: decided.Results = ResultBook(connection, ledger)
+        self.sign_offs: decided.SignOffs = SignOffBook(connection, texts, ledger)
         self.people: told.People = PeopleBook(connection)
         self.outbox: told.Outbox = OutboxBook(connection)
         self.reminders: told.Reminders = ReminderBook(connection)
-        self.notices: told.Notices = NoticeBook(connection)
+        self.notices: told.Notices = NoticeBook(connection, ledger)
         self.standings: told.Standings = StandingBook(connection)
-        self.troubles: told.Troubles = TroubleBook(connection, texts)
-        self.journal: told.Journal = JournalBook(connection, texts)
+        self.troubles: told.Troubles = TroubleBook(connection, texts, ledger)
+        self.journal: told.Journal = JournalBook(connection, texts, ledger)
         self.clicks: told.Clicks = ClickBook(connection)
         self.live: units.LivePost = LiveBook(connection)
-        self.said: units.SaidPost = SaidBook(connection)
+        self.said: units.SaidPost = SaidBook(connection, ledger)
         self.heartbeats: units.Heartbeats = HeartbeatBook(connection)
-        self._connection, self._texts = connection, texts
+        self._connection, self._texts, self._ledger = connection, texts, ledger
 
     @cached_property
     def erasure(self) -> ErasureBook:
         """Wanted by one command only."""
-        return ErasureBook(self._connection, self._texts)
+        return ErasureBook(self._connection, self._texts, self._ledger)
 
     def new_id(self) -> str:
         """26 characters; id order is order of making."""
@@ -228,7 +229,9 @@ def _check(path: Path, folder: Path) -> None:
 def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T]) -> T:
     _begin(connection)
     try:
-        result = work(Unit(connection))
+        unit = Unit(connection)
+        result = work(unit)
+        unit.journal.keep_rows()
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

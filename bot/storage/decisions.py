@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core.decision import Decision, Delegation, SignOff, SignOffDecision
 from bot.core.journal import to_text
-from bot.storage.chain import PrivateBook, reason_of, with_reason
+from bot.storage.chain import PrivateBook, reason_of, text_of, with_texts
 from bot.storage.sqlite import Book, columns, every, insert, json_text, keep_newest, one, reader_of
 from bot.usecases.books.rows import Standing
 
@@ -25,6 +25,7 @@ class DecisionBook(PrivateBook):
         seen = json_text(sorted(decision.seen)) if decision.seen else ""
         row = columns(decision, reason=self._texts.keep_optional(decision.reason), seen=seen)
         insert(self._connection, "decision", row)
+        self._ledger.wrote("decision", decision.deployment_id, decision.id)
 
     def of(self, deployment_id: str) -> tuple[Decision, ...]:
         """Oldest first, by the time of the act, then of its entry; an erased reason is `REMOVED`."""
@@ -38,7 +39,7 @@ class DecisionBook(PrivateBook):
         return _ByItem(found)
 
     def _rows(self, deployment_id: str) -> list[sqlite3.Row]:
-        sql = f"{with_reason('decision')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
+        sql = f"{with_texts('decision', 'reason')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
         return self._connection.execute(sql, (deployment_id,)).fetchall()
 
 
@@ -79,7 +80,7 @@ class StandingBook(Book):
         self._connection.execute(sql, (team, project, environment, item))
 
 
-_sign_off = reader_of(SignOff, reason=reason_of, ended_why=lambda row: row["ended_why"] or "")
+_sign_off = reader_of(SignOff, reason=reason_of, ended_why=lambda row: text_of(row, "ended_why"))
 _delegation = reader_of(Delegation)
 _STANDS = "withdrawn_at IS NULL AND stale_at IS NULL AND cleared_at IS NULL"
 _STANDS_ALREADY = (
@@ -98,8 +99,9 @@ class SignOffBook(PrivateBook):
         key = (sign_off.deployment_id, sign_off.role, sign_off.who, sign_off.subject)
         standing = one(self._connection, _STANDS_ALREADY, key)
         if standing is None:
-            reason, ended_why = self._texts.keep_optional(sign_off.reason), sign_off.ended_why or None
-            insert(self._connection, "sign_off", columns(sign_off, reason=reason, ended_why=ended_why))
+            texts = {name: self._texts.keep_optional(getattr(sign_off, name)) for name in ("reason", "ended_why")}
+            insert(self._connection, "sign_off", columns(sign_off, **texts))
+            self._ledger.wrote("sign_off", sign_off.deployment_id, sign_off.id)
         return None if standing is None else SignOffDecision(standing["decision"])
 
     def save(self, sign_off: SignOff) -> None:
@@ -107,14 +109,15 @@ class SignOffBook(PrivateBook):
         done = self._connection.execute(
             "UPDATE sign_off SET withdrawn_at = :withdrawn_at, stale_at = :stale_at, cleared_at = :cleared_at,"
             " cleared_by = :cleared_by, ended_why = :ended_why WHERE id = :id",
-            columns(sign_off, ended_why=sign_off.ended_why or None),
+            columns(sign_off, ended_why=self._texts.keep_optional(sign_off.ended_why)),
         )
         if done.rowcount == 0:
             raise LookupError(f"no sign-off has the id {sign_off.id}")
+        self._ledger.wrote("sign_off", sign_off.deployment_id, sign_off.id)
 
     def of(self, deployment_id: str) -> tuple[SignOff, ...]:
         """Oldest first, the ended ones too."""
-        sql = f"{with_reason('sign_off')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
+        sql = f"{with_texts('sign_off', 'reason', 'ended_why')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
         return every(self._connection, _sign_off, sql, (deployment_id,))
 
     def delegate(self, team: str, delegation: Delegation) -> None:

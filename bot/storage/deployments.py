@@ -9,15 +9,19 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.core.deployment import OPEN_STATES, Deployer, Deployment, History, KnownFacts, PinnedFile
-from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, json_text, one, reader_of
+from bot.core.journal import REMOVED
+from bot.storage.chain import PrivateBook
+from bot.storage.ledger import SHOWN, KeptBook
+from bot.storage.sqlite import columns, every, first, insert, insert_once, json_text, one, reader_of
 from bot.usecases.books.units import HeldByAnother
 from checks.result import Finding
 
 
-def _row(deployment: Deployment) -> dict[str, object]:
+def _row(deployment: Deployment, completion: str | None) -> dict[str, object]:
     """Every column by name."""
     return columns(
         deployment,
+        completion=completion,
         holds_environment=int(deployment.holds_environment),
         holds_database=int(deployment.holds_database),
         history=None if deployment.history is None else json_text(asdict(deployment.history)),
@@ -43,6 +47,13 @@ _deployment = reader_of(
     obstacles=lambda row: tuple(Finding(one["sentence"], hint=one["mend"]) for one in json.loads(row["obstacles"])),
     facts=lambda row: KnownFacts.from_plain(json.loads(row["facts"])),
     moved_files=lambda row: tuple(PinnedFile(**file) for file in json.loads(row["moved_files"])),
+    completion=lambda row: None if row["completion"] is None else json.loads(row["completion_text"]),
+)
+_WITH_TEXTS = (
+    "SELECT deployment.*, (SELECT json_group_object(field.key,"
+    f" CASE WHEN digest IS NULL THEN field.value ELSE coalesce(private_text.text, '{REMOVED}') END)"
+    " FROM json_each(deployment.completion) AS field LEFT JOIN private_text ON digest = field.value)"
+    " AS completion_text FROM deployment"
 )
 
 # SQLite names the columns of the index that refused, not the index.
@@ -53,7 +64,7 @@ class ChangedMeanwhile(Exception):
     """A save of a deployment as it was before an act that another unit has stored since."""
 
 
-class DeploymentBook(Book):
+class DeploymentBook(PrivateBook):
     """Tables `deployment` and `deployer`."""
 
     def next_number(self, team: str, project: str) -> int:
@@ -63,19 +74,40 @@ class DeploymentBook(Book):
 
     def add(self, deployment: Deployment) -> None:
         """Raises `HeldByAnother` when a holding index refuses."""
-        self._held(lambda: insert(self._connection, "deployment", _row(deployment)))
+        self._held(lambda: insert(self._connection, "deployment", _row(deployment, self._completion(deployment))))
+        self._ledger.wrote("deployment", deployment.id, deployment.id)
 
     def save(self, deployment: Deployment) -> Deployment:
         """Store every field; returns it with `version` raised by one.
 
         Raises `HeldByAnother` when a holding index refuses, `ChangedMeanwhile` when its version is not the stored one.
         """
-        row = _row(deployment)
+        row, before = _row(deployment, self._completion(deployment)), self._shown(deployment.id)
         changes = ", ".join(f"{name} = :{name}" for name in row if name not in {"id", "version"})
         sql = f"UPDATE deployment SET {changes}, version = version + 1 WHERE id = :id AND version = :version"
         if self._held(lambda: self._connection.execute(sql, row).rowcount) == 0:
             raise ChangedMeanwhile(f"deployment {deployment.label} was changed meanwhile: read it inside the unit")
+        if self._shown(deployment.id) != before:
+            self._ledger.wrote("deployment", deployment.id, deployment.id)
         return replace(deployment, version=deployment.version + 1)
+
+    def _completion(self, deployment: Deployment) -> str | None:
+        """As stored; one that stands already keeps its digests."""
+        if deployment.completion is None:
+            return None
+        stored = one(self._connection, f"{_WITH_TEXTS} WHERE id = ?", (deployment.id,))
+        if (
+            stored is not None
+            and stored["completion"]
+            and json.loads(stored["completion_text"]) == deployment.completion
+        ):
+            return str(stored["completion"])
+        return json_text(self._texts.keep_typed(deployment.completion))
+
+    def _shown(self, deployment_id: str) -> tuple[object, ...]:
+        """What an export shows of it; most saves change nothing of that."""
+        row = one(self._connection, f"{SHOWN['deployment'].select} WHERE id = ?", (deployment_id,))
+        return tuple(row or ())
 
     def get(self, deployment_id: str) -> Deployment:
         """Raises LookupError where there is none."""
@@ -113,6 +145,7 @@ class DeploymentBook(Book):
     def add_deployer(self, deployment_id: str, deployer: Deployer) -> None:
         """Who is a deployer already stays what they first were; the journal tells the rest."""
         insert_once(self._connection, "deployer", columns(deployer, deployment_id=deployment_id))
+        self._ledger.wrote("deployer", deployment_id, deployer.user_id)
 
     def deployers(self, deployment_id: str) -> tuple[Deployer, ...]:
         """First come first."""
@@ -128,13 +161,13 @@ class DeploymentBook(Book):
             raise HeldByAnother(str(refused)) from refused
 
     def _one(self, where: str, *values: object) -> Deployment | None:
-        return first(self._connection, _deployment, f"SELECT * FROM deployment WHERE {where}", values)
+        return first(self._connection, _deployment, f"{_WITH_TEXTS} WHERE {where}", values)
 
     def _many(self, where: str, *values: object) -> tuple[Deployment, ...]:
-        return every(self._connection, _deployment, f"SELECT * FROM deployment WHERE {where}", values)
+        return every(self._connection, _deployment, f"{_WITH_TEXTS} WHERE {where}", values)
 
 
-class FileBook(Book):
+class FileBook(KeptBook):
     """Tables `file_content` and `deployment_file`."""
 
     def keep(self, contents: Mapping[str, bytes]) -> None:
@@ -152,9 +185,11 @@ class FileBook(Book):
 
     def pin(self, deployment_id: str, files: Sequence[PinnedFile]) -> None:
         """Replace what the deployment pins, in the tool's order; the bytes have to be kept before."""
-        self._connection.execute("DELETE FROM deployment_file WHERE deployment_id = ?", (deployment_id,))
+        gone = self._connection.execute("DELETE FROM deployment_file WHERE deployment_id = ?", (deployment_id,))
         for position, file in enumerate(files):
             insert(self._connection, "deployment_file", columns(file, deployment_id=deployment_id, position=position))
+        for position in range(max(gone.rowcount, len(files))):
+            self._ledger.wrote("file", deployment_id, position)
 
     def of(self, deployment_id: str) -> tuple[PinnedFile, ...]:
         sql = "SELECT * FROM deployment_file WHERE deployment_id = ? ORDER BY position"

@@ -10,19 +10,26 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.journal import REMOVED
-from bot.storage.chain import PrivateBook
+from bot.storage.chain import JournalBook, PrivateBook
+from bot.storage.ledger import digests_in
 from bot.storage.sqlite import json_text
 
-_REASONS = ("decision", "sign_off", "hold", "break_glass")
-_DIGEST = re.compile("[0-9a-f]{64}")
+_WRITTEN = (
+    *(f"SELECT reason AS digest FROM {table} WHERE who = :user" for table in ("decision", "sign_off", "hold")),
+    "SELECT reason AS digest FROM break_glass WHERE who = :user",
+    "SELECT ended_why AS digest FROM sign_off WHERE cleared_by = :user OR (who = :user AND withdrawn_at IS NOT NULL)",
+    "SELECT field.value AS digest FROM deployment, json_each(completion) AS field"
+    " WHERE completion ->> 'by' = :user AND field.key IN ('notes', 'lessons')",
+)
+"""Where the digests of what a person wrote stand, beside the entries of their acts."""
 
 
 @dataclass(frozen=True)
 class Personal:
     """What is kept of one person. `written` and `naming` are digests in `private_text` whose text is still there.
 
-    `naming` are texts of others with the person's id or one of `names` in them; `copies` counts rows outside of
-    `private_text` that repeat such words (completion notes, evidence of standing items, messages sent and waiting).
+    `naming` are texts of others with the person's id, one of `names` or words of the person in them; `copies` counts
+    rows outside of `private_text` that repeat such words (evidence of standing items, messages sent and waiting).
     """
 
     user_id: str
@@ -38,23 +45,34 @@ class ErasureBook(PrivateBook):
     def of(self, user_id: str) -> Personal:
         """What there is to erase; nothing changes."""
         names, own = self._own_texts(user_id)
-        own |= {digest for table in _REASONS for digest in self._reasons(table, user_id)}
+        own |= {digest for sql in _WRITTEN for digest in self._digests(sql, user_id)}
         kept = {digest: text for digest, (_, text) in self._texts.find(own).items() if text is not None}
-        naming = self._naming(user_id, names) - own
         words = _words(user_id, names, kept.values())
-        copies = sum(1 for _ in self._copies(user_id, words)) + self._evidence(user_id)
+        naming = self._naming(_words(user_id, names | {user_id}, kept.values())) - own
+        copies = sum(1 for _ in self._copies(words)) + self._evidence(user_id)
         return Personal(user_id, names, frozenset(kept), frozenset(naming), copies)
 
     def forget(self, personal: Personal, at: datetime) -> int:
         """Erase all of it, and the cached name; returns how many texts are gone. What was sent stays in Slack."""
         texts = [text for _, text in self._texts.find(personal.written).values() if text]
         words = _words(personal.user_id, personal.names, texts)
-        for copy in list(self._copies(personal.user_id, words)):
+        for copy in list(self._copies(words)):
             sql = f"UPDATE {copy.table} SET {copy.column} = ? WHERE id = ?"
             self._connection.execute(sql, (copy.cleared, copy.row_id))
         self._connection.execute("UPDATE standing SET evidence = '' WHERE who = ?", (personal.user_id,))
         self._connection.execute("DELETE FROM person WHERE user_id = ?", (personal.user_id,))
-        return self._texts.erase(personal.written | personal.naming, at)
+        erased = personal.written | personal.naming
+        self._tell_chains(erased, at)
+        return self._texts.erase(erased, at)
+
+    def _tell_chains(self, erased: frozenset[str], at: datetime) -> None:
+        """So that whoever verifies an export can tell a removed text from one that somebody took out."""
+        journal, told = JournalBook(self._connection, self._texts, self._ledger), dict[str, set[str]]()
+        for row in self._connection.execute("SELECT chain, body FROM journal"):
+            told.setdefault(row["chain"], set()).update(erased & set(digests_in(json.loads(row["body"]))))
+        for chain, digests in told.items():
+            if digests:
+                journal.append(chain, "texts-removed", at, {"digests": sorted(digests)}, {})
 
     def _own_texts(self, user_id: str) -> tuple[frozenset[str], set[str]]:
         """Every name the person acted under, and the digests of names and words in the entries of their acts."""
@@ -64,42 +82,32 @@ class ErasureBook(PrivateBook):
             body = json.loads(row["body"])
             if body.get("who") == user_id:
                 name_digests |= {body["name"]} if "name" in body else set()
-                own |= {value for value in body.values() if isinstance(value, str) and _DIGEST.fullmatch(value)}
+                own |= {body[key] for key in ("name", "reason") if key in body}
         names = {text for _, text in self._texts.find(name_digests).values() if text}
         cached = self._connection.execute("SELECT name FROM person WHERE user_id = ?", (user_id,))
         return frozenset(names | {row["name"] for row in cached}) - {user_id}, own
 
-    def _reasons(self, table: str, user_id: str) -> Iterator[str]:
-        sql = f"SELECT reason FROM {table} WHERE who = ? AND reason IS NOT NULL"
-        yield from (row["reason"] for row in self._connection.execute(sql, (user_id,)))
+    def _digests(self, sql: str, user_id: str) -> Iterator[str]:
+        yield from (row["digest"] for row in self._connection.execute(sql, {"user": user_id}) if row["digest"])
 
-    def _naming(self, user_id: str, names: frozenset[str]) -> set[str]:
-        named = _pattern({user_id, *names})
+    def _naming(self, words: re.Pattern[str]) -> set[str]:
         rows = self._connection.execute("SELECT digest, text FROM private_text WHERE text IS NOT NULL")
-        return {row["digest"] for row in rows if named.search(row["text"])}
+        return {row["digest"] for row in rows if words.search(row["text"])}
 
     def _evidence(self, user_id: str) -> int:
         sql = "SELECT count(*) AS n FROM standing WHERE who = ? AND evidence <> ''"
         return int(self._connection.execute(sql, (user_id,)).fetchone()["n"])
 
-    def _copies(self, user_id: str, words: re.Pattern[str]) -> Iterator[_Copy]:
+    def _copies(self, words: re.Pattern[str]) -> Iterator[_Copy]:
         """Rows that repeat words of the person or the name, each with what stands there afterwards."""
-        yield from self._in_json("deployment", "completion", words, user_id)
         yield from self._in_json("outbox", "facts", words)
         yield from self._in_json("pending_click", "payload", words)
-        rows = self._connection.execute("SELECT id, ended_why, cleared_by FROM sign_off WHERE ended_why IS NOT NULL")
-        for row in rows.fetchall():
-            is_own = row["cleared_by"] == user_id and row["ended_why"] != REMOVED
-            if is_own or words.search(row["ended_why"]):
-                yield _Copy("sign_off", row["id"], "ended_why", REMOVED)
 
-    def _in_json(self, table: str, column: str, words: re.Pattern[str], author: str = "") -> Iterator[_Copy]:
+    def _in_json(self, table: str, column: str, words: re.Pattern[str]) -> Iterator[_Copy]:
         rows = self._connection.execute(f"SELECT id, {column} AS value FROM {table} WHERE {column} IS NOT NULL")
         for row in rows.fetchall():
             before = json.loads(row["value"])
             after = _without(before, words)
-            if author and before.get("by") == author and before.get("notes"):
-                after = {**after, "notes": REMOVED}
             if after != before:
                 yield _Copy(table, row["id"], column, json_text(after))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,7 +12,11 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from bot.core.journal import to_text
-from bot.storage.sqlite import StoreFault
+from bot.storage.chain import JournalBook, Texts
+from bot.storage.ledger import Ledger
+from bot.storage.sqlite import StoreFault, json_text
+
+LINKING = "00003_rows_in_the_chain"
 
 
 class MigrationRefused(StoreFault):
@@ -29,12 +34,37 @@ def migrate(connection: sqlite3.Connection, folder: Path) -> tuple[str, ...]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         applied = _apply(connection, files)
+        if LINKING in applied:
+            link_earlier_rows(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
     return applied
+
+
+def link_earlier_rows(connection: sqlite3.Connection) -> None:
+    """Deployments of before: their rows enter their chains as they stand, and what people wrote in them a text each."""
+    texts, ledger = Texts(connection), Ledger(connection)
+    journal = JournalBook(connection, texts, ledger)
+    _keep_texts(connection, texts)
+    sql = "SELECT id, team, project, number, file FROM deployment JOIN checklist_revision ON sha = revision"
+    for row in connection.execute(sql).fetchall():
+        ledger.wrote_all(row["id"])
+        chain = f"{row['team']}/{row['project']}/{row['number']}"
+        journal.append(chain, "rows-linked", datetime.now(UTC), {"file": row["file"]}, {})
+
+
+def _keep_texts(connection: sqlite3.Connection, texts: Texts) -> None:
+    for row in connection.execute("SELECT id, ended_why FROM sign_off WHERE ended_why IS NOT NULL").fetchall():
+        connection.execute("UPDATE sign_off SET ended_why = ? WHERE id = ?", (texts.keep(row["ended_why"]), row["id"]))
+    for row in connection.execute("SELECT deployment_id, skipped FROM break_glass").fetchall():
+        kept = (texts.keep(row["skipped"]), row["deployment_id"])
+        connection.execute("UPDATE break_glass SET skipped = ? WHERE deployment_id = ?", kept)
+    for row in connection.execute("SELECT id, completion FROM deployment WHERE completion IS NOT NULL").fetchall():
+        completion = json_text(texts.keep_typed(json.loads(row["completion"])))
+        connection.execute("UPDATE deployment SET completion = ? WHERE id = ?", (completion, row["id"]))
 
 
 def refuse_other_schema(connection: sqlite3.Connection, folder: Path) -> None:

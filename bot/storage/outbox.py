@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.journal import to_text
+from bot.storage.ledger import KeptBook
 from bot.storage.sqlite import Book, columns, every, first, insert_once, json_text, new_id, reader_of
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import SaidRow
@@ -103,8 +104,13 @@ _SENT_SAID = (
     " permalink = nullif(:permalink, ''), error = NULL WHERE id = :id"
 )
 
+_NOTICE_SENT = (
+    "SELECT notice.id, notice.deployment_id FROM outbox JOIN notice ON notice.outbox_key = outbox.key"
+    " WHERE outbox.id = ?"
+)
 
-class SaidBook(Book):
+
+class SaidBook(KeptBook):
     """Table `outbox`, the publisher's side."""
 
     def recover(self) -> int:
@@ -142,6 +148,8 @@ class SaidBook(Book):
     ) -> None:
         row = {"id": delivery_id, "at": to_text(at), "channel": channel, "ts": ts, "permalink": permalink}
         self._connection.execute(_SENT_SAID, row)
+        for notice in self._connection.execute(_NOTICE_SENT, (delivery_id,)).fetchall():
+            self._ledger.wrote("notice", notice["deployment_id"], notice["id"])
 
     def mark_unsure(self, delivery_id: str, not_before: datetime, error: str) -> None:
         """The answer was lost: to be looked up by its key before it is sent again."""

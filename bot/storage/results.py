@@ -8,7 +8,8 @@ from datetime import datetime
 
 from bot.core.decision import CheckResult, CheckRun, Purpose
 from bot.core.journal import to_text
-from bot.storage.sqlite import Book, columns, every, insert, json_text, new_id, one, reader_of
+from bot.storage.ledger import KeptBook
+from bot.storage.sqlite import columns, every, insert, json_text, new_id, one, reader_of
 from checks.result import Finding
 
 _FINDING_FIELDS = ("message", "object", "file", "line", "hint", "severity")
@@ -46,7 +47,7 @@ _OF_OPEN_BATCHES = (
 )
 
 
-class ResultBook(Book):
+class ResultBook(KeptBook):
     """Tables `check_run` and `check_result`."""
 
     def queue(
@@ -94,6 +95,7 @@ class ResultBook(Book):
         if closed.rowcount and result is not None:
             plain = [{name: getattr(found, name) for name in _FINDING_FIELDS} for found in result.findings]
             insert(self._connection, "check_result", columns(result, findings=json_text(plain)))
+            self._ledger.wrote("check", result.deployment_id, result.id)
 
     def requeue(self) -> int:
         """At start: runs that an earlier process left running are free again at once; returns how many."""

@@ -54,16 +54,21 @@ def chronicle(
     facts: Mapping[str, object] | None = None,
     *,
     reason: str = "",
+    **private: str,
 ) -> Entry:
-    """Append one entry: who, what, when; the display name and free text go to the side table."""
+    """Append one entry: who, what, when; the display name, the reason and other free text go to the side table."""
     person = unit.people.person(act.who)
     body: dict[str, object] = {"who": act.who, **(facts or {})}
     if act.console:
         body |= {"entered_at_console": to_text(act.entered)}
-    texts = {"name": person.name} if person else {}
-    if reason:
-        texts["reason"] = reason
+    named = {"name": person.name} if person else {}
+    texts = named | {key: text for key, text in {"reason": reason, **private}.items() if text}
     return unit.journal.append(deployment.chain, event, act.at, body, texts)
+
+
+def terms_of(place: Environment) -> dict[str, object]:
+    """What of the settings says how strict a deployment is: entries at start and at go tell it."""
+    return {"after": place.after or "", "two_person": int(place.two_person)}
 
 
 def head(unit: Unit, deployment: Deployment) -> str:

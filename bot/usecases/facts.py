@@ -28,7 +28,7 @@ class Named:
 class Blocker:
     """One thing that stands before the next step, and who can mend it (user ids, `@group` handles; empty: anyone).
 
-    `kind`: item, sign-off, rejection, history, files, window, freeze, reading, phase.
+    `kind`: item, sign-off, rejection, history, files, window, freeze, reading, phase, journal.
     """
 
     kind: str

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from operating_samples import FILES, Team, gonogo, pin_files
 
+from bot.core import verify as verifier
 from bot.core.decision import CheckResult, CheckRun, Purpose
 from bot.core.deployment import Outcome
-from bot.record import verify as verifier
-from bot.record.verify import verify
+from bot.core.verify import verify
 from bot.usecases.checking.record_result import record_result
 from bot.usecases.lifecycle.complete import complete
 from bot.usecases.signoffs.decide import sign
@@ -78,9 +78,13 @@ def test_an_export_is_self_contained(whole: Team) -> None:
     assert [base64.b64decode(file["base64"]) for file in export["files"]] == list(FILES.values())
     assert [entry["body"] for entry in export["journal"]["entries"]] == whole.journal()
     assert export["people"] == {"U0ANN": "Ann Keller", "U0BO": "Bo Larsen", "U0DANA": "Dana Okafor"}
-    assert [one["reason"] for one in export["decisions"]] == ["", HOSTILE]
+    assert [one["reason"] for one in export["decisions"]] == [None, HOSTILE]
     [check] = export["checks"]
-    assert (check["check"], check["status"], check["summary"]) == ("sequential-numbering", "passed", "2 files, no gaps")
+    assert (check["check_id"], check["status"], check["summary"]) == (
+        "sequential-numbering",
+        "passed",
+        "2 files, no gaps",
+    )
     assert [(one["role"], one["decision"], one["reason"]) for one in export["sign_offs"]] == [
         ("dba", "approve", "looked at both")
     ]
@@ -169,32 +173,32 @@ def leave_a_file_out(export: dict[str, Any]) -> str:
 def another_fingerprint(export: dict[str, Any]) -> str:
     export["files"] = []
     export["deployment"]["fingerprint"] = "0" * 64
-    return "the fingerprint is not the one in the journal"
+    return "deployment 1: fingerprint is 0000"
 
 
 def approve_something_else(export: dict[str, Any]) -> str:
     export["sign_offs"][0]["subject"] = "0" * 64
-    return "sign-off dba by U0DANA: it stands, and decided something else than these files"
+    return f"sign_offs {export['sign_offs'][0]['id']}: subject is 0000"
 
 
 def forge_a_sign_off(export: dict[str, Any]) -> str:
-    export["sign_offs"].append({**export["sign_offs"][0], "role": "management", "who": "U0ANN"})
-    return "sign-off on management by U0ANN: no journal row tells of it"
+    export["sign_offs"].append({**export["sign_offs"][0], "id": "z", "role": "management", "who": "U0ANN"})
+    return "sign_offs z: no journal row tells of it"
 
 
 def hide_a_decision(export: dict[str, Any]) -> str:
-    del export["decisions"][0]
-    return f"journal row {entry(export, 'item-done')['seq']}: the decision it tells of is missing or different"
+    hidden = export["decisions"].pop(0)["id"]
+    return f"decisions {hidden}: it is missing, and journal row {entry(export, 'item-done')['seq']} tells of it"
 
 
 def change_a_note(export: dict[str, Any]) -> str:
     export["decisions"][1]["reason"] = "all good"
-    return f"journal row {entry(export, 'item-note')['seq']}: the decision it tells of is missing or different"
+    return "reason is all good, and journal row"
 
 
 def change_an_answer(export: dict[str, Any]) -> str:
     export["checks"][0]["status"] = "failed"
-    return "check sequential-numbering: its answer is not the one in the journal"
+    return "status is failed, and journal row"
 
 
 def change_the_checklist(export: dict[str, Any]) -> str:
@@ -204,7 +208,7 @@ def change_the_checklist(export: dict[str, Any]) -> str:
 
 def change_the_result(export: dict[str, Any]) -> str:
     export["deployment"]["result"] = "success"
-    return "the result is success, and the journal says partial"
+    return "deployment 1: result is success, and journal row"
 
 
 def another_deployment(export: dict[str, Any]) -> str:
@@ -238,7 +242,8 @@ def test_rows_cut_off_at_the_end_are_found_by_the_head_alone(whole: Team) -> Non
     export = exported(whole)
     completion = export["heads"][-1]["hash"]
     del export["journal"]["entries"][-1]
-    export["deployment"]["result"] = None
+    export["deployment"] |= {"state": "deploying", "result": None, "completed_at": None, "completion": None}
+    export["heads"].pop()
     bodies = "".join(row["body"] for row in export["journal"]["entries"])
     export["private_texts"] = [one for one in export["private_texts"] if one["digest"] in bodies]
     assert verified(export)[0] == 0
@@ -293,7 +298,7 @@ def test_an_export_without_its_parts(whole: Team, part: str) -> None:
 
 def test_an_export_of_empty_parts_is_broken_not_a_crash(tmp_path: Path) -> None:
     parts = {
-        "format": "gonogo-export/1",
+        "format": "gonogo-export/2",
         "deployment": {},
         "journal": {"entries": []},
         "files": [],
@@ -318,7 +323,7 @@ def test_the_checklist_filled_in(whole: Team) -> None:
 
 def test_the_journal_for_a_spreadsheet(whole: Team) -> None:
     rows = list(csv.DictReader(io.StringIO(gonogo("export", "1", "--format", "csv").stdout)))
-    assert [row["event"] for row in rows][:2] == ["started", "files-read"]
+    assert [row["event"] for row in rows][:3] == ["started", "rows-kept", "files-read"]
     [noted] = [row for row in rows if row["event"] == "item-note"]
     assert (noted["name"], noted["reason"]) == ("Ann Keller", f"'{HOSTILE}")
     assert {"row", "at", "who", "facts", "hash"} < set(noted)

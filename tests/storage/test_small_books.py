@@ -100,7 +100,7 @@ def test_a_hold_lasts_until_its_exit(shared: Store, reason, finding, statement, 
     hold = Hold(new_id(), deployment.id, "U1", reason, finding, statement, at)
     shared.write(lambda unit: unit.troubles.hold(hold))
     assert shared.read(lambda reader: reader.troubles.current_hold(deployment.id)) == hold
-    shared.write(lambda unit: unit.troubles.end_hold(hold.id, "retry", "U2", at))
+    shared.write(lambda unit: unit.troubles.end_hold(hold, "retry", "U2", at))
     assert shared.read(lambda reader: reader.troubles.current_hold(deployment.id)) is None
 
 

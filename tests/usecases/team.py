@@ -83,7 +83,7 @@ class Team:
     """Everything a test needs; each act is one unit of work, as in the bot."""
 
     def __init__(self, file: Path, settings: Project | None = None) -> None:
-        self.store = Store.open(file)
+        self.file, self.store = file, Store.open(file)
         self.project = settings or project()
         self.now = MONDAY
         self.people = set(PEOPLE)

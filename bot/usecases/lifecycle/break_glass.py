@@ -14,7 +14,7 @@ from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.checking.runs import can_read
 from bot.usecases.facts import Blocker
-from bot.usecases.lifecycle.go import open_deploying
+from bot.usecases.lifecycle.go import open_deploying, tampering
 from bot.usecases.lifecycle.start import become_deployer
 from bot.usecases.permit import expand, holds, require_full_member, require_may, require_state, words
 from bot.usecases.situation.gate import blockers
@@ -41,7 +41,7 @@ def break_glass(
     _keep(unit, situation, act, reason.strip(), skipped)
     after = load(unit, project, deployment_id, act.at)
     try:
-        open_deploying(unit, after, act, {"broken_glass": 1, "reason": reason.strip()})
+        open_deploying(unit, after, act, broken_glass=reason.strip())
     except HeldByAnother:
         raise Refused("Another deployment holds the same database: the lock is never broken.") from None
     _take_baseline(unit, after, act)
@@ -69,8 +69,10 @@ def _require_allowed(
         raise Refused(f"Give a reason of at least {REASON_LENGTH} characters: it stands in red in the record.")
     if typed_environment.strip() != situation.deployment.environment:
         raise Refused(f"Type the environment's name, {situation.deployment.environment}, to confirm.")
-    stopping = (one.sentence for one in blockers(situation) if one.kind in NEVER_SKIPPED)
-    refuse_missing("Even broken glass does not pass this", stopping)
+    stopping = (one for one in blockers(situation) if one.kind in NEVER_SKIPPED)
+    refuse_missing(
+        "Even broken glass does not pass this", (one.sentence for one in (*tampering(unit, situation), *stopping))
+    )
 
 
 def _keep(unit: Unit, situation: Situation, act: Act, reason: str, skipped: tuple[Blocker, ...]) -> None:
@@ -79,7 +81,7 @@ def _keep(unit: Unit, situation: Situation, act: Act, reason: str, skipped: tupl
     due = working_days_after(act.at, REVIEW_WORKING_DAYS)
     unit.troubles.break_glass(BreakGlass(deployment.id, act.who, reason, sentences, act.at, due))
     become_deployer(unit, situation, act, "broke-glass")
-    chronicle(unit, deployment, act, "glass-broken", {"skipped": list(sentences)}, reason=reason)
+    chronicle(unit, deployment, act, "glass-broken", reason=reason)
 
 
 def working_days_after(instant: datetime, days: int) -> datetime:

@@ -79,7 +79,7 @@ def words_of(result: Outcome) -> str:
 def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: Mapping[str, str]) -> Deployment:
     current = unit.troubles.current_hold(situation.deployment.id)
     if current is not None:
-        unit.troubles.end_hold(current.id, "completed", act.who, act.at)
+        unit.troubles.end_hold(current, "completed", act.who, act.at)
     ended = replace(situation.deployment, state=State.VERIFYING, result=result, completed_at=act.at, completion=facts)
     deployment = unit.deployments.save(replace(ended, last_act_at=act.at))
     applied, missing = applied_and_not(situation)

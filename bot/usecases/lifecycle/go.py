@@ -18,11 +18,13 @@ from bot.usecases.act import (
     notify,
     post_in_thread,
     repaint_all,
+    terms_of,
     want_dashboard,
     want_section,
 )
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.checking.runs import can_read, queue_before_the_run
+from bot.usecases.evidence import broken
 from bot.usecases.facts import Blocker
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.situation.gate import blockers
@@ -92,20 +94,30 @@ def answer_go(unit: Unit, project: Project, act: Act, deployment_id: str) -> Non
     situation = load(unit, project, deployment_id, act.at)
     if situation.deployment.state is not State.PREPARING or situation.deployment.go_asked_at is None:
         return
-    missing = blockers(situation)
+    missing = (*tampering(unit, situation), *blockers(situation))
     if missing:
         _say_no(unit, situation, act, missing)
         return
     asker = replace(act, who=situation.deployment.go_asked_by or act.who)
     try:
-        open_deploying(unit, situation, asker, {})
+        open_deploying(unit, situation, asker)
     except HeldByAnother:
         _say_no(unit, situation, act, (Blocker("phase", "", "Another deployment holds the same database"),))
 
 
+def tampering(unit: Unit, situation: Situation) -> tuple[Blocker, ...]:
+    """Somebody wrote into the state beside gonogo: nothing that it says can be decided about."""
+    said = broken(unit, situation.deployment)
+    if not said:
+        return ()
+    more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
+    sentence = f"The record was changed beside gonogo: {said[0]}{more}. Restore a backup, or abort and start anew"
+    return (Blocker("journal", "", sentence),)
+
+
 def _say_no(unit: Unit, situation: Situation, act: Act, missing: tuple[Blocker, ...]) -> None:
     deployment = unit.deployments.save(replace(situation.deployment, go_asked_at=None, go_asked_by=None))
-    chronicle(unit, deployment, act, "go-refused", {"missing": [one.sentence for one in missing]})
+    chronicle(unit, deployment, act, "go-refused", missing="\n".join(one.sentence for one in missing))
     told = [{"sentence": one.sentence, "who": [_shown(situation, who) for who in one.who]} for one in missing]
     post_in_thread(unit, situation.project, deployment, act, "no-go", missing=told)
     want_dashboard(unit, situation.project, deployment, act.at, urgent=True)
@@ -116,21 +128,26 @@ def _shown(situation: Situation, who: str) -> str:
     return who if who.startswith("@") else situation.name(who)
 
 
-def open_deploying(unit: Unit, situation: Situation, act: Act, facts: dict[str, object]) -> None:
-    """Go: hold the database, open the deploy sections, run their checks, tell everybody once."""
+def open_deploying(unit: Unit, situation: Situation, act: Act, broken_glass: str = "") -> None:
+    """Go: hold the database, open the deploy sections, run their checks, tell everybody once.
+
+    `broken_glass` is the reason where it was broken.
+    """
     deployment = unit.deployments.save(
         replace(situation.deployment, state=State.DEPLOYING, go_at=act.at, last_act_at=act.at)
     )
     signers = [
         {"role": one.role, "who": one.who, "decision": str(one.decision)} for one in situation.sign_offs if one.stands
     ]
-    chronicle(unit, deployment, act, "go", {"subject": situation.subject, "signers": signers, **facts})
+    facts = {"subject": situation.subject, "signers": signers, "terms": terms_of(situation.environment)}
+    chronicle(unit, deployment, act, "go", facts | ({"broken_glass": 1} if broken_glass else {}), reason=broken_glass)
     after = load(unit, situation.project, deployment.id, act.at)
     for section, _ in after.sections(Phase.DEPLOY):
         want_section(unit, situation.project, deployment, section.id, act.at)
     queue_before_the_run(unit, after, act)
-    said = {"head": head(unit, deployment), **facts}
-    event = "break-glass" if facts.get("broken_glass") else "go"
+    glass = {"broken_glass": 1, "reason": broken_glass} if broken_glass else {}
+    said = {"head": head(unit, deployment), **glass}
+    event = "break-glass" if broken_glass else "go"
     post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), **said)
     notify(unit, situation.project, situation.environment, deployment, act, "go", **said)
     repaint_all(unit, situation.project, deployment, act.at)

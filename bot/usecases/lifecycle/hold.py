@@ -57,7 +57,7 @@ def retry(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
     changed = situation.has_changed_files
     current = unit.troubles.current_hold(deployment_id)
     if current is not None:
-        unit.troubles.end_hold(current.id, "continue" if changed else "retry", act.who, act.at)
+        unit.troubles.end_hold(current, "continue" if changed else "retry", act.who, act.at)
     deployment = unit.deployments.save(_going_on(situation.deployment, act))
     event = "continued" if changed else "retried"
     chronicle(unit, deployment, act, event, {"fingerprint": deployment.fingerprint or ""})

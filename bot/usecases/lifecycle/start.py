@@ -14,7 +14,17 @@ from bot.core.deployment import Deployer, Deployment, State
 from bot.core.refusal import Refused
 from bot.core.signoff import GATING_YES
 from bot.core.team import Environment, Project
-from bot.usecases.act import Act, Answer, chronicle, notify, repaint_all, unit_name, want_dashboard, want_section
+from bot.usecases.act import (
+    Act,
+    Answer,
+    chronicle,
+    notify,
+    repaint_all,
+    terms_of,
+    unit_name,
+    want_dashboard,
+    want_section,
+)
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_range
@@ -91,7 +101,8 @@ def _keep(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Non
         raise Refused(f"{deployment.environment} was taken a moment ago by another deployment.") from None
     unit.deployments.add_deployer(deployment.id, Deployer(act.who, "started", act.at))
     facts = {"environment": deployment.environment, "kind": str(deployment.kind), "revision": deployment.revision}
-    chronicle(unit, deployment, act, "started", facts)
+    place = known_environment(project, deployment.environment)
+    chronicle(unit, deployment, act, "started", {**facts, "file": project.checklist_file, "terms": terms_of(place)})
     if not project.has_migrations:
         pin_typed_range(unit, deployment)
 

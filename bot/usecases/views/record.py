@@ -7,15 +7,13 @@ from datetime import datetime
 from bot.core.decision import Decision, DecisionKind, SignOff
 from bot.core.record import ItemRecord, RecordFacts, SignOffRecord, render_record
 from bot.core.team import Project
+from bot.core.verify import HEADS
 from bot.usecases.books.units import Reader
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.telling import WHOLE
 from bot.usecases.views.forms import result_words
 from bot.usecases.views.section import item_facts
-
-HEADS = {"go": "at go", "completed": "at completion", "closed": "at closing"}
-"""Events whose hash is printed for people, and when that is."""
 
 
 def record_text(reader: Reader, project: Project, deployment_id: str, now: datetime) -> str:
