@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -40,6 +41,11 @@ def on_disk() -> Iterator[Path]:
     """A folder that a restart would keep, for those who ask where the state lies."""
     with tempfile.TemporaryDirectory(dir=DISK) as folder:
         yield Path(folder)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector need not look at it again and again."""
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers() -> int:
