@@ -48,6 +48,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: half as many again as there are cores, since a test often waits for another process."""
     return (os.cpu_count() or 2) * 3 // 2

@@ -106,6 +106,7 @@ class SocketLink:
     def _stop_listening(self) -> None:
         """slack_sdk closes a socket only once its reader has waited out three seconds without a byte: end its wait."""
         self._client.closed, self._client.auto_reconnect_enabled = True, False
+        self._client.current_session_state.terminated = True
         session = self._client.current_session
         if session is not None and session.sock is not None:
             with contextlib.suppress(OSError):
