@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -42,6 +43,12 @@ def on_disk() -> Iterator[Path]:
         yield Path(folder)
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector need not look at it again and again."""
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: half as many again as there are cores, since a test often waits for another process."""
     return (os.cpu_count() or 2) * 3 // 2

@@ -70,7 +70,7 @@ def _applied(sources: Sources) -> tuple[str, ...] | None:
 
 REREAD_EVERY = timedelta(minutes=5)
 GUARD_SECONDS = 600
-WATCH_EVERY = timedelta(seconds=15)
+WATCH_EVERY = timedelta(seconds=3)
 _CHOOSING_FILES = frozenset({State.PREPARING, State.HELD})
 
 
@@ -80,7 +80,7 @@ class AlarmClock:
     Reminders are rows; APScheduler only rings. What was missed while the bot was down rings at once.
     """
 
-    def __init__(self, backstage: Backstage, sweep_seconds: float = 60.0, watch_seconds: float = 5.0) -> None:
+    def __init__(self, backstage: Backstage, sweep_seconds: float = 60.0, watch_seconds: float = 1.0) -> None:
         self._backstage = backstage
         self._sweep_seconds = sweep_seconds
         self._watch_seconds = watch_seconds
@@ -138,7 +138,7 @@ class AlarmClock:
             logger.exception("reminder %s could not be said", reminder_id)
 
     def watch(self) -> None:
-        """Queue readings: every few minutes before go, every 15 seconds while deploying."""
+        """Queue readings: every few minutes before go, every three seconds while deploying."""
         now = self._backstage.clock()
         for deployment in self._backstage.store.read(lambda reader: reader.deployments.open()):
             if self._wants_reading(deployment, now):

@@ -108,13 +108,18 @@ def read(
     target = _read_target(sources, deployment)
     faults = [target.fault] if target.fault else []
     try:
-        found = read_source(sources, cache)
+        found = read_source(sources, cache, _settled_commit(deployment))
         reading = _with_files(sources, deployment, target, found, tuple(faults), now)
     except MigrationsError as fault:
         faults.append(Finding(str(fault)))
         reading = Reading(now, database_key=sources.database_key or target.key, faults=tuple(faults))
     trouble = trouble_in(deployment, target.look, reading.history, baseline)
     return replace(reading, live=target.look.lines, cancel=target.look.cancel, trouble=trouble)
+
+
+def _settled_commit(deployment: Deployment) -> str | None:
+    """While it runs nobody chooses files, and the repository's host is not asked at each look."""
+    return deployment.source_commit if deployment.state is State.DEPLOYING else None
 
 
 def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:

@@ -19,6 +19,7 @@ from bot.storage.database import Unit
 from bot.usecases.act import Act, chronicle
 from bot.usecases.books.rows import Identity
 from bot.usecases.lifecycle.start import join, start
+from tests.states import open_state
 
 TEAM = "T0ACME"
 SETTINGS = """
@@ -54,7 +55,7 @@ class Team:
     started: datetime
 
     def write(self, work: Callable[[Unit], object]) -> object:
-        store = Store.open(self.folder / "gonogo.db")
+        store = open_state(self.folder / "gonogo.db")
         try:
             return store.write(work)
         finally:

@@ -25,8 +25,8 @@ from bot.slack.outbound.pace import Echoes, Outage, Pace, Rates
 from bot.slack.outbound.publisher import Publisher
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI, pulse
-from bot.storage import Store
 from bot.usecases.books.units import PostReader
+from tests.states import open_state
 
 FAST = Rates(posts_a_second=200, updates_a_minute=6000, routine_burst=1000)
 CHECKLIST = templates_folder() / "checklists" / "migration-deployment.md"
@@ -92,13 +92,15 @@ class BotUnderTest:
         waiting: Waiting | None = None,
     ) -> None:
         waits = waiting or Waiting()
-        self.slack, self.store = slack, Store.open(file)
+        self.slack, self.store = slack, open_state(file)
         self.clients = make_clients(slack.bot_token, slack.api_url)
         self.project = project or project_of(slack)
         projects = {self.project.name: self.project}
         self.beat = pulse(self.store, clock)
         self.who = WhoAmI(self.store, self.clients.reading, clock)
-        self.directory = Directory(self.store, self.clients.reading, self.who, projects, clock, self.beat)
+        self.directory = Directory(
+            self.store, self.clients.reading, self.who, projects, clock, self.beat, retry_seconds=0.5
+        )
         echoes = Echoes()
         self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, verbs)
         self.app = build_app(self.services)

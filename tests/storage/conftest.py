@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.storage import Store
+from tests.states import open_state
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def state_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(state_file: Path) -> Iterator[Store]:
-    opened = Store.open(state_file)
+    opened = open_state(state_file)
     yield opened
     opened.close()
 

@@ -15,7 +15,6 @@ from bot.core.deployment import Deployment, History, Outcome, PinnedFile
 from bot.core.signoff import RoleState
 from bot.core.team import EVERYBODY, Environment, Person, Project, Role
 from bot.resources import templates_folder
-from bot.storage import Store
 from bot.usecases import tick, views
 from bot.usecases.act import Act, Answer
 from bot.usecases.books.rows import Identity
@@ -29,6 +28,7 @@ from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
 from tests.outbox import said_row
+from tests.states import open_state
 
 TEAM = "T0ACME"
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -83,7 +83,7 @@ class Team:
     """Everything a test needs; each act is one unit of work, as in the bot."""
 
     def __init__(self, file: Path, settings: Project | None = None) -> None:
-        self.file, self.store = file, Store.open(file)
+        self.file, self.store = file, open_state(file)
         self.project = settings or project()
         self.now = MONDAY
         self.people = set(PEOPLE)

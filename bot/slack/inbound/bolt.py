@@ -5,9 +5,11 @@ No request and no start needs Slack, and each listener answers once it has commi
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -93,12 +95,22 @@ class SocketLink:
         return self._client.is_connected()
 
     def close(self) -> None:
-        """Finishes the clicks in hand, then leaves; about three seconds."""
+        """Finishes the clicks in hand, then leaves."""
         self._stop.set()
         self._handler.wait_idle(_DRAIN_SECONDS)
+        self._stop_listening()
         self._client.close()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+
+    def _stop_listening(self) -> None:
+        """slack_sdk closes a socket only once its reader has waited out three seconds without a byte: end its wait."""
+        self._client.closed, self._client.auto_reconnect_enabled = True, False
+        self._client.current_session_state.terminated = True
+        session = self._client.current_session
+        if session is not None and session.sock is not None:
+            with contextlib.suppress(OSError):
+                session.sock.shutdown(socket.SHUT_RD)
 
     def _run(self) -> None:
         self._connect()

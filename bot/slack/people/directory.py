@@ -19,12 +19,14 @@ from bot.usecases.books.units import Store
 log = logging.getLogger(__name__)
 HEARTBEAT = "directory"
 _LOOK_SECONDS = 60.0
-_RETRY_SECONDS = 5.0
 _STRANGER_SECONDS = 0.2
 
 
 class Directory:
-    """Keeps everyone named in the settings fresh, fetches what a click asks for, then calls `on_refreshed`."""
+    """Keeps everyone named in the settings fresh, fetches what a click asks for, then calls `on_refreshed`.
+
+    What was fetched in vain is tried again after `retry_seconds`.
+    """
 
     def __init__(
         self,
@@ -34,7 +36,9 @@ class Directory:
         projects: Mapping[str, Project],
         clock: Callable[[], datetime],
         beat: Beat,
+        retry_seconds: float = 5.0,
     ) -> None:
+        self._retry_seconds = retry_seconds
         self._store, self._client, self._who, self._clock, self._beat = store, client, who, clock, beat
         self._standing = named_in(projects.values())
         self._asked = Wanted()
@@ -99,7 +103,7 @@ class Directory:
     def _rest(self, *, patiently: bool) -> None:
         """Until something new is asked for; what was just fetched in vain waits, so that Slack is not hammered."""
         with self._changed:
-            seconds = _RETRY_SECONDS if patiently else _LOOK_SECONDS
+            seconds = self._retry_seconds if patiently else _LOOK_SECONDS
             seconds = _STRANGER_SECONDS if self._who.current is None else seconds
             self._changed.wait_for(lambda: self._stopping or (bool(self._asked) and not patiently), seconds)
 

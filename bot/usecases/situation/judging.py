@@ -31,13 +31,14 @@ _ROLE_WORDS = {
 
 
 @lru_cache(maxsize=64)
-def _parsed(file: str, text: str) -> Checklist:
+def parsed(file: str, text: str) -> Checklist:
+    """The checklist of a text, read once: a click does not read 168 lines anew. Raises ChecklistError."""
     return parse(text, file)
 
 
 def checklist_of(reader: Reader, deployment: Deployment) -> Checklist:
     """The pinned revision, parsed once for its text."""
-    return _parsed(reader.checklists.file(deployment.revision), reader.checklists.text(deployment.revision))
+    return parsed(reader.checklists.file(deployment.revision), reader.checklists.text(deployment.revision))
 
 
 def environment_of(project: Project, deployment: Deployment) -> Environment:

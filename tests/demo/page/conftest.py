@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.demo.page.browser import OUTPUT, WIDE, Demo, Eyes, chromium, running_demo, temp_folder
 
@@ -22,10 +22,16 @@ def demo(browser: Browser) -> Iterator[Demo]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> BrowserContext:
+    """One window for all pages: what the page is made of is fetched and compiled once."""
+    return browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+
+
 @pytest.fixture
-def eyes(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Eyes]:
+def eyes(window: BrowserContext, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Eyes]:
     """A fresh page; nothing but the demo may be asked for anything."""
-    page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
+    page = window.new_page()
     elsewhere: list[str] = []
     broken: list[str] = []
     page.on("request", lambda asked: elsewhere.append(asked.url) if _is_elsewhere(asked.url, demo) else None)
