@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.decision import Delegation
 from bot.core.deployment import State
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff import Behind, Deciding
@@ -16,7 +17,7 @@ from bot.core.team import Person
 from bot.usecases import permit
 from bot.usecases.act import Act
 from bot.usecases.lifecycle import start
-from bot.usecases.signoffs import decide
+from bot.usecases.signoffs import decide, delegate
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, TEAM, Team
 
 HOUR = timedelta(hours=1)
@@ -213,6 +214,26 @@ def test_todays_state_decides(team: Team) -> None:
 
 
 # --- decisions ------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_a_role_was_handed_to_signs_on_behalf(team: Team) -> None:
+    """In this team and project; a role of the same name elsewhere was handed over there."""
+    deployment, until = team.starts(), team.now + timedelta(days=1)
+    elsewhere = Delegation("d1", "billing", "dba", DANA, DEVI, until, team.now)
+    team.store.write(lambda unit: unit.sign_offs.delegate(TEAM, elsewhere))
+    team.store.write(lambda unit: unit.sign_offs.delegate("T0OTHER", replace(elsewhere, id="d2", project="default")))
+    with pytest.raises(Refused, match="is for"):
+        asks(team, MAY, deployment, team.act(DEVI), SIGN, "dba")
+    team.does(delegate.delegate, DANA, "dba", DEVI, until)
+    assert asks(team, MAY, deployment, team.act(DEVI), SIGN, "dba") == Behind(DEVI, DANA)
+
+
+def test_one_person_waives_one_role(team: Team) -> None:
+    deployment = team.starts()
+    subject = team.situation(deployment).subject
+    team.does(decide.not_required, MO, deployment, "devops", subject, "nothing of theirs changes")
+    with pytest.raises(Refused, match="waives one at most"):
+        asks(team, MAY, deployment, team.act(MO), WAIVE, "backend")
 
 
 def test_who_stands_behind_a_decision_is_told(team: Team) -> None:

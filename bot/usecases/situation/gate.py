@@ -158,7 +158,7 @@ def _warnings(situation: Situation) -> Iterator[str]:
     risk = situation.results.get(STATEMENT_RISK)
     if risk is not None and risk.status in {Status.WARNING, Status.FAILED}:
         yield from (finding.message for finding in risk.findings[:3] if finding.severity != "info")
-    slot = slot_now(situation.environment, situation.now) if situation.environment.windows else None
+    slot = slot_now(situation.environment, situation.now)
     reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
     if slot and not slot.fits(situation.now, estimate(situation) + reserve):
         yield f"The estimate and the rollback reserve do not fit: the window ends {slot.end:%H:%M}"
