@@ -36,9 +36,10 @@ def refuse(sentence: str) -> NoReturn:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes the file whole or not at all; an older one of that name is replaced. Exits 1 with a sentence."""
+    """Writes the file, its owner's alone, whole or not at all; an older one is replaced. Exits 1 with a sentence."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
+        unfinished.touch(0o600)
         unfinished.write_bytes(text.encode())
         unfinished.replace(path)
     except OSError as error:

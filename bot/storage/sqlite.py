@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
@@ -133,6 +133,8 @@ def every(connection: sqlite3.Connection, read: Read[T], sql: str, values: Value
 
 
 BUSY_SECONDS = 2.0
+PRIVATE = 0o600
+"""Mode of what holds the SQL of a team: the state and its copies."""
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -140,13 +142,27 @@ def open_writer(path: Path) -> sqlite3.Connection:
     if not path.parent.is_dir():
         sentence = f"the folder {path.parent} for the state file does not exist"
         raise StoreFault(sentence, "make it, or mend [database] path")
+    _refuse_empty(path)
     try:
         connection = _connect(str(path), uri=False)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + suffix).chmod(PRIVATE)
     except sqlite3.Error as error:
         raise StoreFault(f"the state file {path} cannot be opened for writing: {error}") from error
     return connection
+
+
+def _refuse_empty(path: Path) -> None:
+    """An empty file is what a full disk or a broken copy leaves; one that another process makes right now grows."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while path.is_file() and path.stat().st_size == 0:
+        if time.monotonic() >= deadline:
+            mend = "restore a backup; to begin anew, delete it"
+            raise StoreFault(f"the state file {path} is empty, and it never is when gonogo made it", mend)
+        time.sleep(0.02)
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -204,7 +220,7 @@ def backup(source: Path, target: Path) -> None:
 def _copy(source: Path, unfinished: Path) -> None:
     with closing(sqlite3.connect(source, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
         connection.execute("VACUUM INTO ?", (str(unfinished),))
-    shutil.copymode(source, unfinished)
+    unfinished.chmod(PRIVATE)
     descriptor = os.open(unfinished, os.O_RDONLY)
     try:
         os.fsync(descriptor)

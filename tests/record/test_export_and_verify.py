@@ -364,6 +364,7 @@ def test_a_typed_range_has_no_files_and_verifies(team: Team) -> None:
 def test_an_export_replaces_an_older_one_whole(whole: Team) -> None:
     exported(whole)
     exported(whole)
+    assert Path("e.json").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in Path().glob("*unfinished*")] == []
     refused = gonogo("export", "1", "--output", "nowhere/e.md")
     assert (refused.exit_code, "cannot be written" in refused.stderr) == (1, True)

@@ -203,3 +203,26 @@ def test_a_copy_is_a_store_of_its_own_and_is_gone_afterwards(store: Store) -> No
         assert (entries(copied), entries(store)) == (2, 1)
     with pytest.raises(StoreFault):
         copied.write(note)
+
+
+def test_state_and_copies_are_their_owners_alone(store: Store, state_file: Path, tmp_path: Path) -> None:
+    """They hold the SQL of a team, at times with passwords."""
+    state_file.chmod(0o644)
+    again = Store.open(state_file)
+    again.write(lambda unit: unit.heartbeats.beat("x", AT, "{}"))
+    again.backup(tmp_path / "copy.db")
+    beside = [state_file.with_name(state_file.name + suffix) for suffix in ("", "-wal", "-shm")]
+    assert {file: file.stat().st_mode & 0o777 for file in (*beside, tmp_path / "copy.db")} == dict.fromkeys(
+        (*beside, tmp_path / "copy.db"), 0o600
+    )
+    again.close()
+
+
+@pytest.mark.parametrize("length", [0, 100, 5000])
+def test_a_state_file_that_lost_its_end_is_refused(store: Store, state_file: Path, length: int) -> None:
+    """It is never taken for a new installation."""
+    store.close()
+    state_file.write_bytes(state_file.read_bytes()[:length])
+    with pytest.raises(StoreFault, match=r"is empty|cannot be opened|could not be brought up to date|cannot be read"):
+        Store.open(state_file)
+    assert state_file.stat().st_size == length
