@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.core.journal import FIRST_PREV, Entry, link
+from bot.core.journal import Entry, link
+from bot.core.verify import FIRST_PREV
 
 
 def first_broken(entries: Iterable[Entry]) -> int | None:

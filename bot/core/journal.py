@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from bot.core.verify import canonical
 
 _SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
@@ -29,10 +30,6 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-REMOVED = "[removed]"
-"""Shown where a private text was erased."""
-
-FIRST_PREV = "0" * 64
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -55,11 +52,6 @@ def body_text(event: str, at: str, facts: Mapping[str, object]) -> str:
     body = {"event": event, "at": at, **facts}
     _check(body)
     return canonical(body)
-
-
-def canonical(value: object) -> str:
-    """JSON as it is hashed: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _check(value: object) -> None:

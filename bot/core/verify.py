@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 FORMAT = "gonogo-export/2"
 FIRST_PREV = "0" * 64
@@ -21,6 +21,7 @@ REMOVED = "[removed]"
 SHORTEST_HEAD = 8
 HEADS = {"go": "at go", "completed": "at completion", "closed": "at closing"}
 TABLES = {
+    "deployment": ("deployment", ("id",)),
     "deployers": ("deployer", ("user_id",)),
     "files": ("file", ("position",)),
     "decisions": ("decision", ("id",)),
@@ -31,10 +32,10 @@ TABLES = {
     "notices": ("notice", ("id",)),
     "acknowledgements": ("acknowledgement", ("notice_id", "who")),
 }
-"""Lists of an export: the name that their rows have in the entries, and what tells one row from another."""
+"""The deployment and the lists of an export: how entries name their rows, and what tells one row from another."""
 PARTS = (
     "format",
-    *("deployment", "environment", "people", "heads", "journal", "private_texts", "checklist"),
+    *("environment", "people", "heads", "journal", "private_texts", "checklist"),
     *TABLES,
 )
 PRIVATE = frozenset(
@@ -46,11 +47,6 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 Export = Mapping[str, Any]
 Row = Mapping[str, Any]
-Linked = Mapping[tuple[Any, ...], tuple[int, Row]]
-"""Rows by their key, each with the entry that last told of it."""
-
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -145,7 +141,7 @@ def _everything(export: Export) -> Iterator[str]:
         yield from _asked(question, read)
 
 
-def _asked(question: Callable[[T], Iterator[str]], subject: T) -> Iterator[str]:
+def _asked(question: Callable[[Any], Iterator[str]], subject: Any) -> Iterator[str]:
     try:
         yield from question(subject)
     except (KeyError, TypeError, ValueError, AttributeError, LookupError) as fault:
@@ -160,7 +156,7 @@ def _parts(read: Read) -> Iterator[str]:
 
 def _journal(export: Export) -> Iterator[str]:
     """Each row follows from the one before."""
-    deployment, journal = export["deployment"], export["journal"]
+    journal, deployment = export["journal"], export["deployment"]
     chain = f"{deployment['team']}/{deployment['project']}/{deployment['number']}"
     if journal["chain"] != chain or journal.keys() != {"chain", "entries"}:
         yield f"the journal is that of {journal['chain']}, and the deployment is {chain}"
@@ -187,7 +183,7 @@ def _why_broken(entry: Row, chain: str, expected: int, prev: str) -> str:
 def _private_texts(read: Read) -> Iterator[str]:
     """Each text is the one whose digest the journal holds; a removed one leaves its digest, and an entry says so."""
     bodies, texts = read.bodies, read.export["private_texts"]
-    rows = {digest: row for row, body in enumerate(bodies, 1) for digest in _digests(body)}
+    rows = {digest: row for row, body in enumerate(bodies, 1) for digest in digests_in(body)}
     removed = {digest for body in bodies if body["event"] == "texts-removed" for digest in body["digests"]}
     for one in texts:
         digest, text = one["digest"], one["text"]
@@ -209,58 +205,53 @@ def _private(body: Row) -> Iterator[str]:
     """Digests that stand in place of what a person wrote: in an entry and in the rows that it tells of."""
     rows = [told["row"] for told in body.get("rows", ()) if "row" in told]
     for place in (body, *rows, *(row["completion"] for row in rows if row.get("completion"))):
-        yield from _digests({key: value for key, value in place.items() if key in PRIVATE})
+        yield from digests_in({key: value for key, value in place.items() if key in PRIVATE})
 
 
-def _people(read: Read) -> Iterator[str]:
+def people_of(bodies: Iterable[Row], texts: Mapping[str, str | None]) -> dict[str, str | None]:
     """Names as they were: the last one each person acted under, None where it was removed."""
-    texts, found = read.texts, dict[str, str | None]()
-    for body in read.bodies:
+    found: dict[str, str | None] = {}
+    for body in bodies:
         if "name" in body:
             found[body["who"]] = texts[body["name"]]
         elif "who" in body:
             found.setdefault(body["who"], None)
-    yield from _differing("people", found, read.export["people"])
+    return found
 
 
-def _heads(read: Read) -> Iterator[str]:
-    entries = read.export["journal"]["entries"]
-    found = [
+def heads_of(entries: Sequence[Row], bodies: Sequence[Row]) -> list[Row]:
+    """The entries whose hash is printed for people."""
+    return [
         {"moment": HEADS[body["event"]], "seq": entry["seq"], "hash": entry["hash"]}
-        for entry, body in zip(entries, read.bodies, strict=True)
+        for entry, body in zip(entries, bodies, strict=True)
         if body["event"] in HEADS
     ]
-    if _canonical(found) != _canonical(read.export["heads"]):
+
+
+def environment_of(deployment: Row, bodies: Sequence[Row]) -> Row:
+    """How strict the deployment was: the settings as the journal last tells of them, at start or at go."""
+    terms = [body["terms"] for body in bodies if "terms" in body]
+    return {"name": deployment["environment"], "kind": deployment["kind"], **(terms[-1] if terms else {})}
+
+
+def _built_again(read: Read) -> Iterator[str]:
+    export, entries = read.export, read.export["journal"]["entries"]
+    yield from _differing("people", people_of(read.bodies, read.texts), export["people"])
+    yield from _differing("environment", environment_of(export["deployment"], read.bodies), export["environment"])
+    if canonical(heads_of(entries, read.bodies)) != canonical(export["heads"]):
         yield "the heads are not those of the journal"
-
-
-def _environment(read: Read) -> Iterator[str]:
-    """How strict the deployment was: the settings as the journal last tells of them."""
-    deployment = read.export["deployment"]
-    terms = [body["terms"] for body in read.bodies if "terms" in body]
-    found = {"name": deployment["environment"], "kind": deployment["kind"], **(terms[-1] if terms else {})}
-    yield from _differing("environment", found, read.export["environment"])
-
-
-def _deployment(read: Read) -> Iterator[str]:
-    linked = _linked(read, "deployment", ("id",))
-    if len(linked) != 1:
-        yield f"the journal tells of {len(linked)} deployments"
-    for row, expected in linked.values():
-        yield from _compared(f"deployment {_label(expected)}", row, expected, read.export["deployment"], read.texts)
 
 
 def _lists(read: Read) -> Iterator[str]:
     """In both directions: nothing shown that no row tells of, nothing told that is not shown, all in its order."""
-    texts = read.texts
     for name, (table, key) in TABLES.items():
         linked = _linked(read, table, key)
-        linked = _newest_of_each(linked) if name == "checks" else linked
-        rows = [{field: value for field, value in one.items() if field != "base64"} for one in read.export[name]]
+        told = read.export[name] if isinstance(read.export[name], list) else [read.export[name]]
+        rows = [{field: value for field, value in one.items() if field != "base64"} for one in told]
         keys = [tuple(row[part] for part in key) for row in rows]
         for place, row in zip(keys, rows, strict=True):
             if place in linked:
-                yield from _compared(f"{name} {_place(place)}", *linked[place], row, texts)
+                yield from _compared(f"{name} {_place(place)}", *linked[place], row, read.texts)
             else:
                 yield f"{name} {_place(place)}: no journal row tells of it"
         for place in sorted(linked.keys() - set(keys)):
@@ -287,14 +278,6 @@ def _linked(read: Read, table: str, key: tuple[str, ...]) -> dict[tuple[Any, ...
     return found
 
 
-def _newest_of_each(linked: Linked) -> dict[tuple[Any, ...], tuple[int, Row]]:
-    """An export shows the last answer of each check."""
-    last: dict[str, tuple[Any, ...]] = {}
-    for place, (_, row) in sorted(linked.items(), key=lambda one: (one[1][1]["at"], one[0])):
-        last[row["check_id"]] = place
-    return {place: linked[place] for place in last.values()}
-
-
 def _compared(what: str, number: int, expected: Row, shown: Row, texts: Mapping[str, str | None]) -> Iterator[str]:
     for field in sorted(expected.keys() | shown.keys()):
         if field not in expected or field not in shown:
@@ -306,8 +289,8 @@ def _compared(what: str, number: int, expected: Row, shown: Row, texts: Mapping[
 def _is(told: Any, shown: Any, texts: Mapping[str, str | None]) -> bool:
     """Whether that is what was told: the same, the text of that digest, or what has that sha-256."""
     if isinstance(told, dict) and told.keys() == {"sha256"}:
-        return _sha(_canonical(shown).encode()) == str(told["sha256"])
-    return _canonical(with_texts(told, texts)) == _canonical(shown)
+        return _sha(canonical(shown).encode()) == str(told["sha256"])
+    return canonical(with_texts(told, texts)) == canonical(shown)
 
 
 def with_texts(value: Any, texts: Mapping[str, str | None]) -> Any:
@@ -324,12 +307,12 @@ def with_texts(value: Any, texts: Mapping[str, str | None]) -> Any:
 
 def _differing(what: str, expected: Row, shown: Row) -> Iterator[str]:
     for name in sorted(expected.keys() | shown.keys()):
-        if name not in expected or name not in shown or _canonical(expected[name]) != _canonical(shown[name]):
+        if name not in expected or name not in shown or canonical(expected[name]) != canonical(shown[name]):
             yield f"{what}: {name} is {_cut(shown.get(name))}, and the journal says {_cut(expected.get(name))}"
 
 
 def _cut(value: Any) -> str:
-    text = value if isinstance(value, str) else _canonical(value)
+    text = value if isinstance(value, str) else canonical(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -370,17 +353,18 @@ def _subjects(read: Read) -> Iterator[str]:
 
 
 _QUESTIONS: tuple[Callable[[Read], Iterator[str]], ...] = (
-    *(_parts, _private_texts, _files, _checklist, _deployment, _lists),
-    *(_people, _heads, _environment, _subjects),
+    *(_parts, _private_texts, _files, _checklist, _lists),
+    *(_built_again, _subjects),
 )
 
 
-def _digests(value: Any) -> Iterator[str]:
+def digests_in(value: object) -> Iterator[str]:
+    """Texts of 64 hex digits anywhere in a body or a row."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for inner in value:
-            yield from _digests(inner)
+            yield from digests_in(inner)
     elif isinstance(value, str) and _DIGEST.fullmatch(value):
         yield value
 
@@ -392,7 +376,8 @@ def _row_of(entries: Iterable[Any], head: str) -> int | None:
     return next(found, None) if len(wanted) >= SHORTEST_HEAD else None
 
 
-def _canonical(value: Any) -> str:
+def canonical(value: object) -> str:
+    """JSON as it is hashed: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.core.deployment import Deployment
-from bot.core.journal import REMOVED, Entry
+from bot.core.journal import Entry
+from bot.core.verify import REMOVED
 from bot.usecases.books.units import Reader
 from bot.usecases.evidence import evidence
 

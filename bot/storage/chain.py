@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from bot.core.journal import FIRST_PREV, REMOVED, Entry, body_text, link, text_digest, to_text
-from bot.storage.ledger import SHOWN, KeptBook, Ledger, Row, digests_in, rows_of
+from bot.core.journal import Entry, body_text, link, text_digest, to_text
+from bot.core.verify import FIRST_PREV, REMOVED, digests_in
+from bot.storage.ledger import SHOWN, KeptBook, Ledger, Row, rows_of
 from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, one, reader_of
 
 
@@ -185,7 +186,3 @@ class JournalBook(PrivateBook):
         return self._texts.find(
             digest for entry in self.entries(chain) for digest in digests_in(json.loads(entry.body))
         )
-
-    def erase(self, digests: Iterable[str], at: datetime) -> int:
-        """Erase these texts wherever they are mentioned; returns how many were there. The chains stay whole."""
-        return self._texts.erase(digests, at)

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.core.journal import REMOVED, to_text
+from bot.core.journal import to_text
+from bot.core.verify import REMOVED
 from bot.storage.chain import PrivateBook, reason_of, text_of, with_texts
 from bot.storage.ledger import KeptBook
 from bot.storage.sqlite import (

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.core.deployment import OPEN_STATES, Deployer, Deployment, History, KnownFacts, PinnedFile
-from bot.core.journal import REMOVED
+from bot.core.verify import REMOVED
 from bot.storage.chain import PrivateBook
 from bot.storage.ledger import SHOWN, KeptBook
 from bot.storage.sqlite import columns, every, first, insert, insert_once, json_text, one, reader_of

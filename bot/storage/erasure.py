@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.core.journal import REMOVED
+from bot.core.verify import REMOVED, digests_in
 from bot.storage.chain import JournalBook, PrivateBook
-from bot.storage.ledger import digests_in
 from bot.storage.sqlite import json_text
 
 _WRITTEN = (

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.journal import canonical
+from bot.core.verify import canonical
 from bot.storage.sqlite import Book, every, one
 
 Row = Mapping[str, Any]
@@ -154,14 +154,3 @@ def _plain(shown: Shown, row: sqlite3.Row) -> Row:
 def _short(value: Any) -> Any:
     text = canonical(value)
     return value if len(text) <= LONGEST else {"sha256": hashlib.sha256(text.encode()).hexdigest()}
-
-
-def digests_in(value: object) -> Iterator[str]:
-    """Texts of 64 hex digits anywhere in a body or a row."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for inner in value:
-            yield from digests_in(inner)
-    elif isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef"):
-        yield value

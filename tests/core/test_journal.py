@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.journal import FIRST_PREV, Entry, body_text, link, text_digest
+from bot.core.journal import Entry, body_text, link, text_digest
+from bot.core.verify import FIRST_PREV
 from tests.chains import first_broken
 
 AT = "2026-11-22T14:03:07.123Z"

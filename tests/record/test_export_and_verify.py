@@ -173,7 +173,7 @@ def leave_a_file_out(export: dict[str, Any]) -> str:
 def another_fingerprint(export: dict[str, Any]) -> str:
     export["files"] = []
     export["deployment"]["fingerprint"] = "0" * 64
-    return "deployment 1: fingerprint is 0000"
+    return "fingerprint is 0000"
 
 
 def approve_something_else(export: dict[str, Any]) -> str:
@@ -208,7 +208,7 @@ def change_the_checklist(export: dict[str, Any]) -> str:
 
 def change_the_result(export: dict[str, Any]) -> str:
     export["deployment"]["result"] = "success"
-    return "deployment 1: result is success, and journal row"
+    return "result is success, and journal row"
 
 
 def another_deployment(export: dict[str, Any]) -> str:

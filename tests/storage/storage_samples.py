@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from bot.core.checklist.items import Kind
 from bot.core.deployment import Deployment, State
 from bot.storage.database import Unit
+from bot.storage.erasure import Personal
 from bot.storage.sqlite import new_id
 
 AT = datetime(2026, 11, 22, 14, 3, 7, 123000, tzinfo=UTC)
@@ -44,3 +46,8 @@ def a_deployment(unit: Unit, **changes: Any) -> Deployment:
     deployment = Deployment(**{**facts, **changes})
     unit.deployments.add(deployment)
     return deployment
+
+
+def erased(unit: Unit, digests: Iterable[str], at: datetime) -> int:
+    """What `forget` does with these texts; how many there were."""
+    return unit.erasure.forget(Personal("UNOBODY", frozenset(), frozenset(digests), frozenset(), 0), at)

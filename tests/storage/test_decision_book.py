@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from storage_samples import AT, MINUTE, a_deployment, instants, texts
+from storage_samples import AT, MINUTE, a_deployment, erased, instants, texts
 
 from bot.core.decision import Decision, DecisionKind, Delegation, SignOff, SignOffDecision
-from bot.core.journal import REMOVED
+from bot.core.verify import REMOVED
 from bot.storage import Store
 from bot.storage.database import Unit
 from bot.storage.sqlite import new_id
@@ -48,7 +48,7 @@ def test_an_erased_reason_is_shown_as_removed(store: Store) -> None:
 
     store.write(override)
     digests = store.read(lambda reader: reader.journal.texts(deployment.chain))
-    assert store.write(lambda unit: unit.journal.erase(digests, AT)) == 1
+    assert store.write(lambda unit: erased(unit, digests, AT)) == 1
     assert [d.reason for d in store.read(lambda reader: reader.decisions.of(deployment.id))] == [REMOVED]
 
 

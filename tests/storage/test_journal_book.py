@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from storage_samples import AT, MINUTE, nasty, texts
+from storage_samples import AT, MINUTE, erased, nasty, texts
 
-from bot.core.journal import FIRST_PREV, text_digest
+from bot.core.journal import text_digest
+from bot.core.verify import FIRST_PREV
 from bot.storage import Store
 from bot.storage.sqlite import new_id
 from tests.chains import first_broken
@@ -65,7 +66,7 @@ def test_erasing_leaves_the_chain_whole(store: Store) -> None:
     append(store, 3)
     texts_before = store.read(lambda reader: reader.journal.texts("T1/default/1"))
     (ann,) = [digest for digest, (_, text) in texts_before.items() if text == "Ann 1"]
-    erasures = [store.write(lambda unit: unit.journal.erase([ann, "unknown"], AT + MINUTE)) for _ in range(2)]
+    erasures = [store.write(lambda unit: erased(unit, [ann, "unknown"], AT + MINUTE)) for _ in range(2)]
     assert erasures == [1, 0]
     texts_after = store.read(lambda reader: reader.journal.texts("T1/default/1"))
     assert {text for _, text in texts_after.values()} == {"Ann 0", None, "Ann 2"}
@@ -75,7 +76,7 @@ def test_erasing_leaves_the_chain_whole(store: Store) -> None:
 def test_many_texts_are_erased_at_once(store: Store) -> None:
     append(store, 3)
     digests = [*store.read(lambda reader: reader.journal.texts("T1/default/1")), *(f"{n:064x}" for n in range(2000))]
-    assert store.write(lambda unit: unit.journal.erase(digests, AT)) == 3
+    assert store.write(lambda unit: erased(unit, digests, AT)) == 3
 
 
 def test_equal_texts_of_two_units_cannot_be_told(store: Store) -> None:
