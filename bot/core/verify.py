@@ -1,8 +1,8 @@
 """Verifies a JSON export alone: no state file, no settings, nothing but Python's own library.
 
-The rules are written out here a second time on purpose (ARCHITECTURE: *Bytes that never change*): an auditor can read
-this one file, and it would find a fault in the code that writes the journal. What an export shows is built again from
-the entries and compared field by field, in both directions.
+The rules of the chain are written out here a second time on purpose (ARCHITECTURE: *Bytes that never change*): an
+auditor can read this one file, and it would find a fault in the code that writes the journal. What an export shows is
+built again from the entries and compared field by field, in both directions.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def heads_of(entries: Sequence[Row], bodies: Sequence[Row]) -> list[Row]:
     ]
 
 
-def environment_of(deployment: Row, bodies: Sequence[Row]) -> Row:
+def strictness_of(deployment: Row, bodies: Sequence[Row]) -> Row:
     """How strict the deployment was: the settings as the journal last tells of them, at start or at go."""
     terms = [body["terms"] for body in bodies if "terms" in body]
     return {"name": deployment["environment"], "kind": deployment["kind"], **(terms[-1] if terms else {})}
@@ -237,7 +237,7 @@ def environment_of(deployment: Row, bodies: Sequence[Row]) -> Row:
 def _built_again(read: Read) -> Iterator[str]:
     export, entries = read.export, read.export["journal"]["entries"]
     yield from _differing("people", people_of(read.bodies, read.texts), export["people"])
-    yield from _differing("environment", environment_of(export["deployment"], read.bodies), export["environment"])
+    yield from _differing("environment", strictness_of(export["deployment"], read.bodies), export["environment"])
     if canonical(heads_of(entries, read.bodies)) != canonical(export["heads"]):
         yield "the heads are not those of the journal"
 

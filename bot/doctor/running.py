@@ -128,7 +128,7 @@ def _journals(unit: PostReader) -> Iterator[Finding]:
     for label, said in differing.items():
         yield fault(BOT, f"deployment {label} was changed beside gonogo: {said[0]}", _RESTORE)
     if found and not differing:
-        yield ok(BOT, f"the last {counted(len(found), 'deployment')} are as their journals tell")
+        yield ok(BOT, f"every row of {counted(len(found), 'deployment')} is as the journal tells")
 
 
 def _socket(beat: Heartbeat | None, now: datetime) -> Iterator[Finding]:

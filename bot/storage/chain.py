@@ -97,7 +97,7 @@ class PrivateBook(KeptBook):
         self._texts = texts
 
 
-def with_texts(table: str, *names: str) -> str:
+def query_with(table: str, *names: str) -> str:
     """The start of a query of that table, with the texts of these columns for `text_of`."""
     texts = ", ".join(f"{name}_of.text AS {name}_text" for name in names)
     joined = " ".join(f"LEFT JOIN private_text AS {name}_of ON {name}_of.digest = {table}.{name}" for name in names)

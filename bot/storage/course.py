@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core.journal import to_text
 from bot.core.verify import REMOVED
-from bot.storage.chain import PrivateBook, reason_of, text_of, with_texts
+from bot.storage.chain import PrivateBook, query_with, reason_of, text_of
 from bot.storage.ledger import KeptBook
 from bot.storage.sqlite import (
     Book,
@@ -54,7 +54,7 @@ class TroubleBook(PrivateBook):
 
     def current_hold(self, deployment_id: str) -> Hold | None:
         current = "WHERE deployment_id = ? AND ended_at IS NULL ORDER BY at DESC, id DESC LIMIT 1"
-        return first(self._connection, _hold, f"{with_texts('hold', 'reason')} {current}", (deployment_id,))
+        return first(self._connection, _hold, f"{query_with('hold', 'reason')} {current}", (deployment_id,))
 
     def break_glass(self, record: BreakGlass) -> None:
         """`skipped` may hold what somebody wrote, a rejection's reason: it is a text like the reason."""
@@ -63,7 +63,7 @@ class TroubleBook(PrivateBook):
         self._ledger.wrote("break_glass", record.deployment_id)
 
     def broken_glass(self, deployment_id: str) -> BreakGlass | None:
-        sql = f"{with_texts('break_glass', 'reason', 'skipped')} WHERE deployment_id = ?"
+        sql = f"{query_with('break_glass', 'reason', 'skipped')} WHERE deployment_id = ?"
         return first(self._connection, _break_glass, sql, (deployment_id,))
 
     def review_glass(self, deployment_id: str, who: str, at: datetime) -> None:
@@ -115,8 +115,7 @@ class NoticeBook(KeptBook):
         """False where that person had acknowledged it before."""
         row = {"notice_id": notice_id, "who": who, "at": to_text(at)}
         is_first = insert_once(self._connection, "acknowledgement", row)
-        notice = self.get(notice_id)
-        if is_first and notice is not None:
+        if is_first and (notice := self.get(notice_id)) is not None:
             self._ledger.wrote("acknowledgement", notice.deployment_id, notice_id, who)
         return is_first
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core.decision import Decision, Delegation, SignOff, SignOffDecision
 from bot.core.journal import to_text
-from bot.storage.chain import PrivateBook, reason_of, text_of, with_texts
+from bot.storage.chain import PrivateBook, query_with, reason_of, text_of
 from bot.storage.sqlite import Book, columns, every, insert, json_text, keep_newest, one, reader_of
 from bot.usecases.books.rows import Standing
 
@@ -39,7 +39,7 @@ class DecisionBook(PrivateBook):
         return _ByItem(found)
 
     def _rows(self, deployment_id: str) -> list[sqlite3.Row]:
-        sql = f"{with_texts('decision', 'reason')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
+        sql = f"{query_with('decision', 'reason')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
         return self._connection.execute(sql, (deployment_id,)).fetchall()
 
 
@@ -117,7 +117,7 @@ class SignOffBook(PrivateBook):
 
     def of(self, deployment_id: str) -> tuple[SignOff, ...]:
         """Oldest first, the ended ones too."""
-        sql = f"{with_texts('sign_off', 'reason', 'ended_why')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
+        sql = f"{query_with('sign_off', 'reason', 'ended_why')} WHERE deployment_id = ? ORDER BY at, entered_at, id"
         return every(self._connection, _sign_off, sql, (deployment_id,))
 
     def delegate(self, team: str, delegation: Delegation) -> None:

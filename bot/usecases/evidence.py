@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.deployment import Deployment
 from bot.core.journal import Entry
-from bot.core.verify import FORMAT, TABLES, environment_of, heads_of, people_of, verify, with_texts
+from bot.core.verify import FORMAT, TABLES, heads_of, people_of, strictness_of, verify, with_texts
 from bot.usecases.books.units import Reader
 
 Texts = Mapping[str, tuple[str, str | None]]
@@ -25,7 +25,7 @@ def evidence(reader: Reader, deployment: Deployment) -> dict[str, Any]:
     shown = {name: rows[table] for name, (table, _) in TABLES.items()}
     return {
         "format": FORMAT,
-        "environment": environment_of(rows["deployment"][0], bodies),
+        "environment": strictness_of(rows["deployment"][0], bodies),
         "people": people_of(bodies, words),
         "heads": heads_of(linked, bodies),
         **shown,

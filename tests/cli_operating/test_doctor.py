@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from operating_samples import gonogo
+from operating_samples import gonogo, make_team
 
 from bot.demo.standin import StandIn
 from bot.demo.standin.standin import DEFAULT_SCOPES
@@ -386,6 +387,17 @@ def test_messages_that_were_given_up(healthy: Place) -> None:
 def test_a_state_file_of_another_gonogo(healthy: Place) -> None:
     (healthy.folder / "gonogo.db").write_bytes(b"not a database at all" * 100)
     assert "cannot be read" in only_fault(doctor())[0]
+
+
+def test_a_deployment_that_was_changed_beside_gonogo(healthy: Place, tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    make_team(tmp_path / "team")
+    state = healthy.folder / "gonogo.db"
+    state.write_bytes((tmp_path / "team" / "gonogo.db").read_bytes())
+    assert ("bot every row of 1 deployment is as the journal tells", "") in findings(doctor(), "ok")
+    with sqlite3.connect(state) as other:
+        other.execute("UPDATE deployment SET owner = 'U0BO'")
+    assert any("owner is U0BO, and journal row" in sentence for sentence, _ in findings(doctor(), "fault"))
 
 
 def test_no_settings_at_all(healthy: Place) -> None:

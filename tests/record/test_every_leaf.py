@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from bot.background.alarm_clock import look_at_journals
+from bot.background.backstage import Backstage
 from bot.core.checklist.items import Requirement
 from bot.core.deployment import Outcome, State
 from bot.core.refusal import Refused
 from bot.core.verify import HEADS, NotAnExport, read_export, verify
-from bot.storage.migrate import link_earlier_rows
+from bot.storage import Store
 from bot.usecases import tick
 from bot.usecases.evidence import broken, evidence
 from bot.usecases.lifecycle import break_glass, complete, hold
@@ -186,6 +188,18 @@ def test_a_forged_sign_off_keeps_production_from_going(team: Team) -> None:
     )
 
 
+def test_a_start_names_it_in_the_log(team: Team, caplog: pytest.LogCaptureFixture) -> None:
+    team.starts()
+    backstage = Backstage(team.store, {"default": team.project}, lambda *_: None, lambda: team.now, team.file.parent)
+    look_at_journals(backstage)
+    assert caplog.messages == []
+    written_beside(team, "UPDATE deployment SET owner = 'U0BO'")
+    look_at_journals(backstage)
+    (said,) = caplog.messages
+    assert said.startswith("deployment 1 was changed beside gonogo: deployment ")
+    assert "owner is U0BO, and journal row" in said
+
+
 def test_broken_glass_does_not_pass_it_either(team: Team) -> None:
     production = team.starts()
     subject = team.situation(production).subject
@@ -228,12 +242,19 @@ def test_rows_of_an_earlier_gonogo_enter_the_chain_as_they_stand(team: Team) -> 
         'UPDATE deployment SET completion = \'{"by":"U0DANA","notes":"as planned"}\'',
     )
     assert exported_faults(team, production)
-    with sqlite3.connect(team.file, isolation_level=None) as connection:
-        connection.row_factory = sqlite3.Row
-        link_earlier_rows(connection)
+    written_beside(team, *TAKEN_BACK)
+    Store.open(team.file).close()
     assert exported_faults(team, production) == ()
     text = json.dumps(exported(team, production))
     assert all(words in text for words in ("files changed", "the window is closed", "as planned"))
+
+
+TAKEN_BACK = (
+    "DELETE FROM applied_migration WHERE name LIKE '00003%'",
+    "DELETE FROM _sqlite_migrations WHERE name LIKE '00003%'",
+    "DROP INDEX notice_by_key",
+)
+"""The migration that links rows, as if it had not been applied yet."""
 
 
 def exported_faults(team: Team, deployment: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from bot.core.decision import Decision, DecisionKind, SignOff
@@ -118,9 +119,8 @@ def _note(situation: Situation, one: Decision) -> str:
 
 def _heads(reader: Reader, situation: Situation) -> tuple[tuple[str, str], ...]:
     entries = reader.journal.entries(situation.deployment.chain)
-    return tuple(
-        (words, entry.hash) for event, words in HEADS.items() for entry in entries if f'"event":"{event}"' in entry.body
-    )
+    told = ((json.loads(entry.body)["event"], entry.hash) for entry in entries)
+    return tuple((HEADS[event], printed) for event, printed in told if event in HEADS)
 
 
 def _words(instant: datetime) -> str:
