@@ -169,6 +169,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises `StoreFault`."""
     if not path.is_file():
         raise StoreFault(f"there is no state file {path}", "mend [database] path, or start `gonogo run` once")
+    _refuse_empty(path)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()

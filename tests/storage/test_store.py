@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,11 @@ def test_a_state_file_that_lost_its_end_is_refused(store: Store, state_file: Pat
     with pytest.raises(StoreFault, match=r"is empty|cannot be opened|could not be brought up to date|cannot be read"):
         Store.open(state_file)
     assert state_file.stat().st_size == length
+
+
+def test_whoever_only_reads_an_emptied_state_hears_the_same(store: Store, state_file: Path) -> None:
+    store.close()
+    state_file.write_bytes(b"")
+    for attempt in (partial(Store.open, read_only=True), Store.beside):
+        with pytest.raises(StoreFault, match="is empty"):
+            attempt(state_file)
