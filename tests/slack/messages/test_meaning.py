@@ -91,6 +91,13 @@ def test_an_item_says_who_when_what_and_what_to_type() -> None:
     assert decode(failed["accessory"]["value"]) == Target(samples.PREPARING.id, item="backup-restorable")
 
 
+def test_a_section_whose_checks_have_all_answered_speaks_of_no_running_ones() -> None:
+    """It may not be drawn again while other sections of the same batch go on."""
+    answered = shown(section.render(replace(section.EXAMPLES["in work"], running=0, batch_done=3)))
+    assert "have answered" not in answered
+    assert "1 check running · 2 of 3 have answered" in shown(section.render(section.EXAMPLES["in work"]))
+
+
 def test_more_about_carries_item_and_deployment() -> None:
     drawn = section.render(samples.SECTION)
     menu = _element(drawn, "more_about")

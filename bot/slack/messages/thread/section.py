@@ -207,7 +207,6 @@ def _title(facts: SectionFacts, part: SectionPart) -> Safe:
     words.append(_settled(facts))
     if facts.running:
         words.append(f"◐ {counted(facts.running, 'check')} running")
-    if facts.batch_total:
         words.append(f"{facts.batch_done} of {facts.batch_total} have answered")
     return Safe(f"{bold(facts.title)}{place}   {' · '.join(words)}{_advice(facts)}")
 
