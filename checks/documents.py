@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from checks.base import CannotRun
+from checks.git import git
 
 LARGEST = 20 * 1024 * 1024
 GIT_SECONDS = 15
@@ -103,10 +103,8 @@ class Documents:
 
     def _git(self, *arguments: str) -> bytes | None:
         """What git prints, or None where it fails or there is none."""
-        command = ["git", "-c", "log.showSignature=false", "--no-pager", "-C", str(self.folder), *arguments]
-        environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
-            done = subprocess.run(command, capture_output=True, timeout=GIT_SECONDS, env=environ, check=False)
+            done = git(self.folder, *arguments, seconds=GIT_SECONDS)
         except (OSError, subprocess.TimeoutExpired):
             return None
         return done.stdout if done.returncode == 0 else None

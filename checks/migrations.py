@@ -42,7 +42,7 @@ def read_directory(directory: Path | str, tool: str = "auto") -> MigrationSet:
     """
     root = Path(directory)
     if not root.is_dir():
-        raise MigrationsError(f"{_shown(str(directory))} is not a folder: set [migrations] directory to where they are")
+        raise MigrationsError(f"{shown(str(directory))} is not a folder: set [migrations] directory to where they are")
     _known_tool(tool)
     paths = _candidates(root)
     names = [path.relative_to(root).as_posix() for path in paths]
@@ -62,6 +62,7 @@ def read_pairs(pairs: Iterable[Pair], tool: str = "auto") -> MigrationSet:
         _refuse_hostile(name)
         _refuse_large(name, len(content))
     chosen = tool if tool != "auto" else _detect(given)
+    given = [pair for pair in given if _may_be_read(pair[0], chosen)]
     files = _files_of(given, chosen)
     if not files:
         raise MigrationsError(_none_found([name for name, _ in given], chosen))
@@ -118,11 +119,21 @@ def _candidates(root: Path) -> list[Path]:
     """Regular-looking files below the folder, nearest first; hidden ones and caches stay out."""
     found: list[Path] = []
     for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(s for s in subfolders if not s.startswith((".", "__")) and s != "node_modules")
-        found.extend(Path(folder) / name for name in sorted(names) if name.endswith((".sql", ".py", ".rb")))
+        subfolders[:] = sorted(subfolder for subfolder in subfolders if not _is_aside(subfolder))
+        found.extend(Path(folder) / name for name in sorted(names) if is_candidate(name))
         if len(found) > MAX_FILES:
-            raise MigrationsError(f"more than {MAX_FILES} files below {_shown(str(root))}: name the migrations folder")
-    return [path for path in found if not path.name.startswith((".", "__"))]
+            raise MigrationsError(f"more than {MAX_FILES} files below {shown(str(root))}: name the migrations folder")
+    return found
+
+
+def is_candidate(name: str) -> bool:
+    """Whether a file of that relative name could be a migration of some tool."""
+    return name.endswith((".sql", ".py", ".rb")) and not any(_is_aside(part) for part in name.split("/"))
+
+
+def _is_aside(name: str) -> bool:
+    """Hidden files and folders, and caches."""
+    return name.startswith((".", "__")) or name == "node_modules"
 
 
 def _may_be_read(name: str, tool: str | None) -> bool:
@@ -149,23 +160,23 @@ def _read_bounded(path: Path, inside: Path, name: str) -> bytes:
         # Folders are no links, since os.walk enters none; resolving a thousand plain files would take longer than lint.
         real = path.resolve(strict=True) if path.is_symlink() else path
         if real is not path and not real.is_relative_to(inside):
-            raise MigrationsError(f"{_shown(name)} is a link that leads out of the folder: put the file itself there")
+            raise MigrationsError(f"{shown(name)} is a link that leads out of the folder: put the file itself there")
         status = real.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise MigrationsError(f"{_shown(name)} is not a regular file: remove it from the migrations folder")
+            raise MigrationsError(f"{shown(name)} is not a regular file: remove it from the migrations folder")
         _refuse_large(name, status.st_size)
         with real.open("rb") as file:
             return file.read(MAX_FILE_BYTES)
     except (OSError, RuntimeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else "a link that leads nowhere"
-        raise MigrationsError(f"{_shown(name)} cannot be read: {reason}") from None
+        raise MigrationsError(f"{shown(name)} cannot be read: {reason}") from None
 
 
 def _refuse_large(name: str, length: int) -> None:
     if length > MAX_FILE_BYTES:
         limit = size(MAX_FILE_BYTES)
         raise MigrationsError(
-            f"{_shown(name)} has {size(length)}; gonogo reads migration files of up to {limit}:"
+            f"{shown(name)} has {size(length)}; gonogo reads migration files of up to {limit}:"
             " load bulk data outside of migrations"
         )
 
@@ -173,9 +184,9 @@ def _refuse_large(name: str, length: int) -> None:
 def _refuse_hostile(name: str) -> None:
     parts = PurePosixPath(name)
     if _UNDECODABLE.search(name):
-        raise MigrationsError(f"the file name {_shown(name)} has control or undecodable characters: rename the file")
+        raise MigrationsError(f"the file name {shown(name)} has control or undecodable characters: rename the file")
     if parts.is_absolute() or ".." in parts.parts or not parts.name:
-        raise MigrationsError(f"the file name {_shown(name)} leads out of the folder: rename the file")
+        raise MigrationsError(f"the file name {shown(name)} leads out of the folder: rename the file")
 
 
 def _detect(pairs: Sequence[Pair]) -> str:
@@ -213,7 +224,7 @@ def _range_ends(migrations: MigrationSet, text: str) -> tuple[int, int]:
     first = _position(versions, head.strip(), 0, text)
     last = _position(versions, tail.strip(), len(versions) - 1, text)
     if first > last:
-        raise MigrationsError(f"the range {_shown(text)} ends before it starts")
+        raise MigrationsError(f"the range {shown(text)} ends before it starts")
     return first, last
 
 
@@ -224,7 +235,7 @@ def _position(versions: Sequence[str], wanted: str, default: int, text: str) -> 
         if version_key(version) == version_key(wanted):
             return number
     there = f"{versions[0]} to {versions[-1]}" if versions else "none"
-    raise MigrationsError(f"no migration has version {_shown(wanted)} of the range {_shown(text)}; there are {there}")
+    raise MigrationsError(f"no migration has version {shown(wanted)} of the range {shown(text)}; there are {there}")
 
 
 def _versions(migrations: MigrationSet) -> list[str]:
@@ -233,9 +244,9 @@ def _versions(migrations: MigrationSet) -> list[str]:
 
 def _known_tool(tool: str) -> None:
     if tool != "auto" and tool not in TOOLS:
-        raise MigrationsError(f"{_shown(tool)} is no migration tool that gonogo knows: auto, {', '.join(TOOLS)}")
+        raise MigrationsError(f"{shown(tool)} is no migration tool that gonogo knows: auto, {', '.join(TOOLS)}")
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """A foreign name on one line, cut, with whatever is unprintable escaped."""
     return ascii(text)[1:-1][:120] if not text.isprintable() else text[:120]

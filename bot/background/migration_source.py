@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 import subprocess
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings.sources import Sources
 from checks.base import MigrationSet
 from checks.documents import Documents
+from checks.git import files_of_commit, git
 from checks.migrations import MigrationsError, read_directory, read_pairs
 
 GIT_SECONDS = 60
@@ -37,7 +35,8 @@ def read_source(sources: Sources, cache: Path, pinned: str | None = None) -> Sou
         return SourceFiles(read_directory(sources.migrations_directory, sources.tool))
     mirror = _mirror(sources, cache)
     commit = pinned or _fetch(mirror, sources)
-    return SourceFiles(read_pairs(_archive(mirror, commit, sources.migrations_directory), sources.tool), commit)
+    files = files_of_commit(mirror, commit, sources.migrations_directory, GIT_SECONDS)
+    return SourceFiles(read_pairs(files, sources.tool), commit)
 
 
 def read_documents(sources: Sources, cache: Path, pinned: str | None = None) -> Documents | None:
@@ -71,36 +70,16 @@ def _fetch(mirror: Path, sources: Sources) -> str:
     return _git(mirror, "rev-parse", "refs/gonogo/head^{commit}").decode().strip()
 
 
-def _archive(mirror: Path, commit: str, directory: Path) -> list[tuple[str, bytes]]:
-    """The regular files below the directory as (relative name, bytes)."""
-    place = directory.as_posix().strip("./")
-    tree = f"{commit}:{place}" if place else commit
-    pairs = []
-    with tarfile.open(fileobj=io.BytesIO(_git(mirror, "archive", "--format=tar", tree))) as archive:
-        for member in archive.getmembers():
-            body = archive.extractfile(member) if member.isfile() else None
-            if body is not None:
-                pairs.append((member.name, body.read()))
-    return pairs
-
-
 def _git(mirror: Path, *arguments: str) -> bytes:
-    environ = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "LC_ALL": "C"}
+    """Own words where it fails: git's own may repeat the address with its password."""
     try:
-        done = subprocess.run(
-            ["git", "-C", str(mirror), *arguments], capture_output=True, timeout=GIT_SECONDS, env=environ, check=False
-        )
+        done = git(mirror, *arguments, seconds=GIT_SECONDS)
     except FileNotFoundError:
         raise MigrationsError("git is not installed here: install it, or use a plain folder of migrations") from None
     except subprocess.TimeoutExpired:
         raise MigrationsError(f"the migrations repository did not answer within {GIT_SECONDS} s") from None
     if done.returncode:
-        raise MigrationsError(_why(arguments[0]))
+        raise MigrationsError(
+            "the migrations repository could not be fetched: check [migrations] repository, ref and the deploy key"
+        )
     return done.stdout
-
-
-def _why(act: str) -> str:
-    """Own words: git's own may repeat the address with its password."""
-    if act == "fetch":
-        return "the migrations repository could not be fetched: check [migrations] repository, ref and the deploy key"
-    return "the migrations folder is not in that commit: check [migrations] directory"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -13,6 +12,7 @@ from bot.doctor.databases import sources_of_all
 from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, Sources
 from checks.base import CannotRun, DatabaseAddress
+from checks.git import git
 from checks.migrations import MigrationsError, read_directory
 from checks.result import Finding, counted
 from checks.scratchdb.server import shared_server
@@ -45,11 +45,9 @@ def _folder(area: str, sources: Sources) -> Finding:
 
 def _repository(area: str, sources: Sources) -> Finding:
     """git's own words may repeat an address with its password, so none of them are."""
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"}
     ref = sources.ref or "HEAD"
-    command = ["git", "ls-remote", "--exit-code", "--", sources.repository, ref]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, env={**os.environ, **quiet}, check=False)
+        done = git(None, "ls-remote", "--exit-code", "--", sources.repository, ref, seconds=_SECONDS)
     except FileNotFoundError:
         return fault(area, "git is not installed here", "install git, or use a plain folder of migrations")
     except subprocess.TimeoutExpired:

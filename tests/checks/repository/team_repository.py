@@ -13,7 +13,7 @@ from tests.checks.check_samples import migrations, run_one
 class TeamRepository:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._git("init", "--quiet")
+        self.git("init", "--quiet")
 
     def write(self, path: str, text: str) -> None:
         place = self.folder / path
@@ -22,15 +22,15 @@ class TeamRepository:
 
     def commit(self, day: str, who: str = "Ann") -> None:
         """Commits everything at noon UTC of a day such as 2026-10-19."""
-        self._git("add", "--all")
-        self._git("commit", "--quiet", "--message", "x", day=day, who=who)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "x", day=day, who=who)
 
     def tag(self, name: str) -> None:
-        self._git("tag", name)
+        self.git("tag", name)
 
     @property
     def head(self) -> str:
-        return self._git("rev-parse", "HEAD")
+        return self.git("rev-parse", "HEAD")
 
     def check(self, check_id: str, started: str = "", **options: object) -> Result:
         """The check with these options, over the files of the folder and two migrations, of which one is pending."""
@@ -40,7 +40,7 @@ class TeamRepository:
         given = {"folder": str(self.folder), "started": started, check_id: options}
         return run_one(check_id, Inputs(migrations=files, options=given))
 
-    def _git(self, *arguments: str, day: str = "2026-01-01", who: str = "Ann") -> str:
+    def git(self, *arguments: str, day: str = "2026-01-01", who: str = "Ann") -> str:
         at = f"{day}T12:00:00+0000"
         environ = {
             **os.environ,
