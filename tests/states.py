@@ -9,9 +9,13 @@ from pathlib import Path
 from bot.storage import Store
 
 
+_TEMP = tempfile.gettempdir()
+
+
 @cache
 def _migrated() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
+    """Made in the folder of this run, whatever a test says of its machine."""
+    with tempfile.TemporaryDirectory(dir=_TEMP) as folder:
         file = Path(folder) / "gonogo.db"
         Store.open(file).close()
         return file.read_bytes()
