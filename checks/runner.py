@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of, migrations_of
 from checks.findings import without_silenced
+from checks.masking import Mask
 from checks.measures import duration
 from checks.migrations import fingerprint
 from checks.sql.statements import collector_paused
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from checks.scratchdb.context import ScratchContext
 
 logger = logging.getLogger(__name__)
+
+_mask = Mask()
 
 OnProgress = Callable[[Check[Any], int, int], None]
 
@@ -67,7 +70,7 @@ def run_checks(
 
 def _run(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
     started = time.monotonic()
-    result = _verdict(check, contexts, limit)
+    result = _mask.result(_verdict(check, contexts, limit))
     took = time.monotonic() - started
     return replace(result, took=round(took, 3), inputs_hash=result.inputs_hash or contexts.inputs_hash(check, result))
 

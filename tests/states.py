@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot.storage import Store
 
-
 _TEMP = tempfile.gettempdir()
 
 

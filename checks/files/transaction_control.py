@@ -9,7 +9,7 @@ from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR, WARNING
 from checks.sql import transactions
-from checks.sql.statements import Statement
+from checks.sql.statements import Statement, without_values
 from checks.sql.tree import dotted, relation_name
 
 _BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
@@ -70,7 +70,9 @@ def _unbalanced(controls: Sequence[Statement]) -> Iterator[Finding]:
 
 
 def _control_finding(statement: Statement, message: str, hint: str, severity: str = "warning") -> Finding:
-    return Finding(message, statement.text.rstrip(";")[:40], statement.file.name, statement.line, hint, severity)
+    return Finding(
+        message, without_values(statement.text).rstrip(";")[:40], statement.file.name, statement.line, hint, severity
+    )
 
 
 @check(

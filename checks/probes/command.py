@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from checks.base import CannotRun, Inputs, ProbeSpec, Result, Status
 from checks.contexts import ProbeContext
+from checks.masking import Mask, looks_secret, mask_for
 from checks.measures import duration
 from checks.probes import reports
 from checks.probes.backups import listings
-from checks.probes.masking import Mask, mask_for, surroundings
-from checks.probes.process import MOST_SECONDS, OUTPUT_LIMIT, Ended, run_program
-from checks.probes.settings import ProbeSettings
+from checks.probes.process import MOST_SECONDS, OUTPUT_LIMIT, Ended, Program, base_environment, run_program
+from checks.probes.settings import ProbeSettings, from_environment
 from checks.probes.wording import one_line
 
 SECONDS = 60.0
@@ -141,3 +141,20 @@ class _Lines:
             self._tell(words)
         except Exception as fault:
             logger.warning("a line of progress was not told: %s", type(fault).__name__)
+
+
+def surroundings(settings: ProbeSettings, seconds: float, limit: int = OUTPUT_LIMIT) -> tuple[Program, Mask]:
+    """A command ready to run, and what to hide of its output.
+
+    Raises CannotRun for a placeholder or a variable without a value.
+    """
+    given = given_variables(settings)
+    arguments = tuple(settings.fill(argument) for argument in settings.spec.command)
+    program = Program(arguments, settings.directory, base_environment() | given, seconds, limit)
+    private = [value for name, value in given.items() if looks_secret(name, value)]
+    return program, mask_for(settings.inputs, private)
+
+
+def given_variables(settings: ProbeSettings) -> dict[str, str]:
+    """`env = { NAME = "env:OTHER", REGION = "eu" }`, which the settings also make of `env = ["NAME"]`."""
+    return {name: from_environment(settings.fill(str(value))) for name, value in settings.table("env").items()}

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlsplit
 
 from checks.base import Finding, Result, Status, counted
 from checks.contexts import ProbeContext
+from checks.masking import Mask, mask_for
 from checks.probes.command import decoded
-from checks.probes.masking import Mask, mask_for
 from checks.probes.settings import RANKS, ProbeSettings, Thresholds, severity
 from checks.probes.web import MOST_SECONDS, SECONDS, Answer, NoAnswer, Request, get, headers_of, secrets_in
 from checks.probes.wording import one_line, result

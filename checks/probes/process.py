@@ -27,6 +27,8 @@ OUTPUT_LIMIT = 64 * 1024
 MOST_SECONDS = 840.0
 MARKER = "GONOGO_PROBE"
 
+_KEPT = ("PATH", "HOME", "LANG")
+
 _POLL = 0.05
 _CHUNK = 64 * 1024
 # How long output may still come from a pipe that outlives its program, and how long a program may take to end itself.
@@ -205,3 +207,9 @@ def _marked(variable: bytes) -> Iterator[int]:
         with contextlib.suppress(OSError):
             if variable in entry.read_bytes():
                 yield int(entry.parent.name)
+
+
+def base_environment() -> dict[str, str]:
+    """PATH, HOME and LANG: neither tokens of the bot nor PG* variables reach a team's program unless named."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {"PATH": os.defpath, "LANG": "C.UTF-8"} | kept

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 from checks.base import CannotRun, Finding, Result, Status
 from checks.contexts import ProbeContext
+from checks.masking import mask_for
 from checks.measures import duration
 from checks.probes.http import shown
-from checks.probes.masking import mask_for
 from checks.probes.settings import RANKS, ProbeSettings, Threshold, Thresholds, severity
 from checks.probes.web import MOST_SECONDS, SECONDS, Answer, NoAnswer, Request, get, headers_of, secrets_in
 from checks.probes.wording import figure, one_line, result

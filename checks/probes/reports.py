@@ -12,8 +12,8 @@ from typing import IO
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from checks.base import CannotRun, Finding, Result, Status
+from checks.masking import Mask
 from checks.measures import duration
-from checks.probes.masking import Mask
 from checks.probes.settings import ProbeSettings, severity
 from checks.probes.wording import one_line, result
 

@@ -10,6 +10,7 @@ from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.scratch.places import PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
+from checks.sql.statements import without_values
 from checks.targetdb.asking import USER_SCHEMA, short
 
 _MEANINGS = f"""
@@ -57,7 +58,7 @@ def _meaning_faults(context: ScratchContext, places: Places, row: Any) -> list[F
         hint = "compare with a column, or check it in a trigger"
         return [places.finding(statement, message, object_, hint)]
     if row.fallback and row.expression and _refuses(context, row):
-        message = f"CHECK {object_} refuses the default of {row.column}: {row.definition}"
+        message = f"CHECK {object_} refuses the default of {row.column}: {without_values(row.definition)}"
         hint = f"ALTER TABLE {table} ALTER COLUMN {row.column} SET DEFAULT …"
         return [places.finding(statement, message, object_, hint, "error")]
     return []

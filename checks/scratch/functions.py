@@ -11,6 +11,7 @@ from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.result import ERROR
 from checks.scratch.places import PG_PROC, Places, all_there, declared_of, missing_finding
+from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
 from checks.sql.objects import FUNCTION
@@ -94,7 +95,7 @@ def _call_fault(connection: Connection, function: str) -> str:
         connection.execute(f"SELECT {function}()".encode())
     except psycopg.Error as fault:
         is_wrong = (fault.sqlstate or "").startswith(_WRONG_BODY)
-        return f"{fault.sqlstate} {fault.diag.message_primary}" if is_wrong else ""
+        return said_by(fault) if is_wrong else ""
     return ""
 
 
@@ -190,7 +191,7 @@ def _call(context: ScratchContext, row: Any, arguments: str) -> psycopg.Error | 
 
 def _at_fault(places: Places, row: Any, fault: psycopg.Error) -> Finding:
     at = _LINE.search(fault.diag.context or "")
-    return _body_finding(places, row, f"{fault.sqlstate} {fault.diag.message_primary}", int(at["line"]) if at else 0)
+    return _body_finding(places, row, said_by(fault), int(at["line"]) if at else 0)
 
 
 def _body_finding(places: Places, row: Any, message: str, line: int) -> Finding:

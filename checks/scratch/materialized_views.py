@@ -11,6 +11,7 @@ from checks.findings import verdict
 from checks.measures import duration
 from checks.result import ERROR, WARNING
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
+from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
 from checks.sql.objects import MATVIEW
@@ -164,7 +165,7 @@ def _refresh(context: ScratchContext, view: Any, word: str = "") -> _Trial:
             _fill(connection, view.oid)
             connection.execute(f"REFRESH MATERIALIZED VIEW {word}{view.view}".encode())
         except psycopg.Error as fault:
-            message = f"{fault.sqlstate} {fault.diag.message_primary}"
+            message = said_by(fault)
             return _Trial(fault.sqlstate or "08", message, with_row, time.monotonic() - started)
         return _Trial(took=took)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
 from checks.targetdb.asking import USER_SCHEMA
 
@@ -113,7 +114,7 @@ def place_rows(context: ScratchContext, table: Any, parts: Sequence[Part]) -> tu
                 if value := part.first_value:
                     placed.append((part, _landing(connection, table, row, value)))
         except psycopg.Error as fault:
-            return [], f"{fault.sqlstate} {fault.diag.message_primary}"
+            return [], said_by(fault)
     return placed, ""
 
 

@@ -10,6 +10,7 @@ from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.options import pattern_option, text_option
 from checks.scratch.places import PG_CLASS, Places
+from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
 from checks.targetdb.asking import USER_SCHEMA, short
 
@@ -30,7 +31,7 @@ def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[
             connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             return _try(connection, table, column, views)
         except psycopg.Error as fault:
-            return {}, f"{fault.sqlstate} {fault.diag.message_primary}"
+            return {}, said_by(fault)
 
 
 def _try(connection: Connection, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:

@@ -10,6 +10,7 @@ from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.findings import verdict
 from checks.options import list_option, pattern_option
 from checks.scratch.places import PG_CLASS, PG_TRIGGER, Places, all_there, declared_of, missing_finding
+from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
 from checks.sql.objects import TRIGGER
@@ -98,7 +99,7 @@ def _fire(connection: Connection, table: Any) -> tuple[str, str]:
         connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.schema, table.name)))
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except psycopg.Error as fault:
-        return fault.sqlstate or "08", f"{fault.sqlstate} {fault.diag.message_primary}"
+        return fault.sqlstate or "08", said_by(fault)
     return "", ""
 
 

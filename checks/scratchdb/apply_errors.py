@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.base import Finding, MigrationFile
-from checks.sql.statements import SqlError, Statement
+from checks.sql.statements import SqlError, Statement, without_datum, without_values
 
 if TYPE_CHECKING:
     import psycopg
 
-_SECRET = re.compile(r"(?i)(password\s+)(?:E?'[^']*'|\$\w*\$.*?\$\w*\$)")
+_ROW = re.compile(r"(?:(?<=contains )|(?<=\)=)|(?<=\) = ))\(.*\)", re.DOTALL)
+_DATUM = re.compile(r'(?P<name>(?:parameter|column|relation) )?"(?:[^"]|"")*"')
+_LONG_NUMBER = re.compile(r"\b\d{6,}(?:\.\d+)?\b")
 _LACKING = (
     re.compile(r'(extension) "([^"]+)" is not available'),
     re.compile(r'open (extension) control file "[^"]*?([\w-]+)\.control"'),
@@ -59,13 +61,14 @@ def from_server(statement: Statement, fault: psycopg.Error) -> ApplyError:
     position = int(diag.statement_position) - 1 if diag.statement_position else 0
     message = diag.message_primary or "the connection to the scratch server was lost"
     detail = " ".join(part for part in (diag.message_detail, diag.message_hint) if part)
+    state = fault.sqlstate or ""
     return ApplyError(
         statement.file.name,
         statement.line_at(position),
-        fault.sqlstate or "",
-        _one_line(message),
+        state,
+        _said(state, message),
         excerpt(statement.text),
-        _one_line(detail),
+        _said(state, detail),
         _lacking(message),
     )
 
@@ -75,9 +78,23 @@ def from_tool(statement: Statement, message: str, hint: str, sqlstate: str = "")
     return ApplyError(statement.file.name, statement.line, sqlstate, message, excerpt(statement.text), hint)
 
 
+def said_by(fault: psycopg.Error) -> str:
+    """SQLSTATE and message of the server on one line, without a value of a row or of the statement."""
+    state = fault.sqlstate or ""
+    return f"{state} {_said(state, fault.diag.message_primary or '')}"
+
+
+def _said(state: str, words: str) -> str:
+    """Errors of class 22 quote the datum; those of class 23 tell keys and rows in their detail."""
+    words = without_datum(_ROW.sub("(…)", words))
+    if state.startswith("22"):
+        words = _DATUM.sub(lambda found: found[0] if found["name"] else '"…"', words)
+    return _one_line(words)
+
+
 def excerpt(text: str, limit: int = 120) -> str:
-    """A statement on one line, cut, with passwords blanked."""
-    shown = _one_line(_SECRET.sub(r"\1'…'", text))
+    """A statement on one line, cut, without the values in it."""
+    shown = _LONG_NUMBER.sub("…", _one_line(without_values(text)))
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

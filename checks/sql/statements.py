@@ -145,7 +145,7 @@ def _parse_json(file: MigrationFile, text: str) -> str:
 
 def _syntax_error(file: MigrationFile, text: str, message: str, position: int) -> SqlError:
     line = text.count("\n", 0, position) + 1
-    message = " ".join(message.split())[:200]
+    message = " ".join(without_datum(message).split())[:200]
     if _BACKSLASH_LINE.match(text, text.rfind("\n", 0, position) + 1):
         hint = "the tool sends SQL to the server; only psql knows backslash commands: remove the line"
         return SqlError(file.name, line, f"a psql command: {message}", hint)
@@ -173,3 +173,40 @@ def _comment_end(content: bytes, start: int) -> int:
         if depth == 0:
             return start + mark.end()
     return len(content)
+
+
+_NEAR = re.compile(r"""(at or near )"['$].*["]""", re.DOTALL)
+_STRINGS = frozenset({"SCONST", "USCONST", "XCONST", "BCONST"})
+_BODY_AFTER = frozenset({"AS", "DO"})
+
+
+def without_datum(message: str) -> str:
+    """An error of the parser without the string that it stopped at."""
+    return _NEAR.sub(r'\1"…"', message)
+
+
+def without_values(text: str) -> str:
+    """SQL with `'…'` in place of each string, in the body of a function too; names and numbers stay.
+
+    What cannot be read to its end is shown up to its first quote.
+    """
+    from pglast.error import Error
+    from pglast.parser import scan
+
+    shown, end, before = "", 0, ""
+    try:
+        for token in scan(text):
+            if token.name in _STRINGS:
+                literal = text[token.start : token.end + 1]
+                is_body = before in _BODY_AFTER and literal.startswith("$")
+                shown += text[end : token.start] + (_body_without_values(literal) if is_body else "'…'")
+                end = token.end + 1
+            before = token.name
+    except Error:
+        return re.split("['$]", text, maxsplit=1)[0] + "…"
+    return shown + text[end:]
+
+
+def _body_without_values(literal: str) -> str:
+    tag = literal[: literal.index("$", 1) + 1]
+    return tag + without_values(literal[len(tag) : -len(tag)]) + tag

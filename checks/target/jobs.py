@@ -11,6 +11,7 @@ from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
 from checks.options import option
+from checks.sql.statements import without_values
 from checks.target.materialized_views import VIEWS
 from checks.target.partitions import read_partitioned
 from checks.targetdb.asking import number_option, short, since_go
@@ -149,7 +150,7 @@ def refresh_schedule(context: TargetContext) -> Result:
 
 def finding_of(job: Job) -> Finding | None:
     """What is wrong with a job: off, never run, or failed."""
-    command = job.command[:60]
+    command = without_values(job.command)[:60]
     hint = f"SELECT * FROM cron.job_run_details WHERE jobid = {job.id} ORDER BY runid DESC LIMIT 5"
     if job.status == "failed":
         return Finding(f"the last run of job {job.id} failed: {command}", str(job.id), hint=hint, severity="error")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.base import Finding, counted
+from checks.sql.statements import without_values
 from checks.targetdb.asking import short
 from checks.targetdb.compare_kinds import KINDS, Kind
 from checks.targetdb.compare_side import Owner, Side
@@ -152,6 +153,9 @@ def _apart(ours: str, theirs: str) -> tuple[str, str]:
     a, b = " ".join(ours.split()), " ".join(theirs.split())
     if a == b:
         return "other white space", "its own"
+    a, b = without_values(a), without_values(b)
+    if a == b:
+        return "other values", "its own"
     same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     start = max(0, same - _BEFORE) if max(len(a), len(b)) > _SHOWN else 0
     return _cut(a, start), _cut(b, start)

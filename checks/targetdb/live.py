@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, counted
 from checks.measures import duration
+from checks.sql.statements import without_values
 from checks.targetdb.asking import short
 
 if TYPE_CHECKING:
@@ -217,7 +218,9 @@ def _blocked(row: Any) -> Blocked:
 
 def _transaction(row: Any) -> Transaction:
     who = row.application or row.role or "unknown"
-    return Transaction(row.pid, who, row.state or "unknown", row.seconds, row.idle or 0.0, row.query or "")
+    return Transaction(
+        row.pid, who, row.state or "unknown", row.seconds, row.idle or 0.0, without_values(row.query or "")
+    )
 
 
 def _cut(text: str) -> str:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.base import CannotRun
+from checks.masking import Mask
 from checks.probes.backups.inventory import Backup, epoch
-from checks.probes.masking import Mask, base_environment
-from checks.probes.process import Ended, Program, run_program
+from checks.probes.process import Ended, Program, base_environment, run_program
 from checks.probes.settings import ProbeSettings
 from checks.probes.wording import one_line
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from checks.base import CannotRun, Result, counted
+from checks.masking import Mask
 from checks.probes import reports
 from checks.probes.backups import archive as archives
 from checks.probes.backups.archive import Archive, Unreadable
 from checks.probes.backups.inventory import Backup, Inventory, Limits, epoch, judge, number
-from checks.probes.masking import Mask
 from checks.probes.process import Ended
 from checks.probes.settings import ProbeSettings
 from checks.probes.wording import one_line

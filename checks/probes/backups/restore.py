@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from checks.base import CannotRun, Finding, MigrationFile, Result, Status, counted
 from checks.contexts import TargetContext
 from checks.findings import status_of, worst_first
+from checks.masking import Mask
 from checks.measures import duration, size
 from checks.probes.backups.archive import WITH_LISTING, Archive, Listing, Unreadable, listing, pg_restore
 from checks.probes.backups.inventory import MIN_RATIO
-from checks.probes.masking import Mask
 from checks.probes.process import MOST_SECONDS, Ended
 from checks.probes.settings import ProbeSettings
 from checks.probes.wording import one_line, result

@@ -121,6 +121,18 @@ def test_a_transaction_left_open_is_a_conflict_before_the_migration(database: Te
     assert result.hint == f"SELECT pg_terminate_backend({pid})"
 
 
+def test_what_others_look_for_is_not_shown(database: TestDatabase) -> None:
+    """The statement of another session holds values of rows, also where it is cut in the middle of one."""
+    build(database)
+    with database.connect() as left:
+        left.execute("BEGIN")
+        for value in ("planted41", f"{'x' * 70}planted41"):
+            left.execute(f"SELECT count(*) FROM users WHERE email = '{value}'".encode())
+            [found] = look(database).transactions
+            assert found.query.startswith("SELECT count(*) FROM users WHERE email = ")
+            assert "planted" not in str(found) and "xxx" not in str(found)
+
+
 def test_every_line_fits(database: TestDatabase) -> None:
     name = "a_table_with_a_very_long_name_that_goes_on_and_on_to_the_limit_63"
     database.execute(f"CREATE TABLE {name[:63]} (id int); CREATE TABLE orders (id int)")

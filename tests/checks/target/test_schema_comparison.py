@@ -46,6 +46,10 @@ DIFFERENCES = [
         "CREATE OR REPLACE VIEW active_users AS SELECT id, email FROM users",
         "view active_users differs: production has `SELECT id, email FROM public.users WHERE (deleted_at IS",
     ),
+    (
+        "ALTER TABLE audit_log ALTER what SET DEFAULT 'planted41'",
+        "column audit_log.what differs: production has `text NOT NULL`, staging has `text NOT NULL DEFAULT '…'::text`",
+    ),
     ("CREATE TABLE extra (id int)", "table extra is missing on production"),
     ("CREATE SCHEMA billing", "schema billing is missing on production"),
     (
@@ -96,6 +100,15 @@ SAME = [
     "ANALYZE users",
     "CREATE TEMP TABLE scratch (id int)",
 ]
+
+
+def test_values_that_differ_are_not_shown(database: TestDatabase, staging: TestDatabase) -> None:
+    for place, value in ((database, "planted41"), (staging, "planted42")):
+        place.execute(f"ALTER TABLE users ALTER email SET DEFAULT '{value}'")
+    assert compared(database, staging) == (
+        Status.FAILED,
+        ["column users.email differs: production has other values, staging has its own"],
+    )
 
 
 @pytest.mark.parametrize("change", SAME)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.probes.masking import HIDDEN, Mask, looks_secret
+from checks.masking import HIDDEN, Mask, looks_secret
 from checks.probes.reports import read_output
 from checks.probes.wording import one_line
 

@@ -1,4 +1,4 @@
-"""What a command is given: a small environment, its filled arguments, and the mask for what it prints."""
+"""What looks like a secret, or is known to be one, and how it is hidden in text that is shown or kept."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from checks.base import CannotRun, DatabaseAddress, Inputs
-from checks.probes.process import OUTPUT_LIMIT, Program
-from checks.probes.settings import ProbeSettings, from_environment
+from checks.result import Finding, Result
 
 HIDDEN = "•••"
 
@@ -27,11 +27,21 @@ _ASSIGNED = re.compile(
     r"(?i)((?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[_-]?key|cipher-pass)(?!s\b|[a-rt-z])[\w-]{0,30}"
     r"[\"']?\s{0,8}[=:]\s{0,8})(\"[^\"]{0,512}\"|'[^']{0,512}'|[^\s,;&|}]+)"
 )
+_TOKEN = re.compile(
+    r"\b(?:xox[a-z]-|xapp-|gh[a-z]_|github_pat_|glpat-|[sr]k_live_|eyJ|AIza|AKIA|ASIA)[\w.-]{8,2048}"
+    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:.{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY-----)?",
+    re.DOTALL,
+)
+"""As Slack, GitHub, GitLab, Stripe, Google and AWS begin theirs, a signed web token, a key in PEM."""
+_BEARER = re.compile(r"(?i)(\bbearer\s{1,8})[\w.~+/=-]+")
+_PGPASS = re.compile(r"(?<![\w:/.*-])((?:[\w.-]{1,253}|\*):(?:\d{1,5}|\*):[^:\s]{1,63}:[^:\s]{1,63}):[^:\s]\S{0,512}")
 _AUTHORIZATION = re.compile(r"(?i)(authorization[\"']?\s{0,8}[:=]\s{0,8}[\"']?)((?:basic|bearer|token)\s+)?[^\s,;\"']+")
 
 
 class Mask:
-    """Hides the given values, passwords in URLs, and what stands after `password=`, `token:` and the like."""
+    """Hides the given values, passwords in URLs and lines of `.pgpass`, tokens by their beginning, and what stands
+    after `password=`, `token:` and the like.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         forms = [form for secret in secrets for form in (secret, quote(secret, safe=""), unquote(secret))]
@@ -44,27 +54,23 @@ class Mask:
         if self._known is not None:
             text = self._known.sub(HIDDEN, text)
         text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
-        text = _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
+        text = _PGPASS.sub(rf"\1:{HIDDEN}", _TOKEN.sub(HIDDEN, text))
+        text = _BEARER.sub(rf"\1{HIDDEN}", _AUTHORIZATION.sub(rf"\1{HIDDEN}", text))
         return _ASSIGNED.sub(rf"\1{HIDDEN}", text)
+
+    def result(self, result: Result) -> Result:
+        """The same verdict with its texts masked."""
+        findings = tuple(map(self._finding, result.findings))
+        return replace(result, summary=self(result.summary), hint=self(result.hint), findings=findings)
+
+    def _finding(self, finding: Finding) -> Finding:
+        message, what, hint = self(finding.message), self(finding.object), self(finding.hint)
+        return replace(finding, message=message, object=what, hint=hint)
 
 
 def mask_for(inputs: Inputs, given: Iterable[str] = ()) -> Mask:
     """Hides `given`, the passwords of every database of the inputs, and secret variables of our own environment."""
     return Mask([*given, *secret_variables(), *_passwords(inputs)])
-
-
-def looks_secret(name: str, value: str) -> bool:
-    """By the variable's name, by a password in a URL, or because nobody would write such a value by hand."""
-    return bool(_SECRET_NAME.search(name) or _URL_PASSWORD.search(value) or _RANDOM.fullmatch(value))
-
-
-def secret_variables() -> Iterator[str]:
-    """Values of our own environment that are secret by their name or by a password in them."""
-    for name, value in os.environ.items():
-        if _SECRET_NAME.search(name) or _URL_PASSWORD.search(value):
-            yield value
-        if found := _IN_URL.search(value):
-            yield found[1]
 
 
 def _passwords(inputs: Inputs) -> Iterator[str]:
@@ -79,27 +85,15 @@ def _passwords(inputs: Inputs) -> Iterator[str]:
                 yield parse(address).get("password", "")
 
 
-_KEPT = ("PATH", "HOME", "LANG")
+def looks_secret(name: str, value: str) -> bool:
+    """By the variable's name, by a password in a URL, or because nobody would write such a value by hand."""
+    return bool(_SECRET_NAME.search(name) or _URL_PASSWORD.search(value) or _RANDOM.fullmatch(value))
 
 
-def surroundings(settings: ProbeSettings, seconds: float, limit: int = OUTPUT_LIMIT) -> tuple[Program, Mask]:
-    """A command ready to run, and what to hide of its output.
-
-    Raises CannotRun for a placeholder or a variable without a value.
-    """
-    given = given_variables(settings)
-    arguments = tuple(settings.fill(argument) for argument in settings.spec.command)
-    program = Program(arguments, settings.directory, base_environment() | given, seconds, limit)
-    private = [value for name, value in given.items() if looks_secret(name, value)]
-    return program, mask_for(settings.inputs, private)
-
-
-def base_environment() -> dict[str, str]:
-    """PATH, HOME and LANG: neither tokens of the bot nor PG* variables reach a team's program unless named."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {"PATH": os.defpath, "LANG": "C.UTF-8"} | kept
-
-
-def given_variables(settings: ProbeSettings) -> dict[str, str]:
-    """`env = { NAME = "env:OTHER", REGION = "eu" }`, which the settings also make of `env = ["NAME"]`."""
-    return {name: from_environment(settings.fill(str(value))) for name, value in settings.table("env").items()}
+def secret_variables() -> Iterator[str]:
+    """Values of our own environment that are secret by their name or by a password in them."""
+    for name, value in os.environ.items():
+        if _SECRET_NAME.search(name) or _URL_PASSWORD.search(value):
+            yield value
+        if found := _IN_URL.search(value):
+            yield found[1]
