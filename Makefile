@@ -7,7 +7,7 @@ READY = $(VENV)/.ready
 # Demo and tests start the bot many times: where a machine forbids bytecode, each start would compile it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo demo-script test lint bench mutants docs screenshot clean
+.PHONY: demo demo-script test lint bench mutants docs screenshot lock clean
 
 demo: $(READY)
 	@$(BIN)/gonogo demo
@@ -32,18 +32,23 @@ bench: $(READY)
 
 # Changes the rules of trust one by one and prints each change that no test notices; tests/mutants.md explains the rest.
 mutants: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
 	@$(BIN)/python -m tests.mutants
 
 screenshot: $(READY)
 	@$(BIN)/python -m tests.demo.page.screenshot docs/images/workspace.png
 
-$(READY): pyproject.toml
+# What is installed is what was pinned, byte for byte: `make lock` writes requirements.lock anew from pyproject.toml.
+lock: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+
+$(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gonogo needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which one: make PYTHON=python3.12")'
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) (once, a minute or two) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' || { echo "The packages could not be installed: is PyPI reachable from here?"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock || { echo "The packages could not be installed: is PyPI reachable from here?"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 clean:
