@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -101,10 +101,13 @@ def with_people(slack: StandIn, private: Sequence[str] = ()) -> StandIn:
 
 
 @contextmanager
-def troupe(folder: Path, settings: str = TEAM, private: Sequence[str] = ()) -> Iterator[Troupe]:
+def troupe(
+    folder: Path, settings: str = TEAM, private: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> Iterator[Troupe]:
     """Everything running; ended again afterwards."""
     with StandIn.start(MANIFEST) as slack:
         playing = Troupe(with_people(slack, private), folder, settings)
+        playing.environ.update(environ or {})
         try:
             yield playing.begins()
         finally:
