@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.terminal import config_option, oneline, refuse, settings_of_file, signing_key_of, write_whole
+from bot.cli.terminal import config_option, oneline, refuse, refuse_settings, settings_of_file, write_whole
 
 if TYPE_CHECKING:
     from bot.core.signing import PublicKeys, Seal
@@ -41,7 +41,7 @@ def verify(file: Path, head: str, keys: Sequence[Path], against: Path | None) ->
     from bot.core.signing import read_seal
 
     content, public = _bytes(file), _public(keys)
-    seal = read_seal(content.decode(errors="replace"))
+    seal = read_seal(content)
     if seal is None and file.suffix == ".md":
         refuse(f"{file}: not a record as gonogo wrote it: it does not end with the digest of its text")
     if seal is None and against:
@@ -183,7 +183,12 @@ def new(output: Path) -> None:
 @config_option
 def show(output: Path | None, config: Path | None) -> None:
     """Give out the public half of the key that the settings name."""
-    found = signing_key_of(settings_of_file(config))
+    from bot.settings import SettingsError
+
+    try:
+        found = settings_of_file(config).signing_key()
+    except SettingsError as error:
+        refuse_settings(error)
     if found is None:
         refuse('the settings name no key: make one with `gonogo key new`, and add [record] key = "gonogo-key.pem"')
     if output is None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.terminal import config_option, settings_of_file, signing_key_of, write_whole
+from bot.cli.terminal import config_option, settings_of_file, write_whole
 
 if TYPE_CHECKING:
     from bot.core.deployment import Deployment
-    from bot.core.signing import SigningKey
     from bot.core.team import Project
+    from bot.settings import Settings
     from bot.storage.database import Unit
     from bot.storage.erasure import Personal
     from bot.usecases.books.units import Reader
@@ -30,21 +30,19 @@ FORMATS = (*VERIFIED, "csv", "html")
 def export(number: str, form: str, output: Path | None, config: Path | None) -> None:
     """Export a deployment: md is the filled-in checklist, json everything; `gonogo verify` verifies both.
 
-    csv is the journal for a spreadsheet, html the filled-in checklist as one page. A key in the settings signs both.
+    csv is the journal for a spreadsheet, html the filled-in checklist as one page. A key signs md and json.
     """
     from bot.cli.state import deployment_named, reading
 
     settings = settings_of_file(config)
-    key = signing_key_of(settings) if form in VERIFIED else None
     with reading(settings) as store:
-        text = store.read(lambda reader: _text(reader, form, key, *deployment_named(reader, settings, number)))
+        text = store.read(lambda reader: _text(reader, settings, form, *deployment_named(reader, settings, number)))
     if output is None:
         click.echo(text, nl=False)
         return
     write_whole(output, text)
-    click.echo(
-        f"{output}: {len(text.encode())} bytes" + ("; check it with `gonogo verify`" if form in VERIFIED else "")
-    )
+    check = "; check it with `gonogo verify`" if form in VERIFIED else ""
+    click.echo(f"{output}: {len(text.encode())} bytes{check}")
 
 
 @click.command()
@@ -61,19 +59,19 @@ def backup(path: Path, config: Path | None) -> None:
     click.echo(f"{target}: {target.stat().st_size} bytes")
 
 
-def _text(reader: Reader, form: str, key: SigningKey | None, project: Project, deployment: Deployment) -> str:
+def _text(reader: Reader, settings: Settings, form: str, project: Project, deployment: Deployment) -> str:
     from bot.cli.state import now
     from bot.core.signing import seal
     from bot.record.exports import export_csv, export_html, export_json
     from bot.usecases.views import record_text
 
     if form == "json":
-        return export_json(reader, deployment, key)
+        return export_json(reader, deployment, settings.signing_key())
     if form == "csv":
         return export_csv(reader, deployment.id)
     record = record_text(reader, project, deployment.id, now())
     title = f"Deployment {deployment.label}, {deployment.environment}"
-    return export_html(record, title) if form == "html" else seal(record, key)
+    return export_html(record, title) if form == "html" else seal(record, settings.signing_key())
 
 
 _LEFT = (

@@ -14,7 +14,6 @@ from checks.result import Finding, counted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bot.core.signing import SigningKey
     from bot.settings import Settings, SettingsError
 
 
@@ -91,16 +90,6 @@ def settings_if_any(config: Path | None) -> Settings | None:
 
     named = config is not None or "GONOGO_CONFIG" in os.environ
     return settings_of_file(config) if named or config_path(config, os.environ).exists() else None
-
-
-def signing_key_of(settings: Settings) -> SigningKey | None:
-    """The key that the settings name, if any; prints why it cannot be used and exits 2."""
-    from bot.settings import SettingsError
-
-    try:
-        return settings.signing_key()
-    except SettingsError as error:
-        refuse_settings(error)
 
 
 def refuse_settings(error: SettingsError) -> NoReturn:

@@ -162,20 +162,21 @@ def look_at_export(export: Export, keys: PublicKeys) -> Looked:
 
 def _look_at_heads(export: Export, keys: PublicKeys, looked: Looked) -> None:
     """Each head by the key that its own row names."""
+    why = "made before the key"
     for head in export["heads"]:
         what, entry = f"head {head['moment']}", export["journal"]["entries"][head["seq"] - 1]
         signer = json.loads(entry["body"]).get("signed_by")
         if signer is None:
-            looked.said.append(f"{what} not signed (made before the key)")
+            looked.said.append(f"{what} not signed ({why})")
         elif "signature" in head:
+            why = "though one before it is"
             message = head_message(export["journal"]["chain"], head["seq"], head["hash"])
             looked.take(what, signer, keys.fault(signer, head["signature"], message))
 
 
 _KEY, _DIGEST, _SIGNATURE = "- Signing key: ", "- Digest of the text above: sha-256 ", "- Signature: "
-_SEALED = re.compile(
-    rf"(?P<text>.*\n){_DIGEST}(?P<digest>[0-9a-f]{{64}})\n(?:{_SIGNATURE}(?P<signature>\S+)\n)?", re.DOTALL
-)
+_SEALED = re.compile(rf"(.*\n){_DIGEST}([0-9a-f]{{64}})\n(?:{_SIGNATURE}([!-~]+)\n)?".encode(), re.DOTALL)
+_SIGNER = re.compile(rf"\n{_KEY}([0-9a-f]{{64}})\n\Z".encode())
 
 
 @dataclass(frozen=True)
@@ -192,28 +193,24 @@ class Seal:
 def seal(text: str, key: SigningKey | None) -> str:
     """A record with the digest of its own text as its last line; with a key that names it before, and signs after."""
     text += f"{_KEY}{key.fingerprint}\n" if key else ""
-    digest = _digest(text)
+    digest = _digest(text.encode())
     signed = f"{_SIGNATURE}{key.sign(record_message(digest))}\n" if key else ""
     return f"{text}{_DIGEST}{digest}\n{signed}"
 
 
-def read_seal(record: str) -> Seal | None:
+def read_seal(record: bytes) -> Seal | None:
     """The end of a record, however its lines end (mail and git change that); None where it ends with no digest."""
-    match = _SEALED.fullmatch(_with_lf(record))
+    match = _SEALED.fullmatch(record.replace(b"\r\n", b"\n"))
     if match is None:
         return None
-    last = match["text"].rstrip("\n").rpartition("\n")[2]
-    signer = last.removeprefix(_KEY) if last.startswith(_KEY) else None
-    is_whole = match["digest"] == _digest(match["text"]) and (signer is None) == (match["signature"] is None)
-    return Seal(match["digest"], is_whole, match["text"].count("\n"), signer, match["signature"])
+    text, digest, named = match[1], match[2].decode(), _SIGNER.search(match[1])
+    signer, signature = (part.decode() if part else None for part in (named and named[1], match[3]))
+    is_whole = digest == _digest(text) and (signer is None) == (signature is None)
+    return Seal(digest, is_whole, text.count(b"\n"), signer, signature)
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(_with_lf(text).encode()).hexdigest()
-
-
-def _with_lf(text: str) -> str:
-    return text.replace("\r\n", "\n")
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def look_at_record(found: Seal, keys: PublicKeys) -> Looked:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import shutil
+import sqlite3
 import stat
 import statistics
 import subprocess
@@ -20,8 +21,10 @@ from operating_samples import SETTINGS, Team, gonogo, make_team, pin_files
 
 from bot.core.deployment import Outcome
 from bot.core.signing import SigningKey, export_message, head_message
+from bot.storage import Store
 from bot.usecases.act import chronicle
-from bot.usecases.lifecycle.complete import complete
+from bot.usecases.lifecycle.complete import close, complete
+from bot.usecases.lifecycle.start import start
 from bot.usecases.tick import note, tick
 
 RECORD = '\n[record]\nkey = "gonogo-key.pem"\n'
@@ -250,6 +253,22 @@ def test_a_deployment_of_before_the_key_and_one_of_two_keys(team: Team) -> None:
     assert (code, lines[1]) == (1, f"head at closing: it is signed by {files[0]}, which is none of the keys given")
 
 
+def test_a_state_of_before_keys_is_brought_up_to_date(team: Team) -> None:
+    finish(team)
+    with sqlite3.connect("gonogo.db") as state:
+        for table in ("applied_migration", "_sqlite_migrations"):
+            state.execute(f"DELETE FROM {table} WHERE name LIKE '00004%'")
+        state.execute("DROP TABLE anchor")
+        state.execute("ALTER TABLE journal DROP COLUMN signature")
+    assert gonogo("export", "1").stderr.startswith("gonogo: the state file lacks migration 00004")
+    Store.open("gonogo.db").close()
+    gonogo("key", "new")
+    Path("gonogo.toml").write_text(SETTINGS + RECORD)
+    gonogo("key", "show", "--output", "public.pem")
+    code, lines = told(exported(), "--key", "public.pem")
+    assert (code, lines[-2]) == (0, "head at go not signed (made before the key)")
+
+
 def test_a_key_to_trust_has_to_be_one(signed: Team) -> None:
     file = exported()
     for wrong in ("gonogo-key.pem", "gonogo.toml"):
@@ -304,6 +323,40 @@ def test_line_ends_of_mail_and_git_change_nothing(signed: Team, passed_on: Calla
     text = Path(exported("md")).read_text()
     Path("mailed.md").write_bytes(passed_on(text).encode())
     assert told("mailed.md", "--key", "public.pem")[0] == 0
+
+
+def test_a_byte_that_reads_like_another_is_another(signed: Team) -> None:
+    """U+FFFD stands for what cannot be seen; a reader that is kind to broken UTF-8 sees the same in a broken byte."""
+    signed.run(note, "U0ANN", "rollback-plan", "a\u202eb", minutes=12)
+    content = Path(exported("md")).read_bytes()
+    assert content.count("\ufffd".encode()) == 1
+    Path("changed.md").write_bytes(content.replace("\ufffd".encode(), b"\xff"))
+    assert told("e.md", "--key", "public.pem")[0] == 0
+    assert told("changed.md")[0] == 1
+
+
+def test_the_console_signs_a_completion_or_refuses_it(signed: Team) -> None:
+    """A head without the signature that its settings promise would look like one of before the key."""
+    signed.run(close, "U0ANN", "the next one has to go first", minutes=10)
+    signed.write(lambda unit: start(unit, signed.project, signed.act("U0BO", 20), "production", "00010"))
+    signed.go(2)
+    secret = Path("gonogo-key.pem").read_text()
+    Path("gonogo-key.pem").unlink()
+    arguments = ("complete", "2", "--as", "U0BO", "--result", "partial", "--notes", "as it was")
+    refused = gonogo(*arguments)
+    assert (refused.exit_code, "record.key: the key's file cannot be read" in refused.stderr) == (2, True)
+    assert gonogo("hold", "2", "--as", "U0BO", "--reason", "no key, and still held").exit_code == 0
+    Path("gonogo-key.pem").write_text(secret)
+    done = gonogo(*arguments)
+    assert done.exit_code == 0, done.output
+    gonogo("export", "2", "--format", "json", "--output", "e.json")
+    assert told("e.json", "--key", "public.pem")[1][-1] == f"head at completion signed by {fingerprint()[:16]}"
+
+
+def test_a_head_after_the_key_was_taken_out(signed: Team) -> None:
+    replace(signed, key=lambda: None).run(close, "U0ANN", "somebody else's", minutes=10)
+    code, lines = told(exported(), "--key", "public.pem")
+    assert (code, lines[-1]) == (0, "head at closing not signed (though one before it is)")
 
 
 def test_a_record_without_a_key_says_what_its_digest_is_worth(team: Team) -> None:

@@ -226,7 +226,7 @@ def test_the_chain_has_the_digest_of_the_record_that_is_shared(
     bot.store.write(lambda unit: post_record(unit, bot.project, found, Act("U0ANN", now(), found.team)))
     assert eventually(lambda: any(file.channels for file in slack.workspace.files.values()))
     (shared,) = (file for file in slack.workspace.files.values() if file.channels)
-    sealed = read_seal((shared.content or b"").decode())
+    sealed = read_seal(shared.content or b"")
     assert sealed is not None
     bodies = [json.loads(one.body) for one in bot.store.read(lambda reader: reader.journal.entries(found.chain))]
     told = [body for body in bodies if body["event"] == "record-written"]

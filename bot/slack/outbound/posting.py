@@ -125,7 +125,7 @@ def _upload(out: Outgoing, row: SaidRow) -> str | CallResult:
 def _keep(unit: PostUnit, row: SaidRow, file_id: str, content: bytes, at: datetime) -> None:
     """The file's id; and of a record its digest, so that whatever is shared is in the chain."""
     unit.said.keep_progress(row.id, {"file_id": file_id})
-    sealed = read_seal(content.decode())
+    sealed = read_seal(content)
     if sealed and "text" not in row.said.facts:
         tell_record(unit, unit.deployments.get(row.said.deployment_id or ""), sealed.digest, at)
 
