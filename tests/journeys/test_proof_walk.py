@@ -68,7 +68,6 @@ def test_what_slack_shows_is_what_an_auditor_proves(
     assert "posted in the thread: journal row " in told
     assert "head at go anchored: notary has " in told
     assert told.count("signed by ") == 4
-    assert gonogo("export", "1", "--format", "md").encode() == Path("record.md").read_bytes()
     changed = Path("record.md").read_text().replace("as it was", "as planned")
     Path("changed.md").write_text(changed)
     done = CliRunner().invoke(main, ["verify", "changed.md", "--against", "export.json"])

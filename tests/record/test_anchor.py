@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ from bot.cli.proof import lines
 from bot.core.deployment import Outcome
 from bot.core.verify import verify
 from bot.settings.sources import AnchorCommand
+from bot.storage import StoreFault
 from bot.usecases.evidence import evidence
 from bot.usecases.lifecycle import complete
 from tests.usecases.team import ANN, Team, project
@@ -76,6 +79,20 @@ def test_an_anchor_that_fails_twice_is_asked_until_it_answers(team: Team, caplog
     assert [one.partition(" was not anchored: ")[2] for one in caplog.messages] == [
         "exit code 75: busy, password=•••"
     ] * 2
+
+
+def test_an_answer_that_was_not_kept_is_asked_for_again(team: Team) -> None:
+    """At least once: another process holds the state while the answer comes."""
+    production, turn = gone(team), anchor(team, "echo x >> tries\n" + KEEP)
+    with closing(sqlite3.connect(team.file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreFault, match="busy"):
+            turn()
+        other.rollback()
+    assert turn()
+    assert (team.file.parent / "tries").read_text().split() == ["x"] * 2
+    export = exported(team, production)
+    assert sum('"event":"anchored"' in entry["body"] for entry in export["journal"]["entries"]) == 1
 
 
 def test_go_completion_and_closing_are_anchored_and_nothing_waits_for_it(team: Team) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bot_under_test import BotUnderTest, Waiting, deployment_of, eventually, started
 from slack_samples import a_deployment
 
-from bot.core.signing import read_seal
+from bot.core.signing import read_seal, seal
 from bot.demo.standin import Person, StandIn
 from bot.slack.outbound.posting import metadata
 from bot.slack.outbound.publisher import HEARTBEAT
@@ -20,6 +20,7 @@ from bot.usecases.act import Act
 from bot.usecases.books.rows import Said
 from bot.usecases.books.units import SaidRow
 from bot.usecases.lifecycle.complete import post_record
+from bot.usecases.views import record_text
 from tests.outbox import said_row
 
 MakeBot = Callable[..., BotUnderTest]
@@ -230,6 +231,8 @@ def test_the_chain_has_the_digest_of_the_record_that_is_shared(
     assert sealed is not None
     bodies = [json.loads(one.body) for one in bot.store.read(lambda reader: reader.journal.entries(found.chain))]
     told = [body for body in bodies if body["event"] == "record-written"]
+    as_exported = bot.store.read(lambda reader: record_text(reader, bot.project, found.id, now()))
+    assert (shared.content or b"").decode() == seal(as_exported, None)
     assert {"digest": sealed.digest, "state": "preparing"}.items() <= told[-1].items()
 
 
