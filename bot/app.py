@@ -70,7 +70,8 @@ class Bot:
 
 def build(settings: Settings) -> Bot:
     """Put the parts together. Raises StoreFault (a sentence) where the state file cannot be used."""
-    store = Store.open(settings.database_path)
+    key = settings.signing_key()
+    store = Store.open(settings.database_path, key=lambda: key)
     projects = settings.projects()
     clients = make_clients(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
     beat = pulse(store, clock)
@@ -78,10 +79,10 @@ def build(settings: Settings) -> Bot:
     directory = Directory(store, clients.reading, who, projects, clock, beat)
     services = Services(store, projects, clients, who, directory, Echoes(), clock, VERBS)
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
-    drawing = Drawing(projects, who)
+    drawing = Drawing(projects, who, key)
     outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)
     cache = settings.database_path.parent / SOURCES_FOLDER
-    backstage = Backstage(store, projects, _sources(settings), clock, cache, directory.want_missing)
+    backstage = Backstage(store, projects, _sources(settings), clock, cache, directory.want_missing, settings.anchor)
     pool = CheckPool(backstage)
     store.write(lambda unit: unit.results.requeue())
     store.on_commit(pool.wake)

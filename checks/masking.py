@@ -50,9 +50,12 @@ class Mask:
         found = sorted((value for value in known if len(value) >= _SHORTEST), key=len, reverse=True)
         self._known = re.compile("|".join(re.escape(value) for value in found)) if found else None
 
+    def known(self, text: str) -> str:
+        """Hides the given values alone: of an answer that is proof nothing may go because of how it looks."""
+        return self._known.sub(HIDDEN, text) if self._known else text
+
     def __call__(self, text: str) -> str:
-        if self._known is not None:
-            text = self._known.sub(HIDDEN, text)
+        text = self.known(text)
         text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
         text = _PGPASS.sub(rf"\1:{HIDDEN}", _TOKEN.sub(HIDDEN, text))
         text = _BEARER.sub(rf"\1{HIDDEN}", _AUTHORIZATION.sub(rf"\1{HIDDEN}", text))

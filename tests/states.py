@@ -7,21 +7,22 @@ from functools import cache
 from pathlib import Path
 
 from bot.storage import Store
+from bot.storage.chain import Key, unsigned
 
-_TEMP = tempfile.gettempdir()
+_TEMPORARY = tempfile.gettempdir()
+"""As it is before a test says otherwise."""
 
 
 @cache
 def _migrated() -> bytes:
-    """Made in the folder of this run, whatever a test says of its machine."""
-    with tempfile.TemporaryDirectory(dir=_TEMP) as folder:
+    with tempfile.TemporaryDirectory(dir=_TEMPORARY) as folder:
         file = Path(folder) / "gonogo.db"
         Store.open(file).close()
         return file.read_bytes()
 
 
-def open_state(file: Path) -> Store:
+def open_state(file: Path, key: Key = unsigned) -> Store:
     """The store of that file; a new one is a copy of a migrated one."""
     if not file.exists():
         file.write_bytes(_migrated())
-    return Store.open(file)
+    return Store.open(file, key=key)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.core.refusal import NotYetKnown
 from bot.core.team import Project
-from bot.settings.sources import Sources
+from bot.settings.sources import AnchorCommand, Sources
 from bot.usecases.act import Act
 from bot.usecases.books.units import Store
 
@@ -30,6 +30,7 @@ class Backstage:
     clock: Callable[[], datetime]
     cache: Path
     look_up: Callable[[NotYetKnown], None] = lambda _missing: None
+    anchor: AnchorCommand | None = None
 
     def act_on(self, deployment_id: str) -> Act:
         """Something the bot does by itself, now."""

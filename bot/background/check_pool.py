@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.background.backstage import Backstage
 from bot.background.check_inputs import baseline_of, could_not_run, find_check, inputs_of, kept
-from bot.background.jobs import LEASE, interrupted, perform, plan_once
+from bot.background.jobs import LEASE, anchor_once, interrupted, perform, plan_once
 from bot.background.preflight import read
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment
@@ -83,9 +83,16 @@ class CheckPool:
         self._backstage = backstage
         self._threads = [Wakeable(f"checks-{number}", self._work_once) for number in range(1, workers + 1)]
         self._threads.append(Wakeable("planner", lambda: plan_once(backstage, run_batch)))
+        if command := backstage.anchor:
+            self._threads.append(Wakeable("anchor", lambda: anchor_once(backstage, command)))
 
     def start(self) -> None:
-        """Says of acts that were under way when an earlier process ended that nobody knows how they ended."""
+        """Says of acts that were under way when an earlier process ended that nobody knows how they ended.
+
+        Heads that the anchor would not take are given to it again: a start is what follows a mend.
+        """
+        if self._backstage.anchor:
+            self._backstage.store.write(lambda unit: unit.anchors.try_again())
         for run in self._backstage.store.read(lambda reader: reader.results.interrupted_acts()):
             _record(self._backstage, _project_of(self._backstage, run), run, interrupted(run, self._backstage))
         for thread in self._threads:

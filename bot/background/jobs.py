@@ -1,8 +1,9 @@
-"""Jobs of the pool that are no checks: short acts, run once; and `plan`, worked out in a copy of the state."""
+"""Jobs of the pool that are no checks: short acts, `plan` in a copy of the state, and heads given to the anchor."""
 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,16 +15,22 @@ from bot.core.decision import CheckResult, CheckRun
 from bot.core.deployment import State
 from bot.core.refusal import Refused
 from bot.core.team import Project
-from bot.settings.sources import Sources
+from bot.settings.sources import AnchorCommand, Sources
 from bot.usecases.act import Act
-from bot.usecases.books.rows import PendingClick
+from bot.usecases.books.rows import AnchorRow, PendingClick
 from bot.usecases.books.units import PostUnit
 from bot.usecases.checking.runs import note_progress
+from bot.usecases.evidence import tell_anchored
 from bot.usecases.lifecycle.plan import PLAN_JOB, tell_plan
 from bot.usecases.lifecycle.start import start
 from bot.usecases.views.blockers import planned
+from checks.base import CannotRun
+from checks.masking import Mask, secret_variables
 from checks.migrations import MigrationsError
 from checks.probes import run_act
+from checks.probes.command import refuse_late, text_of, whole_lines
+from checks.probes.process import Program, base_environment, run_program
+from checks.probes.wording import one_line
 
 SECONDS_BETWEEN = 2.0
 STOPPED = "gonogo was stopped while it ran; look at what it did until then before you run it again"
@@ -138,3 +145,49 @@ def _work_off(trial: Backstage, run_batch: RunBatch) -> None:
 def _claimed(unit: PostUnit, trial: Backstage) -> tuple[CheckRun, ...]:
     now = trial.clock()
     return unit.results.claim(now, now + LEASE, 60)
+
+
+ANCHOR_SECONDS = 60.0
+ANCHOR_LIMIT = 16 * 1024
+"""Bytes of an answer that are kept: a time-stamp in base64 with its certificates has about 8 KiB."""
+MOST_TRIES = 14
+_LONGEST_REST = 3600.0
+_FILLED = re.compile(r"\{(head|chain|seq)\}")
+
+
+def anchor_once(backstage: Backstage, command: AnchorCommand) -> bool:
+    """Give the head that waits longest to the team's anchor, and keep its answer in the chain.
+
+    At least once: a process that dies between the answer and its commit leaves the head waiting. A try that fails
+    rests twice as long as the one before, an hour at most; after 14 tries, some three hours, it is given up.
+    """
+    row = backstage.store.read(lambda reader: reader.anchors.due(backstage.clock()))
+    if row is None:
+        return False
+    try:
+        answer = _asked_anchor(command, row)
+    except CannotRun as refusal:
+        _put_off(backstage, row, refusal.sentence)
+    else:
+        backstage.store.write(lambda unit: tell_anchored(unit, row, answer, backstage.clock()))
+    return True
+
+
+def _asked_anchor(command: AnchorCommand, row: AnchorRow) -> str:
+    """What it printed, masked. Raises CannotRun: not started, not in time, another exit code than 0."""
+    values = {"head": row.head, "chain": row.chain, "seq": str(row.seq)}
+    arguments = tuple(_FILLED.sub(lambda found: values[found[1]], one) for one in command.arguments)
+    ended = run_program(Program(arguments, command.folder, base_environment(), ANCHOR_SECONDS, ANCHOR_LIMIT))
+    mask = Mask(secret_variables())
+    refuse_late(ended, ANCHOR_SECONDS, mask)
+    if ended.code:
+        raise CannotRun(one_line(f"exit code {ended.code}: {text_of(ended, mask)}"), "")
+    return mask.known(whole_lines(ended, ended.output)).strip()
+
+
+def _put_off(backstage: Backstage, row: AnchorRow, why: str) -> None:
+    is_last = row.attempts + 1 >= MOST_TRIES
+    logger.log(logging.ERROR if is_last else logging.WARNING, "head %s was not anchored: %s", row.head[:12], why)
+    rest = timedelta(seconds=min(2.0**row.attempts, _LONGEST_REST))
+    not_before = None if is_last else backstage.clock() + rest
+    backstage.store.write(lambda unit: unit.anchors.put_off(row, not_before, why))

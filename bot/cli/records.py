@@ -1,26 +1,25 @@
-"""`gonogo export|verify|backup|forget`: records as files, verified; copies of the state; private texts erased."""
+"""`gonogo export|backup|forget`: records as files; copies of the state; private texts erased."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.terminal import config_option, oneline, refuse, settings_of_file, write_whole
+from bot.cli.terminal import config_option, settings_of_file, write_whole
 
 if TYPE_CHECKING:
     from bot.core.deployment import Deployment
     from bot.core.team import Project
-    from bot.core.verify import Verdict
+    from bot.settings import Settings
     from bot.storage.database import Unit
     from bot.storage.erasure import Personal
     from bot.usecases.books.units import Reader
 
 
-_MOST = 20
-FORMATS = ("md", "json", "csv", "html")
+VERIFIED = ("md", "json")
+FORMATS = (*VERIFIED, "csv", "html")
 
 
 @click.command()
@@ -29,20 +28,21 @@ FORMATS = ("md", "json", "csv", "html")
 @click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Else it is printed.")
 @config_option
 def export(number: str, form: str, output: Path | None, config: Path | None) -> None:
-    """Export a deployment: md is the filled-in checklist, json everything, which `gonogo verify` verifies alone.
+    """Export a deployment: md is the filled-in checklist, json everything; `gonogo verify` verifies both.
 
-    csv is the journal for a spreadsheet, html the filled-in checklist as one page.
+    csv is the journal for a spreadsheet, html the filled-in checklist as one page. A key signs md and json.
     """
     from bot.cli.state import deployment_named, reading
 
     settings = settings_of_file(config)
     with reading(settings) as store:
-        text = store.read(lambda reader: _text(reader, form, *deployment_named(reader, settings, number)))
+        text = store.read(lambda reader: _text(reader, settings, form, *deployment_named(reader, settings, number)))
     if output is None:
         click.echo(text, nl=False)
         return
     write_whole(output, text)
-    click.echo(f"{output}: {len(text.encode())} bytes" + ("; check it with `gonogo verify`" if form == "json" else ""))
+    check = "; check it with `gonogo verify`" if form in VERIFIED else ""
+    click.echo(f"{output}: {len(text.encode())} bytes{check}")
 
 
 @click.command()
@@ -59,62 +59,19 @@ def backup(path: Path, config: Path | None) -> None:
     click.echo(f"{target}: {target.stat().st_size} bytes")
 
 
-def _text(reader: Reader, form: str, project: Project, deployment: Deployment) -> str:
+def _text(reader: Reader, settings: Settings, form: str, project: Project, deployment: Deployment) -> str:
     from bot.cli.state import now
+    from bot.core.signing import seal
     from bot.record.exports import export_csv, export_html, export_json
     from bot.usecases.views import record_text
 
     if form == "json":
-        return export_json(reader, deployment)
+        return export_json(reader, deployment, settings.signing_key())
     if form == "csv":
         return export_csv(reader, deployment.id)
     record = record_text(reader, project, deployment.id, now())
     title = f"Deployment {deployment.label}, {deployment.environment}"
-    return export_html(record, title) if form == "html" else record
-
-
-@click.command()
-@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--head", default="", metavar="HASH", help="A head as printed at go, completion or closing.")
-def verify(file: Path, head: str) -> None:
-    """Verify a JSON export: that nothing in it was changed, and with --head that nothing is missing up to there.
-
-    Exits 1 where something is broken.
-    """
-    from bot.core.verify import NotAnExport, read_export
-    from bot.core.verify import verify as verify_export
-
-    try:
-        verdict = verify_export(read_export(file.read_bytes()), head)
-    except OSError as error:
-        refuse(f"{file} cannot be read: {error.strerror}")
-    except NotAnExport as fault:
-        refuse(f"{file}: {oneline(str(fault))}")
-    heading, *details = lines(verdict)
-    click.echo(oneline(heading))
-    for line in details:
-        click.echo(f"  {oneline(line)}")
-    sys.exit(1 if verdict.broken else 0)
-
-
-def lines(verdict: Verdict) -> list[str]:
-    """What a person reads, the verdict first."""
-    what = f"deployment {verdict.label}: {verdict.entries} journal rows, {verdict.files} files"
-    if verdict.broken:
-        more = len(verdict.broken) - _MOST
-        return [f"BROKEN  {what}", *verdict.broken[:_MOST], *([f"and {more} more"] if more > 0 else [])]
-    found = [f"{_good_words(verdict)}  {what}", f"head {verdict.head}"]
-    if verdict.removed:
-        found.append(f"{verdict.removed} private texts were removed on request; the rows that held them are whole")
-    return found
-
-
-def _good_words(verdict: Verdict) -> str:
-    if verdict.complete_to is None:
-        return "internally consistent (give --head, as printed in Slack, to know that it is complete)"
-    if verdict.complete_to == verdict.entries:
-        return f"complete up to its last row, {verdict.entries}"
-    return f"complete up to row {verdict.complete_to} of {verdict.entries}, consistent after it"
+    return export_html(record, title) if form == "html" else seal(record, settings.signing_key())
 
 
 _LEFT = (

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 
-from bot.cli.terminal import refuse
+from bot.cli.terminal import refuse, refuse_settings
 from bot.core.deployment import Deployment
 from bot.core.team import Project
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.settings.clock import clock
 from bot.settings.faults import did_you_mean
 from bot.storage import Store, StoreFault
@@ -34,7 +34,7 @@ def reading(settings: Settings) -> AbstractContextManager[Store]:
 
 def writing(settings: Settings) -> AbstractContextManager[Store]:
     """A second writer beside the bot, on a state file that is there and up to date; no other is made or migrated."""
-    return _used(lambda: Store.beside(settings.database_path))
+    return _used(lambda: Store.beside(settings.database_path, settings.signing_key))
 
 
 @contextmanager
@@ -44,6 +44,8 @@ def _used(opened: Callable[[], Store]) -> Iterator[Store]:
             yield store
     except StoreFault as fault:
         refuse(str(fault))
+    except SettingsError as error:
+        refuse_settings(error)
 
 
 def identity(reader: Reader) -> Identity:

@@ -35,13 +35,14 @@ _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of a chain; `body` is the JSON text as stored, byte for byte."""
+    """One link of a chain; `body` is the JSON text as stored, byte for byte. A head has a `signature` in base64."""
 
     chain: str
     seq: int
     prev: str
     body: str
     hash: str
+    signature: str | None = None
 
 
 def body_text(event: str, at: str, facts: Mapping[str, object]) -> str:

@@ -120,7 +120,8 @@ class Project:
     """One `gonogo.toml`: everything use cases may know of the settings.
 
     `probes` maps an item's id to the ids of the team's own checks, `acts` to its short acts;
-    `freshness` is in seconds. `has_migrations` is false where no folder is configured.
+    `freshness` is in seconds. `has_migrations` is false where no folder is configured, `is_anchored` where heads are
+    given to no command.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Project:
     checklist_file: str = ""
     checklist_text: str = field(default="", repr=False)
     has_migrations: bool = False
+    is_anchored: bool = False
 
     @property
     def environment_names(self) -> tuple[str, ...]:

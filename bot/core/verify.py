@@ -1,5 +1,7 @@
 """Verifies a JSON export alone: no state file, no settings, nothing but Python's own library.
 
+Signatures need more: `bot.core.signing` looks at them.
+
 The rules of the chain are written out here a second time on purpose (ARCHITECTURE: *Bytes that never change*): an
 auditor can read this one file, and it would find a fault in the code that writes the journal. What an export shows is
 built again from the entries and compared field by field, in both directions.
@@ -67,6 +69,7 @@ class Verdict:
     """What was found. `broken` is empty where everything follows; its first sentence is the first broken row.
 
     `complete_to` is the row of the head that was given, None without one. `removed` counts erased private texts.
+    `told` is what else a reader wants to know, a line each.
     """
 
     label: str
@@ -76,6 +79,7 @@ class Verdict:
     broken: tuple[str, ...] = ()
     complete_to: int | None = None
     removed: int = 0
+    told: tuple[str, ...] = ()
 
 
 def read_export(text: str | bytes) -> Export:
@@ -125,7 +129,21 @@ def verify(export: Export, head: str = "") -> Verdict:
         broken=tuple(broken),
         complete_to=complete_to,
         removed=sum(one.get("text") is None for one in export["private_texts"]),
+        told=() if broken else tuple(_anchors(export)),
     )
+
+
+def _anchors(export: Export) -> Iterator[str]:
+    for head in export["heads"]:
+        if "anchored" in head:
+            yield f"head {head['moment']} anchored: {_cut(head['anchored']) or 'without a word'}"
+
+
+def row_of_record(export: Export, digest: str) -> int | None:
+    """The journal row that tells of a posted record with this digest, in an export where nothing is broken."""
+    bodies = (json.loads(entry["body"]) for entry in export["journal"]["entries"])
+    told = (row for row, body in enumerate(bodies, 1) if body["event"] == "record-written" and body["digest"] == digest)
+    return next(told, None)
 
 
 def _label(deployment: Row) -> str:
@@ -150,7 +168,7 @@ def _asked(question: Callable[[Any], Iterator[str]], subject: Any) -> Iterator[s
 
 
 def _parts(read: Read) -> Iterator[str]:
-    for name in sorted(read.export.keys() ^ set(PARTS)):
+    for name in sorted((read.export.keys() - {"signature"}) ^ set(PARTS)):
         yield f"{name}: {'no export has such a part' if name in read.export else 'this part is missing'}"
 
 
@@ -219,10 +237,13 @@ def people_of(bodies: Iterable[Row], texts: Mapping[str, str | None]) -> dict[st
     return found
 
 
-def heads_of(entries: Sequence[Row], bodies: Sequence[Row]) -> list[Row]:
-    """The entries whose hash is printed for people."""
+def heads_of(entries: Sequence[Row], bodies: Sequence[Row], signatures: Mapping[int, str]) -> list[Row]:
+    """The entries whose hash is printed for people, with their signatures and what the team's anchor answered."""
+    anchored = {body["head"]: body["answer"] for body in bodies if body["event"] == "anchored"}
     return [
         {"moment": HEADS[body["event"]], "seq": entry["seq"], "hash": entry["hash"]}
+        | ({"signature": signatures[entry["seq"]]} if entry["seq"] in signatures else {})
+        | ({"anchored": anchored[entry["hash"]]} if entry["hash"] in anchored else {})
         for entry, body in zip(entries, bodies, strict=True)
         if body["event"] in HEADS
     ]
@@ -238,8 +259,17 @@ def _built_again(read: Read) -> Iterator[str]:
     export, entries = read.export, read.export["journal"]["entries"]
     yield from _differing("people", people_of(read.bodies, read.texts), export["people"])
     yield from _differing("environment", strictness_of(export["deployment"], read.bodies), export["environment"])
-    if canonical(heads_of(entries, read.bodies)) != canonical(export["heads"]):
+    signatures = {head["seq"]: head["signature"] for head in export["heads"] if "signature" in head}
+    if canonical(heads_of(entries, read.bodies, signatures)) != canonical(export["heads"]):
         yield "the heads are not those of the journal"
+    for row, body in enumerate(read.bodies, 1):
+        if body["event"] in HEADS and ("signed_by" in body) != (row in signatures):
+            what = (
+                "a signature, and its row names no key"
+                if row in signatures
+                else "no signature, and its row names a key"
+            )
+            yield f"the head {HEADS[body['event']]} (journal row {row}) has {what}"
 
 
 def _lists(read: Read) -> Iterator[str]:

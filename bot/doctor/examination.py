@@ -10,6 +10,7 @@ from bot.doctor.databases import ask_databases
 from bot.doctor.finding import fault, ok
 from bot.doctor.migrations import ask_migrations, ask_scratch
 from bot.doctor.names import ask_names
+from bot.doctor.proof import ask_proof
 from bot.doctor.running import ask_machine, ask_state
 from bot.doctor.slack_access import Session, ask_access
 from bot.doctor.slack_people import ask_channels, ask_people
@@ -41,6 +42,7 @@ def examine(config: Path | None, environ: Mapping[str, str], now: Callable[[], d
         yield from ask_scratch(settings)
         yield from ask_machine(settings.database_path, environ)
         yield from ask_state(settings.database_path, now())
+        yield from ask_proof(settings)
 
 
 def _faults(config: Path | None, environ: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -14,14 +14,21 @@ from markdown_it.token import Token
 
 from bot.core.deployment import Deployment
 from bot.core.journal import Entry
+from bot.core.signing import SigningKey, export_message
 from bot.core.verify import REMOVED
 from bot.usecases.books.units import Reader
 from bot.usecases.evidence import evidence
 
 
-def export_json(reader: Reader, deployment: Deployment) -> str:
-    """Everything about one deployment as JSON text. `journal.entries[].body` is a string, byte for byte as stored."""
-    return json.dumps(evidence(reader, deployment), ensure_ascii=False, indent=1) + "\n"
+def export_json(reader: Reader, deployment: Deployment, key: SigningKey | None) -> str:
+    """Everything about one deployment as JSON text, signed where there is a key.
+
+    `journal.entries[].body` is a string, byte for byte as stored.
+    """
+    export = evidence(reader, deployment)
+    if key:
+        export["signature"] = {"key": key.fingerprint, "value": key.sign(export_message(export))}
+    return json.dumps(export, ensure_ascii=False, indent=1) + "\n"
 
 
 COLUMNS = ("row", "at", "event", "who", "name", "reason", "facts", "hash")

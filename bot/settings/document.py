@@ -134,6 +134,21 @@ class PaceTable(Table):
     updates_per_minute: Annotated[int, Field(gt=0)] = 50
 
 
+def _anchor(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value) or not value:
+        raise Unusable("is no list of arguments", 'write ["./anchor.sh", "{head}"]')
+    if "{head}" not in "".join(value[1:]):
+        raise Unusable("is never given the head", 'add an argument "{head}"')
+    return tuple(value)
+
+
+class RecordTable(Table):
+    """`[record]`: what makes a record provable to people who do not trust this machine."""
+
+    key: Line | None = None
+    anchor: Annotated[tuple[str, ...], PlainValidator(_anchor)] | None = None
+
+
 class ProjectTable(Table):
     file: Line
 
@@ -219,5 +234,6 @@ class MainDocument(ProjectDocument):
 
     workspace: MainWorkspaceTable
     database: DatabaseTable = DatabaseTable()
+    record: RecordTable = RecordTable()
     slack: PaceTable = PaceTable()
     projects: dict[str, ProjectTable] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.core.team import Project
 from bot.settings import words
@@ -13,9 +14,12 @@ from bot.settings.document import PaceTable
 from bot.settings.facts import project_facts
 from bot.settings.faults import SettingsError
 from bot.settings.reading import Files, ProjectFile, only_first_of_a_setting, read_files
-from bot.settings.secrets import SlackAccess, slack_access
-from bot.settings.sources import Addresses, Sources, files_of, resolve_addresses, sources_of
+from bot.settings.secrets import SlackAccess, signing_key, slack_access
+from bot.settings.sources import Addresses, AnchorCommand, Sources, files_of, resolve_addresses, sources_of
 from checks.result import Finding, Unusable
+
+if TYPE_CHECKING:
+    from bot.core.signing import SigningKey
 
 CONFIG_VARIABLE = "GONOGO_CONFIG"
 DEFAULT_FILE = "gonogo.toml"
@@ -23,11 +27,18 @@ DEFAULT_FILE = "gonogo.toml"
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything configured. Facts without secrets by `projects()`, the secret side by `inputs()`."""
+    """Everything configured. Facts without secrets by `projects()`, the secret side by `inputs()`.
+
+    `signing_key` reads the key of heads and records, None where none is set; it raises SettingsError where the one
+    that is set cannot be used. `key_file` is where it lies, None for a variable.
+    """
 
     path: Path
     database_path: Path
     slack: SlackAccess
+    anchor: AnchorCommand | None
+    key_file: Path | None
+    signing_key: Callable[[], SigningKey | None] = field(repr=False)
     _projects: Mapping[str, Project] = field(repr=False)
     _files: tuple[ProjectFile, ...] = field(repr=False)
     _addresses: Addresses = field(repr=False)
@@ -71,8 +82,9 @@ def load(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Set
         raise SettingsError([*error.faults, *slack_access(environ, PaceTable())[1]]) from None
     slack, slack_faults = slack_access(environ, files.main.slack)
     addresses = resolve_addresses(files.projects, environ)
-    _refuse([*faults, *slack_faults, *addresses.missing.values()])
-    return _settings(files, projects, slack, addresses)
+    settings = _settings(files, projects, slack, addresses, environ)
+    _refuse([*faults, *slack_faults, *addresses.missing.values(), *_key_faults(settings)])
+    return settings
 
 
 def load_file(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Settings:
@@ -80,7 +92,7 @@ def load_file(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -
     files, projects, faults = _read(config_path(path, environ))
     _refuse(faults)
     slack, _ = slack_access(environ, files.main.slack)
-    return _settings(files, projects, slack, resolve_addresses(files.projects, environ))
+    return _settings(files, projects, slack, resolve_addresses(files.projects, environ), environ)
 
 
 def _read(path: Path) -> tuple[Files, dict[str, Project], list[Finding]]:
@@ -91,9 +103,39 @@ def _read(path: Path) -> tuple[Files, dict[str, Project], list[Finding]]:
     return files, projects, [*files.faults, *_project_name_faults(files), *(f for _, faults in facts for f in faults)]
 
 
-def _settings(files: Files, projects: Mapping[str, Project], slack: SlackAccess, addresses: Addresses) -> Settings:
-    database = files.source.folder / files.main.database.path
-    return Settings(files.source.path, database, slack, projects, files.projects, addresses)
+def _settings(
+    files: Files, projects: Mapping[str, Project], slack: SlackAccess, addresses: Addresses, environ: Mapping[str, str]
+) -> Settings:
+    folder, record = files.source.folder, files.main.record
+    return Settings(
+        files.source.path,
+        folder / files.main.database.path,
+        slack,
+        AnchorCommand(record.anchor, folder) if record.anchor else None,
+        folder / record.key if record.key and not record.key.startswith("env:") else None,
+        lambda: _key(files, environ),
+        projects,
+        files.projects,
+        addresses,
+    )
+
+
+def _key(files: Files, environ: Mapping[str, str]) -> SigningKey | None:
+    reference = files.main.record.key
+    if reference is None:
+        return None
+    try:
+        return signing_key(reference, files.source.folder, environ)
+    except Unusable as error:
+        raise SettingsError([files.source.fault(("record", "key"), error.sentence, error.hint)]) from None
+
+
+def _key_faults(settings: Settings) -> tuple[Finding, ...]:
+    try:
+        settings.signing_key()
+    except SettingsError as error:
+        return error.faults
+    return ()
 
 
 def _project_name_faults(files: Files) -> Iterable[Finding]:

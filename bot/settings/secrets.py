@@ -1,10 +1,13 @@
-"""What comes from the environment: Slack's tokens and the addresses of databases. No sentence here repeats a value."""
+"""Secrets: Slack's tokens, the addresses of databases, the key that signs. No sentence here repeats a value."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -12,6 +15,9 @@ from bot.settings.document import PaceTable
 from checks.base import CannotRun, DatabaseAddress
 from checks.result import ERROR, Finding, Unusable
 from checks.targetdb.conninfo import parse
+
+if TYPE_CHECKING:
+    from bot.core.signing import SigningKey
 
 SLACK_API = "https://slack.com/api/"
 
@@ -99,6 +105,26 @@ def _pace(text: str, pace: PaceTable) -> tuple[tuple[float, int], list[Finding]]
         mend = "write posts a second and updates a minute, such as 20/1200"
         return (pace.posts_per_second, pace.updates_per_minute), [_variable_fault("GONOGO_PACE", "is no pace", mend)]
     return (float(match[1]), int(match[2])), []
+
+
+def signing_key(reference: str, folder: Path, environ: Mapping[str, str]) -> SigningKey:
+    """The key that a path below `folder`, or `env:NAME`, holds. Raises Unusable."""
+    from bot.core.signing import SigningKey
+
+    variable = reference.removeprefix("env:")
+    if variable != reference:
+        if not environ.get(variable, "").strip():
+            mend = f'export {variable}="$(cat gonogo-key.pem)"'
+            raise Unusable(f"the environment variable {variable} is not set", mend)
+        return SigningKey.read(environ[variable].encode())
+    try:
+        pem = (folder / reference).read_bytes()
+    except (OSError, ValueError) as error:
+        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is no path"
+        raise Unusable(
+            f"the key's file cannot be read ({why})", "mend the path, or make a key: `gonogo key new`"
+        ) from None
+    return SigningKey.read(pem)
 
 
 def conninfo_of(reference: str, environ: Mapping[str, str]) -> SecretStr:

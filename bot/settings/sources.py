@@ -60,6 +60,14 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class AnchorCommand:
+    """The team's own command that is given each head, as `[record] anchor` has it; it runs in `folder`."""
+
+    arguments: tuple[str, ...]
+    folder: FilePath
+
+
+@dataclass(frozen=True)
 class Addresses:
     """Every reference to a database in the files, resolved as far as the environment's variables go."""
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.core.journal import Entry, body_text, link, text_digest, to_text
-from bot.core.verify import FIRST_PREV, REMOVED, digests_in
+from bot.core.verify import FIRST_PREV, HEADS, REMOVED, digests_in
 from bot.storage.ledger import SHOWN, KeptBook, Ledger, Row, rows_of
 from bot.storage.sqlite import Book, columns, every, first, insert, insert_once, one, reader_of
+
+if TYPE_CHECKING:
+    from bot.core.signing import SigningKey
 
 
 class ChecklistBook(Book):
@@ -128,11 +133,21 @@ def _marks(values: list[str]) -> str:
 
 _entry = reader_of(Entry)
 _ENTRIES = "SELECT * FROM journal WHERE chain = ?"
-_OWN_KEYS = frozenset({"event", "at", "rows"})
+_OWN_KEYS = frozenset({"event", "at", "rows", "signed_by"})
+Key = Callable[[], "SigningKey | None"]
+"""Gives the key that signs heads. It is asked for at a head alone: whatever else is done needs none."""
+
+
+def unsigned() -> None:
+    """No key."""
 
 
 class JournalBook(PrivateBook):
-    """Table `journal`. An entry holds the rows that were written since the one before."""
+    """Table `journal`. An entry holds the rows that were written since the one before; a head is signed."""
+
+    def __init__(self, connection: sqlite3.Connection, texts: Texts, ledger: Ledger, key: Key = unsigned) -> None:
+        super().__init__(connection, texts, ledger)
+        self._key = key
 
     def append(
         self, chain: str, event: str, at: datetime, facts: Mapping[str, object], texts: Mapping[str, str]
@@ -154,7 +169,11 @@ class JournalBook(PrivateBook):
         rows = self._ledger.take(chain)
         last = self._last(chain)
         seq, prev = (1, FIRST_PREV) if last is None else (last.seq + 1, last.hash)
-        entry = link(chain, seq, prev, body_text(event, at, {**facts, **({"rows": rows} if rows else {})}))
+        key = self._key() if event in HEADS else None
+        signed = {"signed_by": key.fingerprint} if key else {}
+        entry = link(chain, seq, prev, body_text(event, at, {**facts, **signed, **({"rows": rows} if rows else {})}))
+        if key:
+            entry = replace(entry, signature=key.sign_head(chain, seq, entry.hash))
         insert(self._connection, "journal", columns(entry))
         return entry
 

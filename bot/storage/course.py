@@ -1,4 +1,4 @@
-"""What a deployment lives through: holds, break-glass and baselines; notices, acknowledgements and reminders."""
+"""What a deployment lives through: holds, break-glass, baselines; notices, acknowledgements, reminders; anchors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.core.journal import to_text
+from bot.core.journal import Entry, to_text
 from bot.core.verify import REMOVED
 from bot.storage.chain import PrivateBook, query_with, reason_of, text_of
 from bot.storage.ledger import KeptBook
@@ -24,7 +24,7 @@ from bot.storage.sqlite import (
     one,
     reader_of,
 )
-from bot.usecases.books.rows import BreakGlass, Hold, Notice, Reminder
+from bot.usecases.books.rows import AnchorRow, BreakGlass, Hold, Notice, Reminder
 
 _hold = reader_of(Hold, reason=reason_of)
 
@@ -157,3 +157,40 @@ class ReminderBook(Book):
         """The next due first."""
         sql = "SELECT * FROM reminder WHERE state = 'pending' ORDER BY due, id"
         return every(self._connection, _reminder, sql)
+
+
+_anchor = reader_of(AnchorRow)
+_ANCHORS = (
+    "SELECT chain, seq, hash AS head, attempts, error FROM anchor JOIN journal USING (chain, seq) WHERE state = :state"
+)
+
+
+class AnchorBook(Book):
+    """Table `anchor`: heads that the team's command is given until it takes them; each at least once."""
+
+    def want(self, head: Entry) -> None:
+        insert_once(self._connection, "anchor", {"chain": head.chain, "seq": head.seq})
+
+    def due(self, at: datetime) -> AnchorRow | None:
+        """The one that waits longest of those that may be tried now."""
+        sql = f"{_ANCHORS} AND (not_before IS NULL OR not_before <= :at) ORDER BY not_before, chain, seq LIMIT 1"
+        return first(self._connection, _anchor, sql, {"state": "pending", "at": to_text(at)})
+
+    def given_up(self) -> tuple[AnchorRow, ...]:
+        return every(self._connection, _anchor, f"{_ANCHORS} ORDER BY chain, seq", {"state": "dead"})
+
+    def settle(self, row: AnchorRow) -> None:
+        self._move(row, "done", None, None)
+
+    def put_off(self, row: AnchorRow, not_before: datetime | None, error: str) -> None:
+        """After a try that failed; None gives it up."""
+        self._move(row, "pending" if not_before else "dead", not_before, error)
+
+    def try_again(self) -> None:
+        """What was given up gets its tries anew."""
+        self._connection.execute("UPDATE anchor SET state = 'pending', attempts = 0 WHERE state = 'dead'")
+
+    def _move(self, row: AnchorRow, state: str, not_before: datetime | None, error: str | None) -> None:
+        sql = "UPDATE anchor SET state = ?, attempts = attempts + 1, not_before = ?, error = ?"
+        at = to_text(not_before) if not_before else None
+        self._connection.execute(f"{sql} WHERE chain = ? AND seq = ?", (state, at, error, row.chain, row.seq))

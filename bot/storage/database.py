@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.resources import migrations_folder
-from bot.storage.chain import ChecklistBook, JournalBook, Texts
-from bot.storage.course import NoticeBook, ReminderBook, TroubleBook
+from bot.storage.chain import ChecklistBook, JournalBook, Key, Texts, unsigned
+from bot.storage.course import AnchorBook, NoticeBook, ReminderBook, TroubleBook
 from bot.storage.decisions import DecisionBook, SignOffBook, StandingBook
 from bot.storage.deployments import DeploymentBook, FileBook
 from bot.storage.erasure import ErasureBook
@@ -34,7 +34,7 @@ class Unit(units.PostUnit):
     On a read-only connection it is handed out as a `PostReader`; what writes raises `sqlite3.OperationalError` there.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, key: Key = unsigned) -> None:
         texts, ledger = Texts(connection), Ledger(connection)
         self.checklists: decided.Checklists = ChecklistBook(connection)
         self.files: decided.Files = FileBook(connection, ledger)
@@ -48,7 +48,8 @@ class Unit(units.PostUnit):
         self.notices: told.Notices = NoticeBook(connection, ledger)
         self.standings: told.Standings = StandingBook(connection)
         self.troubles: told.Troubles = TroubleBook(connection, texts, ledger)
-        self.journal: told.Journal = JournalBook(connection, texts, ledger)
+        self.journal: told.Journal = JournalBook(connection, texts, ledger, key)
+        self.anchors: told.Anchors = AnchorBook(connection)
         self.clicks: told.Clicks = ClickBook(connection)
         self.live: units.LivePost = LiveBook(connection)
         self.said: units.SaidPost = SaidBook(connection, ledger)
@@ -73,8 +74,8 @@ _log = logging.getLogger(__name__)
 class Store:
     """Units of work on one SQLite file; safe from any thread. Made by `Store.open`."""
 
-    def __init__(self, path: Path, writer: sqlite3.Connection | None) -> None:
-        self._path = path
+    def __init__(self, path: Path, writer: sqlite3.Connection | None, key: Key = unsigned) -> None:
+        self._path, self._key = path, key
         self._writer = writer
         self._readers = _Readers(path)
         self._lock = threading.Lock()
@@ -82,8 +83,12 @@ class Store:
         self._callbacks: list[Callable[[], None]] = []
 
     @classmethod
-    def open(cls, path: Path | str, *, read_only: bool = False, migrations: Path | None = None) -> Store:
+    def open(
+        cls, path: Path | str, *, read_only: bool = False, migrations: Path | None = None, key: Key = unsigned
+    ) -> Store:
         """Open the state file, made and migrated where needed; `read_only` for export, verify and doctor.
+
+        `key` gives what signs heads; it is no part of the file.
 
         Raises `StoreFault` (a sentence) where it cannot be opened, `MigrationRefused` where its schema is another.
         """
@@ -91,14 +96,14 @@ class Store:
         if read_only:
             _check(file, folder)
             return cls(file, None)
-        return cls(file, _migrated(file, folder))
+        return cls(file, _migrated(file, folder), key)
 
     @classmethod
-    def beside(cls, path: Path | str) -> Store:
+    def beside(cls, path: Path | str, key: Key = unsigned) -> Store:
         """A second writer beside the bot, on a file that is there and up to date. Raises `StoreFault`."""
         file = Path(path)
         _check(file, migrations_folder())
-        return cls(file, open_writer(file))
+        return cls(file, open_writer(file), key)
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one unit: committed when it returns, rolled back whole when it raises.
@@ -111,7 +116,7 @@ class Store:
         with self._lock:
             self._holder = threading.get_ident()
             try:
-                result = _in_transaction(self._open_writer(), work)
+                result = _in_transaction(self._open_writer(), work, self._key)
             finally:
                 self._holder = None
         self._tell()
@@ -226,10 +231,10 @@ def _check(path: Path, folder: Path) -> None:
         refuse_other_schema(reader, folder)
 
 
-def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T]) -> T:
+def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T], key: Key) -> T:
     _begin(connection)
     try:
-        unit = Unit(connection)
+        unit = Unit(connection, key)
         result = work(unit)
         unit.journal.keep_rows()
         connection.execute("COMMIT")

@@ -72,8 +72,16 @@ def terms_of(place: Environment) -> dict[str, object]:
 
 
 def head(unit: Unit, deployment: Deployment) -> str:
-    """The hash of the newest entry, as printed at go, completion and closing."""
+    """The hash of the newest entry."""
     entry = unit.journal.head(deployment.chain)
+    return entry.hash if entry else ""
+
+
+def printed_head(unit: Unit, project: Project, deployment: Deployment) -> str:
+    """The head as printed at go, completion and closing; where the team has an anchor, it waits for that."""
+    entry = unit.journal.head(deployment.chain)
+    if entry and project.is_anchored:
+        unit.anchors.want(entry)
     return entry.hash if entry else ""
 
 

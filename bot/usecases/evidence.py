@@ -1,16 +1,18 @@
-"""Everything that is kept of a deployment, as an export shows it, and whether the journal stands behind it."""
+"""What is kept of a deployment, as an export shows it; whether the journal stands behind it; what proves it besides."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.core.deployment import Deployment
 from bot.core.journal import Entry
 from bot.core.verify import FORMAT, TABLES, heads_of, people_of, strictness_of, verify, with_texts
-from bot.usecases.books.units import Reader
+from bot.usecases.books.rows import AnchorRow
+from bot.usecases.books.units import Reader, Unit
 
 Texts = Mapping[str, tuple[str, str | None]]
 
@@ -27,7 +29,7 @@ def evidence(reader: Reader, deployment: Deployment) -> dict[str, Any]:
         "format": FORMAT,
         "environment": strictness_of(rows["deployment"][0], bodies),
         "people": people_of(bodies, words),
-        "heads": heads_of(linked, bodies),
+        "heads": heads_of(linked, bodies, {entry.seq: entry.signature for entry in entries if entry.signature}),
         **shown,
         "deployment": rows["deployment"][0],
         "files": [_file(reader, row) for row in shown["files"]],
@@ -40,6 +42,18 @@ def evidence(reader: Reader, deployment: Deployment) -> dict[str, Any]:
 def broken(reader: Reader, deployment: Deployment) -> tuple[str, ...]:
     """What in the state differs from what the journal of a deployment tells; empty where nothing does."""
     return verify(evidence(reader, deployment)).broken
+
+
+def tell_record(unit: Unit, deployment: Deployment, digest: str, at: datetime) -> None:
+    """The chain holds the digest of each record that is posted."""
+    facts = {"digest": digest, "state": str(deployment.state)}
+    unit.journal.append(deployment.chain, "record-written", at, facts, {})
+
+
+def tell_anchored(unit: Unit, row: AnchorRow, answer: str, at: datetime) -> None:
+    """The team's anchor took a head: the chain holds what it answered."""
+    unit.anchors.settle(row)
+    unit.journal.append(row.chain, "anchored", at, {"head": row.head, "answer": answer, "code": 0}, {})
 
 
 def _file(reader: Reader, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ FORMS: Mapping[str, str] = {
     "_addresses": "one web address, or a list",
     "_reader": ", ".join(f"`{reader}`" for reader in READERS),
     "_variables": "list of names, or a table",
+    "_anchor": "list of text",
 }
 _PLAIN = {str: "text", bool: "`true` or `false`", int: "whole number", float: "number", date: "day", object: "anything"}
 

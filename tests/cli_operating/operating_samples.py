@@ -15,6 +15,7 @@ from bot.core.deployment import Deployment, PinnedFile, State, fingerprint
 from bot.core.team import EVERYBODY, Person, Project
 from bot.settings import load_file
 from bot.storage import Store
+from bot.storage.chain import Key, unsigned
 from bot.storage.database import Unit
 from bot.usecases.act import Act, chronicle
 from bot.usecases.books.rows import Identity
@@ -53,9 +54,10 @@ class Team:
     folder: Path
     project: Project
     started: datetime
+    key: Key = unsigned
 
     def write(self, work: Callable[[Unit], object]) -> object:
-        store = open_state(self.folder / "gonogo.db")
+        store = open_state(self.folder / "gonogo.db", self.key)
         try:
             return store.write(work)
         finally:
@@ -100,9 +102,10 @@ class Team:
 def make_team(folder: Path, settings: str = SETTINGS) -> Team:
     """Two hours ago Ann started a deployment to production."""
     (folder / "gonogo.toml").write_text(settings)
-    project = load_file(folder / "gonogo.toml", {}).projects()["default"]
+    read = load_file(folder / "gonogo.toml", {})
+    project = read.projects()["default"]
     now = datetime.now(UTC)
-    team = Team(folder, project, now.replace(microsecond=0) - timedelta(hours=2))
+    team = Team(folder, project, now.replace(microsecond=0) - timedelta(hours=2), read.signing_key)
 
     def work(unit: Unit) -> None:
         unit.people.learn(Identity(TEAM, "Acme", "U0BOT", "B0", "A0"), team.started)

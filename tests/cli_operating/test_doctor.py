@@ -21,6 +21,7 @@ from bot.demo.standin.standin import DEFAULT_SCOPES
 from bot.doctor.examination import examine
 from bot.doctor.finding import Level
 from bot.doctor.running import mount_of
+from bot.settings import load_file
 from bot.storage import Store, process_lock
 from bot.usecases.books.rows import Said
 from tests.outbox import said_row
@@ -398,6 +399,64 @@ def test_a_deployment_that_was_changed_beside_gonogo(healthy: Place, tmp_path: P
     with sqlite3.connect(state) as other:
         other.execute("UPDATE deployment SET owner = 'U0BO'")
     assert any("owner is U0BO, and journal row" in sentence for sentence, _ in findings(doctor(), "fault"))
+
+
+def with_key(healthy: Place, name: str = "gonogo-key.pem") -> str:
+    """Settings that name a new key; its fingerprint as people read it."""
+    made = gonogo("key", "new", "--output", name)
+    (healthy.folder / "gonogo.toml").write_text(f'{SETTINGS}\n[record]\nkey = "{name}"\nanchor = ["./a", "{{head}}"]\n')
+    return re.findall(r"Fingerprint (\w{16})", made.stdout)[0]
+
+
+def test_no_key_is_a_hint_and_one_that_others_may_read_a_fault(healthy: Place) -> None:
+    result = doctor()
+    assert result.exit_code == 0
+    told = dict(findings(result, "ok"))
+    assert told["proof heads, exports and records are not signed"].startswith("`gonogo key new` makes a key")
+    fingerprint = with_key(healthy)
+    assert f"proof heads, exports and records are signed by {fingerprint}" in dict(findings(doctor(), "ok"))
+    (healthy.folder / "gonogo-key.pem").chmod(0o640)
+    key = healthy.folder / "gonogo-key.pem"
+    said = f"proof others may use the private key {key} (its mode is 640)"
+    assert only_fault(doctor()) == (said, f"chmod 600 {key}")
+
+
+def test_a_key_that_cannot_be_read(healthy: Place) -> None:
+    with_key(healthy)
+    (healthy.folder / "gonogo-key.pem").unlink()
+    sentence, mend = only_fault(doctor())
+    assert sentence.endswith("record.key: the key's file cannot be read (No such file or directory)")
+    assert mend == "mend the path, or make a key: `gonogo key new`"
+
+
+def test_heads_of_another_key_and_heads_that_were_written_anew(healthy: Place, tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    first = with_key(healthy)
+    team = make_team(tmp_path / "team")
+    team.key = load_file(healthy.folder / "gonogo.toml", {}).signing_key
+    team.go()
+    state = healthy.folder / "gonogo.db"
+    state.write_bytes((tmp_path / "team" / "gonogo.db").read_bytes())
+    assert not [said for level in ("fault", "warning") for said, _ in findings(doctor(), level) if "head" in said]
+    with sqlite3.connect(state) as other:
+        other.execute("UPDATE journal SET signature = substr(signature, 2) || 'A' WHERE signature IS NOT NULL")
+    said = dict(findings(doctor(), "fault"))
+    assert "proof deployment 1: the head in journal row 3 is not the one signed" in said
+    with_key(healthy, "second.pem")
+    warned = dict(findings(doctor(), "warning"))
+    assert f"proof 1 head of earlier deployments signed by {first}, which is not this key" in warned
+
+
+def test_a_head_that_no_anchor_took(healthy: Place, tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    team = make_team(tmp_path / "team")
+
+    chain = team.deployment().chain
+    team.write(lambda unit: unit.anchors.want(unit.journal.head(chain)))
+    team.write(lambda unit: unit.anchors.put_off(unit.anchors.due(datetime.now(UTC)), None, "exit code 1: no route"))
+    (healthy.folder / "gonogo.db").write_bytes((tmp_path / "team" / "gonogo.db").read_bytes())
+    warned = dict(findings(doctor(), "warning"))
+    assert "restart gonogo: it tries again" in warned["proof 1 head not anchored, the last for: exit code 1: no route"]
 
 
 def test_no_settings_at_all(healthy: Place) -> None:

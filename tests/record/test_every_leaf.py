@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,10 +18,12 @@ from bot.background.backstage import Backstage
 from bot.core.checklist.items import Requirement
 from bot.core.deployment import Outcome, State
 from bot.core.refusal import Refused
+from bot.core.signing import PublicKeys, SigningKey, look_at_export
 from bot.core.verify import HEADS, NotAnExport, read_export, verify
+from bot.record.exports import export_json
 from bot.storage import Store
 from bot.usecases import tick
-from bot.usecases.evidence import broken, evidence
+from bot.usecases.evidence import broken, evidence, tell_anchored, tell_record
 from bot.usecases.lifecycle import break_glass, complete, hold
 from bot.usecases.signoffs import decide, delegate
 from bot.usecases.telling import acknowledge, add_to_record
@@ -53,6 +56,7 @@ def rich(team: Team) -> str:
     seen = frozenset({team.situation(production).results["gaps"].digest})
     team.does(tick.override, DANA, production, "numbering", "00009 was skipped", seen)
     decides(team, production)
+    team.project = replace(team.project, is_anchored=True)
     team.goes(production)
     team.does(hold.hold, BO, production, "the graphs look wrong")
     team.does(hold.retry, ANN, production)
@@ -62,7 +66,19 @@ def rich(team: Team) -> str:
     fields = {"deployed_by": "Ann and Bo", "lessons": "ask earlier"}
     team.does(complete.complete, ANN, production, Outcome.PARTIAL, "00009 waits for its owner", fields)
     team.does(complete.close, ANN, production, "the rest is somebody else's")
+    proved(team, production)
     return production
+
+
+def proved(team: Team, production: str) -> None:
+    """The record is posted, and the anchor took every head."""
+
+    def work(unit: Any) -> None:
+        tell_record(unit, unit.deployments.get(production), "0" * 64, team.now)
+        while row := unit.anchors.due(team.now):
+            tell_anchored(unit, row, f"kept as {row.seq}", team.now)
+
+    team.store.write(work)
 
 
 def decides(team: Team, production: str) -> None:
@@ -134,6 +150,32 @@ def is_noticed(export: Any, head: str) -> bool:
         return bool(verify(read_export(json.dumps(export)), head).broken)
     except NotAnExport:
         return True
+
+
+KEY = SigningKey.make()
+
+
+@pytest.mark.parametrize("lived", [rich, glass_broken])
+def test_every_leaf_of_a_signed_export(tmp_path: Path, lived: Callable[[Team], str]) -> None:
+    team, keys = Team(tmp_path / "gonogo.db", key=KEY), PublicKeys()
+    keys.trust(KEY.public_pem().encode())
+    deployment = team.row(lived(team))
+    export = json.loads(team.store.read(lambda reader: export_json(reader, deployment, KEY)))
+    head = export["journal"]["entries"][-1]["hash"]
+    assert (verify(export, head).broken, look_at_export(export, keys).broken) == ((), [])
+    tried, unseen, silent = 0, [], []
+    for where, change, back in changes(export):
+        change()
+        tried += 1
+        if not is_noticed(export, head):
+            unseen.append(where)
+            silent += [] if look_at_export(export, keys).broken else [where]
+        back()
+    print(f"\n{tried - len(silent)} of {tried} changes of a signed export are noticed, {len(unseen)} by the key alone")
+    assert not silent
+    heads = [f"/heads/{place}/signature" for place, _ in enumerate(export["heads"])]
+    whole = ["/signature/key", "/signature/value"]
+    assert unseen == [*heads, *(f"{one}{how}" for one in whole for how in ("", " taken out")), "/signature taken out"]
 
 
 @pytest.mark.parametrize("lived", [rich, glass_broken])

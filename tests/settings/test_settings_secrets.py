@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from settings_samples import MINIMAL, TOKENS, write
 
+from bot.core.signing import SigningKey
 from bot.settings import SettingsError, load
 
 TEXT = MINIMAL + '[environments.production]\ndatabase = "env:PRODUCTION_DATABASE_URL"\n'
@@ -35,6 +36,8 @@ PASTED = [
     "scratch.server",
     "checklist.file",
     "database.path",
+    "record.key",
+    "record.anchor",
     "projects.billing.file",
     "freshness.backup",
 ]
@@ -95,6 +98,20 @@ def test_tokens_are_secret(tmp_path: Path) -> None:
     assert loaded.slack.bot_token.get_secret_value() == "xoxb-zqxj-1"
     assert loaded.slack.app_token.get_secret_value() == "xapp-zqxj-2"
     assert "zqxj" not in shown(loaded) + shown(loaded.slack)
+
+
+def test_the_key_that_signs_is_read_and_never_shown(tmp_path: Path) -> None:
+    pem = SigningKey.make().private_pem()
+    text = f'{MINIMAL}[record]\nkey = "env:PROOF_KEY"\n'
+    loaded = load(write(tmp_path, text), {**TOKENS, "PROOF_KEY": pem})
+    key = loaded.signing_key()
+    assert key is not None
+    assert key.private_pem() == pem
+    for thing in (loaded, key, loaded.signing_key):
+        assert pem.splitlines()[1][:20] not in shown(thing)
+    with pytest.raises(SettingsError) as error:
+        load(write(tmp_path, text), {**TOKENS, "PROOF_KEY": pem.replace("PRIVATE", "SECRET")})
+    assert pem.splitlines()[1][:20] not in shown(error.value)
 
 
 @pytest.mark.parametrize("value", ["xoxb zqxj", "xapp-zqxj", "zqxj"])

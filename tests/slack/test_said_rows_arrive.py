@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bot_under_test import BotUnderTest, Waiting, eventually
+from bot_under_test import BotUnderTest, Waiting, deployment_of, eventually, started
 from slack_samples import a_deployment
 
+from bot.core.signing import read_seal, seal
 from bot.demo.standin import Person, StandIn
 from bot.slack.outbound.posting import metadata
 from bot.slack.outbound.publisher import HEARTBEAT
+from bot.usecases.act import Act
 from bot.usecases.books.rows import Said
 from bot.usecases.books.units import SaidRow
+from bot.usecases.lifecycle.complete import post_record
+from bot.usecases.views import record_text
 from tests.outbox import said_row
 
 MakeBot = Callable[..., BotUnderTest]
@@ -208,6 +213,27 @@ def test_a_file_is_shared_once(make_bot: MakeBot, slack: StandIn, ann: Person, l
     assert [(file.name, file.content) for file in shared] == [("record.md", b"# Record")]
     in_thread = slack.workspace.in_thread(str(root["channel"]), str(root["ts"]))
     assert [message.files for message in in_thread if message.files] == [[shared[0].id]]
+
+
+@pytest.mark.parametrize("lost", ["", "files.completeUploadExternal"], ids=["well", "sharing"])
+def test_the_chain_has_the_digest_of_the_record_that_is_shared(
+    make_bot: MakeBot, slack: StandIn, ann: Person, lost: str
+) -> None:
+    bot = make_bot(waiting=Waiting(10)).connected()
+    started(bot, ann)
+    found = deployment_of(bot)
+    if lost:
+        slack.faults.lost_answer(lost)
+    bot.store.write(lambda unit: post_record(unit, bot.project, found, Act("U0ANN", now(), found.team)))
+    assert eventually(lambda: any(file.channels for file in slack.workspace.files.values()))
+    (shared,) = (file for file in slack.workspace.files.values() if file.channels)
+    sealed = read_seal(shared.content or b"")
+    assert sealed is not None
+    bodies = [json.loads(one.body) for one in bot.store.read(lambda reader: reader.journal.entries(found.chain))]
+    told = [body for body in bodies if body["event"] == "record-written"]
+    as_exported = bot.store.read(lambda reader: record_text(reader, bot.project, found.id, now()))
+    assert (shared.content or b"").decode() == seal(as_exported, None)
+    assert {"digest": sealed.digest, "state": "preparing"}.items() <= told[-1].items()
 
 
 def _of(said: Said, deployment_id: str) -> Said:

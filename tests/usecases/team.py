@@ -12,6 +12,7 @@ from typing import Any
 from bot.core.checklist.items import Kind, Requirement, RoleKind
 from bot.core.decision import CheckResult, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
+from bot.core.signing import SigningKey
 from bot.core.signoff import RoleState
 from bot.core.team import EVERYBODY, Environment, Person, Project, Role
 from bot.resources import templates_folder
@@ -82,8 +83,8 @@ def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Readin
 class Team:
     """Everything a test needs; each act is one unit of work, as in the bot."""
 
-    def __init__(self, file: Path, settings: Project | None = None) -> None:
-        self.file, self.store = file, open_state(file)
+    def __init__(self, file: Path, settings: Project | None = None, key: SigningKey | None = None) -> None:
+        self.file, self.store = file, open_state(file, lambda: key)
         self.project = settings or project()
         self.now = MONDAY
         self.people = set(PEOPLE)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
 from bot.slack.inbound.dispatch import DASHBOARD, HOME, SHOWN, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
@@ -23,10 +24,10 @@ from bot.usecases.books.units import PostReader, PostUnit, Store
 
 
 class Drawing:
-    """How this bot's messages look."""
+    """How this bot's messages look; records are signed with `key` where there is one."""
 
-    def __init__(self, projects: Mapping[str, Project], who: WhoAmI) -> None:
-        self._projects, self._who = projects, who
+    def __init__(self, projects: Mapping[str, Project], who: WhoAmI, key: SigningKey | None = None) -> None:
+        self._projects, self._who, self._key = projects, who, key
 
     def live(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
         """All messages of a live one: a section is several. Raises KeyError for a kind that nobody draws."""
@@ -47,9 +48,9 @@ class Drawing:
         return SAID[said.template]({"permalink": link, "link": link, **said.facts})
 
     def record(self, reader: PostReader, deployment_id: str, now: datetime) -> str:
-        """The filled-in checklist, as Markdown."""
+        """The filled-in checklist, as Markdown that ends with its digest."""
         project = self._projects[reader.deployments.get(deployment_id).project]
-        return views.record_text(reader, project, deployment_id, now)
+        return seal(views.record_text(reader, project, deployment_id, now), self._key)
 
 
 def _dashboard(reader: PostReader, project: Project, deployment_id: str, _: str, now: datetime) -> Sequence[Rendered]:

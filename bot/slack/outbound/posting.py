@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from http.client import HTTPException
 from typing import Any
@@ -11,11 +12,13 @@ from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
 
+from bot.core.signing import read_seal
 from bot.slack.inbound.dispatch import Place
 from bot.slack.messages.blocks import Rendered
 from bot.slack.outbound.calling import CallResult, Done, Lost, Refusal, Unreached, attempt
 from bot.slack.outbound.drawing import Outgoing
-from bot.usecases.books.units import SaidRow
+from bot.usecases.books.units import PostUnit, SaidRow
+from bot.usecases.evidence import tell_record
 
 EVENT_TYPE = "gonogo"
 _PAGE = 200
@@ -115,8 +118,16 @@ def _upload(out: Outgoing, row: SaidRow) -> str | CallResult:
     fault = _put(out, str(given.data["upload_url"]), content)
     if fault is not None:
         return fault
-    out.store.write(lambda unit: unit.said.keep_progress(row.id, {"file_id": file_id}))
+    out.store.write(lambda unit: _keep(unit, row, file_id, content, out.clock()))
     return file_id
+
+
+def _keep(unit: PostUnit, row: SaidRow, file_id: str, content: bytes, at: datetime) -> None:
+    """The file's id; and of a record its digest, so that whatever is shared is in the chain."""
+    unit.said.keep_progress(row.id, {"file_id": file_id})
+    sealed = read_seal(content)
+    if sealed and "text" not in row.said.facts:
+        tell_record(unit, unit.deployments.get(row.said.deployment_id or ""), sealed.digest, at)
 
 
 def _content(out: Outgoing, row: SaidRow) -> str:

@@ -94,6 +94,17 @@ class PendingClick:
 
 
 @dataclass(frozen=True)
+class AnchorRow:
+    """A head that is given to the team's anchor; `error` is how the last of `attempts` went."""
+
+    chain: str
+    seq: int
+    head: str
+    attempts: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class Live:
     """A message that shows state and is repainted: wanted at version `wanted`, sent at version `sent`."""
 

@@ -11,7 +11,18 @@ from typing import Any, Protocol
 
 from bot.core.journal import Entry
 from bot.core.team import Members, Person
-from bot.usecases.books.rows import BreakGlass, Hold, Identity, Live, Notice, PendingClick, Reminder, Said, Standing
+from bot.usecases.books.rows import (
+    AnchorRow,
+    BreakGlass,
+    Hold,
+    Identity,
+    Live,
+    Notice,
+    PendingClick,
+    Reminder,
+    Said,
+    Standing,
+)
 
 
 class PeopleReader(Protocol):
@@ -111,6 +122,18 @@ class Journal(JournalReader, Protocol):
     ) -> Entry: ...
 
     def keep_rows(self) -> None: ...
+
+
+class AnchorReader(Protocol):
+    def due(self, at: datetime) -> AnchorRow | None: ...
+    def given_up(self) -> tuple[AnchorRow, ...]: ...
+
+
+class Anchors(AnchorReader, Protocol):
+    def want(self, head: Entry) -> None: ...
+    def settle(self, row: AnchorRow) -> None: ...
+    def put_off(self, row: AnchorRow, not_before: datetime | None, error: str) -> None: ...
+    def try_again(self) -> None: ...
 
 
 class ClickReader(Protocol):

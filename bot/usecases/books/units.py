@@ -29,6 +29,8 @@ from bot.usecases.books.decided import (
 )
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.told import (
+    AnchorReader,
+    Anchors,
     ClickReader,
     Clicks,
     Journal,
@@ -64,6 +66,7 @@ class Reader(Protocol):
     standings: StandingReader
     troubles: TroubleReader
     journal: JournalReader
+    anchors: AnchorReader
     clicks: ClickReader
 
 
@@ -83,6 +86,7 @@ class Unit(Reader, Protocol):
     standings: Standings
     troubles: Troubles
     journal: Journal
+    anchors: Anchors
     clicks: Clicks
 
     def new_id(self) -> str: ...

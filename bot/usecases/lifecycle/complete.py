@@ -10,7 +10,7 @@ from bot.core.checklist.items import Phase
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, head, notify, post_in_thread, repaint_all, want_section
+from bot.usecases.act import Act, Answer, chronicle, notify, post_in_thread, printed_head, repaint_all, want_section
 from bot.usecases.books.rows import Said
 from bot.usecases.books.units import Unit
 from bot.usecases.checking.runs import queue_phase
@@ -103,7 +103,7 @@ def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) ->
     facts = {
         "result": words_of(deployment.result or Outcome.PARTIAL),
         **{name: (deployment.completion or {}).get(name, "") for name in ("notes", "applied", "not_applied")},
-        "head": head(unit, deployment),
+        "head": printed_head(unit, situation.project, deployment),
     }
     post_in_thread(unit, situation.project, deployment, act, "completed", by=situation.name(act.who), **facts)
     post_record(unit, situation.project, deployment, act)
@@ -144,7 +144,8 @@ def end_of_life(unit: Unit, situation: Situation, act: Act, reason: str, left: i
     unit.reminders.cancel(deployment.id, AFTER_COMPLETION, act.at)
     unit.results.cancel(deployment.id, act.at)
     chronicle(unit, deployment, act, "closed", {"not_done": left}, reason=reason)
-    said = {"by": situation.name(act.who), "reason": reason, "not_done": left, "head": head(unit, deployment)}
+    said = {"by": situation.name(act.who), "reason": reason, "not_done": left}
+    said["head"] = printed_head(unit, situation.project, deployment)
     post_in_thread(unit, situation.project, deployment, act, "closed", **said)
     post_record(unit, situation.project, deployment, act)
     repaint_all(unit, situation.project, deployment, act.at)

@@ -14,9 +14,9 @@ from bot.usecases.act import (
     Act,
     Answer,
     chronicle,
-    head,
     notify,
     post_in_thread,
+    printed_head,
     repaint_all,
     terms_of,
     want_dashboard,
@@ -146,7 +146,7 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, broken_glass: str
         want_section(unit, situation.project, deployment, section.id, act.at)
     queue_before_the_run(unit, after, act)
     glass = {"broken_glass": 1, "reason": broken_glass} if broken_glass else {}
-    said = {"head": head(unit, deployment), **glass}
+    said = {"head": printed_head(unit, situation.project, deployment), **glass}
     event = "break-glass" if broken_glass else "go"
     post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), **said)
     notify(unit, situation.project, situation.environment, deployment, act, "go", **said)
