@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import pwd
 import random
 import socket
@@ -41,8 +42,10 @@ class Account:
 
     def take(self, folder: Path) -> None:
         """Makes a folder and everything in it this user's."""
-        for place in (folder, *folder.rglob("*")):
-            os.chown(place, self.uid, self.gid, follow_symlinks=False)
+        for _, _, files, place in os.fwalk(folder):
+            os.fchown(place, self.uid, self.gid)
+            for name in files:
+                os.chown(name, self.uid, self.gid, dir_fd=place, follow_symlinks=False)
 
 
 def server_account(directory: Path) -> Account | None:
@@ -88,10 +91,14 @@ def _has_name(number: int) -> bool:
 
 
 def _reserve(number: int) -> socket.socket | None:
-    """A lock that nothing leaves behind: Linux drops an abstract name with the process that bound it."""
+    """A lock that nothing leaves behind: Linux drops an abstract name with the process that bound it.
+
+    Elsewhere there are no such names; two servers that start in one moment may then get one number.
+    """
     held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
-        held.bind(f"\0gonogo-server-{number}")
+        if platform.system() == "Linux":
+            held.bind(f"\0gonogo-server-{number}")
     except OSError:
         held.close()
         return None

@@ -34,16 +34,13 @@ def _hand_over(directory: Path, data: Path, account: Account | None) -> None:
         return
     directory.chmod(directory.stat().st_mode | 0o011)
     account.take(data)
-    if _fails(["/bin/ls", str(data)], account):
-        sentence = f"root starts PostgreSQL as another user, who cannot reach {data}"
-        raise CannotRun(sentence, "choose a folder that others may pass through, such as one below /var/lib or /tmp")
 
 
 def reachable_binaries(bin_dir: Path, directory: Path, account: Account | None) -> Path:
     """The binaries, or a copy of them in `directory` where the account may not reach them (a folder of root's own)."""
     if not (bin_dir / "postgres").exists():
         raise CannotRun(f"no PostgreSQL server in {bin_dir}", "name the folder that holds postgres and initdb")
-    if account is None or not _fails([str(bin_dir / "postgres"), "--version"], account):
+    if account is None or _may_run(bin_dir, account):
         return bin_dir
     copy = directory / "pginstall"
     if not copy.exists():
@@ -52,18 +49,13 @@ def reachable_binaries(bin_dir: Path, directory: Path, account: Account | None) 
     return copy / bin_dir.name
 
 
-def _fails(command: list[str], account: Account) -> bool:
-    """Whether the account may not do this."""
-    as_account = account.as_arguments()
+def _may_run(bin_dir: Path, account: Account) -> bool:
+    command, identity = [str(bin_dir / "postgres"), "--version"], account.as_arguments()
     try:
-        return (
-            subprocess.run(
-                command, capture_output=True, check=False, cwd="/", env=bare_environment(), **as_account
-            ).returncode
-            != 0
-        )
+        done = subprocess.run(command, capture_output=True, check=False, cwd="/", env=bare_environment(), **identity)
     except PermissionError:
-        return True
+        return False
+    return done.returncode == 0
 
 
 def embedded_bin_dir() -> Path:
@@ -111,6 +103,9 @@ def _initdb(command: list[str], directory: Path, account: Account | None) -> Non
         )
     except subprocess.TimeoutExpired:
         raise CannotRun("initdb did not finish within two minutes", "try again on a less busy machine") from None
+    if b"Permission denied" in done.stderr:
+        sentence = f"root starts PostgreSQL as another user, who cannot reach {directory / 'data'}"
+        raise CannotRun(sentence, "choose a folder that others may pass through, such as one below /var/lib or /tmp")
     if done.returncode != 0:
         (directory / "log").write_bytes(done.stdout + done.stderr)
         raise CannotRun("initdb could not make a server", f"see {directory / 'log'}")

@@ -41,7 +41,7 @@ _KINDS = {
 # Words without which nothing of this is there; a file without them is not parsed.
 _SUSPECT = re.compile(
     rb"(?i)\bcopy\b|pg_read_|pg_ls_|pg_stat_file|pg_file_|lo_import|lo_export|dblink|\bfdw|_fdw|adminpack|\blanguage\b"
-    rb"|\bsystem\b|\bload\b|subscription|\bforeign\b|\bserver\b|tablespace|pg_execute_server|pg_write_server|\bpl\w+u\b"
+    rb"|\bsystem\b|\bload\b|subscription|\bimport\b|\bserver\b|\bwrapper\b|tablespace|pg_execute_|pg_write_|\bpl\w+u\b"
 )
 
 

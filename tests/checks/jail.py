@@ -26,7 +26,7 @@ from checks.scratchdb.server import Server, shared_server
 from tests.checks.check_samples import migrations
 from tests.postgres import POSTGRES_15
 
-LIMITS = ScratchLimits(time=3.0, disk=256 * 1024**2, memory=256 * 1024**2)
+LIMITS = ScratchLimits(time=2.0, disk=256 * 1024**2, memory=256 * 1024**2)
 SETTINGS = {"15": f"bin:{POSTGRES_15}", "18": "embedded"}
 BINARIES = {"15": POSTGRES_15, "18": None}
 ENVIRONMENT, CONTENT = "xoxb-planted-in-the-environment", "planted-in-a-file"
@@ -113,7 +113,7 @@ TAKES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "array_agg of everything": (
         "memory",
-        (f"CREATE TABLE a AS SELECT array_agg(md5(g::text)) FROM {_NUMBERS}",),
+        (f"CREATE TABLE a AS SELECT array_agg(repeat(md5(g::text), 300)) FROM {_NUMBERS}",),
     ),
     "repeat of everything": (
         "memory",
@@ -121,7 +121,7 @@ TAKES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "a sort in huge work_mem": (
         "memory",
-        ("SET work_mem = '2000GB'", f"CREATE TABLE s AS SELECT md5(g::text) FROM {_NUMBERS} ORDER BY 1"),
+        ("SET work_mem = '2000GB'", f"CREATE TABLE s AS SELECT repeat(md5(g::text), 60) FROM {_NUMBERS} ORDER BY 1"),
     ),
     "a log without end": (
         "disk",
