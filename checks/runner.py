@@ -86,8 +86,7 @@ def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
     except CannotRun as fault:
         return Result(Status.COULD_NOT_RUN, fault.sentence, fault.hint)
     except _TimeUp as up:
-        contexts.abandon(check.needs)
-        up.thread.join(_LAST_WORDS)
+        contexts.abandon(check.needs, up.thread)
         hint = "try again; if it happens again, run it alone with --only"
         return Result(Status.COULD_NOT_RUN, f"not finished after {duration(limit)}", hint)
     except Exception as fault:
@@ -223,13 +222,14 @@ class _Contexts:
         scratch.require_applied()
         return self.target(DatabaseAddress("the files", scratch.database.conninfo, "scratch"))
 
-    def abandon(self, need: Need) -> None:
+    def abandon(self, need: Need, thread: threading.Thread) -> None:
         """After a time-out: what still runs is stopped, and the next check gets fresh connections."""
         if need in (Need.TARGET, Need.PAIR):
             for context in self._targets.values():
                 context.target.abandon()
         if self.uses_scratch(need) and self._scratch is not None:
             self._scratch.stop()
+            thread.join(_LAST_WORDS)
 
     def inputs_hash(self, check: Check[Any], result: Result) -> str:
         """What the verdict was made from: see `base.Result`."""

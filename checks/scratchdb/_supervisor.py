@@ -116,14 +116,21 @@ def family(root: int) -> dict[int, int]:
     """The processes from `root` down, each with the bytes of memory that nobody shares with it."""
     if Path(_CHILDREN.format(os.getpid())).exists():
         return {pid: _own_memory(pid) for pid in _descendants(root)}
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=False).stdout
-    rows = [(int(pid), int(parent), int(size) * 1024) for pid, parent, size in map(str.split, listed.splitlines())]
-    found = {pid: size for pid, _, size in rows if pid == root}
-    for _ in rows:
-        below = {pid: size for pid, parent, size in rows if parent in found and pid not in found}
-        if not below:
-            break
-        found |= below
+    return family_by_ps(root)
+
+
+def family_by_ps(root: int) -> dict[int, int]:
+    """The same where there is no /proc, as on macOS, with memory that may be shared; without `ps`, `root` alone."""
+    command = ["ps", "-A", "-o", "pid=,ppid=,rss="]
+    found = {root: 0}
+    with contextlib.suppress(OSError, ValueError):
+        listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        rows = [tuple(map(int, line.split())) for line in listed.splitlines()]
+        for _ in rows:
+            below = {pid: size * 1024 for pid, parent, size in rows if parent in found and pid not in found}
+            if not below:
+                break
+            found |= below
     return found
 
 

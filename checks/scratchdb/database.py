@@ -86,8 +86,7 @@ class ScratchServer:
                     _drop(admin, name, ())
 
     def stop(self, database: ScratchDatabase) -> None:
-        """Ends what runs in the database at once, also what traps a cancel: the server, or where it is not ours its
-        sessions there."""
+        """Ends at once what runs there, also what traps a cancel: our server, or on another its sessions."""
         if self.started is not None:
             self.started.kill()
             return
@@ -117,8 +116,9 @@ class ScratchServer:
         owner = parameters["user"] if is_superuser else str(admin.info.user)
         _create_database(admin, name, owner)
         if self.started is not None:
-            _prepare_roles(admin, owner, files, before)
-            _admit(parse(self.admin) | {"dbname": name}, mentioned_roles(files) - before)
+            missing = mentioned_roles(files) - before
+            _prepare_roles(admin, owner, missing, makes_more=is_about_roles(files))
+            _admit(parse(self.admin) | {"dbname": name}, missing)
         return ScratchDatabase(name, owner, admin.info.server_version, make_conninfo(**parameters))
 
     def _admin(self) -> Connection:
@@ -210,17 +210,17 @@ def _create_owner(admin: Connection, name: str, password: str) -> None:
     admin.execute(create.format(sql.Identifier(name), sql.Literal(password)))
 
 
-def _prepare_roles(admin: Connection, owner: str, files: Sequence[MigrationFile], before: frozenset[str]) -> None:
+def _prepare_roles(admin: Connection, owner: str, roles: frozenset[str], makes_more: bool) -> None:
     """Makes roles that files only mention; lets the owner make others where the files are about roles.
 
     Up to 15 such a login may grant itself every role but a superuser's, so those that reach files and programs are made
     that: https://www.postgresql.org/docs/15/role-attributes.html
     """
-    if is_about_roles(files):
+    if makes_more:
         if admin.info.server_version < 160000:
             admin.execute("UPDATE pg_authid SET rolsuper = true WHERE rolname = ANY (%s)", [list(ROLES_OF_THE_MACHINE)])
         admin.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(sql.Identifier(owner)))
-    for role in sorted(mentioned_roles(files) - before):
+    for role in sorted(roles):
         admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
         grant = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION")
         admin.execute(grant.format(sql.Identifier(role), sql.Identifier(owner)))

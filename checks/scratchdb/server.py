@@ -11,12 +11,9 @@ import contextlib
 import fcntl
 import itertools
 import os
-import re
 import secrets
 import shutil
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,20 +24,17 @@ from typing import IO
 from urllib.parse import quote
 
 from checks.base import CannotRun, ScratchLimits
-from checks.measures import MEGABYTE
 from checks.scratchdb import _supervisor
 from checks.scratchdb.account import Account, server_account
 from checks.scratchdb.cluster import (
     SUPERUSER,
-    bare_environment,
     embedded_bin_dir,
     initialise,
     major_version,
     reachable_binaries,
 )
+from checks.scratchdb.launch import HOST, bounded, free_port, launch, on_port, why_not
 from checks.scratchdb.sweep import OWNER_FILE, PREFIX, sweep
-
-HOST = "127.0.0.1"
 
 _START_TIMEOUT = 60.0
 _POLL = 0.02
@@ -155,17 +149,16 @@ def start_server(
     secret = password or secrets.token_urlsafe(18)
     major = major_version(binaries)
     initialise(directory, binaries, major, secret, account)
+    options = {**(settings or {}), **(bounded(limits, major) if limits else {})}
     for _ in range(1 if port else _ATTEMPTS):
-        chosen = port or _free_port()
-        options = _options(chosen, major, settings or {}, limits)
-        supervised = _supervised(directory, remove, account, limits)
-        supervisor = _launch(
-            directory, supervised, [str(binaries / "postgres"), "-D", str(directory / "data"), *options]
-        )
+        chosen = port or free_port()
+        command = [str(binaries / "postgres"), "-D", str(directory / "data")]
+        command += [f"--{name}={value}" for name, value in {**options, **on_port(chosen)}.items()]
+        supervisor = launch(directory, remove, account, limits, command)
         server = Server(chosen, directory, binaries, major, secret, remove, supervisor, account)
         if _answers(server):
             return server
-    raise CannotRun(_why_not(directory, port), f"see {directory / 'log'}")
+    raise CannotRun(why_not(directory, port), f"see {directory / 'log'}")
 
 
 _Key = tuple[int, Path | None, ScratchLimits | None, int]
@@ -226,38 +219,6 @@ def _start_throw_away(bin_dir: Path | None, limits: ScratchLimits | None) -> Ser
     return server
 
 
-def _options(port: int, major: int, settings: Mapping[str, str], limits: ScratchLimits | None) -> list[str]:
-    """Settings on the command line, where no ALTER DATABASE or ALTER ROLE of a migration changes them."""
-    fixed = {"port": str(port), "listen_addresses": HOST, "unix_socket_directories": "", "logging_collector": "off"}
-    if limits is not None:
-        megabytes = limits.disk // MEGABYTE
-        # The log of changes is kept small, so that what a run may take is left for its tables.
-        fixed |= {"temp_file_limit": f"{megabytes}MB", "max_wal_size": f"{max(64, megabytes // 16)}MB"}
-        fixed |= {"min_wal_size": "32MB"} | ({"io_method": "sync"} if major >= 18 else {})
-    return [f"--{name}={value}" for name, value in {**settings, **fixed}.items()]
-
-
-def _supervised(directory: Path, remove: bool, account: Account | None, limits: ScratchLimits | None) -> list[str]:
-    uid, gid = (str(account.uid), str(account.gid)) if account else ("-", "-")
-    bounds = (str(limits.disk), str(limits.memory)) if limits else ("0", "0")
-    return [str(os.getpid()), str(directory), "remove" if remove else "keep", uid, gid, *bounds]
-
-
-def _launch(directory: Path, supervised: list[str], command: list[str]) -> subprocess.Popen[bytes]:
-    place = directory / "log"
-    # It tells of other people's statements, and other servers of ours can pass through the folder.
-    place.touch(mode=0o600)
-    with place.open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-I", _supervisor.__file__, *supervised, "--", *command],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            env=bare_environment(),
-            start_new_session=True,
-        )
-
-
 def _answers(server: Server) -> bool:
     """Waits until this very server takes connections; False when it ended first."""
     import psycopg
@@ -273,17 +234,3 @@ def _answers(server: Server) -> bool:
                 return True
         time.sleep(_POLL)
     return False
-
-
-def _why_not(directory: Path, port: int | None) -> str:
-    log = (directory / "log").read_text(errors="replace") if (directory / "log").exists() else ""
-    if "Address already in use" in log:
-        return f"port {port} is taken by another program"
-    fatal = re.findall(r"FATAL:\s+(.*)", log)
-    return f"the server did not start: {fatal[-1]}" if fatal else "the server did not start"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -25,10 +25,10 @@ ROLES_OF_THE_MACHINE = {
 PROGRAM, FILES, HOST = "a program of the server", "files of the server", "another host"
 # https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-GENFILE, and lo-funcs.html
 _FILE_FUNCTION = re.compile(r"pg_read_(binary_)?file\w*|pg_ls_\w+|pg_stat_file|pg_file_\w+|lo_(import|export)\w*")
-_HOST_FUNCTION = re.compile(r"dblink(_\w+)?")
+_HOST_FUNCTION = re.compile(r"dblink(_connect(_u)?|_exec|_open|_send_query)?")
 # A language in which a body does what the server's user may do: https://www.postgresql.org/docs/current/xplang.html
 _UNTRUSTED = re.compile(r"(?i)c|internal|pl\w*u|plpython\d?|plsh|plr")
-_EXTENSIONS = {"dblink": HOST, "postgres_fdw": HOST, "file_fdw": FILES, "adminpack": FILES}
+_EXTENSIONS = {"adminpack": FILES, "dblink": HOST, "file_fdw": FILES, "http": HOST, "pg_net": HOST, "plproxy": HOST}
 _KINDS = {
     "AlterSystemStmt": "the server's own settings",
     "CreateForeignServerStmt": HOST,
@@ -106,7 +106,9 @@ def _of_kind(kind: str, tree: Tree) -> str:
         return FILES
     if kind == "CreateExtensionStmt":
         name = tree["extname"]
-        return _EXTENSIONS.get(name) or (f"the language {name}" if _UNTRUSTED.fullmatch(name) else "")
+        if name in _EXTENSIONS or name.endswith("_fdw"):
+            return f"{_EXTENSIONS.get(name, HOST)} by the extension {name}"
+        return f"the language {name}" if _UNTRUSTED.fullmatch(name) else ""
     language = _language(kind, tree)
     return f"the language {language}" if _UNTRUSTED.fullmatch(language) else _KINDS.get(kind, "")
 

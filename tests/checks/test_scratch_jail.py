@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +24,7 @@ import pytest
 from checks.base import Inputs, ScratchLimits, Status
 from checks.catalogue import CATALOGUE
 from checks.runner import run_checks
+from checks.scratchdb._supervisor import family, family_by_ps
 from checks.scratchdb.account import UNUSED
 from checks.scratchdb.database import open_scratch
 from checks.scratchdb.server import Server, shared_server
@@ -229,6 +232,21 @@ def test_thousands_of_roles_are_not_dropped_one_by_one() -> None:
     assert time.monotonic() - started < 20
 
 
+def test_processes_are_found_without_proc_too() -> None:
+    """As on macOS."""
+    if shutil.which("ps") is None:
+        pytest.skip("ps is not installed")
+    child = subprocess.Popen(["sh", "-c", "sleep 60 & wait"])
+    try:
+        found = family_by_ps(os.getpid())
+        assert found.keys() >= family(os.getpid()).keys() - {os.getpid()} >= {child.pid}
+        assert found[child.pid] > 0
+    finally:
+        for pid in family(child.pid):
+            os.kill(pid, signal.SIGKILL)
+        child.wait()
+
+
 BODY = "CREATE FUNCTION f() RETURNS void LANGUAGE {} AS $$\n{}\n$$;"
 
 
@@ -249,7 +267,7 @@ BODY = "CREATE FUNCTION f() RETURNS void LANGUAGE {} AS $$\n{}\n$$;"
         (BODY.format("plpgsql", "BEGIN\nPERFORM dblink('x', 'y'); END"), "reaches for another host by dblink()"),
         (BODY.format("sql", "SELECT\npg_ls_dir('.')"), "reaches for files of the server by pg_ls_dir()"),
         (BODY.format("plpython3u", "import os"), "reaches for the language plpython3u"),
-        ("CREATE EXTENSION IF NOT EXISTS postgres_fdw;", "reaches for another host"),
+        ("CREATE EXTENSION IF NOT EXISTS postgres_fdw;", "reaches for another host by the extension postgres_fdw"),
         ("CREATE LANGUAGE plperlu;", "reaches for the language plperlu"),
         ("CREATE ROLE x IN ROLE app, pg_read_server_files;", "reaches for the role pg_read_server_files"),
     ],
