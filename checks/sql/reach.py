@@ -38,9 +38,9 @@ _KINDS = {
     "ImportForeignSchemaStmt": HOST,
     "LoadStmt": FILES,
 }
-# Words without which nothing of this is there; a file without them is not parsed.
+# Words without which nothing of this is there; a file or a body without them is not parsed.
 _SUSPECT = re.compile(
-    rb"(?i)\bcopy\b|pg_read_|pg_ls_|pg_stat_file|pg_file_|lo_import|lo_export|dblink|\bfdw|_fdw|adminpack|\blanguage\b"
+    rb"(?i)\bcopy\b|pg_read_|pg_ls_|pg_stat_file|pg_file_|lo_import|lo_export|dblink|\bfdw|_fdw|\bextension\b|\blanguage\b"
     rb"|\bsystem\b|\bload\b|subscription|\bimport\b|\bserver\b|\bwrapper\b|tablespace|pg_execute_|pg_write_|\bpl\w+u\b"
 )
 
@@ -76,7 +76,8 @@ def reaches(statement: Statement) -> Iterator[Reach]:
     """What a statement reaches for itself, then what its body does."""
     for what, location in _in_tree(statement.kind, statement.tree):
         yield Reach(statement.file.name, line_of(statement, location), what)
-    if not (body := body_of(statement)):
+    body = body_of(statement)
+    if not _SUSPECT.search(body.encode()):
         return
     for query in _queries(statement, body):
         line = line_in_body(statement, body, max(body.find(query), 0))
@@ -91,7 +92,8 @@ def _in_tree(kind: str, tree: Tree) -> Iterator[tuple[str, int | None]]:
     if granted := ROLES_OF_THE_MACHINE.keys() & set(_roles(kind, tree)):
         yield f"the role {min(granted)}", None
     for node in nodes(tree):
-        if "funcname" in node and "trigname" not in node:
+        # A call: a trigger and CREATE FUNCTION name functions too, which are the files' own.
+        if "funcname" in node and not {"trigname", "options"} & node.keys():
             *schema, name = parts(node["funcname"])
             if _FILE_FUNCTION.fullmatch(name) and schema in ([], ["pg_catalog"]):
                 yield f"{FILES} by {name}()", node.get("location")

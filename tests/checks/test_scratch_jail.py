@@ -27,7 +27,7 @@ from checks.runner import run_checks
 from checks.scratchdb._supervisor import family, family_by_ps
 from checks.scratchdb.account import UNUSED
 from checks.scratchdb.database import open_scratch
-from checks.scratchdb.server import Server, shared_server
+from checks.scratchdb.server import Server, leased_server, shared_server
 from checks.sql.reach import first_reach
 from tests.checks.check_samples import USERS, migrations, run_one
 from tests.checks.jail import CONTENT, ENVIRONMENT, LIMITS, REACHES, SETTINGS, TAKES
@@ -183,6 +183,16 @@ def test_a_run_beside_one_that_is_stopped_goes_on_and_the_next_has_a_server_agai
     assert [result.status for _, result in run_checks(wanted, good)] == [Status.PASSED, Status.PASSED]
 
 
+def test_a_server_that_was_ended_leaves_nothing_behind() -> None:
+    with leased_server(limits=ScratchLimits(time=5)) as server:
+        number = (server.directory / "data").stat().st_uid
+        server.kill()
+    assert not server.directory.exists()
+    if IS_ROOT:
+        left = [*Path("/proc").glob("[0-9]*"), *Path("/dev/shm").glob("PostgreSQL.*")]
+        assert [place for place in left if place.exists() and place.stat().st_uid == number] == []
+
+
 def test_sessions_on_a_server_of_the_team_s_end_with_the_time_too(postgres: Server) -> None:
     files = migrations(USERS, ";\n".join(TAKES["a loop that traps its cancel"][1]))
     inputs = Inputs(migrations=files, scratch_server=postgres.conninfo, scratch_limits=ScratchLimits(time=2))
@@ -283,6 +293,7 @@ def test_a_reach_is_told_with_its_line(text: str, told: str) -> None:
         "-- COPY t FROM PROGRAM 'id'\nSELECT 'pg_read_file(x)';",
         "CREATE TABLE load (copy text, program text, server text, language text, system text);",
         "CREATE FUNCTION app.lo_import(x text) RETURNS int LANGUAGE sql AS 'SELECT 1'; SELECT app.lo_import('x');",
+        "CREATE FUNCTION pg_ls_all() RETURNS int LANGUAGE sql AS 'SELECT 1';",
         BODY.format("plpgsql", "BEGIN\n/* dblink('x') */ RAISE NOTICE 'ALTER SYSTEM %', 'LOAD'; END"),
         "CREATE EXTENSION citext; CREATE EXTENSION plpgsql; REVOKE pg_read_server_files FROM app;",
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END;",
