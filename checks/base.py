@@ -137,6 +137,15 @@ class ProbeSpec:
 
 
 @dataclass(frozen=True)
+class ScratchLimits:
+    """What the files of one run may take of a scratch server: seconds of its checks; of one of ours bytes, too."""
+
+    time: float = 300.0
+    disk: int = 4 * 1024**3
+    memory: int = 2 * 1024**3
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything a run of checks may use; what is absent makes the checks that need it *could not run*.
 
@@ -146,6 +155,7 @@ class Inputs:
 
     migrations: MigrationSet | None = None
     scratch_server: str = field(default="", repr=False)
+    scratch_limits: ScratchLimits = ScratchLimits()
     target: DatabaseAddress | None = None
     compare_with: DatabaseAddress | None = None
     forbidden_scratch: tuple[DatabaseAddress, ...] = ()

@@ -30,10 +30,9 @@ _mask = Mask()
 
 OnProgress = Callable[[Check[Any], int, int], None]
 
-# Seconds for one check of each need; the first scratch check also makes the database and applies every file.
+# Seconds for one check of each need. Those that use scratch share the time of `ScratchLimits` between them.
 TIME_LIMITS: Mapping[Need, float] = {
     Need.FILES: 120.0,
-    Need.SCRATCH: 300.0,
     Need.TARGET: 30.0,
     Need.PAIR: 60.0,
     Need.COMMAND: 900.0,
@@ -41,6 +40,8 @@ TIME_LIMITS: Mapping[Need, float] = {
     Need.PROMETHEUS: 60.0,
     Need.OWN: 10.0,
 }
+# Seconds in which what was stopped may still say where.
+_LAST_WORDS = 2.0
 
 
 def run_checks(
@@ -70,8 +71,13 @@ def run_checks(
 
 def _run(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
     started = time.monotonic()
-    result = _mask.result(_verdict(check, contexts, limit))
+    uses_scratch = contexts.uses_scratch(check.needs)
+    result = _mask.result(_verdict(check, contexts, contexts.scratch_time if uses_scratch else limit))
     took = time.monotonic() - started
+    if uses_scratch:
+        contexts.scratch_time = max(contexts.scratch_time - took, 0)
+        if stopped := contexts.stopped:
+            result = Result(Status.COULD_NOT_RUN, stopped.sentence, stopped.hint)
     return replace(result, took=round(took, 3), inputs_hash=result.inputs_hash or contexts.inputs_hash(check, result))
 
 
@@ -82,8 +88,8 @@ def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
         return Result(Status.NOT_APPLICABLE, fault.sentence)
     except CannotRun as fault:
         return Result(Status.COULD_NOT_RUN, fault.sentence, fault.hint)
-    except _TimeUp:
-        contexts.abandon(check.needs)
+    except _TimeUp as up:
+        contexts.abandon(check.needs, up.thread)
         hint = "try again; if it happens again, run it alone with --only"
         return Result(Status.COULD_NOT_RUN, f"not finished after {duration(limit)}", hint)
     except Exception as fault:
@@ -108,7 +114,11 @@ def _known_checks() -> Collection[str]:
 
 
 class _TimeUp(Exception):
-    """A check's time is over."""
+    """A check's time is over; its thread is still at work."""
+
+    def __init__(self, thread: threading.Thread) -> None:
+        super().__init__()
+        self.thread = thread
 
 
 def _within(seconds: float, function: Callable[[], Result]) -> Result:
@@ -125,7 +135,7 @@ def _within(seconds: float, function: Callable[[], Result]) -> Result:
     thread.start()
     thread.join(seconds)
     if not outcome:
-        raise _TimeUp
+        raise _TimeUp(thread)
     found = outcome.pop()
     if isinstance(found, Result):
         return found
@@ -147,6 +157,7 @@ class _Contexts:
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
+        self.scratch_time = inputs.scratch_limits.time
         self._files: FilesContext | None = None
         self._scratch: ScratchContext | None = None
         self._targets: dict[str, TargetContext] = {}
@@ -168,6 +179,15 @@ class _Contexts:
                 raise CannotRun("only a running deployment knows this", "ask in Slack")
         return ProbeContext(self.inputs, check.id)
 
+    def uses_scratch(self, need: Need) -> bool:
+        """Whether a check of this need looks at what the files make: so does a pair without a second database."""
+        return need is Need.SCRATCH or (need is Need.PAIR and self.inputs.compare_with is None)
+
+    @property
+    def stopped(self) -> CannotRun | None:
+        """The limit that the scratch run came to; None while it came to none."""
+        return self._scratch.stopped if self._scratch is not None else None
+
     def files(self) -> FilesContext:
         if self._files is None:
             self._files = FilesContext(migrations_of(self.inputs), self.inputs.options, _known_checks)
@@ -180,6 +200,8 @@ class _Contexts:
             files = self.files()
             self._scratch = ScratchContext(files, self.inputs)
             self._opened.callback(self._scratch.close)
+        if stopped := self._scratch.stopped:
+            raise stopped
         return self._scratch
 
     def target(self, address: DatabaseAddress | None) -> TargetContext:
@@ -203,13 +225,14 @@ class _Contexts:
         scratch.require_applied()
         return self.target(DatabaseAddress("the files", scratch.database.conninfo, "scratch"))
 
-    def abandon(self, need: Need) -> None:
+    def abandon(self, need: Need, thread: threading.Thread) -> None:
         """After a time-out: what still runs is stopped, and the next check gets fresh connections."""
         if need in (Need.TARGET, Need.PAIR):
             for context in self._targets.values():
                 context.target.abandon()
-        if need is Need.SCRATCH and self._scratch is not None:
-            self._scratch.cancel()
+        if self.uses_scratch(need) and self._scratch is not None:
+            self._scratch.stop()
+            thread.join(_LAST_WORDS)
 
     def inputs_hash(self, check: Check[Any], result: Result) -> str:
         """What the verdict was made from: see `base.Result`."""

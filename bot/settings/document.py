@@ -40,6 +40,7 @@ def _line_of_text(value: object) -> str:
 
 Line = Annotated[str, PlainValidator(_line_of_text)]
 Duration = Annotated[int, PlainValidator(words.seconds)]
+Size = Annotated[int, PlainValidator(words.size)]
 Zone = Annotated[str, PlainValidator(words.zone)]
 Channel = Annotated[str, PlainValidator(words.channel)]
 Member = Annotated[str, PlainValidator(words.member)]
@@ -89,6 +90,9 @@ class MigrationsTable(Table):
 class ScratchTable(Table):
     server: Annotated[str, PlainValidator(words.scratch_server)] | None = None
     allow_clone: bool = False
+    time: Duration | None = None
+    disk: Size | None = None
+    memory: Size | None = None
 
 
 class FreezeTable(Table):

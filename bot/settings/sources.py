@@ -20,7 +20,7 @@ from bot.settings.positions import Path
 from bot.settings.probes import probe_specs
 from bot.settings.reading import ProjectFile
 from bot.settings.secrets import conninfo_of
-from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec
+from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec, ScratchLimits
 from checks.result import Finding, Unusable
 
 
@@ -39,6 +39,7 @@ class Sources:
     repository: str = field(default="", repr=False)
     ref: str = ""
     scratch_server: str = field(default="", repr=False)
+    scratch_limits: ScratchLimits = field(default_factory=ScratchLimits)
     target: DatabaseAddress | None = None
     compare_with: DatabaseAddress | None = None
     forbidden_scratch: tuple[DatabaseAddress, ...] = ()
@@ -51,6 +52,7 @@ class Sources:
         return Inputs(
             migrations=migrations,
             scratch_server=self.scratch_server,
+            scratch_limits=self.scratch_limits,
             target=self.target,
             compare_with=self.compare_with,
             forbidden_scratch=self.forbidden_scratch,
@@ -134,6 +136,7 @@ def sources_of(files: tuple[ProjectFile, ...], file: ProjectFile, name: str, add
         files_of(file),
         environment=name,
         scratch_server=addresses.conninfo(reference) if needs_address(reference) else reference,
+        scratch_limits=_scratch_limits(file),
         target=_address(file, name, addresses),
         compare_with=_address(file, table.after, addresses) if table.after in tables else None,
         forbidden_scratch=() if file.document.scratch.allow_clone else tuple(_all_addresses(files, addresses)),
@@ -141,6 +144,12 @@ def sources_of(files: tuple[ProjectFile, ...], file: ProjectFile, name: str, add
         options={**_options(file), "environment": name},
         database_key=table.database_key or "",
     )
+
+
+def _scratch_limits(file: ProjectFile) -> ScratchLimits:
+    given = file.document.scratch
+    limits = {"time": given.time, "disk": given.disk, "memory": given.memory}
+    return ScratchLimits(**{name: value for name, value in limits.items() if value is not None})
 
 
 def _address(file: ProjectFile, name: str | None, addresses: Addresses) -> DatabaseAddress | None:

@@ -8,11 +8,13 @@ from datetime import time
 
 from bot.core.team import Window
 from bot.settings.faults import did_you_mean, nearest, quoted
+from checks.measures import MEGABYTE
 from checks.result import Unusable
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EVERY_DAY = frozenset(range(7))
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LEAST_ROOM = 256 * MEGABYTE
 _CLOCK = r"([01]?\d|2[0-3]):([0-5]\d)"
 _SPAN = re.compile(rf"{_CLOCK}-{_CLOCK}")
 _LOOSE_SPAN = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:h|Uhr)?\s*(?:-|–|—|to|until)\s*(\d{1,2})(?:[:.h](\d{2}))?")
@@ -103,6 +105,17 @@ def seconds(value: object) -> int:
         mend = f"{int(loose[1]) or 1}{loose[2].lower()}" if loose else "30m"
         raise Unusable(f"{quoted(words)} is not a duration", f'write a number and s, m, h, d or w, such as "{mend}"')
     return int(match[1]) * _UNIT_SECONDS[match[2]]
+
+
+def size(value: object) -> int:
+    """Room such as `512MB` or `4GB`, in bytes; PostgreSQL itself needs some of it."""
+    match = re.fullmatch(r"(\d+) ?([MG])B", text(value), re.IGNORECASE)
+    if not match:
+        raise Unusable(f"{quoted(value)} is no size", 'write a number and MB or GB, such as "4GB"')
+    count = int(match[1]) * (MEGABYTE if match[2] in "mM" else 1024 * MEGABYTE)
+    if count < _LEAST_ROOM:
+        raise Unusable(f"{quoted(value)} is too little for PostgreSQL itself", 'write at least "256MB"')
+    return count
 
 
 def zone(value: object) -> str:

@@ -9,6 +9,7 @@ from checks.base import Finding, Need, NotApplicable, Result, check, counted
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR, WARNING
+from checks.sql.reach import ROLES_OF_THE_MACHINE
 from checks.sql.statements import Statement
 from checks.sql.tree import Tree, constant, dotted, is_true, line_of, of_kind, options, relation_name
 
@@ -19,11 +20,9 @@ _ATTRIBUTES = {
     "isreplication": ("REPLICATION", "can copy the whole cluster", ERROR),
     "createrole": ("CREATEROLE", "can make and change other roles", WARNING),
 }
-# PostgreSQL manual, "Predefined Roles"; the last are those of cloud services.
+# Besides those of the machine, those of cloud services.
 _MEMBERSHIPS = {
-    "pg_execute_server_program": "runs programs on the server",
-    "pg_write_server_files": "writes files of the server, and so becomes superuser",
-    "pg_read_server_files": "reads files of the server",
+    **ROLES_OF_THE_MACHINE,
     "rds_superuser": "is nearly a superuser",
     "cloudsqlsuperuser": "is nearly a superuser",
     "azure_pg_admin": "is nearly a superuser",

@@ -53,7 +53,8 @@ def _shown(version: int) -> str:
     title="All migrations run on a test database",
     needs=Need.SCRATCH,
     decides="Passes when every up file applies to an empty database in order, with the tool's transactions, as a login "
-    "that is no superuser. Roles that the files only mention are made first, on a server of our own.",
+    "that is no superuser. Roles that the files only mention are made first, on a server of our own. Files that reach "
+    "for programs, files or other hosts are not run, and what reaches a limit of [scratch] is stopped: could-not-run.",
     cost="Some 30 ms a file, in a throw-away database.",
     fix="Mend the named line. An error of an earlier file than expected often means that files are in the wrong order.",
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.base import Finding, MigrationFile
+from checks.scratchdb._supervisor import DISK, MEMORY
 from checks.sql.statements import SqlError, Statement, without_datum, without_values
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ _LACKING = (
 
 @dataclass(frozen=True)
 class ApplyError:
-    """The first error of a run. `lacking` names what the server does not have, such as `extension pgcrypto`."""
+    """The first error of a run. `lacking` names what the server does not have, such as `extension pgcrypto`.
+
+    `limit` is the bound that a statement came to by itself, by its name in `ScratchLimits`.
+    """
 
     file: str
     line: int
@@ -40,6 +44,7 @@ class ApplyError:
     statement: str = ""
     hint: str = ""
     lacking: str = ""
+    limit: str = ""
 
     @property
     def where(self) -> str:
@@ -70,6 +75,7 @@ def from_server(statement: Statement, fault: psycopg.Error) -> ApplyError:
         excerpt(statement.text),
         _said(state, detail),
         _lacking(message),
+        _limit(fault.sqlstate, message),
     )
 
 
@@ -103,6 +109,13 @@ def _lacking(message: str) -> str:
         if found := pattern.search(message):
             return " ".join(part for part in found.groups() if part)
     return ""
+
+
+def _limit(sqlstate: str | None, message: str) -> str:
+    """Out of memory (but not of locks, which are shared), of disk, of temp_file_limit, of the size of a file."""
+    if sqlstate == "53200" and "shared memory" not in message:
+        return MEMORY
+    return DISK if sqlstate in ("53100", "53400") or "File too large" in message else ""
 
 
 def _one_line(text: str) -> str:

@@ -5,57 +5,35 @@ https://www.postgresql.org/docs/current/app-initdb.html
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from checks.base import CannotRun
+from checks.scratchdb.account import Account, initdb_account
 
 SUPERUSER = "postgres"
 _INITDB_TIMEOUT = 120.0
+# What PostgreSQL and the loader of its programs need. Our environment holds tokens: nothing else of it is passed on.
+_PASSED_ON = ("TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
-@dataclass(frozen=True)
-class Account:
-    """A user that is not root, by numbers."""
-
-    uid: int
-    gid: int
-
-    def as_arguments(self) -> dict[str, Any]:
-        """For subprocess: run as this user, in no other group."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+def bare_environment() -> dict[str, str]:
+    """The whole environment of a server and of everything that it is started by."""
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {"LC_ALL": "C", "PATH": os.defpath, **passed}
 
 
-def server_account() -> Account | None:
-    """None for an ordinary user; for root, `postgres` where there is one, else `nobody`."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            found = pwd.getpwnam(name)
-            return Account(found.pw_uid, found.pw_gid)
-    raise CannotRun("PostgreSQL does not run as root, and there is no user postgres or nobody", "useradd postgres")
-
-
-def hand_over(directory: Path, data: Path, account: Account | None) -> None:
+def _hand_over(directory: Path, data: Path, account: Account | None) -> None:
     """Makes the data folder the account's; its parent, which is ours, may be passed through."""
     data.mkdir(mode=0o700, exist_ok=True)
     if account is None:
         return
     directory.chmod(directory.stat().st_mode | 0o011)
-    os.chown(data, account.uid, account.gid)
-    probe = subprocess.run(["/bin/ls", str(data)], capture_output=True, check=False, **account.as_arguments())
-    if probe.returncode != 0:
-        sentence = f"root starts PostgreSQL as another user, who cannot reach {data}"
-        raise CannotRun(sentence, "choose a folder that others may pass through, such as one below /var/lib or /tmp")
+    account.take(data)
 
 
 def reachable_binaries(bin_dir: Path, directory: Path, account: Account | None) -> Path:
@@ -72,9 +50,9 @@ def reachable_binaries(bin_dir: Path, directory: Path, account: Account | None) 
 
 
 def _may_run(bin_dir: Path, account: Account) -> bool:
-    command = [str(bin_dir / "postgres"), "--version"]
+    command, identity = [str(bin_dir / "postgres"), "--version"], account.as_arguments()
     try:
-        done = subprocess.run(command, capture_output=True, check=False, cwd="/", **account.as_arguments())
+        done = subprocess.run(command, capture_output=True, check=False, cwd="/", env=bare_environment(), **identity)
     except PermissionError:
         return False
     return done.returncode == 0
@@ -95,17 +73,20 @@ def initialise(directory: Path, binaries: Path, major: int, password: str, accou
     data = directory / "data"
     if (data / "PG_VERSION").exists():
         return
-    hand_over(directory, data, account)
+    maker = initdb_account()
+    _hand_over(directory, data, maker)
     secret_file = directory / "pwfile"
     descriptor = os.open(secret_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(password + "\n")
-    if account is not None:
-        os.chown(secret_file, account.uid, account.gid)
+    if maker is not None:
+        os.chown(secret_file, maker.uid, maker.gid)
     try:
-        _initdb([str(binaries / "initdb"), "-D", str(data), *_initdb_options(major, secret_file)], directory, account)
+        _initdb([str(binaries / "initdb"), "-D", str(data), *_initdb_options(major, secret_file)], directory, maker)
     finally:
         secret_file.unlink()
+    if account is not None:
+        account.take(data)
 
 
 def _initdb(command: list[str], directory: Path, account: Account | None) -> None:
@@ -114,7 +95,7 @@ def _initdb(command: list[str], directory: Path, account: Account | None) -> Non
         done = subprocess.run(
             command,
             cwd=directory,
-            env=_environment(),
+            env=bare_environment(),
             capture_output=True,
             timeout=_INITDB_TIMEOUT,
             check=False,
@@ -122,6 +103,9 @@ def _initdb(command: list[str], directory: Path, account: Account | None) -> Non
         )
     except subprocess.TimeoutExpired:
         raise CannotRun("initdb did not finish within two minutes", "try again on a less busy machine") from None
+    if b"Permission denied" in done.stderr:
+        sentence = f"root starts PostgreSQL as another user, who cannot reach {directory / 'data'}"
+        raise CannotRun(sentence, "choose a folder that others may pass through, such as one below /var/lib or /tmp")
     if done.returncode != 0:
         (directory / "log").write_bytes(done.stdout + done.stderr)
         raise CannotRun("initdb could not make a server", f"see {directory / 'log'}")
@@ -136,13 +120,9 @@ def _initdb_options(major: int, secret_file: Path) -> list[str]:
 
 
 def major_version(binaries: Path) -> int:
-    shown = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    command = [str(binaries / "postgres"), "--version"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, env=bare_environment()).stdout
     found = re.search(r"\(PostgreSQL\) (\d+)", shown)
     if found is None:
         raise CannotRun(f"{binaries} has no PostgreSQL that says its version", "name a folder with postgres and initdb")
     return int(found[1])
-
-
-def _environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
-    return kept | {"LC_ALL": "C"}

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Inputs
 from checks.contexts import FilesContext
+from checks.measures import duration, size
 from checks.risk.observer import seen_after
+from checks.scratchdb._supervisor import TIME
+from checks.sql.reach import first_reach
 
 if TYPE_CHECKING:
     from checks.scratchdb.apply import Applied
@@ -33,6 +36,7 @@ class ScratchContext:
         self._database: ScratchDatabase | None = None
         self._connection: Connection | None = None
         self._refusal: CannotRun | None = None
+        self._reached = ""
         self._applied: Applied | None = None
 
     @cached_property
@@ -40,8 +44,10 @@ class ScratchContext:
         """Where scratch databases are made. Raises CannotRun."""
         from checks.scratchdb.database import open_scratch
 
-        may_be_clone = self.inputs.options.get("scratch_may_be_clone") is True
-        return open_scratch(self.inputs.scratch_server, self.inputs.forbidden_scratch, may_be_clone)
+        inputs = self.inputs
+        may_be_clone = inputs.options.get("scratch_may_be_clone") is True
+        opened = open_scratch(inputs.scratch_server, inputs.forbidden_scratch, may_be_clone, inputs.scratch_limits)
+        return self._stack.enter_context(opened)
 
     @property
     def database(self) -> ScratchDatabase:
@@ -51,11 +57,23 @@ class ScratchContext:
                 raise self._refusal
             if self._database is None:
                 try:
+                    self._refuse_reach()
                     self._database = self._stack.enter_context(self.server.database(self.files.migrations.files))
                 except CannotRun as refusal:
                     self._refusal = refusal
                     raise
+                if self._reached:
+                    # The run's time ended meanwhile, and nobody waits for this any more.
+                    self._stack.close()
+                    raise self._stopped(self._reached)
             return self._database
+
+    def _refuse_reach(self) -> None:
+        """Nothing is run of files that reach for more than their database."""
+        if not self.inputs.scratch_server or not self.files.migrations.is_sql:
+            return
+        if found := first_reach(self.files.migrations.files):
+            raise CannotRun(f"nothing was tried: {found}", "let an administrator do that, outside of the migrations")
 
     @property
     def connection(self) -> Connection:
@@ -74,6 +92,8 @@ class ScratchContext:
         with self._lock:
             if self._applied is None:
                 self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, seen_after)
+                if self._applied.error is not None and self._applied.error.limit:
+                    self._reached = self._applied.error.limit
             return self._applied
 
     @property
@@ -133,13 +153,26 @@ class ScratchContext:
         with self.server.another(self.database) as database:
             yield database
 
-    def cancel(self) -> None:
-        """From another thread: stops the statement that runs."""
-        from psycopg import Error
+    def stop(self) -> None:
+        """From another thread, when the run's time is over: ends what runs there at once."""
+        self._reached = self._reached or TIME
+        if self._database is not None:
+            self.server.stop(self._database)
 
-        if self._connection is not None and not self._connection.closed:
-            with contextlib.suppress(Error):
-                self._connection.cancel_safe(timeout=2)
+    @property
+    def stopped(self) -> CannotRun | None:
+        """The limit that the files reached, after which no answer about them counts. None: they reached none."""
+        started = self.server.started if self._database is not None else None
+        self._reached = self._reached or (started.reached if started else "")
+        return self._stopped(self._reached) if self._reached else None
+
+    def _stopped(self, limit: str) -> CannotRun:
+        error = self._applied.error if self._applied is not None else None
+        limits = self.inputs.scratch_limits
+        amount = duration(limits.time) if limit == TIME else f"{size(getattr(limits, limit))} of {limit}"
+        where = f" at {error.where}" if error is not None else ""
+        sentence = f"the scratch run was stopped{where}: {amount}, the limit"
+        return CannotRun(sentence, f"mend it, or raise {limit} under [scratch] in gonogo.toml")
 
     def close(self) -> None:
         """Drops the database; raises nothing, since a server that is gone has dropped it too."""

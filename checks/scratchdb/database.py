@@ -12,9 +12,10 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from checks.base import CannotRun, DatabaseAddress, MigrationFile
-from checks.scratchdb.server import shared_server
-from checks.sql.mentions import alone_with_roles, makes_roles, mentioned_roles
+from checks.base import CannotRun, DatabaseAddress, MigrationFile, ScratchLimits
+from checks.scratchdb.server import Server, leased_server
+from checks.sql.mentions import is_about_roles, mentioned_roles
+from checks.sql.reach import ROLES_OF_THE_MACHINE
 from checks.targetdb.conninfo import CannotConnect, parse
 from checks.targetdb.errors import cannot_connect, cannot_run
 from checks.targetdb.session import Connection, connect
@@ -29,6 +30,7 @@ _RUNNING_SERVER = "SELECT system_identifier || ' ' || pg_postmaster_start_time()
 
 _STATEMENT_TIMEOUT = "120s"
 _LOCK_TIMEOUT = "10s"
+_MOST_ROLES = 200
 
 
 @dataclass(frozen=True)
@@ -49,34 +51,31 @@ class ScratchDatabase:
 
 @dataclass(frozen=True)
 class ScratchServer:
-    """Where scratch databases are made. `own`: started by us, so roles that files only mention may be made too."""
+    """Where scratch databases are made. On one that we `started`, roles that files only mention may be made too."""
 
     admin: DatabaseAddress
-    own: bool
+    started: Server | None = None
 
     @contextlib.contextmanager
     def database(self, files: Sequence[MigrationFile] = ()) -> Iterator[ScratchDatabase]:
         """A new database for as long as the block; afterwards it is dropped, with roles made meanwhile on our server.
 
-        `files` are read for roles that they mention and do not make. Raises CannotRun.
+        `files` are read for roles that they mention or change. Raises CannotRun.
         """
-        roles = mentioned_roles(files) if self.own else frozenset()
-        touches_roles = self.own and (roles or makes_roles(files))
-        with alone_with_roles() if touches_roles else contextlib.nullcontext(), self._admin() as admin:
+        with self.started.watched() if self.started else contextlib.nullcontext(), self._admin() as admin:
             with _guard():
                 before = _roles(admin)
-                database = _create(admin, self.admin, roles - before, self.own)
+                database = self._create(admin, files, before)
             try:
                 yield database
             finally:
                 with _guard():
-                    made = _roles(admin) if touches_roles else {database.owner}
-                    _drop(admin, database.name, made - before)
+                    self._clear(admin, database, before)
 
     @contextlib.contextmanager
     def another(self, database: ScratchDatabase) -> Iterator[ScratchDatabase]:
         """A second empty database of the same owner, for as long as the block."""
-        name = f"gonogo_{secrets.token_hex(6)}"
+        name = f"{database.name}_{secrets.token_hex(3)}"
         with self._admin() as admin:
             with _guard():
                 _create_database(admin, name, database.owner)
@@ -86,24 +85,69 @@ class ScratchServer:
                 with _guard():
                     _drop(admin, name, ())
 
+    def stop(self, database: ScratchDatabase) -> None:
+        """Ends at once what runs there, also what traps a cancel: our server, or on another its sessions."""
+        if self.started is not None:
+            self.started.kill()
+            return
+        ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(datname::text, %s)"
+        with contextlib.suppress(CannotRun), self._admin() as admin, _guard():
+            admin.execute(ends, [database.name])
+
+    def _clear(self, admin: Connection, database: ScratchDatabase, before: frozenset[str]) -> None:
+        """Drops what a run made; a server with very many roles is given up, which is quicker."""
+        made = (_roles(admin) if self.started else {database.owner}) - before
+        if self.started is not None and len(made) > _MOST_ROLES:
+            self.started.kill()
+        else:
+            _drop(admin, database.name, made)
+
+    def _create(self, admin: Connection, files: Sequence[MigrationFile], before: frozenset[str]) -> ScratchDatabase:
+        """A superuser makes a login for the owner; a login that may only create databases owns it itself."""
+        name = f"gonogo_{secrets.token_hex(6)}"
+        row = admin.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
+        is_superuser, may_create = row or (False, False)
+        if not (is_superuser or may_create):
+            raise CannotRun(f"the login of {NAME} may not create databases", "ALTER ROLE … CREATEDB")
+        parameters = parse(self.admin) | {"dbname": name}
+        if is_superuser:
+            parameters |= {"user": name, "password": secrets.token_urlsafe(18)}
+            _create_owner(admin, name, parameters["password"])
+        owner = parameters["user"] if is_superuser else str(admin.info.user)
+        _create_database(admin, name, owner)
+        if self.started is not None:
+            missing = mentioned_roles(files) - before
+            _prepare_roles(admin, owner, missing, makes_more=is_about_roles(files))
+            _admit(parse(self.admin) | {"dbname": name}, missing)
+        return ScratchDatabase(name, owner, admin.info.server_version, make_conninfo(**parameters))
+
     def _admin(self) -> Connection:
         return _connect(make_conninfo(**parse(self.admin) | {"application_name": "gonogo/scratch"}))
 
 
-def open_scratch(setting: str, forbidden: Iterable[DatabaseAddress] = (), may_be_clone: bool = False) -> ScratchServer:
+@contextlib.contextmanager
+def open_scratch(
+    setting: str,
+    forbidden: Iterable[DatabaseAddress] = (),
+    may_be_clone: bool = False,
+    limits: ScratchLimits | None = None,
+) -> Iterator[ScratchServer]:
     """The server that a setting means: `embedded`, `bin:/folder/of/binaries`, or a conninfo.
 
-    `may_be_clone` admits a physical copy of a forbidden environment's server, which shares its system_identifier.
-    Raises CannotRun: nothing configured, no binaries, or a server that is one of the forbidden environments' own.
+    One of ours is the block's alone, and held to `limits`. `may_be_clone` admits a physical copy of a forbidden
+    environment's server, which shares its system_identifier. Raises CannotRun: nothing configured, no binaries, or a
+    server that is one of the forbidden environments' own.
     """
     if not setting:
         raise CannotRun("no scratch server is configured", '[scratch] server = "embedded", or a conninfo')
     if setting == EMBEDDED or setting.startswith(BINARIES):
         bin_dir = None if setting == EMBEDDED else Path(setting.removeprefix(BINARIES))
-        return ScratchServer(DatabaseAddress(NAME, shared_server(bin_dir).conninfo, "scratch"), own=True)
-    server = ScratchServer(DatabaseAddress(NAME, setting, "scratch"), own=False)
+        with leased_server(bin_dir, limits) as started:
+            yield ScratchServer(DatabaseAddress(NAME, started.conninfo, "scratch"), started)
+        return
+    server = ScratchServer(DatabaseAddress(NAME, setting, "scratch"))
     _refuse_environments(server, forbidden, _RUNNING_SERVER if may_be_clone else _SYSTEM_IDENTIFIER)
-    return server
+    yield server
 
 
 def _refuse_environments(server: ScratchServer, forbidden: Iterable[DatabaseAddress], identity: str) -> None:
@@ -147,23 +191,6 @@ def _guard() -> Iterator[None]:
         raise cannot_run(fault, NAME) from None
 
 
-def _create(admin: Connection, address: DatabaseAddress, roles: frozenset[str], own: bool) -> ScratchDatabase:
-    """A superuser makes a login for the owner; a login that may only create databases owns it itself."""
-    name = f"gonogo_{secrets.token_hex(6)}"
-    row = admin.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
-    is_superuser, may_create = row or (False, False)
-    if not (is_superuser or may_create):
-        raise CannotRun(f"the login of {NAME} may not create databases", "ALTER ROLE … CREATEDB")
-    parameters = parse(address) | {"dbname": name}
-    if is_superuser:
-        parameters |= {"user": name, "password": secrets.token_urlsafe(18)}
-        _create_owner(admin, name, parameters["password"], roles, own)
-    owner = parameters["user"] if is_superuser else str(admin.info.user)
-    _create_database(admin, name, owner)
-    _admit(parse(address) | {"dbname": name}, roles)
-    return ScratchDatabase(name, owner, admin.info.server_version, make_conninfo(**parameters))
-
-
 def _create_database(admin: Connection, name: str, owner: str) -> None:
     create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
     admin.execute(create.format(sql.Identifier(name), sql.Identifier(owner)))
@@ -178,14 +205,25 @@ def _admit(parameters: dict[str, str], roles: frozenset[str]) -> None:
             connection.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(sql.Identifier(role)))
 
 
-def _create_owner(admin: Connection, name: str, password: str, roles: frozenset[str], own: bool) -> None:
-    kind = sql.SQL("LOGIN NOSUPERUSER CREATEROLE" if own else "LOGIN NOSUPERUSER")
-    create = sql.SQL("CREATE ROLE {} {} PASSWORD {}")
-    admin.execute(create.format(sql.Identifier(name), kind, sql.Literal(password)))
+def _create_owner(admin: Connection, name: str, password: str) -> None:
+    create = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}")
+    admin.execute(create.format(sql.Identifier(name), sql.Literal(password)))
+
+
+def _prepare_roles(admin: Connection, owner: str, roles: frozenset[str], makes_more: bool) -> None:
+    """Makes roles that files only mention; lets the owner make others where the files are about roles.
+
+    Up to 15 such a login may grant itself every role but a superuser's, so those that reach files and programs are made
+    that: https://www.postgresql.org/docs/15/role-attributes.html
+    """
+    if makes_more:
+        if admin.info.server_version < 160000:
+            admin.execute("UPDATE pg_authid SET rolsuper = true WHERE rolname = ANY (%s)", [list(ROLES_OF_THE_MACHINE)])
+        admin.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(sql.Identifier(owner)))
     for role in sorted(roles):
         admin.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
         grant = sql.SQL("GRANT {} TO {} WITH ADMIN OPTION")
-        admin.execute(grant.format(sql.Identifier(role), sql.Identifier(name)))
+        admin.execute(grant.format(sql.Identifier(role), sql.Identifier(owner)))
 
 
 def _drop(admin: Connection, database: str, roles: Iterable[str]) -> None:

@@ -9,42 +9,41 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
+import itertools
 import os
-import re
 import secrets
 import shutil
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from checks.base import CannotRun
+from checks.base import CannotRun, ScratchLimits
+from checks.scratchdb import _supervisor
+from checks.scratchdb.account import Account, server_account
 from checks.scratchdb.cluster import (
     SUPERUSER,
-    Account,
     embedded_bin_dir,
     initialise,
     major_version,
     reachable_binaries,
-    server_account,
 )
+from checks.scratchdb.launch import HOST, bounded, free_port, launch, on_port, why_not
 from checks.scratchdb.sweep import OWNER_FILE, PREFIX, sweep
-
-HOST = "127.0.0.1"
 
 _START_TIMEOUT = 60.0
 _POLL = 0.02
 _STOP_TIMEOUT = 40.0
+_KILL_TIMEOUT = 5.0
 _ATTEMPTS = 5
 
-# A scratch server may lose everything at any time: nothing is flushed, and function calls are counted.
+# A scratch server may lose everything at any time: nothing is flushed, and function calls are counted. Workers would
+# only take memory: one run at a time is tried here.
 _SCRATCH_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -52,6 +51,9 @@ _SCRATCH_SETTINGS = {
     "autovacuum": "off",
     "max_locks_per_transaction": "512",
     "track_functions": "all",
+    "max_connections": "50",
+    "max_worker_processes": "0",
+    "max_logical_replication_workers": "0",
 }
 
 
@@ -66,6 +68,7 @@ class Server:
     password: str = field(repr=False)
     remove: bool
     _supervisor: subprocess.Popen[bytes] = field(repr=False)
+    _account: Account | None = field(default=None, repr=False)
     _owner: IO[str] | None = field(default=None, repr=False)
 
     @property
@@ -81,16 +84,46 @@ class Server:
     def running(self) -> bool:
         return self._supervisor.poll() is None
 
+    @property
+    def reached(self) -> str:
+        """The bound that ended it, by the name of its field in `ScratchLimits`; "" while none did."""
+        place = self.directory / _supervisor.REACHED
+        return place.read_text() if place.exists() else ""
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """For as long as the block the supervisor looks at disk and memory, and ends the server at its bounds."""
+        self._tell(b"w")
+        try:
+            yield
+        finally:
+            self._tell(b"r")
+
+    def kill(self) -> None:
+        """Ends it at once, whatever runs there; its folder goes with `stop`."""
+        self._tell(b"k")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._supervisor.wait(_KILL_TIMEOUT)
+
+    def _tell(self, word: bytes) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if self._supervisor.stdin is not None:
+                self._supervisor.stdin.write(word)
+                self._supervisor.stdin.flush()
+
     def stop(self) -> None:
         """Stops the server; a throw-away one takes its folder with it. Twice is harmless."""
         if self._supervisor.stdin is not None and not self._supervisor.stdin.closed:
-            self._supervisor.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._supervisor.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._supervisor.wait(_STOP_TIMEOUT)
         if self.remove:
             shutil.rmtree(self.directory, ignore_errors=True)
         if self._owner is not None:
             self._owner.close()
+        if self._account is not None:
+            self._account.release()
 
 
 def start_server(
@@ -100,78 +133,90 @@ def start_server(
     *,
     password: str | None = None,
     settings: Mapping[str, str] | None = None,
+    limits: ScratchLimits | None = None,
     remove: bool = False,
 ) -> Server:
     """A server whose data lie in `directory`/data, made at the first start and kept for the next.
 
     `port` None takes a free one; `password` is the superuser's, of the first start; `settings` are server settings;
-    `remove` deletes the folder at the end. Raises CannotRun with a sentence: no binaries, a taken port, no room.
+    `limits` bound its disk and memory; `remove` deletes the folder at the end. Raises CannotRun with a sentence: no
+    binaries, a taken port, no room.
     """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
-    account = server_account()
+    account = server_account(directory)
     binaries = reachable_binaries(bin_dir or embedded_bin_dir(), directory, account)
     secret = password or secrets.token_urlsafe(18)
     major = major_version(binaries)
     initialise(directory, binaries, major, secret, account)
+    options = {**(settings or {}), **(bounded(limits, major) if limits else {})}
     for _ in range(1 if port else _ATTEMPTS):
-        chosen = port or _free_port()
-        supervisor = _launch(directory, chosen, binaries, settings or {}, remove, account)
-        server = Server(chosen, directory, binaries, major, secret, remove, supervisor)
+        chosen = port or free_port()
+        command = [str(binaries / "postgres"), "-D", str(directory / "data")]
+        command += [f"--{name}={value}" for name, value in {**options, **on_port(chosen)}.items()]
+        supervisor = launch(directory, remove, account, limits, command)
+        server = Server(chosen, directory, binaries, major, secret, remove, supervisor, account)
         if _answers(server):
             return server
-    raise CannotRun(_why_not(directory, port), f"see {directory / 'log'}")
+    raise CannotRun(why_not(directory, port), f"see {directory / 'log'}")
 
 
-def shared_server(bin_dir: Path | None = None) -> Server:
-    """This process's one throw-away server of these binaries, started at first use, stopped at exit."""
-    with _shared_lock:
-        key = (os.getpid(), bin_dir)
-        server = _shared.get(key)
-        if server is None or not server.running:
-            server = _shared[key] = _start_throw_away(bin_dir)
-        return server
-
-
-_shared: dict[tuple[int, Path | None], Server] = {}
+_Key = tuple[int, Path | None, ScratchLimits | None, int]
+_shared: dict[_Key, Server] = {}
+_leased: set[_Key] = set()
 _shared_lock = threading.Lock()
+_BOUNDED = ScratchLimits()
+
+
+def shared_server(bin_dir: Path | None = None, limits: ScratchLimits | None = _BOUNDED) -> Server:
+    """This process's first throw-away server of these binaries, started at first use, stopped at exit."""
+    with _shared_lock:
+        return _running((os.getpid(), bin_dir, limits, 0))
+
+
+@contextlib.contextmanager
+def leased_server(bin_dir: Path | None = None, limits: ScratchLimits | None = _BOUNDED) -> Iterator[Server]:
+    """A throw-away server that nobody else leases meanwhile: what one run does to it is felt by that run alone."""
+    with _shared_lock:
+        keys = ((os.getpid(), bin_dir, limits, number) for number in itertools.count())
+        key = next(key for key in keys if key not in _leased)
+        server = _running(key)
+        _leased.add(key)
+    try:
+        yield server
+    finally:
+        # What filled the disk is deleted now, not at the next run.
+        if server.reached:
+            server.stop()
+        _leased.discard(key)
+
+
+def _running(key: _Key) -> Server:
+    server = _shared.get(key)
+    if server is None or not server.running or server.reached:
+        if server is not None:
+            server.stop()
+        server = _shared[key] = _start_throw_away(*key[1:3])
+    return server
 
 
 @atexit.register
 def _stop_shared() -> None:
-    for (pid, _), server in list(_shared.items()):
+    for (pid, *_), server in list(_shared.items()):
         if pid == os.getpid():
             server.stop()
 
 
-def _start_throw_away(bin_dir: Path | None) -> Server:
+def _start_throw_away(bin_dir: Path | None, limits: ScratchLimits | None) -> Server:
     sweep()
     bin_dir = bin_dir or embedded_bin_dir()
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     owner = (directory / OWNER_FILE).open("w")
     # The lock ends with this process even by kill -9: that is how a sweep tells a leftover from a server in use.
     fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    server = start_server(directory, bin_dir=bin_dir, settings=_SCRATCH_SETTINGS, remove=True)
+    server = start_server(directory, bin_dir=bin_dir, settings=_SCRATCH_SETTINGS, limits=limits, remove=True)
     server._owner = owner
     return server
-
-
-def _launch(
-    directory: Path, port: int, binaries: Path, settings: Mapping[str, str], remove: bool, account: Account | None
-) -> subprocess.Popen[bytes]:
-    fixed = {"port": str(port), "listen_addresses": HOST, "unix_socket_directories": "", "logging_collector": "off"}
-    options = [f"--{name}={value}" for name, value in {**settings, **fixed}.items()]
-    uid, gid = (str(account.uid), str(account.gid)) if account else ("-", "-")
-    supervised = [str(os.getpid()), str(directory), "remove" if remove else "keep", uid, gid]
-    command = [str(binaries / "postgres"), "-D", str(directory / "data"), *options]
-    with (directory / "log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-I", str(Path(__file__).with_name("_supervisor.py")), *supervised, "--", *command],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
 
 
 def _answers(server: Server) -> bool:
@@ -189,17 +234,3 @@ def _answers(server: Server) -> bool:
                 return True
         time.sleep(_POLL)
     return False
-
-
-def _why_not(directory: Path, port: int | None) -> str:
-    log = (directory / "log").read_text(errors="replace") if (directory / "log").exists() else ""
-    if "Address already in use" in log:
-        return f"port {port} is taken by another program"
-    fatal = re.findall(r"FATAL:\s+(.*)", log)
-    return f"the server did not start: {fatal[-1]}" if fatal else "the server did not start"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

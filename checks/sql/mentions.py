@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import CannotRun, MigrationFile
+from checks.base import MigrationFile
 from checks.sql import objects
 from checks.sql.objects import made_by, renamed_by
 from checks.sql.tree import Tree, body_of, dotted, options, relation_name, text_of
@@ -139,10 +137,7 @@ def _function(node: dict[str, Any]) -> Named:
 
 _ROLE_SPEC = re.compile(r'"roletype":"ROLESPEC_CSTRING","rolename":("(?:[^"\\]|\\.)*")')
 _CREATE_ROLE = re.compile(r'(?i)\bcreate\s+(?:role|user|group)\s+"?([\w$]+)"?')
-
-# On a server of ours only one set of files that names roles is applied at a time.
-_roles_lock = threading.Lock()
-_ROLES_TIMEOUT = 120.0
+_ABOUT_ROLES = re.compile(r"(?i)\b(?:create|alter|drop)\s+(?:role|user|group)\b")
 
 
 def mentioned_roles(files: Iterable[MigrationFile]) -> frozenset[str]:
@@ -167,17 +162,6 @@ def _role_specs(text: str) -> Iterator[str]:
         yield str(json.loads(found))
 
 
-def makes_roles(files: Iterable[MigrationFile]) -> bool:
-    """Whether a file creates a role, in a DO block too."""
-    return any(_CREATE_ROLE.search(file.text) for file in files)
-
-
-@contextlib.contextmanager
-def alone_with_roles() -> Iterator[None]:
-    """For as long as the block, no other files of this process that make roles are applied. Raises CannotRun."""
-    if not _roles_lock.acquire(timeout=_ROLES_TIMEOUT):
-        raise CannotRun("the scratch server is busy with other files that make roles", "try again in a moment")
-    try:
-        yield
-    finally:
-        _roles_lock.release()
+def is_about_roles(files: Iterable[MigrationFile]) -> bool:
+    """Whether a file makes, changes or drops a role, in a DO block too."""
+    return any(_ABOUT_ROLES.search(file.text) for file in files)

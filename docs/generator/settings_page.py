@@ -23,6 +23,7 @@ from docs.generator.options import options_of
 FORMS: Mapping[str, str] = {
     "_line_of_text": "text",
     "seconds": "duration: `45s`, `30m`, `24h`, `14d`, `2w`",
+    "size": "size: `512MB`, `4GB`",
     "zone": "time zone",
     "channel": "channel id",
     "member": "user id or `@group`",

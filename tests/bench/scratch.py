@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from checks.base import Inputs, MigrationSet, Status
+from checks.base import Inputs, MigrationSet, ScratchLimits, Status
 from checks.migrations import read_directory
 from checks.risk.observer import seen_after
 from checks.runner import run_checks
@@ -70,7 +70,11 @@ def _bare(files: MigrationSet, server: Server) -> None:
 
 
 def _applied(files: MigrationSet, setting: str, look: Look | None) -> None:
-    with open_scratch(setting).database(files.files) as database, database.connect() as connection:
+    with (
+        open_scratch(setting, limits=ScratchLimits()) as server,
+        server.database(files.files) as database,
+        database.connect() as connection,
+    ):
         done = apply_files(connection, files.ups, files.tool, look)
     if done.error is not None:
         raise AssertionError(done.error.message)

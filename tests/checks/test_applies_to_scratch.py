@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.base import CannotRun, Inputs, Status
+from checks.base import CannotRun, Inputs, ScratchLimits, Status
 from checks.risk.observer import seen_after
 from checks.scratchdb.apply import apply_files
 from checks.scratchdb.database import open_scratch
@@ -62,8 +62,9 @@ def test_roles_that_files_create_are_gone_afterwards() -> None:
 
 
 def test_the_login_is_no_superuser() -> None:
-    result = on_scratch("applies-to-scratch", "ALTER SYSTEM SET work_mem = '1GB';")
+    result = on_scratch("applies-to-scratch", "SET session_replication_role = replica;")
     assert result.status is Status.FAILED
+    assert "42501" in result.summary
 
 
 def test_a_password_in_a_statement_is_not_shown() -> None:
@@ -141,7 +142,11 @@ def test_each_statement_is_looked_at_inside_its_transaction() -> None:
     files = migrations(
         "CREATE TABLE users (id int);", "ALTER TABLE users ADD email text;\nALTER TABLE users ALTER id TYPE bigint;"
     )
-    with open_scratch("embedded").database(files.files) as database, database.connect() as connection:
+    with (
+        open_scratch("embedded", limits=ScratchLimits()) as server,
+        server.database(files.files) as database,
+        database.connect() as connection,
+    ):
         applied = apply_files(connection, files.ups, "sqlx", seen_after)
     _, adding, changing = applied.statements
     assert adding.seen is not None

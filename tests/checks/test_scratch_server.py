@@ -18,7 +18,6 @@ import pytest
 
 from checks.base import CannotRun, DatabaseAddress, Inputs, Status
 from checks.scratchdb import cluster, sweep
-from checks.scratchdb.cluster import server_account
 from checks.scratchdb.database import open_scratch
 from checks.scratchdb.server import Server, shared_server, start_server
 from checks.scratchdb.sweep import PREFIX
@@ -213,10 +212,9 @@ def test_a_copy_of_an_environment_s_server_needs_to_be_allowed(folder: Path) -> 
     original = start_server(folder / "original", password="x")
     original.stop()
     shutil.copytree(folder / "original", folder / "copy")
-    account = server_account()
-    if account is not None:
-        for place in [folder / "copy" / "data", *(folder / "copy" / "data").rglob("*")]:
-            os.chown(place, account.uid, account.gid)
+    owner = (folder / "original" / "data").stat()
+    for place in [folder / "copy" / "data", *(folder / "copy" / "data").rglob("*")]:
+        os.chown(place, owner.st_uid, owner.st_gid)
     original, copy = (start_server(folder / name, password="x") for name in ("original", "copy"))
     forbidden = (DatabaseAddress("production", original.conninfo),)
     inputs = Inputs(migrations=FILES, scratch_server=copy.conninfo, forbidden_scratch=forbidden)
@@ -231,4 +229,4 @@ def test_a_copy_of_an_environment_s_server_needs_to_be_allowed(folder: Path) -> 
 
 def test_no_scratch_server_is_told() -> None:
     with pytest.raises(CannotRun, match="no scratch server is configured"):
-        open_scratch("")
+        open_scratch("").__enter__()

@@ -33,6 +33,8 @@ tool = "sqlx"
 
 [scratch]
 server = "env:SCRATCH_DATABASE_URL"
+time = "10m"
+disk = "10GB"
 
 [environments.staging]
 database = "env:STAGING_DATABASE_URL"

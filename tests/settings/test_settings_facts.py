@@ -11,7 +11,7 @@ from settings_samples import FULL, MINIMAL, loaded, write
 from bot.core.checklist.items import Kind, RoleKind
 from bot.core.team import Freeze, Window
 from bot.settings import config_path
-from checks.base import DatabaseAddress
+from checks.base import DatabaseAddress, ScratchLimits
 from checks.probes import check_for
 
 
@@ -112,6 +112,7 @@ def test_the_secret_side_goes_to_the_checks(tmp_path: Path) -> None:
     assert [probe.id for probe in loaded(tmp_path, FULL).inputs("default", "preview").probes] == ["error-rate"]
     inputs = sources.inputs()
     assert (inputs.target, inputs.scratch_server) == (sources.target, sources.scratch_server)
+    assert inputs.scratch_limits == ScratchLimits(time=600, disk=10 * 1024**3)
 
 
 def test_every_sort_of_probe_is_taken(tmp_path: Path) -> None:

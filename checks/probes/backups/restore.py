@@ -68,8 +68,8 @@ def run(settings: ProbeSettings, archive: Archive, mask: Mask) -> Result:
     _refuse_small_disk(settings, archive)
     try:
         listed = listing(settings, archive, mask)
-        server = open_scratch(settings.inputs.scratch_server, settings.inputs.forbidden_scratch)
-        restored = _Drill(settings, archive, listed, mask).run(server)
+        with open_scratch(settings.inputs.scratch_server, settings.inputs.forbidden_scratch) as server:
+            restored = _Drill(settings, archive, listed, mask).run(server)
     except Unreadable as fault:
         return _failed(archive, str(fault))
     return _verdict(settings, archive, listed.tables, restored)
