@@ -58,7 +58,7 @@ _WAITS = timedelta(days=1)
 
 def replay(services: Services) -> None:
     """Judges every waiting click again, oldest first. One that still cannot be judged keeps waiting."""
-    for pending in services.store.read(lambda reader: reader.clicks.waiting()):
+    for pending in services.store.write(lambda unit: unit.clicks.waiting()):
         if pending.verb == PLAN_JOB:
             continue
         try:

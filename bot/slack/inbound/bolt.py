@@ -33,6 +33,7 @@ from bot.slack.inbound.dispatch import say, want_home
 from bot.slack.inbound.verb_row import Services
 from bot.slack.messages.direct import private
 from bot.slack.outbound.calling import notice_view
+from bot.slack.people.fetching import PEOPLE_EVENTS
 from bot.slack.people.identity import Beat
 
 log = logging.getLogger(__name__)
@@ -214,6 +215,11 @@ def register_listeners(app: App, services: Services) -> None:
     @app.shortcut(_ANY)
     def used(ack: Ack, body: dict[str, Any]) -> None:
         presses.use_shortcut(services, body)
+        ack()
+
+    @app.event(re.compile("|".join(PEOPLE_EVENTS)))
+    def moved(ack: Ack, event: dict[str, Any]) -> None:
+        services.directory.heard(event)
         ack()
 
     @app.event(_ANY)

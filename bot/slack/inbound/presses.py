@@ -60,7 +60,7 @@ def _press(services: Services, click: Click, trigger_id: str) -> None:
 
 def _summary(services: Services, click: Click, shows: Summary) -> Rendered:
     try:
-        return services.store.read(lambda reader: shows(reader, services, click))
+        return services.sight.shown_to(click.who, lambda reader: shows(reader, services, click))
     except Refused as refusal:
         return private.say(refusal.sentence)
 
@@ -78,7 +78,7 @@ def _act(services: Services, click: Click, trigger_id: str) -> None:
 
 def _open(services: Services, click: Click, trigger_id: str, opener: Opener) -> None:
     try:
-        view = services.store.read(lambda reader: view_of(reader, services, click, opener))
+        view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
         failure = open_form(services.clients.opening, trigger_id, view)
     except Refused as refusal:
         failure = refusal.sentence
@@ -119,7 +119,7 @@ def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mappin
 
 def _drawn(services: Services, click: Click, opener: Opener) -> View:
     try:
-        return services.store.read(lambda reader: view_of(reader, services, click, opener))
+        return services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
     except Refused as refusal:
         return notice_view(refusal.sentence)
 
@@ -163,7 +163,7 @@ def _refused(services: Services, click: Click, refusal: Refused, view: Mapping[s
 
 def _anew(services: Services, click: Click, form: Opener, text: str) -> View:
     """The form from today's facts, with what changed on top."""
-    view = services.store.read(lambda reader: view_of(reader, services, click, form))
+    view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, form))
     return {**view, "blocks": [section(f"⚠ {user(text, 1000)}"), *view["blocks"]][:100]}
 
 
@@ -182,7 +182,7 @@ def _repaint_below(services: Services, click: Click, view: Mapping[str, Any]) ->
     if not below or not click.target.item or form is None:
         return
     shown = Click(Verb.MORE_ABOUT, click.target, click.who, click.home_team, click.at)
-    drawn = services.store.read(lambda reader: view_of(reader, services, shown, form))
+    drawn = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, shown, form))
     repaint_form(services.clients.opening, str(below), drawn)
 
 
@@ -193,8 +193,11 @@ def use_shortcut(services: Services, body: Mapping[str, Any]) -> None:
     if body.get("type") != "message_action":
         say(services, click, private.say(UNKNOWN_SHORTCUT))
         return
-    view = services.store.read(lambda reader: record_view(_to_record(reader, click, message)))
-    failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
+    try:
+        view = services.sight.shown_to(click.who, lambda reader: record_view(_to_record(reader, click, message)))
+        failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
+    except Refused as refusal:
+        failure = refusal.sentence
     if failure:
         say(services, click, private.say(failure))
 

@@ -22,8 +22,9 @@ from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import telling
 from bot.usecases.act import Act, Answer
-from bot.usecases.books.units import PostReader, Store, Unit
+from bot.usecases.books.units import PostReader, Unit, Writing
 from bot.usecases.lifecycle import complete, plan
+from bot.usecases.sight import Sight
 from bot.usecases.signoffs import asking, delegate
 from bot.usecases.situation.judging import environment_of
 
@@ -71,9 +72,13 @@ class VerbRow:
 
 @dataclass(frozen=True)
 class Services:
-    """`projects` by name, the unnamed one is `default`. `verbs` has the row of each verb."""
+    """`projects` by name, the unnamed one is `default`. `verbs` has the row of each verb.
 
-    store: Store
+    `store` only writes: what a person is shown is read by `sight`, so that nobody is shown what they may not see.
+    """
+
+    store: Writing
+    sight: Sight
     projects: Mapping[str, Project]
     clients: Clients
     who: WhoAmI

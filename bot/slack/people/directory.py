@@ -6,15 +6,16 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.core.refusal import NotYetKnown
 from bot.core.team import Project
 from bot.slack.people import fetching
-from bot.slack.people.fetching import NotFetched, Wanted, named_in, outdated
+from bot.slack.people.fetching import NotFetched, Wanted, doubted, is_news, named_in, outdated, repaint_homes
 from bot.slack.people.identity import Beat, WhoAmI
-from bot.usecases.books.units import Store
+from bot.usecases.books.units import PostUnit, Store
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "directory"
@@ -68,6 +69,16 @@ class Directory:
         with self._changed:
             self._asked |= Wanted(frozenset(missing.people), frozenset(missing.groups), frozenset(missing.channels))
             self._changed.notify_all()
+
+    def heard(self, event: Mapping[str, Any]) -> None:
+        """Slack told that somebody changed, joined or left: that counts no longer, and is fetched again at once.
+
+        An event is a hint only: where one is lost, what is cached is renewed within the hour as ever.
+        """
+        team = self._who.current.team if self._who.current else ""
+        if self._store.read(lambda reader: is_news(reader, team, event)):
+            at = self._clock()
+            self.want_missing(self._store.write(lambda unit: doubted(unit, event, at)))
 
     def _run(self) -> None:
         self._safely(self._ask_for_waiting_clicks)
@@ -147,8 +158,15 @@ class Directory:
             raise
 
     def _keep_channel(self, channel: str, user_ids: frozenset[str]) -> None:
+        """Whose App Home may show more or less than before is shown it anew."""
         at = self._clock()
-        self._store.write(lambda unit: unit.people.keep_channel(channel, user_ids, at))
+
+        def work(unit: PostUnit) -> None:
+            moved = unit.people.channel(channel).user_ids ^ user_ids
+            unit.people.keep_channel(channel, user_ids, at)
+            repaint_homes(unit, moved, at)
+
+        self._store.write(work)
 
     def _all_groups(self, handles: frozenset[str]) -> frozenset[str]:
         """Fetches all at once; gives those to try again. One that Slack does not show has nobody in it."""

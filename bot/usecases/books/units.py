@@ -199,10 +199,14 @@ class PostUnit(Unit, PostReader, Protocol):
     heartbeats: Heartbeats
 
 
-class Store(Protocol):
-    """The state, as listeners, publisher, alarm clock and check pool hold it."""
+class Writing(Protocol):
+    """The state, as listeners hold it: what they show a person they read by `sight.Sight`."""
 
     def write(self, work: Callable[[PostUnit], T]) -> T: ...
+
+
+class Store(Writing, Protocol):
+    """The state, as publisher, alarm clock and check pool hold it."""
 
     def read(self, work: Callable[[PostReader], T]) -> T: ...
 
