@@ -18,7 +18,7 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private, status
 from bot.usecases import views
 from bot.usecases.books.rows import PendingClick
-from bot.usecases.books.units import PostReader, PostUnit
+from bot.usecases.books.units import PostReader, PostUnit, StateBusy
 from bot.usecases.lifecycle.plan import PLAN_JOB
 from bot.usecases.telling import PATIENCE
 from bot.usecases.verb import Verb
@@ -63,6 +63,8 @@ def replay(services: Services) -> None:
             continue
         try:
             _replay(services, pending)
+        except StateBusy:
+            return
         except Exception:
             log.exception("the waiting click %s (%s) could not be judged", pending.id, pending.verb)
             _end(services, pending, "fault", FAULT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +29,7 @@ from bot.slack.messages.forms.reason import AddToRecord, record_view
 from bot.slack.outbound.calling import View, notice_view, open_form, push_form, repaint_form
 from bot.usecases import views
 from bot.usecases.act import Answer
-from bot.usecases.books.units import PostReader
+from bot.usecases.books.units import PostReader, StateBusy
 from bot.usecases.verb import Verb
 
 
@@ -44,7 +45,8 @@ def press(services: Services, body: Mapping[str, Any]) -> None:
         services.echoes.offer(click.channel, click.message_ts, str(body.get("response_url") or ""))
         _press(services, click, str(body.get("trigger_id") or ""))
     if view.get("type") == "home":
-        want_home(services, click.who)
+        with contextlib.suppress(StateBusy):  # the act is recorded; the page is drawn anew when it is opened next
+            want_home(services, click.who)
 
 
 def _press(services: Services, click: Click, trigger_id: str) -> None:

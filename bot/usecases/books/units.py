@@ -92,6 +92,10 @@ class HeldByAnother(Exception):
     """A partial unique index refused: another deployment holds the environment or the database."""
 
 
+class StateBusy(Exception):
+    """Another process keeps the state's one writer, so nothing was recorded."""
+
+
 T = TypeVar("T")
 
 
