@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.cli.state import deployment_named, identity, now, writing
-from bot.cli.terminal import refuse, settings_of_file
+from bot.cli.terminal import lines_of, refuse, settings_of_file
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Project
@@ -44,7 +44,7 @@ def act_at_console(number: str, user: str, at: str | None, config: Path | None, 
             refuse(_plain(refusal, names))
         except NotYetKnown as unknown:
             refuse(_unknown_words(unknown))
-    click.echo(said)
+    click.echo(lines_of(said))
 
 
 def _act(unit: Unit, deployment: Deployment, project: Project, user: str, at: str | None) -> Act:

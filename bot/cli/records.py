@@ -142,7 +142,7 @@ def forget(user: str, yes: bool, config: Path | None) -> None:
 
     with writing(settings_of_file(config)) as store:
         personal = store.write(work)
-    click.echo(_words(personal, done=yes))
+    click.echo(oneline(_words(personal, done=yes)))
 
 
 def _words(personal: Personal, *, done: bool) -> str:

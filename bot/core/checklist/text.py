@@ -16,6 +16,7 @@ MAX_SLUG = 120
 # Embeddings, overrides and isolates reorder what a reader sees (Unicode TR36, "Trojan Source", CVE-2021-42574).
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BYTE_ORDER_MARK = "\ufeff"
+_JOINERS = "\u200c\u200d"  # in emoji, and letters of many scripts
 
 _NUMBERING = re.compile(
     r"^\s*(?:(?:step|phase|part|stage|section)\s+\d+(?:\.\d+)*\s*[.):–—-]?|\d+(?:\.\d+)*\s*[.):]?(?=\s)|[ivx]+[.)]|[a-z][.)])\s+",
@@ -67,6 +68,11 @@ def is_forbidden(character: str) -> bool:
     if character in BIDI_CONTROLS or character == BYTE_ORDER_MARK:
         return True
     return character != "\t" and unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def is_unseen(character: str) -> bool:
+    """What is forbidden, and marks that steer or hide in a text of people: in a checklist a script may need those."""
+    return is_forbidden(character) or (unicodedata.category(character) == "Cf" and character not in _JOINERS)
 
 
 def name_character(character: str) -> str:
