@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
+from bot.core.typed import require_typed
 from bot.slack.inbound.answers import BACK, status_of, wish
 from bot.slack.inbound.click import Asked, Click, from_elsewhere, home_team
 from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, permalinks, say, team_of
@@ -68,13 +69,14 @@ def answer(services: Services, asked: Asked) -> Rendered | None:
 
     A word that is no command is answered with the nearest that is one.
     """
-    word = asked.words[0].lower() if asked.words else "help"
-    known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
-    if word not in known:
-        told = help_of(services.command, _commands(services))
-        near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-        return private.help_render(*told, asked.words[0][:40], "".join(near))
     try:
+        require_typed({"command": " ".join(asked.words)})
+        word = asked.words[0].lower() if asked.words else "help"
+        known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
+        if word not in known:
+            told = help_of(services.command, _commands(services))
+            near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+            return private.help_render(*told, asked.words[0][:40], "".join(near))
         return _answered(services, asked, known[word])
     except Refused as refusal:
         return private.say(refusal.sentence)

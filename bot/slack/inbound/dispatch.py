@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.core.deployment import State
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Project
+from bot.core.typed import require_typed
 from bot.slack.inbound.click import Click, kept
 from bot.slack.inbound.verb_row import Services
 from bot.slack.messages.blocks import Rendered
@@ -126,6 +127,7 @@ def decide(unit: PostUnit, services: Services, click: Click) -> Answer:
     """The use case of the click's verb, inside the caller's unit. Raises Refused, NotYetKnown."""
     if click.event_id and not unit.clicks.first_sight(click.event_id, click.at):
         return Answer()
+    require_typed(click.values)
     act = services.row(click.verb).act
     if act is None:
         raise Refused(OUTDATED.format(command=services.command))
