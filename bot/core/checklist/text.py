@@ -102,7 +102,8 @@ def in_order(problems: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.line or 0))
 
 
-MAX_BYTES = 1_048_576
+MAX_BYTES = 262_144
+MAX_LINE = 4_000
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,18 @@ def read_source(given: bytes | str, file: str) -> Source:
     marked = tuple(_byte_order_mark(text, file))
     text = text.removeprefix(BYTE_ORDER_MARK)
     lines = split_lines(text)
+    _refuse_long_lines(lines, file)
     problems = (*marked, *_hidden_characters(lines, file), *_line_ends(text, file))
     return Source(text, lines, hashlib.sha256(content).hexdigest(), problems)
+
+
+def _refuse_long_lines(lines: tuple[str, ...], file: str) -> None:
+    """Before Markdown is read: what reads it takes long over a long line."""
+    long = [(number, len(line)) for number, line in enumerate(lines, 1) if len(line) > MAX_LINE]
+    if long:
+        sentence = f"This line has {{:,}} characters; a line of a checklist has at most {MAX_LINE:,}."
+        mend = "Break it into several lines, or put the text elsewhere and give the link."
+        raise ChecklistError(problem(file, number, sentence.format(length), mend) for number, length in long)
 
 
 def split_lines(text: str) -> tuple[str, ...]:
