@@ -84,6 +84,21 @@ def test_a_command_a_mention_and_a_form_are_told_where_they_were_made(
     assert CHECKING not in "\n".join(ann.told())
 
 
+def test_a_click_that_waits_for_a_membership_is_settled_when_the_state_is_free(
+    bot: BotUnderTest, slack: StandIn, ann: Person, tmp_path: Path
+) -> None:
+    """Whether Slack answers while the state is busy, or the click is to be judged then."""
+    section = started(bot, ann).sees("Testing")
+    nia = slack.add_person("nia", "Nia Newcomer")
+    slack.faults.late("users.info", 1.0)
+    nia.presses("Done", in_=section, beside=PARTITION)
+    with busy(tmp_path / "gonogo.db"):
+        time.sleep(4)
+        assert decisions(bot) == 0
+    section.becomes(f"✓ done {PARTITION} [Undo] nia", timeout=15)
+    assert bot.store.read(lambda reader: reader.clicks.waiting()) == ()
+
+
 def test_what_nobody_wrote_is_brought_again_and_not_lost(
     bot: BotUnderTest, slack: StandIn, ann: Person, dana: Person, tmp_path: Path
 ) -> None:

@@ -58,13 +58,13 @@ _WAITS = timedelta(days=1)
 
 def replay(services: Services) -> None:
     """Judges every waiting click again, oldest first. One that still cannot be judged keeps waiting."""
-    for pending in services.store.write(lambda unit: unit.clicks.waiting()):
+    for pending in services.sight.shown_to("", lambda reader: reader.clicks.waiting()):
         if pending.verb == PLAN_JOB:
             continue
         try:
             _replay(services, pending)
         except StateBusy:
-            return
+            services.directory.want_for(pending)
         except Exception:
             log.exception("the waiting click %s (%s) could not be judged", pending.id, pending.verb)
             _end(services, pending, "fault", FAULT)

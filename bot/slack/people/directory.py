@@ -15,6 +15,7 @@ from bot.core.team import Project
 from bot.slack.people import fetching
 from bot.slack.people.fetching import NotFetched, Wanted, doubted, is_news, named_in, outdated, repaint_homes
 from bot.slack.people.identity import Beat, WhoAmI
+from bot.usecases.books.rows import PendingClick
 from bot.usecases.books.units import PostUnit, Store
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,10 @@ class Directory:
             self._asked |= Wanted(frozenset(missing.people), frozenset(missing.groups), frozenset(missing.channels))
             self._changed.notify_all()
 
+    def want_for(self, click: PendingClick) -> None:
+        """The same of what a waiting click lacks."""
+        self.want_missing(Wanted(**{sort: frozenset(names) for sort, names in click.missing.items()}))
+
     def heard(self, event: Mapping[str, Any]) -> None:
         """Slack told that somebody changed, joined or left: that counts no longer, and is fetched again at once.
 
@@ -99,17 +104,20 @@ class Directory:
             asked, self._asked = self._asked, Wanted()
         now = self._clock()
         wanted = asked | self._store.read(lambda reader: outdated(reader, self._standing, now))
-        left = self._fetch(wanted) if wanted else Wanted()
-        if wanted and not self._stopping:
-            self._on_refreshed()
-        self.want_missing(left)
+        left = asked
+        try:
+            left = self._fetch(wanted) if wanted else Wanted()
+            if wanted and not self._stopping:
+                self._on_refreshed()
+        finally:
+            self.want_missing(left)
         again = bool(self._asked) and self._asked.within(wanted)
         if again or not wanted:
             self._rest(patiently=again)
 
     def _ask_for_waiting_clicks(self) -> None:
         for click in self._store.read(lambda reader: reader.clicks.waiting()):
-            self.want_missing(Wanted(**{sort: frozenset(names) for sort, names in click.missing.items()}))
+            self.want_for(click)
 
     def _rest(self, *, patiently: bool) -> None:
         """Until something new is asked for; what was just fetched in vain waits, so that Slack is not hammered."""
