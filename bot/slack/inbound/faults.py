@@ -19,8 +19,6 @@ from bot.usecases.books.units import StateBusy
 
 log = logging.getLogger(__name__)
 FAULT = "gonogo has a fault of its own. Whether this was recorded shows on the dashboard; if not, try again."
-
-
 BUSY = "gonogo's state is busy: another process holds it. Nothing was recorded, so try again in a moment."
 _WRITTEN = frozenset({"app_mention", "message"})
 
