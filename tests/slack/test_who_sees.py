@@ -163,6 +163,23 @@ def test_app_home_leaves_out_what_is_not_known_until_it_is(vault: BotUnderTest, 
     assert "00008" in (uma.types("/deploy status") or "")
 
 
+def test_a_picker_offers_a_deployer_who_left_the_channel_nothing(vault: BotUnderTest, slack: StandIn) -> None:
+    bo = slack.person("bo")
+    assert "You are a deployer" in (bo.types("/deploy join", in_=VAULT) or "")
+    message = slack.person("eve").says("replica lag went to 4 s", in_="#deploys")
+    bo.uses_shortcut("Add to the record", message)
+    assert "00008–00010" in bo.modal().text()
+    bo.modal().cancel()
+    slack.leaves("bo", VAULT)
+    assert eventually(
+        lambda: not vault.store.read(lambda r: r.people.in_channel(vault.project.channel, "U0BO")).user_ids
+    )
+    assert eventually(lambda: bo.types("/deploy blockers 1") == HIDDEN)
+    bo.uses_shortcut("Add to the record", message)
+    assert "no deployment's thread" in bo.modal().text()
+    assert "00008–00010" not in bo.types("/deploy mine")
+
+
 def test_a_public_channels_deployment_is_shown_as_its_channel_shows_it(make_bot: MakeBot, slack: StandIn) -> None:
     slack.add_person("gus", "Gus Guest", channels=["#deploys"], is_restricted=True)
     bot = make_bot().connected()
