@@ -54,4 +54,6 @@ def changes(service: Service, user: User, **fields: object) -> None:
 
 
 def _moved(service: Service, event: JSON, **more: str) -> None:
-    announce(service, {**event, **more, "event_ts": f"{service.workspace.now():.6f}"})
+    """Nobody hears of it while no app is connected: such an event is a hint, and one may be lost."""
+    if service.sockets.connections:
+        announce(service, {**event, **more, "event_ts": f"{service.workspace.now():.6f}"})
