@@ -26,6 +26,7 @@ from bot.slack.outbound.publisher import Publisher
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI, pulse
 from bot.storage import Store, StoreFault, process_lock
+from bot.usecases.sight import Sight
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,8 @@ def build(settings: Settings) -> Bot:
     beat = pulse(store, clock)
     who = WhoAmI(store, clients.reading, clock)
     directory = Directory(store, clients.reading, who, projects, clock, beat)
-    services = Services(store, projects, clients, who, directory, Echoes(), clock, VERBS)
+    sight = Sight(store, projects, clock, directory.want_missing)
+    services = Services(store, sight, projects, clients, who, directory, Echoes(), clock, VERBS)
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
     drawing = Drawing(projects, who, key)
     outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)

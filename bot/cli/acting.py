@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.cli.state import deployment_named, identity, now, writing
-from bot.cli.terminal import refuse, settings_of_file
+from bot.cli.state import deployment_named, identity, now, os_user, writing
+from bot.cli.terminal import lines_of, refuse, settings_of_file
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Project
+from bot.core.typed import require_typed
 from bot.storage.database import Unit
 from bot.usecases.act import Act, Answer
 
@@ -44,7 +45,15 @@ def act_at_console(number: str, user: str, at: str | None, config: Path | None, 
             refuse(_plain(refusal, names))
         except NotYetKnown as unknown:
             refuse(_unknown_words(unknown))
-    click.echo(said)
+    click.echo(lines_of(said))
+
+
+def require_options(options: Mapping[str, object]) -> None:
+    """What was typed at the console is held to what Slack's forms are. Exits 1 with a sentence."""
+    try:
+        require_typed(options)
+    except Refused as refusal:
+        refuse(refusal.sentence)
 
 
 def _act(unit: Unit, deployment: Deployment, project: Project, user: str, at: str | None) -> Act:
@@ -59,7 +68,7 @@ def _act(unit: Unit, deployment: Deployment, project: Project, user: str, at: st
             refuse(f"--at {at} is before deployment {label} started: {started}")
         here = f"the clock here says {_local(when, zone)}, and deployment {label} started later, {started}"
         refuse(f"{here}: set the clock right")
-    return Act(user_named(unit, user), when, identity(unit).team, entered_at=entered, console=True)
+    return Act(user_named(unit, user), when, identity(unit).team, entered_at=entered, console=True, os_user=os_user())
 
 
 def _instant(text: str, today: datetime, zone: str) -> datetime:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.terminal import config_option, oneline, settings_if_any
+from bot.cli.terminal import config_option, lines_of, oneline, settings_if_any
 from bot.core.checklist.items import Checklist, Item, Kind, Requirement
 from bot.core.checklist.reader import parse
 from checks.result import counted
@@ -38,7 +38,7 @@ def lint(file: Path | None, config: Path | None) -> None:
     reading = _read(file, config)
     problems = lint_of(reading)
     for problem in problems:
-        click.echo(f"{problem.file}:{problem.line}: {problem.severity}: {problem.message} {problem.hint}")
+        click.echo(oneline(f"{problem.file}:{problem.line}: {problem.severity}: {problem.message} {problem.hint}"))
     errors, sections = len(reading.errors), len(reading.checklist.sections)
     found = [counted(n, word) for n, word in ((errors, "error"), (len(problems) - errors, "warning")) if n]
     click.echo(f"{len(reading.checklist.items)} items in {sections} sections; {', '.join(found) or 'no problem'}")
@@ -55,7 +55,7 @@ def show(file: Path | None, kind: str | None, config: Path | None) -> None:
     """Print every item as gonogo understands it: id, phase, what needs it, role, checks, due time."""
     reading = _read(file, config)
     for problem in reading.errors:
-        click.echo(str(problem), err=True)
+        click.echo(oneline(str(problem)), err=True)
     for line in view(reading.checklist, kind):
         click.echo(line)
     sys.exit(1 if reading.errors else 0)
@@ -71,7 +71,7 @@ def _read(file: Path | None, config: Path | None) -> Reading:
     except OSError as error:
         raise click.UsageError(f"'{path}' cannot be read: {error.strerror}") from None
     except ChecklistError as error:
-        click.echo(str(error))
+        click.echo(lines_of(str(error)))
         sys.exit(1)
 
 

@@ -33,8 +33,9 @@ def _acting(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def act(number: str, user: str, at: str | None, config: Path | None, **options: Any) -> None:
-        from bot.cli.acting import act_at_console
+        from bot.cli.acting import act_at_console, require_options
 
+        require_options({"user": user, "at": at, **options})
         command(run=functools.partial(act_at_console, number, user, at, config), **options)
 
     for option in (

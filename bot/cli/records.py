@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.terminal import config_option, settings_of_file, write_whole
+from bot.cli.terminal import config_option, oneline, settings_of_file, write_whole
 
 if TYPE_CHECKING:
     from bot.core.deployment import Deployment
@@ -87,19 +87,19 @@ _LEFT = (
 def forget(user: str, yes: bool, config: Path | None) -> None:
     """Erase the private texts written by a person or naming them: names, reasons, notes. There is no way back."""
     from bot.cli.acting import user_named
-    from bot.cli.state import identity, now, writing
+    from bot.cli.state import identity, now, os_user, writing
 
     def work(unit: Unit) -> Personal:
         personal = unit.erasure.of(user_named(unit, user))
         if yes:
             unit.erasure.forget(personal, now())
             chain, facts = f"{identity(unit).team}/console", {"who": personal.user_id, "entered_at_console": 1}
-            unit.journal.append(chain, "forgotten", now(), facts, {})
+            unit.journal.append(chain, "forgotten", now(), {**facts, "os_user": os_user()}, {})
         return personal
 
     with writing(settings_of_file(config)) as store:
         personal = store.write(work)
-    click.echo(_words(personal, done=yes))
+    click.echo(oneline(_words(personal, done=yes)))
 
 
 def _words(personal: Personal, *, done: bool) -> str:

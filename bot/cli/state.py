@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 
-from bot.cli.terminal import refuse, refuse_settings
+from bot.cli.terminal import oneline, refuse, refuse_settings
 from bot.core.deployment import Deployment
 from bot.core.team import Project
 from bot.settings import Settings, SettingsError
@@ -80,3 +82,13 @@ def _parsed(text: str) -> tuple[str, int]:
 def _open_words(reader: Reader, projects: Mapping[str, Project]) -> str:
     labels = [f"{one.label} ({one.environment})" for one in reader.deployments.open() if one.project in projects]
     return f"open are {', '.join(labels)}" if labels else "none is open"
+
+
+def os_user() -> str:
+    """Whose account of this machine runs the command, by its real user id; behind sudo also who says so, as claimed."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = f"uid {os.getuid()}"
+    claimed = oneline(os.environ.get("SUDO_USER", ""))[:64]
+    return f"{name}, by sudo as {claimed} (as claimed)" if claimed else name

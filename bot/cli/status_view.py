@@ -52,7 +52,7 @@ def _block(facts: DashboardFacts, project: Project, most: int) -> RenderableType
 def _heading(facts: DashboardFacts, project: Project) -> Text:
     deployment = facts.deployment
     heading = Text(f"{deployment.label}  ", style="bold")
-    heading.append(f"{oneline(deployment.environment)} · {deployment.range_words}  ")
+    heading.append(f"{oneline(deployment.environment)} · {oneline(deployment.range_words)}  ")
     heading.append(str(deployment.state), style=STYLES.get(deployment.state, ""))
     if deployment.result:
         heading.append(f", {deployment.result}")

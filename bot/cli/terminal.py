@@ -31,7 +31,7 @@ def console() -> Console:
 
 def refuse(sentence: str) -> NoReturn:
     """Prints why not, and exits 1."""
-    click.echo(f"gonogo: {sentence}", err=True)
+    click.echo(f"gonogo: {lines_of(sentence)}", err=True)
     raise SystemExit(REFUSED)
 
 
@@ -50,6 +50,11 @@ def write_whole(path: Path, text: str) -> None:
 def oneline(text: str) -> str:
     """The text without line breaks and control characters, which could rewrite what stands above them."""
     return "".join(character if character.isprintable() else " " for character in text).strip()
+
+
+def lines_of(text: str) -> str:
+    """The same, line by line."""
+    return "\n".join(oneline(line) for line in text.splitlines())
 
 
 def told(finding: Finding) -> str:

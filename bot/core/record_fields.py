@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.core.checklist.text import fold, is_forbidden
+from bot.core.checklist.text import fold, is_unseen
 
 _REPLACEMENT = "\ufffd"
 # Written as CommonMark autolinks, so that nothing in them has to be escaped.
@@ -26,9 +26,9 @@ def neutralise(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Runs of spaces and line ends become one space; control and bidirectional characters U+FFFD."""
+    """Runs of spaces and line ends become one space; what cannot be seen becomes U+FFFD."""
     words = " ".join(text.split())
-    return "".join(_REPLACEMENT if is_forbidden(character) else character for character in words)
+    return "".join(_REPLACEMENT if is_unseen(character) else character for character in words)
 
 
 def _escape(text: str) -> str:

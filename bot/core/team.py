@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.core.checklist.items import Checklist, Item, Kind, RoleKind
 
@@ -40,6 +40,25 @@ class Members:
 
     user_ids: frozenset[str]
     fetched_at: datetime | None
+
+    def has(self, user_id: str) -> bool:
+        """Whether the person is among them, by name or as one of everybody."""
+        return not self.user_ids.isdisjoint({user_id, EVERYBODY})
+
+
+FRESH = timedelta(hours=1)
+_SKEW = timedelta(seconds=10)
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""When a row was fetched that Slack has told is no longer so."""
+
+
+def is_fresh(fetched_at: datetime | None, now: datetime, lives: timedelta = FRESH) -> bool:
+    """Whether a cached row of a person, group or channel still tells who somebody is; None was never fetched.
+
+    One from after `now` was fetched before the clock was set back, so nobody knows how old it is; a few seconds are a
+    click that stood in line while the row was fetched.
+    """
+    return fetched_at is not None and now - lives <= fetched_at <= now + _SKEW
 
 
 @dataclass(frozen=True)

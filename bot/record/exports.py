@@ -6,12 +6,14 @@ import csv
 import html
 import io
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.core.checklist.text import is_unseen
 from bot.core.deployment import Deployment
 from bot.core.journal import Entry
 from bot.core.signing import SigningKey, export_message
@@ -23,25 +25,29 @@ from bot.usecases.evidence import evidence
 def export_json(reader: Reader, deployment: Deployment, key: SigningKey | None) -> str:
     """Everything about one deployment as JSON text, signed where there is a key.
 
-    `journal.entries[].body` is a string, byte for byte as stored.
+    `journal.entries[].body` is a string, byte for byte as stored. What cannot be seen is written as JSON writes it in
+    ASCII: the value is the same, and nobody's eye is fooled.
     """
     export = evidence(reader, deployment)
     if key:
         export["signature"] = {"key": key.fingerprint, "value": key.sign(export_message(export))}
-    return json.dumps(export, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(export, ensure_ascii=False, indent=1)
+    unseen = {ord(each): json.dumps(each)[1:-1] for each in set(text) - {"\n"} if is_unseen(each)}
+    return text.translate(unseen) + "\n"
 
 
 COLUMNS = ("row", "at", "event", "who", "name", "reason", "facts", "hash")
 _SHOWN_APART = frozenset({"at", "event", "who", "name", "reason", "rows"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@")
+_LINES = frozenset("\t\r\n")
 
 
 def export_csv(reader: Reader, deployment_id: str) -> str:
-    """CSV text (RFC 4180, UTF-8) with a heading. Raises LookupError where there is no such deployment."""
+    """CSV text (RFC 4180, UTF-8, every cell quoted) with a heading. Raises LookupError without such a deployment."""
     chain = reader.deployments.get(deployment_id).chain
     texts = reader.journal.texts(chain)
     page = io.StringIO(newline="")
-    writer = csv.writer(page)
+    writer = csv.writer(page, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for entry in reader.journal.entries(chain):
         writer.writerow([_safe(cell) for cell in _cells(entry, texts)])
@@ -65,8 +71,14 @@ def _private_text(body: Mapping[str, Any], key: str, texts: Mapping[str, tuple[s
 
 
 def _safe(cell: str) -> str:
-    """A spreadsheet would run what begins like a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """A spreadsheet would run what begins like a formula (owasp.org/www-community/attacks/CSV_Injection).
+
+    It looks past spaces, and takes wide signs for narrow ones. What cannot be seen becomes U+FFFD.
+    """
+    seen = "".join(each for each in cell if each in _LINES or not is_unseen(each))
+    begins = unicodedata.normalize("NFKC", seen).lstrip()[:1]
+    shown = "".join("\ufffd" if is_unseen(each) and each not in _LINES else each for each in cell)
+    return f"'{shown}" if begins in _FORMULA or cell[:1] in _LINES else shown
 
 
 _STYLE = (

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 from bot.resources import migrations_folder
@@ -66,6 +67,13 @@ class Unit(units.PostUnit):
         return new_id()
 
 
+class StoreBusy(StoreFault, units.StateBusy):
+    """The writer's place was taken for longer than anybody waits."""
+
+    def __init__(self) -> None:
+        super().__init__("the state file is busy, nothing was recorded", "try again in a moment")
+
+
 T = TypeVar("T")
 _READERS = 4
 _log = logging.getLogger(__name__)
@@ -108,17 +116,20 @@ class Store:
     def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one unit: committed when it returns, rolled back whole when it raises.
 
-        Raises `StoreFault` for a closed or read-only store, and when another process keeps the writer's place for
-        more than 2 seconds.
+        Raises `StoreFault` for a closed or read-only store, and `StoreBusy` when the writer's place is not free within
+        `BUSY_SECONDS`, other threads that wait for it included.
         """
         if self._holder == threading.get_ident():
             raise RuntimeError("a unit of work inside another: a use case never opens one")
-        with self._lock:
+        deadline = monotonic() + BUSY_SECONDS
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise StoreBusy
+        try:
             self._holder = threading.get_ident()
-            try:
-                result = _in_transaction(self._open_writer(), work, self._key)
-            finally:
-                self._holder = None
+            result = _in_transaction(self._open_writer(), work, self._key, deadline)
+        finally:
+            self._holder = None
+            self._lock.release()
         self._tell()
         return result
 
@@ -231,8 +242,8 @@ def _check(path: Path, folder: Path) -> None:
         refuse_other_schema(reader, folder)
 
 
-def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T], key: Key) -> T:
-    _begin(connection)
+def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T], key: Key, deadline: float) -> T:
+    _begin(connection, deadline)
     try:
         unit = Unit(connection, key)
         result = work(unit)
@@ -245,10 +256,11 @@ def _in_transaction(connection: sqlite3.Connection, work: Callable[[Unit], T], k
     return result
 
 
-def _begin(connection: sqlite3.Connection) -> None:
+def _begin(connection: sqlite3.Connection, deadline: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {max(0, int(1000 * (deadline - monotonic())))}")
     try:
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        raise StoreFault(
-            f"the state file was busy for {BUSY_SECONDS:.0f} seconds, nothing was recorded: try again ({error})"
-        ) from error
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise StoreFault(f"the state file cannot be written: {error}") from error
+        raise StoreBusy from error

@@ -246,9 +246,9 @@ class OutboxBook(Book):
         sql = "UPDATE outbox SET not_before = NULL WHERE key = ? AND attempts = 0 AND not_before IS NOT NULL"
         return self._connection.execute(sql, (key,)).rowcount == 1
 
-    def wanted(self, deployment_id: str) -> tuple[Live, ...]:
-        """Every live message of a deployment, in the order in which they were first wanted."""
-        sql = "SELECT * FROM message WHERE deployment_id = ? ORDER BY id"
+    def wanted(self, deployment_id: str | None) -> tuple[Live, ...]:
+        """Every live message of a deployment, or (None) of none, in the order in which they were first wanted."""
+        sql = "SELECT * FROM message WHERE deployment_id IS ? ORDER BY id"
         return every(self._connection, _live, sql, (deployment_id,))
 
     def message_at(self, channel: str, ts: str) -> Live | None:

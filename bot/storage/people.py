@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.core.journal import from_text, to_text
-from bot.core.team import Members, Person
+from bot.core.team import EVERYBODY, NEVER, Members, Person
 from bot.storage.sqlite import Book, columns, every, first, insert_once, keep_newest, one, reader_of
 from bot.usecases.books.rows import Identity, PendingClick
 from bot.usecases.books.units import Heartbeat
@@ -29,6 +29,8 @@ class HeartbeatBook(Book):
 
 _identity, _person = reader_of(Identity), reader_of(Person)
 _NOBODY = ""
+_DOUBTED = to_text(NEVER)
+_CHANNEL = "SELECT user_id, fetched_at FROM channel_member WHERE team = ? AND channel = ?"
 
 
 class PeopleBook(Book):
@@ -72,10 +74,17 @@ class PeopleBook(Book):
 
     def channel(self, channel: str) -> Members:
         """Who is in the channel; `fetched_at` None where it was never fetched."""
-        sql = "SELECT user_id, fetched_at FROM channel_member WHERE team = ? AND channel = ?"
-        rows = self._connection.execute(sql, (self._team(), channel)).fetchall()
+        return self._members(_CHANNEL, (self._team(), channel))
+
+    def in_channel(self, channel: str, user_id: str) -> Members:
+        """The same of one person and of everybody, where they are in it: a click reads no thousands of members."""
+        among = (_NOBODY, EVERYBODY, user_id)
+        return self._members(f"{_CHANNEL} AND user_id IN (?, ?, ?)", (self._team(), channel, *among))
+
+    def _members(self, sql: str, values: tuple[str, ...]) -> Members:
+        rows = self._connection.execute(sql, values).fetchall()
         fetched_at = min((row["fetched_at"] for row in rows), default=None)
-        user_ids = frozenset(row["user_id"] for row in rows) - {_NOBODY}
+        user_ids = frozenset(row["user_id"] for row in rows if row["fetched_at"] != _DOUBTED) - {_NOBODY}
         return Members(user_ids, None if fetched_at is None else from_text(fetched_at))
 
     def keep_channel(self, channel: str, user_ids: Iterable[str], at: datetime) -> None:
@@ -86,6 +95,28 @@ class PeopleBook(Book):
             "INSERT INTO channel_member (team, channel, user_id, fetched_at) VALUES (?, ?, ?, ?)",
             [(*key, user_id, to_text(at)) for user_id in sorted({_NOBODY, *user_ids})],
         )
+
+    def doubt_person(self, user_id: str) -> None:
+        """Slack told of a change: what is known is too old from now on, until it is fetched again."""
+        self._connection.execute("UPDATE person SET fetched_at = ? WHERE user_id = ?", (_DOUBTED, user_id))
+
+    def doubt_group(self, group_id: str, handle: str = "") -> tuple[str, ...]:
+        """The same of a group, by its id or its handle; gives the handles that are known of it."""
+        sql = "UPDATE user_group SET fetched_at = ? WHERE team = ? AND (group_id = ? OR handle = ?) RETURNING handle"
+        values = (_DOUBTED, self._team(), group_id, handle)
+        return tuple(f"@{row['handle']}" for row in self._connection.execute(sql, values).fetchall())
+
+    def doubt_seat(self, channel: str, user_id: str) -> bool:
+        """The same of one person in a channel, so that nobody else there has to wait.
+
+        False where nothing hangs on it: the channel is public, or not known.
+        """
+        known = self.in_channel(channel, user_id)
+        if known.fetched_at is None or EVERYBODY in known.user_ids:
+            return False
+        row = {"team": self._team(), "channel": channel, "user_id": user_id, "fetched_at": _DOUBTED}
+        keep_newest(self._connection, "channel_member", ("team", "channel", "user_id"), row)
+        return True
 
     def names(self) -> Mapping[str, str]:
         """Display name by user id."""

@@ -132,7 +132,8 @@ def every(connection: sqlite3.Connection, read: Read[T], sql: str, values: Value
     return tuple(read(row) for row in connection.execute(sql, values).fetchall())
 
 
-BUSY_SECONDS = 2.0
+BUSY_SECONDS = 1.5
+"""How long anybody waits for the one writer: a click is to be answered within Slack's three seconds."""
 PRIVATE = 0o600
 """Mode of what holds the SQL of a team: the state and its copies."""
 

@@ -19,7 +19,8 @@ from bot.usecases.situation.snapshot import Situation
 class Act:
     """One act of one person. `at` is the time of the act, `entered_at` of its entry (they differ at the console).
 
-    `team` is the bot's workspace, `home_team` the person's own as the verified request said.
+    `team` is the bot's workspace, `home_team` the person's own as the verified request said. `os_user` is whose account
+    typed it at the console.
     """
 
     who: str
@@ -28,6 +29,7 @@ class Act:
     home_team: str = ""
     entered_at: datetime | None = None
     console: bool = False
+    os_user: str = ""
 
     @property
     def entered(self) -> datetime:
@@ -60,7 +62,7 @@ def chronicle(
     person = unit.people.person(act.who)
     body: dict[str, object] = {"who": act.who, **(facts or {})}
     if act.console:
-        body |= {"entered_at_console": to_text(act.entered)}
+        body |= {"entered_at_console": to_text(act.entered), **({"os_user": act.os_user} if act.os_user else {})}
     named = {"name": person.name} if person else {}
     texts = named | {key: text for key, text in {"reason": reason, **private}.items() if text}
     return unit.journal.append(deployment.chain, event, act.at, body, texts)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from bot.core.deployment import State
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff import Bar, Behind, Deciding, Holders, may_decide
-from bot.core.team import EVERYBODY, Person, Project, Role
+from bot.core.team import Person, Project, Role, is_fresh
 from bot.usecases.act import Act
 from bot.usecases.books.units import Reader
 from bot.usecases.situation.snapshot import Situation
@@ -18,8 +18,6 @@ from bot.usecases.situation.snapshot import Situation
 #
 # A click path never asks Slack. What is not cached, or older than an hour, raises `NotYetKnown`: the caller keeps the
 # click and judges it after a refresh.
-
-FRESH = timedelta(hours=1)
 
 
 def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: bool = False) -> Person:
@@ -37,24 +35,37 @@ def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: 
         raise Refused("This is a bot's account: what a deployment needs is decided by people. Nothing was recorded.")
     if not person.is_full_member:
         raise Refused("Guests can read this deployment, not act on it. Ask a full member of this workspace.")
-    _require_in_channel(reader, project.channel, act, any_age=any_age)
+    require_in_channel(reader, project.channel, act, any_age=any_age)
     return person
 
 
-def _require_in_channel(reader: Reader, channel: str, act: Act, *, any_age: bool) -> None:
-    members = reader.people.channel(channel)
-    old = members.fetched_at is None or (not any_age and act.at - members.fetched_at > FRESH)
-    if old and not act.console:
+def require_in_channel(reader: Reader, channel: str, act: Act, *, any_age: bool = False) -> None:
+    """Whoever acts on deployments of a private channel is in it. Raises Refused, NotYetKnown."""
+    members = reader.people.in_channel(channel, act.who)
+    is_known = is_fresh(members.fetched_at, act.at) or (any_age and members.fetched_at is not None)
+    if not (is_known or act.console):
         raise NotYetKnown(channels=(channel,))
-    if members.fetched_at is not None and not members.user_ids & {act.who, EVERYBODY}:
+    if members.fetched_at is not None and not members.has(act.who):
         raise Refused("The channel of these deployments is private, and you are not in it, so nothing was recorded.")
+
+
+def may_see(reader: Reader, channel: str, who: str, now: datetime) -> bool:
+    """Whether what is deployed in this channel is shown to that person on request: of a private one to its members
+    alone, guests among them; a public one's to everybody.
+
+    Raises NotYetKnown where its members are not cached, or were not looked at within the hour.
+    """
+    members = reader.people.in_channel(channel, who)
+    if not is_fresh(members.fetched_at, now):
+        raise NotYetKnown(channels=(channel,))
+    return members.has(who)
 
 
 def _known(reader: Reader, act: Act, *, any_age: bool) -> Person:
     person = reader.people.person(act.who)
     if person is None:
         raise NotYetKnown(people=(act.who,))
-    if not (any_age or act.console) and act.at - person.fetched_at > FRESH:
+    if not (any_age or act.console or is_fresh(person.fetched_at, act.at)):
         raise NotYetKnown(people=(act.who,))
     return person
 
@@ -83,7 +94,7 @@ def stale_groups(reader: Reader, act: Act, members: Iterable[str]) -> tuple[str,
     if act.console:
         return ()
     groups = {handle: reader.people.group(handle).fetched_at for handle in members if handle.startswith("@")}
-    return tuple(handle for handle, at in groups.items() if at is None or act.at - at > FRESH)
+    return tuple(handle for handle, at in groups.items() if not is_fresh(at, act.at))
 
 
 def expand(reader: Reader, members: Iterable[str]) -> frozenset[str]:

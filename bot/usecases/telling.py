@@ -199,7 +199,6 @@ def _tell(unit: PostUnit, project: Project, act: Act, environment: Environment, 
 
 WHOLE = ""
 """The item of a decision that is about the deployment as a whole."""
-LONGEST = 3000
 
 
 def add_to_record(
@@ -218,8 +217,8 @@ def add_to_record(
     seen = frozenset({message} if message else ())
     if any(seen & one.seen for one in situation.decisions.get(WHOLE, ())):
         return Answer("This message is in the record already.", deployment_id)
-    unit.decisions.add(_note(unit, deployment_id, act, text.strip()[:LONGEST], seen, author))
-    chronicle(unit, deployment, act, "noted", {"message": message, "author": author}, reason=text.strip()[:LONGEST])
+    unit.decisions.add(_note(unit, deployment_id, act, text.strip(), seen, author))
+    chronicle(unit, deployment, act, "noted", {"message": message, "author": author}, reason=text.strip())
     want_dashboard(unit, project, deployment, act.at)
     whose = f" of {unit_name(unit, author)}" if author and author != act.who else ""
     return Answer(f"The note{whose} is in the record of deployment {deployment.label}.", deployment_id)

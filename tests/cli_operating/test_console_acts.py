@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +49,54 @@ def test_a_tick_is_journalled_as_entered_at_the_console(team: Team) -> None:
     assert (body["event"], body["who"]) == ("item-done", "U0ANN")
     assert from_text(body["entered_at_console"]) >= from_text(body["at"])
     assert "Rollback plan prepared" not in gonogo("status", "1").stdout
+
+
+@pytest.mark.parametrize("sudo", ["", "lea"])
+def test_what_came_by_the_console_names_the_account_of_the_machine(
+    team: Team, monkeypatch: pytest.MonkeyPatch, sudo: str
+) -> None:
+    """In the journal, in every export, in the record; the export verifies as ever."""
+    monkeypatch.setenv("SUDO_USER", sudo)
+    monkeypatch.setenv("USER", "somebody-else")
+    account = pwd.getpwuid(os.getuid()).pw_name + (f", by sudo as {sudo} (as claimed)" if sudo else "")
+    assert gonogo("tick", "1", "Rollback plan prepared", "--as", "ann").exit_code == 0
+    assert json.loads(team.journal()[-1])["os_user"] == account
+    words = f"item-done (Rollback plan prepared) for Ann Keller was entered at the console by os-user {account}"
+    assert f"Remark: {words}" in gonogo("export", "1").stdout
+    assert f'os_user"": ""{account}' in gonogo("export", "1", "--format", "csv").stdout
+    assert gonogo("export", "1", "--format", "json", "--output", "e.json").exit_code == 0
+    assert gonogo("verify", "e.json").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x" * 100_000, "This text (reason) is 100,000 characters long, and at most 3,000 are kept"),
+        ("half \udcff of one", "This text (reason) holds U+DCFF at character 6, which is no character"),
+    ],
+)
+def test_a_text_that_cannot_be_kept_is_refused(team: Team, text: str, sentence: str) -> None:
+    before = team.journal()
+    result = gonogo("tick", "1", "Rollback plan prepared", "--as", "ann", "--reason", text)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"gonogo: {sentence}")
+    assert team.journal() == before
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59", "9999-12-31T23:59-14:00", "0001-01-01T00:00+14:00"])
+def test_an_act_at_the_end_of_time_is_refused(team: Team, at: str) -> None:
+    result = gonogo("tick", "1", "Rollback plan prepared", "--as", "ann", "--at", at)
+    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert f"--at {at} is" in result.stderr
+
+
+def test_what_is_printed_holds_nothing_that_steers_the_eye(team: Team) -> None:
+    fooling = Person(TEAM, "U0ANN", "Ann \u202e\u2066\u200f Keller", "UTC", TEAM, False, True, team.started)
+    team.write(lambda unit: unit.people.keep(fooling))
+    told = gonogo("hold", "1", "--as", "U0ANN", "--reason", "x").output + gonogo("status").output
+    told += gonogo("tick", "1", "nothing \u202e like it", "--as", "U0ANN").output
+    assert "Ann     Keller" in told
+    assert not set(told) & set("\u202e\u2066\u200f")
 
 
 def test_all_items_or_none(team: Team) -> None:
@@ -190,7 +240,7 @@ def test_beside_a_bot_that_writes(team: Team) -> None:
     result = gonogo("tick", "1", "Deployment window scheduled", "--as", "ann")
     other.execute("ROLLBACK")
     assert result.exit_code == 1
-    assert "busy for 2 seconds, nothing was recorded" in result.stderr
+    assert "is busy, nothing was recorded" in result.stderr
     chain = running.read(lambda reader: reader.journal.entries(f"{TEAM}/default/1"))
     assert first_broken(chain) is None
     running.close()

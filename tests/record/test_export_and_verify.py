@@ -22,6 +22,7 @@ from bot.core import verify as verifier
 from bot.core.decision import CheckResult, CheckRun, Purpose
 from bot.core.deployment import Outcome
 from bot.core.verify import verify
+from bot.record.exports import _safe
 from bot.usecases.checking.record_result import record_result
 from bot.usecases.lifecycle.complete import complete
 from bot.usecases.signoffs.decide import sign
@@ -327,6 +328,53 @@ def test_the_journal_for_a_spreadsheet(whole: Team) -> None:
     [noted] = [row for row in rows if row["event"] == "item-note"]
     assert (noted["name"], noted["reason"]) == ("Ann Keller", f"'{HOSTILE}")
     assert {"row", "at", "who", "facts", "hash"} < set(noted)
+
+
+FORMULAS = (
+    "=1+1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(1)",
+    "﹣1",
+    " =1",
+    "\t=1",
+    "\n@x",
+    "\u3000＝1",
+    "\u200b=1",
+    "\ufeff-1",
+)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_spelling_of_a_formula_runs_in_a_spreadsheet(text: str) -> None:
+    assert _safe(text).startswith("'")
+
+
+@given(st.text(), st.sampled_from("=+-@＝＋－＠"), st.text())
+def test_whatever_stands_before_a_formula_is_text_or_the_cell_is(before: str, sign: str, after: str) -> None:
+    """A cell that is no text begins, past everything that a spreadsheet looks past, with no sign of a formula."""
+    shown = _safe(before + sign + after)
+    past = shown.lstrip().removeprefix("'")
+    assert shown.startswith("'") or past[:1] not in set("=+-@＝＋－＠")
+    assert not set(shown) & set("\u202e\u2066\u200e\u200f\u061c\0")
+
+
+FOOLING = "ok \u202e\u2066\u200f\u061c evil"
+
+
+def test_what_steers_the_eye_is_told_in_every_export_and_the_value_stays(team: Team) -> None:
+    team.run(note, "U0ANN", "rollback-plan", FOOLING)
+    export = exported(team)
+    raw = Path("e.json").read_text()
+    assert not set(raw) & set(FOOLING[3:7])
+    assert "ok \\u202e\\u2066\\u200f\\u061c evil" in raw
+    assert FOOLING in {one["text"] for one in export["private_texts"]}
+    for form in ("csv", "md", "html"):
+        text = gonogo("export", "1", "--format", form).stdout
+        assert "ok \ufffd\ufffd\ufffd\ufffd evil" in text
+        assert not set(text) & set(FOOLING[3:7])
+    assert verified(export)[0] == 0
 
 
 def test_forgetting_leaves_the_chain_whole(whole: Team) -> None:

@@ -26,6 +26,7 @@ from bot.slack.outbound.publisher import Publisher
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI, pulse
 from bot.usecases.books.units import PostReader
+from bot.usecases.sight import Sight
 from tests.states import open_state
 
 FAST = Rates(posts_a_second=200, updates_a_minute=6000, routine_burst=1000)
@@ -102,7 +103,10 @@ class BotUnderTest:
             self.store, self.clients.reading, self.who, projects, clock, self.beat, retry_seconds=0.5
         )
         echoes = Echoes()
-        self.services = Services(self.store, projects, self.clients, self.who, self.directory, echoes, clock, verbs)
+        sight = Sight(self.store, projects, clock, self.directory.want_missing)
+        self.services = Services(
+            self.store, sight, projects, self.clients, self.who, self.directory, echoes, clock, verbs
+        )
         self.app = build_app(self.services)
         drawing, pace = Drawing(projects, self.who), Pace(rates, waits.seconds)
         self.out = Outgoing(self.store, self.clients, waits.now, pace, Outage(waits.seconds), echoes, drawing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,18 +17,60 @@ class Clock:
         return self.now
 
 
-steps = st.lists(st.tuples(st.floats(0, 5), st.booleans()), max_size=400)
+def most_in_a_minute(received: list[float]) -> int:
+    return max((sum(start <= at <= start + 60 for at in received) for start in received), default=0)
 
 
-@given(steps)
-def test_no_minute_has_more_than_fifty_updates(asked: list[tuple[float, bool]]) -> None:
+class Slack:
+    """Counts each update when it comes: `travels` seconds after it was taken; its answer is back at `answers`."""
+
+    def __init__(self, pace: Pace, clock: Clock) -> None:
+        self._pace, self._clock, self._under_way = pace, clock, list[float]()
+        self.received: list[float] = []
+
+    def gets(self, travels: float, answers: float) -> None:
+        self.received.append(self._clock.now + travels)
+        self._under_way.append(self._clock.now + max(travels, answers))
+
+    def wait(self, seconds: float) -> None:
+        """Answers come when they come."""
+        until = self._clock.now + seconds
+        for at in sorted(each for each in self._under_way if each <= until):
+            self._clock.now = at
+            self._under_way.remove(at)
+            self._pace.update_answered()
+        self._clock.now = until
+
+
+calls = st.tuples(st.floats(0, 40), st.booleans(), st.floats(0, 10), st.floats(0, 10))
+
+
+@given(st.lists(calls, max_size=100), st.integers(1, 6))
+def test_no_minute_of_slacks_has_more_than_its_limit(asked: list[tuple[float, bool, float, float]], most: int) -> None:
+    """However long each call is on its way, and whenever one is asked for."""
     clock = Clock()
-    pace, taken = Pace(Rates(), clock), []
-    for wait, urgent in asked:
-        clock.now += wait / 10
+    pace = Pace(Rates(updates_a_minute=most, routine_burst=100), clock)
+    slack = Slack(pace, clock)
+    for wait, urgent, travels, answers in asked:
+        slack.wait(wait)
         if pace.take_update(urgent=urgent):
-            taken.append(clock.now)
-    assert all(sum(start <= at < start + 60 for at in taken) <= 50 for start in taken)
+            slack.gets(travels, answers)
+    assert most_in_a_minute(slack.received) <= most
+
+
+@pytest.mark.parametrize("travels", [0.0, 2.0])
+def test_the_first_of_fifty_came_late_and_the_fifty_first_at_once(travels: float) -> None:
+    clock = Clock()
+    pace = Pace(Rates(), clock)
+    slack = Slack(pace, clock)
+    for late in (travels, *[0.0] * 200):
+        slack.wait(pace.update_wait(urgent=True))
+        while not pace.take_update(urgent=True):
+            slack.wait(max(pace.update_wait(urgent=True), 1e-6))
+        slack.gets(late, late)
+        slack.wait(0.0)
+    assert most_in_a_minute(slack.received) == 50
+    assert len(slack.received) == 201
 
 
 @given(st.floats(0.0, 3.0))
@@ -36,7 +79,8 @@ def test_a_clicked_message_finds_room_however_much_is_repainted(step: float) -> 
     pace = Pace(Rates(), clock)
     for _ in range(300):
         clock.now += step
-        pace.take_update(urgent=False)
+        if pace.take_update(urgent=False):
+            pace.update_answered()
     assert pace.take_update(urgent=True)
 
 
@@ -46,6 +90,7 @@ def test_waiting_as_long_as_told_is_enough() -> None:
     for _ in range(200):
         clock.now += pace.update_wait(urgent=False) + 1e-6
         assert pace.take_update(urgent=False)
+        pace.update_answered()
     pace.took_post("C1")
     assert pace.post_wait("C2") == 0
     assert pace.post_wait("C1") == 1

@@ -88,6 +88,15 @@ def test_a_directory_of_an_hour_is_believed_and_an_older_one_is_not(team: Team) 
     assert member(team, later(team, ANN, console=True)).user_id == ANN
 
 
+def test_a_directory_from_after_now_is_not_believed(team: Team) -> None:
+    """Only as far as a click stands in line while a row is fetched."""
+    assert member(team, later(team, ANN, -timedelta(seconds=10))).user_id == ANN
+    with pytest.raises(NotYetKnown):
+        member(team, later(team, ANN, -timedelta(seconds=11)))
+    with pytest.raises(NotYetKnown):
+        holds(team, later(team, DANA, -timedelta(seconds=11)), "@dba-team")
+
+
 def test_who_was_never_seen_is_asked_for_whatever_the_age(team: Team) -> None:
     for act in (team.act(STRANGER), later(team, STRANGER, console=True)):
         with pytest.raises(NotYetKnown) as waits:

@@ -102,10 +102,9 @@ def _without_kinds(words: str) -> str:
     return words
 
 
-_RUN = re.compile(
-    r"\b(?:run|apply|execute|start|perform)\b.*\bmigrat|\bdeploy\b|\bgo live\b|\brelease to\b|\bmaintenance mode\b",
-    re.IGNORECASE,
-)
+_DEPLOY = re.compile(r"\bdeploy\b|\bgo live\b|\brelease to\b|\bmaintenance mode\b", re.IGNORECASE)
+_RUN = re.compile(r"\b(?:run|apply|execute|start|perform)\b", re.IGNORECASE)
+_MIGRATIONS = re.compile(r"\bmigrat", re.IGNORECASE)
 _REHEARSAL = re.compile(
     r"\b(?:tests?|local|locally|staging|scratch|dev|development|dry|sample|plan)\b|^(?:review|schedule|prepare|check)\b",
     re.IGNORECASE,
@@ -127,7 +126,9 @@ def flat_phases(labels: Sequence[str]) -> tuple[Phase, ...]:
 
 
 def _runs(label: str) -> bool:
-    return bool(_RUN.search(label)) and not _REHEARSAL.search(label)
+    run = _RUN.search(label)
+    is_real = _DEPLOY.search(label) or (run and _MIGRATIONS.search(label, run.end()))
+    return bool(is_real) and not _REHEARSAL.search(label)
 
 
 def _later(label: str) -> Phase:

@@ -109,9 +109,10 @@ class Outline:
 
 def read_outline(text: str, lines: Sequence[str], file: str) -> Outline:
     """Headings at the margin and items at any depth. `lines` are those of `text`, for their exact wording."""
-    markdown = MarkdownIt("commonmark")
+    markdown, blocks = MarkdownIt("commonmark"), MarkdownIt("commonmark")
+    blocks.core.ruler.disable(["inline", "text_join"])  # each heading and item is read once, by itself
     references: dict[str, object] = {}
-    tokens = markdown.parse(text, references)
+    tokens = blocks.parse(text, references)
     reader = _Reader(markdown, references, lines, file)
     nodes = tuple(node for index in range(len(tokens)) for node in reader.read(tokens, index))
     item_lines = {node.line for node in nodes if isinstance(node, Entry)}

@@ -16,6 +16,7 @@ MAX_SLUG = 120
 # Embeddings, overrides and isolates reorder what a reader sees (Unicode TR36, "Trojan Source", CVE-2021-42574).
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BYTE_ORDER_MARK = "\ufeff"
+_JOINERS = "\u200c\u200d"  # in emoji, and letters of many scripts
 
 _NUMBERING = re.compile(
     r"^\s*(?:(?:step|phase|part|stage|section)\s+\d+(?:\.\d+)*\s*[.):–—-]?|\d+(?:\.\d+)*\s*[.):]?(?=\s)|[ivx]+[.)]|[a-z][.)])\s+",
@@ -69,6 +70,11 @@ def is_forbidden(character: str) -> bool:
     return character != "\t" and unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
+def is_unseen(character: str) -> bool:
+    """What is forbidden, and marks that steer or hide in a text of people: in a checklist a script may need those."""
+    return is_forbidden(character) or (unicodedata.category(character) == "Cf" and character not in _JOINERS)
+
+
 def name_character(character: str) -> str:
     """A character that does not show, as people can look it up: "U+202E RIGHT-TO-LEFT OVERRIDE"."""
     return f"U+{ord(character):04X} {unicodedata.name(character, '(control character)')}"
@@ -96,7 +102,8 @@ def in_order(problems: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.line or 0))
 
 
-MAX_BYTES = 1_048_576
+MAX_BYTES = 262_144
+MAX_LINE = 4_000
 
 
 @dataclass(frozen=True)
@@ -116,8 +123,18 @@ def read_source(given: bytes | str, file: str) -> Source:
     marked = tuple(_byte_order_mark(text, file))
     text = text.removeprefix(BYTE_ORDER_MARK)
     lines = split_lines(text)
+    _refuse_long_lines(lines, file)
     problems = (*marked, *_hidden_characters(lines, file), *_line_ends(text, file))
     return Source(text, lines, hashlib.sha256(content).hexdigest(), problems)
+
+
+def _refuse_long_lines(lines: tuple[str, ...], file: str) -> None:
+    """Before Markdown is read: what reads it takes long over a long line."""
+    long = [(number, len(line)) for number, line in enumerate(lines, 1) if len(line) > MAX_LINE]
+    if long:
+        sentence = f"This line has {{:,}} characters; a line of a checklist has at most {MAX_LINE:,}."
+        mend = "Break it into several lines, or put the text elsewhere and give the link."
+        raise ChecklistError(problem(file, number, sentence.format(length), mend) for number, length in long)
 
 
 def split_lines(text: str) -> tuple[str, ...]:

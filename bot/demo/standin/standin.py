@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
+from bot.demo.standin.acts import hearing
 from bot.demo.standin.blockkit.blocks import elements_of
 from bot.demo.standin.limits import RateLimits, Timings
 from bot.demo.standin.model import JSON, BotApp, Channel, Team, User, UserGroup
@@ -26,7 +27,10 @@ DEFAULT_SCOPES = [
     *("channels:read", "groups:read", "channels:history", "groups:history", "app_mentions:read", "reactions:write"),
     "pins:write",
 ]
-DEFAULT_EVENTS = ["app_home_opened", "app_mention", "message.im"]
+DEFAULT_EVENTS = [
+    *("app_home_opened", "app_mention", "message.im", "member_joined_channel", "member_left_channel"),
+    *("subteam_members_changed", "subteam_updated", "user_change"),
+]
 DEFAULT_MANIFEST: JSON = {
     "display_information": {"name": "gonogo"},
     "features": {"slash_commands": [{"command": "/deploy"}], "app_home": {"home_tab_enabled": True}},
@@ -153,9 +157,8 @@ class StandIn:
         user = self.workspace.add_user(User(name=name, real_name=real_name or name.capitalize(), **fields))
         public = [c for c in self.workspace.channels.values() if c.kind == "public" and not user.is_guest]
         joined = public if channels is None else [self.workspace.channel_named(each) for each in channels]
-        with self.workspace.changing():
-            for channel in joined:
-                channel.members.append(user.id)
+        for channel in joined:
+            hearing.sits(self.service, channel, user, "member_joined_channel")
         return Person(self.service, user)
 
     def person(self, name: str) -> Person:
@@ -174,6 +177,27 @@ class StandIn:
     def add_group(self, handle: str, members: Iterable[str]) -> UserGroup:
         """A user group such as @dba-team."""
         return self.workspace.add_group(handle, [self.workspace.user_named(each).id for each in members])
+
+    def leaves(self, name: str, channel: str) -> None:
+        """Somebody leaves a channel, or is removed from it."""
+        user = self.workspace.user_named(name)
+        hearing.sits(self.service, self.workspace.channel_named(channel), user, "member_left_channel")
+
+    def joins(self, name: str, channel: str) -> None:
+        """Somebody joins a channel, or is invited into it."""
+        user = self.workspace.user_named(name)
+        hearing.sits(self.service, self.workspace.channel_named(channel), user, "member_joined_channel")
+
+    def set_group(self, handle: str, members: Iterable[str]) -> None:
+        """An admin changes who is in a user group."""
+        group = self.workspace.group_named(handle)
+        if group is None:
+            raise LookupError(f"no group {handle!r}")
+        hearing.regroups(self.service, group, [self.workspace.user_named(each).id for each in members])
+
+    def change_person(self, name: str, **fields: object) -> None:
+        """An admin changes fields of User: deleted, is_restricted, real_name …"""
+        hearing.changes(self.service, self.workspace.user_named(name), **fields)
 
     def move_clock(self, seconds: float) -> None:
         """Moves the workspace's clock on."""

@@ -18,7 +18,7 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private, status
 from bot.usecases import views
 from bot.usecases.books.rows import PendingClick
-from bot.usecases.books.units import PostReader, PostUnit
+from bot.usecases.books.units import PostReader, PostUnit, StateBusy
 from bot.usecases.lifecycle.plan import PLAN_JOB
 from bot.usecases.telling import PATIENCE
 from bot.usecases.verb import Verb
@@ -58,11 +58,13 @@ _WAITS = timedelta(days=1)
 
 def replay(services: Services) -> None:
     """Judges every waiting click again, oldest first. One that still cannot be judged keeps waiting."""
-    for pending in services.store.read(lambda reader: reader.clicks.waiting()):
+    for pending in services.sight.shown_to("", lambda reader: reader.clicks.waiting()):
         if pending.verb == PLAN_JOB:
             continue
         try:
             _replay(services, pending)
+        except StateBusy:
+            services.directory.want_for(pending)
         except Exception:
             log.exception("the waiting click %s (%s) could not be judged", pending.id, pending.verb)
             _end(services, pending, "fault", FAULT)

@@ -1,4 +1,4 @@
-"""The Bolt app and its websocket (Socket Mode): whether it is alive, every surface, and a fault of our own.
+"""The Bolt app and its websocket (Socket Mode): whether it is alive, and every surface.
 
 No request and no start needs Slack, and each listener answers once it has committed.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-import secrets
 import socket
 import threading
 import time
@@ -26,13 +25,11 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.core.journal import to_text
-from bot.slack.inbound import commands, presses
+from bot.slack.inbound import commands, faults, presses
 from bot.slack.inbound.answers import replay
-from bot.slack.inbound.click import from_action, from_elsewhere
-from bot.slack.inbound.dispatch import say, want_home
+from bot.slack.inbound.dispatch import want_home
 from bot.slack.inbound.verb_row import Services
-from bot.slack.messages.direct import private
-from bot.slack.outbound.calling import notice_view
+from bot.slack.people.fetching import PEOPLE_EVENTS
 from bot.slack.people.identity import Beat
 
 log = logging.getLogger(__name__)
@@ -172,40 +169,6 @@ class _CountingHandler(SocketModeHandler):
             return self._idle.wait_for(lambda: self._in_hand == 0, seconds)
 
 
-FAULT = "gonogo has a fault of its own. Whether this was recorded shows on the dashboard; if not, try again."
-
-
-def answer(services: Services, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
-    """Logs the trace under a reference and tells the person the reference. Never raises."""
-    reference = secrets.token_hex(3)
-    log.error("reference %s: a request could not be handled", reference, exc_info=error)
-    try:
-        return _told(services, body, reference)
-    except Exception:
-        log.exception("reference %s: the person could not be told", reference)
-        return BoltResponse(status=200, body="")
-
-
-def _told(services: Services, body: Mapping[str, Any], reference: str) -> BoltResponse:
-    text = f"{FAULT} Reference {reference}."
-    if "command" in body:
-        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
-    if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body=_on_form(body, text))
-    at = services.clock()
-    click = from_action(body, at) if body.get("type") == "block_actions" else from_elsewhere(body, at)
-    say(services, click, private.say(FAULT, reference=reference))
-    return BoltResponse(status=200, body="")
-
-
-def _on_form(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Under the first input, so that what was typed stays."""
-    inputs = [block["block_id"] for block in body["view"].get("blocks") or () if block.get("type") == "input"]
-    if inputs:
-        return {"response_action": "errors", "errors": {inputs[0]: text}}
-    return {"response_action": "update", "view": notice_view(text)}
-
-
 def register_listeners(app: App, services: Services) -> None:
     """Every surface, each with a last listener for what it does not know, so that nothing is mute."""
     _register_presses(app, services)
@@ -216,13 +179,18 @@ def register_listeners(app: App, services: Services) -> None:
         presses.use_shortcut(services, body)
         ack()
 
+    @app.event(re.compile("|".join(PEOPLE_EVENTS)))
+    def moved(ack: Ack, event: dict[str, Any]) -> None:
+        services.directory.heard(event)
+        ack()
+
     @app.event(_ANY)
     def anything_else(ack: Ack) -> None:
         ack()
 
     @app.error
     def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        return answer(services, error, body)
+        return faults.answer(services, error, body)
 
 
 def _register_presses(app: App, services: Services) -> None:

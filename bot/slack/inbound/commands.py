@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
+from bot.core.typed import require_typed
 from bot.slack.inbound.answers import BACK, status_of, wish
 from bot.slack.inbound.click import Asked, Click, from_elsewhere, home_team
 from bot.slack.inbound.dispatch import CHECKING, decide, declined, deployment_in_thread, judge, permalinks, say, team_of
@@ -68,13 +69,14 @@ def answer(services: Services, asked: Asked) -> Rendered | None:
 
     A word that is no command is answered with the nearest that is one.
     """
-    word = asked.words[0].lower() if asked.words else "help"
-    known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
-    if word not in known:
-        told = help_of(services.command, _commands(services))
-        near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-        return private.help_render(*told, asked.words[0][:40], "".join(near))
     try:
+        require_typed({"command": " ".join(asked.words)})
+        word = asked.words[0].lower() if asked.words else "help"
+        known = {row.command.name: verb for verb, row in services.verbs.items() if row.command}
+        if word not in known:
+            told = help_of(services.command, _commands(services))
+            near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+            return private.help_render(*told, asked.words[0][:40], "".join(near))
         return _answered(services, asked, known[word])
     except Refused as refusal:
         return private.say(refusal.sentence)
@@ -85,7 +87,7 @@ def _answered(services: Services, asked: Asked, verb: str) -> Rendered | None:
     command = services.verbs[verb].command
     if command and command.answer:
         return command.answer(services, asked)
-    found = services.store.read(lambda reader: meant(reader, services, asked))
+    found = services.sight.shown_to(asked.place.who, lambda reader: meant(reader, services, asked))
     if not found:
         return private.say(NONE_OPEN.format(command=services.command))
     if len(found) > 1:
@@ -100,7 +102,7 @@ def _for_one(services: Services, asked: Asked, click: Click) -> Rendered | None:
     if opener is not None:
         return _form(services, asked, click, opener)
     if shows is not None:
-        return services.store.read(lambda reader: shows(reader, services, click))
+        return services.sight.shown_to(click.who, lambda reader: shows(reader, services, click))
     return _judged(services, click, row.command.done if row.command else "")
 
 
@@ -108,7 +110,7 @@ def _form(services: Services, asked: Asked, click: Click, opener: Opener) -> Ren
     """The form; where none can be opened, the button that opens it."""
     if not asked.trigger_id:
         return _offered(click)
-    view = services.store.read(lambda reader: view_of(reader, services, click, opener))
+    view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
     failure = open_form(services.clients.opening, asked.trigger_id, view)
     return private.say(failure) if failure else None
 
@@ -182,7 +184,7 @@ def delegate(services: Services, asked: Asked) -> Rendered | None:
         return _for_one(services, asked, asked.click(Verb.DELEGATE, Target(extra=name)))
     if len(rest) == 2 and rest[1].lower() == BACK:
         return _judged(services, asked.click(Verb.TAKE_BACK, Target(role=rest[0], extra=name)))
-    names = services.store.read(lambda reader: reader.people.names())
+    names = services.sight.shown_to(asked.place.who, lambda reader: reader.people.names())
     fields = wish(rest, names, asked.place.at, services.projects[name].timezone)
     return _judged(services, asked.click(Verb.DELEGATE, Target(extra=name), **fields))
 
@@ -200,7 +202,7 @@ def standing(services: Services, asked: Asked) -> Rendered:
         is_named = len(asked.words) > 1 or asked.place.thread_ts
         return status_of(reader, services, meant(reader, services, asked) if is_named else reader.deployments.open())
 
-    return services.store.read(read)
+    return services.sight.shown_to(asked.place.who, read)
 
 
 def mine(services: Services, asked: Asked) -> Rendered:
@@ -212,7 +214,7 @@ def mine(services: Services, asked: Asked) -> Rendered:
         shown = tuple(each for each in facts.open if each.deployment.id in own)
         return home.mine_render(replace(facts, open=shown, permalinks=permalinks(reader, services.who.url, own)))
 
-    return services.store.read(read)
+    return services.sight.shown_to(asked.place.who, read)
 
 
 def history(services: Services, asked: Asked) -> Rendered:
@@ -223,7 +225,7 @@ def history(services: Services, asked: Asked) -> Rendered:
         links = permalinks(reader, services.who.url, [one.deployment.id for one in found])
         return status.past_render(found, links)
 
-    return services.store.read(read)
+    return services.sight.shown_to(asked.place.who, read)
 
 
 def helped(services: Services, _asked: Asked) -> Rendered:

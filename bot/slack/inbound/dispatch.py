@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.core.deployment import State
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Project
+from bot.core.typed import require_typed
 from bot.slack.inbound.click import Click, kept
 from bot.slack.inbound.verb_row import Services
 from bot.slack.messages.blocks import Rendered
@@ -20,6 +21,7 @@ from bot.usecases import views
 from bot.usecases.act import Answer
 from bot.usecases.books.rows import Said
 from bot.usecases.books.units import PostReader, PostUnit, Reader
+from bot.usecases.permit import require_in_channel
 from bot.usecases.verb import Verb
 
 SHOWN = "shown"
@@ -125,12 +127,15 @@ def decide(unit: PostUnit, services: Services, click: Click) -> Answer:
     """The use case of the click's verb, inside the caller's unit. Raises Refused, NotYetKnown."""
     if click.event_id and not unit.clicks.first_sight(click.event_id, click.at):
         return Answer()
+    require_typed(click.values)
     act = services.row(click.verb).act
     if act is None:
         raise Refused(OUTDATED.format(command=services.command))
     require_own_message(unit, click)
-    project = project_of(unit, services, click)
-    return act(unit, project, click.act(team_of(services, click)), click)
+    project, done = project_of(unit, services, click), click.act(team_of(services, click))
+    if click.target.deployment:
+        require_in_channel(unit, project.channel, done, any_age=True)
+    return act(unit, project, done, click)
 
 
 def decide_and_tell(unit: PostUnit, services: Services, click: Click) -> Answer:
@@ -195,14 +200,21 @@ def project_of(reader: PostReader, services: Services, click: Click) -> Project:
 
 
 def declined(services: Services, click: Click, refusal: Refused) -> Rendered:
-    """A refusal with what helps: the same decision about today's subject, and the way to the thread."""
-    return services.store.read(lambda reader: _declined(reader, services, click, refusal))
+    """A refusal with what helps: the same decision about today's subject, and the way to the thread.
+
+    Whoever may not see the deployment hears the refusal alone.
+    """
+    try:
+        return services.sight.shown_to(click.who, lambda reader: _declined(reader, services, click, refusal))
+    except Refused:
+        return private.say(refusal.sentence)
 
 
 def _declined(reader: PostReader, services: Services, click: Click, refusal: Refused) -> Rendered:
     if click.verb == Verb.START:
         return _held(reader, services, click, refusal.sentence)
     target = click.target
+    reader.deployments.find(target.deployment)
     subject = _subject(reader, services, click) if refusal.offer_again else ""
     offer = {"verb": click.verb, "deployment": target.deployment, "role": target.role, "subject": subject}
     return _offering(reader, services, refusal.sentence, target.deployment, [offer] if subject else [])

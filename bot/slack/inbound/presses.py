@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +29,7 @@ from bot.slack.messages.forms.reason import AddToRecord, record_view
 from bot.slack.outbound.calling import View, notice_view, open_form, push_form, repaint_form
 from bot.usecases import views
 from bot.usecases.act import Answer
-from bot.usecases.books.units import PostReader
+from bot.usecases.books.units import PostReader, StateBusy
 from bot.usecases.verb import Verb
 
 
@@ -44,7 +45,8 @@ def press(services: Services, body: Mapping[str, Any]) -> None:
         services.echoes.offer(click.channel, click.message_ts, str(body.get("response_url") or ""))
         _press(services, click, str(body.get("trigger_id") or ""))
     if view.get("type") == "home":
-        want_home(services, click.who)
+        with contextlib.suppress(StateBusy):  # the act is recorded; the page is drawn anew when it is opened next
+            want_home(services, click.who)
 
 
 def _press(services: Services, click: Click, trigger_id: str) -> None:
@@ -60,7 +62,7 @@ def _press(services: Services, click: Click, trigger_id: str) -> None:
 
 def _summary(services: Services, click: Click, shows: Summary) -> Rendered:
     try:
-        return services.store.read(lambda reader: shows(reader, services, click))
+        return services.sight.shown_to(click.who, lambda reader: shows(reader, services, click))
     except Refused as refusal:
         return private.say(refusal.sentence)
 
@@ -78,7 +80,7 @@ def _act(services: Services, click: Click, trigger_id: str) -> None:
 
 def _open(services: Services, click: Click, trigger_id: str, opener: Opener) -> None:
     try:
-        view = services.store.read(lambda reader: view_of(reader, services, click, opener))
+        view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
         failure = open_form(services.clients.opening, trigger_id, view)
     except Refused as refusal:
         failure = refusal.sentence
@@ -119,7 +121,7 @@ def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mappin
 
 def _drawn(services: Services, click: Click, opener: Opener) -> View:
     try:
-        return services.store.read(lambda reader: view_of(reader, services, click, opener))
+        return services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
     except Refused as refusal:
         return notice_view(refusal.sentence)
 
@@ -163,7 +165,7 @@ def _refused(services: Services, click: Click, refusal: Refused, view: Mapping[s
 
 def _anew(services: Services, click: Click, form: Opener, text: str) -> View:
     """The form from today's facts, with what changed on top."""
-    view = services.store.read(lambda reader: view_of(reader, services, click, form))
+    view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, form))
     return {**view, "blocks": [section(f"⚠ {user(text, 1000)}"), *view["blocks"]][:100]}
 
 
@@ -182,7 +184,7 @@ def _repaint_below(services: Services, click: Click, view: Mapping[str, Any]) ->
     if not below or not click.target.item or form is None:
         return
     shown = Click(Verb.MORE_ABOUT, click.target, click.who, click.home_team, click.at)
-    drawn = services.store.read(lambda reader: view_of(reader, services, shown, form))
+    drawn = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, shown, form))
     repaint_form(services.clients.opening, str(below), drawn)
 
 
@@ -193,8 +195,11 @@ def use_shortcut(services: Services, body: Mapping[str, Any]) -> None:
     if body.get("type") != "message_action":
         say(services, click, private.say(UNKNOWN_SHORTCUT))
         return
-    view = services.store.read(lambda reader: record_view(_to_record(reader, click, message)))
-    failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
+    try:
+        view = services.sight.shown_to(click.who, lambda reader: record_view(_to_record(reader, click, message)))
+        failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
+    except Refused as refusal:
+        failure = refusal.sentence
     if failure:
         say(services, click, private.say(failure))
 

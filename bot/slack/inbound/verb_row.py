@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.core.deployment import Outcome
 from bot.core.refusal import Refused
 from bot.core.team import Project
+from bot.core.typed import typed_day
 from bot.slack.inbound.click import Asked, Click
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.forms.reason import Why
@@ -22,8 +23,9 @@ from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import telling
 from bot.usecases.act import Act, Answer
-from bot.usecases.books.units import PostReader, Store, Unit
+from bot.usecases.books.units import PostReader, Unit, Writing
 from bot.usecases.lifecycle import complete, plan
+from bot.usecases.sight import Sight
 from bot.usecases.signoffs import asking, delegate
 from bot.usecases.situation.judging import environment_of
 
@@ -71,9 +73,13 @@ class VerbRow:
 
 @dataclass(frozen=True)
 class Services:
-    """`projects` by name, the unnamed one is `default`. `verbs` has the row of each verb."""
+    """`projects` by name, the unnamed one is `default`. `verbs` has the row of each verb.
 
-    store: Store
+    `store` only writes: what a person is shown is read by `sight`, so that nobody is shown what they may not see.
+    """
+
+    store: Writing
+    sight: Sight
     projects: Mapping[str, Project]
     clients: Clients
     who: WhoAmI
@@ -98,6 +104,7 @@ class Services:
 
 
 _FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
+_MINUTES = re.compile(r"[0-9]{1,5}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 Field = Callable[[Click], object]
 
@@ -137,7 +144,7 @@ reason = typed("reason")
 
 def delegate_role(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     """Until the end of the chosen day in the project's zone. Raises Refused for what is no day."""
-    last = _day(click.text("until"), "Choose the last day.")
+    last = typed_day(click.text("until"), act.at.date(), "Choose the last day.")
     until = datetime.combine(last, time(23, 59, 59), ZoneInfo(project.timezone))
     return delegate.delegate(unit, project, act, click.text("role"), click.text("to"), until)
 
@@ -162,6 +169,7 @@ def complete_with(unit: Unit, project: Project, act: Act, click: Click) -> Answe
     result = click.text("result")
     if result not in set(Outcome):
         raise Refused("Choose how it ended.")
+    typed_day(click.text("date"), act.at.date(), "Choose the date.")
     fields = {name: click.text(name) for name in _FIELDS}
     return complete.complete(unit, project, act, click.target.deployment, Outcome(result), click.text("notes"), fields)
 
@@ -170,20 +178,13 @@ def set_window(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     """On the environment's wall; an end before the start is on the next day. Raises Refused for what is no time."""
     deployment = unit.deployments.get(click.target.deployment)
     zone = ZoneInfo(environment_of(project, deployment).timezone)
-    day = _day(click.text("date"), "Choose the date.")
+    day = typed_day(click.text("date"), act.at.date(), "Choose the date.")
     start_at, end_at = (datetime.combine(day, _clock(click.text(name)), zone) for name in ("start", "end"))
     end_at = end_at if end_at > start_at else end_at + timedelta(days=1)
     minutes = click.text("estimate").strip()
-    if not minutes.isdigit():
+    if not _MINUTES.fullmatch(minutes):
         raise Refused("The estimate is a number of minutes.")
     return plan.set_window(unit, project, act, deployment.id, start_at, end_at, int(minutes))
-
-
-def _day(text: str, refusal: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refused(refusal) from None
 
 
 def _clock(text: str) -> time:

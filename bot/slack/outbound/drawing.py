@@ -21,6 +21,7 @@ from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
+from bot.usecases.sight import seen_by
 
 
 class Drawing:
@@ -36,6 +37,8 @@ class Drawing:
         return LIVE[live.kind](reader, project, deployment_id, live.subject, now)
 
     def home(self, reader: PostReader, user_id: str, now: datetime) -> Mapping[str, Any]:
+        """What the person may see; a deployment of whose channel that is not known yet is left out."""
+        reader, _ = seen_by(reader, self._projects, user_id, now)
         facts = views.home(reader, self._projects, user_id, now)
         shown = [*(each.deployment for each in facts.open), *facts.recent, *(need[0] for need in facts.needs_me)]
         links = permalinks(reader, self._who.url, [deployment.id for deployment in shown])

@@ -69,8 +69,14 @@ def _looked_up(out: Outgoing, drawn: Drawn, live: Live) -> bool:
 
 
 def _update(out: Outgoing, drawn: Drawn) -> None:
-    if not out.pace.take_update(urgent=drawn.live.urgency == 0):
-        return
+    if out.pace.take_update(urgent=drawn.live.urgency == 0):
+        try:
+            _update_now(out, drawn)
+        finally:
+            out.pace.update_answered()
+
+
+def _update_now(out: Outgoing, drawn: Drawn) -> None:
     live = out.store.write(lambda unit: unit.live.start_sending(drawn.live.id))
     if live is None:
         return

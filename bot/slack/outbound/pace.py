@@ -15,6 +15,8 @@ from time import monotonic
 
 log = logging.getLogger(__name__)
 _MINUTE = 60.0
+_TICK = 0.001
+_LOOK_AGAIN = 0.5
 _ECHO_USES = 4
 _ECHO_SECONDS = 25 * 60.0
 _MOST_ECHOES = 2000
@@ -38,13 +40,18 @@ class Rates:
 
 
 class Pace:
-    """Asked before each call: how many seconds to wait. Safe from any thread; nothing is slept here."""
+    """Asked before each call: how many seconds to wait. Safe from any thread; nothing is slept here.
+
+    Slack counts an update when it comes, somewhere between its being taken and its answer. So its minute begins with
+    the answer, and until then its place is taken: no minute of Slack's own has one too many, however slow a call was.
+    """
 
     def __init__(self, rates: Rates | None = None, clock: Callable[[], float] = monotonic) -> None:
         self._rates, self._clock = rates or Rates(), clock
         self._lock = threading.RLock()
         self._next_post: dict[str, float] = {}
-        self._updates: deque[float] = deque()
+        self._answered: deque[float] = deque()
+        self._under_way = 0
         self._routine = float(self._rates.routine_burst)
         self._routine_at = clock()
         self._barred: dict[str, float] = {}
@@ -62,21 +69,27 @@ class Pace:
         """Seconds until `chat.update` may be called."""
         with self._lock:
             now = self._clock()
-            while self._updates and self._updates[0] <= now - _MINUTE:
-                self._updates.popleft()
-            full = len(self._updates) >= self._rates.updates_a_minute
-            waits = [self._updates[0] + _MINUTE - now if full else 0.0, self._bar("update")]
-            return max(*waits, 0.0 if urgent else self._routine_wait(now))
+            while self._answered and self._answered[0] < now - _MINUTE:
+                self._answered.popleft()
+            full = len(self._answered) + self._under_way >= self._rates.updates_a_minute
+            oldest = self._answered[0] + _MINUTE - now + _TICK if self._answered else _LOOK_AGAIN
+            return max(oldest if full else 0.0, self._bar("update"), 0.0 if urgent else self._routine_wait(now))
 
     def take_update(self, *, urgent: bool) -> bool:
-        """Spends one `chat.update` where one is free now."""
+        """Spends one `chat.update` where one is free now; `update_answered` is to follow, whatever came of it."""
         with self._lock:
             if self.update_wait(urgent=urgent) > 0:
                 return False
-            self._updates.append(self._clock())
+            self._under_way += 1
             if not urgent:
                 self._routine -= 1
             return True
+
+    def update_answered(self) -> None:
+        """Slack has one that was taken, or never gets it."""
+        with self._lock:
+            self._under_way -= 1
+            self._answered.append(self._clock())
 
     def bar(self, what: str, seconds: float) -> None:
         """Obeys a `Retry-After`: "update", or "post " and a channel."""

@@ -6,15 +6,17 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.core.refusal import NotYetKnown
 from bot.core.team import Project
 from bot.slack.people import fetching
-from bot.slack.people.fetching import NotFetched, Wanted, named_in, outdated
+from bot.slack.people.fetching import NotFetched, Wanted, doubted, is_news, named_in, outdated, repaint_homes
 from bot.slack.people.identity import Beat, WhoAmI
-from bot.usecases.books.units import Store
+from bot.usecases.books.rows import PendingClick
+from bot.usecases.books.units import PostUnit, Store
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "directory"
@@ -69,6 +71,20 @@ class Directory:
             self._asked |= Wanted(frozenset(missing.people), frozenset(missing.groups), frozenset(missing.channels))
             self._changed.notify_all()
 
+    def want_for(self, click: PendingClick) -> None:
+        """The same of what a waiting click lacks."""
+        self.want_missing(Wanted(**{sort: frozenset(names) for sort, names in click.missing.items()}))
+
+    def heard(self, event: Mapping[str, Any]) -> None:
+        """Slack told that somebody changed, joined or left: that counts no longer, and is fetched again at once.
+
+        An event is a hint only: where one is lost, what is cached is renewed within the hour as ever.
+        """
+        team = self._who.current.team if self._who.current else ""
+        if self._store.read(lambda reader: is_news(reader, team, event)):
+            at = self._clock()
+            self.want_missing(self._store.write(lambda unit: doubted(unit, event, at)))
+
     def _run(self) -> None:
         self._safely(self._ask_for_waiting_clicks)
         while not self._stopping:
@@ -88,17 +104,20 @@ class Directory:
             asked, self._asked = self._asked, Wanted()
         now = self._clock()
         wanted = asked | self._store.read(lambda reader: outdated(reader, self._standing, now))
-        left = self._fetch(wanted) if wanted else Wanted()
-        if wanted and not self._stopping:
-            self._on_refreshed()
-        self.want_missing(left)
+        left = asked
+        try:
+            left = self._fetch(wanted) if wanted else Wanted()
+            if wanted and not self._stopping:
+                self._on_refreshed()
+        finally:
+            self.want_missing(left)
         again = bool(self._asked) and self._asked.within(wanted)
         if again or not wanted:
             self._rest(patiently=again)
 
     def _ask_for_waiting_clicks(self) -> None:
         for click in self._store.read(lambda reader: reader.clicks.waiting()):
-            self.want_missing(Wanted(**{sort: frozenset(names) for sort, names in click.missing.items()}))
+            self.want_for(click)
 
     def _rest(self, *, patiently: bool) -> None:
         """Until something new is asked for; what was just fetched in vain waits, so that Slack is not hammered."""
@@ -147,8 +166,15 @@ class Directory:
             raise
 
     def _keep_channel(self, channel: str, user_ids: frozenset[str]) -> None:
+        """Whose App Home may show more or less than before is shown it anew."""
         at = self._clock()
-        self._store.write(lambda unit: unit.people.keep_channel(channel, user_ids, at))
+
+        def work(unit: PostUnit) -> None:
+            moved = unit.people.channel(channel).user_ids ^ user_ids
+            unit.people.keep_channel(channel, user_ids, at)
+            repaint_homes(unit, moved, at)
+
+        self._store.write(work)
 
     def _all_groups(self, handles: frozenset[str]) -> frozenset[str]:
         """Fetches all at once; gives those to try again. One that Slack does not show has nobody in it."""

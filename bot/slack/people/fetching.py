@@ -5,7 +5,7 @@ Who is named in the settings, who was met, and when each gets too old.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,9 +13,9 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.core.team import EVERYBODY, Members, Person, Project
+from bot.core.team import EVERYBODY, Members, Person, Project, is_fresh
 from bot.slack.outbound.calling import Done, Refusal, attempt
-from bot.usecases.books.units import Reader
+from bot.usecases.books.units import Reader, Unit
 
 _PAGE = 1000
 NO_PLAN = frozenset({"paid_teams_only", "plan_upgrade_required", "team_not_eligible"})
@@ -102,6 +102,45 @@ def _got(answer: object, what: str) -> Mapping[str, Any]:
     raise NotFetched(f"Slack did not answer when asked for {what}.", again=True)
 
 
+PEOPLE_EVENTS = (
+    "member_joined_channel",
+    "member_left_channel",
+    "subteam_members_changed",
+    "subteam_updated",
+    "user_change",
+)
+"""What Slack tells of people, groups and channels (docs.slack.dev/reference/events); the manifest asks for each."""
+
+
+def is_news(reader: Reader, team: str, event: Mapping[str, Any]) -> bool:
+    """False for a changed person whom the bot never met, or of whom it keeps nothing that changed, such as a status."""
+    if event["type"] != "user_change":
+        return True
+    known = reader.people.person(str(event["user"]["id"]))
+    return known is not None and _person(event["user"], team, known.fetched_at) != known
+
+
+def repaint_homes(unit: Unit, moved: Collection[str], at: datetime) -> None:
+    """Whose App Home may show more or less than before is shown it anew."""
+    for home in unit.outbox.wanted(None) if moved else ():
+        if home.subject in moved or EVERYBODY in moved:
+            unit.outbox.want(None, home.kind, home.subject, home.channel, at)
+
+
+def doubted(unit: Unit, event: Mapping[str, Any], at: datetime) -> Wanted:
+    """Marks what the event is about as too old; gives what to fetch."""
+    if event["type"] == "user_change":
+        unit.people.doubt_person(event["user"]["id"])
+        return Wanted(people=frozenset({event["user"]["id"]}))
+    if event["type"].startswith("member_"):
+        if not unit.people.doubt_seat(event["channel"], event["user"]):
+            return Wanted()
+        repaint_homes(unit, {event["user"]}, at)
+        return Wanted(channels=frozenset({event["channel"]}))
+    group = event.get("subteam") or {"id": event["subteam_id"], "handle": ""}
+    return Wanted(groups=frozenset(unit.people.doubt_group(group["id"], group["handle"])))
+
+
 # A click needs rows younger than an hour (ARCHITECTURE: *Nothing lost*), so they are renewed well before.
 RENEW_AFTER = timedelta(minutes=40)
 RENEW_EMPTY_AFTER = timedelta(minutes=5)
@@ -163,10 +202,10 @@ def _nearby(reader: Reader, standing: Wanted) -> frozenset[str]:
 
 def _old_person(reader: Reader, user_id: str, now: datetime) -> bool:
     person = reader.people.person(user_id)
-    return person is None or now - person.fetched_at > RENEW_AFTER
+    return person is None or not is_fresh(person.fetched_at, now, RENEW_AFTER)
 
 
 def _old(members: Members, now: datetime) -> bool:
     """A group nobody is in may have been made a moment ago."""
     lives = RENEW_AFTER if members.user_ids else RENEW_EMPTY_AFTER
-    return members.fetched_at is None or now - members.fetched_at > lives
+    return not is_fresh(members.fetched_at, now, lives)

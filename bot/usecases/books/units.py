@@ -96,6 +96,10 @@ class HeldByAnother(Exception):
     """A partial unique index refused: another deployment holds the environment or the database."""
 
 
+class StateBusy(Exception):
+    """Another process keeps the state's one writer, so nothing was recorded."""
+
+
 T = TypeVar("T")
 
 
@@ -203,10 +207,14 @@ class PostUnit(Unit, PostReader, Protocol):
     heartbeats: Heartbeats
 
 
-class Store(Protocol):
-    """The state, as listeners, publisher, alarm clock and check pool hold it."""
+class Writing(Protocol):
+    """The state, as listeners hold it: what they show a person they read by `sight.Sight`."""
 
     def write(self, work: Callable[[PostUnit], T]) -> T: ...
+
+
+class Store(Writing, Protocol):
+    """The state, as publisher, alarm clock and check pool hold it."""
 
     def read(self, work: Callable[[PostReader], T]) -> T: ...
 

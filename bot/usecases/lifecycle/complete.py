@@ -31,9 +31,6 @@ def applied_and_not(situation: Situation) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(one.name for one in ups if one.version in has), missing
 
 
-NOTES_LIMIT = 2000
-
-
 def complete(
     unit: Unit,
     project: Project,
@@ -52,7 +49,7 @@ def complete(
     require_deployer(unit, situation, act)
     _refuse_wrong_result(situation, result, notes)
     applied, missing = applied_and_not(situation)
-    facts = {**(fields or {}), "notes": notes.strip()[:NOTES_LIMIT], "by": act.who}
+    facts = {**(fields or {}), "notes": notes.strip(), "by": act.who}
     facts |= {"applied": ", ".join(applied), "not_applied": ", ".join(missing)}
     deployment = _ended(unit, situation, act, result, facts)
     _open_verifying(unit, situation, act, deployment)

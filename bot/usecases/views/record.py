@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 
 from bot.core.decision import Decision, DecisionKind, SignOff
@@ -109,12 +110,22 @@ def _remarks(reader: Reader, situation: Situation) -> tuple[str, ...]:
         remarks.append("The two-person rule was switched off.")
     remarks += [f"{state.role.title} is switched off." for state in situation.roles if not state.role.enabled]
     remarks += [_note(situation, one) for one in situation.decisions.get(WHOLE, ())]
-    return tuple(remarks)
+    return (*remarks, *_at_console(reader, situation))
 
 
 def _note(situation: Situation, one: Decision) -> str:
     wrote = f", written by {situation.name(one.for_whom)}" if one.for_whom else ""
     return f"Note by {situation.name(one.who)} {_words(one.at)}{wrote}: {one.reason}"
+
+
+def _at_console(reader: Reader, situation: Situation) -> Iterator[str]:
+    """What came by the console, and by whose account: nobody there showed Slack who they are."""
+    for entry in reader.journal.entries(situation.deployment.chain):
+        body = json.loads(entry.body)
+        if "os_user" in body:
+            item = situation.checklist.item(body["item"]).label if body.get("item") else ""
+            what = f"{body['event']} ({item})" if item else body["event"]
+            yield f"{what} for {situation.name(body['who'])} was entered at the console by os-user {body['os_user']}"
 
 
 def _heads(reader: Reader, situation: Situation) -> tuple[tuple[str, str], ...]:

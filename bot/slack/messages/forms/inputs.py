@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.core.typed import LONGEST
 from bot.slack.messages.blocks import CHOICE_OPTIONS, OPTION_TEXT, SELECT_OPTIONS, Block, Element, option, plain
 
 VALUE = "value"
-TYPED = 3000
 
 
 def _input(name: str, label: str, element: Element, hint: str, optional: bool) -> Block:
@@ -25,9 +25,9 @@ def line(name: str, label: str, initial: str = "", *, hint: str = "", optional: 
 
 def lines(name: str, label: str, initial: str = "", *, hint: str = "", optional: bool = False, least: int = 0) -> Block:
     """Several lines; `least` is a number of characters that Slack itself insists on."""
-    element: Element = {"type": "plain_text_input", "action_id": VALUE, "multiline": True, "max_length": TYPED}
+    element: Element = {"type": "plain_text_input", "action_id": VALUE, "multiline": True, "max_length": LONGEST}
     floor = {"min_length": least} if least else {}
-    return _input(name, label, element | floor | _initial(initial, TYPED), hint, optional)
+    return _input(name, label, element | floor | _initial(initial, LONGEST), hint, optional)
 
 
 def choice(name: str, label: str, options: Sequence[tuple[str, str, str]], initial: str = "") -> Block:
