@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.deployment import State
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff import Bar, Behind, Deciding, Holders, may_decide
-from bot.core.team import Person, Project, Role, is_fresh
+from bot.core.team import EVERYBODY, Person, Project, Role, is_fresh
 from bot.usecases.act import Act
 from bot.usecases.books.units import Reader
 from bot.usecases.situation.snapshot import Situation
@@ -53,10 +53,10 @@ def may_see(reader: Reader, channel: str, who: str, now: datetime) -> bool:
     """Whether what is deployed in this channel is shown to that person on request: of a private one to its members
     alone, guests among them; a public one's to everybody.
 
-    Raises NotYetKnown where its members are not cached, or were not looked at within the hour.
+    Raises NotYetKnown where its members are not cached, or those of a private one were not looked at within the hour.
     """
     members = reader.people.in_channel(channel, who)
-    if not is_fresh(members.fetched_at, now):
+    if EVERYBODY not in members.user_ids and not is_fresh(members.fetched_at, now):
         raise NotYetKnown(channels=(channel,))
     return members.has(who)
 

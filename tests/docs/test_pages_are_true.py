@@ -211,3 +211,13 @@ def test_each_rule_has_one_home_that_is_there() -> None:
     assert len(rows) == len(set(rows.values())) == section.count("\n| ") - 2
     places = {what: _place(where) for what, where in rows.items()}
     assert not [what for what, place in places.items() if place is None]
+
+
+def test_the_security_page_names_tests_that_exist() -> None:
+    """Each row of who tries what has one; what holds it may be named by the name of its function."""
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    rows = page.partition("## Who may try what")[2].partition("\n## ")[0].split("\n| ")[3:]
+    assert len(rows) > 10
+    named = [re.findall(r"`([\w/]+\.py)`", row.rpartition(" | ")[2]) for row in rows]
+    assert [row for row, tests in zip(rows, named, strict=True) if not tests] == []
+    assert [test for tests in named for test in tests if not (ROOT / "tests" / test).exists()] == []

@@ -179,10 +179,14 @@ def test_a_picker_offers_a_deployer_who_left_the_channel_nothing(vault: BotUnder
 
 def test_a_public_channels_deployment_is_shown_as_its_channel_shows_it(make_bot: MakeBot, slack: StandIn) -> None:
     slack.add_person("gus", "Gus Guest", channels=["#deploys"], is_restricted=True)
-    bot = make_bot().connected()
+    late = [timedelta()]
+    bot = make_bot(clock=lambda: datetime.now(UTC) + late[0]).connected()
     assert eventually(lambda: bot.store.read(lambda reader: reader.people.channel(bot.project.channel)).has(EVERYBODY))
     assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0ANN")))
     assert "has started" in (slack.person("ann").types("/deploy start production 00008-00010") or "")
+    assert "00008" in (slack.person("gus").types("/deploy blockers 1") or "")
+    bot.directory.stop()
+    late[0] = timedelta(days=7)
     assert "00008" in (slack.person("gus").types("/deploy blockers 1") or "")
 
 
