@@ -39,7 +39,7 @@ def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: 
     return person
 
 
-def require_in_channel(reader: Reader, channel: str, act: Act, *, any_age: bool = False) -> None:
+def require_in_channel(reader: Reader, channel: str, act: Act, *, any_age: bool) -> None:
     """Whoever acts on deployments of a private channel is in it. Raises Refused, NotYetKnown."""
     members = reader.people.in_channel(channel, act.who)
     is_known = is_fresh(members.fetched_at, act.at) or (any_age and members.fetched_at is not None)

@@ -132,6 +132,25 @@ def holds(team: Team, act: Act, *members: str, **named: Any) -> bool:
     return team.store.read(lambda reader: permit.holds(reader, act, members, **named))
 
 
+def sees(team: Team, who: str, channel: str, old: timedelta = timedelta()) -> bool:
+    return team.store.read(lambda reader: permit.may_see(reader, channel, who, team.now + old))
+
+
+def test_a_private_channels_deployments_are_shown_to_its_members_while_that_is_known(team: Team) -> None:
+    team.store.write(lambda unit: unit.people.keep_channel("C0VAULT", [ANN, GUEST], team.now))
+    assert [sees(team, who, "C0VAULT", HOUR) for who in (ANN, GUEST, BO, "")] == [True, True, False, False]
+    for who in (ANN, BO):
+        with pytest.raises(NotYetKnown) as missing:
+            sees(team, who, "C0VAULT", HOUR + timedelta(seconds=1))
+        assert missing.value.channels == ("C0VAULT",)
+    with pytest.raises(NotYetKnown):
+        sees(team, ANN, "C0NEVER")
+
+
+def test_a_public_channels_deployments_are_shown_to_everybody_whatever_the_age(team: Team) -> None:
+    assert [sees(team, who, "C0DEPLOYS", 48 * HOUR) for who in (ANN, GUEST, STRANGER)] == [True] * 3
+
+
 def test_who_is_named_needs_no_group(team: Team) -> None:
     assert holds(team, later(team, ANN), "@dba-team", ANN)
     assert holds(team, team.act(DANA), "@dba-team")
