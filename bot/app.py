@@ -6,9 +6,9 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
@@ -26,6 +26,7 @@ from bot.slack.outbound.publisher import Publisher
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI, pulse
 from bot.storage import Store, StoreFault, process_lock
+from bot.usecases.books.units import StateBusy
 from bot.usecases.sight import Sight
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ def _alarm(backstage: Backstage) -> AlarmClock:
 def run(settings: Settings) -> int:
     """Run the bot until SIGTERM or SIGINT; the exit code. A fault at start is one sentence and exit code 2."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
+    logging.getLogger().handlers[0].addFilter(_without_trace_of_busy)
     for noisy in ("apscheduler", "slack_sdk", "slack_bolt"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if not os.environ.get(METRICS_VARIABLE, "0").isdigit():
@@ -124,16 +126,25 @@ def run(settings: Settings) -> int:
         return 2
 
 
+def _without_trace_of_busy(record: logging.LogRecord) -> bool:
+    """A state that another process holds is one line, whoever met it: nobody mends that by a stack trace."""
+    fault = record.exc_info[1] if record.exc_info else None
+    if isinstance(fault, StateBusy):
+        record.msg, record.args, record.exc_info = f"{record.getMessage()}: {fault}", (), None
+    return True
+
+
 def _run(settings: Settings) -> int:
-    stopping = threading.Event()
+    # An Event would wait for itself where the signal comes while it is being waited for.
+    told: SimpleQueue[int] = SimpleQueue()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopping.set())
+        signal.signal(name, lambda number, _: told.put(number))
     bot = build(settings)
     bot.start()
     if port := os.environ.get(METRICS_VARIABLE):
         serve_metrics(bot.backstage, int(port))
     logger.info("gonogo runs; state is in %s", settings.database_path)
-    stopping.wait()
+    told.get()
     logger.info("gonogo stops: finishing what is in hand")
     bot.stop()
     return 0

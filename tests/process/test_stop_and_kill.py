@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import sqlite3
 import threading
 import time
 
@@ -17,6 +18,20 @@ def test_sigterm_ends_in_time_with_exit_code_0(bot: Running) -> None:
     assert bot.process.stop() == 0, bot.process.last_words()
     assert time.monotonic() - begun < 10
     assert "preparing" in dashboard.text()
+
+
+def test_a_state_that_another_process_holds_is_a_line_in_the_log(bot: Running) -> None:
+    bot.begins()
+    dashboard = bot.started()
+    held = sqlite3.connect(bot.folder / "gonogo.db", isolation_level=None, timeout=30)
+    section = dashboard.thread.sees("Test partition creation", timeout=30)
+    bot.slack.person("bo").presses("Done", in_=section, beside="Test partition creation")
+    held.execute("BEGIN IMMEDIATE")
+    time.sleep(4)
+    held.execute("COMMIT")
+    log = bot.process.log.read_text(encoding="utf-8")
+    assert "the state file is busy" in log
+    assert "Traceback" not in log
 
 
 def test_it_starts_while_slack_is_down(bot: Running) -> None:
