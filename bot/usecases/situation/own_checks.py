@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.core.checklist.items import Checklist, Item, Kind, Phase
+from bot.core.checklist.items import Item, Kind, Phase
 from bot.core.decision import CheckResult, Decision, DecisionKind
-from bot.core.deployment import Deployment, Outcome
-from bot.core.item import ItemState
+from bot.core.deployment import Outcome
 from bot.core.journal import from_text
 from bot.core.team import Environment, Project, ShortAct
-from bot.usecases.books.rows import Notice
 from checks.result import Status, counted
 
-
-@dataclass(frozen=True)
-class OwnFacts:
-    """What own checks look at. `decisions` are of the item that the check answers, `states` of every item."""
-
-    deployment: Deployment
-    project: Project
-    environment: Environment
-    notices: tuple[Notice, ...]
-    decisions: tuple[Decision, ...]
-    now: datetime
-    checklist: Checklist | None = None
-    states: Mapping[str, ItemState] = field(default_factory=dict)
+if TYPE_CHECKING:
+    from bot.usecases.situation.snapshot import Situation
 
 
 @dataclass(frozen=True)
@@ -40,6 +28,7 @@ class Answered:
 
 
 Answer = Answered | None
+Ask = Callable[["Situation", Item], Answer]
 
 
 def is_own(check_id: str) -> bool:
@@ -47,35 +36,35 @@ def is_own(check_id: str) -> bool:
     return check_id.startswith("own-")
 
 
-def own_result(check_id: str, facts: OwnFacts) -> CheckResult | None:
+def own_result(check_id: str, raw: Situation, item: Item) -> CheckResult | None:
     """The answer of one own check, or None while there is nothing to say (the item stays open)."""
-    answer = OWN_CHECKS[check_id](facts) if check_id in OWN_CHECKS else None
+    answer = OWN_CHECKS[check_id](raw, item) if check_id in OWN_CHECKS else None
     if answer is None:
         return None
-    deployment, said = facts.deployment.id, answer.summary
+    deployment, said = raw.deployment.id, answer.summary
     return CheckResult(
         f"{deployment}:{check_id}", "", deployment, check_id, answer.status, said, answer.at, inputs_hash=said
     )
 
 
-def _window(facts: OwnFacts) -> Answer:
-    start, end = facts.deployment.window_start, facts.deployment.window_end
+def _window(raw: Situation, _item: Item) -> Answer:
+    start, end = raw.deployment.window_start, raw.deployment.window_end
     if start is None or end is None:
         return None
-    return Answered(facts.deployment.started_at, f"window {start:%a %d %b %H:%M}–{end:%H:%M} UTC")
+    return Answered(raw.deployment.started_at, f"window {start:%a %d %b %H:%M}–{end:%H:%M} UTC")
 
 
-def _contacts(facts: OwnFacts) -> Answer:
-    contacts = facts.project.contacts or facts.environment.on_call
+def _contacts(raw: Situation, _item: Item) -> Answer:
+    contacts = raw.project.contacts or raw.environment.on_call
     if not contacts:
         return None
     shown = f"{counted(len(contacts), 'contact')} in the settings: {', '.join(contacts)}"
-    return Answered(facts.deployment.started_at, shown)
+    return Answered(raw.deployment.started_at, shown)
 
 
-def _notice(state: str) -> Callable[[OwnFacts], Answer]:
-    def delivered(facts: OwnFacts) -> Answer:
-        mine = [notice for notice in facts.notices if notice.state == state]
+def _notice(state: str) -> Ask:
+    def delivered(raw: Situation, _item: Item) -> Answer:
+        mine = [notice for notice in raw.notices if notice.state == state]
         arrived = [notice.delivered_at for notice in mine if notice.delivered_at]
         if not mine or len(arrived) < len(mine):
             return None
@@ -84,57 +73,57 @@ def _notice(state: str) -> Callable[[OwnFacts], Answer]:
     return delivered
 
 
-def _lessons(facts: OwnFacts) -> Answer:
-    notes = _notes(facts)
+def _lessons(raw: Situation, item: Item) -> Answer:
+    notes = _notes(raw, item)
     if notes:
         return Answered(notes[-1].at, f"{counted(len(notes), 'lesson')} noted")
-    text = (facts.deployment.completion or {}).get("lessons", "")
-    done = facts.deployment.completed_at
+    text = (raw.deployment.completion or {}).get("lessons", "")
+    done = raw.deployment.completed_at
     return Answered(done, "lessons noted in the completion form") if text and done else None
 
 
-def _noted(facts: OwnFacts) -> Answer:
-    notes = _notes(facts)
+def _noted(raw: Situation, item: Item) -> Answer:
+    notes = _notes(raw, item)
     return Answered(notes[-1].at, f"{counted(len(notes), 'note')} on this line") if notes else None
 
 
-def _rollback_reason(facts: OwnFacts) -> Answer:
+def _rollback_reason(raw: Situation, item: Item) -> Answer:
     """A note on the line, the reason that was given when the rollback was opened, or the notes that ended it."""
-    given, done = facts.deployment.facts.rollback_reason_given, facts.deployment.completed_at
-    if notes := _notes(facts):
+    given, done = raw.deployment.facts.rollback_reason_given, raw.deployment.completed_at
+    if notes := _notes(raw, item):
         return Answered(notes[-1].at, f"reason in {counted(len(notes), 'note')} on this line")
     if given:
         return Answered(from_text(given), "reason given when the rollback was opened")
-    ended = facts.deployment.result is Outcome.ROLLED_BACK
+    ended = raw.deployment.result is Outcome.ROLLED_BACK
     return Answered(done, "reason in the notes of the completion form") if ended and done else None
 
 
-def _documentation(facts: OwnFacts) -> Answer:
+def _documentation(raw: Situation, _item: Item) -> Answer:
     """How many lines of the checklist's sections on documentation are settled; passed when all of them are."""
-    items = [item for item in facts.checklist.items if _is_documentation(facts, item)] if facts.checklist else []
-    settled = sum(facts.states[item.id].settled for item in items)
+    items = [item for item in raw.checklist.items if _is_documentation(raw, item)]
+    settled = sum(raw.states[item.id].settled for item in items)
     if not settled:
         return None
-    at = facts.deployment.completed_at or facts.deployment.started_at
+    at = raw.deployment.completed_at or raw.deployment.started_at
     status = Status.PASSED if settled == len(items) else Status.EVIDENCE
     return Answered(at, f"{settled} of {counted(len(items), 'line')} on documentation settled", status)
 
 
-def _is_documentation(facts: OwnFacts, item: Item) -> bool:
+def _is_documentation(raw: Situation, item: Item) -> bool:
     """A line that asks this very check does not count, or it would wait for itself."""
-    section = facts.checklist.section_of(item).path if facts.checklist else ""
-    counts = DOCUMENTATION not in item.checks and item.applies(facts.deployment.kind)
+    section = raw.checklist.section_of(item).path
+    counts = DOCUMENTATION not in item.checks and item.applies(raw.deployment.kind)
     return counts and section.lower().startswith("documentation")
 
 
-def _notes(facts: OwnFacts) -> list[Decision]:
-    return [decision for decision in facts.decisions if decision.kind is DecisionKind.NOTE]
+def _notes(raw: Situation, item: Item) -> list[Decision]:
+    return [decision for decision in raw.decisions.get(item.id, ()) if decision.kind is DecisionKind.NOTE]
 
 
 DOCUMENTATION = "own-documentation"
 
 
-OWN_CHECKS: Mapping[str, Callable[[OwnFacts], Answer]] = {
+OWN_CHECKS: Mapping[str, Ask] = {
     "own-window": _window,
     "own-contacts": _contacts,
     "own-notice-start": _notice("start"),

@@ -14,7 +14,7 @@ from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, two_persons
 from bot.core.team import Environment, Project, ShortAct
 from bot.usecases.books.rows import Notice
-from bot.usecases.situation.own_checks import OwnFacts, acts_of, checks_of, is_own, own_result
+from bot.usecases.situation.own_checks import acts_of, checks_of, is_own, own_result
 from checks.result import Status
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
@@ -124,11 +124,7 @@ class Situation:
 
     def result(self, check: str, item: Item) -> CheckResult | None:
         """The newest answer of one check, asked of the bot's own books for `own-…`."""
-        if not is_own(check):
-            return self.results.get(check)
-        decisions = self.decisions.get(item.id, ())
-        known = (self.deployment, self.project, self.environment, self.notices, decisions, self.now)
-        return own_result(check, OwnFacts(*known, self.checklist, self.states))
+        return own_result(check, self, item) if is_own(check) else self.results.get(check)
 
     def required(self, requirement: Requirement) -> tuple[Item, ...]:
         """Counted items that a step needs settled, in the checklist's order."""
