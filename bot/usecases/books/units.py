@@ -13,81 +13,48 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.usecases.books.decided import (
-    ChecklistReader,
-    Checklists,
-    DecisionReader,
-    Decisions,
-    DeploymentReader,
-    Deployments,
-    FileReader,
-    Files,
-    ResultReader,
-    Results,
-    SignOffReader,
-    SignOffs,
-)
+from bot.usecases.books import decided, told
 from bot.usecases.books.rows import Live, Said
-from bot.usecases.books.told import (
-    AnchorReader,
-    Anchors,
-    ClickReader,
-    Clicks,
-    Journal,
-    JournalReader,
-    NoticeReader,
-    Notices,
-    Outbox,
-    OutboxReader,
-    People,
-    PeopleReader,
-    ReminderReader,
-    Reminders,
-    StandingReader,
-    Standings,
-    TroubleReader,
-    Troubles,
-)
 
 
 class Reader(Protocol):
     """Books on a read-only connection, for views; none of them has a method that writes."""
 
-    checklists: ChecklistReader
-    files: FileReader
-    deployments: DeploymentReader
-    decisions: DecisionReader
-    results: ResultReader
-    sign_offs: SignOffReader
-    people: PeopleReader
-    outbox: OutboxReader
-    reminders: ReminderReader
-    notices: NoticeReader
-    standings: StandingReader
-    troubles: TroubleReader
-    journal: JournalReader
-    anchors: AnchorReader
-    clicks: ClickReader
+    checklists: decided.ChecklistReader
+    files: decided.FileReader
+    deployments: decided.DeploymentReader
+    decisions: decided.DecisionReader
+    results: decided.ResultReader
+    sign_offs: decided.SignOffReader
+    people: told.PeopleReader
+    outbox: told.OutboxReader
+    reminders: told.ReminderReader
+    notices: told.NoticeReader
+    standings: told.StandingReader
+    troubles: told.TroubleReader
+    journal: told.JournalReader
+    anchors: told.AnchorReader
+    clicks: told.ClickReader
 
 
 class Unit(Reader, Protocol):
     """Books inside one transaction of the one writer."""
 
-    checklists: Checklists
-    files: Files
-    deployments: Deployments
-    decisions: Decisions
-    results: Results
-    sign_offs: SignOffs
-    people: People
-    outbox: Outbox
-    reminders: Reminders
-    notices: Notices
-    standings: Standings
-    troubles: Troubles
-    journal: Journal
-    anchors: Anchors
-    clicks: Clicks
+    checklists: decided.Checklists
+    files: decided.Files
+    deployments: decided.Deployments
+    decisions: decided.Decisions
+    results: decided.Results
+    sign_offs: decided.SignOffs
+    people: told.People
+    outbox: told.Outbox
+    reminders: told.Reminders
+    notices: told.Notices
+    standings: told.Standings
+    troubles: told.Troubles
+    journal: told.Journal
+    anchors: told.Anchors
+    clicks: told.Clicks
 
     def new_id(self) -> str: ...
 
