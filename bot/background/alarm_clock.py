@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -57,15 +58,13 @@ def _look(backstage: Backstage, project: Project, environment: Environment, sour
 def _applied(sources: Sources) -> tuple[str, ...] | None:
     if sources.target is None:
         return None
-    target, table = Target(sources.target), str(sources.options.get("history_table", ""))
+    table = str(sources.options.get("history_table", ""))
     try:
-        with target.session("history-guard") as session:
+        with closing(Target(sources.target)) as target, target.session("history-guard") as session:
             return tuple(row.version for row in read_history(session, sources.tool, table).rows)
     except CannotRun as fault:
         logger.info("the history of %s was not read: %s", sources.environment, fault)
         return None
-    finally:
-        target.close()
 
 
 REREAD_EVERY = timedelta(minutes=5)

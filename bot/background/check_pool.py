@@ -7,14 +7,15 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from bot.background.backstage import Backstage
+from bot.background.backstage import BOT, Backstage
 from bot.background.check_inputs import baseline_of, could_not_run, find_check, inputs_of, kept
-from bot.background.jobs import LEASE, anchor_once, interrupted, perform, plan_once
+from bot.background.jobs import LEASE, STOPPED, anchor_once, perform, plan_once
 from bot.background.preflight import read
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment
 from bot.core.team import Project
 from bot.settings.sources import Sources
+from bot.usecases.act import Act
 from bot.usecases.checking.record_reading import record_reading
 from bot.usecases.checking.record_result import record_result
 from checks.base import CannotRun
@@ -94,7 +95,7 @@ class CheckPool:
         if self._backstage.anchor:
             self._backstage.store.write(lambda unit: unit.anchors.try_again())
         for run in self._backstage.store.read(lambda reader: reader.results.interrupted_acts()):
-            _record(self._backstage, _project_of(self._backstage, run), run, interrupted(run, self._backstage))
+            _record(self._backstage, run, could_not_run(run, STOPPED, self._backstage.clock()))
         for thread in self._threads:
             thread.start()
 
@@ -127,14 +128,14 @@ def run_batch(backstage: Backstage, runs: Sequence[CheckRun]) -> None:
     project = backstage.projects.get(deployment.project)
     sources = backstage.sources(deployment.project, deployment.environment)
     if project is None or sources is None:
-        _give_up(backstage, project, runs, "this environment is no longer in the settings")
+        _give_up(backstage, runs, "this environment is no longer in the settings")
         return
     for run in (one for one in runs if one.check_id == PREFLIGHT_JOB):
         _read(backstage, project, sources, run)
     for run in (one for one in runs if one.purpose is Purpose.ACT):
-        _record(backstage, project, run, perform(backstage, project, sources, run))
+        _record(backstage, run, perform(backstage, project, sources, run))
     for place, group in _by_place(runs).items():
-        _run_group(backstage, project, deployment, place, group)
+        _run_group(backstage, deployment, place, group)
 
 
 def _read(backstage: Backstage, project: Project, sources: Sources, run: CheckRun) -> None:
@@ -144,7 +145,7 @@ def _read(backstage: Backstage, project: Project, sources: Sources, run: CheckRu
         _take_baseline(backstage, sources, deployment)
     act = backstage.act_on(deployment.id)
     backstage.store.write(lambda unit: record_reading(unit, project, act, run.deployment_id, reading))
-    _record(backstage, project, run, None)
+    _record(backstage, run, None)
 
 
 def _take_baseline(backstage: Backstage, sources: Sources, deployment: Deployment) -> None:
@@ -168,42 +169,36 @@ def _by_place(runs: Iterable[CheckRun]) -> Mapping[str, list[CheckRun]]:
     return found
 
 
-def _run_group(
-    backstage: Backstage, project: Project, deployment: Deployment, place: str, runs: Sequence[CheckRun]
-) -> None:
+def _run_group(backstage: Backstage, deployment: Deployment, place: str, runs: Sequence[CheckRun]) -> None:
     sources = backstage.sources(deployment.project, place or deployment.environment)
     if sources is None:
-        _give_up(backstage, project, runs, f"{place} is not in the settings")
+        _give_up(backstage, runs, f"{place} is not in the settings")
         return
     try:
         inputs = inputs_of(backstage, deployment.id, sources)
     except MigrationsError as fault:
-        _give_up(backstage, project, runs, str(fault))
+        _give_up(backstage, runs, str(fault))
         return
     wanted = {run.check_id.partition("@")[0]: run for run in runs}
     known = {check_id: check for check_id in wanted if (check := find_check(check_id, inputs)) is not None}
     for check, result in run_checks(known.values(), inputs):
-        _record(backstage, project, wanted[check.id], kept(wanted[check.id], check, result, inputs, backstage.clock()))
+        _record(backstage, wanted[check.id], kept(wanted[check.id], check, result, inputs, backstage.clock()))
     missing = [run for check_id, run in wanted.items() if check_id not in known]
-    _give_up(backstage, project, missing, "this gonogo has no check of that name")
+    _give_up(backstage, missing, "this gonogo has no check of that name")
 
 
-def _project_of(backstage: Backstage, run: CheckRun) -> Project | None:
-    deployment = backstage.store.read(lambda reader: reader.deployments.get(run.deployment_id))
-    return backstage.projects.get(deployment.project)
-
-
-def _record(backstage: Backstage, project: Project | None, run: CheckRun, result: CheckResult | None) -> None:
+def _record(backstage: Backstage, run: CheckRun, result: CheckResult | None) -> None:
     """Without a project, which the settings name no longer, the run is only closed."""
+    deployment = backstage.store.read(lambda reader: reader.deployments.get(run.deployment_id))
+    project, act = backstage.projects.get(deployment.project), Act(BOT, backstage.clock(), deployment.team)
     if project is None:
-        backstage.store.write(lambda unit: unit.results.finish(run.id, None, backstage.clock()))
-        return
-    act = backstage.act_on(run.deployment_id)
-    backstage.store.write(lambda unit: record_result(unit, project, act, run, result))
+        backstage.store.write(lambda unit: unit.results.finish(run.id, None, act.at))
+    else:
+        backstage.store.write(lambda unit: record_result(unit, project, act, run, result))
 
 
-def _give_up(backstage: Backstage, project: Project | None, runs: Sequence[CheckRun], why: str) -> None:
+def _give_up(backstage: Backstage, runs: Sequence[CheckRun], why: str) -> None:
     """Every claimed run is answered, if only by why it could not run."""
     for run in runs:
         is_reading = run.check_id == PREFLIGHT_JOB
-        _record(backstage, project, run, None if is_reading else could_not_run(run, why, backstage.clock()))
+        _record(backstage, run, None if is_reading else could_not_run(run, why, backstage.clock()))

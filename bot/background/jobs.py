@@ -51,11 +51,6 @@ def perform(backstage: Backstage, project: Project, sources: Sources, run: Check
     return kept(run, check, result, inputs, backstage.clock())
 
 
-def interrupted(run: CheckRun, backstage: Backstage) -> CheckResult:
-    """The answer of an act that ran when the process ended."""
-    return could_not_run(run, STOPPED, backstage.clock())
-
-
 def _teller(backstage: Backstage, project: Project, run: CheckRun) -> Callable[[str], None]:
     """Tells a line now and then: people read it, and each is a commit."""
     last = 0.0
@@ -136,15 +131,10 @@ def _started(unit: PostUnit, project: Project, job: PendingClick, trial: Backsta
 def _work_off(trial: Backstage, run_batch: RunBatch) -> None:
     """Everything that the start queued, and what that queued in turn."""
     for _ in range(BATCHES):
-        runs = trial.store.write(lambda unit: _claimed(unit, trial))
+        runs = trial.store.write(lambda unit: unit.results.claim(trial.clock(), trial.clock() + LEASE, 60))
         if not runs:
             return
         run_batch(trial, runs)
-
-
-def _claimed(unit: PostUnit, trial: Backstage) -> tuple[CheckRun, ...]:
-    now = trial.clock()
-    return unit.results.claim(now, now + LEASE, 60)
 
 
 ANCHOR_SECONDS = 60.0

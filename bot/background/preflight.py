@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -108,7 +109,9 @@ def read(
     target = _read_target(sources, deployment)
     faults = [target.fault] if target.fault else []
     try:
-        found = read_source(sources, cache, _settled_commit(deployment))
+        # While it runs nobody chooses files, and the repository's host is not asked at each look.
+        settled = deployment.source_commit if deployment.state is State.DEPLOYING else None
+        found = read_source(sources, cache, settled)
         reading = _with_files(sources, deployment, target, found, tuple(faults), now)
     except MigrationsError as fault:
         faults.append(Finding(str(fault)))
@@ -117,24 +120,16 @@ def read(
     return replace(reading, live=target.look.lines, cancel=target.look.cancel, trouble=trouble)
 
 
-def _settled_commit(deployment: Deployment) -> str | None:
-    """While it runs nobody chooses files, and the repository's host is not asked at each look."""
-    return deployment.source_commit if deployment.state is State.DEPLOYING else None
-
-
 def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:
     if sources.target is None:
         return TargetReading()
-    target = Target(sources.target)
+    table = str(sources.options.get("history_table", ""))
     try:
-        with target.session("preflight") as session:
-            table = str(sources.options.get("history_table", ""))
+        with closing(Target(sources.target)) as target, target.session("preflight") as session:
             seen = look(session, deployment, sources.tool)
             return TargetReading(read_history(session, sources.tool, table), database_key(session), seen)
     except CannotRun as fault:
         return TargetReading(fault=Finding(fault.sentence, hint=fault.hint))
-    finally:
-        target.close()
 
 
 def _with_files(

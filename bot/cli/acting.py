@@ -17,7 +17,7 @@ from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Project
 from bot.core.typed import require_typed
 from bot.storage.database import Unit
-from bot.usecases.act import Act, Answer
+from bot.usecases.act import Act, Answer, unit_name
 
 UseCase = Callable[[Unit, Project, Act, Deployment], Answer]
 
@@ -36,7 +36,10 @@ def act_at_console(number: str, user: str, at: str | None, config: Path | None, 
             act = _act(unit, deployment, project, user, at)
             answer = use_case(unit, project, act, deployment)
             after = unit.deployments.get(deployment.id)
-            return answer.text or f"Recorded for {_name(unit, act.who)}: deployment {after.label} is {after.state} now."
+            return (
+                answer.text
+                or f"Recorded for {unit_name(unit, act.who)}: deployment {after.label} is {after.state} now."
+            )
 
         try:
             said = store.write(work)
@@ -116,11 +119,6 @@ def _called(wanted: str, names: Mapping[str, str]) -> dict[str, str]:
         if found:
             return found
     return {}
-
-
-def _name(unit: Unit, user_id: str) -> str:
-    person = unit.people.person(user_id)
-    return person.name if person else user_id
 
 
 def _plain(refusal: Refused, names: Mapping[str, str]) -> str:

@@ -7,6 +7,11 @@ from typing import Any
 
 import click
 
+from bot.usecases.situation.own_checks import OWN_TITLES
+from checks.base import Check
+from checks.catalogue import CATALOGUE
+from checks.result import with_mend
+
 _NEEDS = {
     "files": "the migration files",
     "scratch": "the migration files and a scratch server",
@@ -30,9 +35,6 @@ def checks(check_id: str | None) -> None:
 
 
 def _list() -> None:
-    from bot.usecases.situation.own_checks import OWN_TITLES
-    from checks.catalogue import CATALOGUE
-
     rows = [(check.id, check.needs.value, check.title) for check in CATALOGUE.values()]
     rows += [(name, "own", title) for name, title in OWN_TITLES.items()]
     if sys.stdout.isatty():
@@ -57,9 +59,6 @@ def _table(rows: list[tuple[str, str, str]]) -> None:
 
 def _explain(check_id: str) -> None:
     from bot.settings.faults import did_you_mean
-    from bot.usecases.situation.own_checks import OWN_TITLES
-    from checks.catalogue import CATALOGUE
-    from checks.result import with_mend
 
     if check_id in CATALOGUE:
         _explain_check(CATALOGUE[check_id])
@@ -71,7 +70,7 @@ def _explain(check_id: str) -> None:
     _answered(check_id)
 
 
-def _explain_check(check: Any) -> None:
+def _explain_check(check: Check[Any]) -> None:
     click.echo(f"{check.id}: {check.title}\n")
     parts = {"needs": _NEEDS[check.needs.value], "decides": check.decides, "costs": check.cost, "mend": check.fix}
     if check.needs.value in ("files", "scratch"):

@@ -7,15 +7,23 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.terminal import config_option, oneline, refuse, refuse_settings, settings_of_file, write_whole
-
-if TYPE_CHECKING:
-    from bot.core.signing import PublicKeys, Seal
-    from bot.core.verify import Export, Verdict
+from bot.core.signing import (
+    Looked,
+    PublicKeys,
+    Seal,
+    SigningKey,
+    is_signed,
+    look_at_export,
+    look_at_record,
+    read_seal,
+)
+from bot.core.verify import Export, NotAnExport, Verdict, read_export, row_of_record
+from bot.core.verify import verify as verify_export
+from checks.result import Unusable
 
 _MOST = 20
 _BROKEN = "BROKEN"
@@ -38,8 +46,6 @@ def verify(file: Path, head: str, keys: Sequence[Path], against: Path | None) ->
 
     With --head that nothing is missing up to there. Exits 1 where something is broken.
     """
-    from bot.core.signing import read_seal
-
     content, public = _bytes(file), _public(keys)
     seal = read_seal(content)
     if seal is None and file.suffix == ".md":
@@ -75,9 +81,6 @@ def _bytes(file: Path) -> bytes:
 
 
 def _public(files: Sequence[Path]) -> PublicKeys | None:
-    from bot.core.signing import PublicKeys
-    from checks.result import Unusable
-
     keys = PublicKeys()
     for file in files:
         try:
@@ -88,8 +91,6 @@ def _public(files: Sequence[Path]) -> PublicKeys | None:
 
 
 def _export(file: Path, content: bytes) -> Export:
-    from bot.core.verify import NotAnExport, read_export
-
     try:
         return read_export(content)
     except NotAnExport as fault:
@@ -98,9 +99,6 @@ def _export(file: Path, content: bytes) -> Export:
 
 def _verdict(export: Export, head: str, keys: PublicKeys | None) -> Verdict:
     """What is found in an export, signatures included where there are keys."""
-    from bot.core.signing import is_signed, look_at_export
-    from bot.core.verify import verify as verify_export
-
     verdict = verify_export(export, head)
     if keys is None:
         return replace(verdict, told=(*verdict.told, *([_NOT_LOOKED] if is_signed(export) else [])))
@@ -110,8 +108,6 @@ def _verdict(export: Export, head: str, keys: PublicKeys | None) -> Verdict:
 
 def _record_lines(file: Path, seal: Seal, keys: PublicKeys | None, posted: str | None = None) -> list[str]:
     """What a person reads of a record; `posted` says which row tells of it: "" for none, None for not asked."""
-    from bot.core.signing import Looked, look_at_record
-
     looked = look_at_record(seal, keys) if keys else Looked([_NOT_LOOKED if seal.signer else _NOT_SIGNED])
     broken = (
         [] if seal.is_whole else ["the text is not the one whose digest it ends with, or a line of its end is gone"]
@@ -127,8 +123,6 @@ def _record_lines(file: Path, seal: Seal, keys: PublicKeys | None, posted: str |
 
 def _posted(export: Export, seal: Seal) -> str:
     """Which row of the export tells of the record; empty where none does."""
-    from bot.core.verify import row_of_record
-
     row = row_of_record(export, seal.digest)
     return f"posted in the thread: journal row {row} has its digest" if row else ""
 
@@ -162,8 +156,6 @@ def key() -> None:
 @click.option("--output", type=_FILE, default="gonogo-key.pem", show_default=True, help="The file of the private half.")
 def new(output: Path) -> None:
     """Make a key: the private half into a new file of its owner's alone, the public half is printed."""
-    from bot.core.signing import SigningKey
-
     made = SigningKey.make()
     try:
         place = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

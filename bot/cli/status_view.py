@@ -16,7 +16,6 @@ from bot.core.team import Project
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker, DashboardFacts
 from bot.usecases.views import dashboard
-from checks.result import Finding
 
 STYLES = {
     State.DEPLOYING: "bold cyan",
@@ -75,7 +74,7 @@ def _lines(facts: DashboardFacts, most: int) -> Iterator[Text]:
     if len(facts.blockers) > most:
         yield Text(f"and {len(facts.blockers) - most} more: gonogo status {facts.deployment.label}", style="dim")
     yield from (Text(f"! {oneline(words)}", style="yellow") for words in (*facts.warnings, *facts.amber))
-    yield from (_obstacle(one) for one in facts.obstacles)
+    yield from (Text(f"! {told(one)}", style="yellow") for one in facts.obstacles)
     if facts.head:
         yield Text(f"journal head {facts.head}", style="dim")
 
@@ -97,7 +96,3 @@ def _blocker(blocker: Blocker, facts: DashboardFacts) -> Text:
     if blocker.kind == "item":
         line.append(f"  [{blocker.subject}]", style="dim")
     return line
-
-
-def _obstacle(finding: Finding) -> Text:
-    return Text(f"! {told(finding)}", style="yellow")

@@ -92,7 +92,9 @@ class _Page:
             if number > self.last:
                 break
             page += [line, *below.get(number, ())]
-        tail = fill_fields(self.lines[self.last :], self._fields(), self._environment_name())
+        name = self.facts.environment
+        remark = "" if name.casefold() == self.facts.kind else name
+        tail = fill_fields(self.lines[self.last :], self._fields(), remark)
         body = "\n".join([*page, *tail]).rstrip("\n")
         return "\n".join([body, *_block(listed), *_block(self._closing_lines())]) + "\n"
 
@@ -154,10 +156,6 @@ class _Page:
             "Status": facts.status,
             "Notes": facts.notes,
         }
-
-    def _environment_name(self) -> str:
-        name = self.facts.environment
-        return "" if name.casefold() == self.facts.kind else name
 
     def _closing_lines(self) -> list[str]:
         facts = self.facts

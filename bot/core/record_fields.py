@@ -63,19 +63,15 @@ def fill_fields(tail: Sequence[str], values: Mapping[str, str], remark: str = ""
         if filled and _UNDERSCORES.fullmatch(line):
             continue
         match = _FIELD.fullmatch(line)
-        name = _name(match["field"]) if match else ""
+        name = next(one for one in FIELDS if fold(one) == fold(match["field"])) if match else ""
         filled = name not in found and bool(values.get(name))
-        lines.append(_fill(line, name, values[name], remark) if filled else line)
+        value = _value(name, values[name], match["rest"], remark) if match and filled else ""
+        lines.append(f"{match['name']} {value}" if match and filled else line)
         found.add(name)
     missing = [name for name in FIELDS if name not in found]
     while lines and not lines[-1].strip():
         lines.pop()
     return [*lines, *_appended(missing, values, remark)]
-
-
-def _fill(line: str, name: str, value: str, remark: str) -> str:
-    match = _FIELD.fullmatch(line)
-    return f"{match['name']} {_value(name, value, match['rest'], remark)}" if match else line
 
 
 def _appended(missing: Sequence[str], values: Mapping[str, str], remark: str) -> list[str]:
@@ -85,10 +81,6 @@ def _appended(missing: Sequence[str], values: Mapping[str, str], remark: str) ->
         options = " ".join(f"[ ] {option}" for option in CHOICES.get(field, ()))
         lines = [*lines, "", f"**{field}**: {_value(field, values.get(field, ''), options, remark)}".rstrip()]
     return lines
-
-
-def _name(field: str) -> str:
-    return next(name for name in FIELDS if fold(name) == fold(field))
 
 
 def _value(field: str, value: str, rest: str, remark: str) -> str:

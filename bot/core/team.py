@@ -195,27 +195,9 @@ def _role(item: Item, configured: Role | None) -> Role | None:
     return role_of(item, item.role.name, RoleKind(item.role.kind))
 
 
-def role_of(
-    item: Item,
-    name: str,
-    kind: RoleKind,
-    *,
-    title: str | None = None,
-    members: tuple[str, ...] = (),
-    quorum: int = 1,
-    enabled: bool = True,
-) -> Role:
+def role_of(item: Item, name: str, kind: RoleKind) -> Role:
     """The role that signs this item; its title and whether facts decide on it come from the label."""
-    return Role(
-        name=name,
-        title=title or title_of(item.label),
-        item=item.id,
-        kind=kind,
-        members=members,
-        quorum=quorum,
-        enabled=enabled,
-        when_facts=bool(_IF_REQUIRED.search(item.label)),
-    )
+    return Role(name, title_of(item.label), item.id, kind, when_facts=bool(_IF_REQUIRED.search(item.label)))
 
 
 def title_of(label: str) -> str:

@@ -26,13 +26,13 @@ _HISTORY = """
 SELECT quote_ident(n.nspname) AS schema, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
   has_schema_privilege(n.oid, 'USAGE') AS enters, has_table_privilege(c.oid, 'SELECT') AS reads,
   has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE') AS writes,
-  (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS super
+  quote_ident(current_user) AS role, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS super
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relname = ANY (%s) AND n.nspname !~ '^pg_' ORDER BY 2
 """
 # CASE keeps the planner from asking the function about a relation that is no sequence.
 _SEQUENCES = """
-SELECT quote_ident(n.nspname) AS schema, count(*) AS unread
+SELECT quote_ident(n.nspname) AS schema, count(*) AS unread, quote_ident(current_user) AS role
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_'
 AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'SELECT') ELSE false END GROUP BY 1 ORDER BY 1
 """
@@ -113,28 +113,26 @@ def _skew(area: str, before: datetime, theirs: datetime, after: datetime) -> Ite
 def _history(area: str, session: Session, tool: str) -> Iterator[Finding]:
     names = tables_of(tool)
     tables = session.rows(_HISTORY, [names])
-    role = str(session.value("SELECT quote_ident(current_user)"))
     if names and not tables:
         sentence = f"there is no migration history yet ({', '.join(names)})"
         yield warning(area, sentence, "nothing to do before the first migration; else set [migrations] tool")
     for table in tables:
-        yield from _table(area, table, role)
+        yield from _table(area, table)
 
 
-def _table(area: str, table: Any, role: str) -> Iterator[Finding]:
-    grants = [] if table.enters else [f"GRANT USAGE ON SCHEMA {table.schema} TO {role};"]
-    grants += [] if table.reads else [f"GRANT SELECT ON {table.name} TO {role};"]
+def _table(area: str, table: Any) -> Iterator[Finding]:
+    grants = [] if table.enters else [f"GRANT USAGE ON SCHEMA {table.schema} TO {table.role};"]
+    grants += [] if table.reads else [f"GRANT SELECT ON {table.name} TO {table.role};"]
     if grants:
-        yield fault(area, f"{role} may not read the migration history {table.name}", " ".join(grants))
+        yield fault(area, f"{table.role} may not read the migration history {table.name}", " ".join(grants))
     else:
         yield ok(area, f"the migration history {table.name} can be read")
     if table.writes and not table.super:
-        mend = f"REVOKE INSERT, UPDATE, DELETE ON {table.name} FROM {role}; or use the role of {ROLE_FILE}"
-        yield warning(area, f"{role} may also write the migration history {table.name}", mend)
+        mend = f"REVOKE INSERT, UPDATE, DELETE ON {table.name} FROM {table.role}; or use the role of {ROLE_FILE}"
+        yield warning(area, f"{table.role} may also write the migration history {table.name}", mend)
 
 
 def _sequences(area: str, session: Session) -> Iterator[Finding]:
-    role = session.value("SELECT quote_ident(current_user)")
     for row in session.rows(_SEQUENCES):
-        sentence = f"{role} cannot read {row.unread} sequences of {row.schema}: nobody sees them run out"
-        yield warning(area, sentence, f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {row.schema} TO {role};")
+        sentence = f"{row.role} cannot read {row.unread} sequences of {row.schema}: nobody sees them run out"
+        yield warning(area, sentence, f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {row.schema} TO {row.role};")

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -89,18 +90,12 @@ def ask_state(state: Path, now: datetime) -> Iterator[Finding]:
         yield warning(BOT, f"there is no state yet ({state.name})", "start the bot: gonogo run")
         return
     try:
-        store = Store.open(state, read_only=True)
+        with closing(Store.open(state, read_only=True)) as store:
+            yield ok(BOT, "the state file is that of this gonogo, every migration of it applied unchanged")
+            yield from store.read(lambda unit: list(_in_use(unit, lock_holder(state), now)))
+            yield from store.read(lambda unit: list(_journals(unit)))
     except StoreFault as refusal:
         yield fault(BOT, refusal.sentence, refusal.hint or "restore a backup")
-        return
-    try:
-        yield ok(BOT, "the state file is that of this gonogo, every migration of it applied unchanged")
-        yield from store.read(lambda unit: list(_in_use(unit, lock_holder(state), now)))
-        yield from store.read(lambda unit: list(_journals(unit)))
-    except StoreFault as refusal:
-        yield fault(BOT, refusal.sentence, "restore a backup")
-    finally:
-        store.close()
 
 
 def _in_use(unit: PostReader, process: int | None, now: datetime) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.core.checklist.items import Checklist, Item, ItemNotFound, RoleKind
@@ -102,9 +102,10 @@ def _disagreements(name: str, table: RoleTable, item: Item) -> Iterator[tuple[st
 
 
 def _role(name: str, table: RoleTable, item: Item) -> Role:
-    kind = table.kind or (item.role.kind if item.role else RoleKind.APPROVE)
+    role = role_of(item, name, table.kind or (item.role.kind if item.role else RoleKind.APPROVE))
     members = tuple(dict.fromkeys(table.members))
-    return role_of(item, name, kind, title=table.title, members=members, quorum=table.quorum, enabled=table.enabled)
+    title = table.title or role.title
+    return replace(role, title=title, members=members, quorum=table.quorum, enabled=table.enabled)
 
 
 def _shared_items(project: ProjectFile, roles: dict[str, Role]) -> Iterator[Finding]:

@@ -44,7 +44,8 @@ class ErasureBook(PrivateBook):
     def of(self, user_id: str) -> Personal:
         """What there is to erase; nothing changes."""
         names, own = self._own_texts(user_id)
-        own |= {digest for sql in _WRITTEN for digest in self._digests(sql, user_id)}
+        rows = (row for sql in _WRITTEN for row in self._connection.execute(sql, {"user": user_id}))
+        own |= {row["digest"] for row in rows if row["digest"]}
         kept = {digest: text for digest, (_, text) in self._texts.find(own).items() if text is not None}
         words = _words(user_id, names, kept.values())
         naming = self._naming(_words(user_id, names | {user_id}, kept.values())) - own
@@ -86,9 +87,6 @@ class ErasureBook(PrivateBook):
         cached = self._connection.execute("SELECT name FROM person WHERE user_id = ?", (user_id,))
         return frozenset(names | {row["name"] for row in cached}) - {user_id}, own
 
-    def _digests(self, sql: str, user_id: str) -> Iterator[str]:
-        yield from (row["digest"] for row in self._connection.execute(sql, {"user": user_id}) if row["digest"])
-
     def _naming(self, words: re.Pattern[str]) -> set[str]:
         rows = self._connection.execute("SELECT digest, text FROM private_text WHERE text IS NOT NULL")
         return {row["digest"] for row in rows if words.search(row["text"])}
@@ -99,16 +97,13 @@ class ErasureBook(PrivateBook):
 
     def _copies(self, words: re.Pattern[str]) -> Iterator[_Copy]:
         """Rows that repeat words of the person or the name, each with what stands there afterwards."""
-        yield from self._in_json("outbox", "facts", words)
-        yield from self._in_json("pending_click", "payload", words)
-
-    def _in_json(self, table: str, column: str, words: re.Pattern[str]) -> Iterator[_Copy]:
-        rows = self._connection.execute(f"SELECT id, {column} AS value FROM {table} WHERE {column} IS NOT NULL")
-        for row in rows.fetchall():
-            before = json.loads(row["value"])
-            after = _without(before, words)
-            if after != before:
-                yield _Copy(table, row["id"], column, json_text(after))
+        for table, column in (("outbox", "facts"), ("pending_click", "payload")):
+            rows = self._connection.execute(f"SELECT id, {column} AS value FROM {table} WHERE {column} IS NOT NULL")
+            for row in rows.fetchall():
+                before = json.loads(row["value"])
+                after = _without(before, words)
+                if after != before:
+                    yield _Copy(table, row["id"], column, json_text(after))
 
 
 @dataclass(frozen=True)
@@ -123,12 +118,9 @@ class _Copy:
 
 def _words(user_id: str, names: Iterable[str], texts: Iterable[str]) -> re.Pattern[str]:
     """Names, and whole texts of some length: a note that says only "done" is nobody's."""
-    return _pattern({*names, *(text for text in texts if len(text) > 8)}, user_id)
-
-
-def _pattern(words: Iterable[str], mention: str = "") -> re.Pattern[str]:
+    words = {*names, *(text for text in texts if len(text) > 8)}
     parts = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in sorted(words, key=len, reverse=True) if word.strip()]
-    parts += [re.escape(f"<@{mention}")] if mention else []
+    parts += [re.escape(f"<@{user_id}")] if user_id else []
     return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.deployment import Deployment
-from bot.core.journal import Entry
 from bot.core.verify import FORMAT, TABLES, heads_of, people_of, strictness_of, verify, with_texts
 from bot.usecases.books.rows import AnchorRow
 from bot.usecases.books.units import Reader, Unit
@@ -20,10 +19,12 @@ Texts = Mapping[str, tuple[str, str | None]]
 def evidence(reader: Reader, deployment: Deployment) -> dict[str, Any]:
     """What `bot.core.verify` verifies: the rows as they are stored, with the journal that tells of them."""
     entries, texts = reader.journal.entries(deployment.chain), reader.journal.texts(deployment.chain)
-    linked, bodies = [_entry(entry) for entry in entries], [json.loads(entry.body) for entry in entries]
+    linked = [{"seq": one.seq, "prev": one.prev, "hash": one.hash, "body": one.body} for one in entries]
+    bodies = [json.loads(entry.body) for entry in entries]
     words = {digest: text for digest, (_, text) in texts.items()}
     stored = reader.journal.rows(deployment.id).items()
     rows = with_texts({name: [dict(row) for row in found] for name, found in stored}, words)
+    sha = deployment.revision
     shown = {name: rows[table] for name, (table, _) in TABLES.items()}
     return {
         "format": FORMAT,
@@ -33,7 +34,7 @@ def evidence(reader: Reader, deployment: Deployment) -> dict[str, Any]:
         **shown,
         "deployment": rows["deployment"][0],
         "files": [_file(reader, row) for row in shown["files"]],
-        "checklist": _checklist(reader, deployment),
+        "checklist": {"file": reader.checklists.file(sha), "sha": sha, "text": reader.checklists.text(sha)},
         "journal": {"chain": deployment.chain, "entries": linked},
         "private_texts": [_private_text(digest, *text) for digest, text in sorted(texts.items())],
     }
@@ -59,15 +60,6 @@ def tell_anchored(unit: Unit, row: AnchorRow, answer: str, at: datetime) -> None
 def _file(reader: Reader, row: Mapping[str, Any]) -> dict[str, Any]:
     """A typed range has stand-ins for its files, whose bytes are empty."""
     return {**row, "base64": base64.b64encode(reader.files.content(row["sha"])).decode()}
-
-
-def _checklist(reader: Reader, deployment: Deployment) -> dict[str, str]:
-    sha = deployment.revision
-    return {"file": reader.checklists.file(sha), "sha": sha, "text": reader.checklists.text(sha)}
-
-
-def _entry(entry: Entry) -> dict[str, Any]:
-    return {"seq": entry.seq, "prev": entry.prev, "hash": entry.hash, "body": entry.body}
 
 
 def _private_text(digest: str, salt: str, text: str | None) -> dict[str, str | None]:

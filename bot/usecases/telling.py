@@ -171,15 +171,11 @@ def notice_history(
         return ()
     known = json.loads(before.detail)
     moved = tuple(sorted(set(applied) ^ set(known["applied"])))
-    if not moved or _under_way(unit, project, act, environment, from_text(known["at"])):
+    found = unit.deployments.of_environment(act.team, project.name, environment.name)
+    if not moved or any(_moves(one, from_text(known["at"])) for one in found):
         return ()
     _tell(unit, project, act, environment, moved)
     return moved
-
-
-def _under_way(unit: PostUnit, project: Project, act: Act, environment: Environment, since: datetime) -> bool:
-    found = unit.deployments.of_environment(act.team, project.name, environment.name)
-    return any(_moves(one, since) for one in found)
 
 
 def _moves(deployment: Deployment, since: datetime) -> bool:

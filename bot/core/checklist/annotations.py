@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from markdown_it.token import Token
 
@@ -54,8 +55,8 @@ NOTHING = Annotation()
 
 _READERS: Mapping[str, Callable[[str], object]] = {
     "id": values.read_id,
-    "phase": values.read_phase,
-    "required": values.read_requirement,
+    "phase": partial(values.read_by_kind, key="phase", words=Phase),
+    "required": partial(values.read_by_kind, key="required", words=Requirement),
     "environments": values.read_kinds,
     "carry": values.read_carry,
     "valid": values.read_days,
@@ -76,7 +77,8 @@ def read_annotation(comment: str | None, on_item: bool, file: str, line: int) ->
         return NOTHING, [problem(file, line, sentence, "Shorten it; a remark goes on a line of its own.")]
     annotation, problems = NOTHING, []
     seen: set[str] = set()
-    for entry in _entries(comment):
+    entries = [entry.strip() for entry in comment.split(";") if entry.strip()]
+    for entry in entries or [""]:
         try:
             key, value = _split(entry, on_item, seen)
             annotation = _set(annotation, key, value)
@@ -88,11 +90,6 @@ def read_annotation(comment: str | None, on_item: bool, file: str, line: int) ->
 def looks_like_annotation(comment: str) -> bool:
     """Whether a comment on a line of its own was meant to annotate: one of its entries begins with a known key."""
     return any(entry.partition(":")[0].strip().lower() in _READERS for entry in comment.split(";") if ":" in entry)
-
-
-def _entries(comment: str) -> Iterator[str]:
-    entries = [entry.strip() for entry in comment.split(";")]
-    yield from [entry for entry in entries if entry] or [""]
 
 
 def _split(entry: str, on_item: bool, seen: set[str]) -> tuple[str, str]:

@@ -131,7 +131,7 @@ class _Reader:
         token = tokens[index]
         if token.type == "heading_open" and token.level == 0:
             yield self._heading(token, tokens[index + 1])
-        elif token.type == "list_item_open" and _opens_with_text(tokens, index):
+        elif token.type == "list_item_open" and tokens[index + 1].type == "paragraph_open":
             yield from self._entry(tokens[index + 2])
 
     def intro(self, tokens: Sequence[Token]) -> str:
@@ -179,7 +179,3 @@ class _Reader:
 
     def _refuse(self, line: int, sentence: str, mend: str) -> None:
         self.problems.append(problem(self.file, line, sentence, mend))
-
-
-def _opens_with_text(tokens: Sequence[Token], index: int) -> bool:
-    return tokens[index + 1].type == "paragraph_open"

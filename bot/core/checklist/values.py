@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from bot.core.checklist.items import Due, DueUnit, Kind, Phase, Requirement, RoleAnnotation, RoleKind
+from bot.core.checklist.items import Due, DueUnit, Kind, RoleAnnotation, RoleKind
 from bot.core.checklist.text import MAX_SLUG, nearest, slug
 from checks.result import Unusable
 
@@ -29,14 +29,6 @@ def read_id(value: str) -> str:
         mend = f"Use lower case letters, digits, hyphens and slashes, at most {MAX_SLUG} characters: `id: backup-done`."
         raise Unusable(f"{value!r} is no id.", mend)
     return value
-
-
-def read_phase(value: str) -> Choice[Phase]:
-    return _by_kind(value, "phase", Phase)
-
-
-def read_requirement(value: str) -> Choice[Requirement]:
-    return _by_kind(value, "required", Requirement)
 
 
 def read_kinds(value: str) -> frozenset[Kind]:
@@ -116,7 +108,8 @@ def read_by(value: str) -> str:
     return value.lower()
 
 
-def _by_kind(value: str, key: str, words: type[Word]) -> Choice[Word]:
+def read_by_kind(value: str, key: str, words: type[Word]) -> Choice[Word]:
+    """A word for every kind, or one each: `deploy in staging, prepare in production`."""
     chosen: dict[Kind | None, Word] = {}
     for part in _parts(value):
         for kind, word in _one_choice(part, key, words):

@@ -132,7 +132,8 @@ def _watch(unit: Unit, project: Project, act: Act, before: Deployment, reading: 
     deployment = unit.deployments.save(replace(before, history=reading.history, history_read_at=reading.at, facts=seen))
     if moved and before.state is State.DEPLOYING:
         _follow(unit, project, act, deployment)
-    if _is_new_trouble(before, reading):
+    found = reading.trouble
+    if before.state is State.DEPLOYING and found is not None and found.finding != before.facts.finding:
         _propose_hold(unit, project, act, deployment)
     if moved or seen != before.facts:
         repaint_all(unit, project, deployment, act.at)
@@ -164,11 +165,6 @@ def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> N
     )
     if _ran_through(deployment):
         queue_phase(unit, load(unit, project, deployment.id, act.at), act, Phase.DEPLOY)
-
-
-def _is_new_trouble(before: Deployment, reading: Reading) -> bool:
-    found = reading.trouble
-    return before.state is State.DEPLOYING and found is not None and found.finding != before.facts.finding
 
 
 def _propose_hold(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bot.core.checklist.items import Item
 from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.core.deployment import State
 from bot.core.team import Project
@@ -51,27 +48,17 @@ def _settle_standing(unit: Unit, situation: Situation, act: Act, result: CheckRe
     """A standing item that its checks settled holds for the environment until it expires."""
     if result.status is not Status.PASSED:
         return
-    for item in _items_of(situation, result.check_id):
+    for item in situation.items_answered_by(result.check_id):
         if item.valid_days is not None and situation.states[item.id].settled:
             settle_standing(unit, situation, item, "gonogo", result.summary, act)
 
 
-def _items_of(situation: Situation, check_id: str) -> Sequence[Item]:
-    applying = (item for item in situation.checklist.items if item.id in situation.states)
-    return [item for item in applying if check_id in situation.answers_wanted(item)]
-
-
 def _repaint(unit: Unit, situation: Situation, run: CheckRun, act: Act) -> None:
-    for section_id in dict.fromkeys(item.section_id for item in _items_of(situation, run.check_id)):
-        if _on_screen(unit, situation, section_id):
+    on_screen = {live.subject for live in unit.outbox.wanted(situation.deployment.id) if live.kind == "section"}
+    for section_id in dict.fromkeys(item.section_id for item in situation.items_answered_by(run.check_id)):
+        if section_id in on_screen:
             want_section(unit, situation.project, situation.deployment, section_id, act.at)
     want_dashboard(unit, situation.project, situation.deployment, act.at)
-
-
-def _on_screen(unit: Unit, situation: Situation, section_id: str) -> bool:
-    return any(
-        live.kind == "section" and live.subject == section_id for live in unit.outbox.wanted(situation.deployment.id)
-    )
 
 
 def _finish_batch(unit: Unit, project: Project, act: Act, situation: Situation, run: CheckRun) -> None:

@@ -45,7 +45,9 @@ def run_checks(
     if not checks:
         raise Refused("No check is configured for that. Tick it by hand, or name a check in the settings.")
     unit.results.queue(deployment_id, checks, Purpose.ASKED, unit.new_id(), act.who, act.at)
-    _repaint(unit, situation, items, act)
+    for name in dict.fromkeys(item.section_id for item in items):
+        want_section(unit, project, situation.deployment, name, act.at, urgent=True)
+    repaint_all(unit, project, situation.deployment, act.at)
     return Answer(deployment_id=deployment_id)
 
 
@@ -66,12 +68,6 @@ def checks_to_run(situation: Situation, items: Iterable[Item]) -> list[str]:
 def can_read(situation: Situation) -> bool:
     """Whether there are files or a history to read."""
     return situation.project.has_migrations or situation.environment.has_database
-
-
-def _repaint(unit: Unit, situation: Situation, items: list[Item], act: Act) -> None:
-    for section_id in dict.fromkeys(item.section_id for item in items):
-        want_section(unit, situation.project, situation.deployment, section_id, act.at, urgent=True)
-    repaint_all(unit, situation.project, situation.deployment, act.at)
 
 
 def queue_phase(unit: Unit, situation: Situation, act: Act, *phases: Phase) -> None:
@@ -130,6 +126,5 @@ def note_progress(unit: Unit, project: Project, act: Act, run: CheckRun, line: s
     says = {**deployment.facts.says, run.check_id: line}
     saved = unit.deployments.save(replace(deployment, facts=replace(deployment.facts, says=says)))
     situation = load(unit, project, saved.id, act.at)
-    for item in situation.checklist.items:
-        if item.id in situation.states and run.check_id in situation.answers_wanted(item):
-            want_section(unit, project, saved, item.section_id, act.at)
+    for item in situation.items_answered_by(run.check_id):
+        want_section(unit, project, saved, item.section_id, act.at)

@@ -44,15 +44,11 @@ def break_glass(
         open_deploying(unit, after, act, broken_glass=reason.strip())
     except HeldByAnother:
         raise Refused("Another deployment holds the same database: the lock is never broken.") from None
-    _take_baseline(unit, after, act)
+    if can_read(situation):
+        # Go takes a baseline before it opens; here it is taken as soon as possible after.
+        unit.results.queue(deployment_id, [PREFLIGHT_JOB], Purpose.GO, unit.new_id(), act.who, act.at)
     _tell_skipped(unit, situation, act, reason.strip())
     return Answer("The glass is broken. Everybody skipped was told; a review by somebody else is due.", deployment_id)
-
-
-def _take_baseline(unit: Unit, situation: Situation, act: Act) -> None:
-    """Go takes one before it opens; here it is taken as soon as possible after."""
-    if can_read(situation):
-        unit.results.queue(situation.deployment.id, [PREFLIGHT_JOB], Purpose.GO, unit.new_id(), act.who, act.at)
 
 
 def _require_allowed(

@@ -58,18 +58,15 @@ def retry(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
     current = unit.troubles.current_hold(deployment_id)
     if current is not None:
         unit.troubles.end_hold(current, "continue" if changed else "retry", act.who, act.at)
-    deployment = unit.deployments.save(_going_on(situation.deployment, act))
+    # What was seen before the hold is looked at anew.
+    facts = replace(situation.deployment.facts, continues_with=None, finding=None, next_statement=None)
+    going_on = replace(situation.deployment, state=State.DEPLOYING, facts=facts, last_act_at=act.at)
+    deployment = unit.deployments.save(going_on)
     event = "continued" if changed else "retried"
     chronicle(unit, deployment, act, event, {"fingerprint": deployment.fingerprint or ""})
     post_in_thread(unit, project, deployment, act, event, by=situation.name(act.who), head=head(unit, deployment))
     repaint_all(unit, project, deployment, act.at)
     return Answer(deployment_id=deployment_id)
-
-
-def _going_on(held: Deployment, act: Act) -> Deployment:
-    """What was seen before the hold is looked at anew."""
-    facts = replace(held.facts, continues_with=None, finding=None, next_statement=None)
-    return replace(held, state=State.DEPLOYING, facts=facts, last_act_at=act.at)
 
 
 def troubleshoot(unit: Unit, project: Project, act: Act, deployment_id: str, list_name: str) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.calendar import open_sign_off
@@ -40,12 +39,9 @@ def ask_now(unit: Unit, project: Project, act: Act, deployment_id: str, *, anywa
     if sleeping:
         names = ", ".join(sleeping)
         text = f"Asked. In quiet hours, so asked in the morning: {names}. Press *Ask anyway* to wake them."
-        return Answer(text, deployment_id, (_ask_anyway(deployment_id),))
+        offer = {"verb": Verb.ASK_NOW, "deployment": deployment_id, "extra": "anyway", "words": "Ask anyway"}
+        return Answer(text, deployment_id, (offer,))
     return Answer("Asked.", deployment_id)
-
-
-def _ask_anyway(deployment_id: str) -> Mapping[str, str]:
-    return {"verb": Verb.ASK_NOW, "deployment": deployment_id, "extra": "anyway", "words": "Ask anyway"}
 
 
 def ask(unit: Unit, situation: Situation, act: Act, *, by_night: bool) -> list[str]:

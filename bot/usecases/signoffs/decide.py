@@ -155,13 +155,10 @@ def _keep(
             f"You decided as {role.title} already. Withdraw it first to change your mind.", situation.deployment.id
         )
     facts = {"role": role.name, "decision": str(decision), "subject": situation.subject}
-    chronicle(unit, situation.deployment, act, "signed", facts | _behalf(sign_off), reason=reason.strip())
+    facts |= {"on_behalf_of": behind.on_behalf_of} if behind.on_behalf_of else {}
+    chronicle(unit, situation.deployment, act, "signed", facts, reason=reason.strip())
     _repaint(unit, situation, act, state)
     return Answer(deployment_id=situation.deployment.id)
-
-
-def _behalf(sign_off: SignOff) -> dict[str, str]:
-    return {"on_behalf_of": sign_off.on_behalf_of} if sign_off.on_behalf_of else {}
 
 
 def _repaint(unit: Unit, situation: Situation, act: Act, state: RoleState) -> None:

@@ -109,7 +109,8 @@ def _judge_role(raw: Situation, role: Role) -> RoleState:
     state = replace(state, gating=_gates(raw, role))
     if role.when_facts:
         return _by_facts(raw, state)
-    if role.kind is RoleKind.ACKNOWLEDGE and state.word is RoleWord.WAITING and _start_notice_arrived(raw):
+    arrived = any(notice.state == "start" and notice.delivered_at for notice in raw.notices)
+    if role.kind is RoleKind.ACKNOWLEDGE and state.word is RoleWord.WAITING and arrived:
         return replace(state, word=RoleWord.ACKNOWLEDGED, reason="notice delivered")
     return state
 
@@ -138,10 +139,6 @@ def _by_facts(raw: Situation, state: RoleState) -> RoleState:
     return replace(state, reason=state.reason or reason or "")
 
 
-def _start_notice_arrived(raw: Situation) -> bool:
-    return any(notice.state == "start" and notice.delivered_at for notice in raw.notices)
-
-
 class States(Mapping[str, ItemState]):
     """The state of every item that applies, each judged when it is first looked at."""
 
@@ -166,7 +163,8 @@ class States(Mapping[str, ItemState]):
     def _judge(self, item: Item) -> ItemState:
         state = _state(self._situation, item, self._standing.get(item.id))
         if item.when and state.word is ItemWord.OPEN and not self._is_done(item.when):
-            return ItemState(ItemWord.NOT_APPLICABLE, why=_not_done_words(self._situation, item.when))
+            other = self._situation.checklist.item(item.when).label
+            return ItemState(ItemWord.NOT_APPLICABLE, why=f"applies only once “{other}” is done")
         completed = self._situation.deployment.completed_at is not None
         if completed and item.by_completion and state.decision is None and state.word in {ItemWord.OPEN, ItemWord.DONE}:
             return ItemState(ItemWord.DONE, results=state.results, why=self._settled_words())
@@ -179,10 +177,6 @@ class States(Mapping[str, ItemState]):
         kind = self._situation.kind
         others = [item for item in self._applying.values() if item.counts(kind) and not item.by_completion]
         return f"settled by completing: {sum(self[item.id].settled for item in others)} of {len(others)} items"
-
-
-def _not_done_words(raw: Situation, item_id: str) -> str:
-    return f"applies only once “{raw.checklist.item(item_id).label}” is done"
 
 
 def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:

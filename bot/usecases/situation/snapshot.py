@@ -117,6 +117,11 @@ class Situation:
         """Everything whose answer is about the item: its checks and its short acts."""
         return (*self.checks_of(item), *(act.id for act in self.acts_of(item)))
 
+    def items_answered_by(self, check_id: str) -> tuple[Item, ...]:
+        """The items that apply and that an answer of this check, or of this short act, is about."""
+        applying = (item for item in self.checklist.items if item.id in self.states)
+        return tuple(item for item in applying if check_id in self.answers_wanted(item))
+
     def results_of(self, item: Item) -> tuple[CheckResult, ...]:
         """The newest result of each of the item's checks and acts that has answered, own ones included."""
         found = (self.result(check, item) for check in self.answers_wanted(item))

@@ -30,16 +30,18 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
     results = situation.results_of(item)
     decisions = situation.decisions.get(item.id, ())
     assigned = next((one.for_whom for one in reversed(decisions) if one.kind is DecisionKind.ASSIGN), None)
+    told = _telling(results)
+    by, at = _said(situation, state, results)
     busy = situation.running_checks.intersection(situation.answers_wanted(item))
     return ItemFacts(
         id=item.id,
         label=item.label,
         word=state.word,
         required=item.required(situation.kind),
-        evidence=_saying(situation, busy) or _evidence(state, results),
-        hint=_hint(state, results),
-        by=_by(situation, state, results),
-        at=_at(state, results),
+        evidence=_saying(situation, busy) or _evidence(state, told, len(results) - 1),
+        hint=told.hint if told and state.word in {ItemWord.FAILED, ItemWord.WAITING} else "",
+        by=by,
+        at=at,
         act=None if busy else _likely_act(situation, item, state),
         checks=checks,
         running=bool(busy),
@@ -71,14 +73,12 @@ def _telling(results: tuple[CheckResult, ...]) -> CheckResult | None:
     return ranked[0] if ranked else None
 
 
-def _evidence(state: ItemState, results: tuple[CheckResult, ...]) -> str:
-    told = _telling(results)
+def _evidence(state: ItemState, told: CheckResult | None, more: int) -> str:
     if state.decision is not None and state.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE}:
         words = state.decision.reason
         summary = told.summary if told else ""
         return " · ".join(part for part in (words, summary) if part)
     if told is not None:
-        more = len(results) - 1
         before = f" · settled before: {state.carried.words}" if state.carried and not state.settled else ""
         return told.summary + (f" (+{more} more)" if more else "") + before
     if state.carried is not None:
@@ -86,27 +86,15 @@ def _evidence(state: ItemState, results: tuple[CheckResult, ...]) -> str:
     return state.why
 
 
-def _hint(state: ItemState, results: tuple[CheckResult, ...]) -> str:
-    told = _telling(results)
-    return told.hint if told and state.word in {ItemWord.FAILED, ItemWord.WAITING} else ""
-
-
-def _by(situation: Situation, state: ItemState, results: tuple[CheckResult, ...]) -> Named | None:
-    if state.decision is not None and state.word is not ItemWord.FAILED:
-        return Named(state.decision.who, situation.name(state.decision.who))
-    if results:
-        return BOT
-    if state.carried is not None:
-        return Named(state.carried.who, situation.name(state.carried.who))
-    return None
-
-
-def _at(state: ItemState, results: tuple[CheckResult, ...]) -> datetime | None:
-    if state.decision is not None and state.word is not ItemWord.FAILED:
-        return state.decision.at
-    if results:
-        return max(result.at for result in results)
-    return state.carried.at if state.carried else None
+def _said(
+    situation: Situation, state: ItemState, results: tuple[CheckResult, ...]
+) -> tuple[Named | None, datetime | None]:
+    """By whom, and when."""
+    decided = state.decision if state.word is not ItemWord.FAILED else None
+    if results and decided is None:
+        return BOT, max(result.at for result in results)
+    said = decided or state.carried
+    return (Named(said.who, situation.name(said.who)), said.at) if said else (None, None)
 
 
 def _likely_act(situation: Situation, item: Item, state: ItemState) -> Verb | None:
@@ -159,14 +147,18 @@ def on_demand(
 def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> SectionFacts:
     shown = tuple(item_facts(situation, item) for item in items)
     phase = _phase(situation, items)
-    runs = [run for run in situation.runs if run.check_id in _checks(situation, items)]
+    checks = {check for item in items for check in situation.checks_of(item)}
+    runs = [run for run in situation.runs if run.check_id in checks]
+    if phase is Phase.TROUBLESHOOT:
+        # Such a list is read from what was found, not from its top.
+        shown = tuple(sorted(shown, key=lambda item: _FIRST.index(item.word)))
     return SectionFacts(
         deployment=situation.deployment,
         id=found.id,
         title=found.title,
         group=found.group,
         phase=phase,
-        items=_findings_first(shown) if phase is Phase.TROUBLESHOOT else shown,
+        items=shown,
         running=sum(run.state in {RunState.QUEUED, RunState.RUNNING} for run in runs),
         batch_done=sum(run.state is RunState.DONE for run in runs),
         batch_total=len(runs),
@@ -174,15 +166,6 @@ def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> Secti
 
 
 _FIRST = (ItemWord.FAILED, ItemWord.WAITING, ItemWord.OPEN, ItemWord.DONE, ItemWord.NOT_APPLICABLE)
-
-
-def _findings_first(items: Sequence[ItemFacts]) -> tuple[ItemFacts, ...]:
-    """A troubleshooting list is read from what was found, not from its top."""
-    return tuple(sorted(items, key=lambda item: _FIRST.index(item.word)))
-
-
-def _checks(situation: Situation, items: Sequence[Item]) -> set[str]:
-    return {check for item in items for check in situation.checks_of(item)}
 
 
 def _phase(situation: Situation, items: Sequence[Item]) -> Phase:

@@ -69,12 +69,9 @@ def _acts(reader: Reader, situation: Situation, state: RoleState) -> tuple[Verb,
     if state.word is RoleWord.REJECTED:
         return (Verb.CLEAR_REJECTION, Verb.SEE_SUBJECT)
     if state.word in {RoleWord.WAITING, RoleWord.STALE}:
-        return (*_yes(reader, situation, state), Verb.REJECT, Verb.NOT_REQUIRED, Verb.SEE_SUBJECT)
+        yes = Verb.SECOND if holders_of(reader, situation).held_by_deployers(state.role) else Verb.SIGN
+        return (yes, Verb.REJECT, Verb.NOT_REQUIRED, Verb.SEE_SUBJECT)
     return (Verb.WITHDRAW, Verb.SEE_SUBJECT) if state.counting else (Verb.SEE_SUBJECT,)
-
-
-def _yes(reader: Reader, situation: Situation, state: RoleState) -> tuple[Verb, ...]:
-    return (Verb.SECOND,) if holders_of(reader, situation).held_by_deployers(state.role) else (Verb.SIGN,)
 
 
 def subject_detail(reader: Reader, project: Project, deployment_id: str, now: datetime) -> SubjectDetail:
