@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.page.message import avatar
-from bot.demo.page.nodes import Node, h
+from bot.demo.page.nodes import Node, button, cross, h
 from bot.demo.sample.settings_file import PEOPLE
 from bot.demo.standin.model import Channel, Posted, User
 from bot.demo.standin.workspace import Workspace
@@ -63,15 +63,8 @@ def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
     """The people at the top; one press and the page is theirs."""
     people = [user for user in workspace.users.values() if not user.is_bot]
     tabs = [_person(workspace, user, viewer, unread) for user in people]
-    panel = h("button", "Try-out panel", type="button", class_="button panel-toggle", act={"do": "toggle-panel"})
-    sides = h(
-        "button",
-        "☰",
-        type="button",
-        class_="button icon sides-toggle",
-        act={"do": "toggle-side"},
-        aria_label="Channels",
-    )
+    panel = button("Try-out panel", act={"do": "toggle-panel"}, class_="button panel-toggle")
+    sides = button("☰", act={"do": "toggle-side"}, class_="button icon sides-toggle", aria_label="Channels")
     return h(
         "header",
         sides,
@@ -89,12 +82,10 @@ def _person(workspace: Workspace, user: User, viewer: User, unread: Unread) -> N
     title = f"{user.real_name}: {DOES.get(user.id, '')}, {user.tz}"
     name = h("span", h("b", user.real_name.split()[0]), h("small", DOES.get(user.id, "")), class_="who")
     badge = h("span", str(waiting), class_="count", aria_label=f"{waiting} unread") if waiting and not is_me else None
-    return h(
-        "button",
+    return button(
         avatar(user),
         name,
         badge,
-        type="button",
         class_="person me" if is_me else "person",
         title=title,
         aria_pressed="true" if is_me else "false",
@@ -138,13 +129,11 @@ def _entry(sign: str, name: str, place: str, here: str, unread: int, number: int
     classes = " ".join(["entry", *(["here"] if place == here else []), *(["unread"] if unread else [])])
     badge = h("span", str(number), class_="count", aria_label=f"{number} unread") if number else None
     dot = h("span", class_="dot", aria_label="unread") if unread and not number else None
-    return h(
-        "button",
+    return button(
         h("span", sign, class_="sign", aria_hidden="true"),
         h("span", name, class_="name"),
         badge,
         dot,
-        type="button",
         class_=classes,
         aria_current="page" if place == here else None,
         act={"do": "open", "place": place},
@@ -166,7 +155,7 @@ def channel_head(workspace: Workspace, channel: Channel, viewer: User) -> Node:
 def app_head(workspace: Workspace, tab: str) -> Node:
     """The app's Home and Messages."""
     tabs = [
-        h("button", words, type="button", role="tab", aria_selected="true" if name == tab else "false", act=act)
+        button(words, act=act, class_=None, role="tab", aria_selected="true" if name == tab else "false")
         for name, words, act in (
             ("home", "Home", {"do": "open", "place": "home"}),
             ("messages", "Messages", {"do": "open", "place": f"@{workspace.app.bot_user}"}),
@@ -182,6 +171,11 @@ def other_of(workspace: Workspace, channel: Channel, viewer: User) -> User:
 
 def thread_head(workspace: Workspace, parent: Posted) -> Node:
     channel = workspace.channels[parent.channel]
-    close = h("button", "✕", type="button", class_="button icon", act={"do": "close-thread"}, aria_label="Close thread")
     place = f"# {channel.name}" if channel.name else "direct message"
-    return h("div", h("h1", "Thread"), h("p", place, class_="topic"), close, class_="head")
+    return h(
+        "div",
+        h("h1", "Thread"),
+        h("p", place, class_="topic"),
+        cross("Close thread", {"do": "close-thread"}),
+        class_="head",
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.demo.page.nodes import Act, Node, h
+from bot.demo.page.nodes import Act, Node, button, h
 from bot.demo.page.writing import Writer
 from bot.demo.standin.modals import STATEFUL, state_of
 from bot.demo.standin.model import JSON, Posted, User, View
@@ -68,25 +68,18 @@ def _button(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
     spoken = drawn.get("accessibility_label")
     if url:
         return h("a", label, class_=f"button {style}", href=url, target="_blank", act=act, aria_label=spoken)
-    return h("button", label, type="button", class_=f"button {style}", act=act, aria_label=spoken, **more)
+    return button(label, act=act, class_=f"button {style}", aria_label=spoken, **more)
 
 
 def _overflow(surface: Surface, block_id: str, drawn: JSON, _more: JSON) -> Node:
-    entries = [
-        h(
-            "button",
-            surface.writer.plain(option["text"]),
-            type="button",
-            role="menuitem",
-            act=surface.act("choose", block_id, drawn, value=option["value"]),
-        )
-        for option in drawn["options"]
-    ]
-    return menu("More actions", entries)
+    acts = [surface.act("choose", block_id, drawn, value=option["value"]) for option in drawn["options"]]
+    words = [surface.writer.plain(option["text"]) for option in drawn["options"]]
+    return menu("More actions", zip(words, acts, strict=True))
 
 
-def menu(label: str, entries: list[Node], sign: str = "⋯") -> Node:
-    """A menu that opens on a press; page.js closes it."""
+def menu(label: str, choices: Iterable[tuple[str, Act]], sign: str = "⋯") -> Node:
+    """A menu of words and their acts that opens on a press; page.js closes it."""
+    entries = [button(words, act=act, class_=None, role="menuitem") for words, act in choices]
     summary = h("summary", sign, class_="button icon", role="button", aria_label=label, aria_haspopup="menu")
     return h("details", summary, h("div", entries, role="menu", class_="menu"), class_="menu-holder")
 

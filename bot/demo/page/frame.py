@@ -13,7 +13,7 @@ from bot.demo.page.blocks import blocks
 from bot.demo.page.chrome import Unread, app_head, channel_head, other_of, sidebar, switcher, thread_head
 from bot.demo.page.elements import view_surface
 from bot.demo.page.message import at, confirmation, message, modal, reading, replies_of
-from bot.demo.page.nodes import Node, h
+from bot.demo.page.nodes import Node, cross, h
 from bot.demo.page.panel_view import panel_view
 from bot.demo.page.pieces import Acted, Composer, Tree, Trees
 from bot.demo.page.sight import HOME, Sight
@@ -192,5 +192,5 @@ def _progress(words: str) -> Node | None:
 
 
 def _toast(words: str) -> Node | None:
-    close = h("button", "✕", type="button", class_="button icon", act={"do": "forget-toast"}, aria_label="Dismiss")
+    close = cross("Dismiss", {"do": "forget-toast"})
     return h("div", words, close, class_="toast", role="alert") if words else None

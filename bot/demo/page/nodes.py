@@ -20,6 +20,16 @@ def h(tag: str, *children: Child | Iterable[Child], **attributes: Any) -> Node:
     return [tag, named, *flattened(children)]
 
 
+def button(*children: Child | Iterable[Child], act: Act, class_: str | None = "button", **more: Any) -> Node:
+    """What a person presses, and what the server is then told."""
+    return h("button", *children, type="button", class_=class_, act=act, **more)
+
+
+def cross(label: str, act: Act) -> Node:
+    """The sign that closes what it stands in."""
+    return button("✕", act=act, class_="button icon", aria_label=label)
+
+
 def flattened(children: Iterable[Any]) -> Iterator[Node]:
     """Texts and elements, with lists of them opened up."""
     for child in children:
