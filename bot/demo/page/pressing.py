@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.demo.standin.acts import forms
+from bot.demo.standin.acts import clicks
 from bot.demo.standin.acts.clicks import click_message, click_view
 from bot.demo.standin.blockkit.blocks import elements_of
 from bot.demo.standin.modals import choose
@@ -88,4 +88,4 @@ def submit(service: Service, user: User, view: View, values: JSON) -> None:
             if name in values and block["type"] == "input":
                 value = meant(element, values[name])
                 choose(service.workspace, user.id, view.id, block["block_id"], element, value)
-    forms.submit(service, user, view)
+    clicks.submit(service, user, view)

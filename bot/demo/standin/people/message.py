@@ -8,15 +8,9 @@ from typing import Any
 from bot.demo.standin.acts.clicks import click_message
 from bot.demo.standin.api.shapes import message_json
 from bot.demo.standin.model import JSON, Posted, User
-from bot.demo.standin.people.surfaces import controls
+from bot.demo.standin.people.surfaces import PATIENCE, controls, squeezed, wait_until_read
 from bot.demo.standin.reading import Reader, message_block, message_lines, reader_of
 from bot.demo.standin.service import Service
-
-PATIENCE = 10.0
-
-
-def squeezed(text: str) -> str:
-    return " ".join(text.split())
 
 
 class Message:
@@ -67,9 +61,7 @@ class Message:
 
     def becomes(self, containing: str, timeout: float = PATIENCE) -> Message:
         """Waits until the message reads so. AssertionError with what it reads."""
-        wanted = squeezed(containing)
-        if not self.service.workspace.wait_for(lambda: wanted in squeezed(self.text()), timeout):
-            raise AssertionError(f"the message never read {containing!r}; it reads:\n{self.text()}")
+        wait_until_read(self.service, self.text, "the message", containing, timeout)
         return self
 
     def as_seen_by(self, user: User) -> Message:

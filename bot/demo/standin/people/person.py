@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bot.demo.standin.acts import typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import Channel, User
 from bot.demo.standin.people.form import Form, Home
-from bot.demo.standin.people.message import PATIENCE, Message, Thread, newest, squeezed
-from bot.demo.standin.people.surfaces import PRESSED, Control, Surface, option_called, wait_for_one
+from bot.demo.standin.people.message import Message, Thread, newest
+from bot.demo.standin.people.surfaces import PATIENCE, PRESSED, Control, Surface, option_called, squeezed, wait_for_one
 from bot.demo.standin.reading import transcript
 from bot.demo.standin.service import Service
 
@@ -85,7 +83,7 @@ class Person:
 
         A confirmation dialog is pressed through, or (`confirm=False`) declined; `confirmation` has its words.
         """
-        surface, control = self._find(label, in_, beside, PRESSED, timeout)
+        surface, control = wait_for_one(self.service, lambda: self._surfaces(in_), label, beside, PRESSED, timeout)
         if not self._confirms(surface, control, confirm):
             return None
         return surface.act(control.block_id, control.element, None)
@@ -100,7 +98,7 @@ class Person:
         timeout: float = PATIENCE,
     ) -> str | None:
         """Chooses in a menu, called by its placeholder or label ("⋯" for the overflow menu)."""
-        surface, control = self._find(menu, in_, beside, CHOSEN, timeout)
+        surface, control = wait_for_one(self.service, lambda: self._surfaces(in_), menu, beside, CHOSEN, timeout)
         chosen = [option_called(control.element, each, surface.reader()) for each in options]
         if not self._confirms(surface, control, confirm):
             return None
@@ -164,12 +162,6 @@ class Person:
         view = top_modal(self.service.workspace, self.user.id)
         form = Form(self.service, self.user, view.id) if view else None
         return form if form and titled in form.title else None
-
-    def _find(
-        self, label: str, in_: Place, beside: str | None, kinds: frozenset[str], timeout: float
-    ) -> tuple[Surface, Control]:
-        look: Callable[[], list[Surface]] = lambda: self._surfaces(in_)  # noqa: E731
-        return wait_for_one(self.service, look, label, beside, kinds, timeout)
 
     def _surfaces(self, in_: Place) -> list[Surface]:
         if isinstance(in_, Thread):

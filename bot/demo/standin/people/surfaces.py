@@ -47,13 +47,13 @@ def _names(block: JSON, element: JSON, reader: Reader) -> tuple[str, ...]:
 
 def matching(found: list[Control], called: str, beside: str | None, kinds: frozenset[str] | None) -> list[Control]:
     """Controls of this exact name, else those whose name begins with or contains it; beside narrows."""
-    fitting = [c for c in found if (kinds is None or c.element["type"] in kinds) and _is_beside(c, beside)]
+    fitting = [
+        c
+        for c in found
+        if (kinds is None or c.element["type"] in kinds) and squeezed(beside or "") in squeezed(c.beside)
+    ]
     exact = [c for c in fitting if called in c.names]
     return exact or [c for c in fitting if any(called in name for name in c.names)]
-
-
-def _is_beside(control: Control, beside: str | None) -> bool:
-    return beside is None or " ".join(beside.split()) in " ".join(control.beside.split())
 
 
 def option_called(element: JSON, words: str, reader: Reader) -> Any:
@@ -93,15 +93,18 @@ class Surface(Protocol):
 PRESSED = frozenset({"button"})
 
 
-def find(
-    surfaces: Sequence[Surface], called: str, beside: str | None, kinds: frozenset[str] | None
-) -> list[tuple[Surface, Control]]:
-    """All fitting controls of the first surface that has any."""
-    for surface in surfaces:
-        fitting = matching(controls(surface.blocks(), surface.reader()), called, beside, kinds)
-        if fitting:
-            return [(surface, control) for control in fitting]
-    return []
+PATIENCE = 10.0
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def wait_until_read(service: Service, text: Callable[[], str], what: str, containing: str, timeout: float) -> None:
+    """Waits until it reads so. AssertionError with what it reads."""
+    wanted = squeezed(containing)
+    if not service.workspace.wait_for(lambda: wanted in squeezed(text()), timeout):
+        raise AssertionError(f"{what} never read {containing!r}; it reads:\n{text()}")
 
 
 def wait_for_one(
@@ -113,8 +116,17 @@ def wait_for_one(
     timeout: float,
 ) -> tuple[Surface, Control]:
     """The one control of this name, waiting for it. AssertionError when there is none, or several."""
+
+    def find() -> list[tuple[Surface, Control]] | None:
+        """All fitting controls of the first surface that has any."""
+        for surface in look():
+            fitting = matching(controls(surface.blocks(), surface.reader()), called, beside, kinds)
+            if fitting:
+                return [(surface, control) for control in fitting]
+        return None
+
     started = time.monotonic()
-    found = service.workspace.wait_for(lambda: find(look(), called, beside, kinds) or None, timeout) or []
+    found = service.workspace.wait_for(find, timeout) or []
     place = f" beside {beside!r}" if beside else ""
     if not found:
         seen = "\n\n".join(surface.text() for surface in look()) or "(nothing)"
