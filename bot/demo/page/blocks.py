@@ -42,14 +42,6 @@ def _context(surface: Surface, block: JSON) -> Node:
     return h("div", [h("span", surface.writer.text(each)) for each in block["elements"]], class_="context")
 
 
-def _header(surface: Surface, block: JSON) -> Node:
-    return h("h3", surface.writer.plain(block["text"]), class_="header")
-
-
-def _divider(_surface: Surface, _block: JSON) -> Node:
-    return h("hr")
-
-
 def _rich_text(_surface: Surface, block: JSON) -> Node:
     parts = ["".join(text["text"] for text in part["elements"]) for part in block["elements"]]
     return h("div", [h("pre", text) for text in parts], class_="rich")
@@ -85,7 +77,7 @@ _DRAW: dict[str, Draw] = {
     "section": _section,
     "actions": _actions,
     "context": _context,
-    "header": _header,
-    "divider": _divider,
+    "header": lambda surface, block: h("h3", surface.writer.plain(block["text"]), class_="header"),
+    "divider": lambda _surface, _block: h("hr"),
     "rich_text": _rich_text,
 }

@@ -24,15 +24,13 @@ class Unread:
 
     def count(self, user: User, channel: Channel) -> int:
         """Messages of others in the channel itself, and threads of it with something new."""
-        roots = self.in_channel(user, channel)
-        new = [m for m in roots if m.user != user.id and float(m.ts) > self._read.get((user.id, channel.id), 0.0)]
-        return len(new)
+        return len(self._new(user, channel))
 
     def mentions(self, user: User, channel: Channel) -> int:
         """What deserves a number: direct messages, ephemeral ones, and messages that name the person."""
-        since = self._read.get((user.id, channel.id), 0.0)
-        new = [m for m in self.in_channel(user, channel) if m.user != user.id and float(m.ts) > since]
-        return sum(1 for m in new if channel.kind == "im" or m.ephemeral_to or self._names(user, m))
+        return sum(
+            1 for m in self._new(user, channel) if channel.kind == "im" or m.ephemeral_to or self._names(user, m)
+        )
 
     def in_thread(self, user: User, parent: Posted) -> bool:
         """Whether the thread has something new."""
@@ -45,6 +43,10 @@ class Unread:
         """What stands in the channel itself, oldest first."""
         visible = self._workspace.visible_to(user.id, channel.id)
         return [m for m in visible if not m.is_reply]
+
+    def _new(self, user: User, channel: Channel) -> list[Posted]:
+        since = self._read.get((user.id, channel.id), 0.0)
+        return [m for m in self.in_channel(user, channel) if m.user != user.id and float(m.ts) > since]
 
     def _names(self, user: User, message: Posted) -> bool:
         groups = [group for group in self._workspace.groups.values() if user.id in group.members]
@@ -96,13 +98,17 @@ def _person(workspace: Workspace, user: User, viewer: User, unread: Unread) -> N
 
 def sidebar(workspace: Workspace, viewer: User, place: str, unread: Unread) -> Node:
     """Channels, direct messages and the app, with what is unread."""
-    rooms = [c for c in workspace.channels.values() if c.name and viewer.id in c.members]
+    rooms = [
+        _entry("#", c.name, c.id, place, unread.count(viewer, c), unread.mentions(viewer, c))
+        for c in workspace.channels.values()
+        if c.name and viewer.id in c.members
+    ]
     others = [user for user in workspace.users.values() if not user.is_bot and user.id != viewer.id]
     app = workspace.users[workspace.app.bot_user]
     return h(
         "div",
         h("div", h("strong", workspace.team.name), h("small", f"{viewer.real_name}"), class_="team"),
-        _group("Channels", [_room(c, viewer, place, unread) for c in rooms]),
+        _group("Channels", rooms),
         _group("Direct messages", [_direct(workspace, viewer, user, place, unread) for user in others]),
         _group("Apps", [_direct(workspace, viewer, app, place, unread)]),
         class_="side-list",
@@ -111,10 +117,6 @@ def sidebar(workspace: Workspace, viewer: User, place: str, unread: Unread) -> N
 
 def _group(title: str, entries: list[Node]) -> Node:
     return h("section", h("h2", title), h("ul", [h("li", entry) for entry in entries]))
-
-
-def _room(channel: Channel, viewer: User, place: str, unread: Unread) -> Node:
-    return _entry("#", channel.name, channel.id, place, unread.count(viewer, channel), unread.mentions(viewer, channel))
 
 
 def _direct(workspace: Workspace, viewer: User, other: User, place: str, unread: Unread) -> Node:

@@ -17,12 +17,13 @@ from bot.demo.standin.workspace import Workspace
 def message(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool = False, unread: bool = False) -> Node:
     """A message as `viewer` sees it; in its thread it does not point to its thread."""
     author = workspace.users[posted.user]
+    forget: Act = {"do": "dismiss", "channel": posted.channel, "ts": posted.ts}
     body = [
         h("p", "◉ Only visible to you", class_="only-you") if posted.ephemeral_to else None,
         h("div", _said(workspace, viewer, posted), class_="said"),
         [_file(workspace.files[file]) for file in posted.files],
         None if in_thread else _thread_link(workspace, viewer, posted, unread),
-        _dismiss(posted) if posted.ephemeral_to else None,
+        button("Dismiss message", act=forget, class_="link") if posted.ephemeral_to else None,
     ]
     return h(
         "article",
@@ -68,10 +69,11 @@ def _said(workspace: Workspace, viewer: User, posted: Posted) -> list[Node]:
 
 
 def _file(file: StoredFile) -> Node:
+    size = f"{file.size} bytes" if file.size < 1000 else f"{file.size / 1000:.1f} kB"
     return h(
         "div",
         h("span", "📄", class_="file-sign", aria_hidden="true"),
-        h("div", h("strong", file.title), h("small", f"{file.name} · {_size(file.size)}"), class_="file-name"),
+        h("div", h("strong", file.title), h("small", f"{file.name} · {size}"), class_="file-name"),
         button("View", act={"do": "read-file", "file": file.id}, aria_label=f"View {file.title}"),
         _download(file),
         class_="file",
@@ -80,10 +82,6 @@ def _file(file: StoredFile) -> Node:
 
 def _download(file: StoredFile) -> Node:
     return h("a", "Download", class_="button", href=f"/slack/files/{file.id}/{file.name}", download=file.name)
-
-
-def _size(size: int) -> str:
-    return f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB"
 
 
 def replies_of(workspace: Workspace, viewer: User, posted: Posted) -> list[Posted]:
@@ -118,11 +116,6 @@ def _tools(workspace: Workspace, posted: Posted, in_thread: bool) -> Node | None
         menu("Message menu", named, "⋮") if named else None,
         class_="tools",
     )
-
-
-def _dismiss(posted: Posted) -> Node:
-    act: Act = {"do": "dismiss", "channel": posted.channel, "ts": posted.ts}
-    return button("Dismiss message", act=act, class_="link")
 
 
 CLOSE_FORM = "close-form"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import time
 from collections.abc import Callable, Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.demo.standin.acts import hearing
@@ -98,7 +100,9 @@ class StandIn:
     def start(cls, manifest: Manifest = None, *, port: int = 0, **more: Any) -> StandIn:
         """Serves a workspace on this machine (port 0: a free one), until `stop()`."""
         standin = cls(manifest, **more)
-        standin._server = Server(standin.service, port)
+        listening = socket.create_server(("127.0.0.1", port))
+        standin.served_at(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        standin._server = Server(Starlette(routes=standin.routes()), listening, "off")
         standin._server.start()
         return standin
 
