@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, Places, write_settings
 from bot.demo.standin import Person, RateLimits, StandIn
-from checks.scratchdb.sweep import end_process, sweep_folders
+from checks.scratchdb.sweep import end_process, owned_folder, sweep_folders
 
 PREFIX = "gonogo-workspace-"
 OWNER_FILE = "owner"
@@ -29,9 +27,7 @@ BOT_PID_FILE = "bot.pid"
 @contextlib.contextmanager
 def own_folder() -> Iterator[Path]:
     """A new folder, deleted at the end. The lock on `owner` ends with this process, even by kill -9."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    owner = (folder / OWNER_FILE).open("w")
-    fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    folder, owner = owned_folder(PREFIX, OWNER_FILE)
     try:
         yield folder
     finally:

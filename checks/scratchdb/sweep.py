@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 PREFIX = "gonogo-pg-"
 OWNER_FILE = "owner.lock"
@@ -23,6 +24,14 @@ _END_TIMEOUT = 5.0
 def sweep(parent: Path | None = None) -> list[Path]:
     """Stops and deletes leftovers below the temp folder; returns what it deleted. Servers in use stay."""
     return sweep_folders(PREFIX, OWNER_FILE, "data/PG_VERSION", _end_server, parent)
+
+
+def owned_folder(prefix: str, owner_file: str = OWNER_FILE) -> tuple[Path, IO[str]]:
+    """A new folder and its lock, which ends with this process even by kill -9: so a sweep tells what is in use."""
+    directory = Path(tempfile.mkdtemp(prefix=prefix))
+    owner = (directory / owner_file).open("w")
+    fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return directory, owner
 
 
 def sweep_folders(

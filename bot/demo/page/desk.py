@@ -176,7 +176,7 @@ class Desk:
             self._see(toast=str(missed))
             return
         self._see(toast="")
-        if control.confirm is not None:
+        if control.element.get("confirm") is not None:
             self._see(asked=(control, act.get("value")))
             return
         await self._done(partial(pressing.operate, self._service, self.viewer, control, act.get("value")))

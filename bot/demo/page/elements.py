@@ -119,17 +119,11 @@ def _select(surface: Surface, block_id: str, drawn: JSON, more: JSON, options: l
     return h("select", empty, options, class_="select", act=act, key=block_id, **attributes)
 
 
-def _checkboxes(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
-    ticked = {each["value"] for each in surface.chosen(block_id, drawn) or []}
-    return _choices("checkbox", surface, block_id, drawn, ticked, more)
-
-
-def _radio_buttons(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
-    chosen = surface.chosen(block_id, drawn)
-    return _choices("radio", surface, block_id, drawn, {chosen["value"]} if chosen else set(), more)
-
-
-def _choices(kind: str, surface: Surface, block_id: str, drawn: JSON, ticked: set[str], more: JSON) -> Node:
+def _choices(surface: Surface, block_id: str, drawn: JSON, more: JSON) -> Node:
+    """Checkboxes hold a list of options, radio buttons one."""
+    kind, role = ("radio", "radiogroup") if drawn["type"] == "radio_buttons" else ("checkbox", "group")
+    chosen = surface.chosen(block_id, drawn) or []
+    ticked = [each["value"] for each in (chosen if isinstance(chosen, list) else [chosen])]
     name = f"{surface.name}-{block_id}-{drawn['action_id']}"
     boxes = []
     for option in drawn["options"]:
@@ -138,7 +132,6 @@ def _choices(kind: str, surface: Surface, block_id: str, drawn: JSON, ticked: se
         box = h("input", type=kind, name=name, value=option["value"], checked=option["value"] in ticked)
         boxes.append(h("label", box, h("span", label), class_="choice"))
     act = surface.act("choose", block_id, drawn)
-    role = "radiogroup" if drawn["type"] == "radio_buttons" else "group"
     return h("div", boxes, class_="choices", role=role, act=act, **_field(block_id, drawn), **more)
 
 
@@ -173,8 +166,8 @@ _DRAW: dict[str, Draw] = {
     "overflow": _overflow,
     "static_select": _static_select,
     "users_select": _users_select,
-    "checkboxes": _checkboxes,
-    "radio_buttons": _radio_buttons,
+    "checkboxes": _choices,
+    "radio_buttons": _choices,
     "datepicker": _datepicker,
     "plain_text_input": _text_input,
 }

@@ -75,8 +75,9 @@ STEPS = (
 def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
     """Everything of the panel; what is not there yet is left out."""
     panel = local.panel
+    steps = [h("li", before, " ", h("b", words), " ", after) for before, words, after in STEPS]
     parts: list[Node | None] = [
-        _steps(),
+        part("What can I try? Three minutes", h("ol", steps, class_="steps")),
         h("p", looks.note, class_="panel-note wrong" if looks.went_wrong else "panel-note", role="status")
         if looks.note
         else None,
@@ -98,11 +99,6 @@ def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
         class_="head",
     )
     return h("div", head, h("div", parts, class_="panel-body", tabindex="-1"), class_="panel-inner")
-
-
-def _steps() -> Node:
-    steps = [h("li", before, " ", h("b", words), " ", after) for before, words, after in STEPS]
-    return part("What can I try? Three minutes", h("ol", steps, class_="steps"))
 
 
 def _databases(panel: Panel) -> Node:
@@ -201,7 +197,7 @@ CLOCK_MOVES = (("+45 min", "45m"), ("+1 h", "1h"), ("next 9:00", "morning"), ("+
 def _bot(local: LocalWorkspace) -> Node:
     keeper = local.keeper
     note = keeper.note if keeper else "starting"
-    words = keeper.last_words() if keeper and not keeper.running else ""
+    words = keeper.bot.last_words(12) if keeper and not keeper.bot.running else ""
     return part(
         "The bot",
         h("p", h("b", "gonogo run"), f" · {note}"),

@@ -27,15 +27,6 @@ class Control:
     block: JSON
     element: JSON
 
-    @property
-    def confirm(self) -> JSON | None:
-        return self.element.get("confirm")
-
-    @property
-    def stays(self) -> bool:
-        """A field of a form that tells the app nothing until the form is submitted."""
-        return bool(self.block["type"] == "input")
-
 
 def find(service: Service, act: JSON) -> Control:
     """The element that an act of the page names. Raises Missed."""
@@ -64,7 +55,7 @@ def operate(service: Service, user: User, control: Control, raw: Any) -> str | N
     block_id = control.block["block_id"]
     if isinstance(control.place, Posted):
         return click_message(service, user, control.place, block_id, control.element, value)
-    if control.stays:
+    if control.block["type"] == "input":  # it tells the app nothing until the form is submitted
         choose(service.workspace, user.id, control.place.id, block_id, control.element, value)
         return None
     return click_view(service, user, control.place, block_id, control.element, value)

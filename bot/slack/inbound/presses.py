@@ -168,17 +168,13 @@ def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
 def _refused(services: Services, click: Click, refusal: Refused, view: Mapping[str, Any]) -> dict[str, Any]:
     form = services.row(click.verb).form
     if refusal.offer_again and form is not None:
-        return {"response_action": "update", "view": _anew(services, click, form, refusal.sentence)}
+        view = view_of(services, click, form)
+        changed = section(f"⚠ {user(refusal.sentence, 1000)}")
+        return {"response_action": "update", "view": {**view, "blocks": [changed, *view["blocks"]][:100]}}
     field = field_for(refusal.sentence, view)
     if field:
         return {"response_action": "errors", "errors": {field: cut(refusal.sentence, ERROR_LENGTH)}}
     return {"response_action": "update", "view": notice_view(refusal.sentence)}
-
-
-def _anew(services: Services, click: Click, form: Opener, text: str) -> View:
-    """The form from today's facts, with what changed on top."""
-    view = view_of(services, click, form)
-    return {**view, "blocks": [section(f"⚠ {user(text, 1000)}"), *view["blocks"]][:100]}
 
 
 def field_for(text: str, view: Mapping[str, Any]) -> str:

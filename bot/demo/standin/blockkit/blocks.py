@@ -88,11 +88,6 @@ ELEMENTS: dict[str, Shape] = {
 ACTIONS = frozenset(ELEMENTS) - {"plain_text_input"}
 INPUTS = frozenset(ELEMENTS) - {"button", "overflow"}
 
-_CONTEXT_TEXT = {
-    "mrkdwn": Shape({"type": anything, "text": string(3000, least=1)}, {"verbatim": boolean}),
-    "plain_text": Shape({"type": anything, "text": string(3000, least=1)}, {"emoji": boolean}),
-}
-
 
 def elements_of(block: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The elements of a block that people act on, each with its pointer inside the block."""
@@ -138,7 +133,7 @@ BLOCKS: dict[str, Shape] = {
         _text_or_fields,
     ),
     "actions": _block({"elements": list_of(typed(ELEMENTS, ACTIONS), 1, 25)}, {}, _action_ids_differ),
-    "context": _block({"elements": list_of(typed(_CONTEXT_TEXT), 1, 10)}, {}),
+    "context": _block({"elements": list_of(text(3000), 1, 10)}, {}),
     "header": _block({"text": plain(150)}, {}),
     "divider": _block({}, {}),
     "input": _block(

@@ -53,7 +53,11 @@ class Person:
         if isinstance(where, Thread):
             return Thread(self.service, self.user, where.channel, where.ts).sees(containing, timeout)
         channel = self._channel(where)
-        found = self.service.workspace.wait_for(lambda: newest(self._in_channel(channel), containing), timeout)
+
+        def look() -> Message | None:
+            return newest([m for m in self._messages(channel) if not m.posted.is_reply], containing)
+
+        found = self.service.workspace.wait_for(look, timeout)
         if found is None:
             shown = transcript(self.service.workspace, channel, self.user)
             raise AssertionError(f"{self.user.name} sees nothing that reads {containing!r} in {where}:\n{shown}")
@@ -148,9 +152,6 @@ class Person:
     def _messages(self, channel: Channel) -> list[Message]:
         visible = self.service.workspace.visible_to(self.user.id, channel.id)
         return [Message(self.service, self.user, message) for message in visible]
-
-    def _in_channel(self, channel: Channel) -> list[Message]:
-        return [m for m in self._messages(channel) if not m.posted.is_reply]
 
     def _private(self) -> list[Message]:
         everywhere = [m for c in list(self.service.workspace.channels.values()) for m in self._messages(c)]
