@@ -9,9 +9,8 @@ from typing import Any
 from nicegui import ui
 
 from bot.demo.local import LocalWorkspace
-from bot.demo.page.blocks import blocks
+from bot.demo.page.blocks import blocks, view_surface
 from bot.demo.page.chrome import Unread, app_head, channel_head, other_of, sidebar, switcher, thread_head
-from bot.demo.page.elements import view_surface
 from bot.demo.page.message import at, confirmation, message, modal, reading, replies_of
 from bot.demo.page.nodes import Node, cross, h
 from bot.demo.page.panel_view import panel_view

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.demo.page.blocks import blocks
-from bot.demo.page.elements import menu, message_surface, view_surface
+from bot.demo.page.blocks import blocks, menu, message_surface, view_surface
 from bot.demo.page.nodes import Act, Node, button, cross, h
 from bot.demo.page.writing import Writer, markdown
 from bot.demo.standin.model import JSON, Posted, StoredFile, User, View

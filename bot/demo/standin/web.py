@@ -19,7 +19,7 @@ from uvicorn.config import LifespanType
 
 from bot.demo.standin.acts.ephemeral import respond
 from bot.demo.standin.api import METHODS, answer
-from bot.demo.standin.api.files import receive_bytes
+from bot.demo.standin.api.chat import receive_bytes
 from bot.demo.standin.model import JSON, Limited, SlackError
 from bot.demo.standin.service import Fault, Service
 from bot.demo.standin.sockets import cut_off

@@ -7,7 +7,7 @@ from typing import Any
 from bot.demo.standin.acts.clicks import click_view, submit
 from bot.demo.standin.modals import choose, close_all, close_top
 from bot.demo.standin.model import JSON, User, View
-from bot.demo.standin.people.surfaces import PATIENCE, Control, controls, matching, option_called, wait_until_read
+from bot.demo.standin.people.message import PATIENCE, Control, controls, matching, option_called, wait_until_read
 from bot.demo.standin.reading import Reader, reader_of
 from bot.demo.standin.service import Service
 

@@ -8,8 +8,18 @@ from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import Channel, User
 from bot.demo.standin.people.form import Form, Home
-from bot.demo.standin.people.message import Message, Thread, newest
-from bot.demo.standin.people.surfaces import PATIENCE, PRESSED, Control, Surface, option_called, squeezed, wait_for_one
+from bot.demo.standin.people.message import (
+    PATIENCE,
+    PRESSED,
+    Control,
+    Message,
+    Surface,
+    Thread,
+    newest,
+    option_called,
+    squeezed,
+    wait_for_one,
+)
 from bot.demo.standin.reading import transcript
 from bot.demo.standin.service import Service
 
