@@ -85,15 +85,11 @@ class BotKeeper:
     """Watches the process on a thread. `note` is the last thing that happened to it, for the panel."""
 
     def __init__(self, bot: BotProcess, pid_file: Path, changed: Callable[[], None]) -> None:
-        self._bot, self._pid_file, self._changed = bot, pid_file, changed
+        self.bot, self._pid_file, self._changed = bot, pid_file, changed
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self._started, self._rest = 0.0, 0.0
         self.note = "not started yet"
         self._thread = threading.Thread(target=self._watch, name="bot-keeper", daemon=True)
-
-    @property
-    def running(self) -> bool:
-        return self._bot.running
 
     def start(self) -> None:
         self._start("running")
@@ -103,31 +99,28 @@ class BotKeeper:
         """SIGTERM, and a new process. Takes as long as the bot needs to finish what is in hand."""
         with self._lock:
             self._say("stopping: it finishes what is in hand")
-            code = self._bot.stop()
+            code = self.bot.stop()
             self._start(f"restarted; the old one ended with exit code {code}")
 
     def kill(self) -> None:
         """SIGKILL, as a power cut; the watch starts it again."""
-        self._bot.kill()
+        self.bot.kill()
 
     def stop(self) -> None:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(5.0)
-        self._bot.stop()
-
-    def last_words(self, lines: int = 12) -> str:
-        return self._bot.last_words(lines)
+        self.bot.stop()
 
     def _watch(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
             with self._lock:
-                if not self._bot.running:
+                if not self.bot.running:
                     self._start_again()
 
     def _start_again(self) -> None:
         """Rests longer each time where it dies at once: a wrong setting does not mend itself."""
-        code = self._bot.process.returncode if self._bot.process else None
+        code = self.bot.process.returncode if self.bot.process else None
         lived = time.monotonic() - self._started
         self._rest = 0.0 if lived > SETTLED_SECONDS else min(self._rest + 2.0, LONGEST_REST)
         self._say(f"died with exit code {code}; it starts again in {self._rest:.0f} s")
@@ -135,10 +128,10 @@ class BotKeeper:
             self._start(f"died with exit code {code} and was started again")
 
     def _start(self, note: str) -> None:
-        self._bot.start()
+        self.bot.start()
         self._started = time.monotonic()
-        if self._bot.process:
-            self._pid_file.write_text(str(self._bot.process.pid), encoding="utf-8")
+        if self.bot.process:
+            self._pid_file.write_text(str(self.bot.process.pid), encoding="utf-8")
         self._say(note)
 
     def _say(self, note: str) -> None:

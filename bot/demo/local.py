@@ -1,30 +1,69 @@
-"""The local workspace: sample databases, the stand-in for Slack, the real bot, and the panel that moves them."""
+"""The local workspace: sample databases, the stand-in for Slack, the real bot, and the panel that moves them.
+
+And what has happened there before the person comes: yesterday's deployment to staging, and the backups taken.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable
-from importlib.resources import files
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.demo import acts
 from bot.demo.bot_process import BotKeeper
 from bot.demo.panel import Panel
-from bot.demo.sample import mishaps
+from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.settings_file import CHANNELS, TIMEZONE
 from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in, take_backups
 from bot.demo.standin import RateLimits, StandIn
-from bot.demo.story import age_last_backup, arrange, begin_yesterday
+
+OLD = "production"
+AGE = timedelta(hours=50)  # two nights ago: last night's run is missing
 
 
-def manifest_file() -> Path:
-    """`manifest.json`. Raises FileNotFoundError for a broken installation."""
-    package = Path(str(files("bot")))
-    for path in (package / "_manifest.json", package.parent / "manifest.json"):
-        if path.is_file():
-            return path
-    raise FileNotFoundError("gonogo was installed without its manifest: install it anew from its wheel or checkout")
+def age_last_backup(folder: Path) -> None:
+    """As if it had been taken earlier: the time in the manifest, and in the names of both files."""
+    manifest = dumps.newest(folder, OLD)
+    taken_at = datetime.fromisoformat(manifest.taken_at) - AGE
+    dump = folder / manifest.file
+    older = dump.with_name(f"{OLD}-{taken_at:%Y%m%dT%H%M%S%fZ}.dump")
+    said = json.loads(dump.with_suffix(".json").read_text(encoding="utf-8"))
+    said |= {"file": older.name, "taken_at": taken_at.isoformat()}
+    dump.rename(older)
+    dump.with_suffix(".json").unlink()
+    older.with_suffix(".json").write_text(json.dumps(said, indent=1), encoding="utf-8")
+
+
+YESTERDAY = timedelta(hours=-22)  # the story lies in the past, so the bot starts there
+REVIEWED = ("Peer review of all migration files", "Check for potential performance issues")
+
+
+def arrange(slack: StandIn, panel: Panel, clock: MovableClock, say: Callable[[str], None]) -> None:
+    """Tells the story and comes back to today, whether it went well or not. Raises AssertionError."""
+    try:
+        _deploy_staging(slack, panel, say)
+    finally:
+        panel.output.clear()
+        clock.move(-YESTERDAY)
+
+
+def _deploy_staging(slack: StandIn, panel: Panel, say: Callable[[str], None]) -> None:
+    """From start to completion, by the same presses that people make, only faster."""
+    bo, dana = slack.person("bo"), slack.person("dana")
+    say("Yesterday: Bo starts staging, and gonogo runs its checks …")
+    dashboard = acts.start(bo, "staging")
+    acts.wait_for_checks(dashboard)
+    say("Yesterday: Dana reviews the files, Bo says go …")
+    acts.settle(dana, dashboard, "Code Review", REVIEWED)
+    acts.settle(bo, dashboard, "Pre-Deployment Checks", acts.PREPARED)
+    acts.go(bo, dashboard)
+    say("Yesterday: Bo runs the migrations on staging and completes …")
+    panel.run_migrations("staging", slowly=False)
+    acts.finish_staging(bo, dashboard)
 
 
 STARTING_SECONDS = 6.0
@@ -39,7 +78,7 @@ class LocalWorkspace:
 
     def __init__(self, folder: Path, base_url: str) -> None:
         self.folder, self.migrations = folder, folder / "migrations"
-        self.slack = people_in(StandIn(manifest_file(), channels=(), rates=RateLimits(enabled=False)))
+        self.slack = people_in(StandIn(channels=(), rates=RateLimits(enabled=False)))
         self.slack.served_at(base_url)
         for channel in CHANNELS:
             self.slack.workspace.channels[channel.id].topic = channel.topic
@@ -80,7 +119,7 @@ class LocalWorkspace:
         self.panel = Panel(self.databases, self.migrations, backups, self.clock.file, self.changed)
         self.panel.start()
         self.say("Starting the bot …")
-        begin_yesterday(self.clock)
+        self.clock.move(YESTERDAY)
         bot = bot_on(self.folder, self.migrations, self.databases, self.slack)
         self.keeper = BotKeeper(bot, self.folder / BOT_PID_FILE, self.changed)
         self.keeper.start()

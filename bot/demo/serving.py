@@ -9,10 +9,8 @@ import signal
 import socket
 import sys
 import threading
-import time
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI, Request
 from nicegui import Client, app, ui
 from starlette.routing import Mount
@@ -23,6 +21,7 @@ from bot.demo.page.desk import Desk
 from bot.demo.page.frame import STATIC, load_looks
 from bot.demo.page.sight import place_of
 from bot.demo.stage import own_folder, sweep
+from bot.demo.standin.web import Server
 from checks.base import CannotRun
 
 TICK_SECONDS = 20.0  # so that the clock on the page goes on by itself
@@ -97,10 +96,8 @@ def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event)
     """The exit code, and whether nothing is being started any more."""
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     workspace = LocalWorkspace(folder, f"{address}/slack")
-    server = _server(workspace)
-    serving = threading.Thread(target=server.run, args=([listening],), name="page", daemon=True)
-    serving.start()
-    _wait_started(server, serving)
+    server = Server(_app(workspace), listening)
+    server.start()
     _greet(address)
     faults: list[str] = []
     opening = threading.Thread(target=_open, args=(workspace, faults, stopping), name="opening", daemon=True)
@@ -108,14 +105,13 @@ def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event)
     stopping.wait()
     print("\nStopping …", flush=True)
     workspace.close(opening)
-    server.should_exit = server.force_exit = True
-    serving.join(5.0)
+    server.stop()
     for fault in faults:
         print(f"gonogo: {fault}", file=sys.stderr)
     return (1 if faults else 0), not opening.is_alive()
 
 
-def _server(workspace: LocalWorkspace) -> uvicorn.Server:
+def _app(workspace: LocalWorkspace) -> FastAPI:
     app = FastAPI(routes=[Mount("/slack", routes=workspace.slack.routes())])
     register(workspace)
     ui.run_with(
@@ -127,12 +123,7 @@ def _server(workspace: LocalWorkspace) -> uvicorn.Server:
         show_welcome_message=False,
         reconnect_timeout=10.0,
     )
-    return uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
-
-
-def _wait_started(server: uvicorn.Server, serving: threading.Thread) -> None:
-    while not server.started and serving.is_alive():
-        time.sleep(0.01)
+    return app
 
 
 def _open(workspace: LocalWorkspace, faults: list[str], stopping: threading.Event) -> None:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import shutil
 import signal
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,20 +17,17 @@ from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, Places, write_settings
 from bot.demo.standin import Person, RateLimits, StandIn
+from checks.scratchdb.sweep import end_process, owned_folder, sweep_folders
 
 PREFIX = "gonogo-workspace-"
 OWNER_FILE = "owner"
 BOT_PID_FILE = "bot.pid"
-_NEWBORN = 30.0  # seconds in which a folder may not have its lock yet
-_PATIENCE = 5.0
 
 
 @contextlib.contextmanager
 def own_folder() -> Iterator[Path]:
     """A new folder, deleted at the end. The lock on `owner` ends with this process, even by kill -9."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    owner = (folder / OWNER_FILE).open("w")
-    fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    folder, owner = owned_folder(PREFIX, OWNER_FILE)
     try:
         yield folder
     finally:
@@ -42,50 +35,14 @@ def own_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(parent: Path | None = None) -> list[Path]:
+def sweep() -> list[Path]:
     """Ends the bot and deletes the folder of every workspace whose owner is gone; what it deleted."""
-    swept = []
-    for folder in sorted((parent or Path(tempfile.gettempdir())).glob(PREFIX + "*")):
-        with contextlib.suppress(OSError):
-            if _is_leftover(folder):
-                _end_bot(folder)
-                shutil.rmtree(folder, ignore_errors=True)
-                swept.append(folder)
-    return swept
-
-
-def _is_leftover(folder: Path) -> bool:
-    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-        return False
-    try:
-        with (folder / OWNER_FILE).open("r+") as owner:
-            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-    except FileNotFoundError:
-        return time.time() - folder.stat().st_mtime > _NEWBORN
-    except BlockingIOError:
-        return False
+    return sweep_folders(PREFIX, OWNER_FILE, OWNER_FILE, _end_bot)
 
 
 def _end_bot(folder: Path) -> None:
-    """Kills the bot whose settings lie in this very folder; another process that got its number is left alone."""
-    try:
-        pid = int((folder / BOT_PID_FILE).read_text())
-    except (OSError, ValueError):
-        return
-    deadline = time.monotonic() + _PATIENCE
-    while _is_bot_of(pid, folder) and time.monotonic() < deadline:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        time.sleep(0.02)
-
-
-def _is_bot_of(pid: int, folder: Path) -> bool:
-    try:
-        shown = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-    except OSError:
-        return False
-    return str(folder) in shown
+    """The bot whose settings lie in this very folder."""
+    end_process(folder / BOT_PID_FILE, signal.SIGKILL, str(folder))
 
 
 MORNING = 9  # o'clock
@@ -142,7 +99,7 @@ class Stage:
 
 
 @contextmanager
-def stage(*, backups: bool = True) -> Iterator[Stage]:
+def stage() -> Iterator[Stage]:
     """Start all of it in a temporary folder, and leave nothing behind."""
     with ExitStack() as stack:
         sweep()
@@ -151,8 +108,7 @@ def stage(*, backups: bool = True) -> Iterator[Stage]:
         mishaps.copy_migrations(migrations)
         databases = SampleDatabases.start(directory / "databases", source=migrations)
         stack.callback(databases.stop)
-        if backups:
-            take_backups(databases, directory / "backups")
+        take_backups(databases, directory / "backups")
         slack = stack.enter_context(people_in(StandIn.start(None, channels=(), rates=RateLimits(enabled=False))))
         bot = bot_on(directory, migrations, databases, slack)
         stack.callback(bot.stop)

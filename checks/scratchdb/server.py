@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import fcntl
 import itertools
 import os
 import secrets
 import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -34,7 +32,7 @@ from checks.scratchdb.cluster import (
     reachable_binaries,
 )
 from checks.scratchdb.launch import HOST, bounded, free_port, launch, on_port, why_not
-from checks.scratchdb.sweep import OWNER_FILE, PREFIX, sweep
+from checks.scratchdb.sweep import PREFIX, owned_folder, sweep
 
 _START_TIMEOUT = 60.0
 _POLL = 0.02
@@ -210,10 +208,7 @@ def _stop_shared() -> None:
 def _start_throw_away(bin_dir: Path | None, limits: ScratchLimits | None) -> Server:
     sweep()
     bin_dir = bin_dir or embedded_bin_dir()
-    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
-    owner = (directory / OWNER_FILE).open("w")
-    # The lock ends with this process even by kill -9: that is how a sweep tells a leftover from a server in use.
-    fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    directory, owner = owned_folder(PREFIX)
     server = start_server(directory, bin_dir=bin_dir, settings=_SCRATCH_SETTINGS, limits=limits, remove=True)
     server._owner = owner
     return server

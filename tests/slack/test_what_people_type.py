@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.core.refusal import Refused
 from bot.core.typed import LONGEST, require_typed
 from bot.demo.standin import Person, StandIn
-from bot.demo.standin.acts import forms
+from bot.demo.standin.acts import clicks
 from bot.demo.standin.people.form import Form
 
 PARTITION = "Test partition creation"
@@ -19,7 +19,7 @@ PARTITION = "Test partition creation"
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that checks nothing before it sends."""
-    monkeypatch.setattr(forms, "_client_errors", lambda *_: {})
+    monkeypatch.setattr(clicks, "_client_errors", lambda *_: {})
 
 
 def note_form(bot: BotUnderTest, ann: Person) -> Form:

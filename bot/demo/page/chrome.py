@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.page.message import avatar
-from bot.demo.page.nodes import Node, h
+from bot.demo.page.nodes import Node, button, cross, h
 from bot.demo.sample.settings_file import PEOPLE
 from bot.demo.standin.model import Channel, Posted, User
 from bot.demo.standin.workspace import Workspace
@@ -24,15 +24,13 @@ class Unread:
 
     def count(self, user: User, channel: Channel) -> int:
         """Messages of others in the channel itself, and threads of it with something new."""
-        roots = self.in_channel(user, channel)
-        new = [m for m in roots if m.user != user.id and float(m.ts) > self._read.get((user.id, channel.id), 0.0)]
-        return len(new)
+        return len(self._new(user, channel))
 
     def mentions(self, user: User, channel: Channel) -> int:
         """What deserves a number: direct messages, ephemeral ones, and messages that name the person."""
-        since = self._read.get((user.id, channel.id), 0.0)
-        new = [m for m in self.in_channel(user, channel) if m.user != user.id and float(m.ts) > since]
-        return sum(1 for m in new if channel.kind == "im" or m.ephemeral_to or self._names(user, m))
+        return sum(
+            1 for m in self._new(user, channel) if channel.kind == "im" or m.ephemeral_to or self._names(user, m)
+        )
 
     def in_thread(self, user: User, parent: Posted) -> bool:
         """Whether the thread has something new."""
@@ -45,6 +43,10 @@ class Unread:
         """What stands in the channel itself, oldest first."""
         visible = self._workspace.visible_to(user.id, channel.id)
         return [m for m in visible if not m.is_reply]
+
+    def _new(self, user: User, channel: Channel) -> list[Posted]:
+        since = self._read.get((user.id, channel.id), 0.0)
+        return [m for m in self.in_channel(user, channel) if m.user != user.id and float(m.ts) > since]
 
     def _names(self, user: User, message: Posted) -> bool:
         groups = [group for group in self._workspace.groups.values() if user.id in group.members]
@@ -63,15 +65,8 @@ def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
     """The people at the top; one press and the page is theirs."""
     people = [user for user in workspace.users.values() if not user.is_bot]
     tabs = [_person(workspace, user, viewer, unread) for user in people]
-    panel = h("button", "Try-out panel", type="button", class_="button panel-toggle", act={"do": "toggle-panel"})
-    sides = h(
-        "button",
-        "☰",
-        type="button",
-        class_="button icon sides-toggle",
-        act={"do": "toggle-side"},
-        aria_label="Channels",
-    )
+    panel = button("Try-out panel", act={"do": "toggle-panel"}, class_="button panel-toggle")
+    sides = button("☰", act={"do": "toggle-side"}, class_="button icon sides-toggle", aria_label="Channels")
     return h(
         "header",
         sides,
@@ -89,12 +84,10 @@ def _person(workspace: Workspace, user: User, viewer: User, unread: Unread) -> N
     title = f"{user.real_name}: {DOES.get(user.id, '')}, {user.tz}"
     name = h("span", h("b", user.real_name.split()[0]), h("small", DOES.get(user.id, "")), class_="who")
     badge = h("span", str(waiting), class_="count", aria_label=f"{waiting} unread") if waiting and not is_me else None
-    return h(
-        "button",
+    return button(
         avatar(user),
         name,
         badge,
-        type="button",
         class_="person me" if is_me else "person",
         title=title,
         aria_pressed="true" if is_me else "false",
@@ -105,13 +98,17 @@ def _person(workspace: Workspace, user: User, viewer: User, unread: Unread) -> N
 
 def sidebar(workspace: Workspace, viewer: User, place: str, unread: Unread) -> Node:
     """Channels, direct messages and the app, with what is unread."""
-    rooms = [c for c in workspace.channels.values() if c.name and viewer.id in c.members]
+    rooms = [
+        _entry("#", c.name, c.id, place, unread.count(viewer, c), unread.mentions(viewer, c))
+        for c in workspace.channels.values()
+        if c.name and viewer.id in c.members
+    ]
     others = [user for user in workspace.users.values() if not user.is_bot and user.id != viewer.id]
     app = workspace.users[workspace.app.bot_user]
     return h(
         "div",
         h("div", h("strong", workspace.team.name), h("small", f"{viewer.real_name}"), class_="team"),
-        _group("Channels", [_room(c, viewer, place, unread) for c in rooms]),
+        _group("Channels", rooms),
         _group("Direct messages", [_direct(workspace, viewer, user, place, unread) for user in others]),
         _group("Apps", [_direct(workspace, viewer, app, place, unread)]),
         class_="side-list",
@@ -120,10 +117,6 @@ def sidebar(workspace: Workspace, viewer: User, place: str, unread: Unread) -> N
 
 def _group(title: str, entries: list[Node]) -> Node:
     return h("section", h("h2", title), h("ul", [h("li", entry) for entry in entries]))
-
-
-def _room(channel: Channel, viewer: User, place: str, unread: Unread) -> Node:
-    return _entry("#", channel.name, channel.id, place, unread.count(viewer, channel), unread.mentions(viewer, channel))
 
 
 def _direct(workspace: Workspace, viewer: User, other: User, place: str, unread: Unread) -> Node:
@@ -138,13 +131,11 @@ def _entry(sign: str, name: str, place: str, here: str, unread: int, number: int
     classes = " ".join(["entry", *(["here"] if place == here else []), *(["unread"] if unread else [])])
     badge = h("span", str(number), class_="count", aria_label=f"{number} unread") if number else None
     dot = h("span", class_="dot", aria_label="unread") if unread and not number else None
-    return h(
-        "button",
+    return button(
         h("span", sign, class_="sign", aria_hidden="true"),
         h("span", name, class_="name"),
         badge,
         dot,
-        type="button",
         class_=classes,
         aria_current="page" if place == here else None,
         act={"do": "open", "place": place},
@@ -166,7 +157,7 @@ def channel_head(workspace: Workspace, channel: Channel, viewer: User) -> Node:
 def app_head(workspace: Workspace, tab: str) -> Node:
     """The app's Home and Messages."""
     tabs = [
-        h("button", words, type="button", role="tab", aria_selected="true" if name == tab else "false", act=act)
+        button(words, act=act, class_=None, role="tab", aria_selected="true" if name == tab else "false")
         for name, words, act in (
             ("home", "Home", {"do": "open", "place": "home"}),
             ("messages", "Messages", {"do": "open", "place": f"@{workspace.app.bot_user}"}),
@@ -182,6 +173,11 @@ def other_of(workspace: Workspace, channel: Channel, viewer: User) -> User:
 
 def thread_head(workspace: Workspace, parent: Posted) -> Node:
     channel = workspace.channels[parent.channel]
-    close = h("button", "✕", type="button", class_="button icon", act={"do": "close-thread"}, aria_label="Close thread")
     place = f"# {channel.name}" if channel.name else "direct message"
-    return h("div", h("h1", "Thread"), h("p", place, class_="topic"), close, class_="head")
+    return h(
+        "div",
+        h("h1", "Thread"),
+        h("p", place, class_="topic"),
+        cross("Close thread", {"do": "close-thread"}),
+        class_="head",
+    )

@@ -18,7 +18,7 @@ from bot.demo.page.frame import Frame
 from bot.demo.page.message import CLOSE_FORM
 from bot.demo.page.nodes import Act
 from bot.demo.page.panel_desk import PanelDesk
-from bot.demo.page.sight import HOME, PanelLooks, Place, Sight
+from bot.demo.page.sight import HOME, Place, Sight
 from bot.demo.standin.acts import typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.typing import type_command
@@ -38,7 +38,7 @@ class Desk:
         self._client, self._loop = client, asyncio.get_running_loop()
         self._is_woken = False
         self.sight = Sight(place)
-        self._panel_desk = PanelDesk(local, self._see_panel)
+        self._panel_desk = PanelDesk(local, lambda looks: self._see(looks=looks))
         self._frame = Frame(self.act, self.write, self.reply)
 
     @property
@@ -82,28 +82,23 @@ class Desk:
         self.sight = replace(self.sight, **changes)
         self.paint()
 
-    def _see_panel(self, looks: PanelLooks) -> None:
-        self._see(looks=looks)
-
     # --- writing ------------------------------------------------------------------------------------------------
 
     async def write(self, text: str) -> None:
         """A message, or a slash command, into what is open."""
-        await self._done(lambda: self._say(text, ""))
-        with self._client:
-            ui.run_javascript("gonogo.toEnd('.channel .scroller')")
+        await self._say(text, None, ".channel")
 
     async def reply(self, text: str) -> None:
-        await self._done(lambda: self._say(text, self.sight.place.thread))
-        with self._client:
-            ui.run_javascript("gonogo.toEnd('.thread .scroller')")
+        await self._say(text, self.sight.place.thread, ".thread")
 
-    def _say(self, text: str, thread: str) -> None:
+    async def _say(self, text: str, thread: str | None, column: str) -> None:
         channel = self._workspace.channels[self.sight.place.at]
         if text.startswith("/"):
-            type_command(self._service, self.viewer, text, channel, thread or None)
+            await self._done(partial(type_command, self._service, self.viewer, text, channel, thread))
         else:
-            typing.say(self._service, self.viewer, text.strip(), channel, thread or None)
+            await self._done(partial(typing.say, self._service, self.viewer, text.strip(), channel, thread))
+        with self._client:
+            ui.run_javascript(f"gonogo.toEnd('{column} .scroller')")
 
     # --- acting -------------------------------------------------------------------------------------------------
 
@@ -181,7 +176,7 @@ class Desk:
             self._see(toast=str(missed))
             return
         self._see(toast="")
-        if control.confirm is not None:
+        if control.element.get("confirm") is not None:
             self._see(asked=(control, act.get("value")))
             return
         await self._done(partial(pressing.operate, self._service, self.viewer, control, act.get("value")))

@@ -9,16 +9,15 @@ from typing import Any
 from nicegui import ui
 
 from bot.demo.local import LocalWorkspace
-from bot.demo.page.blocks import blocks
+from bot.demo.page.blocks import blocks, view_surface
 from bot.demo.page.chrome import Unread, app_head, channel_head, other_of, sidebar, switcher, thread_head
-from bot.demo.page.elements import view_surface
 from bot.demo.page.message import at, confirmation, message, modal, reading, replies_of
-from bot.demo.page.nodes import Node, h
+from bot.demo.page.nodes import Node, cross, h
 from bot.demo.page.panel_view import panel_view
 from bot.demo.page.pieces import Acted, Composer, Tree, Trees
 from bot.demo.page.sight import HOME, Sight
 from bot.demo.standin.modals import top_modal
-from bot.demo.standin.model import Channel, Posted, User
+from bot.demo.standin.model import Posted, User
 from bot.demo.standin.workspace import Workspace
 
 AFTER = {
@@ -105,8 +104,8 @@ class Frame:
         channel = workspace.channels[sight.place.at]
         self._channel_head.show(channel_head(workspace, channel, viewer))
         drawn = list(_with_days(workspace, viewer, unread.in_channel(viewer, channel), unread))
-        self._messages.show(drawn or [_beginning(workspace, channel, viewer)])
         name = f"#{channel.name}" if channel.name else other_of(workspace, channel, viewer).real_name
+        self._messages.show(drawn or [_beginning(name if channel.name else f"your messages with {name}")])
         self._composer.set(f"Message {name}", suggestions(workspace))
 
     def _paint_thread(self, workspace: Workspace, viewer: User, sight: Sight) -> None:
@@ -153,10 +152,7 @@ def _with_days(workspace: Workspace, viewer: User, messages: list[Posted], unrea
         yield _drawn(workspace, viewer, posted, False, unread.in_thread(viewer, posted))
 
 
-def _beginning(workspace: Workspace, channel: Channel, viewer: User) -> Drawn:
-    name = (
-        f"#{channel.name}" if channel.name else f"your messages with {other_of(workspace, channel, viewer).real_name}"
-    )
+def _beginning(name: str) -> Drawn:
     return "beginning", name, lambda: h("p", f"This is the beginning of {name}.", class_="empty")
 
 
@@ -176,7 +172,7 @@ def _over(workspace: Workspace, viewer: User, sight: Sight) -> Node | None:
     """At most one dialog: what was asked last lies on top."""
     if sight.asked is not None:
         control = sight.asked[0]
-        return confirmation(workspace, viewer, control.confirm or {}, control.element["action_id"])
+        return confirmation(workspace, viewer, control.element["confirm"], control.element["action_id"])
     if sight.file in workspace.files:
         return reading(workspace.files[sight.file])
     view = top_modal(workspace, viewer.id)
@@ -192,5 +188,5 @@ def _progress(words: str) -> Node | None:
 
 
 def _toast(words: str) -> Node | None:
-    close = h("button", "✕", type="button", class_="button icon", act={"do": "forget-toast"}, aria_label="Dismiss")
+    close = cross("Dismiss", {"do": "forget-toast"})
     return h("div", words, close, class_="toast", role="alert") if words else None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.demo.page.blocks import blocks
-from bot.demo.page.elements import menu, message_surface, view_surface
-from bot.demo.page.nodes import Act, Node, h
+from bot.demo.page.blocks import blocks, menu, message_surface, view_surface
+from bot.demo.page.nodes import Act, Node, button, cross, h
 from bot.demo.page.writing import Writer, markdown
 from bot.demo.standin.model import JSON, Posted, StoredFile, User, View
 from bot.demo.standin.mrkdwn import readable, unescape
@@ -17,12 +16,13 @@ from bot.demo.standin.workspace import Workspace
 def message(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool = False, unread: bool = False) -> Node:
     """A message as `viewer` sees it; in its thread it does not point to its thread."""
     author = workspace.users[posted.user]
+    forget: Act = {"do": "dismiss", "channel": posted.channel, "ts": posted.ts}
     body = [
         h("p", "◉ Only visible to you", class_="only-you") if posted.ephemeral_to else None,
         h("div", _said(workspace, viewer, posted), class_="said"),
         [_file(workspace.files[file]) for file in posted.files],
         None if in_thread else _thread_link(workspace, viewer, posted, unread),
-        _dismiss(posted) if posted.ephemeral_to else None,
+        button("Dismiss message", act=forget, class_="link") if posted.ephemeral_to else None,
     ]
     return h(
         "article",
@@ -68,23 +68,19 @@ def _said(workspace: Workspace, viewer: User, posted: Posted) -> list[Node]:
 
 
 def _file(file: StoredFile) -> Node:
-    open_it: Act = {"do": "read-file", "file": file.id}
+    size = f"{file.size} bytes" if file.size < 1000 else f"{file.size / 1000:.1f} kB"
     return h(
         "div",
         h("span", "📄", class_="file-sign", aria_hidden="true"),
-        h("div", h("strong", file.title), h("small", f"{file.name} · {_size(file.size)}"), class_="file-name"),
-        h("button", "View", type="button", class_="button", act=open_it, aria_label=f"View {file.title}"),
-        h("a", "Download", class_="button", href=file_address(file), download=file.name),
+        h("div", h("strong", file.title), h("small", f"{file.name} · {size}"), class_="file-name"),
+        button("View", act={"do": "read-file", "file": file.id}, aria_label=f"View {file.title}"),
+        _download(file),
         class_="file",
     )
 
 
-def file_address(file: StoredFile) -> str:
-    return f"/slack/files/{file.id}/{file.name}"
-
-
-def _size(size: int) -> str:
-    return f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB"
+def _download(file: StoredFile) -> Node:
+    return h("a", "Download", class_="button", href=f"/slack/files/{file.id}/{file.name}", download=file.name)
 
 
 def replies_of(workspace: Workspace, viewer: User, posted: Posted) -> list[Posted]:
@@ -101,7 +97,7 @@ def _thread_link(workspace: Workspace, viewer: User, posted: Posted, unread: boo
     count = f"{len(replies)} {'reply' if len(replies) == 1 else 'replies'}"
     new = h("span", "new", class_="new") if unread else None
     about = h("small", f"last reply {last}")
-    return h("button", h("b", count), new, about, type="button", class_="thread-link", act=_open_thread(posted))
+    return button(h("b", count), new, about, act=_open_thread(posted), class_="thread-link")
 
 
 def _open_thread(posted: Posted) -> Act:
@@ -109,29 +105,16 @@ def _open_thread(posted: Posted) -> Act:
 
 
 def _tools(workspace: Workspace, posted: Posted, in_thread: bool) -> Node | None:
-    named = [
-        h(
-            "button",
-            shortcut["name"],
-            type="button",
-            role="menuitem",
-            act={"do": "shortcut", "channel": posted.channel, "ts": posted.ts, "name": shortcut["callback_id"]},
-        )
-        for shortcut in workspace.app.shortcuts
-        if shortcut["type"] == "message"
-    ]
-    reply = h("button", "Reply", type="button", class_="button", act=_open_thread(posted), aria_label="Reply in thread")
+    act: Act = {"do": "shortcut", "channel": posted.channel, "ts": posted.ts}
+    shortcuts = [each for each in workspace.app.shortcuts if each["type"] == "message"]
+    named = [(each["name"], {**act, "name": each["callback_id"]}) for each in shortcuts]
+    reply = button("Reply", act=_open_thread(posted), aria_label="Reply in thread")
     return h(
         "div",
         None if in_thread or posted.is_reply else reply,
         menu("Message menu", named, "⋮") if named else None,
         class_="tools",
     )
-
-
-def _dismiss(posted: Posted) -> Node:
-    act: Act = {"do": "dismiss", "channel": posted.channel, "ts": posted.ts}
-    return h("button", "Dismiss message", type="button", class_="link", act=act)
 
 
 CLOSE_FORM = "close-form"
@@ -143,23 +126,21 @@ def modal(workspace: Workspace, viewer: User, view: View, depth: int, busy: bool
     body, title_id = view.body, f"title-{view.id}"
     close = writer.plain(body.get("close")) or ("Back" if depth > 1 else "Cancel")
     back: Act = {"do": CLOSE_FORM, "view": view.id, "everything": False}
-    cross: Act = {"do": CLOSE_FORM, "view": view.id, "everything": True}
-    submit = _submit(writer, body, busy)
+    warning = h("p", view.warning, class_="error", role="alert") if view.warning else None
     form = h(
         "form",
-        _heading(writer.plain(body["title"]), title_id, workspace.app.name, cross),
-        h("div", _warning(view), blocks(surface, body["blocks"], view), class_="dialog-body", tabindex="-1"),
-        h("footer", h("button", close, type="button", class_="button", act=back), submit),
+        _heading(writer.plain(body["title"]), title_id, {**back, "everything": True}, workspace.app.name),
+        h("div", warning, blocks(surface, body["blocks"], view), class_="dialog-body", tabindex="-1"),
+        h("footer", button(close, act=back), _submit(writer, body, busy)),
         act={"do": "submit", "view": view.id},
         novalidate="",
     )
     return h("dialog", form, class_="modal", aria_labelledby=title_id, key=view.id, act=back)
 
 
-def _heading(title: str, title_id: str, by: str, cross: Act) -> Node:
+def _heading(title: str, title_id: str, close: Act, by: str = "") -> Node:
     sign = h("div", "go", class_="avatar app", aria_hidden="true") if by else None
-    button = h("button", "✕", type="button", class_="button icon", act=cross, aria_label="Close")
-    return h("header", sign, h("h2", title, id=title_id), button)
+    return h("header", sign, h("h2", title, id=title_id), cross("Close", close))
 
 
 def _submit(writer: Writer, body: JSON, busy: bool) -> Node | None:
@@ -169,28 +150,17 @@ def _submit(writer: Writer, body: JSON, busy: bool) -> Node | None:
     return h("button", label, type="submit", class_="button primary", aria_disabled="true" if busy else None)
 
 
-def _warning(view: View) -> Node | None:
-    return h("p", view.warning, class_="error", role="alert") if view.warning else None
-
-
 def confirmation(workspace: Workspace, viewer: User, dialog: JSON, label: str) -> Node:
     """A button's confirmation dialog."""
     writer = Writer(workspace, viewer)
-    style = dialog.get("style", "primary")
     no: Act = {"do": "confirm", "yes": False}
-    yes = h(
-        "button",
-        writer.plain(dialog["confirm"]),
-        type="button",
-        class_=f"button {style}",
-        act={"do": "confirm", "yes": True},
-    )
-    body = h("div", h("div", writer.text(dialog["text"]), class_="text"), class_="dialog-body")
+    look = f"button {dialog.get('style', 'primary')}"
+    yes = button(writer.plain(dialog["confirm"]), act={"do": "confirm", "yes": True}, class_=look)
     return h(
         "dialog",
-        _heading(writer.plain(dialog["title"]), "title-confirm", "", no),
-        body,
-        h("footer", h("button", writer.plain(dialog["deny"]), type="button", class_="button", act=no), yes),
+        _heading(writer.plain(dialog["title"]), "title-confirm", no),
+        h("div", h("div", writer.text(dialog["text"]), class_="text"), class_="dialog-body"),
+        h("footer", button(writer.plain(dialog["deny"]), act=no), yes),
         class_="modal small",
         role="alertdialog",
         aria_labelledby="title-confirm",
@@ -204,12 +174,11 @@ def reading(file: StoredFile) -> Node:
     close: Act = {"do": "read-file", "file": ""}
     text = (file.content or b"").decode(errors="replace")
     shown = markdown(text) if file.name.endswith(".md") else h("pre", text)
-    download = h("a", "Download", class_="button", href=file_address(file), download=file.name)
     return h(
         "dialog",
-        _heading(file.title, "title-file", "", close),
+        _heading(file.title, "title-file", close),
         h("div", shown, class_="dialog-body", tabindex="0"),
-        h("footer", download, h("button", "Close", type="button", class_="button primary", act=close)),
+        h("footer", _download(file), button("Close", act=close, class_="button primary")),
         class_="modal wide",
         aria_labelledby="title-file",
         key=f"file-{file.id}",

@@ -16,8 +16,18 @@ Child = Node | None
 
 def h(tag: str, *children: Child | Iterable[Child], **attributes: Any) -> Node:
     """An element. None among the children is left out; `class_` and `aria_label` become `class` and `aria-label`."""
-    named = {_name(name): value for name, value in attributes.items() if value is not None and value is not False}
-    return [tag, named, *flattened(children)]
+    given = {name: value for name, value in attributes.items() if value is not None and value is not False}
+    return [tag, {name.rstrip("_").replace("_", "-"): value for name, value in given.items()}, *flattened(children)]
+
+
+def button(*children: Child | Iterable[Child], act: Act, class_: str | None = "button", **more: Any) -> Node:
+    """What a person presses, and what the server is then told."""
+    return h("button", *children, type="button", class_=class_, act=act, **more)
+
+
+def cross(label: str, act: Act) -> Node:
+    """The sign that closes what it stands in."""
+    return button("✕", act=act, class_="button icon", aria_label=label)
 
 
 def flattened(children: Iterable[Any]) -> Iterator[Node]:
@@ -48,7 +58,3 @@ def every(node: Node, tag: str) -> Iterator[list[Any]]:
         yield node
     for child in node[2:]:
         yield from every(child, tag)
-
-
-def _name(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")

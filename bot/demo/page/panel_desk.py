@@ -23,7 +23,6 @@ MOVES = {
     "7d": timedelta(days=7),
 }
 CONNECTED_SECONDS = 30.0
-Doing = Callable[[LocalWorkspace, Panel, Act], str]
 
 
 def do_in_panel(local: LocalWorkspace, act: Act) -> str:
@@ -31,50 +30,38 @@ def do_in_panel(local: LocalWorkspace, act: Act) -> str:
     if local.panel is None:
         raise Mishap(NOT_READY)
     name = act["do"].removeprefix("panel-")
-    if name not in _ON_ENVIRONMENT:
-        return _ACTS[name](local, local.panel, act)
-    do, line = _ON_ENVIRONMENT[name]
-    do(local.panel, act["environment"])
-    return line.format(act["environment"])
+    if name == "clock":
+        return _clock(local, act)
+    if name in _TO_BOT:
+        if local.keeper is None:
+            raise Mishap(NOT_READY)
+        return _TO_BOT[name](local, local.keeper)
+    names, do, line = _TO_PANEL[name]
+    given = [act["values"]["text"] if each == "text" else act[each] for each in names]
+    return line.format(*given, done=do(local.panel, *given))
 
 
 _RAN = "The runner has ended on {}: see its output."
-_ON_ENVIRONMENT: Mapping[str, tuple[Callable[[Panel, str], object], str]] = {
-    "run": (partial(Panel.run_migrations, slowly=False), _RAN),
-    "run-slowly": (partial(Panel.run_migrations, slowly=True), _RAN),
-    "stop-database": (Panel.stop_database, "{} is stopped; its data stay."),
-    "start-database": (Panel.start_database, "{} runs again."),
-    "break-lock": (Panel.lock, "orders on {} is locked (ACCESS EXCLUSIVE) until you release it."),
-    "break-index": (Panel.drop_index, "An index of orders is gone on {}."),
-    "break-invalid": (Panel.leave_invalid_index, "An INVALID index lies on orders on {}."),
-    "release": (Panel.release, "orders on {} is free again."),
+_SAVED = "{} is saved. gonogo reads the files again every few minutes, and at go."
+# By name: what of the act it is given, what it does, and the line about it.
+_TO_PANEL: Mapping[str, tuple[tuple[str, ...], Callable[..., object], str]] = {
+    "run": (("environment",), partial(Panel.run_migrations, slowly=False), _RAN),
+    "run-slowly": (("environment",), partial(Panel.run_migrations, slowly=True), _RAN),
+    "stop-database": (("environment",), Panel.stop_database, "{} is stopped; its data stay."),
+    "start-database": (("environment",), Panel.start_database, "{} runs again."),
+    "break-lock": (("environment",), Panel.lock, "orders on {} is locked (ACCESS EXCLUSIVE) until you release it."),
+    "break-index": (("environment",), Panel.drop_index, "An index of orders is gone on {}."),
+    "break-invalid": (("environment",), Panel.leave_invalid_index, "An INVALID index lies on orders on {}."),
+    "release": (("environment",), Panel.release, "orders on {} is free again."),
+    "mend": (("environment", "what"), Panel.mend, "Mended on {}."),
+    "backup": (("environment",), Panel.take_backup, "Backup of {} taken: {done}"),
+    "save": (("file", "text"), Panel.save, _SAVED),
+    "undo": (("file",), Panel.undo, "{} is as it was."),
+    "place": (("key",), Panel.place, "{done} now has the fault."),
 }
 
 
-def _backup(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    return f"Backup of {act['environment']} taken: {panel.take_backup(act['environment'])}"
-
-
-def _mend(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.mend(act["environment"], act["what"])
-    return f"Mended on {act['environment']}."
-
-
-def _save(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.save(act["file"], act["values"]["text"])
-    return f"{act['file']} is saved. gonogo reads the files again every few minutes, and at go."
-
-
-def _undo(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    panel.undo(act["file"])
-    return f"{act['file']} is as it was."
-
-
-def _place(_local: LocalWorkspace, panel: Panel, act: Act) -> str:
-    return f"{panel.place(act['key'])} now has the fault."
-
-
-def _clock(local: LocalWorkspace, _panel: Panel, act: Act) -> str:
+def _clock(local: LocalWorkspace, act: Act) -> str:
     if act["to"] == "morning":
         local.clock.to_next_morning()
     else:
@@ -82,36 +69,19 @@ def _clock(local: LocalWorkspace, _panel: Panel, act: Act) -> str:
     return f"It is {local.clock.now:%A %d %B, %H:%M} now."
 
 
-def _keeper(local: LocalWorkspace) -> BotKeeper:
-    if local.keeper is None:
-        raise Mishap(NOT_READY)
-    return local.keeper
-
-
-def _restart(local: LocalWorkspace, _panel: Panel, _act: Act) -> str:
-    _keeper(local).restart()
+def _restart(local: LocalWorkspace, keeper: BotKeeper) -> str:
+    keeper.restart()
     if not local.slack.sockets.wait_connected(timeout=CONNECTED_SECONDS):
         raise Mishap("The bot was restarted, but has not connected yet; its last words are below.")
     return "The bot was restarted; nothing is lost."
 
 
-def _kill(local: LocalWorkspace, _panel: Panel, _act: Act) -> str:
-    _keeper(local).kill()
+def _kill(_local: LocalWorkspace, keeper: BotKeeper) -> str:
+    keeper.kill()
     return "The bot was killed; it is started again."
 
 
-_ACTS: Mapping[str, Doing] = {
-    "backup": _backup,
-    "mend": _mend,
-    "save": _save,
-    "undo": _undo,
-    "place": _place,
-    "clock": _clock,
-    "restart": _restart,
-    "kill": _kill,
-}
-
-
+_TO_BOT: Mapping[str, Callable[[LocalWorkspace, BotKeeper], str]] = {"restart": _restart, "kill": _kill}
 FAILED = "That did not work; the log of gonogo demo says why."
 logger = logging.getLogger(__name__)
 

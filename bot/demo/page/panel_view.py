@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.demo.local import LocalWorkspace
-from bot.demo.page.nodes import Node, h
-from bot.demo.page.sight import NAMES, PanelLooks, chooser, part, press
+from bot.demo.page.nodes import Node, cross, h
+from bot.demo.page.sight import NAMES, PanelLooks, chooser, part, press, selecting
 from bot.demo.panel import DatabaseState, Panel
 from bot.demo.sample import mishaps
 
@@ -18,21 +18,18 @@ def files(panel: Panel, looks: PanelLooks) -> Node:
         h("option", f"{name}{'  (edited)' if panel.is_edited(name) else ''}", value=name, selected=name == chosen)
         for name in names
     ]
-    select = h(
-        "select", options, class_="select", act={"do": "panel-file"}, data_field="file", aria_label="Migration file"
-    )
     placing = [
         h(
             "li",
-            h("span", h("b", fault.title), h("small", fault.shows)),
-            press("Put it in", "place", "danger", key=fault.key),
+            h("span", h("b", each.title), h("small", each.shows)),
+            press("Put it in", "place", "danger", key=each.key),
         )
-        for fault in mishaps.FAULTS
+        for each in mishaps.FAULTS
     ]
     return part(
         "Edit a migration file",
         h("p", "To see approvals go stale, or a check find something.", class_="topic"),
-        select,
+        selecting(options, {"do": "panel-file"}, "file", "Migration file"),
         _editor(panel, chosen) if chosen else None,
         h("h3", "Put a fault in"),
         h("ul", placing, class_="breaks"),
@@ -78,8 +75,9 @@ STEPS = (
 def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
     """Everything of the panel; what is not there yet is left out."""
     panel = local.panel
+    steps = [h("li", before, " ", h("b", words), " ", after) for before, words, after in STEPS]
     parts: list[Node | None] = [
-        _steps(),
+        part("What can I try? Three minutes", h("ol", steps, class_="steps")),
         h("p", looks.note, class_="panel-note wrong" if looks.went_wrong else "panel-note", role="status")
         if looks.note
         else None,
@@ -97,15 +95,10 @@ def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
         "div",
         h("h1", "Try-out panel"),
         h("p", "Not Slack: the world around it", class_="topic"),
-        h("button", "✕", type="button", class_="button icon", act={"do": "toggle-panel"}, aria_label="Hide the panel"),
+        cross("Hide the panel", {"do": "toggle-panel"}),
         class_="head",
     )
     return h("div", head, h("div", parts, class_="panel-body", tabindex="-1"), class_="panel-inner")
-
-
-def _steps() -> Node:
-    steps = [h("li", before, " ", h("b", words), " ", after) for before, words, after in STEPS]
-    return part("What can I try? Three minutes", h("ol", steps, class_="steps"))
 
 
 def _databases(panel: Panel) -> Node:
@@ -204,7 +197,7 @@ CLOCK_MOVES = (("+45 min", "45m"), ("+1 h", "1h"), ("next 9:00", "morning"), ("+
 def _bot(local: LocalWorkspace) -> Node:
     keeper = local.keeper
     note = keeper.note if keeper else "starting"
-    words = keeper.last_words() if keeper and not keeper.running else ""
+    words = keeper.bot.last_words(12) if keeper and not keeper.bot.running else ""
     return part(
         "The bot",
         h("p", h("b", "gonogo run"), f" · {note}"),

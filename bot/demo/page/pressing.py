@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.demo.standin.acts import forms
+from bot.demo.standin.acts import clicks
 from bot.demo.standin.acts.clicks import click_message, click_view
 from bot.demo.standin.blockkit.blocks import elements_of
 from bot.demo.standin.modals import choose
@@ -26,15 +26,6 @@ class Control:
     place: Posted | View
     block: JSON
     element: JSON
-
-    @property
-    def confirm(self) -> JSON | None:
-        return self.element.get("confirm")
-
-    @property
-    def stays(self) -> bool:
-        """A field of a form that tells the app nothing until the form is submitted."""
-        return bool(self.block["type"] == "input")
 
 
 def find(service: Service, act: JSON) -> Control:
@@ -64,7 +55,7 @@ def operate(service: Service, user: User, control: Control, raw: Any) -> str | N
     block_id = control.block["block_id"]
     if isinstance(control.place, Posted):
         return click_message(service, user, control.place, block_id, control.element, value)
-    if control.stays:
+    if control.block["type"] == "input":  # it tells the app nothing until the form is submitted
         choose(service.workspace, user.id, control.place.id, block_id, control.element, value)
         return None
     return click_view(service, user, control.place, block_id, control.element, value)
@@ -88,4 +79,4 @@ def submit(service: Service, user: User, view: View, values: JSON) -> None:
             if name in values and block["type"] == "input":
                 value = meant(element, values[name])
                 choose(service.workspace, user.id, view.id, block["block_id"], element, value)
-    forms.submit(service, user, view)
+    clicks.submit(service, user, view)

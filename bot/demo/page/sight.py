@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.demo.page.nodes import Act, Node, h
+from bot.demo.page.nodes import Act, Node, button, h
 from bot.demo.page.pressing import Control
 from bot.demo.sample.databases import ENVIRONMENTS
 
@@ -72,14 +72,17 @@ def part(title: str, *children: Node | list[Node] | None, open_: bool = True) ->
 
 def press(label: str, do: str, style: str = "", disabled: bool = False, **more: str | bool) -> Node:
     act: Act = {"do": f"panel-{do}", **more}
-    return h("button", label, type="button", class_=f"button {style}", act=act, disabled="" if disabled else None)
+    return button(label, act=act, class_=f"button {style}", disabled="" if disabled else None)
 
 
 def chooser(looks: PanelLooks, section: str, label: str) -> Node:
     options = [h("option", name, value=name, selected=name == looks.environment(section)) for name in NAMES]
-    act: Act = {"do": "panel-environment", "section": section}
-    select = h("select", options, class_="select", act=act, data_field="environment", aria_label=label)
+    select = selecting(options, {"do": "panel-environment", "section": section}, "environment", label)
     return h("label", h("span", "on"), select, class_="on")
+
+
+def selecting(options: list[Node], act: Act, field: str, label: str) -> Node:
+    return h("select", options, class_="select", act=act, data_field=field, aria_label=label)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
-from bot.demo.page.nodes import Node, h
+from bot.demo.page.nodes import Node, button, h
 from bot.demo.standin.model import JSON, User
 from bot.demo.standin.mrkdwn import EMPHASIS, TOKEN, readable, unescape
 from bot.demo.standin.workspace import Workspace
@@ -111,7 +111,7 @@ class Writer:
         if target.startswith("!date^"):
             return h("time", shown)
         if target.startswith("#"):
-            return h("button", shown, type="button", class_="mention", act={"do": "open", "place": target[1:]})
+            return button(shown, act={"do": "open", "place": target[1:]}, class_="mention")
         if target.startswith(("@", "!")):
             return h("span", shown, class_="mention me" if self._names_me(target) else "mention")
         return link(target, unescape(label or target), self.workspace)

@@ -72,7 +72,8 @@ class SampleDatabases:
         except BaseException:
             databases.stop()
             raise
-        _write_secret(databases.addresses_file, json.dumps(databases._all_addresses(), indent=1))
+        addresses = {name: {role: databases._address(name, role) for role in ROLES} for name in wanted}
+        _write_secret(databases.addresses_file, json.dumps(addresses, indent=1))
         return databases
 
     @property
@@ -125,9 +126,6 @@ class SampleDatabases:
 
     def _address(self, name: str, role: str) -> str:
         return self.servers[name].server.conninfo_for(DATABASE, role, self.passwords[name][role])
-
-    def _all_addresses(self) -> dict[str, dict[str, str]]:
-        return {name: {role: self._address(name, role) for role in ROLES} for name in self.environments}
 
 
 def _at_once(act: Callable[[str], None], names: Iterable[str]) -> None:

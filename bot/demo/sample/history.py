@@ -181,8 +181,5 @@ def delete(connection: psycopg.Connection, version: int) -> None:
 
 def try_lock(connection: psycopg.Connection) -> bool:
     """Takes the advisory lock that keeps a second runner out of this database; False where another one has it."""
-    return connection.execute("SELECT pg_try_advisory_lock(%s)", [_lock_key(connection)]).fetchone() == (True,)
-
-
-def _lock_key(connection: psycopg.Connection) -> int:
-    return _LOCK_FACTOR * zlib.crc32(connection.info.dbname.encode())
+    key = _LOCK_FACTOR * zlib.crc32(connection.info.dbname.encode())
+    return connection.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone() == (True,)

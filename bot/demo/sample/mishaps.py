@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from bot.demo.sample.addresses import connect
 
@@ -88,36 +87,35 @@ class TableLock:
         self.connection.close()
 
 
-def lock_table(address: str, table: str = "orders") -> TableLock:
+def lock_table(address: str) -> TableLock:
     """Opens the transaction; waits at most 2 s for the lock. Raises psycopg.Error where it is not to be had."""
     connection = connect(address, APPLICATION)
     try:
         connection.execute("SET lock_timeout = '2s'")
         connection.execute("SET idle_in_transaction_session_timeout = 0")
         connection.execute("BEGIN")
-        connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+        connection.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
     except psycopg.Error:
         connection.close()
         raise
     return TableLock(connection)
 
 
-def drop_index(address: str, index: str = "orders_user_id_placed_at_idx") -> str:
+def drop_index(address: str) -> str:
     """Drops the index; the statement that brings it back."""
     with connect(address, APPLICATION) as connection:
         connection.execute("SET lock_timeout = '2s'")
-        row = connection.execute("SELECT pg_get_indexdef(%s::regclass)", [index]).fetchone()
-        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
+        row = connection.execute("SELECT pg_get_indexdef('orders_user_id_placed_at_idx'::regclass)").fetchone()
+        connection.execute("DROP INDEX orders_user_id_placed_at_idx")
     return str(row[0]) if row else ""
 
 
-def leave_invalid_index(address: str, index: str = "orders_one_per_user_key") -> str:
+def leave_invalid_index(address: str) -> str:
     """Builds a unique index that the rows refuse, which leaves it INVALID; the statement that mends it."""
     with connect(address, APPLICATION) as connection, suppress(psycopg.errors.UniqueViolation):
         connection.execute("SET lock_timeout = '2s'")
-        create = sql.SQL("CREATE UNIQUE INDEX CONCURRENTLY {} ON orders (user_id)")
-        connection.execute(create.format(sql.Identifier(index)))
-    return f"DROP INDEX CONCURRENTLY {index}"
+        connection.execute("CREATE UNIQUE INDEX CONCURRENTLY orders_one_per_user_key ON orders (user_id)")
+    return "DROP INDEX CONCURRENTLY orders_one_per_user_key"
 
 
 def execute(address: str, statement: str) -> None:

@@ -89,7 +89,8 @@ def run(
     for file in pending:
         say(f"Applied {file.version}/migrate {file.description} ({_apply(connection, file, delay):.1f}ms)")
         if file.version == pause_after:
-            _pause(file.version)
+            say(f"Paused after {file.version}; a line on standard input goes on")
+            sys.stdin.readline()
     if not pending:
         say("Nothing to apply")
     return len(pending)
@@ -176,11 +177,6 @@ def _timed(act: Callable[[], None]) -> int:
     start = time.perf_counter_ns()
     act()
     return time.perf_counter_ns() - start
-
-
-def _pause(version: int) -> None:
-    say(f"Paused after {version}; a line on standard input goes on")
-    sys.stdin.readline()
 
 
 def _stop(message: str, code: int) -> None:

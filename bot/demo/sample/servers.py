@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from psycopg import sql
 
 from bot.demo.sample.addresses import connect
 from checks.scratchdb.server import Server, shared_server, start_server
-from checks.scratchdb.sweep import OWNER_FILE, PREFIX
+from checks.scratchdb.sweep import PREFIX, owned_folder
 
 DATABASE = "shop"
 SAMPLE = Path(__file__).parent
@@ -95,9 +93,7 @@ class SampleServer:
     @classmethod
     def create(cls) -> SampleServer:
         """Makes and starts a server of the wheel's PostgreSQL. Raises CannotRun with a sentence."""
-        directory = Path(tempfile.mkdtemp(prefix=PREFIX))
-        owner = (directory / OWNER_FILE).open("w")
-        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        directory, owner = owned_folder(PREFIX)
         try:
             server = start_server(directory, password=secrets.token_urlsafe(24), settings=_SETTINGS)
         except BaseException:

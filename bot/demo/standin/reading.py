@@ -82,14 +82,6 @@ def _section(reader: Reader, block: JSON) -> list[str]:
     return lines
 
 
-def _actions(reader: Reader, block: JSON) -> list[str]:
-    return [" ".join(reader.control(block["block_id"], element) for element in block["elements"])]
-
-
-def _context(reader: Reader, block: JSON) -> list[str]:
-    return "  ".join(reader.text(each) for each in block["elements"]).split("\n")
-
-
 def _input(reader: Reader, block: JSON) -> list[str]:
     optional = " (optional)" if block.get("optional") else ""
     drawn = reader.control(block["block_id"], block["element"])
@@ -101,20 +93,12 @@ def _rich_text(_reader: Reader, block: JSON) -> list[str]:
     return "".join(text["text"] for part in block["elements"] for text in part["elements"]).rstrip("\n").split("\n")
 
 
-def _header(reader: Reader, block: JSON) -> list[str]:
-    return [reader.text(block["text"])]
-
-
-def _divider(_reader: Reader, _block: JSON) -> list[str]:
-    return [RULE]
-
-
 _READERS: dict[str, Callable[[Reader, JSON], list[str]]] = {
     "section": _section,
-    "actions": _actions,
-    "context": _context,
-    "header": _header,
-    "divider": _divider,
+    "actions": lambda reader, block: [" ".join(reader.control(block["block_id"], each) for each in block["elements"])],
+    "context": lambda reader, block: "  ".join(reader.text(each) for each in block["elements"]).split("\n"),
+    "header": lambda reader, block: [reader.text(block["text"])],
+    "divider": lambda _reader, _block: [RULE],
     "input": _input,
     "rich_text": _rich_text,
 }
@@ -143,7 +127,8 @@ THREAD = "  │ "
 def transcript(workspace: Workspace, channel: Channel, viewer: User | None = None) -> str:
     """All messages that the viewer sees (None: everything), oldest first, threads below their parents."""
     with workspace.lock:
-        messages = _seen(workspace, channel, viewer)
+        everything = list(workspace.messages[channel.id].values())
+        messages = workspace.visible_to(viewer.id, channel.id) if viewer else everything
         lines, day = [channel_title(workspace, channel, viewer)], ""
         known = {message.ts for message in messages}
         for message in messages:
@@ -153,14 +138,8 @@ def transcript(workspace: Workspace, channel: Channel, viewer: User | None = Non
                 lines += ["", f"── {day} ──"]
             lines += ["", *message_block(message, workspace, viewer)]
             for reply in (m for m in messages if m.is_reply and m.thread_ts == message.ts):
-                lines += [THREAD.rstrip(), *_indented(message_block(reply, workspace, viewer))]
+                lines += [THREAD.rstrip(), *(THREAD + line for line in message_block(reply, workspace, viewer))]
         return "\n".join(line.rstrip() for line in lines)
-
-
-def _seen(workspace: Workspace, channel: Channel, viewer: User | None) -> list[Posted]:
-    if viewer is None:
-        return list(workspace.messages[channel.id].values())
-    return workspace.visible_to(viewer.id, channel.id)
 
 
 def channel_title(workspace: Workspace, channel: Channel, viewer: User | None = None) -> str:
@@ -184,7 +163,3 @@ def _author(message: Posted, workspace: Workspace) -> str:
 
 def _at(message: Posted, viewer: User | None) -> datetime:
     return datetime.fromtimestamp(float(message.ts), ZoneInfo(viewer.tz if viewer else "UTC"))
-
-
-def _indented(lines: list[str]) -> list[str]:
-    return [THREAD + line for line in lines]

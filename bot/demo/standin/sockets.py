@@ -9,7 +9,6 @@ import secrets
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.types import Receive
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,26 +16,18 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot.demo.standin.model import JSON, NotAcknowledged
 
 
-def transport_behind(receive: Receive) -> Any | None:
-    """The connection under an ASGI `receive` of uvicorn; None behind middleware that wraps it."""
+def cut_off(receive: Receive) -> bool:
+    """Aborts the connection under an ASGI `receive` of uvicorn; False behind middleware that wraps it."""
     owner = getattr(receive, "__self__", None)
     seen = 0
     while owner is not None and seen < 5:
         transport = getattr(owner, "transport", None)
         if transport is not None:
-            return transport
+            transport.abort()
+            return True
         inner = getattr(owner, "_receive", None)
         owner, seen = getattr(inner, "__self__", None), seen + 1
-    return None
-
-
-def cut_off(receive: Receive) -> bool:
-    """Aborts the connection; False when it could not be reached."""
-    transport = transport_behind(receive)
-    if transport is None:
-        return False
-    transport.abort()
-    return True
+    return False
 
 
 MOST_CONNECTIONS = 10

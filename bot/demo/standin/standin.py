@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import time
 from collections.abc import Callable, Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.demo.standin.acts import hearing
@@ -22,25 +25,23 @@ from bot.demo.standin.service import Service
 from bot.demo.standin.web import Server, make_routes
 from bot.demo.standin.workspace import Workspace
 
-DEFAULT_SCOPES = [
-    *("commands", "chat:write", "files:write", "users:read", "usergroups:read", "dnd:read", "im:write", "im:history"),
-    *("channels:read", "groups:read", "channels:history", "groups:history", "app_mentions:read", "reactions:write"),
-    "pins:write",
-]
-DEFAULT_EVENTS = [
-    *("app_home_opened", "app_mention", "message.im", "member_joined_channel", "member_left_channel"),
-    *("subteam_members_changed", "subteam_updated", "user_change"),
-]
-DEFAULT_MANIFEST: JSON = {
-    "display_information": {"name": "gonogo"},
-    "features": {"slash_commands": [{"command": "/deploy"}], "app_home": {"home_tab_enabled": True}},
-    "oauth_config": {"scopes": {"bot": DEFAULT_SCOPES}},
-    "settings": {"event_subscriptions": {"bot_events": DEFAULT_EVENTS}},
-}
+
+def manifest_file() -> Path:
+    """`manifest.json`. Raises FileNotFoundError for a broken installation."""
+    package = Path(str(files("bot")))
+    for path in (package / "_manifest.json", package.parent / "manifest.json"):
+        if path.is_file():
+            return path
+    raise FileNotFoundError("gonogo was installed without its manifest: install it anew from its wheel or checkout")
 
 
-def read_manifest(manifest: JSON | str | Path | list[str] | None) -> JSON:
-    """A manifest from a path, a list of bot scopes, or as it is; None gives the one of the documentation."""
+Manifest = JSON | str | Path | list[str] | None
+DEFAULT_MANIFEST: JSON = json.loads(manifest_file().read_text(encoding="utf-8"))
+DEFAULT_SCOPES: list[str] = DEFAULT_MANIFEST["oauth_config"]["scopes"]["bot"]
+
+
+def read_manifest(manifest: Manifest) -> JSON:
+    """A manifest from a path, a list of bot scopes, or as it is; None gives the one that ships."""
     if manifest is None:
         return DEFAULT_MANIFEST
     if isinstance(manifest, list):
@@ -51,7 +52,7 @@ def read_manifest(manifest: JSON | str | Path | list[str] | None) -> JSON:
     return read
 
 
-def app_of(manifest: JSON | str | Path | list[str] | None = None) -> BotApp:
+def app_of(manifest: Manifest = None) -> BotApp:
     """The app that a manifest describes, with tokens that are valid in the stand-in only."""
     read = read_manifest(manifest)
     features = read.get("features", {})
@@ -71,9 +72,6 @@ def app_of(manifest: JSON | str | Path | list[str] | None = None) -> BotApp:
         events=list(read.get("settings", {}).get("event_subscriptions", {}).get("bot_events", [])),
         home_tab=bool(features.get("app_home", {}).get("home_tab_enabled", True)),
     )
-
-
-Manifest = JSON | str | Path | list[str] | None
 
 
 class StandIn:
@@ -102,7 +100,9 @@ class StandIn:
     def start(cls, manifest: Manifest = None, *, port: int = 0, **more: Any) -> StandIn:
         """Serves a workspace on this machine (port 0: a free one), until `stop()`."""
         standin = cls(manifest, **more)
-        standin._server = Server(standin.service, port)
+        listening = socket.create_server(("127.0.0.1", port))
+        standin.served_at(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        standin._server = Server(Starlette(routes=standin.routes()), listening, "off")
         standin._server.start()
         return standin
 

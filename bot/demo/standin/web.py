@@ -10,20 +10,22 @@ import time
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
+from uvicorn.config import LifespanType
 
 from bot.demo.standin.acts.ephemeral import respond
 from bot.demo.standin.api import METHODS, answer
-from bot.demo.standin.api.files import receive_bytes
+from bot.demo.standin.api.chat import receive_bytes
 from bot.demo.standin.model import JSON, Limited, SlackError
 from bot.demo.standin.service import Fault, Service
 from bot.demo.standin.sockets import cut_off
 
 DOWN = "Slack is down"
+STARTING_SECONDS = 60.0
 
 
 def make_routes(service: Service) -> list[BaseRoute]:
@@ -142,26 +144,22 @@ def _too_many(retry_after: int) -> Response:
 
 
 class Server:
-    """Listens on 127.0.0.1; port 0 takes a free one. RuntimeError when it does not come up."""
+    """Serves an app on a listening socket, on its own thread."""
 
-    def __init__(self, service: Service, port: int = 0) -> None:
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
-        self.port: int = self._socket.getsockname()[1]
-        service.base_url = f"http://127.0.0.1:{self.port}"
-        app = Starlette(routes=make_routes(service))
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    def __init__(self, app: ASGIApp, listening: socket.socket, lifespan: LifespanType = "auto") -> None:
+        self._socket = listening
+        config = uvicorn.Config(app, log_level="critical", lifespan=lifespan, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         run = self._server.run
-        self._thread = threading.Thread(target=run, args=([self._socket],), name="standin-server", daemon=True)
+        self._thread = threading.Thread(target=run, args=([listening],), name="server", daemon=True)
 
     def start(self) -> None:
+        """RuntimeError when it does not come up."""
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + STARTING_SECONDS
         while not self._server.started:
             if time.monotonic() > deadline or not self._thread.is_alive():
-                raise RuntimeError(f"the stand-in did not start on port {self.port}")
+                raise RuntimeError(f"the server did not start on port {self._socket.getsockname()[1]}")
             time.sleep(0.005)
 
     def stop(self) -> None:

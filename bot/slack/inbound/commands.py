@@ -110,8 +110,7 @@ def _form(services: Services, asked: Asked, click: Click, opener: Opener) -> Ren
     """The form; where none can be opened, the button that opens it."""
     if not asked.trigger_id:
         return _offered(click)
-    view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
-    failure = open_form(services.clients.opening, asked.trigger_id, view)
+    failure = open_form(services.clients.opening, asked.trigger_id, view_of(services, click, opener))
     return private.say(failure) if failure else None
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.inbound.click import Click, from_action, from_elsewhere, from_submission
 from bot.slack.inbound.dispatch import (
     CHECKING,
+    Verdict,
     decide,
     declined,
     deployment_in_thread,
@@ -23,7 +25,7 @@ from bot.slack.inbound.dispatch import (
 from bot.slack.inbound.opening import opener_of, reason
 from bot.slack.inbound.verb_row import Opener, Services, Summary
 from bot.slack.messages.blocks import Rendered, cut, section, user
-from bot.slack.messages.buttons import ONLY_A_LINK, decode
+from bot.slack.messages.buttons import ONLY_A_LINK, Target, decode
 from bot.slack.messages.direct import private
 from bot.slack.messages.forms.reason import AddToRecord, record_view
 from bot.slack.outbound.calling import View, notice_view, open_form, push_form, repaint_form
@@ -53,7 +55,7 @@ def _press(services: Services, click: Click, trigger_id: str) -> None:
     row = services.row(click.verb)
     opener = opener_of(row)
     if opener is not None:
-        _open(services, click, trigger_id, opener)
+        _open(services, click, trigger_id, partial(view_of, services, click, opener))
     elif row.shows is not None:
         say(services, click, _summary(services, click, row.shows))
     else:
@@ -69,29 +71,37 @@ def _summary(services: Services, click: Click, shows: Summary) -> Rendered:
 
 def _act(services: Services, click: Click, trigger_id: str) -> None:
     verdict = judge(services, click)
-    asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
+    asks = _asks_why(services, click, verdict)
     if asks is not None:
-        _open(services, click, trigger_id, asks)
+        _open(services, click, trigger_id, partial(view_of, services, click, asks))
     elif isinstance(verdict, Refused):
         say(services, click, declined(services, click, verdict))
     elif isinstance(verdict, NotYetKnown):
         say(services, click, private.say(CHECKING))
 
 
-def _open(services: Services, click: Click, trigger_id: str, opener: Opener) -> None:
+def _asks_why(services: Services, click: Click, verdict: Verdict) -> Opener | None:
+    """The form for a reason, where the act was refused for want of one."""
+    return reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
+
+
+def _open(services: Services, click: Click, trigger_id: str, draw: Callable[[], View]) -> None:
     try:
-        view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
-        failure = open_form(services.clients.opening, trigger_id, view)
+        failure = open_form(services.clients.opening, trigger_id, draw())
     except Refused as refusal:
         failure = refusal.sentence
     if failure:
         say(services, click, private.say(failure))
 
 
-def view_of(reader: PostReader, services: Services, click: Click, opener: Opener) -> View:
+def view_of(services: Services, click: Click, opener: Opener) -> View:
     """The form from today's facts. Raises Refused for a copied message and for an unknown deployment."""
-    require_own_message(reader, click)
-    return opener(reader, project_of(reader, services, click), click, services.clock())
+
+    def read(reader: PostReader) -> View:
+        require_own_message(reader, click)
+        return opener(reader, project_of(reader, services, click), click, services.clock())
+
+    return services.sight.shown_to(click.who, read)
 
 
 def _press_in_form(services: Services, click: Click, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
@@ -105,7 +115,7 @@ def _press_in_form(services: Services, click: Click, body: Mapping[str, Any], vi
 def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mapping[str, Any]) -> Opener | None:
     """The act, answered above the form; where it misses its reason, the form that asks for one."""
     verdict = judge(services, click, decide)
-    asks = reason(services.row(click.verb)) if isinstance(verdict, Refused) and verdict.wants_reason else None
+    asks = _asks_why(services, click, verdict)
     if asks is not None:
         return asks
     if isinstance(verdict, Refused):
@@ -115,24 +125,24 @@ def _act_in_form(services: Services, click: Click, trigger_id: str, view: Mappin
     if text:
         push_form(services.clients.opening, trigger_id, notice_view(text))
     if isinstance(verdict, Answer):
-        _repaint(services, click, view)
+        target = decode(str(view.get("private_metadata", "")))
+        _repaint(services, click, str(view["id"]), str(view.get("callback_id", "")), target)
     return None
 
 
 def _drawn(services: Services, click: Click, opener: Opener) -> View:
     try:
-        return services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, opener))
+        return view_of(services, click, opener)
     except Refused as refusal:
         return notice_view(refusal.sentence)
 
 
-def _repaint(services: Services, click: Click, view: Mapping[str, Any]) -> None:
+def _repaint(services: Services, click: Click, view_id: str, verb: str, target: Target) -> None:
     """A form that only shows, and takes no submit, is drawn anew."""
-    row = services.row(str(view.get("callback_id", "")))
+    row = services.row(verb)
     if row.form is not None and row.act is None:
-        target = decode(str(view.get("private_metadata", "")))
-        shown = Click(str(view["callback_id"]), target, click.who, click.home_team, click.at)
-        repaint_form(services.clients.opening, str(view["id"]), _drawn(services, shown, row.form))
+        shown = Click(verb, target, click.who, click.home_team, click.at)
+        repaint_form(services.clients.opening, view_id, _drawn(services, shown, row.form))
 
 
 UNKNOWN_SHORTCUT = "gonogo does not know this shortcut; nothing was recorded."
@@ -148,25 +158,23 @@ def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
         return _refused(services, click, verdict, body["view"])
     if isinstance(verdict, NotYetKnown):
         say(services, click, private.say(CHECKING))
-    if isinstance(verdict, Answer):
-        _repaint_below(services, click, body["view"])
+    below = body["view"].get("previous_view_id")
+    if isinstance(verdict, Answer) and below and click.target.item:
+        # The form of the item, from which this one was opened, shows what was just recorded.
+        _repaint(services, click, str(below), Verb.MORE_ABOUT, click.target)
     return {}
 
 
 def _refused(services: Services, click: Click, refusal: Refused, view: Mapping[str, Any]) -> dict[str, Any]:
     form = services.row(click.verb).form
     if refusal.offer_again and form is not None:
-        return {"response_action": "update", "view": _anew(services, click, form, refusal.sentence)}
+        view = view_of(services, click, form)
+        changed = section(f"⚠ {user(refusal.sentence, 1000)}")
+        return {"response_action": "update", "view": {**view, "blocks": [changed, *view["blocks"]][:100]}}
     field = field_for(refusal.sentence, view)
     if field:
         return {"response_action": "errors", "errors": {field: cut(refusal.sentence, ERROR_LENGTH)}}
     return {"response_action": "update", "view": notice_view(refusal.sentence)}
-
-
-def _anew(services: Services, click: Click, form: Opener, text: str) -> View:
-    """The form from today's facts, with what changed on top."""
-    view = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, click, form))
-    return {**view, "blocks": [section(f"⚠ {user(text, 1000)}"), *view["blocks"]][:100]}
 
 
 def field_for(text: str, view: Mapping[str, Any]) -> str:
@@ -178,16 +186,6 @@ def field_for(text: str, view: Mapping[str, Any]) -> str:
     return next(iter([*named, *likely, *fields]), "")
 
 
-def _repaint_below(services: Services, click: Click, view: Mapping[str, Any]) -> None:
-    """The form of the item, from which this one was opened, shows what was just recorded."""
-    below, form = view.get("previous_view_id"), services.row(Verb.MORE_ABOUT).form
-    if not below or not click.target.item or form is None:
-        return
-    shown = Click(Verb.MORE_ABOUT, click.target, click.who, click.home_team, click.at)
-    drawn = services.sight.shown_to(click.who, lambda reader: view_of(reader, services, shown, form))
-    repaint_form(services.clients.opening, str(below), drawn)
-
-
 def use_shortcut(services: Services, body: Mapping[str, Any]) -> None:
     """Opens the form for the note; what is no message has no text to add."""
     message = body.get("message") or {}
@@ -195,13 +193,8 @@ def use_shortcut(services: Services, body: Mapping[str, Any]) -> None:
     if body.get("type") != "message_action":
         say(services, click, private.say(UNKNOWN_SHORTCUT))
         return
-    try:
-        view = services.sight.shown_to(click.who, lambda reader: record_view(_to_record(reader, click, message)))
-        failure = open_form(services.clients.opening, str(body["trigger_id"]), view)
-    except Refused as refusal:
-        failure = refusal.sentence
-    if failure:
-        say(services, click, private.say(failure))
+    draw = partial(services.sight.shown_to, click.who, lambda reader: record_view(_to_record(reader, click, message)))
+    _open(services, click, str(body["trigger_id"]), draw)
 
 
 def _to_record(reader: PostReader, click: Click, message: Mapping[str, Any]) -> AddToRecord:

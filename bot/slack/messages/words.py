@@ -7,7 +7,7 @@ would turn quotes into entities that people read).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -35,6 +35,7 @@ from bot.slack.messages.blocks import (
     one_line,
     rendered,
     section,
+    sections,
     user,
     within,
 )
@@ -84,6 +85,13 @@ def listed(lines: Sequence[str], most: int, where: str = "") -> list[str]:
     """The first `most` lines, with "and N more" for the rest."""
     hidden = len(lines) - most
     return list(lines) if hidden <= 0 else [*lines[:most], and_more(hidden, where)]
+
+
+def under(title: str, lines: Sequence[str], most: int, where: str = "") -> Iterator[Block]:
+    """A title and the first `most` lines below it; nothing where there are none."""
+    if lines:
+        yield section(title)
+        yield from sections(listed(lines, most, where))
 
 
 def capital(text: str) -> str:

@@ -61,10 +61,6 @@ def _key_of(message: Mapping[str, Any]) -> str:
     return str(payload.get("key", "")) if kept.get("event_type") == EVENT_TYPE else ""
 
 
-def _shares(file_id: str, message: Mapping[str, Any]) -> bool:
-    return any(file.get("id") == file_id for file in message.get("files") or ())
-
-
 def _find(
     client: WebClient, channel: str, thread_ts: str, is_it: Callable[[Mapping[str, Any]], bool]
 ) -> str | Lost | None:
@@ -98,7 +94,11 @@ def send_file(out: Outgoing, row: SaidRow, place: Place) -> tuple[CallResult, st
     """
     file_id = row.progress.get("file_id", "")
     if file_id:
-        found = _find(out.clients.reading, place.channel, place.thread_ts, partial(_shares, file_id))
+
+        def shares(message: Mapping[str, Any]) -> bool:
+            return any(file.get("id") == file_id for file in message.get("files") or ())
+
+        found = _find(out.clients.reading, place.channel, place.thread_ts, shares)
         if found is not None:
             return (found, "") if isinstance(found, Lost) else (Done(), found)
     uploaded = _upload(out, row)

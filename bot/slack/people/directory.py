@@ -189,13 +189,14 @@ class Directory:
             found = {}
         else:
             self._faults["groups"] = [f"Slack knows no user group {handle}." for handle in sorted(handles - set(found))]
-        for handle in sorted(handles):
-            self._keep_group(handle, *found.get(handle, ("", frozenset())))
-        return frozenset()
-
-    def _keep_group(self, handle: str, group_id: str, user_ids: frozenset[str]) -> None:
         at = self._clock()
-        self._store.write(lambda unit: unit.people.keep_group(handle, group_id, user_ids, at))
+
+        def work(unit: PostUnit) -> None:
+            for handle in sorted(handles):
+                unit.people.keep_group(handle, *found.get(handle, ("", frozenset())), at)
+
+        self._store.write(work)
+        return frozenset()
 
     def _report(self) -> None:
         """Says a fault once in the log, and keeps what stands for `doctor`."""

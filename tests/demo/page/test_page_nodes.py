@@ -7,8 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.page.blocks import blocks
-from bot.demo.page.elements import message_surface, view_surface
+from bot.demo.page.blocks import blocks, message_surface, view_surface
 from bot.demo.page.message import message
 from bot.demo.page.nodes import Node, every, h, words
 from bot.demo.page.writing import Writer, markdown

@@ -34,7 +34,9 @@ def respond(service: Service, key: str, answer: JSON) -> JSON:
     url = service.response_urls.use(key)
     original = service.workspace.message(url.channel, url.message_ts or "")
     if answer.get("delete_original"):
-        _delete(service, _clicked(original))
+        message = _clicked(original)
+        with service.workspace.changing():
+            del service.workspace.messages[message.channel][message.ts]
     elif answer.get("replace_original"):
         _replace(service, _clicked(original), answer)
     else:
@@ -46,11 +48,6 @@ def _clicked(original: Posted | None) -> Posted:
     if original is None:
         raise SlackError("message_not_found")
     return original
-
-
-def _delete(service: Service, message: Posted) -> None:
-    with service.workspace.changing():
-        del service.workspace.messages[message.channel][message.ts]
 
 
 def _replace(service: Service, message: Posted, answer: JSON) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.demo.standin.api import chat, conversations, files, people, views
+from bot.demo.standin.api import chat, conversations, views
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.model import JSON, SlackError
 from bot.demo.standin.service import Service
@@ -18,8 +18,6 @@ METHODS: dict[str, Method] = {
     "apps.connections.open": Method(open_connection, token="app"),
     **chat.METHODS,
     **conversations.METHODS,
-    **people.METHODS,
-    **files.METHODS,
     **views.METHODS,
 }
 
@@ -28,11 +26,12 @@ def answer(service: Service, name: str, token: str | None, args: JSON) -> JSON:
     """Does a method and gives Slack's answer, errors included. Limited when the rate is exceeded."""
     try:
         method = _method(name)
-        _authorise(service, method, token)
+        call = Call(service, args)
+        _authorise(call, method, token)
         if method.tier is not None:
             service.rates.check_tier(name, method.tier)
         with service.workspace.lock:
-            return {"ok": True, **method.do(Call(service, args))}
+            return {"ok": True, **method.do(call)}
     except SlackError as refusal:
         return refusal.answer()
 
@@ -43,13 +42,13 @@ def _method(name: str) -> Method:
     return METHODS[name]
 
 
-def _authorise(service: Service, method: Method, token: str | None) -> None:
-    app = service.workspace.app
+def _authorise(call: Call, method: Method, token: str | None) -> None:
+    app = call.app
     if not token:
         raise SlackError("not_authed")
     if token not in (app.bot_token, app.app_token):
         raise SlackError("invalid_auth")
     if (token == app.app_token) != (method.token == "app"):
         raise SlackError("not_allowed_token_type")
-    if method.scope is not None and method.scope not in app.scopes:
-        raise SlackError("missing_scope", needed=method.scope, provided=",".join(app.scopes))
+    if method.scope is not None:
+        call.demand(method.scope)

@@ -101,11 +101,8 @@ class Call:
         start = _place(self.text("cursor"))
         limit = min(self.number("limit", default) or default, 1000)
         following = start + limit
-        return list(items[start:following]), _cursor(following) if following < len(items) else ""
-
-
-def _cursor(place: int) -> str:
-    return base64.b64encode(f"next:{place}".encode()).decode()
+        cursor = base64.b64encode(f"next:{following}".encode()).decode()
+        return list(items[start:following]), cursor if following < len(items) else ""
 
 
 def _place(cursor: str | None) -> int:

@@ -1,32 +1,92 @@
-"""The blocks that gonogo draws, modals and App Home pages, and the rules over all blocks of a message or view.
+"""The blocks that gonogo draws and their elements, modals and App Home pages, and the rules over all blocks of a view.
 
-Source: docs.slack.dev/reference/block-kit/blocks.
+An element is refused as unsupported where it may not stand.
+Sources: docs.slack.dev/reference/block-kit/blocks and docs.slack.dev/reference/block-kit/block-elements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.demo.standin.blockkit.elements import ACTIONS, ELEMENTS, INPUTS
 from bot.demo.standin.blockkit.rules import (
+    CHOICE_OPTION,
+    CONFIRM,
     IDENTIFIER,
+    OVERFLOW_OPTION,
+    SELECT_OPTION,
     Flaw,
     Rule,
     Shape,
     anything,
     boolean,
+    integer,
     list_of,
+    matching,
+    one_of,
     plain,
     string,
     text,
     typed,
 )
 
-_CONTEXT_TEXT = {
-    "mrkdwn": Shape({"type": anything, "text": string(3000, least=1)}, {"verbatim": boolean}),
-    "plain_text": Shape({"type": anything, "text": string(3000, least=1)}, {"emoji": boolean}),
+_CONFIRM: Mapping[str, Rule] = {"confirm": CONFIRM}
+_MENU: Mapping[str, Rule] = {**_CONFIRM, "placeholder": plain(150)}
+_DATE = matching(r"\d{4}-\d\d-\d\d", "a date such as 2026-11-22")
+
+
+def _initial_among_options(element: Any, pointer: str) -> Iterator[Flaw]:
+    options = element.get("options") or []
+    single = element.get("initial_option")
+    if single is not None and single not in options:
+        yield Flaw("initial_option must exactly match one of the options", f"{pointer}/initial_option")
+    for place, option in enumerate(element.get("initial_options") or []):
+        if option not in options:
+            message = "initial_options must exactly match one of the options"
+            yield Flaw(message, f"{pointer}/initial_options/{place}")
+
+
+def _element(required: Mapping[str, Rule], optional: Mapping[str, Rule], *whole: Rule) -> Shape:
+    return Shape({"type": anything, **required}, {"action_id": IDENTIFIER, **optional}, whole)
+
+
+def _choice(initial: Mapping[str, Rule]) -> Shape:
+    return _element({"options": list_of(CHOICE_OPTION, 1, 10)}, {**_CONFIRM, **initial}, _initial_among_options)
+
+
+ELEMENTS: dict[str, Shape] = {
+    "button": _element(
+        {"text": plain(75)},
+        {
+            **_CONFIRM,
+            "value": string(2000),
+            "url": string(3000),
+            "style": one_of("primary", "danger"),
+            "accessibility_label": string(75),
+        },
+    ),
+    "overflow": _element({"options": list_of(OVERFLOW_OPTION, 1, 5)}, _CONFIRM),
+    "static_select": _element(
+        {"options": list_of(SELECT_OPTION, 1, 100)}, {**_MENU, "initial_option": SELECT_OPTION}, _initial_among_options
+    ),
+    "radio_buttons": _choice({"initial_option": CHOICE_OPTION}),
+    "checkboxes": _choice({"initial_options": list_of(CHOICE_OPTION, 1, 10)}),
+    "users_select": _element({}, {**_MENU, "initial_user": string()}),
+    "datepicker": _element({}, {**_MENU, "initial_date": _DATE}),
+    "plain_text_input": _element(
+        {},
+        {
+            "placeholder": plain(150),
+            "initial_value": string(3000),
+            "multiline": boolean,
+            "min_length": integer(0, 3000),
+            "max_length": integer(1, 3000),
+        },
+    ),
 }
+
+ACTIONS = frozenset(ELEMENTS) - {"plain_text_input"}
+INPUTS = frozenset(ELEMENTS) - {"button", "overflow"}
 
 
 def elements_of(block: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -38,12 +98,17 @@ def elements_of(block: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _action_ids_differ(block: Any, pointer: str) -> Iterator[Flaw]:
+    yield from _differ("action_id", elements_of(block), pointer, " in this block")
+
+
+def _differ(name: str, parts: Iterable[tuple[str, Any]], pointer: str, place: str = "") -> Iterator[Flaw]:
+    """No two of these (pointer, object) have the same text there."""
     seen: set[str] = set()
-    for where, element in elements_of(block):
-        action_id = element.get("action_id")
-        if action_id in seen:
-            yield Flaw(f"`action_id` {action_id} already exists in this block", f"{pointer}{where}/action_id")
-        seen |= {action_id} if isinstance(action_id, str) else set()
+    for where, part in parts:
+        found = part.get(name) if isinstance(part, dict) else None
+        if found in seen:
+            yield Flaw(f"`{name}` {found} already exists{place}", f"{pointer}{where}/{name}")
+        seen |= {found} if isinstance(found, str) and found else set()
 
 
 def _text_or_fields(block: Any, pointer: str) -> Iterator[Flaw]:
@@ -68,7 +133,7 @@ BLOCKS: dict[str, Shape] = {
         _text_or_fields,
     ),
     "actions": _block({"elements": list_of(typed(ELEMENTS, ACTIONS), 1, 25)}, {}, _action_ids_differ),
-    "context": _block({"elements": list_of(typed(_CONTEXT_TEXT), 1, 10)}, {}),
+    "context": _block({"elements": list_of(text(3000), 1, 10)}, {}),
     "header": _block({"text": plain(150)}, {}),
     "divider": _block({}, {}),
     "input": _block(
@@ -86,18 +151,9 @@ def block_list(most: int) -> Rule:
     def check(value: Any, pointer: str) -> Iterator[Flaw]:
         yield from each(value, pointer)
         if isinstance(value, list):
-            yield from _block_ids_differ(value, pointer)
+            yield from _differ("block_id", ((f"/{place}", block) for place, block in enumerate(value)), pointer)
 
     return check
-
-
-def _block_ids_differ(blocks: list[Any], pointer: str) -> Iterator[Flaw]:
-    seen: set[str] = set()
-    for place, block in enumerate(blocks):
-        block_id = block.get("block_id") if isinstance(block, dict) else None
-        if block_id in seen:
-            yield Flaw(f"`block_id` {block_id} already exists", f"{pointer}/{place}/block_id")
-        seen |= {block_id} if isinstance(block_id, str) and block_id else set()
 
 
 _COMMON = {"callback_id": IDENTIFIER, "private_metadata": string(3000)}

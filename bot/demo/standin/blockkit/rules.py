@@ -127,21 +127,19 @@ def typed(shapes: Mapping[str, Shape], allowed: frozenset[str] | None = None) ->
 IDENTIFIER = string(255)
 
 
-def _plain_shape(most: int) -> Shape:
-    return Shape({"type": one_of("plain_text"), "text": string(most, least=1)}, {"emoji": boolean})
-
-
-def _mrkdwn_shape(most: int) -> Shape:
-    return Shape({"type": one_of("mrkdwn"), "text": string(most, least=1)}, {"verbatim": boolean})
-
-
 def plain(most: int) -> Rule:
-    return typed({"plain_text": _plain_shape(most)})
+    return typed({"plain_text": text_shapes(most)["plain_text"]})
 
 
 def text(most: int) -> Rule:
     """plain_text or mrkdwn."""
-    return typed({"plain_text": _plain_shape(most), "mrkdwn": _mrkdwn_shape(most)})
+    return typed(text_shapes(most))
+
+
+def text_shapes(most: int) -> dict[str, Shape]:
+    """By type."""
+    required = {"type": anything, "text": string(most, least=1)}
+    return {"plain_text": Shape(required, {"emoji": boolean}), "mrkdwn": Shape(required, {"verbatim": boolean})}
 
 
 CONFIRM = Shape(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.demo.standin.acts import forms
-from bot.demo.standin.acts.clicks import click_view
+from bot.demo.standin.acts.clicks import click_view, submit
 from bot.demo.standin.modals import choose, close_all, close_top
 from bot.demo.standin.model import JSON, User, View
-from bot.demo.standin.people.message import PATIENCE, squeezed
-from bot.demo.standin.people.surfaces import Control, controls, matching, option_called
+from bot.demo.standin.people.message import PATIENCE, Control, controls, matching, option_called, wait_until_read
 from bot.demo.standin.reading import Reader, reader_of
 from bot.demo.standin.service import Service
 
@@ -45,9 +43,7 @@ class Form:
 
     def becomes(self, containing: str, timeout: float = PATIENCE) -> Form:
         """Waits until the form reads so. AssertionError with what it reads."""
-        wanted = squeezed(containing)
-        if not self.service.workspace.wait_for(lambda: wanted in squeezed(self.text()), timeout):
-            raise AssertionError(f"the form never read {containing!r}; it reads:\n{self.text()}")
+        wait_until_read(self.service, self.text, "the form", containing, timeout)
         return self
 
     def errors(self) -> dict[str, str]:
@@ -89,7 +85,7 @@ class Form:
         """Submits; None when accepted, else the errors by label ("" for Slack's own warning)."""
         if self.view.body.get("submit") is None:
             raise AssertionError(f"the form {self.title!r} has nothing to submit")
-        refused = forms.submit(self.service, self.user, self.view)
+        refused = submit(self.service, self.user, self.view)
         return (self.errors() or refused) if refused else None
 
     def cancel(self, everything: bool = False) -> None:

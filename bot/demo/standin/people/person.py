@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bot.demo.standin.acts import typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
 from bot.demo.standin.model import Channel, User
 from bot.demo.standin.people.form import Form, Home
-from bot.demo.standin.people.message import PATIENCE, Message, Thread, newest, squeezed
-from bot.demo.standin.people.surfaces import PRESSED, Control, Surface, option_called, wait_for_one
+from bot.demo.standin.people.message import (
+    PATIENCE,
+    PRESSED,
+    Control,
+    Message,
+    Surface,
+    Thread,
+    newest,
+    option_called,
+    squeezed,
+    wait_for_one,
+)
 from bot.demo.standin.reading import transcript
 from bot.demo.standin.service import Service
 
@@ -55,7 +63,11 @@ class Person:
         if isinstance(where, Thread):
             return Thread(self.service, self.user, where.channel, where.ts).sees(containing, timeout)
         channel = self._channel(where)
-        found = self.service.workspace.wait_for(lambda: newest(self._in_channel(channel), containing), timeout)
+
+        def look() -> Message | None:
+            return newest([m for m in self._messages(channel) if not m.posted.is_reply], containing)
+
+        found = self.service.workspace.wait_for(look, timeout)
         if found is None:
             shown = transcript(self.service.workspace, channel, self.user)
             raise AssertionError(f"{self.user.name} sees nothing that reads {containing!r} in {where}:\n{shown}")
@@ -85,7 +97,7 @@ class Person:
 
         A confirmation dialog is pressed through, or (`confirm=False`) declined; `confirmation` has its words.
         """
-        surface, control = self._find(label, in_, beside, PRESSED, timeout)
+        surface, control = wait_for_one(self.service, lambda: self._surfaces(in_), label, beside, PRESSED, timeout)
         if not self._confirms(surface, control, confirm):
             return None
         return surface.act(control.block_id, control.element, None)
@@ -100,7 +112,7 @@ class Person:
         timeout: float = PATIENCE,
     ) -> str | None:
         """Chooses in a menu, called by its placeholder or label ("⋯" for the overflow menu)."""
-        surface, control = self._find(menu, in_, beside, CHOSEN, timeout)
+        surface, control = wait_for_one(self.service, lambda: self._surfaces(in_), menu, beside, CHOSEN, timeout)
         chosen = [option_called(control.element, each, surface.reader()) for each in options]
         if not self._confirms(surface, control, confirm):
             return None
@@ -151,9 +163,6 @@ class Person:
         visible = self.service.workspace.visible_to(self.user.id, channel.id)
         return [Message(self.service, self.user, message) for message in visible]
 
-    def _in_channel(self, channel: Channel) -> list[Message]:
-        return [m for m in self._messages(channel) if not m.posted.is_reply]
-
     def _private(self) -> list[Message]:
         everywhere = [m for c in list(self.service.workspace.channels.values()) for m in self._messages(c)]
         direct = {c.id for c in self.service.workspace.channels.values() if c.kind == "im"}
@@ -164,12 +173,6 @@ class Person:
         view = top_modal(self.service.workspace, self.user.id)
         form = Form(self.service, self.user, view.id) if view else None
         return form if form and titled in form.title else None
-
-    def _find(
-        self, label: str, in_: Place, beside: str | None, kinds: frozenset[str], timeout: float
-    ) -> tuple[Surface, Control]:
-        look: Callable[[], list[Surface]] = lambda: self._surfaces(in_)  # noqa: E731
-        return wait_for_one(self.service, look, label, beside, kinds, timeout)
 
     def _surfaces(self, in_: Place) -> list[Surface]:
         if isinstance(in_, Thread):

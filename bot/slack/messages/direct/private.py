@@ -69,7 +69,10 @@ def say(text: str, offers: Sequence[Mapping[str, str]] = (), *, permalink: str =
 def _buttons(told: Private) -> list[Block]:
     """Each verb once: Slack refuses an action_id twice in one block."""
     offers = {each.verb: each for each in told.offers[:5] if each.verb in set(Verb)}
-    offered = [button(Verb(each.verb), _target(each), _words(each)) for each in offers.values()]
+    offered = []
+    for each in offers.values():
+        target = Target(each.deployment, each.item, role=each.role, subject=each.subject, extra=each.extra)
+        offered.append(button(Verb(each.verb), target, _words(each)))
     return actions([*offered, thread_button(told.permalink)])
 
 
@@ -78,10 +81,6 @@ def _words(offer: Offer) -> str:
     role = named_short(offer.role)
     own = {Verb.SIGN: f"Sign as {role}", Verb.SECOND: f"Second for {role}"} if role else {}
     return offer.words or own.get(Verb(offer.verb), "")
-
-
-def _target(offer: Offer) -> Target:
-    return Target(offer.deployment, offer.item, role=offer.role, subject=offer.subject, extra=offer.extra)
 
 
 EXAMPLES: Mapping[str, Mapping[str, object]] = {

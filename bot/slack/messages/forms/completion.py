@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.core.deployment import Outcome
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, one_line, section, sections, user
+from bot.slack.messages.blocks import Block, one_line, section, user
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.inputs import choice, date, line, lines
-from bot.slack.messages.words import OUTCOMES, listed, titled
+from bot.slack.messages.words import OUTCOMES, listed, titled, under
 from bot.usecases.form_facts import CompletionForm
 from bot.usecases.verb import Verb
 from checks.result import counted
@@ -31,7 +31,8 @@ def view(facts: CompletionForm) -> dict[str, Any]:
 
 def _blocks(facts: CompletionForm) -> Iterator[Block]:
     yield section(f"{titled(facts.deployment)}\nThis ends deploying, frees the environment and sends the notice.")
-    yield from _open(facts)
+    title = f"⚠ *{counted(len(facts.open_required), 'item')} still open; Success needs them settled*"
+    yield from under(title, [f"○ {user(label, 200)}" for label in facts.open_required], SHOWN, "See everything")
     yield from _history(facts)
     yield date("date", "Deployment Date", facts.date.date().isoformat())
     yield line("deployed_by", "Deployed By", one_line(facts.deployed_by))
@@ -41,13 +42,6 @@ def _blocks(facts: CompletionForm) -> Iterator[Block]:
     yield choice("result", "Status", options, facts.proposed)
     yield lines("notes", "Notes", facts.notes, hint="They go into the record and the notice.", optional=True)
     yield line("lessons", "Lesson for the next time", hint="Shown at the next start here.", optional=True, most=500)
-
-
-def _open(facts: CompletionForm) -> Iterator[Block]:
-    if not facts.open_required:
-        return
-    yield section(f"⚠ *{counted(len(facts.open_required), 'item')} still open; Success needs them settled*")
-    yield from sections(listed([f"○ {user(label, 200)}" for label in facts.open_required], SHOWN, "See everything"))
 
 
 def _history(facts: CompletionForm) -> Iterator[Block]:

@@ -18,7 +18,7 @@ from bot.slack.messages.blocks import (
 )
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.everything import texts
-from bot.slack.messages.words import listed, named, short, titled, window
+from bot.slack.messages.words import listed, named, short, titled, under, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import FileChange, GoForm, MovedFiles
 from bot.usecases.verb import Verb
@@ -44,31 +44,23 @@ def go_view(facts: GoForm) -> dict[str, Any]:
 def _go_blocks(facts: GoForm) -> Iterator[Block]:
     fits = window(facts.deployment)
     yield section(f"{titled(facts.deployment)}" + (f"\n{fits}" if fits else ""))
-    if facts.blockers:
-        yield section(f"*Not yet: {counted(len(facts.blockers), 'thing')} missing*")
-        lines = []
-        for each in facts.blockers:
-            who = named((one for one in each.who if one.startswith("@")), {})
-            lines.append(f"• {user(each.sentence)}" + (f" · {who}" if who else ""))
-        yield from sections(listed(lines, SHOWN_LINES, "See everything"))
-    elif not facts.subject:
+    missing = []
+    for each in facts.blockers:
+        who = named((one for one in each.who if one.startswith("@")), {})
+        missing.append(f"• {user(each.sentence)}" + (f" · {who}" if who else ""))
+    yield from under(f"*Not yet: {counted(len(missing), 'thing')} missing*", missing, SHOWN_LINES, "See everything")
+    if not (missing or facts.subject):
         yield section("The migrations are still being read. Try again when the dashboard shows their range.")
     warnings = [f"⚠ {user(warning)}" for warning in facts.warnings]
     yield from sections(listed(warnings, SHOWN_LINES, "See everything"))
-    yield from _files(facts)
+    ups = [f"{user(file.name, 120)}  {short(file.sha)}" for file in facts.files if not file.is_down]
+    yield from under(f"*{counted(len(ups), 'file')} will be applied*", ups, SHOWN_FILES, "See everything")
     longest = f"; the longest of the last three took {facts.longest_minutes} min" if facts.longest_minutes else ""
     yield context(f"Estimate {facts.estimate_minutes} min{longest}.")
     yield context(
         "gonogo first runs again what is out of date (60 s at most), then opens deploying. "
         "It starts no migration: you start the runner."
     )
-
-
-def _files(facts: GoForm) -> Iterator[Block]:
-    ups = [f"{user(file.name, 120)}  {short(file.sha)}" for file in facts.files if not file.is_down]
-    if ups:
-        yield section(f"*{counted(len(ups), 'file')} will be applied*")
-        yield from sections(listed(ups, SHOWN_FILES, "See everything"))
 
 
 _CLEAR = GoForm(

@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, code, context, plain_user, section, sections, user
+from bot.slack.messages.blocks import Block, code, context, plain_user, section, user
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.inputs import choice, line, lines, pick
-from bot.slack.messages.words import listed, titled
+from bot.slack.messages.words import titled, under
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import GoForm, RollBackForm
 from bot.usecases.verb import Verb
@@ -37,9 +37,7 @@ def _break_glass_blocks(facts: GoForm) -> Iterator[Block]:
         "and somebody else reviews it within 5 working days."
     )
     skipped = [f"• {user(blocker.sentence, 200)}" for blocker in facts.blockers]
-    if skipped:
-        yield section("*Skipped:*")
-        yield from sections(listed(skipped, SHOWN_SKIPPED))
+    yield from under("*Skipped:*", skipped, SHOWN_SKIPPED)
     yield lines("reason", "Why can it not wait?", hint="At least 20 characters.", least=LEAST_REASON)
     yield line("environment", f'Type "{plain_user(facts.deployment.environment, 100)}"')
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.typed import LONGEST
-from bot.slack.messages.blocks import CHOICE_OPTIONS, OPTION_TEXT, SELECT_OPTIONS, Block, Element, option, plain
+from bot.slack.messages.blocks import CHOICE_OPTIONS, SELECT_OPTIONS, Block, Element, option, plain
 
 VALUE = "value"
 
@@ -32,7 +32,7 @@ def lines(name: str, label: str, initial: str = "", *, hint: str = "", optional:
 
 def choice(name: str, label: str, options: Sequence[tuple[str, str, str]], initial: str = "") -> Block:
     """Radio buttons from (value, words, description), at most ten."""
-    made = [_choice_option(value, words, about) for value, words, about in options[:CHOICE_OPTIONS]]
+    made = [option(words, value, about) for value, words, about in options[:CHOICE_OPTIONS]]
     return _input(name, label, _one_of("radio_buttons", made, initial), "", False)
 
 
@@ -62,11 +62,6 @@ def person(name: str, label: str, hint: str = "") -> Block:
 def _one_of(sort: str, options: list[Element], initial: str) -> Element:
     chosen = [{"initial_option": each} for each in options if each["value"] == initial]
     return {"type": sort, "action_id": VALUE, "options": options} | (chosen[0] if chosen else {})
-
-
-def _choice_option(value: str, words: str, about: str) -> Element:
-    made: Element = {"text": plain(words, OPTION_TEXT), "value": value}
-    return made | ({"description": plain(about, OPTION_TEXT)} if about else {})
 
 
 def _initial(text: str, most: int) -> Element:

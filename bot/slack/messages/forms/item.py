@@ -30,7 +30,7 @@ from bot.slack.messages.blocks import (
 from bot.slack.messages.buttons import Target, button, encode, form
 from bot.slack.messages.forms.inputs import boxes
 from bot.slack.messages.thread.section import NEEDED, evidence_line, item_head, verdict_head
-from bot.slack.messages.words import listed, name, titled
+from bot.slack.messages.words import listed, name, titled, under
 from bot.usecases.facts import ItemFacts, Named, SectionFacts
 from bot.usecases.form_facts import ActForm, ItemDetail
 from bot.usecases.verb import Verb
@@ -67,7 +67,8 @@ def _blocks(facts: ItemDetail) -> Iterator[Block]:
     yield from actions(_buttons(facts), encode(_target(facts)))
     yield from (context(f"⚠ {user(line)}") for line in facts.refusals[:5])
     yield from _evidence(facts)
-    yield from _history(facts)
+    lines = [_decision(decision, who) for decision, who in reversed(facts.decisions)]
+    yield from under("*What people decided*", lines, SHOWN_DECISIONS, "the record has all")
 
 
 def _buttons(facts: ItemDetail) -> Iterator[Element]:
@@ -111,14 +112,6 @@ def _finding(finding: Finding) -> str:
     where = ", ".join(part for part in (place, finding.object) if part)
     hint = f" · {user(finding.hint, 200)}" if finding.hint else ""
     return f"• {user(where, 200)}: {user(finding.message)}{hint}" if where else f"• {user(finding.message)}{hint}"
-
-
-def _history(facts: ItemDetail) -> Iterator[Block]:
-    if not facts.decisions:
-        return
-    yield section("*What people decided*")
-    lines = [_decision(decision, who) for decision, who in reversed(facts.decisions)]
-    yield from sections(listed(lines, SHOWN_DECISIONS, "the record has all"))
 
 
 def _decision(decision: Decision, who: Named) -> str:
