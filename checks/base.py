@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Generic, TypeVar
 
 from checks.result import Finding, Result, Status, counted
@@ -210,6 +211,14 @@ def check(
 ) -> Callable[[Callable[[Context], Result]], Check[Context]]:
     """Makes a `Check` of the function below it: `decides` says what it is for, so that it needs no docstring."""
     return lambda run: Check(id, title, needs, run, decides, cost, fix, version, option, also)
+
+
+# A check of each room, with what most of the room cost.
+files_check = partial(check, needs=Need.FILES, cost="Milliseconds; nothing is connected to.")
+scratch_check = partial(
+    check, needs=Need.SCRATCH, cost="One catalog query in the scratch database, once the files are applied."
+)
+target_check = partial(check, needs=Need.TARGET)
 
 
 def hash_findings(findings: Iterable[Finding]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.files.names import given_names
@@ -20,13 +20,11 @@ _DIRECTIVE = re.compile(r"^\s*--\s*(?:no-transaction|squawk-ignore|gonogo:|flywa
 _FEWEST_LETTERS = 10
 
 
-@check(
+@files_check(
     id="migration-comments",
     title="Each file says what it is for",
-    needs=Need.FILES,
     decides="Passes when each pending up file begins with a comment of more than a word or two; lines that are meant "
     "for programs, such as `-- no-transaction`, do not count.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Write a sentence at the top: what changes, why, and what to look out for while it runs.",
 )
 def migration_comments(context: FilesContext) -> Result:
@@ -43,10 +41,9 @@ def _unsaid(file: MigrationFile) -> Iterator[Finding]:
         yield Finding("does not say what it is for", file.version, file.name, 1, hint)
 
 
-@check(
+@files_check(
     id="ignore-comments",
     title="Silenced findings have a reason",
-    needs=Need.FILES,
     decides="Passes when every `-- gonogo: ignore ID reason` of pending files names a check that exists, and a reason; "
     "its evidence is the list of them. One without silences nothing.",
     cost="Reads the files' comments.",
@@ -75,10 +72,9 @@ def _unsilencing(file: MigrationFile, known: Collection[str]) -> Iterator[Findin
 _WORD = re.compile(r"[\w$]+")
 
 
-@check(
+@files_check(
     id="documented-changes",
     title="New tables and columns are documented",
-    needs=Need.FILES,
     option="file",
     decides='With `[checks.documented-changes] file = "docs/schema.md"`: passes when the file has the name of every '
     "table, view and column that pending files add; partitions do not count.",

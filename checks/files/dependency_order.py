@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.base import Finding, Need, Result, check, counted
+from checks.base import Finding, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR
@@ -21,13 +21,11 @@ _OVERLOADED_NAMES = """
 _OVERLOADED = frozenset(_OVERLOADED_NAMES.split())
 
 
-@check(
+@files_check(
     id="dependency-order",
     title="Nothing is used before it is made",
-    needs=Need.FILES,
     decides="Passes when no table, view, sequence, type or function that a pending file makes is needed by an earlier "
     "statement; bodies of SQL functions count, those of plpgsql not, since the server reads them when they run.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Give the file that makes the object a lower number, or move the statement.",
 )
 def dependency_order(context: FilesContext) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.base import Finding, Need, Result, check, counted
+from checks.base import Finding, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.files.online_safety import new_objects
 from checks.findings import verdict
@@ -18,13 +18,11 @@ _WITH_ROWS = {"OBJECT_TABLE": "table", "OBJECT_FOREIGN_TABLE": "foreign table", 
 _HINT = "take a backup of it, or rename it and drop it a release later"
 
 
-@check(
+@files_check(
     id="destructive-statements",
     title="No statement destroys data",
-    needs=Need.FILES,
     decides="Warns of DROP TABLE, DROP COLUMN, DROP … CASCADE, TRUNCATE and DELETE without WHERE in pending up files, "
     "on what the files did not create themselves: no down file brings the rows back.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Check that nobody reads it and that the backup has it, and say so: `-- gonogo: ignore ID reason`.",
 )
 def destructive_statements(context: FilesContext) -> Result:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from checks.base import Finding, MigrationFile, Need, Result, check, counted
+from checks.base import Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.options import pattern_option
@@ -60,10 +60,9 @@ _LOWER_WORDS = r"[a-z0-9]+(_[a-z0-9]+)*"
 _LONGEST = 100
 
 
-@check(
+@files_check(
     id="file-names",
     title="Migration files are named by one rule",
-    needs=Need.FILES,
     decides="Passes when each pending file has a description of lower case words joined by `_`, a name of at most "
     '100 bytes, and a down file has the words of its up file. `[checks.file-names] description = "regex"` sets another '
     "rule.",
@@ -111,14 +110,12 @@ _SNAKE_CASE = r"[a-z_][a-z0-9_]*"
 _MAX_BYTES = 63
 
 
-@check(
+@files_check(
     id="naming-conventions",
     title="New objects are named by one rule",
-    needs=Need.FILES,
     decides="Passes when tables, columns, indexes, constraints, views, types, functions, triggers, sequences, schemas "
     "and roles that pending files create are in snake_case and have at most 63 bytes. `[checks.naming-conventions] "
     'table = "regex"` (also the other kinds) sets a rule of your own.',
-    cost="Milliseconds; nothing is connected to.",
     fix="Rename the object in the file; once it is applied, a rename breaks whoever uses the old name.",
 )
 def naming_conventions(context: FilesContext) -> Result:

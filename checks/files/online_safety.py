@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from checks.base import CannotRun, Finding, MigrationFile, Need, Result, check, counted
+from checks.base import CannotRun, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.files.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.findings import verdict
@@ -124,10 +124,9 @@ _VERSION = re.compile(r"\d{1,2}(\.\d{1,2})?")
 _SPECIAL = ("adding-foreign-key-constraint", "disallowed-unique-constraint", "adding-serial-primary-key-field")
 
 
-@check(
+@files_check(
     id="online-safety",
     title="No statement blocks a table in use",
-    needs=Need.FILES,
     decides="Passes when no statement of pending files holds a lock on an existing table or view for as long as it is "
     "large (index without CONCURRENTLY, constraint without NOT VALID, rewrite), or breaks sessions that use an old "
     "name. squawk's rules, without those of style; objects that pending files create do not count. DO blocks are "

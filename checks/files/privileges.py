@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR, WARNING
@@ -29,13 +29,11 @@ _MEMBERSHIPS = {
 }
 
 
-@check(
+@files_check(
     id="superuser-roles",
     title="No role is raised above the others",
-    needs=Need.FILES,
     decides="Passes when no pending file gives a role SUPERUSER, BYPASSRLS or REPLICATION, or membership in a role "
     "that reaches the server's files and programs; CREATEROLE is a warning. DO blocks are not looked into.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Grant the rights on the objects that are needed. Roles of this sort belong to administrators, not migrations.",
 )
 def superuser_roles(context: FilesContext) -> Result:
@@ -71,13 +69,11 @@ def _memberships(statement: Statement) -> Iterator[Finding]:
 _READING = {"select", "usage", "execute", "connect"}
 
 
-@check(
+@files_check(
     id="public-grants",
     title="Nothing is granted to PUBLIC",
-    needs=Need.FILES,
     decides="Passes when no GRANT or ALTER DEFAULT PRIVILEGES of a pending file names PUBLIC. Rights to change data or "
     "to create fail; rights to read, use or call are a warning. REVOKE … FROM PUBLIC is what it likes to see.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Grant to the role of the application or of its readers.",
 )
 def public_grants(context: FilesContext) -> Result:
@@ -149,13 +145,11 @@ class _Function:
     search_path: str | None
 
 
-@check(
+@files_check(
     id="definer-search-path",
     title="SECURITY DEFINER functions have a safe search_path",
-    needs=Need.FILES,
     decides="Passes when each function that pending files make SECURITY DEFINER has SET search_path to nothing, or to "
     "a list that ends with pg_temp.",
-    cost="Milliseconds; nothing is connected to.",
     fix="ALTER FUNCTION f(…) SET search_path = pg_catalog, pg_temp; and qualify the names in its body.",
 )
 def definer_search_path(context: FilesContext) -> Result:

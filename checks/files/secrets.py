@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.base import Finding, MigrationFile, Need, Result, check, counted
+from checks.base import Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR
@@ -35,14 +35,12 @@ _OBJECT = re.compile(
 _HASH = re.compile(rb"E?'(?:SCRAM-SHA-256\$|md5[0-9a-f]{32}')")
 
 
-@check(
+@files_check(
     id="passwords",
     title="No password stands in a file",
-    needs=Need.FILES,
     decides="Passes when no pending file, up or down, has a literal after PASSWORD or a connection string with a "
     "password, in statements, bodies or comments. Placeholders of tools and PASSWORD NULL are fine. The password "
     "itself is never shown.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Treat it as known: change it. Create the role without one and set it where secrets live.",
 )
 def passwords(context: FilesContext) -> Result:
@@ -105,13 +103,11 @@ _IN_BODY = re.compile(
 )
 
 
-@check(
+@files_check(
     id="copy-program",
     title="No file reaches out of the database",
-    needs=Need.FILES,
     decides="Passes when no pending file has COPY with PROGRAM or a file of the server, calls functions on its files, "
     "or makes a function in an untrusted language; bodies of functions and DO blocks are searched too.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Load data from the client, and leave the server's files to its administrators.",
 )
 def copy_program(context: FilesContext) -> Result:

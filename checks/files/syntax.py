@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Finding, MigrationFile, Need, Result, check, counted
+from checks.base import Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR
@@ -15,13 +15,11 @@ from checks.sql.statements import SqlError, Statement
 _NEAR = re.compile(r'at or near "(\w+)"')
 
 
-@check(
+@files_check(
     id="syntax",
     title="Migration files have no syntax errors",
-    needs=Need.FILES,
     decides="Passes when PostgreSQL's own parser takes every pending file and its down file, and bodies of SQL and "
     "plpgsql functions and DO blocks; a byte-order mark, psql commands and text that is not UTF-8 fail.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Mend the named line. The parser stops at a file's first error, so run it again.",
 )
 def syntax(context: FilesContext) -> Result:

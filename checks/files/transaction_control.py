@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.result import ERROR, WARNING
@@ -16,13 +16,11 @@ _BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
 _ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 
 
-@check(
+@files_check(
     id="transaction-control",
     title="Files leave transactions to the tool",
-    needs=Need.FILES,
     decides="Passes when no pending file, up or down, has BEGIN, COMMIT or ROLLBACK where the tool wraps it in a "
     "transaction (sqlx, Flyway), and every BEGIN of its own is ended elsewhere (golang-migrate, `-- no-transaction`).",
-    cost="Milliseconds; nothing is connected to.",
     fix="Remove BEGIN and COMMIT; where part of a file has to be committed first, make it a file of its own.",
 )
 def transaction_control(context: FilesContext) -> Result:
@@ -75,15 +73,13 @@ def _control_finding(statement: Statement, message: str, hint: str, severity: st
     )
 
 
-@check(
+@files_check(
     id="concurrently",
     title="CONCURRENTLY fits how the tool runs the file",
-    needs=Need.FILES,
     decides="Passes when each CREATE, DROP or REINDEX … CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM, "
     "ALTER SYSTEM and the like (what the server refuses in a transaction) of pending files, up or down, gets none: "
     "for sqlx `-- no-transaction` as the first line and nothing else in the file, for golang-migrate alone in its "
     "file, for Flyway not mixed with others. A warning for what Flyway has to be told, such as DETACH … CONCURRENTLY.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Give the statement a file of its own, and tell the tool to run it without a transaction.",
 )
 def concurrently(context: FilesContext) -> Result:

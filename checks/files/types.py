@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.files.enum_labels import EnumLabels, label_faults
 from checks.findings import verdict
@@ -42,15 +42,13 @@ _TYPES_BY_EXTENSION: Mapping[str, str] = {
 EXTENSION_TYPES = {name: extension for extension, names in _TYPES_BY_EXTENSION.items() for name in names.split()}
 
 
-@check(
+@files_check(
     id="types-defined",
     title="Types and enum labels are defined before their use",
-    needs=Need.FILES,
     decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, "
     "or of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and "
     "indexes on its columns name labels that exist, not added in the same transaction. A type that no file makes fails "
     'on an empty target and warns otherwise: `[checks.types-defined] types = ["geometry"]` lists what the target has.',
-    cost="Milliseconds; nothing is connected to.",
     fix="Create the type in an earlier file, or correct the label.",
 )
 def types_defined(context: FilesContext) -> Result:

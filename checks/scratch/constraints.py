@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.scratch.places import PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
@@ -32,10 +32,9 @@ _KINDS = {"p": "primary", "u": "unique", "f": "foreign", "c": "check", "x": "exc
 _CLOCK = re.compile(r"\b(now\(\)|CURRENT_DATE|CURRENT_TIMESTAMP|LOCALTIMESTAMP|clock_timestamp\(\)|random\(\))", re.I)
 
 
-@check(
+@scratch_check(
     id="constraints-valid",
     title="New constraints are sound",
-    needs=Need.SCRATCH,
     decides="Counts the constraints that pending files add. Fails when a column's default breaks its own CHECK; a "
     "warning for a CHECK that calls something that is not immutable (the time, or a function that reads rows).",
     cost="One catalog query in the scratch database, and one for each CHECK of a column with a default.",
@@ -89,13 +88,11 @@ WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
-@check(
+@scratch_check(
     id="unvalidated-constraints",
     title="New constraints are validated",
-    needs=Need.SCRATCH,
     decides="Passes when each constraint that pending files add is validated at their end and, from PostgreSQL 18 on, "
     "enforced.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="ADD … NOT VALID is the right first step on a large table: add a file with VALIDATE CONSTRAINT after it.",
 )
 def unvalidated_constraints(context: ScratchContext) -> Result:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.result import ERROR
 from checks.scratch.places import PG_PROC, Places, all_there, declared_of, missing_finding
@@ -38,10 +38,9 @@ WHERE {USER_SCHEMA} AND p.prokind = 'f' AND p.pronargs = 0
 _WRONG_BODY = "42"
 
 
-@check(
+@scratch_check(
     id="functions-created",
     title="All functions are created",
-    needs=Need.SCRATCH,
     decides="Passes when each function and procedure that the files create and do not drop exists with its input "
     "types, and each plpgsql function without arguments runs without naming what is not there.",
     cost="One query a function in the scratch database; calls are rolled back and end after 5 s.",
@@ -122,10 +121,9 @@ _STOPPED = "57014"
 _LINE = re.compile(r"line (?P<line>\d+) at (?P<what>.+)")
 
 
-@check(
+@scratch_check(
     id="function-bodies",
     title="Function bodies name what is there",
-    needs=Need.SCRATCH,
     decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls "
     "each with values made from the argument types. Fails for an unknown column, table, function or a type that does "
     "not fit; other errors may come from the values. Bodies of triggers are run by triggers-created.",

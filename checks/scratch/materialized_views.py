@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.measures import duration
 from checks.result import ERROR, WARNING
@@ -27,10 +27,9 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 
 """
 
 
-@check(
+@scratch_check(
     id="materialized-views-created",
     title="All materialized views are created",
-    needs=Need.SCRATCH,
     decides="Passes when each materialized view that the files create and do not drop exists and is populated.",
     cost="Two catalog queries in the scratch database, once the files are applied.",
     fix="Mend the statement that the finding names; refresh a view made WITH NO DATA before anybody reads it.",
@@ -61,13 +60,11 @@ WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
-@check(
+@scratch_check(
     id="matview-unique-index",
     title="Materialized views can be refreshed while they are read",
-    needs=Need.SCRATCH,
     decides="Passes when each materialized view that pending files make has a valid unique index without predicate and "
     "expression, which REFRESH … CONCURRENTLY asks for.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Add the unique index in the same file: the view is empty of readers then.",
 )
 def matview_unique_index(context: ScratchContext) -> Result:
@@ -111,10 +108,9 @@ class _Trial:
     took: float = 0.0
 
 
-@check(
+@scratch_check(
     id="matview-refresh",
     title="Materialized views can be refreshed",
-    needs=Need.SCRATCH,
     decides="Passes when each materialized view is refreshed without and with CONCURRENTLY, empty and with a made-up "
     "row in each table that it reads. A view that the target has already and that never could be refreshed "
     "CONCURRENTLY is no finding.",

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.options import option
 from checks.result import ERROR, WARNING
@@ -19,10 +19,9 @@ from checks.targetdb.asking import short
 _AHEAD = 3
 
 
-@check(
+@scratch_check(
     id="partition-rows",
     title="Partitions take their rows",
-    needs=Need.SCRATCH,
     decides="For partitioned tables that pending files make or add to: a made-up row at the start of each partition "
     "lands there; no gap between ranges, no enum label without a list, no hash remainder missing (an error without a "
     "default partition, else a warning); now and the next 3 periods ([checks.partition-rows] ahead) have a partition "

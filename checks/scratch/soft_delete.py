@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.options import pattern_option, text_option
 from checks.scratch.places import PG_CLASS, Places
@@ -104,10 +104,9 @@ WHERE i.indrelid = %s::oid AND i.indisunique AND NOT i.indisprimary AND NOT a.at
 _SHOWS_DELETED = r"deleted|archive|trash|removed|history|audit|all_|_all"
 
 
-@check(
+@scratch_check(
     id="soft-delete",
     title="Soft delete hides the row",
-    needs=Need.SCRATCH,
     decides="For each table with deleted_at that pending files touch: a row made from column types is inserted, "
     "deleted_at set, and each view of the table alone, or that names the column, has to look as if the row was never "
     "there; new unique indexes leave deleted rows out. Views whose name says so (deleted, archive, all_) may show "

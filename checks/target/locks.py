@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, Result, check, counted, passed, warning
+from checks.base import CannotRun, Finding, Result, counted, passed, target_check, warning
 from checks.contexts import FilesContext, TargetContext
 from checks.findings import judged
 from checks.history.reading import compare, read_history
@@ -16,10 +16,9 @@ from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.targetdb.live import LONG_IDLE, LONG_TRANSACTION, LiveProgress, cancel_statement, read_live
 
 
-@check(
+@target_check(
     id="migration-progress",
     title="How far the migration is",
-    needs=Need.TARGET,
     decides="Shows rows of the history, progress views and who blocks whom; a warning when sessions wait for locks.",
     cost="Ten statistics queries that wait for no lock; safe to ask every few seconds.",
     fix="Let it run, or cancel the head of the queue with the statement in the hint.",
@@ -62,10 +61,9 @@ SELECT current_setting('log_lock_waits') AS logged,
 """
 
 
-@check(
+@target_check(
     id="blocking",
     title="Nobody waits for a lock",
-    needs=Need.TARGET,
     decides="Passes when no session of the database waits for a lock of another.",
     cost="A few statistics queries that wait for no lock.",
     fix="Ask whoever holds the lock to end the transaction, or cancel it with the statement in the hint.",
@@ -95,10 +93,9 @@ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
 """
 
 
-@check(
+@target_check(
     id="lock-conflicts",
     title="Nothing stands in the way of the migration's locks",
-    needs=Need.TARGET,
     decides="Passes when no session holds or awaits a lock on the relations of pending files for longer than a minute "
     "(`transaction_seconds`), no transaction is older than that, and none is prepared.",
     cost="Four statistics queries that wait for no lock.",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import CannotRun, Need, NotApplicable, Result, check, evidence, passed, warning
+from checks.base import CannotRun, NotApplicable, Result, evidence, passed, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option, text_option
@@ -88,10 +88,9 @@ class _Run:
     milliseconds: float
 
 
-@check(
+@target_check(
     id="critical-queries",
     title="Critical queries work",
-    needs=Need.TARGET,
     decides="Runs the `queries` of [checks.critical-queries], each one SELECT: passes when each gives a row within "
     "1,000 ms (`milliseconds`). Needs `allow_row_reads = true`.",
     cost="Reads rows: EXPLAIN first, and none above `max_cost` (100,000) is run; READ ONLY, 15 s at most, rows are "
@@ -135,10 +134,9 @@ def _query_findings(runs: list[_Run], cap: float, slow: float) -> Iterator[Findi
             yield Finding(message, name, hint="ask query-plans how it is run", severity="error")
 
 
-@check(
+@target_check(
     id="query-plans",
     title="Plans of critical queries",
-    needs=Need.TARGET,
     decides="Shows cost and sequential scans of the `queries` of [checks.critical-queries], by EXPLAIN without "
     "ANALYZE: nothing is executed. Compare with the plan before.",
     cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
@@ -172,10 +170,9 @@ FROM pg_class c JOIN pg_inherits p ON p.inhrelid = c.oid WHERE c.relispartition 
 """
 
 
-@check(
+@target_check(
     id="partition-pruning",
     title="Queries touch few partitions",
-    needs=Need.TARGET,
     decides="EXPLAINs the `queries` of [checks.critical-queries]: passes when none touches every partition of a table.",
     cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
     "awaited.",

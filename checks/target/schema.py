@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from checks.base import CannotRun, DatabaseAddress, Need, Result, check, failed, hash_findings, passed
+from checks.base import CannotRun, DatabaseAddress, Need, Result, check, failed, hash_findings, passed, scratch_check
 from checks.contexts import PairContext, database_of
 from checks.findings import and_more, judged
 from checks.migrations import fingerprint, range_of
@@ -101,10 +101,9 @@ def schema_matches(context: PairContext) -> Result:
     return verdict_of(compare_databases(target.target, context.other.target, target.check_id, ignored))
 
 
-@check(
+@scratch_check(
     id="schema-validation",
     title="The schema is what the files make",
-    needs=Need.SCRATCH,
     decides="Applies all files to a scratch database and passes when the target has the same schema; see "
     "schema-matches for what is compared and how to leave something out.",
     cost="A scratch database, and on the target about 20 short catalog queries with at most ten relation locks.",
@@ -123,10 +122,9 @@ def schema_validation(context: ScratchContext) -> Result:
     return replace(result, inputs_hash=hashlib.sha256(made_from.encode()).hexdigest())
 
 
-@check(
+@scratch_check(
     id="enum-labels",
     title="Enums have the labels of the files",
-    needs=Need.SCRATCH,
     decides="Passes when each enum type has the labels that the files give it, in the same order, and no other.",
     cost="A scratch database, and a few short catalog queries on the target.",
     fix="ALTER TYPE … ADD VALUE in a migration; a label cannot be removed, only the type replaced.",

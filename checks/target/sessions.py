@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from checks.base import Finding, Need, Result, check, counted, evidence, failed, passed, warning
+from checks.base import Finding, Result, counted, evidence, failed, passed, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -21,10 +21,9 @@ SELECT pg_is_in_recovery() AS standby, current_setting('server_version') AS vers
 """
 
 
-@check(
+@target_check(
     id="can-connect",
     title="The database can be reached",
-    needs=Need.TARGET,
     decides="Passes when a login that is no superuser connects within 5 s and reaches a primary.",
     cost="One connection and one query.",
     fix="The hint says whether host, password, pg_hba.conf or the number of connections is the matter.",
@@ -58,10 +57,9 @@ WHERE backend_type = 'client backend' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3
 """
 
 
-@check(
+@target_check(
     id="connections",
     title="Enough connections are free",
-    needs=Need.TARGET,
     decides="Passes below 80 % (`percent`) of max_connections without those reserved for superusers, with no session "
     "idle in a transaction for a minute.",
     cost="Two statistics queries; wait for no lock.",
@@ -101,10 +99,9 @@ FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'cli
 """
 
 
-@check(
+@target_check(
     id="application-sessions",
     title="Who is connected",
-    needs=Need.TARGET,
     decides="Shows sessions by application_name, so that maintenance and its end can be seen from the database. "
     "`application-connected` decides about those that the settings name.",
     cost="One statistics query; waits for no lock.",
@@ -121,10 +118,9 @@ def _shown(rows: Sequence[Any]) -> str:
     return f"{counted(sessions, 'session')}, {active} active" + (f": {most}" if most else "")
 
 
-@check(
+@target_check(
     id="application-connected",
     title="The application is connected",
-    needs=Need.TARGET,
     decides="Passes when each of `applications = […]` (application names or roles) has a session, and fails "
     "when one has none.",
     cost="One statistics query; waits for no lock.",
@@ -151,10 +147,9 @@ FROM pg_settings WHERE name = ANY (%s)
 _ROLES = "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolconnlimit >= 0"
 
 
-@check(
+@target_check(
     id="resource-limits",
     title="What the server may use",
-    needs=Need.TARGET,
     decides="Shows the limits of memory, connections, temporary files and WAL in force; whether they fit is for a "
     "person.",
     cost="Two catalog queries; wait for no lock.",

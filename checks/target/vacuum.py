@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Finding, Need, Result, check, counted, evidence, warning
+from checks.base import Finding, Result, counted, evidence, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import MEGABYTE, duration, size
@@ -13,10 +13,9 @@ from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.targetdb.baseline import difference
 
 
-@check(
+@target_check(
     id="table-growth",
     title="How fast tables grow",
-    needs=Need.TARGET,
     decides="Shows growth since the baseline by relpages, which VACUUM and ANALYZE bring up to date; a warning for a "
     "table that grows by more than `megabytes_a_day`, where that is set.",
     cost="One statistics snapshot; waits for no lock, opens no table.",
@@ -58,10 +57,9 @@ WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY 2 DESC, 1 LIMIT 3
 """
 
 
-@check(
+@target_check(
     id="disk-use",
     title="What the database takes on disk",
-    needs=Need.TARGET,
     decides="Shows the size of the database, of its WAL and of its largest tables with indexes (by relpages). How much "
     "is free, SQL cannot tell: add a probe to the same item.",
     cost="One pass over the files' sizes and one catalog query; waits for no lock.",
@@ -84,10 +82,9 @@ FROM pg_stat_user_tables ORDER BY n_dead_tup DESC, 1
 """
 
 
-@check(
+@target_check(
     id="vacuum-state",
     title="Tables are vacuumed and analyzed",
-    needs=Need.TARGET,
     decides="A warning for tables of more than 1,000 rows that were never analyzed, and for more dead rows than 1,000 "
     "plus 20 % (`dead_percent`) of the live ones.",
     cost="One statistics query; waits for no lock.",
@@ -119,10 +116,9 @@ WHERE datallowconn ORDER BY 2 DESC, 1
 _END = 2**31
 
 
-@check(
+@target_check(
     id="wraparound",
     title="Transaction numbers do not run out",
-    needs=Need.TARGET,
     decides="Passes below 50 % (`percent`) of 2³¹ for every database; fails from 80 % on.",
     cost="One catalog query; waits for no lock.",
     fix="VACUUM (FREEZE), and find what holds the horizon back: old transactions, prepared ones, replication slots.",
