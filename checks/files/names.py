@@ -4,53 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from checks.base import Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.options import pattern_option
+from checks.sql.mentions import Named
 from checks.sql.objects import COLUMN, MATVIEW, VIEW, altered_by, made_by, renamed_by
 from checks.sql.statements import Statement
 from checks.sql.tree import Tree, line_of, of_kind
-
-
-@dataclass(frozen=True)
-class GivenName:
-    """A name that a statement gives; `location` in bytes of the file."""
-
-    kind: str
-    name: str
-    location: int | None = None
-
 
 KINDS = ("table", "column", "index", "constraint", "view", "type", "function", "trigger", "sequence", "schema", "role")
 # What people call each kind in a rule of theirs.
 _NAMED = {kind: kind for kind in KINDS} | {MATVIEW: VIEW}
 
 
-def given_names(statement: Statement) -> Iterator[GivenName]:
+def given_names(statement: Statement) -> Iterator[Named]:
     """Names of objects, their columns and constraints; unqualified."""
     kind, tree = statement.kind, statement.tree
     if (renamed := renamed_by(kind, tree)) and renamed.kind in _NAMED:
-        yield GivenName(_NAMED[renamed.kind], renamed.new.bare)
+        yield Named(_NAMED[renamed.kind], renamed.new.bare)
     for made in made_by(kind, tree):
         if made.kind in _NAMED and made.kind != COLUMN and made.name.bare:
-            yield GivenName(_NAMED[made.kind], made.name.bare, made.location)
+            yield Named(_NAMED[made.kind], made.name.bare, made.location)
     if kind == "CreateStmt":
         yield from _table_parts(tree.get("tableElts"))
     for subtype in ("AT_AddColumn", "AT_AddConstraint"):
         yield from _table_parts([command["def"] for command in altered_by(kind, tree, subtype)])
 
 
-def _table_parts(elements: list[Tree] | None) -> Iterator[GivenName]:
+def _table_parts(elements: list[Tree] | None) -> Iterator[Named]:
     for column in of_kind(elements, "ColumnDef"):
-        yield GivenName("column", column["colname"], column.get("location"))
+        yield Named("column", column["colname"], column.get("location"))
         yield from _table_parts(column.get("constraints"))
     for constraint in of_kind(elements, "Constraint"):
         if constraint.get("conname"):
-            yield GivenName("constraint", constraint["conname"], constraint.get("location"))
+            yield Named("constraint", constraint["conname"], constraint.get("location"))
 
 
 # What tools put around the description: V1__x.sql, 0001_x.up.sql, R__x.sql, ae10_x.py.
@@ -129,7 +119,7 @@ def naming_conventions(context: FilesContext) -> Result:
     return verdict(findings, f"{counted(count, 'name')} in {counted(len(context.pending), 'file')}, all by the rule")
 
 
-def _name_faults(statement: Statement, given: GivenName, rules: Mapping[str, re.Pattern[str]]) -> Iterator[Finding]:
+def _name_faults(statement: Statement, given: Named, rules: Mapping[str, re.Pattern[str]]) -> Iterator[Finding]:
     whole = _as_written(statement, given.name)
     if len(whole.encode()) > _MAX_BYTES:
         message = f"{given.kind} {whole} has {len(whole.encode())} bytes: the server cuts it after {_MAX_BYTES}"
@@ -141,7 +131,7 @@ def _name_faults(statement: Statement, given: GivenName, rules: Mapping[str, re.
         yield _name_finding(statement, given, f'{given.kind} "{given.name}" is off the rule{quoted}', usual)
 
 
-def _name_finding(statement: Statement, given: GivenName, message: str, hint: str) -> Finding:
+def _name_finding(statement: Statement, given: Named, message: str, hint: str) -> Finding:
     return Finding(message, given.name, statement.file.name, line_of(statement, given.location), hint)
 
 

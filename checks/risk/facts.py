@@ -11,6 +11,7 @@ from checks.base import CannotRun, DatabaseAddress
 from checks.measures import MEGABYTE
 from checks.options import option
 from checks.result import ERROR, WARNING
+from checks.sql.objects import Name
 from checks.sql.statements import Statement
 
 # Weakest first; see the conflict table of https://www.postgresql.org/docs/current/explicit-locking.html
@@ -30,22 +31,11 @@ REWRITES, SCANS, BUILDS, REFRESHES, CHANGES = "rewrites", "scans", "builds an in
 NOTE = "note"
 
 
-@dataclass(frozen=True, order=True)
-class TableName:
-    """A table as the target knows it."""
-
-    schema: str
-    name: str
-
-    def __str__(self) -> str:
-        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
-
-
 @dataclass(frozen=True)
 class Held:
     """A lock on a table that existed before the pending files, `since` the statement that took it."""
 
-    table: TableName
+    table: Name
     mode: str
     since: Statement
 
@@ -67,9 +57,9 @@ class StatementRisk:
     statement: Statement
     version: str
     held: tuple[Held, ...] = ()
-    work: tuple[tuple[str, TableName], ...] = ()
+    work: tuple[tuple[str, Name], ...] = ()
     guarded: bool = False
-    sizes: dict[TableName, int] = field(default_factory=dict)
+    sizes: dict[Name, int] = field(default_factory=dict)
     severity: str = NOTE
 
     @property
@@ -83,7 +73,7 @@ class StatementRisk:
         return bool(self.blocking) and bool(self.work)
 
     @property
-    def tables(self) -> tuple[TableName, ...]:
+    def tables(self) -> tuple[Name, ...]:
         return tuple(dict.fromkeys([t for _, t in self.work] + [h.table for h in self.held]))
 
     @property
@@ -153,9 +143,7 @@ GROUP BY p.schema, p.name
 """
 
 
-def table_sizes(
-    target: DatabaseAddress | None, tables: Collection[TableName], check_id: str
-) -> tuple[dict[TableName, int], str]:
+def table_sizes(target: DatabaseAddress | None, tables: Collection[Name], check_id: str) -> tuple[dict[Name, int], str]:
     """Bytes by table, and why they are not known ("" where they are). One guarded transaction; never raises."""
     if target is None or not target.conninfo:
         return {}, "no target is configured"
@@ -163,10 +151,10 @@ def table_sizes(
         return {}, ""
     from checks.targetdb.session import Target
 
-    parameters = [[table.schema for table in tables], [table.name for table in tables]]
+    parameters = [[table.schema for table in tables], [table.bare for table in tables]]
     try:
         with closing(Target(target)) as guarded, guarded.session(check_id) as session:
             rows = session.rows(_SIZES, parameters)
     except CannotRun as fault:
         return {}, fault.sentence
-    return {TableName(row.schema, row.name): int(row.bytes or 0) for row in rows}, ""
+    return {Name(row.schema, row.name): int(row.bytes or 0) for row in rows}, ""

@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, StatementRisk, TableName
+from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, StatementRisk
 from checks.risk.observer import SeenRelation
+from checks.sql.objects import Name, name_of
 from checks.sql.statements import Statement
 from checks.sql.transactions import cannot_be_in_transaction
-from checks.sql.tree import Tree, is_on, of_kind
+from checks.sql.tree import is_on, of_kind
 
 if TYPE_CHECKING:
     from checks.scratchdb.apply import AppliedStatement
@@ -40,8 +41,8 @@ class _Follower:
     """Knows the tables of the target by oid, and what the file at hand holds."""
 
     def __init__(self) -> None:
-        self.known: dict[int, TableName] = {}
-        self.now: dict[int, TableName] = {}
+        self.known: dict[int, Name] = {}
+        self.now: dict[int, Name] = {}
         self.filenodes: dict[int, int] = {}
         self.held: dict[int, Held] = {}
         self.file = ""
@@ -78,7 +79,7 @@ class _Follower:
 
     def _note(self, relation: SeenRelation) -> None:
         if relation.name is not None:
-            self.now[relation.oid] = TableName(*relation.name)
+            self.now[relation.oid] = Name(*relation.name)
             self.filenodes[relation.oid] = relation.filenode
 
     def _hold(self, statement: Statement, locks: Sequence[tuple[int, str]]) -> tuple[Held, ...]:
@@ -90,7 +91,7 @@ class _Follower:
                 took[oid] = self.held[oid] = Held(self.known[oid], mode, statement)
         return tuple(took.values())
 
-    def _work(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, TableName]]:
+    def _work(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, Name]]:
         kind = applied.statement.kind
         if kind in ("TruncateStmt", "DropStmt"):
             return
@@ -105,7 +106,7 @@ class _Follower:
             yield from ((CHANGES, self._top(r)) for r in changed)
         yield from self._noticed(applied, [r for r in relations if r.oid not in rewritten])
 
-    def _noticed(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, TableName]]:
+    def _noticed(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, Name]]:
         """What the server's DEBUG1 messages tell: they name tables without their schema."""
         for notice in applied.notices:
             for work, pattern in ((BUILDS, _BUILDING), (SCANS, _VERIFYING)):
@@ -115,7 +116,7 @@ class _Follower:
             if notice.startswith(_VALIDATING) and (referencing := self._referencing(applied.statement, relations)):
                 yield SCANS, referencing
 
-    def _referencing(self, statement: Statement, relations: Sequence[SeenRelation]) -> TableName | None:
+    def _referencing(self, statement: Statement, relations: Sequence[SeenRelation]) -> Name | None:
         """The table whose rows a new foreign key looks at; None where it is new, thus empty."""
         wanted = statement.tree.get("relation", {}).get("relname")
         candidates = [r for r in relations if r.mode in MODES[3:] and r.name and wanted in (None, r.name[1])]
@@ -123,15 +124,14 @@ class _Follower:
             return None
         return self._top(candidates[0]) if candidates else None
 
-    def _oid(self, name: tuple[str, str]) -> int | None:
+    def _oid(self, name: Name) -> int | None:
         """A known table by the name that a statement uses now."""
-        schema, bare = name
         for oid, table in self.now.items():
-            if oid in self.known and table.name == bare and schema in ("", table.schema):
+            if oid in self.known and table.bare == name.bare and name.schema in ("", table.schema):
                 return oid
         return None
 
-    def _top(self, relation: SeenRelation) -> TableName:
+    def _top(self, relation: SeenRelation) -> Name:
         return self.known[relation.root if relation.root in self.known else relation.oid]
 
 
@@ -141,20 +141,16 @@ def _tables(applied: AppliedStatement) -> tuple[SeenRelation, ...]:
     return tuple(relation for relation in relations if not relation.kind or relation.kind in _TABLES)
 
 
-def _outside(statement: Statement) -> Iterator[tuple[tuple[str, str], str, str]]:
-    """((schema or "", table), mode, work) of each table that a statement outside of a transaction names.
+def _outside(statement: Statement) -> Iterator[tuple[Name, str, str]]:
+    """(table, mode, work) of each table that a statement outside of a transaction names.
 
     Its locks are gone before anybody can look, so the manual is asked:
     https://www.postgresql.org/docs/current/sql-createindex.html, sql-vacuum.html, sql-reindex.html
     """
     tree = statement.tree
     if statement.kind == "IndexStmt" and tree.get("concurrent"):
-        yield _name(tree["relation"]), "ShareUpdateExclusiveLock", BUILDS
+        yield name_of(tree["relation"]), "ShareUpdateExclusiveLock", BUILDS
     elif cannot_be_in_transaction(statement) and is_on(tree.get("options"), "full"):
         for vacuumed in of_kind(tree.get("rels"), "VacuumRelation"):
             if "relation" in vacuumed:
-                yield _name(vacuumed["relation"]), "AccessExclusiveLock", REWRITES
-
-
-def _name(range_var: Tree) -> tuple[str, str]:
-    return range_var.get("schemaname", ""), range_var["relname"]
+                yield name_of(vacuumed["relation"]), "AccessExclusiveLock", REWRITES

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from checks.base import Finding, NotApplicable
 from checks.measures import size
 from checks.result import ERROR, WARNING
-from checks.risk.facts import CHANGES, Held, StatementRisk, TableName, classes, severity, table_sizes
+from checks.risk.facts import CHANGES, Held, StatementRisk, classes, severity, table_sizes
 from checks.risk.replay import risks_of
 from checks.scratchdb.context import ScratchContext
+from checks.sql.objects import Name
 from checks.sql.tree import of_kind
 
 _QUEUE = "SET LOCAL lock_timeout = '5s' before it, so that it gives up rather than make the application queue"
@@ -98,7 +99,7 @@ def _lock(risk: StatementRisk, held: Held) -> str:
     return f"{mode_text(held.mode)} on {_sized(risk, held.table)}"
 
 
-def _sized(risk: StatementRisk, table: TableName) -> str:
+def _sized(risk: StatementRisk, table: Name) -> str:
     """With its size; an unknown one is no matter where nothing takes time."""
     known = risk.sizes.get(table)
     if known is None and not risk.work:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from typing import Any
 
-from checks.base import Finding, NotApplicable, Result, counted, scratch_check
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.scratch.places import PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
@@ -65,19 +66,13 @@ def _meaning_faults(context: ScratchContext, places: Places, row: Any) -> list[F
 
 def _refuses(context: ScratchContext, row: Any) -> bool:
     """Asks the server, with the default in the column's place; what it cannot evaluate is no finding."""
-    import psycopg
     from psycopg import sql
 
-    default = sql.SQL(row.fallback)
     query = sql.SQL("SELECT ({}) IS FALSE FROM (SELECT {} AS {}) t")
-    with context.trial() as connection:
-        try:
-            connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-            checked = connection.execute(query.format(sql.SQL(row.expression), default, sql.Identifier(row.column)))
-            found = checked.fetchone()
-        except psycopg.Error:
-            return False
-    return bool(found and found[0])
+    with contextlib.suppress(CannotRun):
+        filled = query.format(sql.SQL(row.expression), sql.SQL(row.fallback), sql.Identifier(row.column))
+        return bool(context.value(filled))
+    return False
 
 
 _STATES = f"""

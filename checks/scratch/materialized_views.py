@@ -94,7 +94,7 @@ SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name
 FROM reads JOIN pg_class c ON c.oid = reads.oid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') ORDER BY c.oid
 """
-_TIMEOUT = "20s"
+_SECONDS = 20
 _NO_INDEX = "55000"
 
 
@@ -149,10 +149,9 @@ def _refresh(context: ScratchContext, view: Any, word: str = "") -> _Trial:
     """Once as it is, then with a row in each table that it reads; rolled back."""
     import psycopg
 
-    with context.trial() as connection:
+    with context.trial(_SECONDS) as connection:
         started, with_row = time.monotonic(), False
         try:
-            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             if not view.is_populated:
                 connection.execute(f"REFRESH MATERIALIZED VIEW {view.view}".encode())
             connection.execute(f"REFRESH MATERIALIZED VIEW {word}{view.view}".encode())

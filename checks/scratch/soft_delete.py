@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 HIDES, SHOWS, UNSEEN = "hides", "shows", "unseen"
-_TIMEOUT = "5s"
 
 
 def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:
@@ -28,7 +27,6 @@ def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[
 
     with context.trial() as connection:
         try:
-            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             return _try(connection, table, column, views)
         except psycopg.Error as fault:
             return {}, said_by(fault)
