@@ -3,10 +3,10 @@
 **To add a check**, write a function under the `_check` of its folder, and add one line:
 
 1. In the file of its subject, such as `checks/files/privileges.py`, or in one of its own (or `scratch/`, `target/`,
-   `repository/`), a function from the context to a `Result`:
+   `repository/`), a function from the context to a `Result`; its name is the check's id, here `no-truncate`:
 
        @files_check(
-           id="no-truncate", title="No file empties a table",
+           title="No file empties a table",
            decides="what it looks at and when it passes", cost="what it costs to run", fix="what to do when it fails",
        )
        def no_truncate(context: FilesContext) -> Result:

@@ -199,7 +199,6 @@ class Check(Generic[Context]):
 
 def check(
     *,
-    id: str,
     title: str,
     needs: Need,
     decides: str,
@@ -209,8 +208,15 @@ def check(
     option: str = "",
     also: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Context], Result]], Check[Context]]:
-    """Makes a `Check` of the function below it: `decides` says what it is for, so that it needs no docstring."""
-    return lambda run: Check(id, title, needs, run, decides, cost, fix, version, option, also)
+    """Makes a `Check` of the function below it, whose name it has: `fk_index` is fk-index.
+
+    `decides` says what it is for, so that it needs no docstring.
+    """
+
+    def made(run: Callable[[Context], Result]) -> Check[Context]:
+        return Check(run.__name__.replace("_", "-"), title, needs, run, decides, cost, fix, version, option, also)
+
+    return made
 
 
 # A check of each room, with what most of the room cost.

@@ -133,6 +133,10 @@ class TargetContext:
         with self.session() as session:
             return session.rows(query, parameters)
 
+    def value(self, query: Query, parameters: Sequence[object] | None = None) -> Any:
+        with self.session() as session:
+            return session.value(query, parameters)
+
 
 @dataclass
 class PairContext:

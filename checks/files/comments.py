@@ -12,7 +12,7 @@ from checks.files.names import given_names
 from checks.findings import silences, verdict
 from checks.options import text_option
 from checks.sql.statements import Statement
-from checks.sql.tree import bare, line_of
+from checks.sql.tree import bare
 
 _LEADING = re.compile(r"\s*(?:--[^\n]*\n?|/\*.*?\*/|\s+)*", re.DOTALL)
 # Words to programs: sqlx, squawk, gonogo, Flyway and golang-migrate headers.
@@ -21,7 +21,6 @@ _FEWEST_LETTERS = 10
 
 
 @files_check(
-    id="migration-comments",
     title="Each file says what it is for",
     decides="Passes when each pending up file begins with a comment of more than a word or two; lines that are meant "
     "for programs, such as `-- no-transaction`, do not count.",
@@ -42,7 +41,6 @@ def _unsaid(file: MigrationFile) -> Iterator[Finding]:
 
 
 @files_check(
-    id="ignore-comments",
     title="Silenced findings have a reason",
     decides="Passes when every `-- gonogo: ignore ID reason` of pending files names a check that exists, and a reason; "
     "its evidence is the list of them. One without silences nothing.",
@@ -73,7 +71,6 @@ _WORD = re.compile(r"[\w$]+")
 
 
 @files_check(
-    id="documented-changes",
     title="New tables and columns are documented",
     option="file",
     decides='With `[checks.documented-changes] file = "docs/schema.md"`: passes when the file has the name of every '
@@ -85,11 +82,9 @@ def documented_changes(context: FilesContext) -> Result:
     path = text_option(context.options, documented_changes.id, "file")
     words = frozenset(_WORD.findall(documents_of(context.options).text(path)))
     new = [(s, kind, name, at) for s in context.all_statements(context.pending) for kind, name, at in _new(s)]
-    findings = [
-        Finding(f"new {kind} {name} is not in {path}", name, s.file.name, line_of(s, at), f"describe it in {path}")
-        for s, kind, name, at in new
-        if bare(name) not in words
-    ]
+    lacking = [one for one in new if bare(one[2]) not in words]
+    hint = f"describe it in {path}"
+    findings = [s.finding(f"new {kind} {name} is not in {path}", name, hint, at=at) for s, kind, name, at in lacking]
     shown = counted(len(new), "new table, view or column", "new tables, views and columns")
     return verdict(findings, f"{shown} in {path}")
 

@@ -11,7 +11,6 @@ from checks.result import ERROR
 from checks.sql.made_earlier import MadeEarlier
 from checks.sql.mentions import FUNCTION, RELATION, TYPE, Named, mentioned_in_body
 from checks.sql.statements import Statement
-from checks.sql.tree import line_of
 
 # Built-in functions that people overload: a later overload is not what an earlier call means.
 _OVERLOADED_NAMES = """
@@ -22,7 +21,6 @@ _OVERLOADED = frozenset(_OVERLOADED_NAMES.split())
 
 
 @files_check(
-    id="dependency-order",
     title="Nothing is used before it is made",
     decides="Passes when no table, view, sequence, type or function that a pending file makes is needed by an earlier "
     "statement; bodies of SQL functions count, those of plpgsql not, since the server reads them when they run.",
@@ -66,7 +64,7 @@ def _finding(statement: Statement, mention: Named, maker: Statement) -> Finding:
     same = maker.file is statement.file
     message = f"uses {mention.kind} {mention.name}, which only {maker.file.name}:{maker.line} makes"
     hint = f"move line {maker.line} above" if same else f"give {maker.file.name} a lower number than this file"
-    return Finding(message, mention.name, statement.file.name, line_of(statement, mention.location), hint, ERROR)
+    return statement.finding(message, mention.name, hint, ERROR, mention.location)
 
 
 def _may_be_another(earlier: MadeEarlier, mention: Named) -> bool:

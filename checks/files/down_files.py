@@ -16,7 +16,6 @@ _FOLLOWED = (*RELATIONS, COLUMN, FUNCTION, TRIGGER, TYPE, SCHEMA)
 
 
 @files_check(
-    id="down-files",
     title="Each file has a way back",
     decides="Passes when each pending file has a down file, and that drops each table, view, type, function, sequence, "
     "schema, column, index and trigger that the up file leaves behind. A down file of comments only says that there is "

@@ -13,7 +13,7 @@ from checks.options import pattern_option
 from checks.sql.mentions import Named
 from checks.sql.objects import COLUMN, MATVIEW, VIEW, altered_by, made_by, renamed_by
 from checks.sql.statements import Statement
-from checks.sql.tree import Tree, line_of, of_kind
+from checks.sql.tree import Tree, of_kind
 
 KINDS = ("table", "column", "index", "constraint", "view", "type", "function", "trigger", "sequence", "schema", "role")
 # What people call each kind in a rule of theirs.
@@ -51,7 +51,6 @@ _LONGEST = 100
 
 
 @files_check(
-    id="file-names",
     title="Migration files are named by one rule",
     decides="Passes when each pending file has a description of lower case words joined by `_`, a name of at most "
     '100 bytes, and a down file has the words of its up file. `[checks.file-names] description = "regex"` sets another '
@@ -101,7 +100,6 @@ _MAX_BYTES = 63
 
 
 @files_check(
-    id="naming-conventions",
     title="New objects are named by one rule",
     decides="Passes when tables, columns, indexes, constraints, views, types, functions, triggers, sequences, schemas "
     "and roles that pending files create are in snake_case and have at most 63 bytes. `[checks.naming-conventions] "
@@ -123,16 +121,14 @@ def _name_faults(statement: Statement, given: Named, rules: Mapping[str, re.Patt
     whole = _as_written(statement, given.name)
     if len(whole.encode()) > _MAX_BYTES:
         message = f"{given.kind} {whole} has {len(whole.encode())} bytes: the server cuts it after {_MAX_BYTES}"
-        yield _name_finding(statement, given, message, "shorten it: cut names collide, and nobody finds them")
+        hint = "shorten it: cut names collide, and nobody finds them"
+        yield statement.finding(message, given.name, hint, at=given.location)
     elif not rules[given.kind].fullmatch(given.name):
         rule = rules[given.kind].pattern
         usual = f"name it {_snake(given.name) or 'a_name'}" if rule == _SNAKE_CASE else f"the rule is {rule}"
         quoted = "" if rule != _SNAKE_CASE else ", and has to be quoted ever after"
-        yield _name_finding(statement, given, f'{given.kind} "{given.name}" is off the rule{quoted}', usual)
-
-
-def _name_finding(statement: Statement, given: Named, message: str, hint: str) -> Finding:
-    return Finding(message, given.name, statement.file.name, line_of(statement, given.location), hint)
+        message = f'{given.kind} "{given.name}" is off the rule{quoted}'
+        yield statement.finding(message, given.name, usual, at=given.location)
 
 
 def _as_written(statement: Statement, name: str) -> str:

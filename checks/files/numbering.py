@@ -17,7 +17,6 @@ _FIRST_TIMESTAMP = 1_000_000_000
 
 
 @files_check(
-    id="sequential-numbering",
     title="Migrations are numbered sequentially",
     decides="Passes when the numbers of pending files follow without gap or double, in one width, and the tool takes "
     "every file that looks like a migration. Gaps between files that the target already has are no matter.",
@@ -105,7 +104,6 @@ def _missing(first: int, last: int, width: int) -> str:
 
 
 @files_check(
-    id="stated-range",
     title="The files are those of the stated range",
     decides='With `[checks.stated-range] range = "00001-00010"`: passes when there is a file for both ends and no '
     "pending file after the last one. Not applicable without it.",

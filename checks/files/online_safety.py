@@ -125,7 +125,6 @@ _SPECIAL = ("adding-foreign-key-constraint", "disallowed-unique-constraint", "ad
 
 
 @files_check(
-    id="online-safety",
     title="No statement blocks a table in use",
     decides="Passes when no statement of pending files holds a lock on an existing table or view for as long as it is "
     "large (index without CONCURRENTLY, constraint without NOT VALID, rewrite), or breaks sessions that use an old "

@@ -36,7 +36,6 @@ _HASH = re.compile(rb"E?'(?:SCRAM-SHA-256\$|md5[0-9a-f]{32}')")
 
 
 @files_check(
-    id="passwords",
     title="No password stands in a file",
     decides="Passes when no pending file, up or down, has a literal after PASSWORD or a connection string with a "
     "password, in statements, bodies or comments. Placeholders of tools and PASSWORD NULL are fine. The password "
@@ -104,7 +103,6 @@ _IN_BODY = re.compile(
 
 
 @files_check(
-    id="copy-program",
     title="No file reaches out of the database",
     decides="Passes when no pending file has COPY with PROGRAM or a file of the server, calls functions on its files, "
     "or makes a function in an untrusted language; bodies of functions and DO blocks are searched too.",

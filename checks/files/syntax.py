@@ -16,7 +16,6 @@ _NEAR = re.compile(r'at or near "(\w+)"')
 
 
 @files_check(
-    id="syntax",
     title="Migration files have no syntax errors",
     decides="Passes when PostgreSQL's own parser takes every pending file and its down file, and bodies of SQL and "
     "plpgsql functions and DO blocks; a byte-order mark, psql commands and text that is not UTF-8 fail.",

@@ -13,7 +13,7 @@ from checks.result import ERROR, WARNING
 from checks.sql.made_earlier import MadeEarlier
 from checks.sql.mentions import EXTENSION, RELATION, TYPE, Named
 from checks.sql.statements import Statement
-from checks.sql.tree import bare, line_of
+from checks.sql.tree import bare
 
 _NAMES = """
     bigserial bit bool boolean box bpchar bytea char cid cidr circle date daterange datemultirange decimal float4 float8
@@ -43,7 +43,6 @@ EXTENSION_TYPES = {name: extension for extension, names in _TYPES_BY_EXTENSION.i
 
 
 @files_check(
-    id="types-defined",
     title="Types and enum labels are defined before their use",
     decides="Passes when every type in pending files is built in, made by an earlier statement of any file, a table, "
     "or of a known extension that a file creates; and when literals cast to an enum, its defaults, and CHECKs and "
@@ -86,7 +85,8 @@ def _unmade(context: FilesContext, earlier: MadeEarlier, statement: Statement, o
         later = earlier.later(TYPE, mention.name) or earlier.later(RELATION, mention.name)
         if later is not None:
             message = f"uses type {mention.name}, which {later.file.name}:{later.line} makes"
-            yield _type_finding(statement, mention, message, f"move CREATE TYPE {mention.name} before it", ERROR)
+            hint = f"move CREATE TYPE {mention.name} before it"
+            yield statement.finding(message, mention.name, hint, ERROR, mention.location)
         elif not earlier.in_text(TYPE, mention.name, earlier.files_until(statement.file)):
             yield _unknown(context, statement, mention)
 
@@ -95,18 +95,14 @@ def _unknown(context: FilesContext, statement: Statement, mention: Named) -> Fin
     """Where the target has files already, it may have a type that no file made: a warning there, else an error."""
     extension = EXTENSION_TYPES.get(bare(mention.name))
     hint = f"CREATE EXTENSION {extension};" if extension else f"CREATE TYPE {mention.name} in an earlier file"
-    if context.migrations.applied_through is None:
-        return _type_finding(statement, mention, f"no file makes type {mention.name}", hint, ERROR)
-    hint += f', or if the target has it: [checks.{types_defined.id}] types = ["{mention.name}"]'
-    return _type_finding(statement, mention, f"no file makes type {mention.name}", hint, WARNING)
+    severity = ERROR
+    if context.migrations.applied_through is not None:
+        hint += f', or if the target has it: [checks.{types_defined.id}] types = ["{mention.name}"]'
+        severity = WARNING
+    return statement.finding(f"no file makes type {mention.name}", mention.name, hint, severity, mention.location)
 
 
 def _by_extension(earlier: MadeEarlier, mention: Named) -> bool:
     """Made by a CREATE EXTENSION before; which types an extension unknown to us makes nobody knows."""
     home = EXTENSION_TYPES.get(bare(mention.name))
     return earlier.has(EXTENSION, home) if home else False
-
-
-def _type_finding(statement: Statement, mention: Named, message: str, hint: str, severity: str) -> Finding:
-    line = line_of(statement, mention.location)
-    return Finding(message, mention.name, statement.file.name, line, hint, severity)

@@ -17,7 +17,6 @@ _MAJOR = re.compile(r":(?:pg)?(\d+)")
 
 
 @files_check(
-    id="docker-compose",
     title="The compose file has a PostgreSQL of a fixed version",
     option="file",
     decides='With `[checks.docker-compose] file = "compose.yaml"`: a warning without an image of PostgreSQL, for one '
@@ -63,7 +62,6 @@ _LINE = re.compile(
 
 
 @files_check(
-    id="env-example",
     title="The environment variables of the example are set",
     option="file",
     decides='With `[checks.env-example] file = ".env.example"`: passes when each name in it has a value in `.env` '
@@ -104,7 +102,6 @@ _PHONY = re.compile(r"^\.PHONY\s*:(?P<targets>(?:[^\n]*\\\n)*[^\n]*)", re.MULTIL
 
 
 @files_check(
-    id="make-targets",
     title="The make targets that people rely on are there",
     option="file",
     decides='With `[checks.make-targets] file = "Makefile"` and `targets = ["migrate-up"]`: failed for a target '

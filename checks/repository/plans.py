@@ -13,12 +13,11 @@ from checks.base import CannotRun, Finding, Result, counted, evidence, files_che
 from checks.contexts import FilesContext
 from checks.documents import Documents
 from checks.findings import verdict
-from checks.options import option
+from checks.options import numeric_option
 from checks.repository.changed_documents import asked_for, identified, since_start
 
 
 @files_check(
-    id="rollback-plan",
     title="What there is of a rollback plan",
     option="file",
     decides='Nothing: with `[checks.rollback-plan] file = "docs/rollback.md"` it says when the plan was last changed '
@@ -49,7 +48,6 @@ _REVIEWED = re.compile(
 
 
 @files_check(
-    id="disaster-recovery-plan",
     title="The disaster recovery plan was looked at lately",
     option="file",
     decides='With `[checks.disaster-recovery-plan] file = "docs/disaster.md"`: a warning when its newest line '
@@ -66,7 +64,7 @@ def disaster_recovery_plan(context: FilesContext) -> Result:
         raise CannotRun(f"{path} is empty", "write the plan")
     word, day = _looked_at(text) or ("last changed", documents.changed(path).at.date())
     age = (datetime.now(UTC).date() - day).days
-    limit = _limit(context)
+    limit = numeric_option(context.options, disaster_recovery_plan.id, "days", _DAYS, " of days", (int,), least=1)
     told = f"{path} {word} {day}, {age} d ago"
     identity = f"{path} {word} {day} {age > limit}"
     if age > limit:
@@ -87,22 +85,12 @@ def _looked_at(text: str) -> tuple[str, date] | None:
     return ("reviewed", max(days)) if days else None
 
 
-def _limit(context: FilesContext) -> int:
-    value = option(context.options, disaster_recovery_plan.id, "days")
-    if value is None:
-        return _DAYS
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    raise CannotRun(f"[checks.{disaster_recovery_plan.id}] days is no number of days", f"days = {_DAYS}")
-
-
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(\s*<?(?P<to>[^)\s>]+)>?[^)\n]*\)")
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
 
 
 @files_check(
-    id="runbooks",
     title="Runbooks lead somewhere",
     option="file",
     decides='With `[checks.runbooks] file = "docs/runbooks/*.md"`: a warning for each link in them to a file that is '

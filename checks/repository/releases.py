@@ -92,7 +92,6 @@ _PLACE = "{version}"
 
 
 @files_check(
-    id="release-notes",
     title="There are release notes for the version",
     option="file",
     decides='With `[checks.release-notes] file = "docs/releases/{version}.md"`: passes when that file has text; '
@@ -126,7 +125,6 @@ def _of_file(context: FilesContext, path: str, version: str) -> Result:
 
 
 @files_check(
-    id="changelog",
     title="The changelog has a section for the version",
     option="file",
     decides='With `[checks.changelog] file = "CHANGELOG.md"`: passes when a heading names the version and has text '

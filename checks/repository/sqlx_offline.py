@@ -22,7 +22,6 @@ _AGAIN = "cargo sqlx prepare, then commit .sqlx"
 
 
 @files_check(
-    id="sqlx-offline",
     title="SQLx's offline query data is whole",
     option="folder",
     decides='With `[checks.sqlx-offline] folder = ".sqlx"`: passes when there is query data, each file has the hash of '

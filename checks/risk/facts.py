@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from checks.base import CannotRun, DatabaseAddress
 from checks.measures import MEGABYTE
-from checks.options import option
+from checks.options import numeric_option
 from checks.result import ERROR, WARNING
 from checks.sql.objects import Name
 from checks.sql.statements import Statement
@@ -100,15 +100,9 @@ class Classes(NamedTuple):
 
 def classes(options: Mapping[str, object]) -> Classes:
     """`small_mb` and `large_mb` under `[checks.statement-risk]`. Raises CannotRun for what is no number."""
-    return Classes(_bytes(options, "small_mb", 100), _bytes(options, "large_mb", 1000))
-
-
-def _bytes(options: Mapping[str, object], key: str, default: int) -> int:
-    given = option(options, CHECK_ID, key)
-    value = default if given is None else given
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise CannotRun(f"[checks.{CHECK_ID}] {key} is no number of megabytes", f"{key} = {default}")
-    return int(value * MEGABYTE)
+    small = numeric_option(options, CHECK_ID, "small_mb", 100, " of megabytes", least=0)
+    large = numeric_option(options, CHECK_ID, "large_mb", 1000, " of megabytes", least=0)
+    return Classes(int(small * MEGABYTE), int(large * MEGABYTE))
 
 
 def severity(risk: StatementRisk, limits: Classes) -> str:

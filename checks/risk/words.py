@@ -136,11 +136,7 @@ def gather(context: ScratchContext, check_id: str) -> Risks:
 
 def findings(risks: Iterable[StatementRisk]) -> list[Finding]:
     """One a statement, at its line, about the table that it works on or locks."""
-    return [
-        Finding(sentence(risk), str(risk.tables[0]), s.file.name, s.line, hint(risk), risk.severity)
-        for risk in risks
-        for s in [risk.statement]
-    ]
+    return [risk.statement.finding(sentence(risk), str(risk.tables[0]), hint(risk), risk.severity) for risk in risks]
 
 
 def strongest(risks: Iterable[StatementRisk]) -> StatementRisk | None:

@@ -34,7 +34,6 @@ _CLOCK = re.compile(r"\b(now\(\)|CURRENT_DATE|CURRENT_TIMESTAMP|LOCALTIMESTAMP|c
 
 
 @scratch_check(
-    id="constraints-valid",
     title="New constraints are sound",
     decides="Counts the constraints that pending files add. Fails when a column's default breaks its own CHECK; a "
     "warning for a CHECK that calls something that is not immutable (the time, or a function that reads rows).",
@@ -84,7 +83,6 @@ WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
 
 
 @scratch_check(
-    id="unvalidated-constraints",
     title="New constraints are validated",
     decides="Passes when each constraint that pending files add is validated at their end and, from PostgreSQL 18 on, "
     "enforced.",

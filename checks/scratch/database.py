@@ -8,7 +8,6 @@ from checks.scratchdb.context import ScratchContext
 
 
 @scratch_check(
-    id="scratch-database",
     title="A test database can be created",
     decides="Passes when an empty database is made on the scratch server and its owner, no superuser, connects to it.",
     cost="Starts the embedded server at first use (about a second), then CREATE DATABASE; both are gone afterwards.",
@@ -48,7 +47,6 @@ def _shown(version: int) -> str:
 
 
 @scratch_check(
-    id="applies-to-scratch",
     title="All migrations run on a test database",
     decides="Passes when every up file applies to an empty database in order, with the tool's transactions, as a login "
     "that is no superuser. Roles that the files only mention are made first, on a server of our own. Files that reach "

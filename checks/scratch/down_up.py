@@ -86,7 +86,6 @@ class _Stopped(Exception):
 
 
 @scratch_check(
-    id="down-up",
     title="Down files undo their up files",
     decides="Applies all files to a second scratch database, then the down files of pending versions in reverse, then "
     "their up files again. Fails when one of them ends in an error or the schema after up, down, up differs; a "

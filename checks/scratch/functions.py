@@ -45,7 +45,6 @@ _WRONG_BODY = "42"
 
 
 @scratch_check(
-    id="functions-created",
     title="All functions are created",
     decides="Passes when each function and procedure that the files create and do not drop exists with its input "
     "types, and each plpgsql function without arguments runs without naming what is not there.",
@@ -112,7 +111,6 @@ _LINE = re.compile(r"line (?P<line>\d+) at (?P<what>.+)")
 
 
 @scratch_check(
-    id="function-bodies",
     title="Function bodies name what is there",
     decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls "
     "each with values made from the argument types. Fails for an unknown column, table, function or a type that does "

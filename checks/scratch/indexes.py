@@ -25,7 +25,6 @@ WHERE {USER_SCHEMA}
 
 
 @scratch_check(
-    id="indexes-created",
     title="All indexes are created and valid",
     decides="Passes when each index that the files create and do not drop exists on its table and is valid.",
     fix="An index of the same name on another table makes IF NOT EXISTS pass over it: rename. REINDEX what is invalid.",
@@ -70,7 +69,6 @@ ORDER BY i.indexrelid
 
 
 @scratch_check(
-    id="duplicate-indexes",
     title="No index is there twice",
     decides="Passes when no index that pending files make equals another of the same table: same method, columns, "
     "operators, order, expressions and predicate. An index that begins like another is no duplicate.",
@@ -100,7 +98,6 @@ WHERE NOT c.relispartition AND {USER_SCHEMA} ORDER BY i.indexrelid
 
 
 @scratch_check(
-    id="index-strategy",
     title="Indexes of the pending files, counted",
     decides="Nothing: lists the indexes that pending files make, how many are unique or partial, and the table with "
     "most of them, so that a person can judge. fk-index, duplicate-indexes and matview-unique-index decide.",

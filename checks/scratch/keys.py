@@ -20,7 +20,6 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {USER_SCHEMA} ORDER B
 
 
 @scratch_check(
-    id="primary-keys",
     title="New tables have a primary key",
     decides="Passes when each table that pending files create, or take a constraint from, has a primary key; "
     "partitions are left out.",
@@ -61,7 +60,6 @@ _NARROW = {"integer": "2147483647", "smallint": "32767"}
 
 
 @scratch_check(
-    id="int4-keys",
     title="Generated keys are bigint",
     decides="Passes when no column that pending files feed from a sequence (serial, identity, nextval) is smallint or "
     "integer.",
@@ -101,7 +99,6 @@ WHERE c.contype = 'f' AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
 
 
 @scratch_check(
-    id="fk-index",
     title="Foreign keys have an index",
     decides="Passes when the columns of each foreign key that pending files add lead a valid index of the same table, "
     "in any order; a partial one counts only where it leaves out nothing but NULL.",
@@ -141,7 +138,6 @@ _TEXTS = ("character varying", "character", "text")
 
 
 @scratch_check(
-    id="fk-types",
     title="Foreign keys have the type of their target",
     decides="Passes when each column of a foreign key that pending files add holds every value of the column that it "
     "points to: PostgreSQL lets an integer point to a bigint, which fails when the other side passes 2147483647.",

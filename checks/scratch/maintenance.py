@@ -11,7 +11,6 @@ from checks.scratchdb.context import ScratchContext
 
 
 @scratch_check(
-    id=CHECK_ID,
     title="No statement blocks a large table for long",
     decides="Applies the files to scratch and notes for each pending statement the locks that its transaction holds "
     "(pg_locks) and whether it rewrites, scans or builds an index on a table that the target has already (the "
@@ -40,7 +39,6 @@ def _calm(context: ScratchContext, risks: Risks) -> str:
 
 
 @scratch_check(
-    id="maintenance-needed",
     title="Whether maintenance mode is needed",
     decides="Not applicable, with the reason, when no pending statement makes the application wait for work on a table "
     "of some size; a warning that names the statement, lock, table and size otherwise. Same facts as statement-risk.",

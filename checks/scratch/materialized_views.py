@@ -28,7 +28,6 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 
 
 
 @scratch_check(
-    id="materialized-views-created",
     title="All materialized views are created",
     decides="Passes when each materialized view that the files create and do not drop exists and is populated.",
     cost="Two catalog queries in the scratch database, once the files are applied.",
@@ -61,7 +60,6 @@ WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY c.oid
 
 
 @scratch_check(
-    id="matview-unique-index",
     title="Materialized views can be refreshed while they are read",
     decides="Passes when each materialized view that pending files make has a valid unique index without predicate and "
     "expression, which REFRESH … CONCURRENTLY asks for.",
@@ -109,7 +107,6 @@ class _Trial:
 
 
 @scratch_check(
-    id="matview-refresh",
     title="Materialized views can be refreshed",
     decides="Passes when each materialized view is refreshed without and with CONCURRENTLY, empty and with a made-up "
     "row in each table that it reads. A view that the target has already and that never could be refreshed "

@@ -7,9 +7,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from checks.base import CannotRun, Finding, NotApplicable, Result, counted, scratch_check
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
-from checks.options import option
+from checks.options import numeric_option
 from checks.result import ERROR, WARNING
 from checks.scratch.partition_trial import NOWHERE, TABLES, Part, in_order, parts_of, periods_ahead, place_rows
 from checks.scratch.places import PG_CLASS, Places
@@ -20,7 +20,6 @@ _AHEAD = 3
 
 
 @scratch_check(
-    id="partition-rows",
     title="Partitions take their rows",
     decides="For partitioned tables that pending files make or add to: a made-up row at the start of each partition "
     "lands there; no gap between ranges, no enum label without a list, no hash remainder missing (an error without a "
@@ -31,7 +30,8 @@ _AHEAD = 3
 )
 def partition_rows(context: ScratchContext) -> Result:
     places = Places(context)
-    ahead = _ahead(context)
+    given = context.inputs.options
+    ahead = int(numeric_option(given, partition_rows.id, "ahead", _AHEAD, " of periods", (int,), least=0))
     found: list[Finding] = []
     shown = []
     for table in context.rows(TABLES):
@@ -124,12 +124,3 @@ def _short(table: Any, covered: int, ahead: int) -> tuple[str, str, str]:
     what = "the period of now has no partition" if covered == 0 else f"only {counted(covered, 'period')} from now on"
     message = f"{short(table.table)}: {what}, later rows go to {where}"
     return message, f"create partitions for at least {ahead} periods ahead", WARNING
-
-
-def _ahead(context: ScratchContext) -> int:
-    value = option(context.inputs.options, partition_rows.id, "ahead")
-    if value is None:
-        return _AHEAD
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise CannotRun(f"[checks.{partition_rows.id}] ahead is no number of periods", f"ahead = {_AHEAD}")
-    return value

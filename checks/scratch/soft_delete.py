@@ -103,7 +103,6 @@ _SHOWS_DELETED = r"deleted|archive|trash|removed|history|audit|all_|_all"
 
 
 @scratch_check(
-    id="soft-delete",
     title="Soft delete hides the row",
     decides="For each table with deleted_at that pending files touch: a row made from column types is inserted, "
     "deleted_at set, and each view of the table alone, or that names the column, has to look as if the row was never "

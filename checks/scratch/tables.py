@@ -14,7 +14,6 @@ from checks.targetdb.asking import USER_SCHEMA, short
 
 
 @scratch_check(
-    id="tables-created",
     title="All tables are created",
     decides="Passes when each table that the files create and do not drop exists after applying all of them.",
     fix="Mend the statement that the finding names, or what undoes it later.",
@@ -37,7 +36,6 @@ WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} ORDER BY c.oid
 
 
 @scratch_check(
-    id="unlogged-tables",
     title="No table is unlogged",
     decides="Passes when no table that pending files create or switch is UNLOGGED.",
     fix="Leave the word out. Where the rows may be lost, silence it with that reason.",
@@ -69,7 +67,6 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND {USER_SCHEM
 
 
 @scratch_check(
-    id="comments",
     title="New tables and views have a comment",
     decides="Passes when each table, view and materialized view that pending files make has a COMMENT; with "
     "[checks.comments] columns = true also each column of a new table. Partitions are left out.",
@@ -104,7 +101,6 @@ WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} ORDER BY c.oid
 
 
 @scratch_check(
-    id="row-security",
     title="Row security is on where there are policies",
     decides="Looks at tables whose row security or policies pending files make or change. Fails for policies on a "
     "table where row security is off; a warning where it is on and no policy lets anybody see a row.",

@@ -33,7 +33,6 @@ _WRONG = ("42", "0A", "39", "2F")
 
 
 @scratch_check(
-    id="triggers-created",
     title="All triggers are created and run",
     decides="Passes when each trigger that the files create and do not drop exists and is enabled, and a row made from "
     "column types goes through INSERT, UPDATE and DELETE without an error of the trigger's own. Whether it does the "
@@ -132,7 +131,6 @@ WHERE {USER_SCHEMA} ORDER BY t.oid
 
 
 @scratch_check(
-    id="disabled-triggers",
     title="No trigger is left disabled",
     decides="Fails when a trigger that pending files make, or of a table whose triggers they switch, does not fire at "
     "their end; those of foreign keys count too.",
@@ -177,7 +175,6 @@ _EXEMPT = re.compile(
 
 
 @scratch_check(
-    id="audit-coverage",
     title="Audited tables have their trigger",
     decides="With [checks.audit-coverage] tables = […] each of these has an enabled trigger for INSERT, UPDATE and "
     "DELETE whose function's name matches `function` (audit, history, journal). Without, new tables are looked at once "

@@ -20,7 +20,6 @@ WHERE c.contype = %s AND {USER_SCHEMA} ORDER BY 2, 1
 
 
 @target_check(
-    id="foreign-keys-enforced",
     title="Foreign keys hold",
     decides="Fails for a foreign key whose internal triggers are disabled; warns of NOT VALID and NOT ENFORCED. Else "
     "it is evidence: no row is read.",
@@ -52,7 +51,6 @@ def _not_holding(rows: list[Any]) -> Iterator[Finding]:
 
 
 @target_check(
-    id="check-constraints-valid",
     title="Check constraints hold",
     decides="Warns of check constraints that are NOT VALID or NOT ENFORCED. Else it is evidence: no row is read.",
     cost="One catalog query; waits for no lock.",
@@ -89,7 +87,6 @@ _AT_A_TIME = 40
 
 
 @target_check(
-    id="key-overflow",
     title="Keys do not run out of numbers",
     decides="Passes while every sequence is below 70 % (`percent`) of its maximum or of its column's type; fails from "
     "90 % on. Needs SELECT on the sequences.",

@@ -15,7 +15,6 @@ _ALL = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid 
 
 
 @target_check(
-    id="invalid-indexes",
     title="No index is invalid",
     decides="Passes when every index is valid and ready; one that is being built now does not count, one that was "
     "invalid before go is a warning.",
@@ -48,7 +47,6 @@ WHERE i.indisunique AND {USER_SCHEMA} ORDER BY 1
 
 
 @target_check(
-    id="unique-indexes-valid",
     title="Unique indexes hold",
     decides="Fails for a unique index that is invalid and not being built. Else it is evidence: no row is read; where "
     "amcheck is installed, bt_index_check looks into the index itself.",
@@ -87,7 +85,6 @@ FROM pg_stat_database WHERE datname = current_database()
 
 
 @target_check(
-    id="index-usage",
     title="Which indexes are used",
     decides="Shows indexes without a scan since the counters began, at least 7 days (`days`). Unique ones and those of "
     "foreign keys never count. A standby has counters of its own.",
@@ -132,7 +129,6 @@ FROM pg_stat_user_tables WHERE seq_scan > 0 ORDER BY seq_tup_read DESC LIMIT 200
 
 
 @target_check(
-    id="seq-scans",
     title="Large tables read from end to end",
     decides="Shows tables of 10,000 rows (`rows`) or more that are read more often from end to end than by an index, "
     "and foreign keys without an index. Which index helps is for a person.",

@@ -69,7 +69,6 @@ FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE c.relkind = 
 
 
 @target_check(
-    id="materialized-views-fresh",
     title="Materialized views are fresh",
     decides="Where pg_cron refreshes the views: passes when each last refresh worked and is younger than 60 minutes "
     "(`minutes`). Elsewhere evidence of what was written since the baseline, since PostgreSQL keeps no such time.",
@@ -127,7 +126,6 @@ def _old(table: object) -> int:
 
 
 @target_check(
-    id="refresh-schedule",
     title="Materialized views are refreshed on a schedule",
     decides="Passes when an active job of pg_cron refreshes views and its last run worked; shows how long it took.",
     cost="Two queries; needs SELECT on cron.job and cron.job_run_details.",
@@ -164,7 +162,6 @@ def shown(job: Job) -> str:
 
 
 @target_check(
-    id="partition-job",
     title="A job makes the next partitions",
     decides="Passes when an active job of pg_cron whose command speaks of partitions or partman worked the last time.",
     cost="A few catalog queries; needs SELECT on cron.job and cron.job_run_details.",

@@ -17,7 +17,6 @@ from checks.targetdb.live import LONG_IDLE, LONG_TRANSACTION, LiveProgress, canc
 
 
 @target_check(
-    id="migration-progress",
     title="How far the migration is",
     decides="Shows rows of the history, progress views and who blocks whom; a warning when sessions wait for locks.",
     cost="Ten statistics queries that wait for no lock; safe to ask every few seconds.",
@@ -62,7 +61,6 @@ SELECT current_setting('log_lock_waits') AS logged,
 
 
 @target_check(
-    id="blocking",
     title="Nobody waits for a lock",
     decides="Passes when no session of the database waits for a lock of another.",
     cost="A few statistics queries that wait for no lock.",
@@ -94,7 +92,6 @@ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
 
 
 @target_check(
-    id="lock-conflicts",
     title="Nothing stands in the way of the migration's locks",
     decides="Passes when no session holds or awaits a lock on the relations of pending files for longer than a minute "
     "(`transaction_seconds`), no transaction is older than that, and none is prepared.",

@@ -23,7 +23,6 @@ WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY 1
 
 
 @target_check(
-    id="materialized-views-populated",
     title="Materialized views are filled",
     decides="Passes when each materialized view is populated and has a unique index, so that REFRESH … CONCURRENTLY "
     "works. PostgreSQL does not keep the time of a refresh: see materialized-views-fresh.",
@@ -80,7 +79,6 @@ class _Compared:
 
 
 @target_check(
-    id="materialized-views-accurate",
     title="Materialized views beside their definition",
     decides="Nothing: for each of `views` it counts the rows that its definition would give now and the view does not "
     "have, and the other way round. They are stale, or wrong. Needs `allow_row_reads = true`, and SELECT on the view "

@@ -52,7 +52,6 @@ ORDER BY 1
 
 
 @target_check(
-    id="migration-permissions",
     title="The migrations' role has the rights that it needs",
     decides="Passes when the role of the migrations (`role`, else the owner of the history table) may connect, create "
     "in every schema, and is or is a member of the owner of every table and view.",
@@ -95,7 +94,6 @@ _VALUE = re.compile(r"\s*([0-9.]+)\s*(us|ms|s|min|h|d|)\s*")
 
 
 @target_check(
-    id="migration-timeouts",
     title="Migrations give up on a lock in time",
     decides="Passes when the role of the migrations (`role`, else the owner of the history table) has a lock_timeout "
     "of at most 10 s (`seconds`) and an idle_in_transaction_session_timeout, by ALTER ROLE or ALTER DATABASE. What "

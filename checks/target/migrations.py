@@ -14,7 +14,6 @@ from checks.targetdb.asking import moment
 
 
 @target_check(
-    id="migrations-pending",
     title="What the history lacks",
     decides="Shows which files the target does not have yet. Fails for a dirty or failed version and for files changed "
     "after they were applied; warns of versions without a file and of files that come too late.",
@@ -36,7 +35,6 @@ def migrations_pending(context: TargetContext) -> Result:
 
 
 @target_check(
-    id="migrations-completed",
     title="All migrations are applied",
     decides="Passes when every up file is in the history table as successful, nothing there is dirty, and the "
     "checksums, where the tool keeps them, are those of the files.",
@@ -72,7 +70,6 @@ def _what(comparison: Comparison) -> str:
 
 
 @target_check(
-    id="runner-ran",
     title="The migration runner has run",
     decides="Passes when the history has rows newer than go, or, where the tool keeps no times, when it has files "
     "that it did not have at the start. Whether all are there is for migrations-completed.",

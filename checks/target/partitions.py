@@ -104,7 +104,6 @@ def _time(bound: str) -> datetime | None:
 
 
 @target_check(
-    id="partition-coverage",
     title="Partitions reach far enough ahead",
     decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
     "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
@@ -172,7 +171,6 @@ def _make(table: Partitioned) -> str:
 
 
 @target_check(
-    id="partition-usage",
     title="Rows go where they belong",
     decides="Passes when no default partition holds rows; shows how many rows went into the current partitions.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
@@ -200,7 +198,6 @@ def _shown_usage(table: Partitioned) -> str:
 
 
 @target_check(
-    id="old-partitions",
     title="Partitions past their retention",
     decides="Shows partitions by time that ended more than 365 days ago (`days`); whether they go is for a person.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",

@@ -89,7 +89,6 @@ class _Run:
 
 
 @target_check(
-    id="critical-queries",
     title="Critical queries work",
     decides="Runs the `queries` of [checks.critical-queries], each one SELECT: passes when each gives a row within "
     "1,000 ms (`milliseconds`). Needs `allow_row_reads = true`.",
@@ -135,7 +134,6 @@ def _query_findings(runs: list[_Run], cap: float, slow: float) -> Iterator[Findi
 
 
 @target_check(
-    id="query-plans",
     title="Plans of critical queries",
     decides="Shows cost and sequential scans of the `queries` of [checks.critical-queries], by EXPLAIN without "
     "ANALYZE: nothing is executed. Compare with the plan before.",
@@ -171,7 +169,6 @@ FROM pg_class c JOIN pg_inherits p ON p.inhrelid = c.oid WHERE c.relispartition 
 
 
 @target_check(
-    id="partition-pruning",
     title="Queries touch few partitions",
     decides="EXPLAINs the `queries` of [checks.critical-queries]: passes when none touches every partition of a table.",
     cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "

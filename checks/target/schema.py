@@ -84,7 +84,6 @@ def _by_names(compared: Comparison) -> Result:
 
 
 @check(
-    id="schema-matches",
     title="The schema equals that of the other database",
     needs=Need.PAIR,
     decides="Passes when tables, columns, constraints, indexes, triggers, policies, views, functions, sequences and "
@@ -102,7 +101,6 @@ def schema_matches(context: PairContext) -> Result:
 
 
 @scratch_check(
-    id="schema-validation",
     title="The schema is what the files make",
     decides="Applies all files to a scratch database and passes when the target has the same schema; see "
     "schema-matches for what is compared and how to leave something out.",
@@ -123,14 +121,13 @@ def schema_validation(context: ScratchContext) -> Result:
 
 
 @scratch_check(
-    id="enum-labels",
     title="Enums have the labels of the files",
     decides="Passes when each enum type has the labels that the files give it, in the same order, and no other.",
     cost="A scratch database, and a few short catalog queries on the target.",
     fix="ALTER TYPE … ADD VALUE in a migration; a label cannot be removed, only the type replaced.",
     also=("target",),
 )
-def enum_labels_match(context: ScratchContext) -> Result:
+def enum_labels(context: ScratchContext) -> Result:
     """Compares labels alone, which is the same in every version."""
     if not context.files.migrations.is_sql:
         tool = context.files.migrations.tool

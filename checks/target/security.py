@@ -28,7 +28,6 @@ _MEND = "ssl = on with ssl_cert_file and ssl_key_file; or is TLS ended by a prox
 
 
 @target_check(
-    id="tls",
     title="Connections are encrypted",
     decides="Passes when ssl is on, from TLS 1.2 on, and every session from another machine uses it; fails for one "
     "that does not.",
@@ -162,7 +161,6 @@ RULES = (
 
 
 @target_check(
-    id="security-hardening",
     title="Security rules of the server",
     decides="Holds the server to these rules: " + "; ".join(rule.title for rule in RULES) + ". "
     '`allow = ["name"]` accepts what is meant to be so. Which rules a team needs is its policy.',

@@ -22,7 +22,6 @@ SELECT pg_is_in_recovery() AS standby, current_setting('server_version') AS vers
 
 
 @target_check(
-    id="can-connect",
     title="The database can be reached",
     decides="Passes when a login that is no superuser connects within 5 s and reaches a primary.",
     cost="One connection and one query.",
@@ -58,7 +57,6 @@ WHERE backend_type = 'client backend' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3
 
 
 @target_check(
-    id="connections",
     title="Enough connections are free",
     decides="Passes below 80 % (`percent`) of max_connections without those reserved for superusers, with no session "
     "idle in a transaction for a minute.",
@@ -100,7 +98,6 @@ FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'cli
 
 
 @target_check(
-    id="application-sessions",
     title="Who is connected",
     decides="Shows sessions by application_name, so that maintenance and its end can be seen from the database. "
     "`application-connected` decides about those that the settings name.",
@@ -119,7 +116,6 @@ def _shown(rows: Sequence[Any]) -> str:
 
 
 @target_check(
-    id="application-connected",
     title="The application is connected",
     decides="Passes when each of `applications = […]` (application names or roles) has a session, and fails "
     "when one has none.",
@@ -148,7 +144,6 @@ _ROLES = "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolconnlimit >= 0"
 
 
 @target_check(
-    id="resource-limits",
     title="What the server may use",
     decides="Shows the limits of memory, connections, temporary files and WAL in force; whether they fit is for a "
     "person.",

@@ -14,7 +14,6 @@ from checks.targetdb.baseline import Difference, difference, statements
 
 
 @target_check(
-    id="performance",
     title="Metrics of the database since go",
     decides="Shows commits a second, hit ratio, temporary files, WAL, deadlocks and connections since the baseline; a "
     "person judges them beside the application's metrics.",
@@ -44,7 +43,6 @@ _ENOUGH = 10_000
 
 
 @target_check(
-    id="cache-hits",
     title="Blocks come from memory",
     decides="Compares blocks hit and read since the baseline; a warning below 98 % (`percent`). The totals since the "
     "counters began say nothing about this deployment and are not used.",
@@ -66,7 +64,6 @@ def cache_hits(context: TargetContext) -> Result:
 
 
 @target_check(
-    id="error-signs",
     title="Signs of errors in the database",
     decides="Shows deadlocks, rolled back transactions and broken sessions since the baseline, for a person to read "
     "beside the logs. A warning for a deadlock or a share of rollbacks that doubled and is above 5 % "
@@ -108,7 +105,6 @@ _MEND = "shared_preload_libraries = 'pg_stat_statements' (restart), then CREATE 
 
 
 @target_check(
-    id="slow-queries",
     title="Statements that got slower",
     decides="Shows statements that are twice as slow on average as before go (`ratio`), or new, and take 50 ms or more "
     "(`milliseconds`); without a baseline the one that takes most time. A person reads it.",

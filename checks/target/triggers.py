@@ -32,7 +32,6 @@ WHERE EXISTS (SELECT FROM unnest(s.setconfig) AS x WHERE x = 'session_replicatio
 
 
 @target_check(
-    id="triggers-enabled",
     title="No trigger is switched off",
     decides="Passes when every trigger of user tables is enabled, also the internal ones that enforce foreign keys, "
     "and no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
@@ -84,7 +83,6 @@ WHERE i.indisunique AND NOT i.indisprimary AND i.indpred IS NULL AND NOT a.attnu
 
 
 @target_check(
-    id="soft-delete-views",
     title="Deleted rows are hidden",
     decides="For tables with deleted_at (`column`): passes when every view over them looks at the column, and every "
     "unique index leaves deleted rows out. No row is read.",
@@ -124,7 +122,6 @@ WHERE c.relkind = 'r' AND {USER_SCHEMA}
 
 
 @target_check(
-    id="audit-log",
     title="The audit log is written",
     decides="Shows rows that came into audit tables (`table`, a pattern; by default those with audit in their name) "
     "and changes of tables with an audit trigger since the baseline; a warning for changes without any audit row.",

@@ -14,7 +14,6 @@ from checks.targetdb.baseline import difference
 
 
 @target_check(
-    id="table-growth",
     title="How fast tables grow",
     decides="Shows growth since the baseline by relpages, which VACUUM and ANALYZE bring up to date; a warning for a "
     "table that grows by more than `megabytes_a_day`, where that is set.",
@@ -58,7 +57,6 @@ WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY 2 DESC, 1 LIMIT 3
 
 
 @target_check(
-    id="disk-use",
     title="What the database takes on disk",
     decides="Shows the size of the database, of its WAL and of its largest tables with indexes (by relpages). How much "
     "is free, SQL cannot tell: add a probe to the same item.",
@@ -83,7 +81,6 @@ FROM pg_stat_user_tables ORDER BY n_dead_tup DESC, 1
 
 
 @target_check(
-    id="vacuum-state",
     title="Tables are vacuumed and analyzed",
     decides="A warning for tables of more than 1,000 rows that were never analyzed, and for more dead rows than 1,000 "
     "plus 20 % (`dead_percent`) of the live ones.",
@@ -117,7 +114,6 @@ _END = 2**31
 
 
 @target_check(
-    id="wraparound",
     title="Transaction numbers do not run out",
     decides="Passes below 50 % (`percent`) of 2³¹ for every database; fails from 80 % on.",
     cost="One catalog query; waits for no lock.",

@@ -29,7 +29,6 @@ SELECT pg_is_in_recovery() AS standby, CASE WHEN pg_last_wal_receive_lsn() = pg_
 
 
 @target_check(
-    id="replication",
     title="Standbys follow",
     decides="Passes when as many standbys stream as `replicas` says, none more than 30 s (`lag_seconds`) behind, and "
     "no replication slot is lost or unused.",
@@ -93,7 +92,6 @@ FROM pg_stat_archiver
 
 
 @target_check(
-    id="archiving",
     title="WAL is archived",
     decides="Passes when archiving is on, the newest try worked, and the last file is younger than 15 minutes "
     "(`minutes`). The backups themselves are for a probe of your backup tool.",
