@@ -113,7 +113,8 @@ def make_targets(context: FilesContext) -> Result:
     """Failed for a listed target that no rule makes; else evidence, since nothing is run."""
     documents, paths = asked_for(context, make_targets.id)
     texts = {path: documents.text(path) for path in paths}
-    made = {target for text in texts.values() for target in _targets(text)}
+    # Names of explicit rules; patterns and variables are left out.
+    made = {name for text in texts.values() for rule in _RULE.finditer(text) for name in rule["targets"].split()}
     wanted = list_option(context.options, make_targets.id, "targets")
     missing = [target for target in wanted if target not in made]
     if missing:
@@ -122,17 +123,9 @@ def make_targets(context: FilesContext) -> Result:
         told = f"{len(wanted) - len(missing)} of {counted(len(wanted), 'target')} there; missing: {', '.join(missing)}"
         return identified(failed(told, findings, hint), *missing)
     shown = wanted or tuple(dict.fromkeys(name for text in texts.values() for name in _phony(text)))
-    return identified(evidence(_make_targets_told(paths[0], shown, len(made))), *shown)
-
-
-def _make_targets_told(path: str, shown: tuple[str, ...], made: int) -> str:
     names = f": {', '.join(shown[:8])}" + (" …" if len(shown) > 8 else "") if shown else ""
-    return f"{counted(len(shown) or made, 'target')} in {path}{names}; whether they work, whoever runs them knows"
-
-
-def _targets(text: str) -> set[str]:
-    """Names of explicit rules; patterns and variables are left out."""
-    return {name for rule in _RULE.finditer(text) for name in rule["targets"].split()}
+    told = f"{counted(len(shown) or len(made), 'target')} in {paths[0]}{names}"
+    return identified(evidence(f"{told}; whether they work, whoever runs them knows"), *shown)
 
 
 def _phony(text: str) -> list[str]:

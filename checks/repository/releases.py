@@ -14,7 +14,7 @@ from checks.repository.changed_documents import asked_for, found_files, identifi
 
 _HEADING = re.compile(r"^(#{1,4})\s+(?P<text>.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
-_NUMBER = re.compile(r"v?\d+(?:\.\d+)+\S*|\d{4}-\d{2}-\d{2}", re.IGNORECASE)
+_VERSION = re.compile(r"v?\d+(?:\.\d+)+\S*|\d{4}-\d{2}-\d{2}|unreleased", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def told(context: FilesContext, check_id: str, path: str, version: str) -> Resul
 def entries(text: str) -> Iterator[Entry]:
     """The sections of versions and of what is unreleased, in the file's order."""
     lines = text.splitlines()
-    headings = [(number, words) for number, words in _headings(lines) if _is_version(words)]
+    headings = [(number, words) for number, words in _headings(lines) if _VERSION.search(words)]
     ends = [number for number, _ in headings[1:]] + [len(lines) + 1]
     for (number, words), end in zip(headings, ends, strict=True):
         body = (line for line in lines[number : end - 1] if line.strip() and not _HEADING.match(line))
@@ -62,10 +62,6 @@ def _headings(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, heading["text"]
         elif line.strip() and _UNDERLINE.match(below):
             yield number, line.strip()
-
-
-def _is_version(heading: str) -> bool:
-    return _NUMBER.search(heading) is not None or "unreleased" in heading.lower()
 
 
 def _for_version(path: str, found: list[Entry], version: str) -> Result:

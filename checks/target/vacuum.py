@@ -31,18 +31,14 @@ def table_growth(context: TargetContext) -> Result:
     parts = [f"{short(name)} {size(grown[name])}" for name in top if grown[name]]
     total = size(sum(grown.values()))
     shown = f"{total} in {duration(since.seconds)}" + (f": {', '.join(parts)}" if parts else ", no table grew")
-    found = [_grows(name, grown[name] / days) for name in grown if limit and grown[name] / days > limit]
-    if found:
+    fast = [(short(name), size(grown[name] / days)) for name in grown if limit and grown[name] / days > limit]
+    hint = "is the growth expected? partition it, or delete what is old"
+    if found := [Finding(f"{name} grows by {a_day} a day", name, hint=hint) for name, a_day in fast]:
         return warning(f"{shown}; {found[0].message}", found, found[0].hint)
     new = [short(name) for name in since.now["tables"] if name not in since.before["tables"]]
     made = f"new: {', '.join(new[:5])}; " if new else ""
     kept = sum(table["bytes"] for table in since.now["tables"].values())
     return evidence(f"{shown}; {made}{len(grown)} tables, {size(kept)} as of the last VACUUM or ANALYZE")
-
-
-def _grows(name: str, a_day: float) -> Finding:
-    message = f"{short(name)} grows by {size(a_day)} a day"
-    return Finding(message, short(name), hint="is the growth expected? partition it, or delete what is old")
 
 
 # pg_database_size adds up files and opens no relation; tables by relpages for the same reason.
