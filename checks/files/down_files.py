@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, files_check
+from checks.base import WARNING, Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import WARNING
 from checks.sql import objects
 from checks.sql.objects import COLUMN, FUNCTION, INDEX, MATVIEW, RELATIONS, SCHEMA, TABLE, TRIGGER, TYPE, VIEW, Made
 from checks.sql.statements import Statement

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from checks.base import CannotRun, Finding, MigrationFile, Result, counted, files_check
+from checks.base import WARNING, CannotRun, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.files.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.findings import verdict
 from checks.measures import duration
 from checks.options import list_option, text_option
-from checks.result import WARNING
 from checks.sql.mentions import RELATION
 from checks.sql.objects import touched
 from checks.sql.statements import Statement

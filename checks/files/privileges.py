@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.base import Finding, NotApplicable, Result, counted, files_check
+from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR, WARNING
 from checks.sql.reach import ROLES_OF_THE_MACHINE
 from checks.sql.statements import Statement
 from checks.sql.tree import Tree, constant, dotted, is_true, of_kind, options, relation_name

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.base import Finding, MigrationFile, Result, counted, files_check
+from checks.base import ERROR, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.sql.mentions import FUNCTION
 from checks.sql.statements import Statement
 from checks.sql.tree import bare, body_of, line_in_body, line_of, options, relation_name, text_of

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Finding, MigrationFile, Result, counted, files_check
+from checks.base import ERROR, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.sql.statements import SqlError, Statement
 
 _NEAR = re.compile(r'at or near "(\w+)"')

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, files_check
+from checks.base import ERROR, Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.sql import transactions
 from checks.sql.statements import Statement, without_values
 from checks.sql.tree import dotted, relation_name

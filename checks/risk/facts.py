@@ -7,10 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from checks.base import CannotRun, DatabaseAddress
+from checks.base import ERROR, WARNING, CannotRun, DatabaseAddress
 from checks.measures import MEGABYTE
 from checks.options import numeric_option
-from checks.result import ERROR, WARNING
 from checks.sql.objects import Name
 from checks.sql.statements import Statement
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from checks.base import Finding, NotApplicable
+from checks.base import ERROR, WARNING, Finding, NotApplicable
 from checks.measures import size
-from checks.result import ERROR, WARNING
 from checks.risk.facts import CHANGES, Held, StatementRisk, classes, severity, table_sizes
-from checks.risk.replay import risks_of
+from checks.risk.observer import risks_of
 from checks.scratchdb.context import ScratchContext
 from checks.sql.objects import Name
 from checks.sql.tree import of_kind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
+
 from checks.base import CannotRun, Finding, Result, failed, passed, scratch_check, warning
 from checks.measures import duration
 from checks.scratchdb.context import ScratchContext
@@ -32,14 +34,10 @@ def _target_version(context: ScratchContext) -> int | None:
         return None
     from checks.targetdb.session import Target
 
-    target = Target(context.inputs.target)
-    try:
-        with target.session(scratch_database.id) as session:
-            return session.server_version
-    except CannotRun:
-        return None
-    finally:
-        target.close()
+    opened = closing(Target(context.inputs.target))
+    with suppress(CannotRun), opened as target, target.session(scratch_database.id) as session:
+        return session.server_version
+    return None
 
 
 def _shown(version: int) -> str:

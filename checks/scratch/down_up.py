@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, scratch_check, version_key
+from checks.base import ERROR, Finding, MigrationFile, NotApplicable, Result, counted, scratch_check, version_key
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.scratchdb.context import ScratchContext
 from checks.sql.statements import SqlError, Statement, split
 from checks.targetdb.asking import USER_SCHEMA

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, NotApplicable, Result, counted, scratch_check
+from checks.base import ERROR, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.scratch.places import PG_PROC, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import TRIAL_SECONDS, ScratchContext

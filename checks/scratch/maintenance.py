@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from checks.base import NotApplicable, Result, counted, evidence, passed, scratch_check, warning
+from checks.base import ERROR, NotApplicable, Result, counted, evidence, passed, scratch_check, warning
 from checks.findings import and_more, verdict
-from checks.result import ERROR
 from checks.risk.facts import CHECK_ID, NOTE
 from checks.risk.words import Risks, findings, gather, sentence, strongest
 from checks.scratchdb.context import ScratchContext

@@ -6,10 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, NotApplicable, Result, counted, scratch_check
+from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.measures import duration
-from checks.result import ERROR, WARNING
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext

@@ -7,10 +7,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from checks.base import Finding, NotApplicable, Result, counted, scratch_check
+from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.options import numeric_option
-from checks.result import ERROR, WARNING
 from checks.scratch.partition_trial import NOWHERE, TABLES, Part, in_order, parts_of, periods_ahead, place_rows
 from checks.scratch.places import PG_CLASS, Places
 from checks.scratchdb.context import ScratchContext

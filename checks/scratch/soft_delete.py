@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +136,8 @@ def _table(
     context: ScratchContext, places: Places, table: Any, column: str, views: Sequence[Any]
 ) -> tuple[list[Finding], str]:
     exempt = pattern_option(context.inputs.options, soft_delete.id, "shows_deleted", _SHOWS_DELETED)
-    wanted = [view for view in views if _must_hide(view, column, exempt)]
+    # Views of this table alone, and those that name the column; others may show a deleted row's name on purpose.
+    wanted = [v for v in views if not exempt.search(v.bare) and (v.tables == 1 or column in v.definition)]
     states, lack = try_views(context, table, column, wanted)
     found = [_shows(places, view, table, column) for view in wanted if states.get(view.oid) == SHOWS]
     uniques = context.rows(_UNIQUES, [column, table.oid])
@@ -146,11 +146,6 @@ def _table(
     unseen = sum(state == UNSEEN for state in states.values())
     note = f"no test row: {lack}" if lack else f"hidden in {counted(len(wanted), 'view')}" if wanted else "no view"
     return found, note + (f", {unseen} not reached by a test row" if unseen else "")
-
-
-def _must_hide(view: Any, column: str, exempt: re.Pattern[str]) -> bool:
-    """Views of this table alone, and those that name the column; others may show a deleted row's name on purpose."""
-    return not exempt.search(view.bare) and (view.tables == 1 or column in view.definition)
 
 
 def _shows(places: Places, view: Any, table: Any, column: str) -> Finding:

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from checks.base import MigrationFile
-from checks.result import WARNING, Finding
+from checks.base import WARNING, Finding, MigrationFile
 from checks.sql.mentions import Named, mentioned_by, named_by
 from checks.sql.tree import line_of
 

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import CannotRun, NotApplicable, Result, evidence, passed, target_check, warning
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evidence, passed, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option, text_option
-from checks.result import Finding, counted
 from checks.targetdb.asking import number_option, refuse_busy
 
 if TYPE_CHECKING:

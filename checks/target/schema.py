@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from checks.base import CannotRun, DatabaseAddress, Need, Result, check, failed, hash_findings, passed, scratch_check
@@ -38,14 +39,11 @@ def against_files(context: ScratchContext, check_id: str, ignored: Sequence[str]
     """The target of the inputs against the scratch database. Raises CannotRun."""
     from checks.targetdb.session import Target
 
-    target = Target(database_of(context.inputs, context.inputs.target))
+    address = database_of(context.inputs, context.inputs.target)
     context.require_applied()
-    files = Target(DatabaseAddress(FILES, context.database.conninfo, "scratch"))
-    try:
+    made = DatabaseAddress(FILES, context.database.conninfo, "scratch")
+    with closing(Target(address)) as target, closing(Target(made)) as files:
         return compare_databases(target, files, check_id, ignored, kinds)
-    finally:
-        target.close()
-        files.close()
 
 
 def pending_first(context: ScratchContext, result: Result) -> Result:
