@@ -10,7 +10,7 @@ from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.sql.mentions import FUNCTION
 from checks.sql.statements import Statement
-from checks.sql.tree import bare, body_of, line_in_body, line_of, options, relation_name, text_of
+from checks.sql.tree import bare, body_of, language_of, line_in_body, line_of, relation_name
 
 # Each names its secret `secret`; bytes before any parser: comments and bodies of functions are read by people too.
 _CLAUSE = re.compile(
@@ -115,8 +115,8 @@ def copy_program(context: FilesContext) -> Result:
 def _reaching(statement: Statement) -> Iterator[Finding]:
     if statement.kind == "CopyStmt":
         yield from _copy(statement)
-    elif statement.kind == "CreateFunctionStmt" and _language(statement) in _UNTRUSTED:
-        message = f"a function in {_language(statement)} can do whatever the server's account can"
+    elif statement.kind == "CreateFunctionStmt" and language_of(statement) in _UNTRUSTED:
+        message = f"a function in {language_of(statement)} can do whatever the server's account can"
         name = statement.made[0].name
         yield _reach(statement, f"{name}()", statement.line, message, "write it in plpgsql or SQL")
     for mention in statement.mentions:
@@ -154,10 +154,6 @@ def _call(statement: Statement, function: str, line: int) -> Finding:
 def _program(statement: Statement, name: str, line: int) -> Finding:
     message = "COPY … PROGRAM runs a command on the server, as the server's account"
     return _reach(statement, name, line, message, "load the data from the client")
-
-
-def _language(statement: Statement) -> str:
-    return text_of(options(statement.tree.get("options")).get("language")).lower()
 
 
 def _reach(statement: Statement, name: str, line: int, message: str, hint: str) -> Finding:

@@ -144,10 +144,6 @@ class Thresholds:
         """Raises CannotRun for what is no threshold."""
         return cls(_read_threshold(settings, "warning"), _read_threshold(settings, "critical"))
 
-    @property
-    def given(self) -> bool:
-        return self.warning is not None or self.critical is not None
-
     def judge(self, value: float) -> tuple[Status, Threshold | None]:
         """The status of a number, and the threshold that it reached."""
         if self.critical is not None and self.critical.is_reached(value):

@@ -57,11 +57,6 @@ def hint(risk: StatementRisk) -> str:
     return _SAFE_FORMS.get(kind) or _alter_hint(risk.statement.tree) or "plan maintenance mode for it"
 
 
-def mode_text(mode: str) -> str:
-    """`AccessExclusiveLock` as the manual writes it: `ACCESS EXCLUSIVE`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
-
-
 def _alter_hint(tree: object) -> str:
     commands = list(of_kind(tree.get("cmds"), "AlterTableCmd")) if isinstance(tree, dict) else []
     for command in commands:
@@ -95,7 +90,9 @@ def _locks(risk: StatementRisk) -> str:
 
 
 def _lock(risk: StatementRisk, held: Held) -> str:
-    return f"{mode_text(held.mode)} on {_sized(risk, held.table)}"
+    # `AccessExclusiveLock` as the manual writes it: `ACCESS EXCLUSIVE`.
+    mode = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", held.mode.removesuffix("Lock")).upper()
+    return f"{mode} on {_sized(risk, held.table)}"
 
 
 def _sized(risk: StatementRisk, table: Name) -> str:
