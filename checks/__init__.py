@@ -1,12 +1,12 @@
 """Checks of PostgreSQL migrations and databases, usable alone; nothing here knows the bot or a checklist.
 
-**To add a check**, write a function under a `check`, and add one line:
+**To add a check**, write a function under the `_check` of its folder, and add one line:
 
 1. In the file of its subject, such as `checks/files/privileges.py`, or in one of its own (or `scratch/`, `target/`,
-   `repository/`), a function from the context to a `Result`:
+   `repository/`), a function from the context to a `Result`; its name is the check's id, here `no-truncate`:
 
-       @check(
-           id="no-truncate", title="No file empties a table", needs=Need.FILES,
+       @files_check(
+           title="No file empties a table",
            decides="what it looks at and when it passes", cost="what it costs to run", fix="what to do when it fails",
        )
        def no_truncate(context: FilesContext) -> Result:

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Generic, TypeVar
 
-from checks.result import Finding, Result, Status, counted
+from checks.result import ERROR, WARNING, Finding, Result, Status, counted
 
 # Besides what stands here: the words of a result, so that a check imports from one place.
-__all__ = ["Finding", "Result", "Status", "counted"]
+__all__ = ["ERROR", "WARNING", "Finding", "Result", "Status", "counted"]
 
 Context = TypeVar("Context")
 
@@ -198,7 +199,6 @@ class Check(Generic[Context]):
 
 def check(
     *,
-    id: str,
     title: str,
     needs: Need,
     decides: str,
@@ -208,8 +208,23 @@ def check(
     option: str = "",
     also: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Context], Result]], Check[Context]]:
-    """Makes a `Check` of the function below it: `decides` says what it is for, so that it needs no docstring."""
-    return lambda run: Check(id, title, needs, run, decides, cost, fix, version, option, also)
+    """Makes a `Check` of the function below it, whose name it has: `fk_index` is fk-index.
+
+    `decides` says what it is for, so that it needs no docstring.
+    """
+
+    def made(run: Callable[[Context], Result]) -> Check[Context]:
+        return Check(run.__name__.replace("_", "-"), title, needs, run, decides, cost, fix, version, option, also)
+
+    return made
+
+
+# A check of each room, with what most of the room cost.
+files_check = partial(check, needs=Need.FILES, cost="Milliseconds; nothing is connected to.")
+scratch_check = partial(
+    check, needs=Need.SCRATCH, cost="One catalog query in the scratch database, once the files are applied."
+)
+target_check = partial(check, needs=Need.TARGET)
 
 
 def hash_findings(findings: Iterable[Finding]) -> str:

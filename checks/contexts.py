@@ -123,11 +123,6 @@ class TargetContext:
         """The files that the target is compared with. Raises CannotRun where none are configured."""
         return migrations_of(self.inputs)
 
-    @property
-    def server_version(self) -> int:
-        with self.session() as session:
-            return session.server_version
-
     @contextlib.contextmanager
     def session(self, statement_timeout: float = 5.0) -> Iterator[Session]:
         """One READ ONLY transaction over several queries; seconds, at most 15. See `Target.session`."""

@@ -60,7 +60,8 @@ class Documents:
             pattern = f"{pattern.rstrip('/')}/**/*"
         root = Path(Path(pattern).anchor) if Path(pattern).is_absolute() else self.folder
         parts = str(Path(pattern).relative_to(Path(pattern).anchor))
-        return sorted(str(path if root != self.folder else path.relative_to(root)) for path in _files(root, parts))
+        found = (path for path in root.glob(parts) if path.is_file() and ".git" not in path.parts)
+        return sorted(str(path if root != self.folder else path.relative_to(root)) for path in found)
 
     def changed(self, path: str) -> Change:
         """Its last change: of the commit, else of the file where nobody has committed it. Raises CannotRun."""
@@ -114,10 +115,6 @@ def documents_of(options: Mapping[str, object]) -> Documents:
     """What a run's options say: `documents` from the bot, else the folder of the settings, else where we are."""
     given = options.get("documents")
     return given if isinstance(given, Documents) else Documents(Path(str(options.get("folder") or ".")))
-
-
-def _files(root: Path, pattern: str) -> list[Path]:
-    return [path for path in root.glob(pattern) if path.is_file() and ".git" not in path.parts]
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from checks.base import Check, MigrationFile, MigrationSet, failed, passed, warning
-from checks.result import ERROR, Finding, Result, Status
+from checks.base import ERROR, Check, Finding, MigrationFile, MigrationSet, Result, Status, failed, passed, warning
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -22,7 +22,7 @@ EXAMPLES = {
     "django": "0001_initial.py",
     "rails": "20261122140000_create_users.rb",
 }
-TOOLS = ("sqlx", "golang-migrate", "flyway", "alembic", "django", "rails")
+TOOLS = tuple(EXAMPLES)
 
 _SQLX = re.compile(r"(?P<version>[0-9]+)_.*?(?P<down>\.down)?\.sql", re.DOTALL)
 _GOLANG = re.compile(r"(?P<version>[0-9]+)_.*\.(?:up|(?P<down>down))\.sql", re.DOTALL)

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
-from checks.base import CannotRun, DatabaseAddress, Inputs
-from checks.result import Finding, Result
+from checks.base import CannotRun, DatabaseAddress, Finding, Inputs, Result
 
 HIDDEN = "•••"
 

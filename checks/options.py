@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -30,6 +31,24 @@ def list_option(options: Mapping[str, object], check_id: str, key: str) -> tuple
     if isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(part, str) for part in value):
         return tuple(str(part) for part in value)
     raise CannotRun(f"[checks.{check_id}] {key} is no list of texts", f'{key} = ["…"]')
+
+
+def numeric_option(
+    options: Mapping[str, object],
+    check_id: str,
+    key: str,
+    default: float,
+    of: str = "",
+    kinds: tuple[type, ...] = (int, float),
+    least: float = -math.inf,
+) -> float:
+    """A number (`of` days) of these kinds. Raises CannotRun for anything else and for less than `least`."""
+    value = option(options, check_id, key)
+    if value is None:
+        return default
+    if isinstance(value, int | float) and isinstance(value, kinds) and not isinstance(value, bool) and value >= least:
+        return value
+    raise CannotRun(f"[checks.{check_id}] {key} is no number{of}", f"{key} = {default:g}")
 
 
 def pattern_option(options: Mapping[str, object], check_id: str, key: str, default: str) -> re.Pattern[str]:

@@ -27,8 +27,7 @@ from bot.usecases.views.blockers import planned
 from checks.base import CannotRun
 from checks.masking import Mask, secret_variables
 from checks.migrations import MigrationsError
-from checks.probes import run_act
-from checks.probes.command import refuse_late, text_of, whole_lines
+from checks.probes.command import refuse_late, run_act, text_of, whole_lines
 from checks.probes.process import Program, base_environment, run_program
 from checks.probes.wording import one_line
 

@@ -17,14 +17,13 @@ from checks.files import (
     secrets,
     syntax,
     transaction_control,
-    types,
 )
 
 CHECKS: list[Check[Any]] = [
     online_safety.online_safety,  # first: squawk works while the files are parsed, for all the others too
     syntax.syntax,
     numbering.sequential_numbering,
-    types.types_defined,
+    dependency_order.types_defined,
     dependency_order.dependency_order,
     names.file_names,
     numbering.stated_range,

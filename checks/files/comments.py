@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.files.names import given_names
 from checks.findings import silences, verdict
 from checks.options import text_option
 from checks.sql.statements import Statement
-from checks.sql.tree import bare, line_of
+from checks.sql.tree import bare
 
 _LEADING = re.compile(r"\s*(?:--[^\n]*\n?|/\*.*?\*/|\s+)*", re.DOTALL)
 # Words to programs: sqlx, squawk, gonogo, Flyway and golang-migrate headers.
@@ -20,13 +20,10 @@ _DIRECTIVE = re.compile(r"^\s*--\s*(?:no-transaction|squawk-ignore|gonogo:|flywa
 _FEWEST_LETTERS = 10
 
 
-@check(
-    id="migration-comments",
+@files_check(
     title="Each file says what it is for",
-    needs=Need.FILES,
     decides="Passes when each pending up file begins with a comment of more than a word or two; lines that are meant "
     "for programs, such as `-- no-transaction`, do not count.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Write a sentence at the top: what changes, why, and what to look out for while it runs.",
 )
 def migration_comments(context: FilesContext) -> Result:
@@ -43,10 +40,8 @@ def _unsaid(file: MigrationFile) -> Iterator[Finding]:
         yield Finding("does not say what it is for", file.version, file.name, 1, hint)
 
 
-@check(
-    id="ignore-comments",
+@files_check(
     title="Silenced findings have a reason",
-    needs=Need.FILES,
     decides="Passes when every `-- gonogo: ignore ID reason` of pending files names a check that exists, and a reason; "
     "its evidence is the list of them. One without silences nothing.",
     cost="Reads the files' comments.",
@@ -75,10 +70,8 @@ def _unsilencing(file: MigrationFile, known: Collection[str]) -> Iterator[Findin
 _WORD = re.compile(r"[\w$]+")
 
 
-@check(
-    id="documented-changes",
+@files_check(
     title="New tables and columns are documented",
-    needs=Need.FILES,
     option="file",
     decides='With `[checks.documented-changes] file = "docs/schema.md"`: passes when the file has the name of every '
     "table, view and column that pending files add; partitions do not count.",
@@ -89,11 +82,9 @@ def documented_changes(context: FilesContext) -> Result:
     path = text_option(context.options, documented_changes.id, "file")
     words = frozenset(_WORD.findall(documents_of(context.options).text(path)))
     new = [(s, kind, name, at) for s in context.all_statements(context.pending) for kind, name, at in _new(s)]
-    findings = [
-        Finding(f"new {kind} {name} is not in {path}", name, s.file.name, line_of(s, at), f"describe it in {path}")
-        for s, kind, name, at in new
-        if bare(name) not in words
-    ]
+    lacking = [one for one in new if bare(one[2]) not in words]
+    hint = f"describe it in {path}"
+    findings = [s.finding(f"new {kind} {name} is not in {path}", name, hint, at=at) for s, kind, name, at in lacking]
     shown = counted(len(new), "new table, view or column", "new tables, views and columns")
     return verdict(findings, f"{shown} in {path}")
 

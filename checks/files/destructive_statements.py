@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.base import Finding, Need, Result, check, counted
+from checks.base import Finding, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.files.online_safety import new_objects
 from checks.findings import verdict
-from checks.result import WARNING
 from checks.sql.objects import touched
 from checks.sql.statements import Statement
 from checks.sql.tree import of_kind, relation_name
@@ -18,13 +17,10 @@ _WITH_ROWS = {"OBJECT_TABLE": "table", "OBJECT_FOREIGN_TABLE": "foreign table", 
 _HINT = "take a backup of it, or rename it and drop it a release later"
 
 
-@check(
-    id="destructive-statements",
+@files_check(
     title="No statement destroys data",
-    needs=Need.FILES,
     decides="Warns of DROP TABLE, DROP COLUMN, DROP … CASCADE, TRUNCATE and DELETE without WHERE in pending up files, "
     "on what the files did not create themselves: no down file brings the rows back.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Check that nobody reads it and that the backup has it, and say so: `-- gonogo: ignore ID reason`.",
 )
 def destructive_statements(context: FilesContext) -> Result:
@@ -39,19 +35,19 @@ def _faults(statement: Statement) -> Iterator[Finding]:
         case "DropStmt":
             yield from _dropped(statement)
         case "DropdbStmt":
-            yield _finding(statement, tree["dbname"], f"drops database {tree['dbname']}")
+            yield statement.finding(f"drops database {tree['dbname']}", tree["dbname"], _HINT)
         case "TruncateStmt":
             more = ", and every table that refers to it" if tree["behavior"] == "DROP_CASCADE" else ""
             for table in touched(statement):
-                yield _finding(statement, table, f"empties {table}{more}")
+                yield statement.finding(f"empties {table}{more}", table, _HINT)
         case "DeleteStmt" if "whereClause" not in tree:
             table = relation_name(tree["relation"])
-            yield _finding(statement, table, f"deletes every row of {table}")
+            yield statement.finding(f"deletes every row of {table}", table, _HINT)
         case "AlterTableStmt":
             table = relation_name(tree["relation"])
             for command in of_kind(tree.get("cmds"), "AlterTableCmd"):
                 if command["subtype"] == "AT_DropColumn":
-                    yield _finding(statement, table, f"drops column {command['name']} of {table} with its values")
+                    yield statement.finding(f"drops column {command['name']} of {table} with its values", table, _HINT)
 
 
 def _dropped(statement: Statement) -> Iterator[Finding]:
@@ -60,11 +56,7 @@ def _dropped(statement: Statement) -> Iterator[Finding]:
     for name in touched(statement):
         if kind in _WITH_ROWS:
             more = " and what depends on it" if cascade else ""
-            yield _finding(statement, name, f"drops {_WITH_ROWS[kind]} {name}{more}")
+            yield statement.finding(f"drops {_WITH_ROWS[kind]} {name}{more}", name, _HINT)
         elif cascade:
             what = "every table in it" if kind == "OBJECT_SCHEMA" else "whatever depends on it"
-            yield _finding(statement, name, f"drops {kind.removeprefix('OBJECT_').lower()} {name} and {what}")
-
-
-def _finding(statement: Statement, name: str, message: str) -> Finding:
-    return Finding(message, name, statement.file.name, statement.line, _HINT, WARNING)
+            yield statement.finding(f"drops {kind.removeprefix('OBJECT_').lower()} {name} and {what}", name, _HINT)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
+from checks.base import WARNING, Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import WARNING
 from checks.sql import objects
 from checks.sql.objects import COLUMN, FUNCTION, INDEX, MATVIEW, RELATIONS, SCHEMA, TABLE, TRIGGER, TYPE, VIEW, Made
 from checks.sql.statements import Statement
@@ -15,14 +14,11 @@ from checks.sql.statements import Statement
 _FOLLOWED = (*RELATIONS, COLUMN, FUNCTION, TRIGGER, TYPE, SCHEMA)
 
 
-@check(
-    id="down-files",
+@files_check(
     title="Each file has a way back",
-    needs=Need.FILES,
     decides="Passes when each pending file has a down file, and that drops each table, view, type, function, sequence, "
     "schema, column, index and trigger that the up file leaves behind. A down file of comments only says that there is "
     "no way back, and passes. Not applicable where the tool needs none and the set has none.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Write the down file, in reverse order of the up file; or a comment why it cannot be undone.",
 )
 def down_files(context: FilesContext) -> Result:

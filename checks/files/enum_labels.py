@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from checks.base import CannotRun, Finding
+from checks.base import ERROR, CannotRun, Finding
 from checks.contexts import FilesContext
-from checks.result import ERROR
 from checks.sql.statements import Statement
 from checks.sql.transactions import runs_as_one
 from checks.sql.tree import (

@@ -4,53 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from checks.base import Finding, MigrationFile, Need, Result, check, counted
+from checks.base import Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.options import pattern_option
+from checks.sql.mentions import Named
 from checks.sql.objects import COLUMN, MATVIEW, VIEW, altered_by, made_by, renamed_by
 from checks.sql.statements import Statement
-from checks.sql.tree import Tree, line_of, of_kind
-
-
-@dataclass(frozen=True)
-class GivenName:
-    """A name that a statement gives; `location` in bytes of the file."""
-
-    kind: str
-    name: str
-    location: int | None = None
-
+from checks.sql.tree import Tree, of_kind
 
 KINDS = ("table", "column", "index", "constraint", "view", "type", "function", "trigger", "sequence", "schema", "role")
 # What people call each kind in a rule of theirs.
 _NAMED = {kind: kind for kind in KINDS} | {MATVIEW: VIEW}
 
 
-def given_names(statement: Statement) -> Iterator[GivenName]:
+def given_names(statement: Statement) -> Iterator[Named]:
     """Names of objects, their columns and constraints; unqualified."""
     kind, tree = statement.kind, statement.tree
     if (renamed := renamed_by(kind, tree)) and renamed.kind in _NAMED:
-        yield GivenName(_NAMED[renamed.kind], renamed.new.bare)
+        yield Named(_NAMED[renamed.kind], renamed.new.bare)
     for made in made_by(kind, tree):
         if made.kind in _NAMED and made.kind != COLUMN and made.name.bare:
-            yield GivenName(_NAMED[made.kind], made.name.bare, made.location)
+            yield Named(_NAMED[made.kind], made.name.bare, made.location)
     if kind == "CreateStmt":
         yield from _table_parts(tree.get("tableElts"))
     for subtype in ("AT_AddColumn", "AT_AddConstraint"):
         yield from _table_parts([command["def"] for command in altered_by(kind, tree, subtype)])
 
 
-def _table_parts(elements: list[Tree] | None) -> Iterator[GivenName]:
+def _table_parts(elements: list[Tree] | None) -> Iterator[Named]:
     for column in of_kind(elements, "ColumnDef"):
-        yield GivenName("column", column["colname"], column.get("location"))
+        yield Named("column", column["colname"], column.get("location"))
         yield from _table_parts(column.get("constraints"))
     for constraint in of_kind(elements, "Constraint"):
         if constraint.get("conname"):
-            yield GivenName("constraint", constraint["conname"], constraint.get("location"))
+            yield Named("constraint", constraint["conname"], constraint.get("location"))
 
 
 # What tools put around the description: V1__x.sql, 0001_x.up.sql, R__x.sql, ae10_x.py.
@@ -60,10 +50,8 @@ _LOWER_WORDS = r"[a-z0-9]+(_[a-z0-9]+)*"
 _LONGEST = 100
 
 
-@check(
-    id="file-names",
+@files_check(
     title="Migration files are named by one rule",
-    needs=Need.FILES,
     decides="Passes when each pending file has a description of lower case words joined by `_`, a name of at most "
     '100 bytes, and a down file has the words of its up file. `[checks.file-names] description = "regex"` sets another '
     "rule.",
@@ -111,14 +99,11 @@ _SNAKE_CASE = r"[a-z_][a-z0-9_]*"
 _MAX_BYTES = 63
 
 
-@check(
-    id="naming-conventions",
+@files_check(
     title="New objects are named by one rule",
-    needs=Need.FILES,
     decides="Passes when tables, columns, indexes, constraints, views, types, functions, triggers, sequences, schemas "
     "and roles that pending files create are in snake_case and have at most 63 bytes. `[checks.naming-conventions] "
     'table = "regex"` (also the other kinds) sets a rule of your own.',
-    cost="Milliseconds; nothing is connected to.",
     fix="Rename the object in the file; once it is applied, a rename breaks whoever uses the old name.",
 )
 def naming_conventions(context: FilesContext) -> Result:
@@ -132,20 +117,18 @@ def naming_conventions(context: FilesContext) -> Result:
     return verdict(findings, f"{counted(count, 'name')} in {counted(len(context.pending), 'file')}, all by the rule")
 
 
-def _name_faults(statement: Statement, given: GivenName, rules: Mapping[str, re.Pattern[str]]) -> Iterator[Finding]:
+def _name_faults(statement: Statement, given: Named, rules: Mapping[str, re.Pattern[str]]) -> Iterator[Finding]:
     whole = _as_written(statement, given.name)
     if len(whole.encode()) > _MAX_BYTES:
         message = f"{given.kind} {whole} has {len(whole.encode())} bytes: the server cuts it after {_MAX_BYTES}"
-        yield _name_finding(statement, given, message, "shorten it: cut names collide, and nobody finds them")
+        hint = "shorten it: cut names collide, and nobody finds them"
+        yield statement.finding(message, given.name, hint, at=given.location)
     elif not rules[given.kind].fullmatch(given.name):
         rule = rules[given.kind].pattern
         usual = f"name it {_snake(given.name) or 'a_name'}" if rule == _SNAKE_CASE else f"the rule is {rule}"
         quoted = "" if rule != _SNAKE_CASE else ", and has to be quoted ever after"
-        yield _name_finding(statement, given, f'{given.kind} "{given.name}" is off the rule{quoted}', usual)
-
-
-def _name_finding(statement: Statement, given: GivenName, message: str, hint: str) -> Finding:
-    return Finding(message, given.name, statement.file.name, line_of(statement, given.location), hint)
+        message = f'{given.kind} "{given.name}" is off the rule{quoted}'
+        yield statement.finding(message, given.name, usual, at=given.location)
 
 
 def _as_written(statement: Statement, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from checks.base import MigrationFile, Need, NotApplicable, Result, check, failed, passed, version_key, warning
+from checks.base import MigrationFile, NotApplicable, Result, failed, files_check, passed, version_key, warning
 from checks.contexts import FilesContext
 from checks.findings import and_more
 from checks.migrations import range_of
@@ -16,10 +16,8 @@ from checks.result import ERROR, Finding, counted
 _FIRST_TIMESTAMP = 1_000_000_000
 
 
-@check(
-    id="sequential-numbering",
+@files_check(
     title="Migrations are numbered sequentially",
-    needs=Need.FILES,
     decides="Passes when the numbers of pending files follow without gap or double, in one width, and the tool takes "
     "every file that looks like a migration. Gaps between files that the target already has are no matter.",
     cost="Reads names only.",
@@ -105,10 +103,8 @@ def _missing(first: int, last: int, width: int) -> str:
     return f"{first:0{width}d}" if first == last else f"{first:0{width}d}–{last:0{width}d}"
 
 
-@check(
-    id="stated-range",
+@files_check(
     title="The files are those of the stated range",
-    needs=Need.FILES,
     decides='With `[checks.stated-range] range = "00001-00010"`: passes when there is a file for both ends and no '
     "pending file after the last one. Not applicable without it.",
     cost="Reads names only.",

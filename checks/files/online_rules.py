@@ -129,7 +129,8 @@ def own_rules(statement: Statement) -> Iterator[tuple[str, str, OnlineRule]]:
     tree = statement.tree
     match statement.kind:
         case "VacuumStmt" if is_on(tree.get("options"), "full"):
-            yield "vacuum-full", _vacuumed(tree), _whole("VACUUM FULL", "plain VACUUM, or pg_repack")
+            named = [relation_name(each["relation"]) for each in of_kind(tree.get("rels"), "VacuumRelation")]
+            yield "vacuum-full", ", ".join(named) or "every table", _whole("VACUUM FULL", "plain VACUUM, or pg_repack")
         case "ClusterStmt":
             table = relation_name(tree["relation"]) if "relation" in tree else "every clustered table"
             yield "cluster", table, _whole("CLUSTER", "pg_repack")
@@ -157,8 +158,3 @@ _UPDATE = OnlineRule(
     "fill in batches outside of the migration; with a WHERE that says which rows",
     WARNING,
 )
-
-
-def _vacuumed(tree: Mapping[str, object]) -> str:
-    relations = of_kind(tree.get("rels"), "VacuumRelation")  # type: ignore[arg-type]
-    return ", ".join(relation_name(r["relation"]) for r in relations) or "every table"

@@ -10,18 +10,17 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from checks.base import CannotRun, Finding, MigrationFile, Need, Result, check, counted
+from checks.base import WARNING, CannotRun, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.files.online_rules import RULES_OFF, OnlineRule, own_rules, rule_for
 from checks.findings import verdict
 from checks.measures import duration
 from checks.options import list_option, text_option
-from checks.result import WARNING
 from checks.sql.mentions import RELATION
 from checks.sql.objects import touched
 from checks.sql.statements import Statement
@@ -43,32 +42,13 @@ class Report:
     help: str
 
 
-class Running:
-    """squawk at work, so that the caller can parse meanwhile; `reports` waits for it."""
-
-    def __init__(self, process: subprocess.Popen[bytes], output: IO[bytes], files: Mapping[str, MigrationFile]) -> None:
-        self._process = process
-        self._output = output
-        self._files = files
-
-    def reports(self) -> tuple[Report, ...]:
-        """Raises CannotRun when it does not end in time or says something else than JSON."""
-        try:
-            self._process.wait(_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise CannotRun(f"squawk did not end within {duration(_SECONDS)}", "squawk --version") from None
-        self._output.seek(0)
-        try:
-            return tuple(_report(entry, self._files) for entry in json.loads(self._output.read() or b"[]"))
-        except (ValueError, KeyError, TypeError):
-            sentence = f"squawk ended with {self._process.returncode} and no report"
-            raise CannotRun(sentence, "squawk --version; pip install --force-reinstall squawk-cli") from None
-
-
 @contextlib.contextmanager
-def running(files: Sequence[MigrationFile], excluded: Sequence[str], pg_version: str) -> Iterator[Running]:
+def running(
+    files: Sequence[MigrationFile], excluded: Sequence[str], pg_version: str
+) -> Iterator[Callable[[], tuple[Report, ...]]]:
     """Starts squawk over the files, without the excluded rules. Raises CannotRun where it is not installed.
 
+    The caller can parse meanwhile: what it is given waits for the reports.
     The files are written to a private folder under names of our own, so that neither a hostile name nor a
     `.squawk.toml` of some parent folder has a say; `-- squawk-ignore RULE` works as in squawk. Source of the options:
     squawk 2.70, `squawk --help`.
@@ -78,7 +58,7 @@ def running(files: Sequence[MigrationFile], excluded: Sequence[str], pg_version:
     with _folder(files) as (folder, named), tempfile.TemporaryFile() as output:
         process = subprocess.Popen([*command, *named], cwd=folder, stdout=output, stdin=_NULL, stderr=_NULL)
         try:
-            yield Running(process, output, named)
+            yield lambda: _reports(process, output, named)
         finally:
             process.kill()
             process.wait()
@@ -112,6 +92,22 @@ def _binary() -> str:
     return found
 
 
+def _reports(
+    process: subprocess.Popen[bytes], output: IO[bytes], files: Mapping[str, MigrationFile]
+) -> tuple[Report, ...]:
+    """Raises CannotRun when it does not end in time or says something else than JSON."""
+    try:
+        process.wait(_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise CannotRun(f"squawk did not end within {duration(_SECONDS)}", "squawk --version") from None
+    output.seek(0)
+    try:
+        return tuple(_report(entry, files) for entry in json.loads(output.read() or b"[]"))
+    except (ValueError, KeyError, TypeError):
+        sentence = f"squawk ended with {process.returncode} and no report"
+        raise CannotRun(sentence, "squawk --version; pip install --force-reinstall squawk-cli") from None
+
+
 def _report(entry: Mapping[str, object], files: Mapping[str, MigrationFile]) -> Report:
     file = files[Path(str(entry["file"])).name]
     line = int(str(entry["line"])) + 1
@@ -124,10 +120,8 @@ _VERSION = re.compile(r"\d{1,2}(\.\d{1,2})?")
 _SPECIAL = ("adding-foreign-key-constraint", "disallowed-unique-constraint", "adding-serial-primary-key-field")
 
 
-@check(
-    id="online-safety",
+@files_check(
     title="No statement blocks a table in use",
-    needs=Need.FILES,
     decides="Passes when no statement of pending files holds a lock on an existing table or view for as long as it is "
     "large (index without CONCURRENTLY, constraint without NOT VALID, rewrite), or breaks sessions that use an old "
     "name. squawk's rules, without those of style; objects that pending files create do not count. DO blocks are "
@@ -140,10 +134,10 @@ def online_safety(context: FilesContext) -> Result:
     off = (*RULES_OFF, *list_option(context.options, online_safety.id, "off"))
     if not context.pending:
         return verdict((), "no pending file")
-    with running(context.pending, off, _pg_version(context)) as squawk:
+    with running(context.pending, off, _pg_version(context)) as reports_of_squawk:
         new = new_objects(context)
         findings = [finding for s in context.all_statements(context.pending) for finding in _own(s, new, off)]
-        reports = squawk.reports()
+        reports = reports_of_squawk()
     findings = [*dict.fromkeys([*findings, *_reported(context, reports, new)])]
     return verdict(sorted(findings, key=lambda finding: (finding.file, finding.line or 0)), _summary(context))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR, WARNING
 from checks.sql.reach import ROLES_OF_THE_MACHINE
 from checks.sql.statements import Statement
-from checks.sql.tree import Tree, constant, dotted, is_true, line_of, of_kind, options, relation_name
+from checks.sql.tree import Tree, constant, dotted, is_true, of_kind, options, relation_name
 
 # Attribute as the parser calls it: what it is called, what it lets do, severity. PostgreSQL manual, CREATE ROLE.
 _ATTRIBUTES = {
@@ -29,13 +28,10 @@ _MEMBERSHIPS = {
 }
 
 
-@check(
-    id="superuser-roles",
+@files_check(
     title="No role is raised above the others",
-    needs=Need.FILES,
     decides="Passes when no pending file gives a role SUPERUSER, BYPASSRLS or REPLICATION, or membership in a role "
     "that reaches the server's files and programs; CREATEROLE is a warning. DO blocks are not looked into.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Grant the rights on the objects that are needed. Roles of this sort belong to administrators, not migrations.",
 )
 def superuser_roles(context: FilesContext) -> Result:
@@ -53,7 +49,7 @@ def _roles(statement: Statement) -> Iterator[Finding]:
         if is_true(given.get(attribute)):
             message = f"role {name} gets {word}: it {effect}"
             hint = f"leave out {word}; what needs it is done once by an administrator"
-            yield Finding(message, name, statement.file.name, statement.line, hint, severity)
+            yield statement.finding(message, name, hint, severity)
 
 
 def _memberships(statement: Statement) -> Iterator[Finding]:
@@ -64,20 +60,16 @@ def _memberships(statement: Statement) -> Iterator[Finding]:
         for role in of_kind(statement.tree["grantee_roles"], "RoleSpec") if effect else ():
             name = role.get("rolename", "PUBLIC")
             message = f"{name} becomes member of {granted['priv_name']}: it {effect}"
-            line = line_of(statement, role.get("location"))
-            yield Finding(message, name, statement.file.name, line, "leave out the grant", ERROR)
+            yield statement.finding(message, name, "leave out the grant", ERROR, role.get("location"))
 
 
 _READING = {"select", "usage", "execute", "connect"}
 
 
-@check(
-    id="public-grants",
+@files_check(
     title="Nothing is granted to PUBLIC",
-    needs=Need.FILES,
     decides="Passes when no GRANT or ALTER DEFAULT PRIVILEGES of a pending file names PUBLIC. Rights to change data or "
     "to create fail; rights to read, use or call are a warning. REVOKE … FROM PUBLIC is what it likes to see.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Grant to the role of the application or of its readers.",
 )
 def public_grants(context: FilesContext) -> Result:
@@ -137,7 +129,7 @@ def _kind(tree: Tree) -> str:
 
 def _grant_finding(statement: Statement, privileges: str, objects: str, severity: str) -> Finding:
     message = f"{privileges} on {objects} goes to PUBLIC: every login of the database, also those made later"
-    return Finding(message, objects, statement.file.name, statement.line, "GRANT … TO a role that needs it", severity)
+    return statement.finding(message, objects, "GRANT … TO a role that needs it", severity)
 
 
 # PostgreSQL manual, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely": without a search_path of its own, a
@@ -149,13 +141,10 @@ class _Function:
     search_path: str | None
 
 
-@check(
-    id="definer-search-path",
+@files_check(
     title="SECURITY DEFINER functions have a safe search_path",
-    needs=Need.FILES,
     decides="Passes when each function that pending files make SECURITY DEFINER has SET search_path to nothing, or to "
     "a list that ends with pg_temp.",
-    cost="Milliseconds; nothing is connected to.",
     fix="ALTER FUNCTION f(…) SET search_path = pg_catalog, pg_temp; and qualify the names in its body.",
 )
 def definer_search_path(context: FilesContext) -> Result:
@@ -205,5 +194,4 @@ def _unsafe(name: str, function: _Function) -> Iterator[Finding]:
     else:
         return
     hint = "SET search_path = pg_catalog, pg_temp, with other names qualified"
-    statement = function.statement
-    yield Finding(message, f"{name}()", statement.file.name, statement.line, hint, ERROR)
+    yield function.statement.finding(message, f"{name}()", hint, ERROR)

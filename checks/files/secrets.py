@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.base import Finding, MigrationFile, Need, Result, check, counted
+from checks.base import ERROR, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.sql.mentions import FUNCTION
 from checks.sql.statements import Statement
-from checks.sql.tree import bare, body_of, line_in_body, line_of, options, relation_name, text_of
+from checks.sql.tree import bare, body_of, language_of, line_in_body, line_of, relation_name
 
 # Each names its secret `secret`; bytes before any parser: comments and bodies of functions are read by people too.
 _CLAUSE = re.compile(
@@ -35,14 +34,11 @@ _OBJECT = re.compile(
 _HASH = re.compile(rb"E?'(?:SCRAM-SHA-256\$|md5[0-9a-f]{32}')")
 
 
-@check(
-    id="passwords",
+@files_check(
     title="No password stands in a file",
-    needs=Need.FILES,
     decides="Passes when no pending file, up or down, has a literal after PASSWORD or a connection string with a "
     "password, in statements, bodies or comments. Placeholders of tools and PASSWORD NULL are fine. The password "
     "itself is never shown.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Treat it as known: change it. Create the role without one and set it where secrets live.",
 )
 def passwords(context: FilesContext) -> Result:
@@ -105,13 +101,10 @@ _IN_BODY = re.compile(
 )
 
 
-@check(
-    id="copy-program",
+@files_check(
     title="No file reaches out of the database",
-    needs=Need.FILES,
     decides="Passes when no pending file has COPY with PROGRAM or a file of the server, calls functions on its files, "
     "or makes a function in an untrusted language; bodies of functions and DO blocks are searched too.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Load data from the client, and leave the server's files to its administrators.",
 )
 def copy_program(context: FilesContext) -> Result:
@@ -122,8 +115,8 @@ def copy_program(context: FilesContext) -> Result:
 def _reaching(statement: Statement) -> Iterator[Finding]:
     if statement.kind == "CopyStmt":
         yield from _copy(statement)
-    elif statement.kind == "CreateFunctionStmt" and _language(statement) in _UNTRUSTED:
-        message = f"a function in {_language(statement)} can do whatever the server's account can"
+    elif statement.kind == "CreateFunctionStmt" and language_of(statement) in _UNTRUSTED:
+        message = f"a function in {language_of(statement)} can do whatever the server's account can"
         name = statement.made[0].name
         yield _reach(statement, f"{name}()", statement.line, message, "write it in plpgsql or SQL")
     for mention in statement.mentions:
@@ -161,10 +154,6 @@ def _call(statement: Statement, function: str, line: int) -> Finding:
 def _program(statement: Statement, name: str, line: int) -> Finding:
     message = "COPY … PROGRAM runs a command on the server, as the server's account"
     return _reach(statement, name, line, message, "load the data from the client")
-
-
-def _language(statement: Statement) -> str:
-    return text_of(options(statement.tree.get("options")).get("language")).lower()
 
 
 def _reach(statement: Statement, name: str, line: int, message: str, hint: str) -> Finding:

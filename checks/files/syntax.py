@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from checks.base import Finding, MigrationFile, Need, Result, check, counted
+from checks.base import ERROR, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.sql.statements import SqlError, Statement
+from checks.sql.tree import body_of, language_of
 
 _NEAR = re.compile(r'at or near "(\w+)"')
 
 
-@check(
-    id="syntax",
+@files_check(
     title="Migration files have no syntax errors",
-    needs=Need.FILES,
     decides="Passes when PostgreSQL's own parser takes every pending file and its down file, and bodies of SQL and "
     "plpgsql functions and DO blocks; a byte-order mark, psql commands and text that is not UTF-8 fail.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Mend the named line. The parser stops at a file's first error, so run it again.",
 )
 def syntax(context: FilesContext) -> Result:
@@ -44,10 +40,11 @@ def _faults(context: FilesContext, file: MigrationFile) -> Iterator[Finding]:
 
 
 def _body_faults(statement: Statement) -> Iterator[Finding]:
-    """Bodies are strings to the grammar; the server parses them when it makes or runs them."""
+    """Bodies are strings to the grammar; the server parses them when it makes or runs them. BEGIN ATOMIC has none."""
     if statement.kind not in ("CreateFunctionStmt", "DoStmt"):
         return
-    language, body = _language_and_body(statement.node)
+    body = body_of(statement)
+    language = language_of(statement) or ("plpgsql" if statement.kind == "DoStmt" else "sql")
     fault = None
     if language == "plpgsql":
         fault = _plpgsql_fault(statement, body)
@@ -55,16 +52,6 @@ def _body_faults(statement: Statement) -> Iterator[Finding]:
         fault = _sql_fault(statement, body)
     if fault is not None:
         yield _finding(fault)
-
-
-def _language_and_body(node: Any) -> tuple[str, str]:
-    """DO is plpgsql unless it says otherwise; a function with a BEGIN ATOMIC body has no string."""
-    is_do = not hasattr(node, "funcname")
-    options = {option.defname: option.arg for option in (node.args if is_do else node.options) or ()}
-    language = options["language"].sval if "language" in options else "plpgsql" if is_do else "sql"
-    body = options.get("as")
-    body = body[0] if isinstance(body, tuple) else body
-    return str(language).lower(), getattr(body, "sval", "") or ""
 
 
 def _plpgsql_fault(statement: Statement, body: str) -> SqlError | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted
+from checks.base import ERROR, Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.result import ERROR, WARNING
 from checks.sql import transactions
 from checks.sql.statements import Statement, without_values
 from checks.sql.tree import dotted, relation_name
@@ -16,13 +15,10 @@ _BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
 _ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 
 
-@check(
-    id="transaction-control",
+@files_check(
     title="Files leave transactions to the tool",
-    needs=Need.FILES,
     decides="Passes when no pending file, up or down, has BEGIN, COMMIT or ROLLBACK where the tool wraps it in a "
     "transaction (sqlx, Flyway), and every BEGIN of its own is ended elsewhere (golang-migrate, `-- no-transaction`).",
-    cost="Milliseconds; nothing is connected to.",
     fix="Remove BEGIN and COMMIT; where part of a file has to be committed first, make it a file of its own.",
 )
 def transaction_control(context: FilesContext) -> Result:
@@ -70,20 +66,15 @@ def _unbalanced(controls: Sequence[Statement]) -> Iterator[Finding]:
 
 
 def _control_finding(statement: Statement, message: str, hint: str, severity: str = "warning") -> Finding:
-    return Finding(
-        message, without_values(statement.text).rstrip(";")[:40], statement.file.name, statement.line, hint, severity
-    )
+    return statement.finding(message, without_values(statement.text).rstrip(";")[:40], hint, severity)
 
 
-@check(
-    id="concurrently",
+@files_check(
     title="CONCURRENTLY fits how the tool runs the file",
-    needs=Need.FILES,
     decides="Passes when each CREATE, DROP or REINDEX … CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM, "
     "ALTER SYSTEM and the like (what the server refuses in a transaction) of pending files, up or down, gets none: "
     "for sqlx `-- no-transaction` as the first line and nothing else in the file, for golang-migrate alone in its "
     "file, for Flyway not mixed with others. A warning for what Flyway has to be told, such as DETACH … CONCURRENTLY.",
-    cost="Milliseconds; nothing is connected to.",
     fix="Give the statement a file of its own, and tell the tool to run it without a transaction.",
 )
 def concurrently(context: FilesContext) -> Result:
@@ -106,15 +97,15 @@ def _alone_faults(context: FilesContext, file: MigrationFile, alone: list[Statem
     tool, statements = context.migrations.tool, context.statements(file)
     if transactions.is_mixed(statements, tool):
         message = "cannot run in a transaction, and the file has statements that can: Flyway refuses the mixture"
-        yield _alone_finding(alone[0], message, "give it a file of its own")
+        yield alone[0].finding(message, _object(alone[0]), "give it a file of its own", ERROR)
     elif tool == "flyway":
         told = f"executeInTransaction=false in {file.name}.conf, which gonogo does not read"
         message = "Flyway does not see that this cannot run in a transaction, and opens one (25001) unless it is told"
-        yield from (_alone_finding(s, message, told, WARNING) for s in alone if transactions.flyway_has_to_be_told(s))
+        yield from (s.finding(message, _object(s), told) for s in alone if transactions.flyway_has_to_be_told(s))
     elif transactions.runs_as_one(file, statements, tool):
         wrapped = transactions.wraps_in_transaction(file, statements, tool)
         why, mend = _why(tool, wrapped, len(statements)), _mend(tool, file, wrapped, len(statements))
-        yield from (_alone_finding(statement, why, mend) for statement in alone)
+        yield from (s.finding(why, _object(s), mend, ERROR) for s in alone)
 
 
 def _why(tool: str, wrapped: bool, count: int) -> str:
@@ -131,10 +122,6 @@ def _mend(tool: str, file: MigrationFile, wrapped: bool, count: int) -> str:
     misplaced = transactions.NO_TRANSACTION in file.content
     put = f"make {line}" if misplaced else f"put {line}"
     return put if count == 1 or tool != "sqlx" else f"{own}, and {put}"
-
-
-def _alone_finding(statement: Statement, message: str, hint: str, severity: str = ERROR) -> Finding:
-    return Finding(message, _object(statement), statement.file.name, statement.line, hint, severity)
 
 
 def _object(statement: Statement) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.base import CannotRun, DatabaseAddress, MigrationFile, MigrationSet, version_key
-from checks.history.rows import HistoryReader, HistoryRow, HistoryTable, RowState
+from checks.history.rows import HistoryReader, HistoryRow, RowState
 from checks.history.tools import READERS
+from checks.sql.objects import Name
 
 if TYPE_CHECKING:
     from checks.targetdb.session import Session
@@ -76,11 +77,11 @@ def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: s
     if not found:
         return History(tool if tool != "auto" else "", "", (), one_row=len(readers) == 1 and readers[0].one_row)
     if len(found) > 1:
-        names = ", ".join(f"{table.shown} ({reader.tool})" for reader, table in found)
+        names = ", ".join(f"{table} ({reader.tool})" for reader, table in found)
         raise CannotRun(f"the database has {len(found)} histories: {names}", "name the tool, or the table")
     reader, place = found[0]
     _refuse_locked(source, place)
-    return History(reader.tool, place.shown, reader.read(source, place), reader.one_row)
+    return History(reader.tool, str(place), reader.read(source, place), reader.one_row)
 
 
 def applied_versions(history: History, migrations: MigrationSet) -> tuple[str, ...]:
@@ -123,9 +124,7 @@ def _readers(tool: str) -> list[HistoryReader]:
     return readers
 
 
-def _matching(
-    session: Session, readers: Iterable[HistoryReader], table: str
-) -> Iterator[tuple[HistoryReader, HistoryTable]]:
+def _matching(session: Session, readers: Iterable[HistoryReader], table: str) -> Iterator[tuple[HistoryReader, Name]]:
     """Tables with the name and the columns of a tool; several tools share the name schema_migrations."""
     schema, _, name = table.rpartition(".")
     for reader in readers:
@@ -133,14 +132,14 @@ def _matching(
         for row in session.rows(_FIND, [names]):
             columns = frozenset(row.columns)
             if columns >= reader.columns and not reader.others & columns and schema in ("", row.schema):
-                yield reader, HistoryTable(row.schema, row.name)
+                yield reader, Name(row.schema, row.name)
 
 
-def _refuse_locked(session: Session, table: HistoryTable) -> None:
+def _refuse_locked(session: Session, table: Name) -> None:
     """So that nobody waits behind a runner that holds its own table."""
-    row = session.row(_LOCKED, [table.schema, table.name])
+    row = session.row(_LOCKED, list(table))
     if row is not None:
-        sentence = f"{table.shown} is locked by pid {row.pid}: its tool works on it now"
+        sentence = f"{table} is locked by pid {row.pid}: its tool works on it now"
         raise CannotRun(sentence, "try again in a moment")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from checks.base import MigrationFile
+    from checks.sql.objects import Name
     from checks.targetdb.session import Session
 
 
@@ -30,18 +31,6 @@ class HistoryRow:
     applied_at: str = ""
     state: RowState = RowState.OK
     checksum: str = ""
-
-
-@dataclass(frozen=True)
-class HistoryTable:
-    """Where a history was found."""
-
-    schema: str
-    name: str
-
-    @property
-    def shown(self) -> str:
-        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
 
 
 def utc(moment: str) -> str:
@@ -70,9 +59,9 @@ class HistoryReader:
     others: frozenset[str] = frozenset()
     one_row: bool = False
 
-    def read(self, session: Session, table: HistoryTable) -> tuple[HistoryRow, ...]:
+    def read(self, session: Session, table: Name) -> tuple[HistoryRow, ...]:
         """What the table says, in the order of the query. Raises CannotRun, as `session` does."""
         from psycopg import sql
 
-        query = sql.SQL(self.query).format(sql.Identifier(table.schema, table.name))
+        query = sql.SQL(self.query).format(sql.Identifier(*table))
         return tuple(self.rows(session.rows(query)))

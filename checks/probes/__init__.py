@@ -10,10 +10,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from checks.base import CannotRun, Check, Inputs, Need, ProbeSpec, Result
+from checks.base import CannotRun, Check, Need, ProbeSpec, Result
 from checks.contexts import ProbeContext
 
 CHECKS: list[Check[Any]] = []
@@ -32,13 +31,6 @@ def check_for(spec: ProbeSpec) -> Check[ProbeContext]:
     cost = "nothing on the database, unless the team's own program asks it"
     fix = f"see [probes.{spec.id}] in the settings"
     return Check(spec.id, title, need, _run, _DECIDES[need], cost, fix)
-
-
-def run_act(spec: ProbeSpec, inputs: Inputs, on_output: Callable[[str], None]) -> Result:
-    """Runs a short act (`confirm = true`), at most 5 minutes; see `command.run_act`."""
-    from checks.probes import command
-
-    return command.run_act(spec, inputs, on_output)
 
 
 def _run(context: ProbeContext) -> Result:

@@ -148,13 +148,9 @@ def surroundings(settings: ProbeSettings, seconds: float, limit: int = OUTPUT_LI
 
     Raises CannotRun for a placeholder or a variable without a value.
     """
-    given = given_variables(settings)
+    # `env = { NAME = "env:OTHER", REGION = "eu" }`, which the settings also make of `env = ["NAME"]`.
+    given = {name: from_environment(settings.fill(str(value))) for name, value in settings.table("env").items()}
     arguments = tuple(settings.fill(argument) for argument in settings.spec.command)
     program = Program(arguments, settings.directory, base_environment() | given, seconds, limit)
     private = [value for name, value in given.items() if looks_secret(name, value)]
     return program, mask_for(settings.inputs, private)
-
-
-def given_variables(settings: ProbeSettings) -> dict[str, str]:
-    """`env = { NAME = "env:OTHER", REGION = "eu" }`, which the settings also make of `env = ["NAME"]`."""
-    return {name: from_environment(settings.fill(str(value))) for name, value in settings.table("env").items()}

@@ -64,7 +64,7 @@ def judge(series: Sequence[Series], thresholds: Thresholds) -> Result:
         raise CannotRun("Prometheus has no data for this query", "try it in Prometheus' own page")
     if not numbers:
         raise CannotRun("Prometheus answers NaN: there is nothing to divide by", "or vector(0) gives it a number")
-    if not thresholds.given:
+    if thresholds.warning is None and thresholds.critical is None:
         return result(Status.EVIDENCE, _all_shown(numbers), "set warning or critical", _silent(series), "evidence")
     judged = [(*thresholds.judge(one.value), one) for one in numbers]
     judged.sort(key=lambda found: -RANKS.index(found[0]))

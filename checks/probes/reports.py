@@ -102,21 +102,22 @@ def judge_run(settings: ProbeSettings, started: float, code: int, output: Plugin
     """The verdict of a command's report; one that lay there before the run (`started`, epoch seconds) is refused."""
     if code in {126, 127} or code < 0:
         return judge(settings.spec.id, code, output)
-    paths = [path for path in report_paths(settings) if path.stat().st_mtime >= started - _COARSE]
+    found = (path for path in settings.paths("junit") if path.is_file())
+    paths = [path for path in found if path.stat().st_mtime >= started - _COARSE]
     if not paths:
         said = f": {output.summary}" if output.summary else ""
         sentence = f"the command ended with exit code {code} and wrote no {settings.text('junit')}{said}"
         raise CannotRun(one_line(sentence), "junit is the path of its report, from the settings file's folder")
-    found = judge_tests(read_reports(paths, mask))
-    if code and found.status is Status.PASSED:
-        sentence = f"{found.summary}, yet the command ended with exit code {code}"
+    judged = judge_tests(read_reports(paths, mask))
+    if code and judged.status is Status.PASSED:
+        sentence = f"{judged.summary}, yet the command ended with exit code {code}"
         return result(Status.FAILED, sentence, "see its output", [Finding(output.summary, settings.spec.id)])
-    return found
+    return judged
 
 
 def judge_files(settings: ProbeSettings, mask: Mask) -> Result:
     """The verdict of reports that something else wrote, the newest at most `max_age` old."""
-    paths = report_paths(settings)
+    paths = [path for path in settings.paths("junit") if path.is_file()]
     if not paths:
         raise CannotRun(f"there is no {settings.text('junit')}", "let the tests write their report there")
     old = time.time() - max(path.stat().st_mtime for path in paths)
@@ -133,10 +134,6 @@ def judge_tests(tests: Tests) -> Result:
         names = ",".join(sorted(one.object for one in tests.failures))
         return result(Status.FAILED, tests.words, "see the report", tests.failures, names)
     return result(Status.PASSED, tests.words)
-
-
-def report_paths(settings: ProbeSettings) -> list[Path]:
-    return [path for path in settings.paths("junit") if path.is_file()]
 
 
 def read_reports(paths: Iterable[Path], mask: Mask) -> Tests:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from checks.base import CannotRun, Inputs, ProbeSpec, Status
 from checks.contexts import ProbeContext
@@ -40,41 +41,29 @@ class ProbeSettings:
 
     def text(self, key: str) -> str:
         """A text with its placeholders filled, "" where it is not set."""
-        value = self.spec.options.get(key)
-        if value is None or isinstance(value, str):
-            return self.fill(value or "")
-        raise self.wrong(key, "no text")
+        return self.fill(self._value(key, (str,), "", "no text"))
 
     def number(self, key: str, default: float) -> float:
-        value = self.spec.options.get(key)
-        if value is None:
-            return default
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.wrong(key, "no number")
-        return float(value)
+        return float(self._value(key, (int, float), default, "no number"))
 
     def flag(self, key: str) -> bool:
-        value = self.spec.options.get(key, False)
-        if not isinstance(value, bool):
-            raise self.wrong(key, "neither true nor false")
-        return value
+        return bool(self._value(key, (bool,), False, "neither true nor false"))
 
     def table(self, key: str) -> Mapping[str, object]:
-        value = self.spec.options.get(key)
-        if value is None:
-            return {}
-        if not isinstance(value, Mapping):
-            raise self.wrong(key, "no table")
-        return {str(name): part for name, part in value.items()}
+        return {str(name): part for name, part in self._value(key, (Mapping,), {}, "no table").items()}
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts, () where it is not set."""
+        return tuple(str(part) for part in self._value(key, (list, tuple), (), "no list of texts"))
+
+    def _value(self, key: str, kinds: tuple[type, ...], default: object, wrong: str) -> Any:
+        """`default` where it is not set; true and false are no numbers."""
         value = self.spec.options.get(key)
         if value is None:
-            return ()
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise self.wrong(key, "no list of texts")
-        return tuple(str(part) for part in value)
+            return default
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise self.wrong(key, wrong)
+        return value
 
     def paths(self, key: str) -> list[Path]:
         """What is there of a path or pattern, which begins in the folder of the settings file unless absolute."""
@@ -154,10 +143,6 @@ class Thresholds:
     def of(cls, settings: ProbeSettings) -> Thresholds:
         """Raises CannotRun for what is no threshold."""
         return cls(_read_threshold(settings, "warning"), _read_threshold(settings, "critical"))
-
-    @property
-    def given(self) -> bool:
-        return self.warning is not None or self.critical is not None
 
     def judge(self, value: float) -> tuple[Status, Threshold | None]:
         """The status of a number, and the threshold that it reached."""

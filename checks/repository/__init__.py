@@ -12,18 +12,18 @@ from checks.base import Check
 from checks.repository import changed_documents, development, plans, releases, sqlx_offline
 
 CHECKS: list[Check[Any]] = [
-    plans.ROLLBACK_PLAN,
+    plans.rollback_plan,
     changed_documents.SCHEMA,
     changed_documents.API,
     changed_documents.DEPLOYMENT,
     changed_documents.OPERATIONS,
-    plans.RUNBOOKS,
+    plans.runbooks,
     changed_documents.BACKUP,
-    plans.DISASTER_RECOVERY_PLAN,
-    releases.RELEASE_NOTES,
-    releases.CHANGELOG,
-    development.DOCKER_COMPOSE,
-    development.ENV_EXAMPLE,
-    development.MAKE_TARGETS,
-    sqlx_offline.CHECK,
+    plans.disaster_recovery_plan,
+    releases.release_notes,
+    releases.changelog,
+    development.docker_compose,
+    development.env_example,
+    development.make_targets,
+    sqlx_offline.sqlx_offline,
 ]

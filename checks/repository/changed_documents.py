@@ -25,13 +25,13 @@ class Dated:
     change: Change
 
 
-def paths_option(options: Mapping[str, object], check_id: str, key: str = "file") -> tuple[str, ...]:
-    """One path or pattern, or a list of them. Raises CannotRun for anything else."""
-    value = option(options, check_id, key)
+def paths_option(options: Mapping[str, object], check_id: str) -> tuple[str, ...]:
+    """One path or pattern of `file`, or a list of them. Raises CannotRun for anything else."""
+    value = option(options, check_id, "file")
     given = [value] if isinstance(value, str) else value
     if isinstance(given, Sequence) and given and all(isinstance(path, str) and path.strip() for path in given):
         return tuple(str(path).strip() for path in given)
-    raise CannotRun(f"[checks.{check_id}] {key} is neither a path nor a list of paths", f'{key} = "docs/…"')
+    raise CannotRun(f"[checks.{check_id}] file is neither a path nor a list of paths", 'file = "docs/…"')
 
 
 def found_files(documents: Documents, patterns: Sequence[str]) -> list[str]:
@@ -62,7 +62,8 @@ def since_start(context: FilesContext, check_id: str) -> Result:
     documents, paths = asked_for(context, check_id)
     dated = [Dated(path, documents.changed(path)) for path in paths]
     dated.sort(key=lambda one: one.change.at, reverse=True)
-    return identified(evidence(_told(dated, started(context)), _notes(dated)), *(str(one) for one in dated))
+    notes = [Finding(f"last changed {one.change}", one.path, one.path, severity="note") for one in dated]
+    return identified(evidence(_told(dated, started(context)), notes), *(str(one) for one in dated))
 
 
 def started(context: FilesContext) -> datetime | None:
@@ -88,10 +89,6 @@ def _told(dated: Sequence[Dated], start: datetime | None) -> str:
     unchanged = "not changed since the deployment began; " if start is not None else ""
     of_many = f", the newest of {counted(len(dated), 'document')}" if len(dated) > 1 else ""
     return f"{unchanged}{newest.path}{of_many}: last changed {newest.change}"
-
-
-def _notes(dated: Sequence[Dated]) -> list[Finding]:
-    return [Finding(f"last changed {one.change}", one.path, one.path, severity="note") for one in dated]
 
 
 def _document(noun: str, title: str, example: str, whether: str, fix: str) -> Check[Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence, failed, passed
+from checks.base import CannotRun, Finding, Result, counted, evidence, failed, files_check, passed
 from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
 from checks.options import text_option
@@ -14,7 +14,7 @@ from checks.repository.changed_documents import asked_for, found_files, identifi
 
 _HEADING = re.compile(r"^(#{1,4})\s+(?P<text>.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
-_NUMBER = re.compile(r"v?\d+(?:\.\d+)+\S*|\d{4}-\d{2}-\d{2}", re.IGNORECASE)
+_VERSION = re.compile(r"v?\d+(?:\.\d+)+\S*|\d{4}-\d{2}-\d{2}|unreleased", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def told(context: FilesContext, check_id: str, path: str, version: str) -> Resul
 def entries(text: str) -> Iterator[Entry]:
     """The sections of versions and of what is unreleased, in the file's order."""
     lines = text.splitlines()
-    headings = [(number, words) for number, words in _headings(lines) if _is_version(words)]
+    headings = [(number, words) for number, words in _headings(lines) if _VERSION.search(words)]
     ends = [number for number, _ in headings[1:]] + [len(lines) + 1]
     for (number, words), end in zip(headings, ends, strict=True):
         body = (line for line in lines[number : end - 1] if line.strip() and not _HEADING.match(line))
@@ -62,10 +62,6 @@ def _headings(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, heading["text"]
         elif line.strip() and _UNDERLINE.match(below):
             yield number, line.strip()
-
-
-def _is_version(heading: str) -> bool:
-    return _NUMBER.search(heading) is not None or "unreleased" in heading.lower()
 
 
 def _for_version(path: str, found: list[Entry], version: str) -> Result:
@@ -88,17 +84,25 @@ def _newest(documents: Documents, path: str, found: list[Entry]) -> Result:
     return evidence(f"{path}: newest section {newest.heading}, {counted(newest.lines, 'line')}; last changed {changed}")
 
 
-RELEASE_NOTES_ID = "release-notes"
 _PLACE = "{version}"
 
 
+@files_check(
+    title="There are release notes for the version",
+    option="file",
+    decides='With `[checks.release-notes] file = "docs/releases/{version}.md"`: passes when that file has text; '
+    "without {version} in the path, when the file has a section that names it. The version is `version`, else "
+    "the git tag that is checked out.",
+    cost="Reads one file; connects to nothing.",
+    fix="Write what the release means to those who use it: what is new, what they have to do.",
+)
 def release_notes(context: FilesContext) -> Result:
     """Failed where the file of the version is not there or empty, or the file has no section for it."""
-    path, version = paths_option(context.options, RELEASE_NOTES_ID)[0], version_of(context, RELEASE_NOTES_ID)
+    path, version = paths_option(context.options, release_notes.id)[0], version_of(context, release_notes.id)
     if _PLACE not in path:
-        return told(context, RELEASE_NOTES_ID, found_files(documents_of(context.options), [path])[0], version)
+        return told(context, release_notes.id, found_files(documents_of(context.options), [path])[0], version)
     if not version:
-        hint = f'[checks.{RELEASE_NOTES_ID}] version = "2.4.0", or tag the commit'
+        hint = f'[checks.{release_notes.id}] version = "2.4.0", or tag the commit'
         raise CannotRun("nothing says which version this is", hint)
     return _of_file(context, path.replace(_PLACE, version), version)
 
@@ -116,34 +120,8 @@ def _of_file(context: FilesContext, path: str, version: str) -> Result:
     return identified(failed(finding.message, [finding], hint), path, message)
 
 
-RELEASE_NOTES = Check(
-    id=RELEASE_NOTES_ID,
-    title="There are release notes for the version",
-    needs=Need.FILES,
-    run=release_notes,
-    option="file",
-    decides='With `[checks.release-notes] file = "docs/releases/{version}.md"`: passes when that file has text; '
-    "without {version} in the path, when the file has a section that names it. The version is `version`, else "
-    "the git tag that is checked out.",
-    cost="Reads one file; connects to nothing.",
-    fix="Write what the release means to those who use it: what is new, what they have to do.",
-)
-
-
-CHANGELOG_ID = "changelog"
-
-
-def changelog(context: FilesContext) -> Result:
-    """Failed without a section that has text; evidence where nobody says which version it is."""
-    _, [path, *_] = asked_for(context, CHANGELOG_ID)
-    return told(context, CHANGELOG_ID, path, version_of(context, CHANGELOG_ID))
-
-
-CHANGELOG = Check(
-    id=CHANGELOG_ID,
+@files_check(
     title="The changelog has a section for the version",
-    needs=Need.FILES,
-    run=changelog,
     option="file",
     decides='With `[checks.changelog] file = "CHANGELOG.md"`: passes when a heading names the version and has text '
     "below it. The version is `version`, else the git tag that is checked out; without either it shows the newest "
@@ -151,3 +129,7 @@ CHANGELOG = Check(
     cost="Reads one file; connects to nothing.",
     fix="Write what changed for people under a heading with the version.",
 )
+def changelog(context: FilesContext) -> Result:
+    """Failed without a section that has text; evidence where nobody says which version it is."""
+    _, [path, *_] = asked_for(context, changelog.id)
+    return told(context, changelog.id, path, version_of(context, changelog.id))

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, MigrationFile, Need, Result, counted
+from checks.base import CannotRun, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.documents import Documents, documents_of
 from checks.findings import verdict
@@ -18,13 +18,21 @@ from checks.sql.objects import MATVIEW, SEQUENCE, TABLE, VIEW
 from checks.sql.statements import SqlError, split
 from checks.sql.tree import bare
 
-ID = "sqlx-offline"
 _AGAIN = "cargo sqlx prepare, then commit .sqlx"
 
 
-def run(context: FilesContext) -> Result:
+@files_check(
+    title="SQLx's offline query data is whole",
+    option="folder",
+    decides='With `[checks.sqlx-offline] folder = ".sqlx"`: passes when there is query data, each file has the hash of '
+    "its query, and every table in it is one that the migrations make. That the types still fit, only "
+    "`cargo sqlx prepare --check` knows.",
+    cost="Reads the query data and the migration files; needs neither cargo nor a database.",
+    fix="Run `cargo sqlx prepare` against a database with all migrations, and commit the folder.",
+)
+def sqlx_offline(context: FilesContext) -> Result:
     """Failed for data that is broken, or whose tables are dropped; passed with the number of queries."""
-    documents, folder = documents_of(context.options), text_option(context.options, ID, "folder")
+    documents, folder = documents_of(context.options), text_option(context.options, sqlx_offline.id, "folder")
     paths = documents.matching(f"{folder.rstrip('/')}/query-*.json")
     if not paths:
         raise CannotRun(f"no query-*.json in {folder}", _AGAIN)
@@ -73,17 +81,3 @@ def _tables(query: str) -> set[str]:
         return set()
     named = (name.name for s in statements for name in s.mentions if name.kind == RELATION)
     return {bare(name) for name in named if not name.startswith(("pg_", "information_schema."))}
-
-
-CHECK = Check(
-    id=ID,
-    title="SQLx's offline query data is whole",
-    needs=Need.FILES,
-    run=run,
-    option="folder",
-    decides='With `[checks.sqlx-offline] folder = ".sqlx"`: passes when there is query data, each file has the hash of '
-    "its query, and every table in it is one that the migrations make. That the types still fit, only "
-    "`cargo sqlx prepare --check` knows.",
-    cost="Reads the query data and the migration files; needs neither cargo nor a database.",
-    fix="Run `cargo sqlx prepare` against a database with all migrations, and commit the folder.",
-)

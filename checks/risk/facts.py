@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from checks.base import CannotRun, DatabaseAddress
+from checks.base import ERROR, WARNING, CannotRun, DatabaseAddress
 from checks.measures import MEGABYTE
-from checks.options import option
-from checks.result import ERROR, WARNING
+from checks.options import numeric_option
+from checks.sql.objects import Name
 from checks.sql.statements import Statement
 
 # Weakest first; see the conflict table of https://www.postgresql.org/docs/current/explicit-locking.html
@@ -30,22 +30,11 @@ REWRITES, SCANS, BUILDS, REFRESHES, CHANGES = "rewrites", "scans", "builds an in
 NOTE = "note"
 
 
-@dataclass(frozen=True, order=True)
-class TableName:
-    """A table as the target knows it."""
-
-    schema: str
-    name: str
-
-    def __str__(self) -> str:
-        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
-
-
 @dataclass(frozen=True)
 class Held:
     """A lock on a table that existed before the pending files, `since` the statement that took it."""
 
-    table: TableName
+    table: Name
     mode: str
     since: Statement
 
@@ -67,9 +56,9 @@ class StatementRisk:
     statement: Statement
     version: str
     held: tuple[Held, ...] = ()
-    work: tuple[tuple[str, TableName], ...] = ()
+    work: tuple[tuple[str, Name], ...] = ()
     guarded: bool = False
-    sizes: dict[TableName, int] = field(default_factory=dict)
+    sizes: dict[Name, int] = field(default_factory=dict)
     severity: str = NOTE
 
     @property
@@ -83,7 +72,7 @@ class StatementRisk:
         return bool(self.blocking) and bool(self.work)
 
     @property
-    def tables(self) -> tuple[TableName, ...]:
+    def tables(self) -> tuple[Name, ...]:
         return tuple(dict.fromkeys([t for _, t in self.work] + [h.table for h in self.held]))
 
     @property
@@ -110,15 +99,9 @@ class Classes(NamedTuple):
 
 def classes(options: Mapping[str, object]) -> Classes:
     """`small_mb` and `large_mb` under `[checks.statement-risk]`. Raises CannotRun for what is no number."""
-    return Classes(_bytes(options, "small_mb", 100), _bytes(options, "large_mb", 1000))
-
-
-def _bytes(options: Mapping[str, object], key: str, default: int) -> int:
-    given = option(options, CHECK_ID, key)
-    value = default if given is None else given
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise CannotRun(f"[checks.{CHECK_ID}] {key} is no number of megabytes", f"{key} = {default}")
-    return int(value * MEGABYTE)
+    small = numeric_option(options, CHECK_ID, "small_mb", 100, " of megabytes", least=0)
+    large = numeric_option(options, CHECK_ID, "large_mb", 1000, " of megabytes", least=0)
+    return Classes(int(small * MEGABYTE), int(large * MEGABYTE))
 
 
 def severity(risk: StatementRisk, limits: Classes) -> str:
@@ -153,9 +136,7 @@ GROUP BY p.schema, p.name
 """
 
 
-def table_sizes(
-    target: DatabaseAddress | None, tables: Collection[TableName], check_id: str
-) -> tuple[dict[TableName, int], str]:
+def table_sizes(target: DatabaseAddress | None, tables: Collection[Name], check_id: str) -> tuple[dict[Name, int], str]:
     """Bytes by table, and why they are not known ("" where they are). One guarded transaction; never raises."""
     if target is None or not target.conninfo:
         return {}, "no target is configured"
@@ -163,10 +144,10 @@ def table_sizes(
         return {}, ""
     from checks.targetdb.session import Target
 
-    parameters = [[table.schema for table in tables], [table.name for table in tables]]
+    parameters = [[table.schema for table in tables], [table.bare for table in tables]]
     try:
         with closing(Target(target)) as guarded, guarded.session(check_id) as session:
             rows = session.rows(_SIZES, parameters)
     except CannotRun as fault:
         return {}, fault.sentence
-    return {TableName(row.schema, row.name): int(row.bytes or 0) for row in rows}, ""
+    return {Name(row.schema, row.name): int(row.bytes or 0) for row in rows}, ""

@@ -1,17 +1,24 @@
-"""Looks at our own backend after each statement: relation locks, storage, and how far object ids have come.
+"""Looks at our own backend after each statement: relation locks, storage, how far object ids have come; then risks.
 
 Locks: https://www.postgresql.org/docs/current/explicit-locking.html. A rewrite gives a table a new `relfilenode`.
+Relations are followed by oid, statements outside of a transaction by the manual.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, StatementRisk
+from checks.sql.objects import Name, name_of
 from checks.sql.statements import Statement
+from checks.sql.transactions import cannot_be_in_transaction
+from checks.sql.tree import is_on, of_kind
 
 if TYPE_CHECKING:
+    from checks.scratchdb.apply import AppliedStatement
     from checks.targetdb.session import Connection
 
 # One row: locks that this backend holds on user relations as JSON, and the highest oid of each catalog.
@@ -73,3 +80,143 @@ def _relation(lock: list[object]) -> SeenRelation:
 
 def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
+
+
+_TABLES = "rpm"
+_BUILDING = re.compile(r'^building index ".*" on table "(?P<name>.*)" (?:serially|with request)')
+_VERIFYING = re.compile(r'^verifying table "(?P<name>.*)"')
+_VALIDATING = "validating foreign key constraint"
+_SETS_LOCK_TIMEOUT = "lock_timeout"
+
+
+def risks_of(log: Sequence[AppliedStatement], pending: Collection[str]) -> tuple[StatementRisk, ...]:
+    """What each statement of the pending files (by name) does to tables that were there before them, in order."""
+    follower = _Follower()
+    found = []
+    for applied in log:
+        if applied.statement.file.name in pending:
+            risk = follower.pending(applied)
+            if risk is not None:
+                found.append(risk)
+        else:
+            follower.earlier(applied)
+    return tuple(found)
+
+
+class _Follower:
+    """Knows the tables of the target by oid, and what the file at hand holds."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Name] = {}
+        self.now: dict[int, Name] = {}
+        self.filenodes: dict[int, int] = {}
+        self.held: dict[int, Held] = {}
+        self.file = ""
+        self.guarded = False
+        self.frozen = False
+
+    def earlier(self, applied: AppliedStatement) -> None:
+        """A statement that the target has: its tables are known from then on."""
+        for relation in _tables(applied):
+            self._note(relation)
+
+    def pending(self, applied: AppliedStatement) -> StatementRisk | None:
+        if not self.frozen:
+            self.known, self.frozen = dict(self.now), True
+        statement = applied.statement
+        if statement.file.name != self.file:
+            self.file, self.held, self.guarded = statement.file.name, {}, False
+        if statement.kind == "VariableSetStmt" and statement.tree.get("name") == _SETS_LOCK_TIMEOUT:
+            self.guarded = True
+        if statement.kind == "TransactionStmt":
+            self.held = {}
+        relations = _tables(applied)
+        outside = [(oid, mode, work) for name, mode, work in _outside(statement) if (oid := self._oid(name))]
+        work = dict.fromkeys(self._work(applied, relations))
+        work |= dict.fromkeys((each, self.known[oid]) for oid, _, each in outside)
+        seen = [(r.root if r.root in self.known else r.oid, r.mode) for r in relations if r.oid in self.known]
+        took = self._hold(statement, [*seen, *((oid, mode) for oid, mode, _ in outside)])
+        for relation in relations:
+            self._note(relation)
+        if not work and not any(held.blocks for held in took):
+            return None
+        held = tuple(self.held.values()) if work else took
+        return StatementRisk(statement, statement.file.version, held, tuple(work), self.guarded)
+
+    def _note(self, relation: SeenRelation) -> None:
+        if relation.name is not None:
+            self.now[relation.oid] = Name(*relation.name)
+            self.filenodes[relation.oid] = relation.filenode
+
+    def _hold(self, statement: Statement, locks: Sequence[tuple[int, str]]) -> tuple[Held, ...]:
+        """Adds the new locks, by topmost table; what this statement took, or took stronger."""
+        took: dict[int, Held] = {}
+        for oid, mode in locks:
+            before = self.held.get(oid)
+            if before is None or MODES.index(before.mode) < MODES.index(mode):
+                took[oid] = self.held[oid] = Held(self.known[oid], mode, statement)
+        return tuple(took.values())
+
+    def _work(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, Name]]:
+        kind = applied.statement.kind
+        if kind in ("TruncateStmt", "DropStmt"):
+            return
+        rewritten = {r.oid for r in relations if self.filenodes.get(r.oid, r.filenode) != r.filenode and r.name}
+        for relation in relations:
+            if relation.oid in rewritten and relation.oid in self.known:
+                yield (REFRESHES if kind == "RefreshMatViewStmt" else REWRITES), self._top(relation)
+        if kind == "RefreshMatViewStmt":
+            yield from ((REFRESHES, self._top(r)) for r in relations if r.oid in self.known and r.kind == "m")
+        if kind in ("UpdateStmt", "DeleteStmt"):
+            changed = [r for r in relations if r.oid in self.known and r.mode == "RowExclusiveLock"]
+            yield from ((CHANGES, self._top(r)) for r in changed)
+        yield from self._noticed(applied, [r for r in relations if r.oid not in rewritten])
+
+    def _noticed(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, Name]]:
+        """What the server's DEBUG1 messages tell: they name tables without their schema."""
+        for notice in applied.notices:
+            for work, pattern in ((BUILDS, _BUILDING), (SCANS, _VERIFYING)):
+                if match := pattern.match(notice):
+                    found = [r for r in relations if r.name and r.name[1] == match["name"] and r.oid in self.known]
+                    yield from ((work, self._top(r)) for r in found[:1])
+            if notice.startswith(_VALIDATING) and (referencing := self._referencing(applied.statement, relations)):
+                yield SCANS, referencing
+
+    def _referencing(self, statement: Statement, relations: Sequence[SeenRelation]) -> Name | None:
+        """The table whose rows a new foreign key looks at; None where it is new, thus empty."""
+        wanted = statement.tree.get("relation", {}).get("relname")
+        candidates = [r for r in relations if r.mode in MODES[3:] and r.name and wanted in (None, r.name[1])]
+        if any(r.oid not in self.known for r in candidates):
+            return None
+        return self._top(candidates[0]) if candidates else None
+
+    def _oid(self, name: Name) -> int | None:
+        """A known table by the name that a statement uses now."""
+        for oid, table in self.now.items():
+            if oid in self.known and table.bare == name.bare and name.schema in ("", table.schema):
+                return oid
+        return None
+
+    def _top(self, relation: SeenRelation) -> Name:
+        return self.known[relation.root if relation.root in self.known else relation.oid]
+
+
+def _tables(applied: AppliedStatement) -> tuple[SeenRelation, ...]:
+    """The tables seen after a statement; one that it dropped has no kind any more."""
+    relations = applied.seen.relations if applied.seen else ()
+    return tuple(relation for relation in relations if not relation.kind or relation.kind in _TABLES)
+
+
+def _outside(statement: Statement) -> Iterator[tuple[Name, str, str]]:
+    """(table, mode, work) of each table that a statement outside of a transaction names.
+
+    Its locks are gone before anybody can look, so the manual is asked:
+    https://www.postgresql.org/docs/current/sql-createindex.html, sql-vacuum.html, sql-reindex.html
+    """
+    tree = statement.tree
+    if statement.kind == "IndexStmt" and tree.get("concurrent"):
+        yield name_of(tree["relation"]), "ShareUpdateExclusiveLock", BUILDS
+    elif cannot_be_in_transaction(statement) and is_on(tree.get("options"), "full"):
+        for vacuumed in of_kind(tree.get("rels"), "VacuumRelation"):
+            if "relation" in vacuumed:
+                yield name_of(vacuumed["relation"]), "AccessExclusiveLock", REWRITES

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from checks.base import Finding, NotApplicable
+from checks.base import ERROR, WARNING, Finding, NotApplicable
 from checks.measures import size
-from checks.result import ERROR, WARNING
-from checks.risk.facts import CHANGES, Held, StatementRisk, TableName, classes, severity, table_sizes
-from checks.risk.replay import risks_of
+from checks.risk.facts import CHANGES, Held, StatementRisk, classes, severity, table_sizes
+from checks.risk.observer import risks_of
 from checks.scratchdb.context import ScratchContext
+from checks.sql.objects import Name
 from checks.sql.tree import of_kind
 
 _QUEUE = "SET LOCAL lock_timeout = '5s' before it, so that it gives up rather than make the application queue"
@@ -57,11 +57,6 @@ def hint(risk: StatementRisk) -> str:
     return _SAFE_FORMS.get(kind) or _alter_hint(risk.statement.tree) or "plan maintenance mode for it"
 
 
-def mode_text(mode: str) -> str:
-    """`AccessExclusiveLock` as the manual writes it: `ACCESS EXCLUSIVE`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
-
-
 def _alter_hint(tree: object) -> str:
     commands = list(of_kind(tree.get("cmds"), "AlterTableCmd")) if isinstance(tree, dict) else []
     for command in commands:
@@ -95,10 +90,12 @@ def _locks(risk: StatementRisk) -> str:
 
 
 def _lock(risk: StatementRisk, held: Held) -> str:
-    return f"{mode_text(held.mode)} on {_sized(risk, held.table)}"
+    # `AccessExclusiveLock` as the manual writes it: `ACCESS EXCLUSIVE`.
+    mode = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", held.mode.removesuffix("Lock")).upper()
+    return f"{mode} on {_sized(risk, held.table)}"
 
 
-def _sized(risk: StatementRisk, table: TableName) -> str:
+def _sized(risk: StatementRisk, table: Name) -> str:
     """With its size; an unknown one is no matter where nothing takes time."""
     known = risk.sizes.get(table)
     if known is None and not risk.work:
@@ -135,11 +132,7 @@ def gather(context: ScratchContext, check_id: str) -> Risks:
 
 def findings(risks: Iterable[StatementRisk]) -> list[Finding]:
     """One a statement, at its line, about the table that it works on or locks."""
-    return [
-        Finding(sentence(risk), str(risk.tables[0]), s.file.name, s.line, hint(risk), risk.severity)
-        for risk in risks
-        for s in [risk.statement]
-    ]
+    return [risk.statement.finding(sentence(risk), str(risk.tables[0]), hint(risk), risk.severity) for risk in risks]
 
 
 def strongest(risks: Iterable[StatementRisk]) -> StatementRisk | None:

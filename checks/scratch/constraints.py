@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from typing import Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.scratch.places import PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
@@ -32,10 +33,8 @@ _KINDS = {"p": "primary", "u": "unique", "f": "foreign", "c": "check", "x": "exc
 _CLOCK = re.compile(r"\b(now\(\)|CURRENT_DATE|CURRENT_TIMESTAMP|LOCALTIMESTAMP|clock_timestamp\(\)|random\(\))", re.I)
 
 
-@check(
-    id="constraints-valid",
+@scratch_check(
     title="New constraints are sound",
-    needs=Need.SCRATCH,
     decides="Counts the constraints that pending files add. Fails when a column's default breaks its own CHECK; a "
     "warning for a CHECK that calls something that is not immutable (the time, or a function that reads rows).",
     cost="One catalog query in the scratch database, and one for each CHECK of a column with a default.",
@@ -66,19 +65,13 @@ def _meaning_faults(context: ScratchContext, places: Places, row: Any) -> list[F
 
 def _refuses(context: ScratchContext, row: Any) -> bool:
     """Asks the server, with the default in the column's place; what it cannot evaluate is no finding."""
-    import psycopg
     from psycopg import sql
 
-    default = sql.SQL(row.fallback)
     query = sql.SQL("SELECT ({}) IS FALSE FROM (SELECT {} AS {}) t")
-    with context.trial() as connection:
-        try:
-            connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-            checked = connection.execute(query.format(sql.SQL(row.expression), default, sql.Identifier(row.column)))
-            found = checked.fetchone()
-        except psycopg.Error:
-            return False
-    return bool(found and found[0])
+    with contextlib.suppress(CannotRun):
+        filled = query.format(sql.SQL(row.expression), sql.SQL(row.fallback), sql.Identifier(row.column))
+        return bool(context.value(filled))
+    return False
 
 
 _STATES = f"""
@@ -89,13 +82,10 @@ WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
-@check(
-    id="unvalidated-constraints",
+@scratch_check(
     title="New constraints are validated",
-    needs=Need.SCRATCH,
     decides="Passes when each constraint that pending files add is validated at their end and, from PostgreSQL 18 on, "
     "enforced.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="ADD … NOT VALID is the right first step on a large table: add a file with VALIDATE CONSTRAINT after it.",
 )
 def unvalidated_constraints(context: ScratchContext) -> Result:

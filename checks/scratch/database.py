@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from checks.base import CannotRun, Finding, Need, Result, check, failed, passed, warning
+from contextlib import closing, suppress
+
+from checks.base import CannotRun, Finding, Result, failed, passed, scratch_check, warning
 from checks.measures import duration
 from checks.scratchdb.context import ScratchContext
 
 
-@check(
-    id="scratch-database",
+@scratch_check(
     title="A test database can be created",
-    needs=Need.SCRATCH,
     decides="Passes when an empty database is made on the scratch server and its owner, no superuser, connects to it.",
     cost="Starts the embedded server at first use (about a second), then CREATE DATABASE; both are gone afterwards.",
     fix='Install the extra "gonogo[embedded]", or set [scratch] server to a server that is nobody\'s environment.',
@@ -34,24 +34,18 @@ def _target_version(context: ScratchContext) -> int | None:
         return None
     from checks.targetdb.session import Target
 
-    target = Target(context.inputs.target)
-    try:
-        with target.session(scratch_database.id) as session:
-            return session.server_version
-    except CannotRun:
-        return None
-    finally:
-        target.close()
+    opened = closing(Target(context.inputs.target))
+    with suppress(CannotRun), opened as target, target.session(scratch_database.id) as session:
+        return session.server_version
+    return None
 
 
 def _shown(version: int) -> str:
     return f"{version // 10000}.{version % 10000}"
 
 
-@check(
-    id="applies-to-scratch",
+@scratch_check(
     title="All migrations run on a test database",
-    needs=Need.SCRATCH,
     decides="Passes when every up file applies to an empty database in order, with the tool's transactions, as a login "
     "that is no superuser. Roles that the files only mention are made first, on a server of our own. Files that reach "
     "for programs, files or other hosts are not run, and what reaches a limit of [scratch] is stopped: could-not-run.",

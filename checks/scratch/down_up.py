@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from checks.base import Finding, MigrationFile, Need, NotApplicable, Result, check, counted, version_key
+from checks.base import ERROR, Finding, MigrationFile, NotApplicable, Result, counted, scratch_check, version_key
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.scratchdb.context import ScratchContext
 from checks.sql.statements import SqlError, Statement, split
 from checks.targetdb.asking import USER_SCHEMA
@@ -85,10 +84,8 @@ class _Stopped(Exception):
         self.finding = finding
 
 
-@check(
-    id="down-up",
+@scratch_check(
     title="Down files undo their up files",
-    needs=Need.SCRATCH,
     decides="Applies all files to a second scratch database, then the down files of pending versions in reverse, then "
     "their up files again. Fails when one of them ends in an error or the schema after up, down, up differs; a "
     "warning for objects that are left, gone or changed after down. Says which rows going down throws away.",

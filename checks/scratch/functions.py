@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import ERROR, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
-from checks.result import ERROR
 from checks.scratch.places import PG_PROC, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.apply_errors import said_by
-from checks.scratchdb.context import ScratchContext
+from checks.scratchdb.context import TRIAL_SECONDS, ScratchContext
 from checks.sql.declared import Declared
 from checks.sql.objects import FUNCTION
 from checks.sql.tree import body_of, line_in_body
@@ -21,27 +20,31 @@ from checks.targetdb.asking import USER_SCHEMA, short
 if TYPE_CHECKING:
     import psycopg
 
-    from checks.targetdb.session import Connection
 
-
-_TIMEOUT = "5s"
 # plpgsql looks at tables and columns only when it runs: a call finds what CREATE FUNCTION does not.
-_CALLABLE = f"""
-SELECT p.oid::int AS oid, format('%I.%I', n.nspname, p.proname) AS call,
-       CASE n.nspname WHEN 'public' THEN p.proname ELSE n.nspname || '.' || p.proname END AS name
+# Functions of triggers are run by triggers-created. Arguments are made from their types.
+_FUNCTIONS = f"""
+SELECT p.oid::bigint AS oid, p.oid::regprocedure::text AS name, format('%I.%I', n.nspname, p.proname) AS call,
+       CASE n.nspname WHEN 'public' THEN p.proname ELSE n.nspname || '.' || p.proname END AS declared,
+       l.lanname = 'plpgsql' AS is_plpgsql, p.prokind AS kind,
+       ARRAY(SELECT format_type(a.type, NULL) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
+             ORDER BY a.ord) AS types,
+       ARRAY(SELECT t.typcategory::text || t.typtype::text
+             FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
+             JOIN pg_type t ON t.oid = a.type ORDER BY a.ord) AS sorts
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE {USER_SCHEMA} AND p.prokind = 'f' AND p.pronargs = 0
-  AND l.lanname = 'plpgsql' AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('plpgsql', 'sql') AND {USER_SCHEMA}
+  AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                  AND d.deptype = 'e')
+ORDER BY p.oid
 """
 # Undefined columns, tables, functions, wrong types: the body is wrong. Other errors may be the empty database's.
 _WRONG_BODY = "42"
 
 
-@check(
-    id="functions-created",
+@scratch_check(
     title="All functions are created",
-    needs=Need.SCRATCH,
     decides="Passes when each function and procedure that the files create and do not drop exists with its input "
     "types, and each plpgsql function without arguments runs without naming what is not there.",
     cost="One query a function in the scratch database; calls are rolled back and end after 5 s.",
@@ -76,45 +79,29 @@ def _call_all(context: ScratchContext, declared: Sequence[Declared]) -> tuple[in
     """How many were called without an error of their bodies, and findings for the others."""
     places = {function.name: function for function in declared if not function.arguments}
     broken = []
-    callable_ = [row for row in context.rows(_CALLABLE) if row.name in places]
+    rows = [row for row in context.rows(_FUNCTIONS) if row.is_plpgsql and row.kind == "f" and not row.types]
+    callable_ = [row for row in rows if row.declared in places]
     for row in callable_:
-        with context.trial() as connection:
-            fault = _call_fault(connection, row.call)
-        if fault:
-            of, hint = places[row.name], "mend the function's body"
-            message = f"{of.label} fails when it is called: {fault}"
+        fault = _fault_of(context, f"SELECT {row.call}()")
+        if fault is not None and (fault.sqlstate or "").startswith(_WRONG_BODY):
+            of, hint = places[row.declared], "mend the function's body"
+            message = f"{of.label} fails when it is called: {said_by(fault)}"
             broken.append(Finding(message, of.label, of.file, of.line, hint, ERROR))
     return len(callable_) - len(broken), broken
 
 
-def _call_fault(connection: Connection, function: str) -> str:
+def _fault_of(context: ScratchContext, statement: str) -> psycopg.Error | None:
+    """What the server says against it."""
     import psycopg
 
-    try:
-        connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
-        connection.execute(f"SELECT {function}()".encode())
-    except psycopg.Error as fault:
-        is_wrong = (fault.sqlstate or "").startswith(_WRONG_BODY)
-        return said_by(fault) if is_wrong else ""
-    return ""
+    with context.trial() as connection:
+        try:
+            connection.execute(statement.encode())
+        except psycopg.Error as fault:
+            return fault
+    return None
 
 
-# Functions of triggers are run by triggers-created. Arguments are made from their types.
-_FUNCTIONS = f"""
-SELECT p.oid::bigint AS oid, p.oid::regprocedure::text AS name, format('%I.%I', n.nspname, p.proname) AS call,
-       l.lanname = 'plpgsql' AS is_plpgsql, p.prokind AS kind,
-       ARRAY(SELECT format_type(a.type, NULL) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
-             ORDER BY a.ord) AS types,
-       ARRAY(SELECT t.typcategory::text || t.typtype::text
-             FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, ord)
-             JOIN pg_type t ON t.oid = a.type ORDER BY a.ord) AS sorts
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('plpgsql', 'sql') AND {USER_SCHEMA}
-  AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-                  AND d.deptype = 'e')
-ORDER BY p.oid
-"""
 _VALUES = {"N": "1", "S": "'a'", "B": "true", "D": "now()", "A": "'{}'"}
 # The body names what is not there, or does not fit: undefined column, table, function, object, type mismatch, syntax.
 _WRONG = ("42703", "42P01", "42883", "42704", "42804", "42601", "42702", "42P02", "42803")
@@ -122,10 +109,8 @@ _STOPPED = "57014"
 _LINE = re.compile(r"line (?P<line>\d+) at (?P<what>.+)")
 
 
-@check(
-    id="function-bodies",
+@scratch_check(
     title="Function bodies name what is there",
-    needs=Need.SCRATCH,
     decides="Runs plpgsql_check over the functions that pending files make, where the files install it; else calls "
     "each with values made from the argument types. Fails for an unknown column, table, function or a type that does "
     "not fit; other errors may come from the values. Bodies of triggers are run by triggers-created.",
@@ -143,7 +128,7 @@ def function_bodies(context: ScratchContext) -> Result:
     faults = [(row, fault) for row, arguments in callable_ if (fault := _call(context, row, arguments)) is not None]
     found = [_at_fault(places, row, fault) for row, fault in faults if fault.sqlstate != _STOPPED]
     stopped, left = len(faults) - len(found), len(rows) - len(callable_)
-    note = f"; {stopped} stopped after {_TIMEOUT[:-1]} s" if stopped else ""
+    note = f"; {stopped} stopped after {TRIAL_SECONDS} s" if stopped else ""
     note += f"; {left} not called, for want of a value" if left else ""
     shown = f"{len(callable_) - stopped} of {counted(len(rows), 'new function')}"
     return verdict(found, f"{shown} called with made-up values, 0 errors{note}")
@@ -175,18 +160,12 @@ def _arguments(row: Any) -> str | None:
 
 def _call(context: ScratchContext, row: Any, arguments: str) -> psycopg.Error | None:
     """The error, where it is the body's own, or the time limit. One in dynamic SQL may come from the values."""
-    import psycopg
-
-    verb = "CALL" if row.kind == "p" else "SELECT"
-    with context.trial() as connection:
-        try:
-            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
-            connection.execute(f"{verb} {row.call}({arguments})".encode())
-        except psycopg.Error as fault:
-            at = _LINE.search(fault.diag.context or "")
-            is_dynamic = at is not None and at["what"].startswith("EXECUTE")
-            return fault if fault.sqlstate in (*_WRONG, _STOPPED) and not is_dynamic else None
-    return None
+    fault = _fault_of(context, f"{'CALL' if row.kind == 'p' else 'SELECT'} {row.call}({arguments})")
+    if fault is None:
+        return None
+    at = _LINE.search(fault.diag.context or "")
+    is_dynamic = at is not None and at["what"].startswith("EXECUTE")
+    return fault if fault.sqlstate in (*_WRONG, _STOPPED) and not is_dynamic else None
 
 
 def _at_fault(places: Places, row: Any, fault: psycopg.Error) -> Finding:

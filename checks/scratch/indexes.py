@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.base import Finding, Need, Result, check, counted, evidence
+from checks.base import Finding, Result, counted, evidence, scratch_check
 from checks.findings import verdict
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.context import ScratchContext
@@ -24,12 +24,9 @@ WHERE {USER_SCHEMA}
 """
 
 
-@check(
-    id="indexes-created",
+@scratch_check(
     title="All indexes are created and valid",
-    needs=Need.SCRATCH,
     decides="Passes when each index that the files create and do not drop exists on its table and is valid.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="An index of the same name on another table makes IF NOT EXISTS pass over it: rename. REINDEX what is invalid.",
 )
 def indexes_created(context: ScratchContext) -> Result:
@@ -71,13 +68,10 @@ ORDER BY i.indexrelid
 """
 
 
-@check(
-    id="duplicate-indexes",
+@scratch_check(
     title="No index is there twice",
-    needs=Need.SCRATCH,
     decides="Passes when no index that pending files make equals another of the same table: same method, columns, "
     "operators, order, expressions and predicate. An index that begins like another is no duplicate.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Leave the new one out; a UNIQUE or PRIMARY KEY has its index already.",
 )
 def duplicate_indexes(context: ScratchContext) -> Result:
@@ -103,13 +97,10 @@ WHERE NOT c.relispartition AND {USER_SCHEMA} ORDER BY i.indexrelid
 """
 
 
-@check(
-    id="index-strategy",
+@scratch_check(
     title="Indexes of the pending files, counted",
-    needs=Need.SCRATCH,
     decides="Nothing: lists the indexes that pending files make, how many are unique or partial, and the table with "
     "most of them, so that a person can judge. fk-index, duplicate-indexes and matview-unique-index decide.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Each index is paid for by every write: leave out what no query uses.",
 )
 def index_strategy(context: ScratchContext) -> Result:

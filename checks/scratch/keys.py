@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checks.base import Need, NotApplicable, Result, check, counted
+from checks.base import NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.scratch.places import PG_CLASS, PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
@@ -19,13 +19,10 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {USER_SCHEMA} ORDER B
 """
 
 
-@check(
-    id="primary-keys",
+@scratch_check(
     title="New tables have a primary key",
-    needs=Need.SCRATCH,
     decides="Passes when each table that pending files create, or take a constraint from, has a primary key; "
     "partitions are left out.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Name the columns that identify a row in PRIMARY KEY (…), or add an identity column.",
 )
 def primary_keys(context: ScratchContext) -> Result:
@@ -62,13 +59,10 @@ WHERE {USER_SCHEMA} ORDER BY 1, 2, fed.number
 _NARROW = {"integer": "2147483647", "smallint": "32767"}
 
 
-@check(
-    id="int4-keys",
+@scratch_check(
     title="Generated keys are bigint",
-    needs=Need.SCRATCH,
     decides="Passes when no column that pending files feed from a sequence (serial, identity, nextval) is smallint or "
     "integer.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="bigint costs 4 bytes a row; widening later rewrites the table. One that stays small: silence it, saying so.",
 )
 def int4_keys(context: ScratchContext) -> Result:
@@ -104,13 +98,10 @@ WHERE c.contype = 'f' AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
-@check(
-    id="fk-index",
+@scratch_check(
     title="Foreign keys have an index",
-    needs=Need.SCRATCH,
     decides="Passes when the columns of each foreign key that pending files add lead a valid index of the same table, "
     "in any order; a partial one counts only where it leaves out nothing but NULL.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="CREATE INDEX on the columns; on a table that is in use CONCURRENTLY, in a file of its own. Where the other "
     "table never loses rows nor changes keys, silence it with that reason.",
 )
@@ -146,13 +137,10 @@ _WIDTHS: Mapping[str, int] = {"smallint": 2, "integer": 4, "bigint": 8}
 _TEXTS = ("character varying", "character", "text")
 
 
-@check(
-    id="fk-types",
+@scratch_check(
     title="Foreign keys have the type of their target",
-    needs=Need.SCRATCH,
     decides="Passes when each column of a foreign key that pending files add holds every value of the column that it "
     "points to: PostgreSQL lets an integer point to a bigint, which fails when the other side passes 2147483647.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Declare the column with the type of the column that it points to.",
 )
 def fk_types(context: ScratchContext) -> Result:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from checks.base import Need, NotApplicable, Result, check, counted, evidence, passed, warning
+from checks.base import ERROR, NotApplicable, Result, counted, evidence, passed, scratch_check, warning
 from checks.findings import and_more, verdict
-from checks.result import ERROR
 from checks.risk.facts import CHECK_ID, NOTE
 from checks.risk.words import Risks, findings, gather, sentence, strongest
 from checks.scratchdb.context import ScratchContext
 
 
-@check(
-    id=CHECK_ID,
+@scratch_check(
     title="No statement blocks a large table for long",
-    needs=Need.SCRATCH,
     decides="Applies the files to scratch and notes for each pending statement the locks that its transaction holds "
     "(pg_locks) and whether it rewrites, scans or builds an index on a table that the target has already (the "
     "server's own messages). Fails when writes or reads of a table over large_mb (1000) wait for that; a warning from "
@@ -40,10 +37,8 @@ def _calm(context: ScratchContext, risks: Risks) -> str:
     return f"{shown}, none makes anybody wait for long; {sentence(first)}{guard}"
 
 
-@check(
-    id="maintenance-needed",
+@scratch_check(
     title="Whether maintenance mode is needed",
-    needs=Need.SCRATCH,
     decides="Not applicable, with the reason, when no pending statement makes the application wait for work on a table "
     "of some size; a warning that names the statement, lock, table and size otherwise. Same facts as statement-risk.",
     cost="Nothing beside statement-risk: the same run in scratch, one query of pg_class on the target.",

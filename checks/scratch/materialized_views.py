@@ -6,10 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.measures import duration
-from checks.result import ERROR, WARNING
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
@@ -27,10 +26,8 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 
 """
 
 
-@check(
-    id="materialized-views-created",
+@scratch_check(
     title="All materialized views are created",
-    needs=Need.SCRATCH,
     decides="Passes when each materialized view that the files create and do not drop exists and is populated.",
     cost="Two catalog queries in the scratch database, once the files are applied.",
     fix="Mend the statement that the finding names; refresh a view made WITH NO DATA before anybody reads it.",
@@ -61,13 +58,10 @@ WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
-@check(
-    id="matview-unique-index",
+@scratch_check(
     title="Materialized views can be refreshed while they are read",
-    needs=Need.SCRATCH,
     decides="Passes when each materialized view that pending files make has a valid unique index without predicate and "
     "expression, which REFRESH … CONCURRENTLY asks for.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Add the unique index in the same file: the view is empty of readers then.",
 )
 def matview_unique_index(context: ScratchContext) -> Result:
@@ -97,7 +91,7 @@ SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name
 FROM reads JOIN pg_class c ON c.oid = reads.oid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') ORDER BY c.oid
 """
-_TIMEOUT = "20s"
+_SECONDS = 20
 _NO_INDEX = "55000"
 
 
@@ -111,10 +105,8 @@ class _Trial:
     took: float = 0.0
 
 
-@check(
-    id="matview-refresh",
+@scratch_check(
     title="Materialized views can be refreshed",
-    needs=Need.SCRATCH,
     decides="Passes when each materialized view is refreshed without and with CONCURRENTLY, empty and with a made-up "
     "row in each table that it reads. A view that the target has already and that never could be refreshed "
     "CONCURRENTLY is no finding.",
@@ -153,10 +145,9 @@ def _refresh(context: ScratchContext, view: Any, word: str = "") -> _Trial:
     """Once as it is, then with a row in each table that it reads; rolled back."""
     import psycopg
 
-    with context.trial() as connection:
+    with context.trial(_SECONDS) as connection:
         started, with_row = time.monotonic(), False
         try:
-            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             if not view.is_populated:
                 connection.execute(f"REFRESH MATERIALIZED VIEW {view.view}".encode())
             connection.execute(f"REFRESH MATERIALIZED VIEW {word}{view.view}".encode())

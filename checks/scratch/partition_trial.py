@@ -86,7 +86,6 @@ def _part(row: Any) -> Part:
 
 
 NOWHERE = 0
-_TIMEOUT = "5s"
 # The partition right below the root, for a row that sub-partitions passed on.
 _TOP = """(SELECT a.relid::oid::bigint FROM pg_partition_ancestors(tableoid) a
 JOIN pg_inherits i ON i.inhrelid = a.relid WHERE i.inhparent = {}::oid)"""
@@ -108,7 +107,6 @@ def place_rows(context: ScratchContext, table: Any, parts: Sequence[Part]) -> tu
     placed = []
     with context.trial() as connection:
         try:
-            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             row = make_row(connection, table)
             for part in parts:
                 if value := part.first_value:

@@ -7,10 +7,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted
+from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
-from checks.options import option
-from checks.result import ERROR, WARNING
+from checks.options import numeric_option
 from checks.scratch.partition_trial import NOWHERE, TABLES, Part, in_order, parts_of, periods_ahead, place_rows
 from checks.scratch.places import PG_CLASS, Places
 from checks.scratchdb.context import ScratchContext
@@ -19,10 +18,8 @@ from checks.targetdb.asking import short
 _AHEAD = 3
 
 
-@check(
-    id="partition-rows",
+@scratch_check(
     title="Partitions take their rows",
-    needs=Need.SCRATCH,
     decides="For partitioned tables that pending files make or add to: a made-up row at the start of each partition "
     "lands there; no gap between ranges, no enum label without a list, no hash remainder missing (an error without a "
     "default partition, else a warning); now and the next 3 periods ([checks.partition-rows] ahead) have a partition "
@@ -32,7 +29,8 @@ _AHEAD = 3
 )
 def partition_rows(context: ScratchContext) -> Result:
     places = Places(context)
-    ahead = _ahead(context)
+    given = context.inputs.options
+    ahead = int(numeric_option(given, partition_rows.id, "ahead", _AHEAD, " of periods", (int,), least=0))
     found: list[Finding] = []
     shown = []
     for table in context.rows(TABLES):
@@ -125,12 +123,3 @@ def _short(table: Any, covered: int, ahead: int) -> tuple[str, str, str]:
     what = "the period of now has no partition" if covered == 0 else f"only {counted(covered, 'period')} from now on"
     message = f"{short(table.table)}: {what}, later rows go to {where}"
     return message, f"create partitions for at least {ahead} periods ahead", WARNING
-
-
-def _ahead(context: ScratchContext) -> int:
-    value = option(context.inputs.options, partition_rows.id, "ahead")
-    if value is None:
-        return _AHEAD
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise CannotRun(f"[checks.{partition_rows.id}] ahead is no number of periods", f"ahead = {_AHEAD}")
-    return value

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, NotApplicable, Result, passed
+from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, passed
 from checks.findings import ending
-from checks.result import ERROR, WARNING
 from checks.risk.facts import MODES
 from checks.risk.observer import CATALOGS, SeenRelation
 from checks.scratchdb.context import ScratchContext

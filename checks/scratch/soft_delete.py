@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.options import pattern_option, text_option
 from checks.scratch.places import PG_CLASS, Places
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 
 HIDES, SHOWS, UNSEEN = "hides", "shows", "unseen"
-_TIMEOUT = "5s"
 
 
 def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[Any]) -> tuple[Mapping[int, str], str]:
@@ -28,7 +26,6 @@ def try_views(context: ScratchContext, table: Any, column: str, views: Sequence[
 
     with context.trial() as connection:
         try:
-            connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
             return _try(connection, table, column, views)
         except psycopg.Error as fault:
             return {}, said_by(fault)
@@ -104,10 +101,8 @@ WHERE i.indrelid = %s::oid AND i.indisunique AND NOT i.indisprimary AND NOT a.at
 _SHOWS_DELETED = r"deleted|archive|trash|removed|history|audit|all_|_all"
 
 
-@check(
-    id="soft-delete",
+@scratch_check(
     title="Soft delete hides the row",
-    needs=Need.SCRATCH,
     decides="For each table with deleted_at that pending files touch: a row made from column types is inserted, "
     "deleted_at set, and each view of the table alone, or that names the column, has to look as if the row was never "
     "there; new unique indexes leave deleted rows out. Views whose name says so (deleted, archive, all_) may show "
@@ -141,7 +136,8 @@ def _table(
     context: ScratchContext, places: Places, table: Any, column: str, views: Sequence[Any]
 ) -> tuple[list[Finding], str]:
     exempt = pattern_option(context.inputs.options, soft_delete.id, "shows_deleted", _SHOWS_DELETED)
-    wanted = [view for view in views if _must_hide(view, column, exempt)]
+    # Views of this table alone, and those that name the column; others may show a deleted row's name on purpose.
+    wanted = [v for v in views if not exempt.search(v.bare) and (v.tables == 1 or column in v.definition)]
     states, lack = try_views(context, table, column, wanted)
     found = [_shows(places, view, table, column) for view in wanted if states.get(view.oid) == SHOWS]
     uniques = context.rows(_UNIQUES, [column, table.oid])
@@ -150,11 +146,6 @@ def _table(
     unseen = sum(state == UNSEEN for state in states.values())
     note = f"no test row: {lack}" if lack else f"hidden in {counted(len(wanted), 'view')}" if wanted else "no view"
     return found, note + (f", {unseen} not reached by a test row" if unseen else "")
-
-
-def _must_hide(view: Any, column: str, exempt: re.Pattern[str]) -> bool:
-    """Views of this table alone, and those that name the column; others may show a deleted row's name on purpose."""
-    return not exempt.search(view.bare) and (view.tables == 1 or column in view.definition)
 
 
 def _shows(places: Places, view: Any, table: Any, column: str) -> Finding:

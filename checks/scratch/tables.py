@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.options import option
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
@@ -13,12 +13,9 @@ from checks.sql.objects import TABLE
 from checks.targetdb.asking import USER_SCHEMA, short
 
 
-@check(
-    id="tables-created",
+@scratch_check(
     title="All tables are created",
-    needs=Need.SCRATCH,
     decides="Passes when each table that the files create and do not drop exists after applying all of them.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Mend the statement that the finding names, or what undoes it later.",
 )
 def tables_created(context: ScratchContext) -> Result:
@@ -38,12 +35,9 @@ WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
-@check(
-    id="unlogged-tables",
+@scratch_check(
     title="No table is unlogged",
-    needs=Need.SCRATCH,
     decides="Passes when no table that pending files create or switch is UNLOGGED.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Leave the word out. Where the rows may be lost, silence it with that reason.",
 )
 def unlogged_tables(context: ScratchContext) -> Result:
@@ -72,13 +66,10 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND {USER_SCHEM
 """
 
 
-@check(
-    id="comments",
+@scratch_check(
     title="New tables and views have a comment",
-    needs=Need.SCRATCH,
     decides="Passes when each table, view and materialized view that pending files make has a COMMENT; with "
     "[checks.comments] columns = true also each column of a new table. Partitions are left out.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="COMMENT ON TABLE … IS '…': one sentence that says what a row is.",
 )
 def comments(context: ScratchContext) -> Result:
@@ -109,13 +100,10 @@ WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
-@check(
-    id="row-security",
+@scratch_check(
     title="Row security is on where there are policies",
-    needs=Need.SCRATCH,
     decides="Looks at tables whose row security or policies pending files make or change. Fails for policies on a "
     "table where row security is off; a warning where it is on and no policy lets anybody see a row.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="ENABLE ROW LEVEL SECURITY in the file that makes the policies.",
 )
 def row_security(context: ScratchContext) -> Result:

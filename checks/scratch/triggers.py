@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted
+from checks.base import Finding, NotApplicable, Result, counted, scratch_check
 from checks.findings import verdict
 from checks.options import list_option, pattern_option
 from checks.scratch.places import PG_CLASS, PG_TRIGGER, Places, all_there, declared_of, missing_finding
@@ -27,16 +27,13 @@ SELECT t.tgname::text AS trigger, t.tgenabled AS enabled, c.oid::int AS oid, c.r
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 ORDER BY n.nspname, c.relname, t.tgname
 """
-_FIRE_TIMEOUT = "5s"
 # 42: the trigger names what is not there; 0A and 39: it returns what it may not; 2F: no RETURN. Other errors may come
 # from a row without meaning, or be the trigger's own refusal (P0001), which shows that it runs.
 _WRONG = ("42", "0A", "39", "2F")
 
 
-@check(
-    id="triggers-created",
+@scratch_check(
     title="All triggers are created and run",
-    needs=Need.SCRATCH,
     decides="Passes when each trigger that the files create and do not drop exists and is enabled, and a row made from "
     "column types goes through INSERT, UPDATE and DELETE without an error of the trigger's own. Whether it does the "
     "right thing is for people.",
@@ -90,7 +87,6 @@ def _fire(connection: Connection, table: Any) -> tuple[str, str]:
     from checks.scratchdb.generated_row import insert_row
 
     try:
-        connection.execute(f"SET LOCAL statement_timeout = '{_FIRE_TIMEOUT}'".encode())
         if insert_row(connection, table) == 0:
             return "gone", "a BEFORE INSERT trigger returned NULL, so the row was not inserted"
         if any(connection.execute(statement).rowcount == 0 for statement in _update(connection, table)):
@@ -134,13 +130,10 @@ WHERE {USER_SCHEMA} ORDER BY t.oid
 """
 
 
-@check(
-    id="disabled-triggers",
+@scratch_check(
     title="No trigger is left disabled",
-    needs=Need.SCRATCH,
     decides="Fails when a trigger that pending files make, or of a table whose triggers they switch, does not fire at "
     "their end; those of foreign keys count too.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Enable it in the same file that disables it, after the rows are changed.",
 )
 def disabled_triggers(context: ScratchContext) -> Result:
@@ -181,15 +174,12 @@ _EXEMPT = re.compile(
 )
 
 
-@check(
-    id="audit-coverage",
+@scratch_check(
     title="Audited tables have their trigger",
-    needs=Need.SCRATCH,
     decides="With [checks.audit-coverage] tables = […] each of these has an enabled trigger for INSERT, UPDATE and "
     "DELETE whose function's name matches `function` (audit, history, journal). Without, new tables are looked at once "
     "any table has such a trigger; left out are partitioned and unlogged tables, what is named in `except`, and names "
     "such as audit_log, page_events, sessions, job_queue.",
-    cost="One catalog query in the scratch database, once the files are applied.",
     fix="Add the trigger in the file that makes the table, or name the table in except.",
 )
 def audit_coverage(context: ScratchContext) -> Result:

@@ -74,11 +74,6 @@ def apply_files(connection: Connection, files: Iterable[MigrationFile], tool: st
     return Applied(tuple(done), tuple(run.log), error, time.monotonic() - started)
 
 
-def copies_rows(statement: Statement) -> bool:
-    """COPY between the server and the client, which no migration tool speaks."""
-    return statement.kind == "CopyStmt" and not statement.node.filename
-
-
 def _needs_begin(file: MigrationFile, statements: Sequence[Statement], tool: str) -> bool:
     """The server makes one statement a transaction too; in an open one its locks can be seen before they are gone."""
     if runs_as_one(file, statements, tool):
@@ -117,7 +112,8 @@ class _Run:
     def _statements(self, statements: Sequence[Statement], in_transaction: bool) -> ApplyError | None:
         for statement in statements:
             # After a COMMIT of the file's own, what follows is a new implicit transaction.
-            if in_transaction and self._idle() and not _begins(statement):
+            is_idle = self.connection.info.transaction_status == TransactionStatus.IDLE
+            if in_transaction and is_idle and not _begins(statement):
                 self.connection.execute("BEGIN")
             error = self._statement(statement)
             if error is not None:
@@ -125,7 +121,7 @@ class _Run:
         return None
 
     def _statement(self, statement: Statement) -> ApplyError | None:
-        if copies_rows(statement):
+        if statement.kind == "CopyStmt" and not statement.node.filename:
             return from_tool(statement, _COPY, "use INSERT, or psql")
         self._notices.clear()
         try:
@@ -144,9 +140,6 @@ class _Run:
         except psycopg.Error as fault:
             return from_server(statements[-1], fault)
         return None
-
-    def _idle(self) -> bool:
-        return self.connection.info.transaction_status == TransactionStatus.IDLE
 
 
 def _begins(statement: Statement) -> bool:

@@ -98,10 +98,10 @@ def _said(state: str, words: str) -> str:
     return _one_line(words)
 
 
-def excerpt(text: str, limit: int = 120) -> str:
+def excerpt(text: str) -> str:
     """A statement on one line, cut, without the values in it."""
     shown = _LONG_NUMBER.sub("…", _one_line(without_values(text)))
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return shown if len(shown) <= 120 else shown[:119] + "…"
 
 
 def _lacking(message: str) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from checks.targetdb.session import Connection, Query
 
 
+TRIAL_SECONDS = 5
+
+
 class ScratchContext:
     """One database with all up files applied, made at first use and dropped by `close`.
 
@@ -135,13 +138,14 @@ class ScratchContext:
         return found[0][0] if found else None
 
     @contextlib.contextmanager
-    def trial(self) -> Iterator[Connection]:
-        """The migrated database to try things in, as the owner; everything is rolled back at the end."""
+    def trial(self, seconds: int = TRIAL_SECONDS) -> Iterator[Connection]:
+        """The migrated database to try things in, as the owner, `seconds` a statement; rolled back at the end."""
         from psycopg import Rollback
 
         self.applied  # noqa: B018
         connection = self.connection
         with contextlib.suppress(Rollback), connection.transaction(force_rollback=True):
+            connection.execute(f"SET LOCAL statement_timeout = '{seconds}s'".encode())
             yield connection
 
     @contextlib.contextmanager

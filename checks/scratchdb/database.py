@@ -112,7 +112,8 @@ class ScratchServer:
         parameters = parse(self.admin) | {"dbname": name}
         if is_superuser:
             parameters |= {"user": name, "password": secrets.token_urlsafe(18)}
-            _create_owner(admin, name, parameters["password"])
+            login = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}")
+            admin.execute(login.format(sql.Identifier(name), sql.Literal(parameters["password"])))
         owner = parameters["user"] if is_superuser else str(admin.info.user)
         _create_database(admin, name, owner)
         if self.started is not None:
@@ -203,11 +204,6 @@ def _admit(parameters: dict[str, str], roles: frozenset[str]) -> None:
     with psycopg.connect(make_conninfo(**parameters), autocommit=True) as connection:
         for role in sorted(roles):
             connection.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(sql.Identifier(role)))
-
-
-def _create_owner(admin: Connection, name: str, password: str) -> None:
-    create = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}")
-    admin.execute(create.format(sql.Identifier(name), sql.Literal(password)))
 
 
 def _prepare_roles(admin: Connection, owner: str, roles: frozenset[str], makes_more: bool) -> None:

@@ -25,13 +25,18 @@ from checks.base import CannotRun, ScratchLimits
 from checks.scratchdb import _supervisor
 from checks.scratchdb.account import Account, server_account
 from checks.scratchdb.cluster import (
+    HOST,
     SUPERUSER,
+    bounded,
     embedded_bin_dir,
+    free_port,
     initialise,
+    launch,
     major_version,
+    on_port,
     reachable_binaries,
+    why_not,
 )
-from checks.scratchdb.launch import HOST, bounded, free_port, launch, on_port, why_not
 from checks.scratchdb.sweep import PREFIX, owned_folder, sweep
 
 _START_TIMEOUT = 60.0

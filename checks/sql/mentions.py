@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from checks.base import MigrationFile
 from checks.sql import objects
 from checks.sql.objects import made_by, renamed_by
-from checks.sql.tree import Tree, body_of, dotted, options, relation_name, text_of
+from checks.sql.tree import Tree, body_of, dotted, language_of, relation_name
 
 if TYPE_CHECKING:
     from checks.sql.statements import Statement
@@ -84,8 +84,8 @@ def mentioned_in_body(statement: Statement) -> tuple[Named, ...]:
 
     Locations are not told, so that the function's own line stands for them; a body that does not parse is for `syntax`.
     """
-    language = text_of(options(statement.tree.get("options")).get("language"))
-    body = body_of(statement) if statement.kind == "CreateFunctionStmt" and language.lower() == "sql" else ""
+    is_sql = statement.kind == "CreateFunctionStmt" and language_of(statement) == "sql"
+    body = body_of(statement) if is_sql else ""
     if not body:
         return ()
     from pglast.parser import ParseError, parse_sql_json

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from checks.base import MigrationFile
+from checks.base import WARNING, Finding, MigrationFile
 from checks.sql.mentions import Named, mentioned_by, named_by
+from checks.sql.tree import line_of
 
 _SPACE = re.compile(rb"\s+")
 _LINE_COMMENT = re.compile(rb"--[^\n]*\n?")
@@ -66,6 +67,12 @@ class Statement:
     def mentions(self) -> tuple[Named, ...]:
         """The types, relations and functions that have to exist before it runs."""
         return mentioned_by(self.kind, self.tree)
+
+    def finding(
+        self, message: str, object_: str, hint: str = "", severity: str = WARNING, at: int | None = None
+    ) -> Finding:
+        """At the statement, or at the `location` of a node in it."""
+        return Finding(message, object_, self.file.name, line_of(self, at), hint, severity)
 
     def line_at(self, location: int | None) -> int:
         """The file's line of a node's `location` within this statement (in characters, as pglast counts)."""

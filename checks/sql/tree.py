@@ -112,6 +112,11 @@ def body_of(statement: Statement) -> str:
     return text_of(options(statement.tree.get("options") or statement.tree.get("args")).get("as"))
 
 
+def language_of(statement: Statement) -> str:
+    """The language of a function or DO block in lower case; "" where it is not written."""
+    return text_of(options(statement.tree.get("options") or statement.tree.get("args")).get("language")).lower()
+
+
 def line_in_body(statement: Statement, body: str, position: int) -> int:
     """The file's line of a place in a function's body."""
     start = max(statement.text.find(body), 0)

@@ -34,7 +34,7 @@ CHECKS: list[Check[Any]] = [
     locks.lock_conflicts,
     schema.schema_matches,
     schema.schema_validation,
-    schema.enum_labels_match,
+    schema.enum_labels,
     indexes.invalid_indexes,
     constraints.foreign_keys_enforced,
     constraints.check_constraints_valid,

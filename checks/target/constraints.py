@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, Result, check, counted, evidence, passed
+from checks.base import CannotRun, Finding, Result, counted, evidence, passed, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.targetdb.asking import USER_SCHEMA, number_option, short
@@ -19,10 +19,8 @@ WHERE c.contype = %s AND {USER_SCHEMA} ORDER BY 2, 1
 """
 
 
-@check(
-    id="foreign-keys-enforced",
+@target_check(
     title="Foreign keys hold",
-    needs=Need.TARGET,
     decides="Fails for a foreign key whose internal triggers are disabled; warns of NOT VALID and NOT ENFORCED. Else "
     "it is evidence: no row is read.",
     cost="One catalog query; waits for no lock.",
@@ -52,10 +50,8 @@ def _not_holding(rows: list[Any]) -> Iterator[Finding]:
             yield Finding(f"{where} is NOT VALID", table, hint=f"ALTER TABLE {table} VALIDATE CONSTRAINT {row.name}")
 
 
-@check(
-    id="check-constraints-valid",
+@target_check(
     title="Check constraints hold",
-    needs=Need.TARGET,
     decides="Warns of check constraints that are NOT VALID or NOT ENFORCED. Else it is evidence: no row is read.",
     cost="One catalog query; waits for no lock.",
     fix="Mend the rows, then VALIDATE CONSTRAINT, which lets readers and writers go on.",
@@ -90,10 +86,8 @@ WHERE NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'relation' AND l.rel
 _AT_A_TIME = 40
 
 
-@check(
-    id="key-overflow",
+@target_check(
     title="Keys do not run out of numbers",
-    needs=Need.TARGET,
     decides="Passes while every sequence is below 70 % (`percent`) of its maximum or of its column's type; fails from "
     "90 % on. Needs SELECT on the sequences.",
     cost="One catalog query, then forty sequences at a time for their values; those that a change holds are skipped.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, Result, check, counted, evidence
+from checks.base import CannotRun, Finding, Result, counted, evidence, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration, size
@@ -14,10 +14,8 @@ from checks.targetdb.baseline import INVALID, difference
 _ALL = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384"
 
 
-@check(
-    id="invalid-indexes",
+@target_check(
     title="No index is invalid",
-    needs=Need.TARGET,
     decides="Passes when every index is valid and ready; one that is being built now does not count, one that was "
     "invalid before go is a warning.",
     cost="One catalog query; waits for no lock.",
@@ -48,10 +46,8 @@ WHERE i.indisunique AND {USER_SCHEMA} ORDER BY 1
 """
 
 
-@check(
-    id="unique-indexes-valid",
+@target_check(
     title="Unique indexes hold",
-    needs=Need.TARGET,
     decides="Fails for a unique index that is invalid and not being built. Else it is evidence: no row is read; where "
     "amcheck is installed, bt_index_check looks into the index itself.",
     cost="One catalog query; waits for no lock.",
@@ -88,10 +84,8 @@ FROM pg_stat_database WHERE datname = current_database()
 """
 
 
-@check(
-    id="index-usage",
+@target_check(
     title="Which indexes are used",
-    needs=Need.TARGET,
     decides="Shows indexes without a scan since the counters began, at least 7 days (`days`). Unique ones and those of "
     "foreign keys never count. A standby has counters of its own.",
     cost="Two statistics queries; wait for no lock.",
@@ -134,10 +128,8 @@ FROM pg_stat_user_tables WHERE seq_scan > 0 ORDER BY seq_tup_read DESC LIMIT 200
 """
 
 
-@check(
-    id="seq-scans",
+@target_check(
     title="Large tables read from end to end",
-    needs=Need.TARGET,
     decides="Shows tables of 10,000 rows (`rows`) or more that are read more often from end to end than by an index, "
     "and foreign keys without an index. Which index helps is for a person.",
     cost="Statistics and catalog queries; wait for no lock.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checks.base import Finding, Need, NotApplicable, Result, check, counted, evidence, warning
+from checks.base import Finding, NotApplicable, Result, counted, evidence, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -68,10 +68,8 @@ FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE c.relkind = 
 """
 
 
-@check(
-    id="materialized-views-fresh",
+@target_check(
     title="Materialized views are fresh",
-    needs=Need.TARGET,
     decides="Where pg_cron refreshes the views: passes when each last refresh worked and is younger than 60 minutes "
     "(`minutes`). Elsewhere evidence of what was written since the baseline, since PostgreSQL keeps no such time.",
     cost="Catalog and statistics queries; with pg_cron SELECT on cron.job and cron.job_run_details.",
@@ -127,10 +125,8 @@ def _old(table: object) -> int:
     return sum(int(table.get(column, 0)) for column in ("inserted", "updated", "deleted"))
 
 
-@check(
-    id="refresh-schedule",
+@target_check(
     title="Materialized views are refreshed on a schedule",
-    needs=Need.TARGET,
     decides="Passes when an active job of pg_cron refreshes views and its last run worked; shows how long it took.",
     cost="Two queries; needs SELECT on cron.job and cron.job_run_details.",
     fix="Schedule REFRESH MATERIALIZED VIEW CONCURRENTLY; where another scheduler does it, make a probe of it.",
@@ -165,10 +161,8 @@ def shown(job: Job) -> str:
     return f"pg_cron {job.schedule}: {job.command[:60]}{ran}"
 
 
-@check(
-    id="partition-job",
+@target_check(
     title="A job makes the next partitions",
-    needs=Need.TARGET,
     decides="Passes when an active job of pg_cron whose command speaks of partitions or partman worked the last time.",
     cost="A few catalog queries; needs SELECT on cron.job and cron.job_run_details.",
     fix="Schedule it; where another scheduler does it, make a probe of it.",

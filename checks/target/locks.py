@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, Result, check, counted, passed, warning
+from checks.base import CannotRun, Finding, Result, counted, passed, target_check, warning
 from checks.contexts import FilesContext, TargetContext
 from checks.findings import judged
 from checks.history.reading import compare, read_history
@@ -16,10 +16,8 @@ from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.targetdb.live import LONG_IDLE, LONG_TRANSACTION, LiveProgress, cancel_statement, read_live
 
 
-@check(
-    id="migration-progress",
+@target_check(
     title="How far the migration is",
-    needs=Need.TARGET,
     decides="Shows rows of the history, progress views and who blocks whom; a warning when sessions wait for locks.",
     cost="Ten statistics queries that wait for no lock; safe to ask every few seconds.",
     fix="Let it run, or cancel the head of the queue with the statement in the hint.",
@@ -62,10 +60,8 @@ SELECT current_setting('log_lock_waits') AS logged,
 """
 
 
-@check(
-    id="blocking",
+@target_check(
     title="Nobody waits for a lock",
-    needs=Need.TARGET,
     decides="Passes when no session of the database waits for a lock of another.",
     cost="A few statistics queries that wait for no lock.",
     fix="Ask whoever holds the lock to end the transaction, or cancel it with the statement in the hint.",
@@ -95,10 +91,8 @@ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm')
 """
 
 
-@check(
-    id="lock-conflicts",
+@target_check(
     title="Nothing stands in the way of the migration's locks",
-    needs=Need.TARGET,
     decides="Passes when no session holds or awaits a lock on the relations of pending files for longer than a minute "
     "(`transaction_seconds`), no transaction is older than that, and none is prepared.",
     cost="Four statistics queries that wait for no lock.",

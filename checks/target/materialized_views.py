@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted, evidence
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evidence, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option
@@ -22,10 +22,8 @@ WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY 1
 """
 
 
-@check(
-    id="materialized-views-populated",
+@target_check(
     title="Materialized views are filled",
-    needs=Need.TARGET,
     decides="Passes when each materialized view is populated and has a unique index, so that REFRESH … CONCURRENTLY "
     "works. PostgreSQL does not keep the time of a refresh: see materialized-views-fresh.",
     cost="One catalog query; waits for no lock.",
@@ -80,10 +78,8 @@ class _Compared:
         return f"{self.name}: {stale}, {self.only_now} new or changed"
 
 
-@check(
-    id="materialized-views-accurate",
+@target_check(
     title="Materialized views beside their definition",
-    needs=Need.TARGET,
     decides="Nothing: for each of `views` it counts the rows that its definition would give now and the view does not "
     "have, and the other way round. They are stale, or wrong. Needs `allow_row_reads = true`, and SELECT on the view "
     "and its tables.",

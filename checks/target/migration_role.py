@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, Result, check, counted
+from checks.base import CannotRun, Finding, Result, counted, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.history.tools import READERS
@@ -51,10 +51,8 @@ ORDER BY 1
 """
 
 
-@check(
-    id="migration-permissions",
+@target_check(
     title="The migrations' role has the rights that it needs",
-    needs=Need.TARGET,
     decides="Passes when the role of the migrations (`role`, else the owner of the history table) may connect, create "
     "in every schema, and is or is a member of the owner of every table and view.",
     cost="Three catalog queries; wait for no lock.",
@@ -95,10 +93,8 @@ _UNITS = {"": 0.001, "ms": 0.001, "us": 0.000001, "s": 1.0, "min": 60.0, "h": 36
 _VALUE = re.compile(r"\s*([0-9.]+)\s*(us|ms|s|min|h|d|)\s*")
 
 
-@check(
-    id="migration-timeouts",
+@target_check(
     title="Migrations give up on a lock in time",
-    needs=Need.TARGET,
     decides="Passes when the role of the migrations (`role`, else the owner of the history table) has a lock_timeout "
     "of at most 10 s (`seconds`) and an idle_in_transaction_session_timeout, by ALTER ROLE or ALTER DATABASE. What "
     "the files or the runner set themselves is not seen.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from checks.base import CannotRun, Need, Result, check, evidence, failed, passed, version_key, warning
+from checks.base import CannotRun, Result, evidence, failed, passed, target_check, version_key, warning
 from checks.contexts import TargetContext
 from checks.history.problems import history_of, pending_finding, problems, remarks, where
 from checks.history.reading import Comparison, History, HistoryRow
@@ -13,10 +13,8 @@ from checks.result import Finding, counted
 from checks.targetdb.asking import moment
 
 
-@check(
-    id="migrations-pending",
+@target_check(
     title="What the history lacks",
-    needs=Need.TARGET,
     decides="Shows which files the target does not have yet. Fails for a dirty or failed version and for files changed "
     "after they were applied; warns of versions without a file and of files that come too late.",
     cost="Two short queries; needs SELECT on the history table.",
@@ -36,10 +34,8 @@ def migrations_pending(context: TargetContext) -> Result:
     return evidence(shown)
 
 
-@check(
-    id="migrations-completed",
+@target_check(
     title="All migrations are applied",
-    needs=Need.TARGET,
     decides="Passes when every up file is in the history table as successful, nothing there is dirty, and the "
     "checksums, where the tool keeps them, are those of the files.",
     cost="Two short queries; needs SELECT on the history table.",
@@ -73,10 +69,8 @@ def _what(comparison: Comparison) -> str:
     return "; ".join(f"{word}: {', '.join(versions)}" for word, versions in parts.items() if versions)
 
 
-@check(
-    id="runner-ran",
+@target_check(
     title="The migration runner has run",
-    needs=Need.TARGET,
     decides="Passes when the history has rows newer than go, or, where the tool keeps no times, when it has files "
     "that it did not have at the start. Whether all are there is for migrations-completed.",
     cost="Two short queries; needs SELECT on the history table.",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted, evidence
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evidence, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import size
@@ -103,10 +103,8 @@ def _time(bound: str) -> datetime | None:
         return None
 
 
-@check(
-    id="partition-coverage",
+@target_check(
     title="Partitions reach far enough ahead",
-    needs=Need.TARGET,
     decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
     "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
@@ -172,10 +170,8 @@ def _make(table: Partitioned) -> str:
     return f"CREATE TABLE … PARTITION OF {table.name} FOR VALUES FROM (…) TO (…)"
 
 
-@check(
-    id="partition-usage",
+@target_check(
     title="Rows go where they belong",
-    needs=Need.TARGET,
     decides="Passes when no default partition holds rows; shows how many rows went into the current partitions.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
     fix="Create the missing partitions and move the rows of the default into them.",
@@ -201,10 +197,8 @@ def _shown_usage(table: Partitioned) -> str:
     return f"{table.name}: {total}{into}{default}"
 
 
-@check(
-    id="old-partitions",
+@target_check(
     title="Partitions past their retention",
-    needs=Need.TARGET,
     decides="Shows partitions by time that ended more than 365 days ago (`days`); whether they go is for a person.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
     fix="Detach with CONCURRENTLY, archive, then drop.",

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import CannotRun, Need, NotApplicable, Result, check, evidence, passed, warning
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evidence, passed, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option, text_option
-from checks.result import Finding, counted
 from checks.targetdb.asking import number_option, refuse_busy
 
 if TYPE_CHECKING:
@@ -88,10 +87,8 @@ class _Run:
     milliseconds: float
 
 
-@check(
-    id="critical-queries",
+@target_check(
     title="Critical queries work",
-    needs=Need.TARGET,
     decides="Runs the `queries` of [checks.critical-queries], each one SELECT: passes when each gives a row within "
     "1,000 ms (`milliseconds`). Needs `allow_row_reads = true`.",
     cost="Reads rows: EXPLAIN first, and none above `max_cost` (100,000) is run; READ ONLY, 15 s at most, rows are "
@@ -135,10 +132,8 @@ def _query_findings(runs: list[_Run], cap: float, slow: float) -> Iterator[Findi
             yield Finding(message, name, hint="ask query-plans how it is run", severity="error")
 
 
-@check(
-    id="query-plans",
+@target_check(
     title="Plans of critical queries",
-    needs=Need.TARGET,
     decides="Shows cost and sequential scans of the `queries` of [checks.critical-queries], by EXPLAIN without "
     "ANALYZE: nothing is executed. Compare with the plan before.",
     cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
@@ -172,10 +167,8 @@ FROM pg_class c JOIN pg_inherits p ON p.inhrelid = c.oid WHERE c.relispartition 
 """
 
 
-@check(
-    id="partition-pruning",
+@target_check(
     title="Queries touch few partitions",
-    needs=Need.TARGET,
     decides="EXPLAINs the `queries` of [checks.critical-queries]: passes when none touches every partition of a table.",
     cost="EXPLAIN of each query; opens its tables for a moment, and is not asked while ACCESS EXCLUSIVE is held or "
     "awaited.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 
-from checks.base import CannotRun, DatabaseAddress, Need, Result, check, failed, hash_findings, passed
+from checks.base import CannotRun, DatabaseAddress, Need, Result, check, failed, hash_findings, passed, scratch_check
 from checks.contexts import PairContext, database_of
 from checks.findings import and_more, judged
 from checks.migrations import fingerprint, range_of
@@ -38,14 +39,11 @@ def against_files(context: ScratchContext, check_id: str, ignored: Sequence[str]
     """The target of the inputs against the scratch database. Raises CannotRun."""
     from checks.targetdb.session import Target
 
-    target = Target(database_of(context.inputs, context.inputs.target))
+    address = database_of(context.inputs, context.inputs.target)
     context.require_applied()
-    files = Target(DatabaseAddress(FILES, context.database.conninfo, "scratch"))
-    try:
+    made = DatabaseAddress(FILES, context.database.conninfo, "scratch")
+    with closing(Target(address)) as target, closing(Target(made)) as files:
         return compare_databases(target, files, check_id, ignored, kinds)
-    finally:
-        target.close()
-        files.close()
 
 
 def pending_first(context: ScratchContext, result: Result) -> Result:
@@ -84,7 +82,6 @@ def _by_names(compared: Comparison) -> Result:
 
 
 @check(
-    id="schema-matches",
     title="The schema equals that of the other database",
     needs=Need.PAIR,
     decides="Passes when tables, columns, constraints, indexes, triggers, policies, views, functions, sequences and "
@@ -101,10 +98,8 @@ def schema_matches(context: PairContext) -> Result:
     return verdict_of(compare_databases(target.target, context.other.target, target.check_id, ignored))
 
 
-@check(
-    id="schema-validation",
+@scratch_check(
     title="The schema is what the files make",
-    needs=Need.SCRATCH,
     decides="Applies all files to a scratch database and passes when the target has the same schema; see "
     "schema-matches for what is compared and how to leave something out.",
     cost="A scratch database, and on the target about 20 short catalog queries with at most ten relation locks.",
@@ -123,16 +118,14 @@ def schema_validation(context: ScratchContext) -> Result:
     return replace(result, inputs_hash=hashlib.sha256(made_from.encode()).hexdigest())
 
 
-@check(
-    id="enum-labels",
+@scratch_check(
     title="Enums have the labels of the files",
-    needs=Need.SCRATCH,
     decides="Passes when each enum type has the labels that the files give it, in the same order, and no other.",
     cost="A scratch database, and a few short catalog queries on the target.",
     fix="ALTER TYPE … ADD VALUE in a migration; a label cannot be removed, only the type replaced.",
     also=("target",),
 )
-def enum_labels_match(context: ScratchContext) -> Result:
+def enum_labels(context: ScratchContext) -> Result:
     """Compares labels alone, which is the same in every version."""
     if not context.files.migrations.is_sql:
         tool = context.files.migrations.tool

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, Need, Result, check
+from checks.base import Finding, Result, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option
@@ -27,10 +27,8 @@ FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)
 _MEND = "ssl = on with ssl_cert_file and ssl_key_file; or is TLS ended by a proxy before it?"
 
 
-@check(
-    id="tls",
+@target_check(
     title="Connections are encrypted",
-    needs=Need.TARGET,
     decides="Passes when ssl is on, from TLS 1.2 on, and every session from another machine uses it; fails for one "
     "that does not.",
     cost="One statistics query; waits for no lock.",
@@ -162,10 +160,8 @@ RULES = (
 )
 
 
-@check(
-    id="security-hardening",
+@target_check(
     title="Security rules of the server",
-    needs=Need.TARGET,
     decides="Holds the server to these rules: " + "; ".join(rule.title for rule in RULES) + ". "
     '`allow = ["name"]` accepts what is meant to be so. Which rules a team needs is its policy.',
     cost="One catalog query a rule; wait for no lock.",

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from checks.base import Finding, Need, Result, check, counted, evidence, failed, passed, warning
+from checks.base import Finding, Result, counted, evidence, failed, passed, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -21,10 +21,8 @@ SELECT pg_is_in_recovery() AS standby, current_setting('server_version') AS vers
 """
 
 
-@check(
-    id="can-connect",
+@target_check(
     title="The database can be reached",
-    needs=Need.TARGET,
     decides="Passes when a login that is no superuser connects within 5 s and reaches a primary.",
     cost="One connection and one query.",
     fix="The hint says whether host, password, pg_hba.conf or the number of connections is the matter.",
@@ -58,10 +56,8 @@ WHERE backend_type = 'client backend' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3
 """
 
 
-@check(
-    id="connections",
+@target_check(
     title="Enough connections are free",
-    needs=Need.TARGET,
     decides="Passes below 80 % (`percent`) of max_connections without those reserved for superusers, with no session "
     "idle in a transaction for a minute.",
     cost="Two statistics queries; wait for no lock.",
@@ -101,10 +97,8 @@ FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'cli
 """
 
 
-@check(
-    id="application-sessions",
+@target_check(
     title="Who is connected",
-    needs=Need.TARGET,
     decides="Shows sessions by application_name, so that maintenance and its end can be seen from the database. "
     "`application-connected` decides about those that the settings name.",
     cost="One statistics query; waits for no lock.",
@@ -121,10 +115,8 @@ def _shown(rows: Sequence[Any]) -> str:
     return f"{counted(sessions, 'session')}, {active} active" + (f": {most}" if most else "")
 
 
-@check(
-    id="application-connected",
+@target_check(
     title="The application is connected",
-    needs=Need.TARGET,
     decides="Passes when each of `applications = […]` (application names or roles) has a session, and fails "
     "when one has none.",
     cost="One statistics query; waits for no lock.",
@@ -151,10 +143,8 @@ FROM pg_settings WHERE name = ANY (%s)
 _ROLES = "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolconnlimit >= 0"
 
 
-@check(
-    id="resource-limits",
+@target_check(
     title="What the server may use",
-    needs=Need.TARGET,
     decides="Shows the limits of memory, connections, temporary files and WAL in force; whether they fit is for a "
     "person.",
     cost="Two catalog queries; wait for no lock.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, Result, check, counted, evidence, passed, warning
+from checks.base import CannotRun, Finding, Result, counted, evidence, passed, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import and_more, ending
 from checks.measures import duration, percent, size
@@ -13,10 +13,8 @@ from checks.targetdb.asking import number_option
 from checks.targetdb.baseline import Difference, difference, statements
 
 
-@check(
-    id="performance",
+@target_check(
     title="Metrics of the database since go",
-    needs=Need.TARGET,
     decides="Shows commits a second, hit ratio, temporary files, WAL, deadlocks and connections since the baseline; a "
     "person judges them beside the application's metrics.",
     cost="One statistics snapshot; waits for no lock.",
@@ -44,10 +42,8 @@ def performance(context: TargetContext) -> Result:
 _ENOUGH = 10_000
 
 
-@check(
-    id="cache-hits",
+@target_check(
     title="Blocks come from memory",
-    needs=Need.TARGET,
     decides="Compares blocks hit and read since the baseline; a warning below 98 % (`percent`). The totals since the "
     "counters began say nothing about this deployment and are not used.",
     cost="One statistics snapshot; waits for no lock.",
@@ -67,10 +63,8 @@ def cache_hits(context: TargetContext) -> Result:
     return passed(f"{shown}, limit {limit:g} %")
 
 
-@check(
-    id="error-signs",
+@target_check(
     title="Signs of errors in the database",
-    needs=Need.TARGET,
     decides="Shows deadlocks, rolled back transactions and broken sessions since the baseline, for a person to read "
     "beside the logs. A warning for a deadlock or a share of rollbacks that doubled and is above 5 % "
     "(`rollback_percent`); failed for a checksum failure.",
@@ -110,10 +104,8 @@ def _sign_findings(since: Difference, rollbacks: int, commits: int, limit: float
 _MEND = "shared_preload_libraries = 'pg_stat_statements' (restart), then CREATE EXTENSION pg_stat_statements"
 
 
-@check(
-    id="slow-queries",
+@target_check(
     title="Statements that got slower",
-    needs=Need.TARGET,
     decides="Shows statements that are twice as slow on average as before go (`ratio`), or new, and take 50 ms or more "
     "(`milliseconds`); without a baseline the one that takes most time. A person reads it.",
     cost="One query of pg_stat_statements; waits for no lock.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Finding, Need, NotApplicable, Result, check, counted, evidence, warning
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evidence, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -31,10 +31,8 @@ WHERE EXISTS (SELECT FROM unnest(s.setconfig) AS x WHERE x = 'session_replicatio
 """
 
 
-@check(
-    id="triggers-enabled",
+@target_check(
     title="No trigger is switched off",
-    needs=Need.TARGET,
     decides="Passes when every trigger of user tables is enabled, also the internal ones that enforce foreign keys, "
     "and no role runs with session_replication_role = replica. Whether their logic is right is for a person.",
     cost="Three catalog queries; wait for no lock.",
@@ -84,10 +82,8 @@ WHERE i.indisunique AND NOT i.indisprimary AND i.indpred IS NULL AND NOT a.attnu
 """
 
 
-@check(
-    id="soft-delete-views",
+@target_check(
     title="Deleted rows are hidden",
-    needs=Need.TARGET,
     decides="For tables with deleted_at (`column`): passes when every view over them looks at the column, and every "
     "unique index leaves deleted rows out. No row is read.",
     cost="Three catalog queries; wait for no lock.",
@@ -125,10 +121,8 @@ WHERE c.relkind = 'r' AND {USER_SCHEMA}
 """
 
 
-@check(
-    id="audit-log",
+@target_check(
     title="The audit log is written",
-    needs=Need.TARGET,
     decides="Shows rows that came into audit tables (`table`, a pattern; by default those with audit in their name) "
     "and changes of tables with an audit trigger since the baseline; a warning for changes without any audit row.",
     cost="Statistics and catalog queries; no row is read, no lock waited for.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Finding, Need, Result, check, counted, evidence, warning
+from checks.base import Finding, Result, counted, evidence, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import MEGABYTE, duration, size
@@ -13,10 +13,8 @@ from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.targetdb.baseline import difference
 
 
-@check(
-    id="table-growth",
+@target_check(
     title="How fast tables grow",
-    needs=Need.TARGET,
     decides="Shows growth since the baseline by relpages, which VACUUM and ANALYZE bring up to date; a warning for a "
     "table that grows by more than `megabytes_a_day`, where that is set.",
     cost="One statistics snapshot; waits for no lock, opens no table.",
@@ -33,18 +31,14 @@ def table_growth(context: TargetContext) -> Result:
     parts = [f"{short(name)} {size(grown[name])}" for name in top if grown[name]]
     total = size(sum(grown.values()))
     shown = f"{total} in {duration(since.seconds)}" + (f": {', '.join(parts)}" if parts else ", no table grew")
-    found = [_grows(name, grown[name] / days) for name in grown if limit and grown[name] / days > limit]
-    if found:
+    fast = [(short(name), size(grown[name] / days)) for name in grown if limit and grown[name] / days > limit]
+    hint = "is the growth expected? partition it, or delete what is old"
+    if found := [Finding(f"{name} grows by {a_day} a day", name, hint=hint) for name, a_day in fast]:
         return warning(f"{shown}; {found[0].message}", found, found[0].hint)
     new = [short(name) for name in since.now["tables"] if name not in since.before["tables"]]
     made = f"new: {', '.join(new[:5])}; " if new else ""
     kept = sum(table["bytes"] for table in since.now["tables"].values())
     return evidence(f"{shown}; {made}{len(grown)} tables, {size(kept)} as of the last VACUUM or ANALYZE")
-
-
-def _grows(name: str, a_day: float) -> Finding:
-    message = f"{short(name)} grows by {size(a_day)} a day"
-    return Finding(message, short(name), hint="is the growth expected? partition it, or delete what is old")
 
 
 # pg_database_size adds up files and opens no relation; tables by relpages for the same reason.
@@ -58,10 +52,8 @@ WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY 2 DESC, 1 LIMIT 3
 """
 
 
-@check(
-    id="disk-use",
+@target_check(
     title="What the database takes on disk",
-    needs=Need.TARGET,
     decides="Shows the size of the database, of its WAL and of its largest tables with indexes (by relpages). How much "
     "is free, SQL cannot tell: add a probe to the same item.",
     cost="One pass over the files' sizes and one catalog query; waits for no lock.",
@@ -84,10 +76,8 @@ FROM pg_stat_user_tables ORDER BY n_dead_tup DESC, 1
 """
 
 
-@check(
-    id="vacuum-state",
+@target_check(
     title="Tables are vacuumed and analyzed",
-    needs=Need.TARGET,
     decides="A warning for tables of more than 1,000 rows that were never analyzed, and for more dead rows than 1,000 "
     "plus 20 % (`dead_percent`) of the live ones.",
     cost="One statistics query; waits for no lock.",
@@ -119,10 +109,8 @@ WHERE datallowconn ORDER BY 2 DESC, 1
 _END = 2**31
 
 
-@check(
-    id="wraparound",
+@target_check(
     title="Transaction numbers do not run out",
-    needs=Need.TARGET,
     decides="Passes below 50 % (`percent`) of 2³¹ for every database; fails from 80 % on.",
     cost="One catalog query; waits for no lock.",
     fix="VACUUM (FREEZE), and find what holds the horizon back: old transactions, prepared ones, replication slots.",

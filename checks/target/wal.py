@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.base import Finding, Need, Result, check, counted, evidence
+from checks.base import Finding, Result, counted, evidence, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration, size
@@ -28,10 +28,8 @@ SELECT pg_is_in_recovery() AS standby, CASE WHEN pg_last_wal_receive_lsn() = pg_
 """
 
 
-@check(
-    id="replication",
+@target_check(
     title="Standbys follow",
-    needs=Need.TARGET,
     decides="Passes when as many standbys stream as `replicas` says, none more than 30 s (`lag_seconds`) behind, and "
     "no replication slot is lost or unused.",
     cost="Three statistics queries; wait for no lock.",
@@ -93,10 +91,8 @@ FROM pg_stat_archiver
 """
 
 
-@check(
-    id="archiving",
+@target_check(
     title="WAL is archived",
-    needs=Need.TARGET,
     decides="Passes when archiving is on, the newest try worked, and the last file is younger than 15 minutes "
     "(`minutes`). The backups themselves are for a probe of your backup tool.",
     cost="One statistics query; waits for no lock.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from checks.base import CannotRun
 from checks.contexts import TargetContext
-from checks.options import option
+from checks.options import numeric_option
 
 if TYPE_CHECKING:
     from checks.targetdb.session import Session
@@ -41,12 +41,7 @@ def refuse_busy(session: Session, name: str) -> None:
 
 def number_option(context: TargetContext, key: str, default: float) -> float:
     """A number of `[checks.ID]`. Raises CannotRun for anything else."""
-    value = option(context.inputs.options, context.check_id, key)
-    if value is None:
-        return default
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    raise CannotRun(f"[checks.{context.check_id}] {key} is no number", f"{key} = {default:g}")
+    return numeric_option(context.inputs.options, context.check_id, key, default)
 
 
 def short(name: object) -> str:

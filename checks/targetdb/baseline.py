@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, DatabaseAddress
 from checks.contexts import TargetContext
-from checks.targetdb.asking import USER_SCHEMA
+from checks.targetdb.asking import USER_SCHEMA, moment
 
 if TYPE_CHECKING:
     from checks.targetdb.session import Session
@@ -137,8 +137,6 @@ def take(address: DatabaseAddress) -> dict[str, Any]:
 
 def difference(context: TargetContext) -> Difference:
     """The target now against its baseline. Raises CannotRun where there is none."""
-    from checks.targetdb.asking import moment
-
     before = context.inputs.baseline
     if before is None:
         raise CannotRun(f"no baseline of {context.name}: it is taken before go", "ask again after go")

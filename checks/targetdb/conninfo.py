@@ -49,7 +49,8 @@ def parse(address: DatabaseAddress, environ: Mapping[str, str] | None = None) ->
 
     text = resolve(address, environ)
     if not text:
-        raise CannotConnect("address", f"the address of {address.name} is empty", _where(address))
+        hint = f"set the database of {address.name} to a URL, service=NAME or env:NAME"
+        raise CannotConnect("address", f"the address of {address.name} is empty", hint)
     if scheme := _DRIVER_SCHEME.match(text):
         sentence = f"the address of {address.name} starts with {scheme.group()}://, which is not libpq's"
         raise CannotConnect("address", sentence, "write postgresql://…")
@@ -71,7 +72,3 @@ def _wrongly_escaped(text: str, host: str) -> bool:
 def _unreadable(address: DatabaseAddress) -> CannotConnect:
     sentence = f"the address of {address.name} cannot be read as a URL or key=value line"
     return CannotConnect("address", sentence, _ENCODE)
-
-
-def _where(address: DatabaseAddress) -> str:
-    return f"set the database of {address.name} to a URL, service=NAME or env:NAME"

@@ -5,7 +5,6 @@ Safe at any moment: only statistics views and pg_locks, no relation is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +177,8 @@ class LiveProgress:
 def read_live(session: Session, tool: str = "auto") -> LiveProgress:
     """One look; every query is one that waits for nobody. Raises CannotRun when the session is lost."""
     # The history comes last: a missing grant on it ends the transaction.
-    running = tuple(_running(row) for query in _progress(session) for row in session.rows(query))
+    progress = [*PROGRESS.values(), *([COPY] if session.server_version >= 140000 else [])]
+    running = tuple(_running(row) for query in progress for row in session.rows(query))
     blocked = tuple(_blocked(row) for row in session.rows(BLOCKED))
     transactions = tuple(_transaction(row) for row in session.rows(TRANSACTIONS))
     return LiveProgress(_history_rows(session, tool), running, blocked, transactions)
@@ -198,12 +198,6 @@ def _history_rows(session: Session, tool: str) -> int | None:
     except CannotRun:
         return None
     return len(history.rows) if history.found else None
-
-
-def _progress(session: Session) -> Iterable[str]:
-    yield from PROGRESS.values()
-    if session.server_version >= 140000:
-        yield COPY
 
 
 def _running(row: Any) -> Running:

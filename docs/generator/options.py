@@ -38,15 +38,13 @@ def _of(module: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _checks(module: ast.Module, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Id and name of the function of each `Check(id=…, run=…)`, and of each function below a `@check(id=…)`."""
-    made = [(call, "") for call in _calls(module, "Check")]
-    for part in module.body:
-        if isinstance(part, ast.FunctionDef):
-            made += [(call, part.name) for one in part.decorator_list for call in _calls(one, "check")]
-    for call, below in made:
+    """Id and name of the function of each `Check(id=…, run=…)`, and of each function below a `@…check(…)`."""
+    for call in _calls(module, "Check"):
         given = {one.arg: one.value for one in call.keywords}
-        check = given.get("id")
-        yield _text(check) or texts.get(_name(check), ""), below or _name(given.get("run"))
+        yield texts.get(_name(given.get("id")), ""), _name(given.get("run"))
+    for part in module.body:
+        if isinstance(part, ast.FunctionDef) and any(_calls(one, "check") for one in part.decorator_list):
+            yield part.name.replace("_", "-"), part.name
 
 
 def _calls(part: ast.AST, name: str) -> Iterator[ast.Call]:

@@ -95,7 +95,7 @@ def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Re
     """The worst inventory decides and is told; the findings are those of all. Raises CannotRun for none at all."""
     if not inventories:
         raise CannotRun("the tool knows no server", "name the stanza or the server in the command")
-    judged = [(one, _complaints(one, limits, now)) for one in inventories]
+    judged = [(one, worst_first(_complaints(one, limits, now))) for one in inventories]
     inventory, worst = max(judged, key=lambda pair: RANKS.index(status_of(pair[1])))
     findings = [finding for _, found in judged for finding in found]
     more = f" (and {counted(len(inventories) - 1, 'other')})" if len(inventories) > 1 else ""
@@ -104,13 +104,8 @@ def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Re
     return result(status_of(worst), summary, worst[0].hint if worst else "", findings, identity)
 
 
-def _complaints(inventory: Inventory, limits: Limits, now: datetime) -> list[Finding]:
-    """The gravest first."""
-    found = [*_about_all(inventory, limits), *_about_newest(inventory, limits, now), *_missing(inventory, limits, now)]
-    return worst_first(found)
-
-
-def _about_all(inventory: Inventory, limits: Limits) -> Iterator[Finding]:
+def _complaints(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
+    """About all, about the newest, about what is missing."""
     if inventory.fault:
         yield _error(inventory.fault, inventory.source)
     if limits.encrypted and inventory.cipher == "":
@@ -121,6 +116,11 @@ def _about_all(inventory: Inventory, limits: Limits) -> Iterator[Finding]:
     last = max(inventory.backups, key=lambda one: one.label, default=None)
     if last is not None and last.fault and last.finished is None:
         yield Finding(f"the latest attempt {last.label}: {last.fault}", inventory.source, hint="see the tool's log")
+    yield from _about_newest(inventory, limits, now)
+    done, whole = _regularity(inventory, limits, now)
+    if limits.every and inventory.finished and done < whole:
+        message = f"{whole - done} of the last {whole} {_unit(limits.every)} without a backup"
+        yield Finding(message, inventory.source, hint="see why the backup job did not run")
 
 
 def _about_newest(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
@@ -142,13 +142,6 @@ def _about_newest(inventory: Inventory, limits: Limits, now: datetime) -> Iterat
     elif newest.size and before and newest.size < limits.min_ratio * before:
         message = f"{size(newest.size)} is {newest.size / before:.0%} of the one before ({size(before)})"
         yield Finding(message, inventory.source, hint="see what is missing in it")
-
-
-def _missing(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:
-    done, whole = _regularity(inventory, limits, now)
-    if limits.every and inventory.finished and done < whole:
-        message = f"{whole - done} of the last {whole} {_unit(limits.every)} without a backup"
-        yield Finding(message, inventory.source, hint="see why the backup job did not run")
 
 
 def _regularity(inventory: Inventory, limits: Limits, now: datetime) -> tuple[int, int]:

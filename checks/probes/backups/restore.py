@@ -6,6 +6,7 @@ than the target's own statistics say (`reltuples`: no row of the target is read)
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
@@ -198,11 +199,8 @@ def _target_rows(settings: ProbeSettings) -> dict[str, float]:
         return {}
     from checks.targetdb.session import Target
 
-    target = Target(settings.inputs.target)
-    try:
+    with contextlib.closing(Target(settings.inputs.target)) as target:
         tables = TargetContext(target, settings.inputs, settings.spec.id).rows(_TABLES)
-    finally:
-        target.close()
     return {f"{table.schema}.{table.name}": table.rows for table in tables if table.kind == "r"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from checks.base import Inputs, ProbeSpec, Result, Status
-from checks.probes import run_act
+from checks.probes.command import run_act
 from tests.checks.probes.probe_samples import findings, shell
 
 
