@@ -19,6 +19,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "migrations": document.MigrationsTable,
     "scratch": document.ScratchTable,
     "slack": document.PaceTable,
+    "record": document.RecordTable,
 }
 _NAMED_TABLES: Mapping[str, type[BaseModel]] = {
     "environments": document.EnvironmentTable,
