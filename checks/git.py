@@ -99,20 +99,21 @@ class _Commit:
         found = self._ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.commit).decode("utf-8", "replace")
         if not any(name.rpartition("/")[2] == ".gitattributes" for name in found.split("\0")):
             return
-        attributes = self._attributes(sorted({path for entry in entries for path in self._paths(entry)}))
-        for entry, content in zip(entries, contents, strict=True):
-            for path in self._paths(entry):
-                if told := _changing(attributes.get(path, {}), content):
-                    raise MigrationsError(
-                        f"{shown(entry.name)} has {told} in .gitattributes, so a checkout differs from what is read"
-                        " here: take that attribute away"
-                    )
+        places = [self._place(entry) for entry in entries]
+        attributes = self._attributes(places)
+        for entry, place, content in zip(entries, places, contents, strict=True):
+            if told := _changing(attributes.get(place, {}), content):
+                raise MigrationsError(
+                    f"{shown(entry.name)} has {told} in .gitattributes, so a checkout differs from what is read"
+                    " here: take that attribute away"
+                )
 
-    def _paths(self, entry: _Entry) -> Iterator[str]:
-        yield entry.path
-        if entry.mode == _LINK:
-            target = self._ask("cat-file", "blob", entry.sha).decode("utf-8", "surrogateescape")
-            yield normpath(f"{PurePosixPath(entry.path).parent}/{target}")
+    def _place(self, entry: _Entry) -> str:
+        """Where the bytes lie: attributes of a link itself change nothing, those of its target do."""
+        if entry.mode != _LINK:
+            return entry.path
+        target = self._ask("cat-file", "blob", entry.sha).decode("utf-8", "surrogateescape")
+        return normpath(f"{PurePosixPath(entry.path).parent}/{target}")
 
     def _attributes(self, paths: Iterable[str]) -> dict[str, dict[str, str]]:
         """By path: the attributes that say something. In a bare repository git takes them from an index."""
@@ -167,9 +168,7 @@ def _blobs(answer: bytes, entries: Iterable[_Entry]) -> Iterator[bytes]:
 def _changing(attributes: dict[str, str], content: bytes) -> str:
     """The attribute because of which a checkout writes other bytes; empty where none does."""
     for name, value in attributes.items():
-        is_idle = (name == "eol" and (value != "crlf" or b"\n" not in content)) or (
-            name == "ident" and b"$Id" not in content
-        )
-        if not is_idle:
+        is_idle = {"eol": value != "crlf" or b"\n" not in content, "ident": b"$Id" not in content}
+        if not is_idle.get(name, False):
             return name if value == "set" else f"{name}={shown(value)}"
     return ""
