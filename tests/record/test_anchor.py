@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.background import jobs
 from bot.background.backstage import Backstage
 from bot.background.jobs import MOST_TRIES, anchor_once
 from bot.cli.proof import lines
@@ -23,6 +24,7 @@ from bot.settings.sources import AnchorCommand
 from bot.storage import StoreFault
 from bot.usecases.evidence import evidence
 from bot.usecases.lifecycle import complete
+from tests.record.conftest import logged_by
 from tests.usecases.team import ANN, Team, project
 
 BUSY = 'echo x >> tries; [ "$(wc -l < tries)" -gt 2 ] || { echo busy, password=hunter22 >&2; exit 75; }\n'
@@ -76,9 +78,8 @@ def test_an_anchor_that_fails_twice_is_asked_until_it_answers(team: Team, caplog
     verdict = verify(export, export["journal"]["entries"][-1]["hash"])
     assert verdict.broken == ()
     assert f"head at go anchored: {kept[:57]}…" in lines(verdict)
-    assert [one.partition(" was not anchored: ")[2] for one in caplog.messages] == [
-        "exit code 75: busy, password=•••"
-    ] * 2
+    said = [record.getMessage() for record in logged_by(jobs.__name__, caplog)]
+    assert [one.partition(" was not anchored: ")[2] for one in said] == ["exit code 75: busy, password=•••"] * 2
 
 
 def test_an_answer_that_was_not_kept_is_asked_for_again(team: Team) -> None:
@@ -131,7 +132,7 @@ def test_an_anchor_that_never_answers_is_given_up_and_a_start_tries_again(
         team.now += timedelta(hours=1)
     assert not turn()
     assert team.now - waited == timedelta(hours=MOST_TRIES)
-    assert caplog.records[-1].levelno == logging.ERROR
+    assert logged_by(jobs.__name__, caplog)[-1].levelno == logging.ERROR
     (row,) = team.store.read(lambda reader: reader.anchors.given_up())
     assert (row.error or "").strip().startswith(words)
     assert "anchored" not in exported(team, production)["heads"][0]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.background import alarm_clock
 from bot.background.alarm_clock import look_at_journals
 from bot.background.backstage import Backstage
 from bot.core.checklist.items import Requirement
@@ -28,6 +29,7 @@ from bot.usecases.lifecycle import break_glass, complete, hold
 from bot.usecases.signoffs import decide, delegate
 from bot.usecases.telling import acknowledge, add_to_record
 from checks.result import Status
+from tests.record.conftest import logged_by
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, Team
 
 Change = Callable[[], object]
@@ -234,10 +236,10 @@ def test_a_start_names_it_in_the_log(team: Team, caplog: pytest.LogCaptureFixtur
     team.starts()
     backstage = Backstage(team.store, {"default": team.project}, lambda *_: None, lambda: team.now, team.file.parent)
     look_at_journals(backstage)
-    assert caplog.messages == []
+    assert logged_by(alarm_clock.__name__, caplog) == []
     written_beside(team, "UPDATE deployment SET owner = 'U0BO'")
     look_at_journals(backstage)
-    (said,) = caplog.messages
+    said = logged_by(alarm_clock.__name__, caplog)[0].getMessage()
     assert said.startswith("deployment 1 was changed beside gonogo: deployment ")
     assert "owner is U0BO, and journal row" in said
 
