@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -107,6 +108,40 @@ def range_of(files: Sequence[MigrationFile]) -> str:
     if not versions:
         return ""
     return versions[0] if versions[0] == versions[-1] else f"{versions[0]}–{versions[-1]}"
+
+
+_TO_A_TOOL = re.compile(
+    r"[+@!]|-\*-|gonogo:|migrate:|no-transaction|atlas|changeset|rollback|liquibase|squawk|sqlfluff|disable-"
+    r"|frozen_string_literal|coding[:=]|Copyright|SPDX",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"^\s*(?:--+|#+|/\*+|\*+/?|\"\"\"|\'\'\')\s?(.*?)(?:\*+/|\"\"\"|\'\'\')?\s*$")
+_AFFIXES = re.compile(r"^(?:[VUR]?[0-9.]*|[0-9a-f]{8,40})_+|(?:\.(?:up|down))?\.\w+$")
+_LONGEST_SAYING = 100
+
+
+def what_it_says(file: MigrationFile) -> str:
+    """What a file says of itself: the first sentence of its header comment, else the words of its name.
+
+    At most 100 characters on one line. What speaks to a tool or a lawyer (`-- +goose Up`, a licence) is passed over.
+    """
+    words = " ".join(" ".join(_header(file)).split())
+    sentence = re.split(r"(?<=[\w)])[.!?](?:\s|$)", words, maxsplit=1)[0]
+    name = re.sub(r"[\W_]+", " ", _AFFIXES.sub("", PurePosixPath(file.name).name)).strip()
+    return shown(textwrap.shorten(sentence, _LONGEST_SAYING, placeholder="…")) or name or file.version
+
+
+def _header(file: MigrationFile) -> Iterator[str]:
+    """The lines of the first paragraph of comments, before any statement."""
+    said = False
+    for line in file.text.splitlines():
+        comment = _COMMENT.match(line)
+        words = comment[1].strip() if comment else ""
+        if words and not _TO_A_TOOL.match(words):
+            said = True
+            yield words
+        elif said or (line.strip() and not comment):
+            return
 
 
 def fingerprint(files: Iterable[MigrationFile]) -> str:

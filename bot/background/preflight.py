@@ -17,7 +17,7 @@ from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
 from checks.history.reading import History as ReadHistory
 from checks.history.reading import applied_versions, compare, read_history
-from checks.migrations import MigrationsError, cut_to_range, range_of, select_range
+from checks.migrations import MigrationsError, cut_to_range, range_of, select_range, what_it_says
 from checks.result import Finding
 from checks.targetdb.baseline import INVALID
 from checks.targetdb.live import cancel_statement, read_live
@@ -155,6 +155,7 @@ def _with_files(
         source_commit=found.commit,
         history=history,
         database_key=key,
+        changes=tuple(what_it_says(file) for file in in_range if not file.is_down),
         security=conditions(cut_to_range(found.migrations, chosen)).get("security") if chosen else None,
         faults=faults,
     )

@@ -84,14 +84,16 @@ class History:
 class KnownFacts:
     """What preflight, the watch over the target and people's choices left behind. None: nobody could look, or chose.
 
-    `security` is why the security team has to look, "" where nothing asks for it; `live` the progress of what runs,
-    a line each, and `cancel` the statement that ends it; `finding` and `next_statement` propose a hold;
-    `moved_commit` is the commit of the files that moved and `moved_security` what they ask, `stayed` the fingerprint
-    that was not taken, `continues_with` the one chosen while held; `rollback_reason_given` the time of that reason;
-    `says` the last line of each running act. `others` are facts of other versions of gonogo, kept as they are.
+    `security` is why the security team has to look, "" where nothing asks for it; `changes` what each file of the range
+    says of itself, a line each; `live` the progress of what runs, a line each, and `cancel` the statement that ends it;
+    `finding` and `next_statement` propose a hold; `moved_commit` is the commit of the files that moved and
+    `moved_security` what they ask, `stayed` the fingerprint that was not taken, `continues_with` the one chosen while
+    held; `rollback_reason_given` the time of that reason; `says` the last line of each running act. `others` are facts
+    of other versions of gonogo, kept as they are.
     """
 
     security: str | None = None
+    changes: str | None = None
     live: str | None = None
     cancel: str | None = None
     finding: str | None = None
@@ -168,6 +170,7 @@ class Deployment:
     completion: Mapping[str, str] | None = None
     lifted: bool = False
     moved_files: tuple[PinnedFile, ...] = ()
+    title: str = ""
     version: int = 1
 
     @property
@@ -179,6 +182,17 @@ class Deployment:
     def label(self) -> str:
         """How people name it: `12`, or `billing/12` outside the unnamed project."""
         return str(self.number) if self.project == "default" else f"{self.project}/{self.number}"
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What the files of the range say of themselves, a line a file; none while they are not read."""
+        return tuple(line for line in (self.facts.changes or "").splitlines() if line)
+
+    @property
+    def title_words(self) -> str:
+        """What it is about, in words a product owner reads: as typed, else what its files say; empty for neither."""
+        more = f" and {len(self.changes) - 1} more" if len(self.changes) > 1 else ""
+        return self.title or "".join(self.changes[:1]) + more
 
     @property
     def range_words(self) -> str:

@@ -10,18 +10,19 @@ from typing import Any
 
 from bot.core.deployment import OPEN_STATES, Deployer, Deployment, History, KnownFacts, PinnedFile
 from bot.core.verify import REMOVED
-from bot.storage.chain import PrivateBook
+from bot.storage.chain import PrivateBook, text_of
 from bot.storage.ledger import SHOWN, KeptBook
 from bot.storage.sqlite import columns, every, first, insert, insert_once, json_text, one, reader_of
 from bot.usecases.books.units import HeldByAnother
 from checks.result import Finding
 
 
-def _row(deployment: Deployment, completion: str | None) -> dict[str, object]:
+def _row(deployment: Deployment, completion: str | None, title: str | None) -> dict[str, object]:
     """Every column by name."""
     return columns(
         deployment,
         completion=completion,
+        title=title,
         holds_environment=int(deployment.holds_environment),
         holds_database=int(deployment.holds_database),
         history=None if deployment.history is None else json_text(asdict(deployment.history)),
@@ -48,12 +49,14 @@ _deployment = reader_of(
     facts=lambda row: KnownFacts.from_plain(json.loads(row["facts"])),
     moved_files=lambda row: tuple(PinnedFile(**file) for file in json.loads(row["moved_files"])),
     completion=lambda row: None if row["completion"] is None else json.loads(row["completion_text"]),
+    title=lambda row: text_of(row, "title"),
 )
 _WITH_TEXTS = (
     "SELECT deployment.*, (SELECT json_group_object(field.key,"
     f" CASE WHEN digest IS NULL THEN field.value ELSE coalesce(private_text.text, '{REMOVED}') END)"
     " FROM json_each(deployment.completion) AS field LEFT JOIN private_text ON digest = field.value)"
-    " AS completion_text FROM deployment"
+    " AS completion_text,"
+    " (SELECT text FROM private_text WHERE digest = title) AS title_text FROM deployment"
 )
 
 # SQLite names the columns of the index that refused, not the index.
@@ -74,7 +77,7 @@ class DeploymentBook(PrivateBook):
 
     def add(self, deployment: Deployment) -> None:
         """Raises `HeldByAnother` when a holding index refuses."""
-        self._held(lambda: insert(self._connection, "deployment", _row(deployment, self._completion(deployment))))
+        self._held(lambda: insert(self._connection, "deployment", self._row(deployment)))
         self._ledger.wrote("deployment", deployment.id, deployment.id)
 
     def save(self, deployment: Deployment) -> Deployment:
@@ -82,7 +85,7 @@ class DeploymentBook(PrivateBook):
 
         Raises `HeldByAnother` when a holding index refuses, `ChangedMeanwhile` when its version is not the stored one.
         """
-        row, before = _row(deployment, self._completion(deployment)), self._shown(deployment.id)
+        row, before = self._row(deployment), self._shown(deployment.id)
         changes = ", ".join(f"{name} = :{name}" for name in row if name not in {"id", "version"})
         sql = f"UPDATE deployment SET {changes}, version = version + 1 WHERE id = :id AND version = :version"
         if self._held(lambda: self._connection.execute(sql, row).rowcount) == 0:
@@ -91,16 +94,19 @@ class DeploymentBook(PrivateBook):
             self._ledger.wrote("deployment", deployment.id, deployment.id)
         return replace(deployment, version=deployment.version + 1)
 
-    def _completion(self, deployment: Deployment) -> str | None:
-        """As stored; one that stands already keeps its digests."""
+    def _row(self, deployment: Deployment) -> dict[str, object]:
+        """With the digests of what a person typed; what stands already keeps its own."""
+        if deployment.completion is None and not deployment.title:
+            return _row(deployment, None, None)
+        stored = one(self._connection, f"{_WITH_TEXTS} WHERE id = ?", (deployment.id,))
+        same_title = stored is not None and text_of(stored, "title") == deployment.title
+        title = stored["title"] if stored and same_title else self._texts.keep_optional(deployment.title)
+        return _row(deployment, self._completion(deployment, stored), title)
+
+    def _completion(self, deployment: Deployment, stored: sqlite3.Row | None) -> str | None:
         if deployment.completion is None:
             return None
-        stored = one(self._connection, f"{_WITH_TEXTS} WHERE id = ?", (deployment.id,))
-        if (
-            stored is not None
-            and stored["completion"]
-            and json.loads(stored["completion_text"]) == deployment.completion
-        ):
+        if stored and stored["completion"] and json.loads(stored["completion_text"]) == deployment.completion:
             return str(stored["completion"])
         return json_text(self._texts.keep_typed(deployment.completion))
 

@@ -39,7 +39,7 @@ SHOWN: Mapping[str, Shown] = {
         "SELECT id AS deployment_id, id, team, project, number, environment, kind, revision, state, result,"
         " first_version, last_version, fingerprint, source_commit, history, window_start, window_end,"
         " estimate_minutes, starter, owner, started_at, parked_at, asked_at, go_asked_at, go_asked_by, go_at,"
-        " completed_at, closed_at, completion, lifted FROM deployment",
+        " completed_at, closed_at, completion, lifted, title FROM deployment",
         json=("history", "completion"),
         long=("history",),
     ),

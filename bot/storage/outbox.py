@@ -30,7 +30,8 @@ _START = (
 )
 _SENT = (
     "UPDATE message SET state = 'sent', attempts = 0, not_before = NULL, sent = max(sent, :version),"
-    " rendered_hash = :rendered_hash, ts = coalesce(:ts, ts), thread_ts = coalesce(:thread_ts, thread_ts)"
+    " rendered_hash = :rendered_hash, ts = coalesce(:ts, ts), thread_ts = coalesce(:thread_ts, thread_ts),"
+    " channel = coalesce(:channel, channel)"
     " WHERE id = :id"
 )
 _RETRY = "UPDATE message SET state = CASE WHEN ts IS NULL THEN 'pending' ELSE 'sent' END, not_before = ? WHERE id = ?"
@@ -65,10 +66,20 @@ class LiveBook(Book):
         return replace(before, attempts=before.attempts + 1)
 
     def mark_sent(
-        self, message_id: str, version: int, rendered_hash: str, *, ts: str | None = None, thread_ts: str | None = None
+        self,
+        message_id: str,
+        version: int,
+        rendered_hash: str,
+        *,
+        ts: str | None = None,
+        thread_ts: str | None = None,
+        channel: str | None = None,
     ) -> None:
-        """Sent, or found unchanged, at `version`; a click since then leaves it behind."""
-        row = {"version": version, "rendered_hash": rendered_hash, "ts": ts, "thread_ts": thread_ts}
+        """Sent, or found unchanged, at `version`; a click since then leaves it behind.
+
+        `channel` is where it was posted, where that is known only since: a DM has a channel once it was opened.
+        """
+        row = {"version": version, "rendered_hash": rendered_hash, "ts": ts, "thread_ts": thread_ts, "channel": channel}
         self._connection.execute(_SENT, {"id": message_id, **row})
 
     def mark_unsure(self, message_id: str, not_before: datetime) -> None:

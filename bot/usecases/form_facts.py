@@ -113,7 +113,7 @@ class ActForm:
 class StartForm:
     """What `/deploy start` asks when it cannot know: the environment, the range, and what is not configured.
 
-    `range_needed` is true where no migrations are configured; `environment` and `range_text` prefill.
+    `range_needed` is true where no migrations are configured; `environment`, `range_text` and `title` prefill.
     """
 
     environments: tuple[str, ...]
@@ -122,3 +122,4 @@ class StartForm:
     range_text: str = ""
     unconfigured: tuple[str, ...] = ()
     project: str = ""
+    title: str = ""

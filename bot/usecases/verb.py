@@ -77,6 +77,7 @@ class Verb(StrEnum):
     ADD_TO_RECORD = "add_to_record", "Add to the record …"
     GIVE_RANGE = "give_range", "Give the range …"
     SET_WINDOW = "set_window", "Set the window …"
+    SET_TITLE = "set_title", "Say what it is about …"
     RUN_ACT = "run_act", "Run …"
     PLAN = "plan", "Plan"
     MINE = "mine", "What waits for me"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import migrations as reader
-from checks.base import MigrationSet, version_key
+from checks.base import MigrationFile, MigrationSet, version_key
 from checks.migrations import (
     MigrationsError,
     cut_to_range,
@@ -220,3 +220,23 @@ def test_any_order_of_reading_gives_the_order_of_numbers(numbers: set[int], rand
 @given(st.integers(0, 10**9), st.integers(1, 20))
 def test_padding_does_not_matter(number: int, width: int) -> None:
     assert version_key(str(number)) == version_key(f"{number:0{width}d}")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("00008_add_tier.up.sql", "-- The loyalty programme. No row is rewritten.\nSELECT 1;", "The loyalty programme"),
+        ("00009_open.sql", "-- no-transaction\n-- The list of\n-- open orders\nSELECT 1;", "The list of open orders"),
+        ("00010_a.sql", "/* Revenue by day,\n * and currency. */\nSELECT 1;", "Revenue by day, and currency"),
+        ("20260101120000_v1.2.sql", "-- +goose Up\n-- VAT 1.5 of orders\n\n-- more\nSELECT 1;", "VAT 1.5 of orders"),
+        ("V2__add_loyalty_tier.sql", "-- Copyright 2026 Shop\nSELECT 1;", "add loyalty tier"),
+        ("00011_drop-old.down.sql", "SELECT 1; -- not a header", "drop old"),
+        ("00012_x.up.sql", "-- " + "word " * 60, " ".join(["word"] * 20) + "…"),
+        ("00013_.sql", "", "00013"),
+    ],
+)
+def test_what_a_file_says_of_itself(name: str, content: str, says: str) -> None:
+    """Its header's first sentence, else the words of its name: what people read instead of file names."""
+    assert (
+        reader.what_it_says(MigrationFile(name.split("_", maxsplit=1)[0].lstrip("V"), name, content.encode())) == says
+    )

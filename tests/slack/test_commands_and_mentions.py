@@ -136,3 +136,17 @@ def test_a_direct_message_is_a_command_too(bot: BotUnderTest, ann: Person) -> No
     started(bot, ann)
     ann.says("status", in_="@gonogo")
     assert "Production" in ann.sees("@gonogo", "To go:").text()
+
+
+def test_a_title_in_quotes_stands_beside_range_and_project(bot: BotUnderTest, ann: Person) -> None:
+    """A telephone makes quotes curly."""
+    ann.types("/deploy start production 00008-00010 “loyalty tiers”")
+    ann.sees("#deploys", "00008–00010")
+    (deployment,) = bot.store.read(lambda reader: reader.deployments.open())
+    assert (deployment.title, deployment.first_version, deployment.last_version) == ("loyalty tiers", "00008", "00010")
+    ann.types("/deploy title")
+    form = ann.modal("What is it about?")
+    assert form.value("What is it about?") == "loyalty tiers"
+    form.fill("What is it about?", "loyalty, at last")
+    assert form.submit() is None
+    assert bot.store.read(lambda reader: reader.deployments.get(deployment.id)).title == "loyalty, at last"

@@ -348,3 +348,19 @@ def test_a_troubleshooting_list_shows_findings_first(team: Team) -> None:
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, lists[0].id, team.now))
     assert (shown.items[0].id, shown.items[0].word) == (last, ItemWord.FAILED)
     assert "Look at this first:* " + shown.items[0].label in section.render(shown).blocks[0]["text"]["text"]
+
+
+def test_a_title_heads_a_deployment_and_its_words_can_be_erased(team: Team) -> None:
+    deployment = team.does(start.start, ANN, "production", "00008-00009", "loyalty  tiers").deployment_id or ""
+    assert team.row(deployment).title_words == "loyalty tiers"
+    team.does(plan.set_title, ANN, deployment, "loyalty, twice")
+    assert team.row(deployment).title == "loyalty, twice"
+    with pytest.raises(Refused, match="has 81 characters, and at most 80"):
+        team.does(plan.set_title, ANN, deployment, "x" * 81)
+    with pytest.raises(Refused, match="deployer of this deployment"):
+        team.does(plan.set_title, DEVI, deployment, "mine")
+    assert "loyalty" not in str(
+        team.store.read(lambda reader: [one.body for one in reader.journal.entries("T0/default/1")])
+    )
+    team.does(plan.set_title, ANN, deployment, "")
+    assert team.row(deployment).title == ""

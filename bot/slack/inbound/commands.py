@@ -29,6 +29,7 @@ NONE_OPEN = "No deployment is open. `{command} start production` starts one."
 PRESS = "Press the button: a form opens."
 SHOWN = 15
 _MENTIONS = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_QUOTED = re.compile('["“”„«]([^"“”„«»]*)["“”»]')
 _LABEL = re.compile(r"(?:(?P<project>[\w.-]+)/)?#?(?P<number>\d{1,9})")
 
 
@@ -156,12 +157,23 @@ def _numbered(reader: PostReader, services: Services, asked: Asked, project: str
 
 
 def start(services: Services, asked: Asked) -> Rendered | None:
-    """`start ENVIRONMENT [RANGE] [PROJECT]`; a form where the environment or a range it needs is missing."""
-    project, rest = _named(services, asked)
+    """`start ENVIRONMENT [RANGE] ["TITLE"] [PROJECT]`; a form where the environment or a range it needs is missing."""
+    title, unquoted = _titled(asked)
+    project, rest = _named(services, unquoted)
     environment, range_text = "".join(rest[:1]), " ".join(rest[1:])
-    click = asked.click(Verb.START, Target(extra=project), environment=environment, range=range_text)
+    fields = {"environment": environment, "range": range_text, "title": title}
+    click = asked.click(Verb.START, Target(extra=project), **fields)
     is_clear = bool(environment) and (services.projects[project].has_migrations or bool(range_text))
     return _judged(services, click) if is_clear else _for_one(services, asked, click)
+
+
+def _titled(asked: Asked) -> tuple[str, Asked]:
+    """What stands in quotes, and the rest; a telephone makes them curly."""
+    text = " ".join(asked.words)
+    found = _QUOTED.search(text)
+    if not found:
+        return "", asked
+    return found[1], replace(asked, words=tuple(f"{text[: found.start()]} {text[found.end() :]}".split()))
 
 
 def plan(services: Services, asked: Asked) -> Rendered | None:

@@ -26,6 +26,9 @@ from bot.usecases.verb import Verb
 
 SHOWN = "shown"
 DASHBOARD, HOME = "dashboard", "home"
+ASKED, NOTICE = "asked", "notice"
+ROOTS = frozenset({DASHBOARD, HOME, ASKED, NOTICE})
+"""Live messages that stand in no thread: a notice in its audience's channel, what is asked of a person in a DM."""
 EPHEMERAL_LIVES = timedelta(minutes=5)
 _ON_ITS_WAY = frozenset({"sending", "unsure"})
 COPIED = (
@@ -107,7 +110,8 @@ def require_own_message(reader: PostReader, click: Click) -> None:
 def _is_being_posted(reader: PostReader, click: Click) -> bool:
     """Slack may show a message before its answer has come, and somebody be quick."""
     mine = reader.outbox.wanted(click.target.deployment) if click.target.deployment else ()
-    if any(live.ts is None and live.channel == click.channel and live.state in _ON_ITS_WAY for live in mine):
+    here = {click.channel, click.who if click.channel.startswith("D") else ""}
+    if any(live.ts is None and live.channel in here and live.state in _ON_ITS_WAY for live in mine):
         return True
     place = ("user", click.who) if click.channel.startswith("D") else ("channel", click.channel)
     said = (one.said for one in reader.said.on_its_way() if one.said.sort != "ephemeral")

@@ -66,7 +66,9 @@ def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]
 
 
 def start(_reader: PostReader, project: Project, click: Click, _now: datetime) -> View:
-    return planning.start_view(views.start_form(project, click.text("environment"), click.text("range")))
+    return planning.start_view(
+        views.start_form(project, click.text("environment"), click.text("range"), click.text("title"))
+    )
 
 
 def troubleshoot(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
@@ -106,6 +108,10 @@ def moved_files(reader: PostReader, _project: Project, click: Click, _now: datet
 
 def give_range(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
     return planning.range_view(reader.deployments.get(click.target.deployment))
+
+
+def title(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
+    return planning.title_view(reader.deployments.get(click.target.deployment))
 
 
 def window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:

@@ -37,11 +37,11 @@ from bot.usecases.verb import Verb
 
 VERBS: Mapping[str, VerbRow] = {
     Verb.START: VerbRow(
-        does(start.start, typed("environment"), typed("range")),
+        does(start.start, typed("environment"), typed("range"), typed("title")),
         form=opening.start,
         command=Command(
             "start",
-            "start a deployment, such as `{command} start production`",
+            'start a deployment: `{command} start production`, or `{command} start production "loyalty tiers"`',
             usage="ENVIRONMENT",
             answer=commands.start,
         ),
@@ -208,6 +208,9 @@ VERBS: Mapping[str, VerbRow] = {
     ),
     Verb.LIFT: VerbRow(does(complete.lift, deployment), command=Command("lift", done="The environment is free.")),
     Verb.SET_WINDOW: VerbRow(verb_row.set_window, form=opening.window, command=Command("window")),
+    Verb.SET_TITLE: VerbRow(
+        does(plan.set_title, deployment, typed("title")), form=opening.title, command=Command("title")
+    ),
     Verb.GIVE_RANGE: VerbRow(
         does(start.give_range, deployment, typed("range")), form=opening.give_range, command=Command("range")
     ),

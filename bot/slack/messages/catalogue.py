@@ -46,6 +46,7 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("help", private.help_render, _HELP),
     ("moved files", going.moved_view, going.MOVED_EXAMPLES),
     ("range", planning.range_view, planning.RANGE_EXAMPLES),
+    ("title", planning.title_view, planning.TITLE_EXAMPLES),
     ("window", planning.window_view, planning.WINDOW_EXAMPLES),
     ("history", status.past_render, status.PAST_EXAMPLES),
     ("mine", home.mine_render, home.MINE_EXAMPLES),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
-from bot.slack.inbound.dispatch import DASHBOARD, HOME, SHOWN, permalinks, thread_of
+from bot.slack.inbound.dispatch import ROOTS, SHOWN, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.messages.direct import home, personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
@@ -143,7 +143,7 @@ def draw(out: Outgoing, reader: PostReader, message_id: str) -> Drawn | None:
     live = reader.live.get(message_id)
     if live is None or live.wanted <= live.sent:
         return None
-    is_root = live.kind in {DASHBOARD, HOME}
+    is_root = live.kind in ROOTS
     thread_ts = "" if is_root else thread_of(reader, live.deployment_id or "").thread_ts
     if not (thread_ts or is_root):
         return None

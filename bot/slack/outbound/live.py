@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.inbound.dispatch import HOME
+from bot.slack.inbound.dispatch import ASKED, HOME
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_changed_parts
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
@@ -45,15 +46,27 @@ def put_off(out: Outgoing, live: Live) -> None:
 
 def _post(out: Outgoing, drawn: Drawn) -> None:
     live = out.store.write(lambda unit: unit.live.start_sending(drawn.live.id))
+    live = _at_its_place(out, live) if live else None
     if live is None or (live.state == "unsure" and _looked_up(out, drawn, live)):
         return
     out.pace.took_post(live.channel)
     result = post(out.clients.sending, live.channel, drawn.thread_ts, drawn.shown, live.id)
     if isinstance(result, Done):
         out.outage.answered()
-        _keep_sent(out, drawn, ts=str(result.data["ts"]))
+        _keep_sent(out, drawn, ts=str(result.data["ts"]), channel=live.channel)
     else:
         _not_done(out, live, result, f"post {live.channel}", is_post=True)
+
+
+def _at_its_place(out: Outgoing, live: Live) -> Live | None:
+    """What is asked of a person stands in their DM, which is opened first; None where Slack did not open it."""
+    if live.kind != ASKED or live.channel.startswith("D"):
+        return live
+    opened = attempt(lambda: out.clients.sending.conversations_open(users=[live.channel]))
+    if isinstance(opened, Done):
+        return replace(live, channel=str(opened.data["channel"]["id"]))
+    _not_done(out, live, opened, "direct")
+    return None
 
 
 def _looked_up(out: Outgoing, drawn: Drawn, live: Live) -> bool:
@@ -64,7 +77,9 @@ def _looked_up(out: Outgoing, drawn: Drawn, live: Live) -> bool:
     elif found is not None:
         # Version 0: how it looked then is not known, so it is drawn anew.
         thread_ts = drawn.thread_ts or None
-        out.store.write(lambda unit: unit.live.mark_sent(live.id, 0, "", ts=found, thread_ts=thread_ts))
+        out.store.write(
+            lambda unit: unit.live.mark_sent(live.id, 0, "", ts=found, thread_ts=thread_ts, channel=live.channel)
+        )
     return found is not None
 
 
@@ -153,14 +168,14 @@ def _not_done(out: Outgoing, live: Live, result: CallResult, method: str, *, is_
         _later(out, live, backoff_seconds(live.attempts))
 
 
-def _keep_sent(out: Outgoing, drawn: Drawn, ts: str | None = None) -> None:
+def _keep_sent(out: Outgoing, drawn: Drawn, ts: str | None = None, channel: str | None = None) -> None:
     """Sent at the version that was drawn; a click since then leaves it behind."""
     live, now = drawn.live, out.clock()
     thread_ts = drawn.thread_ts if ts and drawn.thread_ts else None
     out.refused.pop(live.id, None)
 
     def work(unit: PostUnit) -> None:
-        unit.live.mark_sent(live.id, live.wanted, drawn.digest, ts=ts, thread_ts=thread_ts)
+        unit.live.mark_sent(live.id, live.wanted, drawn.digest, ts=ts, thread_ts=thread_ts, channel=channel)
         if live.part == 0 and live.deployment_id:
             want_changed_parts(unit, drawn, now)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
-from bot.slack.inbound.dispatch import DASHBOARD, HOME, thread_of
+from bot.slack.inbound.dispatch import DASHBOARD, HOME, ROOTS, thread_of
 from bot.slack.outbound.drawing import Outgoing, want_again
 from bot.slack.outbound.live import put_off, send_live
 from bot.slack.outbound.said import put_off_said, send_said
@@ -63,9 +63,9 @@ def jobs(out: Outgoing) -> list[Job]:
 def _postable(reader: PostReader, behind: Iterable[Live]) -> list[Live]:
     """Without those that wait for their thread."""
     rows = list(behind)
-    waiting = {live.deployment_id for live in rows if live.ts is None and live.kind not in {DASHBOARD, HOME}}
+    waiting = {live.deployment_id for live in rows if live.ts is None and live.kind not in ROOTS}
     rootless = {each for each in waiting if each and not thread_of(reader, each).thread_ts}
-    return [live for live in rows if live.ts or live.kind in {DASHBOARD, HOME} or live.deployment_id not in rootless]
+    return [live for live in rows if live.ts or live.kind in ROOTS or live.deployment_id not in rootless]
 
 
 def _live_job(out: Outgoing, live: Live) -> Job:

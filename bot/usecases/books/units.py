@@ -110,7 +110,14 @@ class LivePost(LiveReader, Protocol):
     def start_sending(self, message_id: str) -> Live | None: ...
 
     def mark_sent(
-        self, message_id: str, version: int, rendered_hash: str, *, ts: str | None = None, thread_ts: str | None = None
+        self,
+        message_id: str,
+        version: int,
+        rendered_hash: str,
+        *,
+        ts: str | None = None,
+        thread_ts: str | None = None,
+        channel: str | None = None,
     ) -> None: ...
 
     def mark_unsure(self, message_id: str, not_before: datetime) -> None: ...

@@ -32,10 +32,9 @@ class Trouble:
 class Reading:
     """What one preflight saw. `files` is the range in the tool's order with its bytes by sha; None where not read.
 
-    `database_key` is `system_identifier/datname`; `security` is why the security team has to
-    look, None where nobody could tell; `faults` are
-    sentences about what could not be read; `live` are lines of progress while a migration runs, `cancel` is the
-    statement that ends it.
+    `database_key` is `system_identifier/datname`; `changes` is what each file says of itself; `security` is why the
+    security team has to look, None where nobody could tell; `faults` are sentences about what could not be read; `live`
+    are lines of progress while a migration runs, `cancel` is the statement that ends it.
     """
 
     at: datetime
@@ -44,6 +43,7 @@ class Reading:
     source_commit: str | None = None
     history: History | None = None
     database_key: str | None = None
+    changes: tuple[str, ...] = ()
     security: str | None = None
     faults: tuple[Finding, ...] = ()
     live: tuple[str, ...] = ()
@@ -108,6 +108,8 @@ def _with_reading(deployment: Deployment, reading: Reading) -> Deployment:
     is_about_pinned = reading.files is None or fingerprint(reading.files) == deployment.fingerprint
     if is_about_pinned and reading.security is not None:
         seen = replace(seen, security=reading.security)
+    if is_about_pinned and reading.changes:
+        seen = replace(seen, changes="\n".join(reading.changes))
     return replace(
         deployment,
         history=reading.history or deployment.history,

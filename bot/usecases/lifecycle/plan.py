@@ -44,6 +44,29 @@ def typed_range(text: str) -> tuple[str | None, str | None]:
     return first, found["last"] or first
 
 
+LONGEST_TITLE = 80
+
+
+def typed_title(text: str) -> str:
+    """What a deployment is about, on one line. Raises Refused for more than 80 characters."""
+    title = " ".join(text.split())
+    if len(title) > LONGEST_TITLE:
+        raise Refused(f"The title has {len(title)} characters, and at most {LONGEST_TITLE} are shown: shorten it.")
+    return title
+
+
+def set_title(unit: Unit, project: Project, act: Act, deployment_id: str, text: str) -> Answer:
+    """Say what a deployment is about; an empty title leaves that to the files. Raises Refused."""
+    situation = load(unit, project, deployment_id, act.at)
+    situation.require_open()
+    require_deployer(unit, situation, act)
+    titled = replace(situation.deployment, title=typed_title(text), last_act_at=act.at)
+    deployment = unit.deployments.save(titled)
+    chronicle(unit, deployment, act, "titled", title=deployment.title)
+    repaint_all(unit, project, deployment, act.at)
+    return Answer(deployment_id=deployment_id)
+
+
 def typed_files(first: str, last: str) -> tuple[tuple[PinnedFile, ...], str]:
     """Stand-ins for files that nobody reads: the ends of the range as typed, and their fingerprint."""
     empty = hashlib.sha256(b"").hexdigest()

@@ -26,7 +26,7 @@ from bot.usecases.act import (
 )
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
-from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_range
+from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_range, typed_title
 from bot.usecases.permit import require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load, parsed
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -35,15 +35,16 @@ ENDING = GATING_YES | {SignOffDecision.NOT_REQUIRED}
 """What ends when somebody behind it becomes a deployer before go."""
 
 
-def start(unit: Unit, project: Project, act: Act, environment: str, range_text: str = "") -> Answer:
+def start(unit: Unit, project: Project, act: Act, environment: str, range_text: str = "", title: str = "") -> Answer:
     """Start a deployment: commit, want the dashboard, queue preflight.
 
-    Raises Refused when the environment is unknown or held, the range is no range, or the person may not.
+    Raises Refused when the environment is unknown or held, the range is no range, the title too long, or the person may
+    not.
     """
     require_worker(unit, project, act)
     place = known_environment(project, environment)
     _refuse_held(unit, project, act, place)
-    deployment = _new(unit, project, act, place, range_text)
+    deployment = replace(_new(unit, project, act, place, range_text), title=typed_title(title))
     _keep(unit, project, act, deployment)
     _open(unit, project, act, place, deployment)
     lesson = lesson_of_last(unit, deployment)
@@ -99,9 +100,11 @@ def _keep(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Non
     except HeldByAnother:
         raise Refused(f"{deployment.environment} was taken a moment ago by another deployment.") from None
     unit.deployments.add_deployer(deployment.id, Deployer(act.who, "started", act.at))
-    facts = {"environment": deployment.environment, "kind": str(deployment.kind), "revision": deployment.revision}
+    facts: dict[str, object] = {"environment": deployment.environment, "kind": str(deployment.kind)}
+    facts["revision"] = deployment.revision
     place = known_environment(project, deployment.environment)
-    chronicle(unit, deployment, act, "started", {**facts, "file": project.checklist_file, "terms": terms_of(place)})
+    facts |= {"file": project.checklist_file, "terms": terms_of(place)}
+    chronicle(unit, deployment, act, "started", facts, title=deployment.title)
     if not project.has_migrations:
         pin_typed_range(unit, deployment)
 

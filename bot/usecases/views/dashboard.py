@@ -33,7 +33,7 @@ _BUTTONS: Mapping[State, tuple[Verb, ...]] = {
 }
 _MENUS: Mapping[State, tuple[Verb, ...]] = {
     State.PREPARING: (
-        *(Verb.BLOCKERS, Verb.SET_WINDOW, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER, Verb.PARK),
+        *(Verb.BLOCKERS, Verb.SET_WINDOW, Verb.SET_TITLE, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER, Verb.PARK),
         *(Verb.BREAK_GLASS, Verb.ABORT),
     ),
     State.PARKED: (Verb.JOIN, Verb.TAKE_OVER, Verb.SET_WINDOW, Verb.ABORT),

@@ -21,7 +21,7 @@ from bot.usecases.situation.snapshot import RUNNING, Situation
 from checks.result import Status
 
 
-def start_form(project: Project, environment: str = "", range_text: str = "") -> StartForm:
+def start_form(project: Project, environment: str = "", range_text: str = "", title: str = "") -> StartForm:
     """What a start asks when it cannot know."""
     names = project.environment_names
     return StartForm(
@@ -29,6 +29,7 @@ def start_form(project: Project, environment: str = "", range_text: str = "") ->
         environment=environment if environment in names else "",
         range_needed=not project.has_migrations,
         range_text=range_text,
+        title=title,
         project=project.name,
     )
 

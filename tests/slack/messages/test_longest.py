@@ -197,6 +197,7 @@ def test_an_act_and_a_window_with_long_words() -> None:
         item.act_view(act),
         planning.window_view(window),
         planning.range_view(samples.READING),
+        planning.title_view(samples.READING),
     ):
         accepted(drawn)
         assert foreign_tokens(drawn) == []

@@ -16,6 +16,7 @@ from bot.slack.messages.forms.inputs import date as date_input
 from bot.slack.messages.forms.inputs import line, person, pick
 from bot.slack.messages.words import listed, titled
 from bot.usecases.form_facts import StartForm
+from bot.usecases.lifecycle.plan import LONGEST_TITLE
 from bot.usecases.verb import Verb
 
 SHOWN_UNCONFIGURED = 8
@@ -41,6 +42,7 @@ def _start_blocks(facts: StartForm) -> Iterator[Block]:
     yield pick("environment", "Environment", environments, facts.environment)
     if facts.range_needed:
         yield _range(facts.range_text)
+    yield _title(facts.title)
     missing = [f"• {user(each, 200)}" for each in facts.unconfigured]
     if missing:
         yield section("*Not configured, so it is plain Done:*\n" + "\n".join(listed(missing, SHOWN_UNCONFIGURED)))
@@ -80,6 +82,18 @@ def _range(initial: str = "") -> Block:
     return line("range", "Migrations", initial, hint="First and last version, such as 00008-00010.", most=80)
 
 
+def title_view(deployment: Deployment) -> dict[str, Any]:
+    """What it is about; the one field is `title`."""
+    about = section(f"{titled(deployment)}\nThe dashboard and every notice are headed by it.")
+    blocks = [about, _title(deployment.title or deployment.title_words)]
+    return form(Verb.SET_TITLE, Target(deployment.id), "What is it about?", blocks, "Say it", close="Close")
+
+
+def _title(initial: str = "") -> Block:
+    hint = "In words a product owner reads, such as: loyalty tiers. Empty: what the files say of themselves."
+    return line("title", "What is it about?", initial, hint=hint, optional=True, most=LONGEST_TITLE)
+
+
 def window_view(facts: WindowForm) -> dict[str, Any]:
     """The fields are date, start and end (HH:MM on the environment's wall) and estimate in minutes."""
     return form(Verb.SET_WINDOW, Target(facts.deployment.id), "Set the window", _window(facts), "Set it", close="Close")
@@ -100,6 +114,7 @@ def _window(facts: WindowForm) -> Iterator[Block]:
 
 
 _WINDOW = WindowForm(samples.PREPARING, samples.NOON, "Europe/Berlin", ("Tue-Thu 09:00-16:00",), 30, 47)
+TITLE_EXAMPLES: Mapping[str, Deployment] = {"read": samples.PREPARING, "reading": samples.READING}
 RANGE_EXAMPLES: Mapping[str, Deployment] = {"give": samples.READING}
 WINDOW_EXAMPLES: Mapping[str, WindowForm] = {
     "planned": _WINDOW,
