@@ -62,6 +62,7 @@ class User:
     is_ultra_restricted: bool = False  # guest of one channel
     is_admin: bool = False
     deleted: bool = False
+    quiet: tuple[str, str] | None = None  # do not disturb, ("20:00", "08:00") in the person's zone
 
     @property
     def is_guest(self) -> bool:
@@ -104,6 +105,8 @@ class Posted:
     edited: JSON | None = None
     ephemeral_to: str | None = None
     files: list[str] = field(default_factory=list)
+    pinned: bool = False
+    reactions: dict[str, list[str]] = field(default_factory=dict)  # an emoji's name -> who
 
     @property
     def is_reply(self) -> bool:

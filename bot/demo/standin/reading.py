@@ -117,7 +117,9 @@ def message_lines(message: Posted, workspace: Workspace, viewer: User | None = N
     lines = reader.lines(blocks)
     if not blocks and message.text:
         lines = readable(message.text, workspace, viewer).split("\n")
-    return lines + [f"(file: {workspace.files[file].title})" for file in message.files]
+    marks = ["📌 pinned"] if message.pinned else []
+    marks += [f":{name}: {len(users)}" for name, users in message.reactions.items()]
+    return lines + [f"(file: {workspace.files[file].title})" for file in message.files] + marks
 
 
 INDENT = 7  # "14:02  " stands before the name

@@ -20,10 +20,11 @@ ANY = "*"
 
 @dataclass
 class Fault:
-    kind: str  # late, limited, broken, lost
+    kind: str  # late, limited, broken, lost, refused
     method: str
     times: int
     seconds: float = 0
+    error: str = ""
 
 
 class Faults:
@@ -50,6 +51,10 @@ class Faults:
     def lost_answer(self, method: str, times: int = 1) -> None:
         """Slack does it, and the connection closes without an answer."""
         self._armed.append(Fault("lost", method, times))
+
+    def refused(self, method: str, error: str, times: int = 1) -> None:
+        """Slack does nothing and answers `{"ok": false, "error": error}`, such as no_permission."""
+        self._armed.append(Fault("refused", method, times, error=error))
 
     def cut_socket(self) -> None:
         """Every websocket breaks without a word."""

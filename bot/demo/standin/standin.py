@@ -188,6 +188,11 @@ class StandIn:
         user = self.workspace.user_named(name)
         hearing.sits(self.service, self.workspace.channel_named(channel), user, "member_joined_channel")
 
+    def archive(self, channel: str, by: str = "", archived: bool = True) -> None:
+        """Somebody archives a channel, or (`archived=False`) brings it back; `by` is a name, by default the app's."""
+        user = self.workspace.user_named(by or self.workspace.app.name)
+        hearing.archives(self.service, self.workspace.channel_named(channel), user.id, archived)
+
     def set_group(self, handle: str, members: Iterable[str]) -> None:
         """An admin changes who is in a user group."""
         group = self.workspace.group_named(handle)

@@ -53,6 +53,8 @@ class _Web:
             return self._logged(name, args, "broken", PlainTextResponse("Internal Server Error", 500))
         if fault is not None and fault.kind == "limited":
             return self._logged(name, args, "limited", _too_many(int(fault.seconds)))
+        if fault is not None and fault.kind == "refused":
+            return self._logged(name, args, fault.error, JSONResponse(SlackError(fault.error).answer()))
         response = self._answered(request, name, args)
         return await self._harmed(request, response, fault)
 

@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from standin_bot import RunningBot
 
+EVENTS = ["app_home_opened", "app_mention", "message.im"]
+EVENTS += ["reaction_added", "reaction_removed", "channel_archive", "channel_unarchive"]
 MANIFEST = {
     "display_information": {"name": "gonogo"},
     "features": {
@@ -25,8 +27,8 @@ MANIFEST = {
         ],
         "app_home": {"home_tab_enabled": True},
     },
-    "oauth_config": {"scopes": {"bot": DEFAULT_SCOPES}},
-    "settings": {"event_subscriptions": {"bot_events": ["app_home_opened", "app_mention", "message.im"]}},
+    "oauth_config": {"scopes": {"bot": list(dict.fromkeys([*DEFAULT_SCOPES, "reactions:read"]))}},
+    "settings": {"event_subscriptions": {"bot_events": EVENTS}},
 }
 
 

@@ -68,6 +68,14 @@ def test_429_says_when_to_come_again(slack: StandIn, calm: WebClient) -> None:
     assert (answer.status_code, answer["error"], answer.headers["retry-after"]) == (429, "ratelimited", "7")
 
 
+def test_a_refusal_has_done_nothing_and_says_its_word(slack: StandIn, calm: WebClient) -> None:
+    slack.faults.refused("chat.postMessage", "not_in_channel")
+    with pytest.raises(SlackApiError, match="not_in_channel"):
+        calm.chat_postMessage(channel=CHANNEL, text="x")
+    assert texts(calm) == []
+    assert [entry.outcome for entry in slack.calls.of("chat.postMessage")] == ["not_in_channel"]
+
+
 def test_slack_is_down_and_up_again(slack: StandIn, bot: RunningBot, calm: WebClient, ann: Person) -> None:
     bot.app.command("/deploy")(lambda ack: ack("here"))
     with slack.faults.outage():

@@ -148,6 +148,26 @@ def test_the_app_hears_its_own_words_as_slack_sends_them(slack: StandIn, ann: Pe
     bot.close()
 
 
+def test_reactions_and_an_archived_channel_are_events(
+    slack: StandIn, bot: RunningBot, client: WebClient, ann: Person
+) -> None:
+    for name in ("reaction_added", "reaction_removed", "channel_archive"):
+        bot.app.event(name)(lambda ack, event: (bot.heard.append(event), ack()))
+    ts = client.chat_postMessage(channel="C0DEPLOYS", text="x")["ts"]
+    message = ann.sees("#deploys", "x")
+    ann.reacts("pushpin", on=message)
+    added = bot.wait_heard()[0]
+    assert (added["type"], added["reaction"], added["user"]) == ("reaction_added", "pushpin", "U0ANN")
+    assert added["item"] == {"type": "message", "channel": "C0DEPLOYS", "ts": ts}
+    assert message.lines()[-1] == ":pushpin: 1"
+    ann.reacts("pushpin", on=message)
+    slack.service.settle()
+    slack.archive("deploys", by="ann")
+    heard = bot.wait_heard(3)
+    assert [event["type"] for event in heard[1:]] == ["reaction_removed", "channel_archive"]
+    assert heard[2]["user"] == "U0ANN"
+
+
 def test_an_event_that_is_not_acknowledged_comes_again(slack: StandIn, bot: RunningBot, ann: Person) -> None:
     @bot.app.event("app_mention")
     def listen(body, request):  # type: ignore[no-untyped-def]

@@ -111,7 +111,7 @@ def test_who_is_not_in_the_channel(slack: StandIn, client: WebClient, ann: Perso
     assert error_of(client.conversations_history, channel=elsewhere.id) == "not_in_channel"
     assert error_of(client.chat_postMessage, channel=secret.id, text="x") == "channel_not_found"
     assert error_of(client.chat_postEphemeral, channel=CHANNEL, user="U0CAT", text="x") == "user_not_in_channel"
-    slack.workspace.channels[CHANNEL].archived = True
+    slack.archive("deploys")
     assert error_of(client.chat_postMessage, channel=CHANNEL, text="x") == "is_archived"
 
 
@@ -225,3 +225,31 @@ def test_forms_and_json_are_the_same(slack: StandIn, client: WebClient, ann: Per
     )
     assert [message.text() for message in ann.sees("#deploys").thread.messages()] == ["a form"]
     assert ann.sees("#deploys", "as JSON")
+
+
+def test_pins_and_reactions(slack: StandIn, client: WebClient, ann: Person) -> None:
+    target = {"channel": CHANNEL, "timestamp": post(client)}
+    client.pins_add(**target)
+    assert error_of(client.pins_add, **target) == "already_pinned"
+    client.reactions_add(name="eyes", **target)
+    assert error_of(client.reactions_add, name="eyes", **target) == "already_reacted"
+    shown = ann.sees("#deploys")
+    assert shown.text() == "hello\n📌 pinned\n:eyes: 1"
+    assert shown.json()["reactions"] == [{"name": "eyes", "users": ["U0GONOGO"], "count": 1}]
+    client.pins_remove(**target)
+    assert error_of(client.pins_remove, **target) == "no_pin"
+    client.reactions_remove(name="eyes", **target)
+    assert error_of(client.reactions_remove, name="eyes", **target) == "no_reaction"
+    assert shown.text() == "hello"
+    slack.leaves("gonogo", "deploys")
+    assert error_of(client.pins_add, **target) == "not_in_channel"
+
+
+def test_quiet_hours_are_told_in_the_persons_zone(slack: StandIn, client: WebClient, ann: Person) -> None:
+    slack.shift = 1_800_000_000 - slack.workspace.now()  # Friday 15 January 2027, 08:00 UTC
+    slack.add_person("eve", quiet=("20:00", "08:00"), tz="America/New_York")
+    quiet = client.dnd_teamInfo(users="U0EVE,U0ANN")["users"]
+    assert quiet["U0ANN"]["dnd_enabled"] is False
+    start, end = quiet["U0EVE"]["next_dnd_start_ts"], quiet["U0EVE"]["next_dnd_end_ts"]
+    assert (start, end) == (1_800_000_000 - 7 * 3600, 1_800_000_000 + 5 * 3600)  # 20:00 to 08:00 in New York
+    assert client.dnd_info(user="U0EVE")["next_dnd_end_ts"] == end

@@ -31,6 +31,39 @@ def sits(service: Service, channel: Channel, user: User, event: str) -> None:
         _moved(service, {"type": event, "user": user.id, "channel": channel.id, "channel_type": "C"}, team=user.team_id)
 
 
+def reacts(service: Service, user: User, message: Posted, emoji: str) -> None:
+    """Puts an emoji under a message, or takes it away again: reaction_added or reaction_removed."""
+    with service.workspace.changing():
+        added = mark(message, emoji, user.id)
+    workspace = service.workspace
+    if (
+        "reactions:read" in workspace.app.scopes
+        and workspace.app.bot_user in workspace.channels[message.channel].members
+    ):
+        item = {"type": "message", "channel": message.channel, "ts": message.ts}
+        event: JSON = {"type": "reaction_added" if added else "reaction_removed", "user": user.id, "reaction": emoji}
+        announce(service, {**event, "item_user": message.user, "item": item, "event_ts": workspace.new_ts()})
+
+
+def mark(message: Posted, emoji: str, user: str) -> bool:
+    """Whether the user's emoji stands there now: the second time takes it away."""
+    before = message.reactions.get(emoji, [])
+    users = [each for each in before if each != user] if user in before else [*before, user]
+    message.reactions = {each: who for each, who in {**message.reactions, emoji: users}.items() if who}
+    return user in users
+
+
+def archives(service: Service, channel: Channel, user: str, archived: bool) -> None:
+    """channel_archive or channel_unarchive; a private channel is called a group."""
+    with service.workspace.changing():
+        channel.archived = archived
+    if service.workspace.app.bot_user in channel.members:
+        kind = CHANNEL_TYPES.get(channel.kind, channel.kind)
+        _moved(
+            service, {"type": f"{kind}_{'archive' if archived else 'unarchive'}", "channel": channel.id, "user": user}
+        )
+
+
 def regroups(service: Service, group: UserGroup, members: list[str]) -> None:
     """subteam_members_changed with who came and went, and subteam_updated with the group as it is now."""
     before = list(group.members)

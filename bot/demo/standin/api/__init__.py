@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.demo.standin.api import chat, conversations, views
+from bot.demo.standin.api import chat, conversations, marks, views
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.model import JSON, SlackError
 from bot.demo.standin.service import Service
@@ -18,6 +18,7 @@ METHODS: dict[str, Method] = {
     "apps.connections.open": Method(open_connection, token="app"),
     **chat.METHODS,
     **conversations.METHODS,
+    **marks.METHODS,
     **views.METHODS,
 }
 

@@ -84,6 +84,10 @@ def message_json(message: Posted, workspace: Workspace, with_metadata: bool = Fa
     shown |= {name: value for name, value in optional.items() if value is not None}
     if message.files:
         shown["files"] = [file_json(workspace.files[file], workspace) for file in message.files]
+    if message.reactions:
+        shown["reactions"] = [{"name": name, "users": u, "count": len(u)} for name, u in message.reactions.items()]
+    if message.pinned:
+        shown["pinned_to"] = [message.channel]
     return shown | _thread_fields(message, workspace)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.demo.standin.acts import typing
+from bot.demo.standin.acts import hearing, typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
 from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import top_modal
@@ -145,6 +145,10 @@ class Person:
     def uses_shortcut(self, name: str, on: Message) -> str | None:
         """A message's shortcut; gives Slack's warning when the app was silent."""
         return use_message_shortcut(self.service, self.user, on.posted, name)
+
+    def reacts(self, emoji: str, on: Message) -> None:
+        """Puts an emoji such as "pushpin" under a message; a second time takes it away."""
+        hearing.reacts(self.service, self.user, on.posted, emoji)
 
     # --- inside -------------------------------------------------------------------------------------------------
 
