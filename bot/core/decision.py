@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -82,6 +83,15 @@ class CheckResult:
         """Identity of this very verdict: the same check with the same status from the same inputs."""
         return hashlib.sha256(f"{self.check_id}\t{self.status}\t{self.inputs_hash}".encode()).hexdigest()[:32]
 
+    @property
+    def made(self) -> datetime | None:
+        """When the backup was made that it speaks of, which checks of backups write in front; None of every other."""
+        before, slash, _ = self.inputs_hash.partition("/")
+        return datetime.fromisoformat(before) if slash and _MOMENT.fullmatch(before) else None
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
 
 class RunState(StrEnum):
     QUEUED = "queued"
@@ -131,6 +141,17 @@ class SignOffDecision(StrEnum):
     NOT_REQUIRED = "not-required"
 
 
+SAID = {
+    SignOffDecision.APPROVE: "approved by",
+    SignOffDecision.REVIEW: "reviewed by",
+    SignOffDecision.ACKNOWLEDGE: "acknowledged by",
+    SignOffDecision.REJECT: "rejected by",
+    SignOffDecision.SECOND: "🟠 seconded by",
+    SignOffDecision.NOT_REQUIRED: "not required, says",
+}
+"""How thread and record tell a decision; a name follows."""
+
+
 @dataclass(frozen=True)
 class SignOff:
     """One decision of one person for one role; never deleted, but withdrawn, gone stale or cleared."""
@@ -174,6 +195,11 @@ class Delegation:
     to_user: str
     until: datetime
     at: datetime
+
+
+def short(digest: str | None) -> str:
+    """The first letters of a digest, as people compare them: as many wherever it is named."""
+    return (digest or "")[:8]
 
 
 def subject_digest(fingerprint: str, team: str, project: str, environment: str, revision: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.checklist.items import Item
+from bot.core.checklist.items import Item, Kind, Requirement
 from bot.core.decision import SETTLING, CheckResult, Decision, DecisionKind, people_behind
 from checks.result import Status
 
@@ -66,12 +66,19 @@ def state_of(
     checks_wanted: int,
     carried: Carried | None = None,
     inapplicable: str = "",
+    made: datetime | None = None,
 ) -> ItemState:
     """The state of one item from its decisions (oldest first) and the newest result of each of its checks.
 
-    `checks_wanted` is how many checks the item has here; `inapplicable` a reason known from facts.
+    `checks_wanted` is how many checks the item has here; `inapplicable` a reason known from facts; `made` when that
+    was made which the item speaks of: what was said before speaks of something older, and settles nothing.
     The first rule that holds wins, in the order of DESIGN.md ("An item's state is computed").
     """
+    if made is not None and _is_older(made, decisions, results, carried):
+        newer = tuple(one for one in results if one.status is Status.FAILED or (one.made or one.at) >= made)
+        since = carried if carried and carried.at >= made else None
+        state = state_of(_since(made, decisions), newer, checks_wanted, since, inapplicable)
+        return replace(state, why=state.why or f"a newer one was made {made:%Y-%m-%d %H:%M} UTC")
     last = _last_settling(decisions)
     found = tuple(results)
     if last and last.kind is DecisionKind.NOT_APPLICABLE:
@@ -84,6 +91,26 @@ def state_of(
     if inapplicable and not found:
         return ItemState(ItemWord.NOT_APPLICABLE, why=inapplicable)
     return _from_machines(found, checks_wanted, carried)
+
+
+def _is_older(
+    made: datetime, decisions: Sequence[Decision], results: Sequence[CheckResult], carried: Carried | None
+) -> bool:
+    """Whether any answer that would settle the item was given before."""
+    settling = any((one.made or one.at) < made for one in results if one.status is not Status.FAILED)
+    return settling or len(_since(made, decisions)) < len(decisions) or (carried is not None and carried.at < made)
+
+
+def _since(made: datetime, decisions: Sequence[Decision]) -> Sequence[Decision]:
+    """Without what people said of something older; what does not apply, applies to no other either."""
+    last = _last_settling(decisions)
+    said = last is not None and last.kind is not DecisionKind.NOT_APPLICABLE and last.at < made
+    return [one for one in decisions if one.kind not in SETTLING] if said else decisions
+
+
+def speaks_of_newest_backup(item: Item, kind: Kind) -> bool:
+    """Whether what it answers for is the backup that one would go back to, as go needs it."""
+    return "restor" in item.id and item.required(kind) is Requirement.GO
 
 
 def _last_settling(decisions: Sequence[Decision]) -> Decision | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.core.checklist.items import Checklist, Item, Kind, Section
 from bot.core.checklist.outline import ITEM_START, Heading, Outline, read_outline
@@ -17,7 +18,10 @@ from bot.core.record_fields import fill_fields, neutralise
 
 @dataclass(frozen=True)
 class ItemRecord:
-    """What happened to one item. `state` is the word beside the symbol ("done" ticks the box); times are words."""
+    """What happened to one item. `state` is the word beside the symbol ("done" ticks the box); times are words.
+
+    `how` says what `state` alone would hide (an override); `on_line` stands behind the label, of a sign-off.
+    """
 
     state: str
     who: str = ""
@@ -26,11 +30,16 @@ class ItemRecord:
     reason: str = ""
     carried_from: str = ""
     notes: tuple[str, ...] = ()
+    how: str = ""
+    on_line: str = ""
 
 
 @dataclass(frozen=True)
 class SignOffRecord:
-    """One decision about a sign-off. `subject` is what was decided; `standing` says what became of it since."""
+    """A decision that is not on the line of its sign-off. `subject` is what was decided; `standing` what became of it.
+
+    `decision` is a word like "approved".
+    """
 
     item_id: str
     decision: str
@@ -45,7 +54,10 @@ class SignOffRecord:
 
 @dataclass(frozen=True)
 class RecordFacts:
-    """Everything a record says. `items` by item id; `details` and `heads` are printed as "name: value" at the end."""
+    """Everything a record says. `items` by item id; `details` and `heads` are printed as "name: value" at the end.
+
+    `course` is what happened, a line an act, the first first.
+    """
 
     checklist: Checklist
     kind: Kind
@@ -57,6 +69,7 @@ class RecordFacts:
     migration_version: str = ""
     status: str = ""
     notes: str = ""
+    course: tuple[str, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
     heads: tuple[tuple[str, str], ...] = ()
@@ -65,15 +78,27 @@ class RecordFacts:
 def render_record(facts: RecordFacts) -> str:
     """The filled-in Markdown, with LF line ends."""
     lines = split_lines(facts.checklist.text)
-    outline = read_outline(facts.checklist.text, lines, "record")
+    outline = _outline(facts.checklist.text)
     below = _Page(facts, lines, outline).render(beside_items=True)
     # In a checklist that nests code or HTML inside an item, lines put there could change how the rest is read.
     return below if _same_items(below, outline) else _Page(facts, lines, outline).render(beside_items=False)
 
 
+@lru_cache(maxsize=8)
+def _outline(text: str) -> Outline:
+    """A revision is read once: it never changes."""
+    return read_outline(text, split_lines(text), "record")
+
+
 def _same_items(text: str, outline: Outline) -> bool:
-    found = read_outline(text, split_lines(text), "record").entries
-    return [(each.label, each.comment) for each in found] == [(each.label, each.comment) for each in outline.entries]
+    """Whether it reads as the same items; a label may go on behind a colon, with what was decided."""
+    read = read_outline(text, split_lines(text), "record")
+    found, wanted = read.entries, outline.entries
+    same = (
+        one.comment == other.comment and f"{one.label}: ".startswith(f"{other.label}: ")
+        for one, other in zip(found, wanted, strict=False)
+    )
+    return len(found) == len(wanted) and len(read.problems) <= len(outline.problems) and all(same)
 
 
 class _Page:
@@ -88,7 +113,7 @@ class _Page:
     def render(self, beside_items: bool) -> str:
         below, listed = (self._below(), []) if beside_items else ({}, self._listed())
         page: list[str] = []
-        for number, line in enumerate(self._ticked(), 1):
+        for number, line in enumerate(self._ticked(beside_items), 1):
             if number > self.last:
                 break
             page += [line, *below.get(number, ())]
@@ -96,9 +121,10 @@ class _Page:
         remark = "" if name.casefold() == self.facts.kind else name
         tail = fill_fields(self.lines[self.last :], self._fields(), remark)
         body = "\n".join([*page, *tail]).rstrip("\n")
-        return "\n".join([body, *_block(listed), *_block(self._closing_lines())]) + "\n"
+        course = [neutralise(line) for line in self.facts.course]
+        return "\n".join([body, *_block(listed), *_block(course), *_block(self._closing_lines())]) + "\n"
 
-    def _ticked(self) -> list[str]:
+    def _ticked(self, beside_items: bool) -> list[str]:
         lines = list(self.lines)
         for entry, item in zip(self.entries, self.facts.checklist.items, strict=True):
             match = ITEM_START.match(lines[entry.line - 1] + " ")
@@ -106,6 +132,8 @@ class _Page:
             if match:
                 line, at = lines[entry.line - 1], match.start("box")
                 lines[entry.line - 1] = line[:at] + ("x" if record and record.state == "done" else " ") + line[at + 1 :]
+            if record and record.on_line and beside_items:
+                lines[entry.end_line - 1] = _behind_label(lines[entry.end_line - 1], record.on_line)
         return lines
 
     def _below(self) -> dict[int, list[str]]:
@@ -120,8 +148,10 @@ class _Page:
         return below
 
     def _listed(self) -> list[str]:
-        items = self.facts.checklist.items
-        return [f"{neutralise(item.label)}: {line}" for item in items for line in self._item_lines(item)]
+        items = [(item, self.facts.items.get(item.id)) for item in self.facts.checklist.items]
+        on_lines = [(item, neutralise(record.on_line)) for item, record in items if record and record.on_line]
+        below = [(item, line) for item, _ in items for line in self._item_lines(item)]
+        return [f"{neutralise(item.label)}: {line}" for item, line in (*on_lines, *below)]
 
     def _item_lines(self, item: Item) -> list[str]:
         record = self.facts.items.get(item.id)
@@ -172,8 +202,9 @@ def _block(lines: Sequence[str]) -> list[str]:
 def _words_of(record: ItemRecord) -> Iterator[str]:
     by = f" by {neutralise(record.who)}" if record.who else ""
     when = f", {neutralise(record.when)}" if record.when else ""
-    if by or when or record.state != "open":
-        yield f"{neutralise(record.state)}{by}{when}"
+    how = f", {neutralise(record.how)}" if record.how else ""
+    if not record.on_line and (by or when or record.state != "open"):
+        yield f"{neutralise(record.state)}{how}{by}{when}"
     parts = [("reason", (record.reason,)), ("carried from", (record.carried_from,))]
     for name, texts in [*parts, ("evidence", record.evidence), ("note", record.notes)]:
         yield from (f"{name}: {neutralise(text)}" for text in texts if text.strip())
@@ -182,9 +213,17 @@ def _words_of(record: ItemRecord) -> Iterator[str]:
 def _sign_off_words(each: SignOffRecord) -> str:
     role = f" as {neutralise(each.role)}" if each.role else ""
     whom = f" for {neutralise(each.on_behalf_of)}" if each.on_behalf_of else ""
-    words = f"{neutralise(each.decision)} by {neutralise(each.who)}{role}{whom}, {neutralise(each.when)}"
-    more = (("subject", each.subject), ("reason", each.reason), ("since", each.standing))
+    words = f"{neutralise(each.decision)} {neutralise(each.who)}{role}{whom}, {neutralise(each.when)}"
+    more = (("decided", each.subject), ("reason", each.reason), ("since", each.standing))
     return words + "".join(f"; {name}: {neutralise(text)}" for name, text in more if text)
+
+
+def _behind_label(line: str, words: str) -> str:
+    """Before the comment that annotates the line, or at its end."""
+    label, comment, rest = line.partition("<!--")
+    behind = f" {comment}{rest}" if comment else ""
+    # In a label even what only looks like a comment is refused.
+    return f"{label.rstrip()}: {neutralise(words).replace('!--', '! --')}{behind}"
 
 
 def _content_indent(line: str) -> str:

@@ -171,6 +171,8 @@ class RoleWord(StrEnum):
     APPROVED = "approved"
     REVIEWED = "reviewed"
     ACKNOWLEDGED = "acknowledged"
+    NOTIFIED = "notified"
+    """A notice was delivered; nobody acknowledged it."""
     SECONDED = "seconded"
     REJECTED = "rejected"
     STALE = "stale"
@@ -183,7 +185,10 @@ MET = frozenset(RoleWord) - {RoleWord.WAITING, RoleWord.STALE, RoleWord.REJECTED
 
 @dataclass(frozen=True)
 class RoleState:
-    """A role judged: its word, the decisions that count today, and how many seats of its quorum they fill."""
+    """A role judged: its word, the decisions that count today, and how many seats of its quorum they fill.
+
+    `notified_at` is when the first notice reached whom an *acknowledge* role is about.
+    """
 
     role: Role
     word: RoleWord
@@ -191,6 +196,7 @@ class RoleState:
     reason: str = ""
     gating: bool = True
     seats: int = 0
+    notified_at: datetime | None = None
 
     @property
     def met(self) -> bool:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.core.journal import Entry, to_text
+from bot.core.journal import Entry, from_text, to_text
 from bot.core.verify import REMOVED
 from bot.storage.chain import PrivateBook, query_with, reason_of, text_of
 from bot.storage.ledger import KeptBook
@@ -84,10 +84,18 @@ class TroubleBook(PrivateBook):
         return None if row is None else str(row["data"])
 
 
-_notice = reader_of(Notice)
+def _times(row: sqlite3.Row) -> tuple[datetime, ...]:
+    return tuple(map(from_text, json.loads(row["acknowledged_at"])))
+
+
+_notice = reader_of(Notice, acknowledged_at=_times)
+_ACKNOWLEDGED = (
+    "(SELECT json_group_array({0}) FROM (SELECT who, at FROM acknowledgement WHERE notice_id = notice.id"
+    " ORDER BY at, who))"
+)
 _NOTICES = (
-    "SELECT notice.*, outbox.sent_at AS delivered_at, outbox.permalink AS permalink, (SELECT json_group_array(who) FROM"
-    " (SELECT who FROM acknowledgement WHERE notice_id = notice.id ORDER BY at, who)) AS acknowledged FROM notice"
+    "SELECT notice.*, outbox.sent_at AS delivered_at, outbox.permalink AS permalink,"
+    f" {_ACKNOWLEDGED.format('who')} AS acknowledged, {_ACKNOWLEDGED.format('at')} AS acknowledged_at FROM notice"
     " LEFT JOIN outbox ON outbox.key = notice.outbox_key"
 )
 

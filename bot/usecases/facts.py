@@ -104,7 +104,8 @@ class GivenSignOff:
 class SignOffFacts:
     """The message of one role: what is decided, by whom it may be, what was said so far.
 
-    `subject` is the digest a decision button carries; empty while the files are not read.
+    `subject` is the digest a decision button carries; empty while the files are not read. `notified_at` is when the
+    first notice arrived, of a role that acknowledges.
     """
 
     deployment: Deployment
@@ -123,6 +124,7 @@ class SignOffFacts:
     warnings: tuple[str, ...] = ()
     reason: str = ""
     have: int = 0
+    notified_at: datetime | None = None
     acts: tuple[Verb, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
 

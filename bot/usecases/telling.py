@@ -31,7 +31,6 @@ from bot.usecases.lifecycle.complete import end_of_life
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
 from bot.usecases.permit import holders_of, require_full_member, require_worker
 from bot.usecases.signoffs.asking import asked_facts
-from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 
@@ -112,7 +111,7 @@ def _close_at_last(unit: Unit, situation: Situation, act: Act) -> None:
     glass = unit.troubles.broken_glass(situation.deployment.id)
     waits = glass is not None and glass.reviewed_at is None
     if situation.deployment.state is State.VERIFYING and not waits:
-        end_of_life(unit, situation, act, "35 days after completion", len(blockers(situation)))
+        end_of_life(unit, situation, act, "35 days after completion")
 
 
 def _take_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:

@@ -156,6 +156,8 @@ def _open_item(
     item = situation.item(item_id)
     if not roles_too and situation.role_of_item(item_id) is not None:
         raise Refused(f"“{item.label}” is a sign-off: it is settled by its own buttons, by the people of that role.")
+    if not roles_too and situation.is_the_count(item):
+        raise Refused(f"“{item.label}” is counted, not ticked: it is done once every other line is settled.")
     return situation, item
 
 

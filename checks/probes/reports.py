@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError, iterparse
@@ -20,6 +21,7 @@ from checks.probes.wording import one_line, result
 # https://nagios-plugins.org/doc/guidelines.html: the first line is the summary, `|` begins performance data, exit codes
 # are 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 _STATUS = {0: Status.PASSED, 1: Status.WARNING, 2: Status.FAILED, 3: Status.COULD_NOT_RUN}
+_MADE = re.compile(r"made=(\d{9,10})s?")
 _DATUM = re.compile(r"(?<!\S)(?:'[^']+'|[^\s=']+)=[-+]?[\d.U][^\s]*")
 
 
@@ -54,7 +56,13 @@ def judge(probe: str, code: int, output: PluginOutput) -> Result:
     summary = f"{words} ({odd})" if odd else words
     if odd and code >= 0:
         hint = "a probe ends with 0 passed, 1 warning, 2 failed or 3 could not run"
-    return result(status, summary, hint, findings_of(probe, status, output), f"{code} {words}")
+    return result(status, summary, hint, findings_of(probe, status, output), f"{code} {words}", _made(output))
+
+
+def _made(output: PluginOutput) -> datetime | None:
+    """When the backup was made that a command looked at, as it says itself: `| made=1732241400` (epoch seconds)."""
+    said = (found[1] for datum in output.data if (found := _MADE.fullmatch(datum)))
+    return next((datetime.fromtimestamp(int(seconds), UTC) for seconds in said), None)
 
 
 def findings_of(probe: str, status: Status, output: PluginOutput) -> Sequence[Finding]:

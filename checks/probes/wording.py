@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from checks.base import Finding, Result, Status
 
@@ -23,12 +24,21 @@ def one_line(text: str) -> str:
 
 
 def result(
-    status: Status, summary: str, hint: str = "", findings: Iterable[Finding] = (), identity: str = ""
+    status: Status,
+    summary: str,
+    hint: str = "",
+    findings: Iterable[Finding] = (),
+    identity: str = "",
+    made: datetime | None = None,
 ) -> Result:
-    """A result whose `inputs_hash` is made of its words without numbers: times and counts differ on every run."""
+    """A result whose `inputs_hash` is made of its words without numbers: times and counts differ on every run.
+
+    `made` is when the backup was made that it speaks of, and stands in front: an answer about another is another.
+    """
     shown = one_line(summary)
     digest = hashlib.sha256(f"{status}\n{_NUMBERS.sub('#', identity or shown)}".encode()).hexdigest()
-    return Result(status, shown, one_line(hint), tuple(findings)[:MOST_FINDINGS], inputs_hash=digest)
+    of = f"{made.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}/" if made else ""
+    return Result(status, shown, one_line(hint), tuple(findings)[:MOST_FINDINGS], inputs_hash=of + digest)
 
 
 def figure(value: float) -> str:

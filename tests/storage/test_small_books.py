@@ -78,7 +78,8 @@ def test_a_notice_is_delivered_when_its_outbox_row_is_sent(store: Store) -> None
     store.write(deliver)
     clicks = [store.write(lambda unit, w=who: unit.notices.acknowledge(notice.id, w, AT)) for who in ("U2", "U1", "U2")]
     assert clicks == [True, True, False]
-    expected = replace(notice, delivered_at=AT + MINUTE, permalink="https://x/1", acknowledged=("U1", "U2"))
+    told = {"delivered_at": AT + MINUTE, "permalink": "https://x/1"}
+    expected = replace(notice, **told, acknowledged=("U1", "U2"), acknowledged_at=(AT, AT))
     assert store.read(lambda reader: reader.notices.get(notice.id)) == expected
     assert store.read(lambda reader: reader.notices.get("none")) is None
 

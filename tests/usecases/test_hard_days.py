@@ -165,6 +165,44 @@ def test_a_standing_item_is_settled_for_the_environment_until_it_expires(team: T
     assert team.situation(second).states["backup-restorable"].word is ItemWord.OPEN
 
 
+A_DUMP, A_NEWER = "2026-11-23T02:00:00Z/x", "2026-11-23T11:00:00Z/x"
+
+
+def test_a_restore_drill_speaks_of_the_newest_backup_or_is_open_again(team: Team) -> None:
+    for item, check in (("backup", "nightly"), ("backup-restorable", "drill")):
+        team.has_probe(item, check)
+    deployment = team.starts()
+    team.answers(deployment, "nightly", Status.PASSED, "shop-0200.dump, 8 h old", A_DUMP)
+    team.answers(deployment, "drill", Status.PASSED, "shop-0200.dump restored: 4 tables", A_DUMP)
+    assert team.situation(deployment).states["backup-restorable"].word is ItemWord.DONE
+    team.later(hours=2)
+    team.answers(deployment, "nightly", Status.PASSED, "shop-1100.dump, 1 h old", A_NEWER)
+    state = team.situation(deployment).states["backup-restorable"]
+    assert (state.word, state.why) == (ItemWord.OPEN, "a newer one was made 2026-11-23 11:00 UTC")
+    assert any("Backup verified and restorable" in sentence for sentence in team.blockers(deployment))
+    team.answers(deployment, "drill", Status.PASSED, "shop-1100.dump restored: 4 tables", A_NEWER)
+    assert team.situation(deployment).states["backup-restorable"].word is ItemWord.DONE
+
+
+def test_a_tick_and_a_standing_one_speak_of_the_backup_of_their_day(team: Team) -> None:
+    team.has_probe("backup", "nightly")
+    first = team.starts()
+    team.answers(first, "nightly", Status.PASSED, "shop-0200.dump, 8 h old", A_DUMP)
+    team.does(tick.tick, ANN, first, "backup-restorable")
+    assert team.situation(first).states["backup-restorable"].word is ItemWord.DONE
+    team.goes(first)
+    team.later(hours=2)
+    team.answers(first, "nightly", Status.PASSED, "shop-1100.dump, 1 h old", A_NEWER)
+    assert team.situation(first).states["backup-restorable"].word is ItemWord.DONE, "go looked at what there was"
+    team.completes(first)
+    second = team.starts(versions=("00010",))
+    assert team.situation(second).states["backup-restorable"].word is ItemWord.DONE
+    team.answers(second, "nightly", Status.PASSED, "shop-1100.dump, 1 h old", A_NEWER)
+    assert team.situation(second).states["backup-restorable"].word is ItemWord.OPEN
+    team.does(tick.tick, ANN, second, "backup-restorable")
+    assert team.situation(second).states["backup-restorable"].word is ItemWord.DONE
+
+
 def test_undoing_a_standing_item_takes_the_standing_back(team: Team) -> None:
     first = team.starts()
     team.does(tick.tick, ANN, first, "backup-restorable")

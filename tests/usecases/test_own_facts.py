@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bot.core.checklist.items import RoleKind
 from bot.core.deployment import Outcome
 from bot.core.item import ItemState, ItemWord
-from bot.usecases import tick
-from bot.usecases.lifecycle import complete, roll_back
+from bot.core.refusal import Refused
+from bot.core.signoff import RoleWord
+from bot.core.team import Role
+from bot.usecases import telling, tick, views
+from bot.usecases.lifecycle import complete, roll_back, start
 from bot.usecases.situation.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
 from checks.result import Status
-from tests.usecases.team import ANN, Team, project
+from tests.usecases.team import ANN, BO, DEVI, MO, Team, project
 
 DOCUMENTS = [
     "docs-schema",
@@ -146,3 +151,104 @@ def test_one_contact_is_one(team: Team) -> None:
     team.project = replace(team.project, contacts=("@db-oncall",))
     deployment = team.starts()
     assert summaries(team, deployment, "emergency-contacts") == ["1 contact in the settings: @db-oncall"]
+
+
+def delivered(team: Team) -> None:
+    """Slack takes the notices."""
+
+    def work(unit: Any) -> None:
+        for row in unit.said.open(team.now, 100):
+            if row.said.template == "notice":
+                unit.said.mark_sent(row.id, team.now, channel="C0RELEASES", ts="1.2")
+
+    for _ in range(3):
+        team.store.write(work)
+
+
+def record_line(team: Team, deployment: str, label: str) -> str:
+    text = team.store.read(lambda reader: views.record_text(reader, team.project, deployment, team.now))
+    return next(line for line in text.split("\n") if label in line).partition(" <!--")[0]
+
+
+def test_all_items_completed_is_ticked_only_when_that_is_so(team: Team) -> None:
+    deployment = team.starts()
+    with pytest.raises(Refused, match="counted, not ticked"):
+        team.does(tick.tick, ANN, deployment, "all-items")
+    team.goes(deployment)
+    team.completes(deployment)
+    settled, total = team.situation(deployment).settled_of_all
+    words = f"{settled} of {total}; {total - settled} left open, accepted by Ann"
+    assert summaries(team, deployment, "all-items") == [words]
+    assert state(team, deployment, "all-items").word is ItemWord.OPEN
+    assert record_line(team, deployment, "All checklist items completed").startswith("- [ ]")
+
+
+def test_it_is_ticked_once_nothing_is_open(team: Team) -> None:
+    count = "- [ ] Everything <!-- id: all; check: own-all-items; by: completion -->\n"
+    text = f"## Go live <!-- phase: verify -->\n- [ ] a <!-- id: a -->\n- [ ] b <!-- id: b -->\n{count}"
+    team.project = replace(team.project, checklist_text=text, roles={})
+    deployment = team.starts("staging")
+    team.goes(deployment)
+    team.completes(deployment)
+    team.does(tick.tick, ANN, deployment, "a")
+    assert summaries(team, deployment, "all") == ["1 of 2; 1 left open, accepted by Ann"]
+    team.does(tick.not_applicable, ANN, deployment, "b", "not this time")
+    assert summaries(team, deployment, "all") == ["2 of 2"]
+    assert record_line(team, deployment, "Everything") == "- [x] Everything"
+
+
+def test_the_team_is_notified_when_the_notice_is_delivered_and_closing_does_not_wait_for_it(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.completes(deployment)
+    assert state(team, deployment, "team-notified").word is ItemWord.OPEN
+    assert not any("Team notified" in one or "All checklist" in one for one in blocked(team, deployment))
+    delivered(team)
+    assert state(team, deployment, "team-notified").word is ItemWord.DONE
+    assert summaries(team, deployment, "team-notified") == ["completion notice delivered to 1 of 1 audiences"]
+
+
+def blocked(team: Team, deployment: str) -> list[str]:
+    found = team.store.read(lambda reader: views.blockers(reader, team.project, deployment, team.now))
+    return [one.sentence for one in found]
+
+
+def test_delivered_is_notified_and_only_a_press_acknowledges(team: Team) -> None:
+    owner = Role("product-owner", "Product owner", "sign-off-product", RoleKind.ACKNOWLEDGE, (MO,))
+    team.project = replace(team.project, roles={**team.project.roles, "product-owner": owner})
+    deployment = team.starts()
+    assert record_line(team, deployment, "Product owner notified") == "- [ ] Product owner notified: not notified"
+    delivered(team)
+    assert team.role(deployment, "product-owner").word is RoleWord.NOTIFIED
+    told = "- [x] Product owner notified: notice delivered 2026-11-23 10:00 UTC; "
+    assert record_line(team, deployment, "Product owner notified") == f"{told}not acknowledged"
+    team.later(minutes=7)
+    [notice] = team.store.read(lambda reader: reader.notices.of(deployment))
+    team.does(telling.acknowledge, DEVI, notice.id)
+    assert team.role(deployment, "product-owner").word is RoleWord.NOTIFIED, "Devi is no product owner"
+    team.does(telling.acknowledge, MO, notice.id)
+    assert team.role(deployment, "product-owner").word is RoleWord.ACKNOWLEDGED
+    line = record_line(team, deployment, "Product owner notified")
+    assert line == f"{told}acknowledged by Mo 2026-11-23 10:07 UTC"
+
+
+def test_who_closes_early_accepts_what_is_open(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.completes(deployment)
+    team.does(start.join, BO, deployment)
+    team.does(complete.close, BO, deployment, "nobody has time")
+    assert summaries(team, deployment, "all-items")[0].endswith("left open, accepted by Bo")
+
+
+def test_the_record_is_called_what_people_look_for(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.completes(deployment)
+    first = team.told_once(f"{deployment}:record:verifying")
+    team.does(complete.close, ANN, deployment, "done")
+    last = team.told_once(f"{deployment}:record:closed")
+    assert first is not None and last is not None
+    assert [row.said.facts["filename"] for row in (first, last)] == ["record-production-1.md"] * 2
+    assert first.said.facts["title"] == "Record at completion: production 00008–00009, deployment 1"
+    assert last.said.facts["title"] == "Final record: production 00008–00009, deployment 1"

@@ -58,8 +58,9 @@ def check(directory: Path, environment: str, max_age: float) -> Verdict:
     manifest = dumps.newest(directory, environment)
     entries = dumps.verify(directory, manifest)
     if _age_hours(manifest) > max_age:
-        return Verdict(State.CRITICAL, f"{_describe(manifest)}: older than {max_age:g} h; take another backup")
-    return Verdict(State.OK, f"{_describe(manifest)}, {entries} entries readable, sha-256 as taken")
+        words = f"{_describe(manifest)}: older than {max_age:g} h; take another backup"
+        return Verdict(State.CRITICAL, words + _made(manifest))
+    return Verdict(State.OK, f"{_describe(manifest)}, {entries} entries readable, sha-256 as taken{_made(manifest)}")
 
 
 def drill(directory: Path, environment: str) -> Verdict:
@@ -73,9 +74,15 @@ def drill(directory: Path, environment: str) -> Verdict:
     for table, expected in manifest.rows.items():
         if rows.get(table) != expected:
             words = f"{table} has {rows.get(table, 'no')} rows instead of {expected}"
-            return Verdict(State.CRITICAL, f"{manifest.file}: {words}")
+            return Verdict(State.CRITICAL, f"{manifest.file}: {words}{_made(manifest)}")
     counted = f"{len(rows)} tables, {manifest.total_rows:,} rows as backed up"
-    return Verdict(State.OK, f"{manifest.file} restored in {took:.1f} s into a throw-away server: {counted}")
+    words = f"{manifest.file} restored in {took:.1f} s into a throw-away server: {counted}"
+    return Verdict(State.OK, words + _made(manifest))
+
+
+def _made(manifest: dumps.Manifest) -> str:
+    """Performance data that say which backup was looked at."""
+    return f" | made={datetime.fromisoformat(manifest.taken_at).timestamp():.0f}"
 
 
 def _judged(act: Callable[[], Verdict]) -> Verdict:

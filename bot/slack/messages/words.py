@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
 
 from bot.core.checklist.items import RoleKind
+from bot.core.decision import short
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import ItemWord
 from bot.core.team import Role
@@ -55,6 +56,7 @@ SIGN_OFF_SYMBOLS: Mapping[SignOffWord, str] = {
     SignOffWord.APPROVED: "✓",
     SignOffWord.REVIEWED: "✓",
     SignOffWord.ACKNOWLEDGED: "✓",
+    SignOffWord.NOTIFIED: "✉",
     SignOffWord.SECONDED: "🟠",
     SignOffWord.REJECTED: "✗",
     SignOffWord.STALE: "↻",
@@ -154,11 +156,6 @@ def window(deployment: Deployment) -> Safe:
     if deployment.window_start is None or deployment.window_end is None:
         return Safe("")
     return Safe(f"window {day_and_time(deployment.window_start)}–{moment(deployment.window_end)}")
-
-
-def short(digest: str | None) -> str:
-    """The first letters of a digest, as people compare them."""
-    return (digest or "")[:8]
 
 
 def bar(done: int, total: int, width: int = 18) -> str:

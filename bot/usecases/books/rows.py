@@ -31,7 +31,10 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Notice:
-    """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it."""
+    """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it.
+
+    `acknowledged` are user ids, the first first; `acknowledged_at` the times of the same.
+    """
 
     id: str
     deployment_id: str
@@ -41,6 +44,7 @@ class Notice:
     delivered_at: datetime | None = None
     permalink: str | None = None
     acknowledged: tuple[str, ...] = ()
+    acknowledged_at: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.core.calendar import AFTER_COMPLETION, ReminderKind, after_completion
 from bot.core.checklist.items import Phase
-from bot.core.deployment import Deployment, Outcome, State
+from bot.core.deployment import ENDED, Deployment, Outcome, State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, notify, post_in_thread, printed_head, repaint_all, want_section
@@ -80,8 +80,10 @@ def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: M
     ended = replace(situation.deployment, state=State.VERIFYING, result=result, completed_at=act.at, completion=facts)
     deployment = unit.deployments.save(replace(ended, last_act_at=act.at))
     applied, missing = applied_and_not(situation)
+    settled, total = situation.settled_of_all
     entry = {"result": str(result), "applied": list(applied), "not_applied": list(missing)}
-    chronicle(unit, deployment, act, "completed", entry, reason=facts["notes"])
+    told: dict[str, object] = {**entry, "settled": settled, "of": total}
+    chronicle(unit, deployment, act, "completed", told, reason=facts["notes"])
     return deployment
 
 
@@ -109,8 +111,11 @@ def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) ->
 
 def post_record(unit: Unit, project: Project, deployment: Deployment, act: Act) -> None:
     """Put the filled-in checklist into the thread as a file; it is rendered when it is sent."""
-    name = f"{deployment.environment}-{deployment.number}-{deployment.state}.md"
-    facts = {"channel": project.channel, "filename": name, "title": f"Record of deployment {deployment.label}"}
+    of_project = "" if deployment.project == "default" else f"{deployment.project}-"
+    name = f"record-{of_project}{deployment.environment}-{deployment.number}.md"
+    which = "Final record" if deployment.state in ENDED else "Record at completion"
+    title = f"{which}: {deployment.environment} {deployment.range_words}, deployment {deployment.label}"
+    facts = {"channel": project.channel, "filename": name, "title": title}
     key = f"{deployment.id}:record:{deployment.state}"
     unit.outbox.say(Said(key, "file", f"thread:{deployment.id}", "record", facts, deployment.id), act.at)
 
@@ -129,19 +134,21 @@ def close(unit: Unit, project: Project, act: Act, deployment_id: str, reason: st
             f"{len(left)} items of verify and close are open. Settle them, or give a reason for closing early.",
             wants_reason=True,
         )
-    end_of_life(unit, situation, act, reason.strip(), len(left))
+    end_of_life(unit, situation, act, reason.strip())
     return Answer(f"Deployment {situation.deployment.label} is closed.", deployment_id)
 
 
-def end_of_life(unit: Unit, situation: Situation, act: Act, reason: str, left: int) -> None:
-    """Close: nothing more is asked, the record is final."""
-    deployment = unit.deployments.save(
-        replace(situation.deployment, state=State.CLOSED, closed_at=act.at, last_act_at=act.at)
-    )
+def end_of_life(unit: Unit, situation: Situation, act: Act, reason: str) -> None:
+    """Close: nothing more is asked, the record is final. Who closes accepts what is open; the clock accepts nothing."""
+    closer = act.who if act.who in situation.deployer_ids else ""
+    ended = {**(situation.deployment.completion or {}), "closed_by": closer}
+    closed = replace(situation.deployment, state=State.CLOSED, closed_at=act.at, last_act_at=act.at, completion=ended)
+    deployment = unit.deployments.save(closed)
+    settled, total = situation.settled_of_all
     unit.reminders.cancel(deployment.id, AFTER_COMPLETION, act.at)
     unit.results.cancel(deployment.id, act.at)
-    chronicle(unit, deployment, act, "closed", {"not_done": left}, reason=reason)
-    said = {"by": situation.name(act.who), "reason": reason, "not_done": left}
+    chronicle(unit, deployment, act, "closed", {"settled": settled, "of": total}, reason=reason)
+    said = {"by": situation.name(act.who), "reason": reason, "not_done": total - settled}
     said["head"] = printed_head(unit, situation.project, deployment)
     post_in_thread(unit, situation.project, deployment, act, "closed", **said)
     post_record(unit, situation.project, deployment, act)

@@ -87,7 +87,6 @@ def asked_facts(reader: Reader, situation: Situation, state: RoleState, by: str)
         "role_kind": str(state.role.kind),
         "second": holders_of(reader, situation).held_by_deployers(state.role),
         "subject": situation.subject,
-        "fingerprint": situation.deployment.fingerprint or "",
         "files": sum(not file.is_down for file in situation.files),
         "checks_passed": situation.checks_passed[0],
         "checks_total": situation.checks_passed[1],

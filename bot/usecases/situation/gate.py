@@ -66,13 +66,13 @@ def before_success(situation: Situation) -> Iterator[Blocker]:
 
 def before_close(situation: Situation) -> Iterator[Blocker]:
     """Verify and close have to be settled, or the deployment is closed early with a reason."""
-    for phase in (Phase.VERIFY, Phase.CLOSE):
-        for _, items in situation.sections(phase):
-            yield from (_item(situation, item) for item in items if not _settled(situation, item))
+    yield from (_item(situation, item) for item in closing(situation) if not situation.states[item.id].settled)
 
 
-def _settled(situation: Situation, item: Item) -> bool:
-    return situation.states[item.id].settled
+def closing(situation: Situation) -> tuple[Item, ...]:
+    """What closing looks at: verify and close, but what completing answers, which gates nothing."""
+    sections = (*situation.sections(Phase.VERIFY), *situation.sections(Phase.CLOSE))
+    return tuple(item for _, items in sections for item in items if not item.by_completion)
 
 
 def _item(situation: Situation, item: Item) -> Blocker:

@@ -9,16 +9,18 @@ from functools import lru_cache
 
 from bot.core.checklist.items import Checklist, Item, Kind, Requirement, RoleKind
 from bot.core.checklist.reader import parse
-from bot.core.decision import PEERS_SAY, WAIVING, Decision, subject_digest
+from bot.core.decision import PEERS_SAY, WAIVING, Decision, SignOff, SignOffDecision, subject_digest
 from bot.core.deployment import Deployment
-from bot.core.item import Carried, ItemState, ItemWord, state_of
+from bot.core.item import Carried, ItemState, ItemWord, speaks_of_newest_backup, state_of
 from bot.core.refusal import Refused
 from bot.core.signoff import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
 from bot.core.team import Environment, Project, Role, roles_for
 from bot.usecases.books.rows import Standing
 from bot.usecases.books.units import Reader
+from bot.usecases.permit import expand
 from bot.usecases.situation.own_checks import inapplicable
 from bot.usecases.situation.snapshot import Situation
+from checks.result import Status
 
 _DAY = 24 * 3600
 _ROLE_WORDS = {
@@ -64,7 +66,7 @@ def load(reader: Reader, project: Project, deployment_id: str, now: datetime) ->
     if deployment is None:
         raise Refused("This message belongs to a deployment that this gonogo does not know.")
     raw = _read(reader, project, deployment, now)
-    roles = tuple(_judge_role(raw, role) for role in _roles(raw.checklist, project, raw.kind))
+    roles = tuple(_judge_role(reader, raw, role) for role in _roles(raw.checklist, project, raw.kind))
     with_roles = replace(raw, roles=roles)
     standing = reader.standings.of(deployment.team, deployment.project, deployment.environment)
     return replace(with_roles, states=States(with_roles, standing))
@@ -103,16 +105,34 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
     )
 
 
-def _judge_role(raw: Situation, role: Role) -> RoleState:
+def _judge_role(reader: Reader, raw: Situation, role: Role) -> RoleState:
     days = raw.project.freshness.get("approval", DEFAULT_APPROVAL_DAYS * _DAY) // _DAY
     state = judge(role, raw.sign_offs, raw.subject, raw.barred_ids, _judged_at(raw), days)
     state = replace(state, gating=_gates(raw, role))
     if role.when_facts:
         return _by_facts(raw, state)
-    arrived = any(notice.state == "start" and notice.delivered_at for notice in raw.notices)
-    if role.kind is RoleKind.ACKNOWLEDGE and state.word is RoleWord.WAITING and arrived:
-        return replace(state, word=RoleWord.ACKNOWLEDGED, reason="notice delivered")
-    return state
+    return _by_notices(reader, raw, state) if role.kind is RoleKind.ACKNOWLEDGE and role.enabled else state
+
+
+def _by_notices(reader: Reader, raw: Situation, state: RoleState) -> RoleState:
+    """Notified once a notice arrived; acknowledged only by somebody who pressed, here or on a notice."""
+    if state.word is RoleWord.REJECTED:
+        return state
+    pressed = {one.who: one for one in (*_acknowledgements(reader, raw, state.role), *state.counting)}
+    said = tuple(pressed.values())
+    told = min((one.delivered_at for one in raw.notices if one.delivered_at), default=None)
+    word = RoleWord.ACKNOWLEDGED if said else RoleWord.NOTIFIED if told else state.word
+    return replace(state, word=word, counting=said, seats=len(said), notified_at=told)
+
+
+def _acknowledgements(reader: Reader, raw: Situation, role: Role) -> Iterator[SignOff]:
+    """What holders of the role acknowledged on notices, each once; of a role open to everybody whoever did."""
+    pressed = [pair for one in raw.notices for pair in zip(one.acknowledged_at, one.acknowledged, strict=True)]
+    members = expand(reader, role.members) if pressed else frozenset()
+    first = {who: at for at, who in sorted(pressed, reverse=True) if who in members or not role.members}
+    for who, at in sorted(first.items(), key=lambda pair: pair[1]):
+        said = SignOffDecision.ACKNOWLEDGE
+        yield SignOff(f"{role.name}:{who}", raw.deployment.id, role.name, raw.subject, said, who, at, at)
 
 
 def _judged_at(raw: Situation) -> datetime:
@@ -165,18 +185,16 @@ class States(Mapping[str, ItemState]):
         if item.when and state.word is ItemWord.OPEN and not self._is_done(item.when):
             other = self._situation.checklist.item(item.when).label
             return ItemState(ItemWord.NOT_APPLICABLE, why=f"applies only once “{other}” is done")
+        if self._situation.is_the_count(item):
+            passed = any(result.status is Status.PASSED for result in state.results)
+            return ItemState(ItemWord.DONE if passed else ItemWord.OPEN, results=state.results)
         completed = self._situation.deployment.completed_at is not None
-        if completed and item.by_completion and state.decision is None and state.word in {ItemWord.OPEN, ItemWord.DONE}:
-            return ItemState(ItemWord.DONE, results=state.results, why=self._settled_words())
+        if completed and item.by_completion and not item.checks and state.word is ItemWord.OPEN:
+            return replace(state, word=ItemWord.DONE, why="settled by completing")
         return state
 
     def _is_done(self, item_id: str) -> bool:
         return item_id in self._applying and self[item_id].word is ItemWord.DONE
-
-    def _settled_words(self) -> str:
-        kind = self._situation.kind
-        others = [item for item in self._applying.values() if item.counts(kind) and not item.by_completion]
-        return f"settled by completing: {sum(self[item.id].settled for item in others)} of {len(others)} items"
 
 
 def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:
@@ -187,7 +205,8 @@ def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:
     own = [one for one in decisions if one.carried_from is None and not _is_ended(raw, item, one)]
     results = raw.results_of(item)
     carried = _carried(raw, item, decisions) or _standing(raw, item, standing)
-    state = state_of(own, results, _wanted(raw, item), carried, inapplicable(raw.environment, item))
+    made = raw.newest_backup if speaks_of_newest_backup(item, raw.kind) else None
+    state = state_of(own, results, _wanted(raw, item), carried, inapplicable(raw.environment, item), made)
     return replace(state, word=ItemWord.WAITING) if _wants_a_person(raw, item, state) else state
 
 

@@ -109,6 +109,21 @@ def _documentation(raw: Situation, _item: Item) -> Answer:
     return Answered(at, f"{settled} of {counted(len(items), 'line')} on documentation settled", status)
 
 
+def _all_items(raw: Situation, _item: Item) -> Answer:
+    """Once completed, how many lines are settled of all; who completed or closed it accepted what is left open."""
+    deployment = raw.deployment
+    if deployment.completed_at is None:
+        return None
+    settled, total = raw.settled_of_all
+    if settled == total:
+        return Answered(deployment.completed_at, f"{settled} of {total}")
+    ended = deployment.completion or {}
+    who = ended.get("closed_by", ended.get("by", ""))
+    accepted = f"accepted by {raw.name(who)}" if who else "closed by itself"
+    words = f"{settled} of {total}; {total - settled} left open, {accepted}"
+    return Answered(deployment.completed_at, words, Status.EVIDENCE)
+
+
 def _is_documentation(raw: Situation, item: Item) -> bool:
     """A line that asks this very check does not count, or it would wait for itself."""
     section = raw.checklist.section_of(item).path
@@ -121,6 +136,7 @@ def _notes(raw: Situation, item: Item) -> list[Decision]:
 
 
 DOCUMENTATION = "own-documentation"
+ALL_ITEMS = "own-all-items"
 
 
 OWN_CHECKS: Mapping[str, Ask] = {
@@ -133,6 +149,7 @@ OWN_CHECKS: Mapping[str, Ask] = {
     "own-noted": _noted,
     DOCUMENTATION: _documentation,
     "own-lessons": _lessons,
+    ALL_ITEMS: _all_items,
 }
 OWN_TITLES: Mapping[str, str] = {
     "own-window": "A window is set",
@@ -144,12 +161,13 @@ OWN_TITLES: Mapping[str, str] = {
     "own-noted": "There is a note on the line",
     DOCUMENTATION: "The lines on documentation are settled",
     "own-lessons": "Lessons are noted",
+    ALL_ITEMS: "Every line is settled",
 }
 
 
 def available_own_checks(project: Project, environment: Environment) -> frozenset[str]:
     """Own checks that can answer with these settings; where the settings are silent, the item is a plain *Done*."""
-    found = {"own-lessons", "own-window", "own-rollback-reason", "own-noted", DOCUMENTATION}
+    found = {"own-lessons", "own-window", "own-rollback-reason", "own-noted", DOCUMENTATION, ALL_ITEMS}
     if project.contacts or environment.on_call:
         found.add("own-contacts")
     if environment.stakeholders:

@@ -14,7 +14,7 @@ from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, two_persons
 from bot.core.team import Environment, Project, ShortAct
 from bot.usecases.books.rows import Notice
-from bot.usecases.situation.own_checks import acts_of, checks_of, is_own, own_result
+from bot.usecases.situation.own_checks import ALL_ITEMS, acts_of, checks_of, is_own, own_result
 from checks.result import Status
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
@@ -131,6 +131,13 @@ class Situation:
         """The newest answer of one check, asked of the bot's own books for `own-…`."""
         return own_result(check, self, item) if is_own(check) else self.results.get(check)
 
+    @property
+    def newest_backup(self) -> datetime | None:
+        """When the newest backup was made that a check of this environment found, of those that there were at go."""
+        until = self.deployment.go_at or self.now
+        here = (result.made for check, result in self.results.items() if "@" not in check)
+        return max((made for made in here if made and made <= until), default=None)
+
     def required(self, requirement: Requirement) -> tuple[Item, ...]:
         """Counted items that a step needs settled, in the checklist's order."""
         return tuple(
@@ -138,6 +145,27 @@ class Situation:
             for item in self.checklist.items
             if item.counts(self.kind) and item.required(self.kind) is requirement and self.role_of_item(item.id) is None
         )
+
+    @property
+    def counted(self) -> tuple[Item, ...]:
+        """What "n of m" counts everywhere: every line that counts here, sign-offs too, but the one that counts them."""
+        lines = (item for item in self.checklist.items if item.counts(self.kind))
+        return tuple(item for item in lines if not self.is_the_count(item))
+
+    def is_the_count(self, item: Item) -> bool:
+        """Whether the line speaks of all others: nobody ticks it."""
+        return ALL_ITEMS in item.checks
+
+    @property
+    def settled_of_all(self) -> tuple[int, int]:
+        """How many lines are settled, and how many count: thread, dashboard, record and closing say these."""
+        counted = self.counted
+        return sum(self.states[item.id].settled for item in counted), len(counted)
+
+    def given(self, role: str) -> tuple[SignOff, ...]:
+        """All that was ever said for a role, the first first; what was acknowledged on a notice stands in no row."""
+        rows = [one for one in self.sign_offs if one.role == role]
+        return tuple(sorted(dict.fromkeys((*rows, *self.role(role).counting)), key=lambda one: one.at))
 
     def missing(self, requirement: Requirement) -> tuple[Item, ...]:
         return tuple(item for item in self.required(requirement) if not self.states[item.id].settled)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.core.checklist.items import Phase, Requirement
+from bot.core.checklist.items import Requirement
 from bot.core.decision import RunState
 from bot.core.deployment import Deployment, Outcome, State
-from bot.core.item import SETTLED
 from bot.core.signoff import RoleWord
 from bot.core.team import Project
 from bot.usecases.books.rows import BreakGlass
@@ -129,7 +128,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         step=situation.step,
         needed_done=done,
         needed_total=total,
-        others_open=_others_open(situation),
+        others_open=_others_open(situation, total - done),
         blockers=gate.blockers(situation) if situation.step != "close" else (),
         warnings=(*_trouble(deployment), *gate.warnings(situation), *_overrun(situation)),
         obstacles=deployment.obstacles if situation.step == "go" else (),
@@ -166,8 +165,7 @@ def _broken(situation: Situation, glass: BreakGlass) -> str:
 def _needed(situation: Situation) -> tuple[int, int]:
     """Settled and all of what the next step needs: required items, and for go the sign-offs that gate."""
     if situation.step == "close":
-        found = situation.sections(Phase.VERIFY, Phase.CLOSE)
-        states = [situation.states[item.id].settled for _, items in found for item in items]
+        states = [situation.states[item.id].settled for item in gate.closing(situation)]
         return sum(states), len(states)
     if situation.step not in _REQUIRED:
         return 0, 0
@@ -177,15 +175,10 @@ def _needed(situation: Situation) -> tuple[int, int]:
     return sum(required), len(required)
 
 
-def _others_open(situation: Situation) -> int:
-    requirement = _REQUIRED.get(situation.step)
-    return sum(
-        item.counts(situation.kind)
-        and situation.states[item.id].word not in SETTLED
-        and (requirement is None or item.required(situation.kind) is not requirement)
-        for item in situation.checklist.items
-        if item.id in situation.states
-    )
+def _others_open(situation: Situation, needed_open: int) -> int:
+    """What is open of all, but what the next step needs."""
+    settled, total = situation.settled_of_all
+    return total - settled - needed_open
 
 
 def _progress(situation: Situation) -> Progress | None:

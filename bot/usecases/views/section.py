@@ -98,7 +98,7 @@ def _said(
 
 
 def _likely_act(situation: Situation, item: Item, state: ItemState) -> Verb | None:
-    if situation.deployment.state in ENDED:
+    if situation.deployment.state in ENDED or situation.is_the_count(item):
         return None
     if state.word in {ItemWord.OPEN, ItemWord.FAILED} and _acts(situation, item):
         return Verb.RUN_ACT
@@ -128,12 +128,17 @@ def section(reader: Reader, project: Project, deployment_id: str, section_id: st
 def sections(reader: Reader, project: Project, deployment_id: str, now: datetime) -> tuple[SectionFacts, ...]:
     """Every counted section, in the checklist's order, and those on demand that were opened."""
     situation = load(reader, project, deployment_id, now)
-    opened = {live.subject for live in reader.outbox.wanted(deployment_id) if live.kind == "section"}
+    opened = opened_lists(reader, deployment_id)
     return tuple(
         _facts(situation, found, items)
         for found, items in situation.sections(*Phase)
         if not _phase(situation, items).on_demand or found.id in opened
     )
+
+
+def opened_lists(reader: Reader, deployment_id: str) -> frozenset[str]:
+    """The sections that are in the thread: a list on demand stands there once it was opened."""
+    return frozenset(live.subject for live in reader.outbox.wanted(deployment_id) if live.kind == "section")
 
 
 def on_demand(

@@ -39,7 +39,7 @@ def sign_off_facts(reader: Reader, situation: Situation, state: RoleState) -> Si
         files=sum(not file.is_down for file in situation.files),
         may_sign=role.members,
         may_not=tuple(Named(user, situation.name(user)) for user in sorted(situation.deployer_ids)),
-        given=tuple(_given(situation, one) for one in situation.sign_offs if one.role == role.name),
+        given=tuple(_given(situation, one) for one in situation.given(role.name)),
         asked=situation.deployment.asked_at is not None,
         checks_passed=situation.checks_passed[0],
         checks_total=situation.checks_passed[1],
@@ -48,6 +48,7 @@ def sign_off_facts(reader: Reader, situation: Situation, state: RoleState) -> Si
         warnings=gate.warnings(situation),
         reason=state.reason,
         have=state.seats,
+        notified_at=state.notified_at,
         acts=_acts(reader, situation, state),
         names=dict(situation.names),
     )

@@ -101,7 +101,8 @@ def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Re
     more = f" (and {counted(len(inventories) - 1, 'other')})" if len(inventories) > 1 else ""
     summary = ": ".join(filter(None, [_described(inventory, limits, now) + more, worst[0].message if worst else ""]))
     identity = "\n".join(sorted(f"{one.object} {one.severity} {one.message}" for one in findings))
-    return result(status_of(worst), summary, worst[0].hint if worst else "", findings, identity)
+    made = inventory.finished[0].finished if inventory.finished else None
+    return result(status_of(worst), summary, worst[0].hint if worst else "", findings, identity, made)
 
 
 def _complaints(inventory: Inventory, limits: Limits, now: datetime) -> Iterator[Finding]:

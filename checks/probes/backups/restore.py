@@ -174,10 +174,11 @@ def _verdict(settings: ProbeSettings, archive: Archive, expected: int, restored:
     tables = f"{counted(restored.tables, 'table')}, {total:,} rows{most}"
     summary = f"{archive.path.name}, {old} old, restored into scratch in {duration(restored.took)}: {tables}"
     if not findings:
-        return result(Status.PASSED, summary, identity=f"restored {restored.tables} tables")
+        return result(Status.PASSED, summary, "", (), f"restored {restored.tables} tables", archive.backup.finished)
     first = findings[0]
     identity = " ".join(sorted(one.object for one in findings))
-    return result(status_of(findings), f"{summary}; {first.object} {first.message}", "", findings, identity)
+    words = f"{summary}; {first.object} {first.message}"
+    return result(status_of(findings), words, "", findings, identity, archive.backup.finished)
 
 
 def _fewer_rows(settings: ProbeSettings, restored: Restored) -> Iterator[Finding]:
@@ -207,4 +208,5 @@ def _target_rows(settings: ProbeSettings) -> dict[str, float]:
 def _failed(archive: Archive, why: str) -> Result:
     findings = [Finding(why, archive.path.name, severity="error")]
     summary = f"{archive.path.name} does not restore: {why}"
-    return result(Status.FAILED, summary, f"pg_restore --list {archive.path.name}", findings)
+    hint = f"pg_restore --list {archive.path.name}"
+    return result(Status.FAILED, summary, hint, findings, made=archive.backup.finished)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.base import CannotRun, Result, Status
-from checks.probes.backups.inventory import Limits, judge
+from checks.probes.backups.inventory import Backup, Inventory, Limits, judge
 from checks.probes.backups.listings import READERS, WrongShape
 from tests.checks.probes.listings import DAY, GB, HOUR, barman_backup, pgbackrest, pgbackrest_backup, walg_backup
 from tests.checks.probes.probe_samples import ask, command, findings, shell
@@ -190,8 +190,14 @@ def test_an_unknown_reader(tmp_path: Path) -> None:
     assert result.summary == "[probes.smoke] reader is none of pgbackrest, wal-g, barman"
 
 
-def test_the_hash_of_a_verdict_does_not_hang_on_its_age(tmp_path: Path) -> None:
-    def digest(age: float) -> str:
-        return read(tmp_path, "pgbackrest", [pgbackrest(pgbackrest_backup(age))]).inputs_hash
+def test_the_hash_of_a_verdict_does_not_hang_on_its_age_but_on_which_backup_it_is() -> None:
+    def digest(age: int, made: datetime = MADE) -> str:
+        inventory = Inventory("pgBackRest shop", (Backup("F1", "full", made, 1),))
+        return judge([inventory], Limits(), MADE + timedelta(hours=age)).inputs_hash
 
-    assert digest(25 * HOUR) == digest(40 * HOUR) != digest(HOUR)
+    assert digest(25) == digest(40) != digest(1)
+    assert digest(40).startswith("2026-11-22T02:10:00Z/")
+    assert digest(40) != digest(41, MADE + timedelta(hours=1)), "an answer about another backup is another"
+
+
+MADE = datetime(2026, 11, 22, 2, 10, tzinfo=UTC)

@@ -136,7 +136,7 @@ def test_the_evidence_line_is_cut_at_200_characters() -> None:
 def test_a_sign_off_says_what_is_decided() -> None:
     drawn = sign_off.render(samples.WAITING_DBA)
     assert "*Database administrator approval*   ◐ waiting · one of @dba-team, not Ann Keller" in shown(drawn)
-    assert "decides 00008–00010 for production, 3 files, 7f3a91c0 · 12 of 14 checks passed" in shown(drawn)
+    assert "decides 00008–00010 for production, 3 files, 9c1f4e6b · 12 of 14 checks passed" in shown(drawn)
     yes = _element(drawn, "sign")
     assert yes["text"] == {"type": "plain_text", "text": "Approve as DBA"}
     assert decode(str(yes["value"])) == Target(samples.PREPARING.id, role="dba", subject=samples.SUBJECT)

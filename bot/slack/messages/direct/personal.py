@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.core.checklist.items import RoleKind
+from bot.core.decision import short
 from bot.core.team import Role
 from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
-from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, short, worded
+from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, worded
 from bot.usecases.verb import Verb
 from checks.result import counted
 
@@ -38,7 +39,6 @@ class Direct:
     subject: str = ""
     second: bool = False
     files: int = 0
-    fingerprint: str = ""
     checks_passed: int = 0
     checks_total: int = 0
     open_items: int = 0
@@ -111,7 +111,7 @@ def _context(facts: Direct) -> dict[str, Any]:
         f"deployment {facts.label}" if facts.label else "",
     ]
     decides = [
-        f"{counted(facts.files, 'file')}, {short(facts.fingerprint)}" if facts.files else "",
+        f"{counted(facts.files, 'file')}, {short(facts.subject)}" if facts.files else "",
         f"{facts.checks_passed} of {counted(facts.checks_total, 'check')} passed" if facts.checks_total else "",
         f"{counted(facts.open_items, 'item')} open" if facts.files else "",
     ]
@@ -146,7 +146,7 @@ _PLACE: Mapping[str, object] = {
     "permalink": "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100",
 }
 _ASKED = {**_PLACE, "role": "dba", "title": "Database administrator", "subject": "9c1f4e6b" * 8}
-_DECIDES = {"files": 3, "fingerprint": "7f3a91c0", "checks_passed": 12, "checks_total": 14, "open_items": 2}
+_DECIDES = {"files": 3, "checks_passed": 12, "checks_total": 14, "open_items": 2}
 _ITEMS = ["Verify all services operational", "Check application error rates"]
 EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping[str, object]]] = {
     "asked": (

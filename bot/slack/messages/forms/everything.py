@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.core.decision import short
 from bot.core.deployment import Deployment, PinnedFile
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
@@ -23,7 +24,7 @@ from bot.slack.messages.blocks import (
 )
 from bot.slack.messages.buttons import Target, encode, form, more_about
 from bot.slack.messages.thread.section import item_head, verdict_head
-from bot.slack.messages.words import short, titled
+from bot.slack.messages.words import titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.verb import Verb
@@ -102,8 +103,7 @@ def subject_view(facts: SubjectDetail) -> dict[str, Any]:
 
 
 def _subject_blocks(facts: SubjectDetail) -> Iterator[Block]:
-    fingerprint = short(facts.deployment.fingerprint)
-    files = f"{counted(len(facts.files), 'file')}, fingerprint {fingerprint}" if fingerprint else "no file is read yet"
+    files = f"{counted(len(facts.files), 'file')}, {short(facts.subject)}" if facts.subject else "no file is read yet"
     yield section(f"{titled(facts.deployment)}\n{files}")
     answers = [str(verdict_head(result, facts.titles)) for result in facts.results]
     yield from _titled_lines("Checks", answers, 12, "the sections in the thread have all")

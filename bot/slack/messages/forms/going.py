@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.core.decision import short
 from bot.core.deployment import State
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
@@ -18,7 +19,7 @@ from bot.slack.messages.blocks import (
 )
 from bot.slack.messages.buttons import Target, form
 from bot.slack.messages.forms.everything import texts
-from bot.slack.messages.words import listed, named, short, titled, under, window
+from bot.slack.messages.words import listed, named, titled, under, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import FileChange, GoForm, MovedFiles
 from bot.usecases.verb import Verb

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.core.decision import short
 from bot.core.deployment import Outcome, State
 from bot.slack.messages.blocks import Safe, day_and_time, moment, user
 from bot.slack.messages.words import (
@@ -16,7 +17,6 @@ from bot.slack.messages.words import (
     named,
     named_short,
     plain_titled,
-    short,
     state_word,
     titled,
     window,

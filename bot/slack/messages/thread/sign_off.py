@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from bot.core.decision import SignOffDecision
+from bot.core.decision import SAID, SignOffDecision, short
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
     Element,
@@ -28,7 +28,6 @@ from bot.slack.messages.words import (
     named,
     named_short,
     role_title,
-    short,
 )
 from bot.usecases.facts import GivenSignOff, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
@@ -37,13 +36,10 @@ from checks.result import counted
 SHOWN_DECISIONS = 8
 REASON = 120
 SHOWN_WARNINGS = 4
-_SAID: Mapping[SignOffDecision, str] = {
-    SignOffDecision.APPROVE: "✓ approved by",
-    SignOffDecision.REVIEW: "✓ reviewed by",
-    SignOffDecision.ACKNOWLEDGE: "✓ acknowledged by",
-    SignOffDecision.REJECT: "✗ rejected by",
-    SignOffDecision.SECOND: "🟠 seconded by",
-    SignOffDecision.NOT_REQUIRED: "– not required, says",
+_SYMBOLS: Mapping[SignOffDecision, str] = {
+    SignOffDecision.REJECT: "✗ ",
+    SignOffDecision.SECOND: "",
+    SignOffDecision.NOT_REQUIRED: "– ",
 }
 _DECIDING = frozenset({Verb.SIGN, Verb.SECOND, Verb.REJECT})
 _WANTS_AN_ANSWER = frozenset({SignOffWord.WAITING, SignOffWord.STALE, SignOffWord.REJECTED})
@@ -59,6 +55,8 @@ def _lines(facts: SignOffFacts) -> Iterator[str]:
     count = f", {facts.have} of {facts.role.quorum}" if facts.role.quorum > 1 else ""
     yield f"{bold(role_title(facts.role))}   {SIGN_OFF_SYMBOLS[facts.word]} {facts.word}{count}{_who(facts)}"
     yield decides(facts)
+    if facts.notified_at:
+        yield f"notice delivered {day_and_time(facts.notified_at)}" + ("" if facts.have else ", not acknowledged")
     if facts.reason:
         yield str(user(facts.reason))
     yield from listed([_given(each, facts) for each in facts.given], SHOWN_DECISIONS, "See everything")
@@ -85,7 +83,7 @@ def decides(facts: SignOffFacts) -> Safe:
     if not facts.subject:
         return Safe("the migrations are being read; there is nothing to decide yet")
     deployment = facts.deployment
-    files = f"{counted(facts.files, 'file')}, {short(deployment.fingerprint)}"
+    files = f"{counted(facts.files, 'file')}, {short(facts.subject)}"
     parts = [f"decides {user(deployment.range_words, 80)} for {user(deployment.environment, 60)}, {files}"]
     if facts.checks_total:
         at = f" {moment(facts.checks_at)}" if facts.checks_at else ""
@@ -97,7 +95,8 @@ def _given(given: GivenSignOff, facts: SignOffFacts) -> str:
     sign_off = given.sign_off
     behalf = f" for {name(given.on_behalf_of)}" if given.on_behalf_of else ""
     reason = f" · {user(sign_off.reason, REASON)}" if sign_off.reason else ""
-    said = f"{_SAID[sign_off.decision]} {name(given.who)}{behalf} {day_and_time(sign_off.at)}"
+    symbol = _SYMBOLS.get(sign_off.decision, "✓ ")
+    said = f"{symbol}{SAID[sign_off.decision]} {name(given.who)}{behalf} {day_and_time(sign_off.at)}"
     return f"{said}{reason}{_ended(given, facts)}"
 
 

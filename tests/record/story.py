@@ -1,0 +1,179 @@
+"""What a person reads of one deployment, wherever it is told: thread, dashboard, DM, App Home, record, JSON.
+
+Everything here reads words. Where a message changes its looks, its one reader below changes with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.record.exports import export_json
+from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.direct import home, personal
+from bot.slack.messages.thread import dashboard, section, sign_off
+from bot.slack.messages.words import state_word
+from bot.usecases import views
+from bot.usecases.books.rows import Said
+from bot.usecases.facts import SignOffFacts
+from bot.usecases.situation.judging import load
+from bot.usecases.views.sign_off import sign_off_facts
+from tests.slack.messages.slack_limits import shown
+from tests.usecases.team import Team
+
+SYMBOL_AND_WORD = re.compile(r"^(\S+) \*?([^* ]+)\*?  (.*?)( · needed .*| · check runs)?$")
+LINE = re.compile(r"^- \[(?P<box>[ x])\] (?P<words>.*?) ?<!-- id: (?P<id>[\w-]+)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the checklist as one place tells it. `said` is everything that stands with it."""
+
+    word: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """The Markdown record in parts."""
+
+    lines: Mapping[str, Line]
+    ticked: frozenset[str]
+    text: str
+    settled: str
+    decided: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """A sign-off as the thread tells it."""
+
+    facts: SignOffFacts
+    word: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is said of one deployment at one moment."""
+
+    items: Mapping[str, Line]
+    roles: Mapping[str, Role]
+    dashboard: str
+    home: str
+    asked: Sequence[str]
+    posts: Sequence[Mapping[str, Any]]
+    record: Record
+    export: Mapping[str, Any]
+    state: str
+    is_asked_now: bool
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        return [json.loads(entry["body"]) for entry in self.export["journal"]["entries"]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` that the next step needs, and how many others are open."""
+
+    done: int
+    total: int
+    others: int
+
+
+def progress(text: str) -> list[Progress]:
+    found = re.findall(r"(\d+) of (\d+) that \w+ needs(?:\s+·\s+(\d+) others)?", text)
+    return [Progress(int(done), int(total), int(others or 0)) for done, total, others in found]
+
+
+def sent(team: Team, *templates: str) -> list[Said]:
+    """Slack takes what was said by these templates, lane by lane; all of it."""
+
+    def work(unit: Any) -> list[Said]:
+        rows = [row for row in unit.said.open(team.now + timedelta(days=9), 1000) if row.said.template in templates]
+        for row in rows:
+            unit.said.mark_sent(row.id, team.now, channel="C0DEPLOYS", ts="1.2", permalink="https://x/1")
+        return [row.said for row in rows]
+
+    found: list[Said] = []
+    while more := team.store.write(work):
+        found += more
+    return found
+
+
+def told(team: Team, deployment: str, said: Sequence[Said]) -> Story:
+    """Read it everywhere, in one snapshot; `said` is all that was posted and sent."""
+
+    def read(reader: Any) -> Story:
+        place = (reader, team.project, deployment, team.now)
+        facts, row = views.dashboard(*place), reader.deployments.get(deployment)
+        in_thread = [item for one in views.sections(*place) for item in one.items]
+        situation = load(*place)
+        roles = {state.role.item: sign_off_facts(reader, situation, state) for state in situation.roles}
+        people = views.home(reader, {team.project.name: team.project}, row.owner, team.now)
+        return Story(
+            items={item.id: _line(str(section.item_text(item)), item.label) for item in in_thread},
+            roles={item: _role(one) for item, one in roles.items()},
+            dashboard=shown(dashboard.render(facts)),
+            home=shown(dict(home.view(people))),
+            asked=[shown(personal.sign_off_asked(one)) for one in _of(said, deployment, "sign-off-asked")],
+            posts=_of(said, deployment, "phase"),
+            record=_record(views.record_text(*place)),
+            export=json.loads(export_json(reader, row, None)),
+            state=state_word(row),
+            is_asked_now=row.asked_at == team.now,
+        )
+
+    return team.store.read(read)
+
+
+def _of(said: Sequence[Said], deployment: str, template: str) -> list[Mapping[str, Any]]:
+    return [one.facts for one in said if one.template == template and one.deployment_id == deployment]
+
+
+def _line(text: str, label: str) -> Line:
+    found = SYMBOL_AND_WORD.match(text.split("\n", maxsplit=1)[0])
+    assert found is not None, text
+    assert found[3] == label
+    return Line(found[2], text)
+
+
+def _role(facts: SignOffFacts) -> Role:
+    drawn: Rendered = sign_off.render(facts)
+    text = shown(drawn)
+    first = text.split("\n")[0].rpartition("   ")[2]
+    word = re.split(r"[,·]", first.partition(" ")[2])[0].strip()
+    return Role(facts, word, text)
+
+
+def _record(text: str) -> Record:
+    lines = dict(_record_lines(text))
+    ticked = frozenset(found["id"] for line in text.split("\n") if (found := LINE.match(line)) and found["box"] == "x")
+    return Record(lines, ticked, text, _detail(text, "Settled"), _detail(text, "What is decided"))
+
+
+def _record_lines(text: str) -> Iterator[tuple[str, Line]]:
+    """A ticked box says done; else the first words below it, or the label's own, say how it stands."""
+    rows = text.split("\n")
+    for number, row in enumerate(rows):
+        found = LINE.match(row)
+        if found is None:
+            continue
+        below = []
+        for one in rows[number + 1 :]:
+            if not one.startswith("  - "):
+                break
+            below.append(one[4:])
+        first = re.match(r"(done|failed|waiting|n/a|open)\b", below[0]) if below else None
+        word = "done" if found["box"] == "x" else first[1] if first else "open"
+        yield found["id"], Line(word, "\n".join([found["words"], *below]))
+
+
+def _detail(text: str, name: str) -> str:
+    found = re.search(rf"^- {name}: (.*)$", text, re.MULTILINE)
+    return found[1] if found else ""
