@@ -136,6 +136,27 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class WayBack:
+    """A rollback while it runs: `undone` of the versions `of` are out of history, `known` is whether history is read.
+
+    `files` are down files still to apply, in their order, `command` applies them; `cancel` ends what still runs.
+    """
+
+    choice: str
+    undone: int
+    of: int
+    known: bool
+    files: tuple[str, ...] = ()
+    command: str = ""
+    cancel: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """As far as history says; fixing forward undoes nothing, and where no history is read people know."""
+        return self.choice == "forward" or not self.known or self.undone >= self.of
+
+
+@dataclass(frozen=True)
 class DashboardFacts:
     """The one message of the channel. `step` is the next step's word: go, complete, close, or empty at the end."""
 
@@ -169,6 +190,7 @@ class DashboardFacts:
     lesson: str = ""
     has_changed_files: bool = False
     notes: int = 0
+    way_back: WayBack | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES
 from bot.core.checklist.items import Phase
 from bot.core.team import Project
 from bot.slack.inbound.click import Click
@@ -112,6 +111,6 @@ def window(reader: PostReader, project: Project, click: Click, now: datetime) ->
     deployment = reader.deployments.get(click.target.deployment)
     place = environment_of(project, deployment)
     configured = tuple(each.words for each in place.windows)
-    minutes = deployment.estimate_minutes or DEFAULT_ESTIMATE_MINUTES
+    minutes = deployment.estimate_minutes or int(deployment.facts.expected or 0)
     longest = longest_of_last(reader, deployment)
     return planning.window_view(planning.WindowForm(deployment, now, place.timezone, configured, minutes, longest))

@@ -206,6 +206,7 @@ VERBS: Mapping[str, VerbRow] = {
     Verb.UNPARK: VerbRow(
         does(custody.unpark, deployment), command=Command("unpark", done="It holds the environment again.")
     ),
+    Verb.START_CORRECTIVE: VerbRow(does(start.start_corrective, deployment), expires=True),
     Verb.LIFT: VerbRow(does(complete.lift, deployment), command=Command("lift", done="The environment is free.")),
     Verb.SET_WINDOW: VerbRow(verb_row.set_window, form=opening.window, command=Command("window")),
     Verb.GIVE_RANGE: VerbRow(

@@ -20,6 +20,7 @@ from bot.usecases.facts import (
     Progress,
     SectionFacts,
     SignOffFacts,
+    WayBack,
 )
 from bot.usecases.form_facts import GoForm, ItemDetail, SubjectDetail
 from bot.usecases.verb import Verb
@@ -120,6 +121,7 @@ def sign_off(word: object = samples.WAITING_DBA.word) -> SignOffFacts:
             Verb.HOLD,
             Verb.SEE_SUBJECT,
         ),
+        way_back=WayBack("down", 1, 300, True, (LINE,) * 299, LONG, LONG) if state is State.ROLLING_BACK else None,
         names=NAMES,
     )
 
