@@ -121,7 +121,6 @@ def sign_off(word: object = samples.WAITING_DBA.word) -> SignOffFacts:
             Verb.HOLD,
             Verb.SEE_SUBJECT,
         ),
-        way_back=WayBack("down", 1, 300, True, (LINE,) * 299, LONG, LONG) if state is State.ROLLING_BACK else None,
         names=NAMES,
     )
 
@@ -166,6 +165,7 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
         hold_finding=LONG,
         next_statement=LONG,
         subject="0" * 64,
+        way_back=WayBack("down", 1, 300, True, (LINE,) * 299, LONG, LONG) if state is State.ROLLING_BACK else None,
         names=NAMES,
     )
 
