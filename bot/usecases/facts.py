@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import SignOff
-from bot.core.deployment import Deployment
+from bot.core.deployment import ENDED, Deployment
 from bot.core.item import ItemWord
 from bot.core.signoff import RoleWord
 from bot.core.team import Role
@@ -80,7 +80,9 @@ class SectionFacts:
 
     @property
     def runnable(self) -> int:
-        """How many distinct checks the section's items have."""
+        """How many distinct checks the section's items have; none once the deployment has ended."""
+        if self.deployment.state in ENDED:
+            return 0
         return len({check for item in self.items for check in item.checks if not check.startswith("own-")})
 
     @property

@@ -188,6 +188,11 @@ class StandIn:
         user = self.workspace.user_named(name)
         hearing.sits(self.service, self.workspace.channel_named(channel), user, "member_joined_channel")
 
+    def archives(self, channel: str, *, again: bool = False) -> None:
+        """A channel is archived, or (`again`) taken out of the archive."""
+        found = self.workspace.channel_named(channel)
+        hearing.archives(self.service, found, archived=not again)
+
     def set_group(self, handle: str, members: Iterable[str]) -> None:
         """An admin changes who is in a user group."""
         group = self.workspace.group_named(handle)

@@ -216,7 +216,7 @@ VERBS: Mapping[str, VerbRow] = {
     Verb.STAY: VerbRow(does(hold.stay, deployment, subject), form=opening.moved_files),
     Verb.BREAK_GLASS: VerbRow(
         does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
-        form=opens(hard_day.break_glass_view, views.go_form, deployment),
+        form=opening.break_glass,
         command=Command("breakglass"),
         expires=True,
     ),

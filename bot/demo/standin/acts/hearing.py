@@ -31,6 +31,14 @@ def sits(service: Service, channel: Channel, user: User, event: str) -> None:
         _moved(service, {"type": event, "user": user.id, "channel": channel.id, "channel_type": "C"}, team=user.team_id)
 
 
+def archives(service: Service, channel: Channel, *, archived: bool) -> None:
+    """channel_archive or channel_unarchive, to an app that is in it."""
+    with service.workspace.changing():
+        channel.archived = archived
+    if service.workspace.app.bot_user in channel.members:
+        _moved(service, {"type": "channel_archive" if archived else "channel_unarchive", "channel": channel.id})
+
+
 def regroups(service: Service, group: UserGroup, members: list[str]) -> None:
     """subteam_members_changed with who came and went, and subteam_updated with the group as it is now."""
     before = list(group.members)
