@@ -10,10 +10,16 @@ from typing import Any
 
 import pytest
 
+from bot.background.backstage import Backstage
+from bot.background.check_inputs import inputs_of
 from bot.core.deployment import Outcome, State
+from bot.core.item import ItemWord
+from bot.core.journal import to_text
 from bot.core.refusal import Refused
 from bot.core.signoff import RoleWord
+from bot.settings.sources import Sources
 from bot.slack.messages.thread import dashboard as dashboard_message
+from bot.usecases import views
 from bot.usecases.lifecycle import complete, custody, roll_back, start
 from bot.usecases.verb import Verb
 from tests.outbox import said_facts
@@ -72,6 +78,8 @@ def test_where_nothing_is_pending_only_the_starter_hears_of_it(watched: Team) ->
     (said,) = told(watched, "private")
     assert (said["user"], said["text"]) == (ANN, f"{NOTHING}. Nothing was opened, and nobody else was told.")
     assert "aborted" in watched.events(deployment)
+    home = watched.store.read(lambda reader: views.home(reader, {"default": watched.project}, BO, watched.now))
+    assert not home.recent
 
 
 def test_a_deployment_that_is_one_is_announced_with_its_range(watched: Team) -> None:
@@ -249,3 +257,54 @@ def test_the_runners_command_is_shown_until_all_is_applied(watched: Team, tool: 
     assert next(said for said in told(watched, "phase") if said["event"] == "go")["runner"] == command
     watched.reads(deployment, DOWNS, history=watched.history("00007", "00008", "00009"))
     assert watched.dashboard(deployment).runner_command == ""
+
+
+MACHINES = frozenset({"migrations-completed", "schema-matches", "performance"})
+
+
+def with_checks(team: Team, **production: Any) -> Team:
+    """Databases that these three checks can ask."""
+    places = {name: replace(place, checks=MACHINES) for name, place in team.project.environments.items()}
+    places["production"] = replace(places["production"], **production)
+    team.project = replace(team.project, environments=places)
+    return team
+
+
+def queued(team: Team, deployment: str) -> set[str]:
+    return {run.check_id for run in team.store.read(lambda reader: reader.results.runs(deployment))}
+
+
+def test_production_without_staging_asks_nothing_of_staging_and_goes(watched: Team) -> None:
+    deployment = begun(with_checks(watched, after=None))
+    watched.reads(deployment, DOWNS, history=watched.history("00007", pending=("00008", "00009")))
+    assert not MACHINES & queued(watched, deployment)
+    state = watched.situation(deployment).states["staging-migrations"]
+    assert state.word is ItemWord.NOT_APPLICABLE
+    assert state.why == "no staging environment is configured: `after` of [environments.production]"
+    watched.goes(deployment)
+    assert watched.row(deployment).state is State.DEPLOYING
+
+
+def test_with_staging_its_checks_ask_it_with_the_baseline_of_its_own_deployment(watched: Team, tmp_path: Path) -> None:
+    staging = watched.does(start.start, ANN, "staging").deployment_id or ""
+    watched.reads(staging, DOWNS, history=watched.history("00007", pending=("00008", "00009")))
+    watched.goes(staging)
+    went = watched.now
+    watched.store.write(lambda unit: unit.troubles.keep_baseline(staging, '{"of": "staging"}', watched.now))
+    watched.completes(staging)
+    production = begun(with_checks(watched))
+    watched.reads(production, DOWNS, history=watched.history("00007", pending=("00008", "00009")))
+    assert {f"{check}@staging" for check in MACHINES} <= queued(watched, production)
+    stage = Backstage(watched.store, {"default": watched.project}, lambda *_: None, lambda: watched.now, tmp_path)
+    inputs = inputs_of(stage, production, Sources("default", "staging"))
+    assert (inputs.baseline, inputs.since) == ({"of": "staging"}, to_text(went))
+    assert inputs_of(stage, production, Sources("default", "production")).baseline is None
+
+
+def test_what_only_the_run_can_answer_is_not_asked_at_go(watched: Team) -> None:
+    staging = with_checks(watched).does(start.start, ANN, "staging").deployment_id or ""
+    watched.reads(staging, DOWNS, history=watched.history("00007", pending=("00008", "00009")))
+    watched.goes(staging)
+    assert not MACHINES & queued(watched, staging), "it would fail in the first second"
+    watched.reads(staging, DOWNS, history=watched.history("00007", "00008", "00009"))
+    assert queued(watched, staging) >= MACHINES
