@@ -12,6 +12,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.background.backstage import BOT, Backstage
+from bot.background.preflight import WATCHED
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
 from bot.core.refusal import NotYetKnown
@@ -137,14 +138,14 @@ class AlarmClock:
             logger.exception("reminder %s could not be said", reminder_id)
 
     def watch(self) -> None:
-        """Queue readings: every few minutes before go, every three seconds while deploying."""
+        """Queue readings: every few minutes before go, every three seconds while deploying or rolling back."""
         now = self._backstage.clock()
         for deployment in self._backstage.store.read(lambda reader: reader.deployments.open()):
             if self._wants_reading(deployment, now):
                 self._queue_reading(deployment, now)
 
     def _wants_reading(self, deployment: Deployment, now: datetime) -> bool:
-        every = {State.PREPARING: REREAD_EVERY, State.DEPLOYING: WATCH_EVERY, State.HELD: WATCH_EVERY}
+        every = {State.PREPARING: REREAD_EVERY, **dict.fromkeys(WATCHED, WATCH_EVERY)}
         project = self._backstage.projects.get(deployment.project)
         environment = project.environment(deployment.environment) if project else None
         if deployment.state not in every or project is None or environment is None:

@@ -13,7 +13,7 @@ from bot.background.backstage import Backstage
 from bot.background.migration_source import read_documents, read_source
 from bot.background.preflight import migrations_for, pinned
 from bot.core.decision import CheckResult, CheckRun
-from bot.core.deployment import Deployment, fingerprint
+from bot.core.deployment import Deployment, Outcome, fingerprint
 from bot.core.journal import to_text
 from bot.settings.sources import Sources
 from checks.base import Check, Inputs, MigrationSet, Need, Result
@@ -25,9 +25,9 @@ FINDINGS_KEPT = 50
 
 
 def inputs_of(backstage: Backstage, deployment_id: str, sources: Sources) -> Inputs:
-    """The pinned files over today's, the baseline, the moment of go.
+    """The pinned files over today's; the baseline and the moment of go of the deployment to that environment.
 
-    Raises MigrationsError where the files cannot be read.
+    That is another one where the environment before is asked. Raises MigrationsError where the files cannot be read.
     """
     deployment, files = backstage.store.read(
         lambda reader: (
@@ -37,9 +37,18 @@ def inputs_of(backstage: Backstage, deployment_id: str, sources: Sources) -> Inp
     )
     found = read_source(sources, backstage.cache, deployment.source_commit)
     inputs = sources.inputs(migrations_for(found, deployment, files) if found else None)
-    since = to_text(deployment.go_at) if deployment.go_at else ""
+    ran = deployment if sources.environment == deployment.environment else _last_there(backstage, deployment, sources)
+    since = to_text(ran.go_at) if ran and ran.go_at else ""
     options = {**inputs.options, **_placeholders(deployment), **_documents(backstage, sources, deployment)}
-    return replace(inputs, since=since, baseline=baseline_of(backstage, deployment_id), options=options)
+    baseline = baseline_of(backstage, ran.id) if ran else None
+    return replace(inputs, since=since, baseline=baseline, options=options)
+
+
+def _last_there(backstage: Backstage, deployment: Deployment, sources: Sources) -> Deployment | None:
+    """The newest deployment to the environment that is asked which is completed; None where there was none."""
+    place = (deployment.team, deployment.project, sources.environment)
+    past = backstage.store.read(lambda reader: reader.deployments.of_environment(*place))
+    return next((one for one in past if one.result in {Outcome.SUCCESS, Outcome.PARTIAL}), None)
 
 
 def _placeholders(deployment: Deployment) -> Mapping[str, str]:

@@ -83,6 +83,7 @@ class CheckPool:
     def __init__(self, backstage: Backstage, workers: int = 2) -> None:
         self._backstage = backstage
         self._threads = [Wakeable(f"checks-{number}", self._work_once) for number in range(1, workers + 1)]
+        self._threads.append(Wakeable("watch", self._watch_once))
         self._threads.append(Wakeable("planner", lambda: plan_once(backstage, run_batch)))
         if command := backstage.anchor:
             self._threads.append(Wakeable("anchor", lambda: anchor_once(backstage, command)))
@@ -117,6 +118,16 @@ class CheckPool:
         if not self._backstage.store.read(lambda reader: reader.results.has_free(now)):
             return False
         runs = self._backstage.store.write(lambda unit: unit.results.claim(now, now + LEASE, BATCH_LIMIT))
+        if runs:
+            run_batch(self._backstage, runs)
+        return bool(runs)
+
+    def _watch_once(self) -> bool:
+        """A history that a runner moves is read within seconds, however long the checks before it take."""
+        now = self._backstage.clock()
+        if not self._backstage.store.read(lambda reader: reader.results.has_watch(now)):
+            return False
+        runs = self._backstage.store.write(lambda unit: unit.results.claim_watch(now, now + LEASE))
         if runs:
             run_batch(self._backstage, runs)
         return bool(runs)

@@ -23,7 +23,8 @@ from checks.targetdb.baseline import INVALID
 from checks.targetdb.live import cancel_statement, read_live
 from checks.targetdb.session import Session, Target, database_key
 
-WATCHED = frozenset({State.DEPLOYING, State.HELD})
+WATCHED = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
+_PINNED = WATCHED - {State.HELD}
 _BUILDING = "CREATE INDEX"
 _MEND = {
     "golang-migrate": "migrate force {version}  -- after mending what the file left half done",
@@ -110,7 +111,7 @@ def read(
     faults = [target.fault] if target.fault else []
     try:
         # While it runs nobody chooses files, and the repository's host is not asked at each look.
-        settled = deployment.source_commit if deployment.state is State.DEPLOYING else None
+        settled = deployment.source_commit if deployment.state in _PINNED else None
         found = read_source(sources, cache, settled)
         reading = _with_files(sources, deployment, target, found, tuple(faults), now)
     except MigrationsError as fault:
@@ -148,6 +149,10 @@ def _with_files(
         faults = (*faults, _no_range(target.history))
     in_range = select_range(found.migrations, chosen).files if chosen else ()
     history = _history(target.history, found.migrations, in_range)
+    nothing = _nothing(deployment, history, in_range)
+    gone = set((deployment.facts.taken_out or "").split())
+    taken = _taken_out(deployment, history, in_range) if not nothing else ()
+    in_range = tuple(file for file in in_range if file.version not in gone | set(taken))
     return Reading(
         at=now,
         files=tuple(pinned(file) for file in in_range) if chosen else None,
@@ -158,7 +163,27 @@ def _with_files(
         changes=tuple(what_it_says(file) for file in in_range if not file.is_down),
         security=conditions(cut_to_range(found.migrations, chosen)).get("security") if chosen else None,
         faults=faults,
+        nothing=nothing,
+        taken_out=taken,
     )
+
+
+def _nothing(deployment: Deployment, history: History | None, in_range: Sequence[MigrationFile]) -> str:
+    """That history has everything already; empty where something is pending, or has to be mended first."""
+    if history is None or history.pending or history.dirty or history.failed or not history.applied:
+        return ""
+    has = range_of(in_range) or "every migration"
+    newest = "" if in_range else f", up to {history.applied[-1]}"
+    return f"{deployment.environment} has {has} already{newest}: there is nothing to deploy"
+
+
+def _taken_out(deployment: Deployment, history: History | None, in_range: Sequence[MigrationFile]) -> tuple[str, ...]:
+    """Back from parking: what of the range another deployment has applied."""
+    if history is None or deployment.facts.returned is None:
+        return ()
+    known = set((deployment.facts.taken_out or "").split())
+    applied = set(history.applied) - known
+    return tuple(file.version for file in in_range if not file.is_down and file.version in applied)
 
 
 def _range(deployment: Deployment, migrations: MigrationSet, history: ReadHistory | None) -> str:
@@ -216,4 +241,14 @@ def migrations_for(
     cut = cut_to_range(found.migrations, f"{deployment.first_version}-{deployment.last_version}")
     bytes_of = {file.name: body for file, body in kept}
     files = tuple(replace(file, content=bytes_of.get(file.name, file.content)) for file in cut.files)
-    return replace(cut, files=files)
+    return _applied_first(replace(cut, files=files), (deployment.facts.taken_out or "").split())
+
+
+def _applied_first(cut: MigrationSet, taken_out: Sequence[str]) -> MigrationSet:
+    """What another deployment applied from the middle of the range comes before what is pending, as on the target."""
+    pending = {file.version for file in cut.pending}
+    gone = [version for version in taken_out if version in pending]
+    if not gone:
+        return cut
+    order = sorted(cut.files, key=lambda file: (file.version in pending) + (file.version in pending - set(gone)))
+    return replace(cut, files=tuple(order), applied_through=gone[-1])

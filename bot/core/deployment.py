@@ -88,8 +88,12 @@ class KnownFacts:
     says of itself, a line each; `live` the progress of what runs, a line each, and `cancel` the statement that ends it;
     `finding` and `next_statement` propose a hold; `moved_commit` is the commit of the files that moved and
     `moved_security` what they ask, `stayed` the fingerprint that was not taken, `continues_with` the one chosen while
-    held; `rollback_reason_given` the time of that reason; `says` the last line of each running act. `others` are facts
-    of other versions of gonogo, kept as they are.
+    held; `rollback_reason_given` the time of that reason, `rollback_choice` the way back, and `undoing` the versions
+    that history had when it began; `returned` is set from the return from parking until history was read, and
+    `taken_out` are versions that went in meanwhile; `ran_at` is when history had all of the range first, `expected` how
+    many minutes that may take, `expected_of` who took them; `nothing_pending` is why it was none, told to its starter
+    alone; `corrects` the id of the rolled back deployment whose environment it took; `says` the last line of each
+    running act. `others` are facts of other versions of gonogo, kept as they are.
     """
 
     security: str | None = None
@@ -103,6 +107,15 @@ class KnownFacts:
     stayed: str | None = None
     continues_with: str | None = None
     rollback_reason_given: str | None = None
+    rollback_choice: str | None = None
+    undoing: str | None = None
+    returned: str | None = None
+    taken_out: str | None = None
+    ran_at: str | None = None
+    expected: str | None = None
+    expected_of: str | None = None
+    nothing_pending: str | None = None
+    corrects: str | None = None
     says: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
 
@@ -204,10 +217,19 @@ class Deployment:
         return f"{self.first_version}–{self.last_version}"
 
     @property
-    def holds_environment(self) -> bool:
+    def undone(self) -> tuple[str, ...]:
+        """Of the versions that are being undone, those that history has no longer."""
+        applied = set(self.history.applied) if self.history else set()
+        return tuple(version for version in (self.facts.undoing or "").split() if version not in applied)
+
+    @property
+    def is_held_after_rollback(self) -> bool:
         """Rolled back keeps the environment until a corrective start or the owner lifts it."""
-        held_after_rollback = self.state is State.VERIFYING and self.result is Outcome.ROLLED_BACK and not self.lifted
-        return self.state in HOLDS_ENVIRONMENT or held_after_rollback
+        return self.state is State.VERIFYING and self.result is Outcome.ROLLED_BACK and not self.lifted
+
+    @property
+    def holds_environment(self) -> bool:
+        return self.state in HOLDS_ENVIRONMENT or self.is_held_after_rollback
 
     @property
     def holds_database(self) -> bool:

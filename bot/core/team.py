@@ -116,7 +116,10 @@ class ShortAct:
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment of a project. `checks` and `acts` are ids of what can run here with what is configured."""
+    """One environment of a project. `checks` and `acts` are ids of what can run here with what is configured.
+
+    `runner` and `runner_down` are commands to copy, which gonogo never runs: the team's own, "" for the tool's.
+    """
 
     name: str
     kind: Kind
@@ -132,6 +135,8 @@ class Environment:
     has_database: bool = False
     checks: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()
+    runner: str = ""
+    runner_down: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ class Project:
 
     `probes` maps an item's id to the ids of the team's own checks, `acts` to its short acts;
     `freshness` is in seconds. `has_migrations` is false where no folder is configured, `is_anchored` where heads are
-    given to no command.
+    given to no command. `tool` is the migration tool as set, "" where history tells; `migrations_folder` as written.
     """
 
     name: str
@@ -161,6 +166,8 @@ class Project:
     checklist_text: str = field(default="", repr=False)
     has_migrations: bool = False
     is_anchored: bool = False
+    tool: str = ""
+    migrations_folder: str = ""
 
     @property
     def environment_names(self) -> tuple[str, ...]:

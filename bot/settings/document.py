@@ -107,6 +107,9 @@ class FreezeTable(Table):
         return self
 
 
+CommandToCopy = Annotated[str, PlainValidator(words.command_to_copy)]
+
+
 class EnvironmentTable(Table):
     kind: Annotated[Kind, PlainValidator(_kind)] | None = None
     database: DatabaseReference | None = None
@@ -120,6 +123,8 @@ class EnvironmentTable(Table):
     on_call: list[Member] = []
     break_glass: list[Member] = []
     two_person: bool = True
+    runner: CommandToCopy = ""
+    runner_down: CommandToCopy = ""
 
 
 class RoleTable(Table):

@@ -50,7 +50,7 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
     freshness, freshness_faults = freshness_of(file, checklist.checklist, set(known))
     own, shared = file.document.workspace, main.workspace
     zone = _first(own.timezone, shared.timezone, "UTC")
-    tables = environment_tables(file)
+    tables, migrations = environment_tables(file), file.document.migrations
     project = Project(
         name=file.name,
         channel=own.channel or shared.channel,
@@ -68,8 +68,10 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
         check_titles=known,
         checklist_file=checklist.shown,
         checklist_text=checklist.checklist.text,
-        has_migrations=file.document.migrations is not None,
+        has_migrations=migrations is not None,
         is_anchored=main.record.anchor is not None,
+        tool="" if migrations is None or migrations.tool == "auto" else migrations.tool,
+        migrations_folder=migrations.directory if migrations else "",
     )
     return project, [*role_faults, *probe_item_faults, *freshness_faults]
 
@@ -101,4 +103,6 @@ def _environment(file: ProjectFile, name: str, table: EnvironmentTable, zone: st
         has_database=table.database is not None,
         checks=runnable(file, name),
         acts=acts_in(file, name),
+        runner=table.runner,
+        runner_down=table.runner_down,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import zoneinfo
 from datetime import time
 
@@ -25,6 +26,32 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         raise Unusable(f"must be text in quotes, not {quoted(value)}", f'write "{quoted(value)}"')
     return value
+
+
+_SECRET = re.compile(r"\w+://[^/@\s]*:(?!\$)[^/@\s]*@|\b(?:PGPASSWORD|password|passwd)\s*=\s*(?![\s$])", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b(?:jdbc:)?postgres(?:ql)?://", re.IGNORECASE)
+
+
+def command_to_copy(value: object) -> str:
+    """A line that people copy, or its arguments; it stands in Slack, so no password and no address is in it."""
+    parts = value if isinstance(value, list) else [value]
+    if not parts or not all(isinstance(part, str) and part.strip() for part in parts):
+        raise Unusable("is no command to copy", 'write "./migrate.sh {environment}", or ["./migrate.sh", "{last}"]')
+    line = str(value) if isinstance(value, str) else " ".join(map(_argument, parts))
+    if _SECRET.search(line):
+        raise Unusable("holds a password", 'write "$DATABASE_URL": whoever runs it has that variable')
+    if _ADDRESS.search(line):
+        raise Unusable("holds the address of a database", 'write "$DATABASE_URL": whoever runs it has that variable')
+    if any(ord(letter) < 32 for letter in line):
+        raise Unusable("is more than one line", "put the lines into a script, and name that")
+    return line
+
+
+def _argument(part: str) -> str:
+    """As a shell takes it, variables and all."""
+    if "$" in part:
+        return '"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return part if re.fullmatch(r"[\w@%+=:,./{}-]+", part) else shlex.quote(part)
 
 
 def window(value: object) -> Window:

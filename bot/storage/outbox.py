@@ -91,6 +91,10 @@ class LiveBook(Book):
         """Slack refused for now, or an update got no answer."""
         self._connection.execute(_RETRY, (to_text(not_before), message_id))
 
+    def hasten(self, channel: str) -> None:
+        """What waits for this channel is tried at once."""
+        self._connection.execute("UPDATE message SET not_before = NULL WHERE channel = ? AND wanted > sent", (channel,))
+
     def mark_gone(self, message_id: str) -> None:
         """Slack does not know the message any more: it is posted anew."""
         self._connection.execute(_GONE, (message_id,))
@@ -169,6 +173,11 @@ class SaidBook(KeptBook):
     def retry_at(self, delivery_id: str, not_before: datetime, error: str) -> None:
         """Slack refused for now; its lane waits."""
         self._move(delivery_id, "pending", to_text(not_before), error)
+
+    def hasten(self, channel: str) -> None:
+        """What was refused there before is tried at once."""
+        sql = "UPDATE outbox SET not_before = NULL WHERE state = 'pending' AND attempts > 0"
+        self._connection.execute(f"{sql} AND json_extract(facts, '$.channel') = ?", (channel,))
 
     def mark_dead(self, delivery_id: str, error: str) -> None:
         self._move(delivery_id, "dead", None, error)

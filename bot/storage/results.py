@@ -27,6 +27,7 @@ _QUEUE = (
 # What a short act has begun is never begun again by itself.
 _FREE = "(state = 'queued' OR (state = 'running' AND purpose <> 'act' AND lease_until <= :at))"
 _NEXT_BATCH = f"SELECT deployment_id, batch FROM check_run WHERE {_FREE} ORDER BY purpose <> 'go', asked_at, id LIMIT 1"
+_NEXT_WATCH = f"SELECT id FROM check_run WHERE purpose = 'watch' AND {_FREE} ORDER BY asked_at, id LIMIT 1"
 _NEXT_RUNS = (
     f"SELECT id FROM check_run WHERE {_FREE} AND deployment_id = :deployment_id AND batch = :batch"
     " ORDER BY asked_at, id LIMIT :limit"
@@ -84,6 +85,15 @@ class ResultBook(KeptBook):
         wanted = {"at": to_text(at), "limit": limit, **dict(head)}
         ids = [row["id"] for row in self._connection.execute(_NEXT_RUNS, wanted).fetchall()]
         return tuple(self._take(run_id, at, lease_until) for run_id in ids)
+
+    def claim_watch(self, at: datetime, lease_until: datetime) -> tuple[CheckRun, ...]:
+        """Take the reading of a history that is watched; it waits behind no check."""
+        rows = self._connection.execute(_NEXT_WATCH, {"at": to_text(at)}).fetchall()
+        return tuple(self._take(row["id"], at, lease_until) for row in rows)
+
+    def has_watch(self, at: datetime) -> bool:
+        """Whether `claim_watch` would find one."""
+        return one(self._connection, _NEXT_WATCH, {"at": to_text(at)}) is not None
 
     def finish(self, run_id: str, result: CheckResult | None, at: datetime) -> None:
         """Close the run and keep its answer. An answer to a run cancelled or closed meanwhile is dropped."""

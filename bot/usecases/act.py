@@ -87,9 +87,15 @@ def printed_head(unit: Unit, project: Project, deployment: Deployment) -> str:
     return entry.hash if entry else ""
 
 
+def is_announced(unit: Unit, deployment: Deployment) -> bool:
+    """Whether the channel was told of it: a start that asks history what is pending waits for the answer."""
+    return any(live.kind == "dashboard" for live in unit.outbox.wanted(deployment.id))
+
+
 def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: datetime, *, urgent: bool = False) -> None:
-    """Ask for the channel's one message to be painted anew."""
-    unit.outbox.want(deployment.id, "dashboard", "", project.channel, at, urgent=urgent)
+    """Ask for the channel's one message to be painted anew, where the deployment is announced."""
+    if is_announced(unit, deployment):
+        unit.outbox.want(deployment.id, "dashboard", "", project.channel, at, urgent=urgent)
 
 
 def want_section(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import SignOff
-from bot.core.deployment import Deployment
+from bot.core.deployment import ENDED, Deployment
 from bot.core.item import ItemWord
 from bot.core.signoff import RoleWord
 from bot.core.team import Role
@@ -80,7 +80,9 @@ class SectionFacts:
 
     @property
     def runnable(self) -> int:
-        """How many distinct checks the section's items have."""
+        """How many distinct checks the section's items have; none once the deployment has ended."""
+        if self.deployment.state in ENDED:
+            return 0
         return len({check for item in self.items for check in item.checks if not check.startswith("own-")})
 
     @property
@@ -138,6 +140,27 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class WayBack:
+    """A rollback while it runs: `undone` of the versions `of` are out of history, `known` is whether history is read.
+
+    `files` are down files still to apply, in their order, `command` applies them; `cancel` ends what still runs.
+    """
+
+    choice: str
+    undone: int
+    of: int
+    known: bool
+    files: tuple[str, ...] = ()
+    command: str = ""
+    cancel: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """As far as history says; fixing forward undoes nothing, and where no history is read people know."""
+        return self.choice == "forward" or not self.known or self.undone >= self.of
+
+
+@dataclass(frozen=True)
 class DashboardFacts:
     """The one message of the channel. `step` is the next step's word: go, complete, close, or empty at the end."""
 
@@ -171,6 +194,7 @@ class DashboardFacts:
     lesson: str = ""
     has_changed_files: bool = False
     notes: int = 0
+    way_back: WayBack | None = None
 
 
 @dataclass(frozen=True)

@@ -57,15 +57,18 @@ class CompletionForm:
 
 @dataclass(frozen=True)
 class GoForm:
-    """The confirmation before go: what runs, what warns. `subject` is carried by the submit."""
+    """The confirmation before go: what runs, what warns. `subject` is carried by the submit.
+
+    `estimate_minutes` is None where nobody knows; `estimate_of` says whose it is, "" for the deployer's own.
+    """
 
     deployment: Deployment
     subject: str
     blockers: tuple[Blocker, ...]
     warnings: tuple[str, ...]
     files: tuple[PinnedFile, ...] = ()
-    estimate_minutes: int = 30
-    longest_minutes: int | None = None
+    estimate_minutes: int | None = None
+    estimate_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,12 @@ class MovedFiles:
 
 @dataclass(frozen=True)
 class RollBackForm:
-    """What is known: what a restore loses, whether every file has a down file, how to cancel what still runs."""
+    """What is known: what a restore loses (`lost` is how much, at least), which down files, what cancels what runs."""
 
     deployment: Deployment
     choices: tuple[str, ...] = ("down", "forward", "restore")
     loses: str = ""
+    lost: str = ""
     down_files: str = ""
     cancel_statement: str = ""
 

@@ -46,6 +46,7 @@ class Verb(StrEnum):
     CLOSE = "close", "Close …"
     ABORT = "abort", "Abort …"
     ROLL_BACK = "roll_back", "Roll back …"
+    START_CORRECTIVE = "start_corrective", "Start the corrective deployment"
     LIFT = (
         "lift",
         "Free the environment",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 
 from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
-from bot.core.decision import PREFLIGHT_JOB, Purpose
+from bot.background.check_pool import CheckPool
+from bot.core.decision import PREFLIGHT_JOB, Purpose, RunState
 from bot.core.deployment import State
+from bot.settings.sources import Sources
 from tests.usecases.team import Team, project
 
 
@@ -46,3 +49,37 @@ def test_while_deploying_history_is_looked_at_every_three_seconds(watched: Team,
 def test_before_go_files_are_read_again_every_five_minutes(watched: Team, seconds: float, looks: bool) -> None:
     deployment = watched.starts("staging")
     assert looks_after(watched, deployment, seconds) is looks
+
+
+def test_a_watched_history_is_read_while_every_worker_is_busy(watched: Team, tmp_path: Path) -> None:
+    deployment = watched.starts("staging")
+    watched.goes(deployment)
+    watched.finishes_runs(deployment)
+    for check, purpose in (("backup", Purpose.ASKED), (PREFLIGHT_JOB, Purpose.WATCH)):
+        watched.store.write(
+            lambda unit, check=check, purpose=purpose: unit.results.queue(
+                deployment, [check], purpose, unit.new_id(), None, watched.now
+            )
+        )
+    stage = Backstage(
+        watched.store,
+        {"default": watched.project},
+        lambda *_: Sources("default", "staging"),
+        lambda: watched.now,
+        tmp_path,
+    )
+    pool = CheckPool(stage, workers=0)
+    pool.start()
+    try:
+        deadline = time.monotonic() + 10
+        while waiting(watched, deployment) != ["backup"] and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        pool.ask_to_stop()
+        pool.join(5)
+    assert waiting(watched, deployment) == ["backup"]
+
+
+def waiting(team: Team, deployment: str) -> list[str]:
+    runs = team.store.read(lambda reader: reader.results.runs(deployment))
+    return [run.check_id for run in runs if run.state is not RunState.DONE]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.checklist.items import Kind, RoleKind
-from bot.core.deployment import Deployment
+from bot.core.deployment import Deployment, Outcome, State
 from bot.core.team import Environment, Project, Role
 from bot.demo.standin import Person, StandIn
 from bot.demo.standin.people.message import Thread
@@ -25,7 +25,8 @@ from bot.slack.outbound.pace import Echoes, Outage, Pace, Rates
 from bot.slack.outbound.publisher import Publisher
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI, pulse
-from bot.usecases.books.units import PostReader
+from bot.usecases.act import repaint_all
+from bot.usecases.books.units import PostReader, PostUnit
 from bot.usecases.sight import Sight
 from tests.states import open_state
 
@@ -157,6 +158,19 @@ def behind(bot: BotUnderTest) -> list[str]:
         return [f"{live.kind} {live.subject}" for live in wanted if live.wanted > live.sent]
 
     return bot.store.read(read)
+
+
+def completed(bot: BotUnderTest) -> Deployment:
+    """The one open deployment, gone and completed a moment ago; how it came there is for others to try."""
+    before, now = deployment_of(bot), bot.services.clock()
+    after = replace(before, state=State.VERIFYING, result=Outcome.SUCCESS, go_at=now, completed_at=now)
+
+    def work(unit: PostUnit) -> Deployment:
+        saved = unit.deployments.save(after)
+        repaint_all(unit, bot.project, saved, now)
+        return saved
+
+    return bot.store.write(work)
 
 
 def deployment_of(bot: BotUnderTest) -> Deployment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot_under_test import BotUnderTest, deployment_of, eventually, project_of, started
+from bot_under_test import BotUnderTest, completed, deployment_of, eventually, project_of, started
 
 from bot.demo.standin import Person, StandIn
 from bot.slack.inbound.commands import mention
@@ -70,6 +70,16 @@ def test_a_command_without_a_target_means_the_only_open_one_else_asks(bot: BotUn
     ann.chooses("Choose a deployment …", "2 · Staging", in_=ann.hears("Which deployment?"))
     ann.modal("Abort").fill("Why?", "not today").submit()
     ann.hears("Deployment 2 is aborted")
+
+
+def test_a_command_without_a_target_means_the_one_before_completion(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann, "/deploy start production 00008-00010")
+    completed(bot)
+    ann.types("/deploy start staging 00008-00010")
+    ann.sees("#deploys", "Staging · migrations 00008–00010")
+    ann.types("/deploy abort")
+    assert "Staging" in ann.modal("Abort").text()
+    assert "items of verify and close are open" in (ann.types("/deploy close") or "")
 
 
 def test_a_number_names_the_deployment(bot: BotUnderTest, ann: Person) -> None:

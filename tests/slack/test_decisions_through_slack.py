@@ -93,14 +93,26 @@ def test_troubleshooting_opens_its_list_in_the_thread(bot: BotUnderTest, ann: Pe
     thread.sees("Performance Issues")
 
 
-def test_break_glass_is_refused_on_its_form_to_who_may_not(bot: BotUnderTest, ann: Person) -> None:
+def test_break_glass_is_refused_at_once_to_who_may_not(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:
     thread = started(bot, ann)
     ann.chooses("More …", "Break the glass …", in_=thread.messages()[0])
-    form = ann.modal("Break the glass")
-    form.fill("Why can it not wait?", "payments are down since 15:58").fill("Type", "production")
+    ann.hears("You cannot break the glass here")
+    ona = slack.person("ona")
+    ona.chooses("More …", "Break the glass …", in_=thread.messages()[0])
+    form = ona.modal("Break the glass")
+    form.fill("Why can it not wait?", "payments are down since 15:58").fill("Type", "prod")
     assert form.submit() is not None
-    assert form.is_open
     assert deployment_of(bot).go_at is None
+
+
+def test_after_an_abort_no_section_offers_what_it_refuses(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    section = thread.sees("Testing")
+    assert "Tick many …" in section.text()
+    ann.types("/deploy abort 1")
+    ann.modal("Abort").fill("Why?", "not today").submit()
+    thread.messages()[0].becomes("aborted")
+    assert eventually(lambda: not section.buttons()), "reading is left: More about an item …"
 
 
 def test_taking_over_asks_why_and_tells_the_owner(bot: BotUnderTest, ann: Person, bo: Person) -> None:

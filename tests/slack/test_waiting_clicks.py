@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bot_under_test import BotUnderTest, deployment_of, eventually, started
+from bot_under_test import BotUnderTest, completed, deployment_of, eventually, started
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +52,23 @@ def test_a_take_over_that_waited_more_than_five_minutes_expires_and_says_so(
     nia.hears("waited more than five minutes", timeout=30)
     assert deployment_of(bot).owner == ann.user.id
     assert not bot.store.read(lambda reader: reader.reminders.pending())
+
+
+def test_an_act_that_misses_its_reason_after_the_check_is_offered_with_its_form(
+    make_bot: MakeBot, slack: StandIn, ann: Person
+) -> None:
+    late = [timedelta()]
+    bot = make_bot(clock=lambda: datetime.now(UTC) + late[0]).connected()
+    thread = started(bot, ann)
+    completed(bot)
+    dashboard = thread.messages()[0]
+    dashboard.becomes("[Close …]")
+    late[0] = timedelta(hours=2)
+    ann.presses("Close …", in_=dashboard)
+    ann.hears("Checking who you are")
+    ann.presses("Close …", in_=ann.hears("give a reason for closing early"))
+    ann.modal("Close early").fill("Why now?", "it was a rehearsal").submit()
+    ann.hears("is closed")
 
 
 def test_a_guests_first_click_is_refused_after_the_check(bot: BotUnderTest, slack: StandIn, ann: Person) -> None:

@@ -75,9 +75,9 @@ def files(*versions: str, body: str = "select 1;") -> dict[str, bytes]:
 def reading(contents: Mapping[str, bytes], at: datetime, **facts: Any) -> Reading:
     """What preflight would have read from these files."""
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in contents.items()}
-    pinned = tuple(PinnedFile(name[:5], name, sha, is_down=False) for name, sha in digests.items())
+    pinned = tuple(PinnedFile(name[:5], name, sha, ".down." in name) for name, sha in digests.items())
     stored = {digests[name]: body for name, body in contents.items()}
-    return Reading(at, files=pinned, contents=stored, **{"security": "", **facts})
+    return Reading(at, **{"files": pinned, "contents": stored, "security": "", **facts})
 
 
 class Team:

@@ -227,13 +227,16 @@ def test_abort_frees_the_environment_and_is_told(team: Team) -> None:
 def test_a_rollback_ends_as_rolled_back_and_holds_the_environment_until_lifted(team: Team) -> None:
     deployment = team.starts()
     team.goes(deployment)
-    team.does(roll_back.roll_back, ANN, deployment, "down", "errors after 00009")
+    team.does(complete.complete, ANN, deployment, Outcome.PARTIAL, "00009 failed")
+    parked = team.starts(who=BO)
+    team.does(roll_back.roll_back, ANN, deployment, "restore", "errors after 00009")
     assert team.situation(deployment).sections(Phase.ROLLBACK)
     team.does(complete.complete, ANN, deployment, Outcome.ROLLED_BACK, "down files ran")
-    with pytest.raises(Refused, match="is held by"):
-        team.does(start.start, BO, "production")
+    assert team.row(deployment).holds_environment
+    with pytest.raises(Refused, match="still held by another"):
+        team.does(custody.unpark, BO, parked)
     team.does(complete.lift, ANN, deployment)
-    assert team.starts(who=BO)
+    assert team.row(parked).state is State.PREPARING
 
 
 def test_parked_deployments_come_back_by_themselves(team: Team) -> None:

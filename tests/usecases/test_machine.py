@@ -114,7 +114,7 @@ class Life(RuleBasedStateMachine):
             "lift": (complete.lift, ()),
             "hold": (hold.hold, ("it looks odd",)),
             "retry": (hold.retry, ()),
-            "roll back": (roll_back.roll_back, ("down", "slow")),
+            "roll back": (roll_back.roll_back, ("restore", "slow")),
             "abort": (custody.abort, ("a hotfix",)),
             "close": (complete.close, ("enough",)),
             "partial": (complete.complete, (Outcome.PARTIAL, "as it was")),

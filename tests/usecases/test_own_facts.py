@@ -44,7 +44,7 @@ def summaries(team: Team, deployment: str, item: str) -> list[str]:
 def rolled_back(team: Team, reason: str) -> str:
     deployment = team.starts()
     team.goes(deployment)
-    team.does(roll_back.roll_back, ANN, deployment, "down", reason)
+    team.does(roll_back.roll_back, ANN, deployment, "restore", reason)
     return deployment
 
 

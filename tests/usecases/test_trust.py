@@ -17,7 +17,7 @@ from bot.slack.messages.thread import section
 from bot.usecases import telling, tick, views
 from bot.usecases.checking import runs
 from bot.usecases.checking.runs import note_progress
-from bot.usecases.lifecycle import complete, hold, plan, roll_back, start
+from bot.usecases.lifecycle import complete, custody, hold, plan, roll_back, start
 from bot.usecases.signoffs import asking, decide, delegate
 from bot.usecases.verb import Verb
 from checks.result import Status
@@ -196,6 +196,8 @@ def test_production_of_what_staging_completed_is_quiet(team: Team) -> None:
 
 def test_a_run_beyond_its_estimate_is_said_on_the_dashboard(team: Team) -> None:
     deployment = team.starts()
+    start_at = team.now + timedelta(minutes=1)
+    team.does(plan.set_window, ANN, deployment, start_at, start_at + timedelta(hours=2), 30)
     team.goes(deployment)
     team.later(minutes=29)
     assert team.dashboard(deployment).warnings == ()
@@ -204,6 +206,9 @@ def test_a_run_beyond_its_estimate_is_said_on_the_dashboard(team: Team) -> None:
 
 
 def test_the_longest_of_the_last_three_is_shown_before_go(team: Team) -> None:
+    first = team.store.read(lambda reader: views.go_form(reader, team.project, team.starts(), team.now))
+    assert first.estimate_minutes is None, "nobody knows, and no number is made up"
+    team.does(custody.abort, ANN, first.deployment.id, "another day")
     for minutes in (50, 10, 20, 15):
         one = team.starts()
         team.goes(one)
@@ -211,7 +216,7 @@ def test_the_longest_of_the_last_three_is_shown_before_go(team: Team) -> None:
         team.completes(one)
     now = team.starts()
     form = team.store.read(lambda reader: views.go_form(reader, team.project, now, team.now))
-    assert (form.estimate_minutes, form.longest_minutes) == (30, 20)
+    assert (form.estimate_minutes, form.estimate_of) == (20, "the longest of the last three took")
 
 
 def test_the_deployer_plans_a_window_within_those_of_the_settings(team: Team) -> None:
@@ -285,7 +290,11 @@ def test_what_a_restore_would_lose_is_said_before_the_way_back_is_chosen(team: T
     form = team.store.read(lambda reader: views.roll_back_form(reader, team.project, deployment, team.now))
     assert "ticked by Ann" in form.loses
     assert "at least the last 2 h" in form.loses
-    assert form.down_files.startswith("0 of 2 migrations have a down file")
+    assert form.lost == "2 h 0 min"
+    assert form.down_files == "2 migrations, and no down file: no file undoes them."
+    assert form.choices == ("forward", "restore")
+    with pytest.raises(Refused, match="No file of 00008–00009 has a down file"):
+        team.does(roll_back.roll_back, ANN, deployment, "down", "checkout is slow")
 
 
 def test_a_rollback_tells_on_call_at_once_and_the_others_in_the_morning(team: Team) -> None:
@@ -295,7 +304,7 @@ def test_a_rollback_tells_on_call_at_once_and_the_others_in_the_morning(team: Te
     team.goes(deployment)
     team.project = replace(team.project, quiet_hours=(time(20), time(8)))
     team.later(hours=(NIGHT - team.now).total_seconds() / 3600)
-    team.does(roll_back.roll_back, ANN, deployment, "down", "checkout is slow")
+    team.does(roll_back.roll_back, ANN, deployment, "restore", "checkout is slow")
     key = f"{deployment}:rollback-told:{team.row(deployment).version}"
     at_once, later = team.told_once(f"{key}:{DEVI}"), team.told_once(f"{key}:{BO}")
     assert at_once is not None

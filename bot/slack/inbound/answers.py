@@ -79,7 +79,7 @@ def _replay(services: Services, pending: PendingClick) -> None:
     try:
         services.store.write(lambda unit: _decide(unit, services, pending, click))
     except Refused as refusal:
-        _end(services, pending, "refused", refusal.sentence)
+        _end(services, pending, "refused", refusal.sentence, again=refusal.wants_reason)
     except NotYetKnown as missing:
         if waited > _WAITS:
             _end(services, pending, "given up", GIVEN_UP)
@@ -96,12 +96,15 @@ def _decide(unit: PostUnit, services: Services, pending: PendingClick, click: Cl
     tell(unit, click, private.say(answer.text or RECORDED, answer.offers), now, answer.deployment_id)
 
 
-def _end(services: Services, pending: PendingClick, outcome: str, text: str) -> None:
-    now = services.clock()
+def _end(services: Services, pending: PendingClick, outcome: str, text: str, *, again: bool = False) -> None:
+    """`again`: with the button, whose press opens the form that was missed."""
+    now, click = services.clock(), revived(pending)
+    target = click.target
+    offer = {"verb": click.verb, "deployment": target.deployment, "item": target.item, "role": target.role}
 
     def work(unit: PostUnit) -> None:
         if unit.clicks.settle(pending.id, outcome, now):
-            tell(unit, revived(pending), private.say(text), now)
+            tell(unit, click, private.say(text, [offer] if again else ()), now)
 
     services.store.write(work)
 

@@ -29,6 +29,7 @@ from bot.slack.inbound import commands, faults, presses
 from bot.slack.inbound.answers import replay
 from bot.slack.inbound.dispatch import want_home
 from bot.slack.inbound.verb_row import Services
+from bot.slack.outbound.rooms import room_opened
 from bot.slack.people.fetching import PEOPLE_EVENTS
 from bot.slack.people.identity import Beat
 
@@ -181,7 +182,15 @@ def register_listeners(app: App, services: Services) -> None:
 
     @app.event(re.compile("|".join(PEOPLE_EVENTS)))
     def moved(ack: Ack, event: dict[str, Any]) -> None:
+        bot = services.who.current.bot_user if services.who.current else ""
+        if event["type"] == "member_joined_channel" and event.get("user") == bot:
+            services.store.write(lambda unit: room_opened(unit, str(event["channel"])))
         services.directory.heard(event)
+        ack()
+
+    @app.event(re.compile("channel_unarchive|group_unarchive"))
+    def unarchived(ack: Ack, event: dict[str, Any]) -> None:
+        services.store.write(lambda unit: room_opened(unit, str(event["channel"])))
         ack()
 
     @app.event(_ANY)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.core.deployment import Deployment
+from bot.core.deployment import Deployment, State
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.typed import require_typed
 from bot.slack.inbound.answers import BACK, status_of, wish
@@ -28,6 +28,7 @@ from bot.usecases.verb import Verb
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."
 PRESS = "Press the button: a form opens."
 SHOWN = 15
+AFTERWARDS = frozenset({"close", "lift"})
 _MENTIONS = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _QUOTED = re.compile('["“”„«]([^"“”„«»]*)["“”»]')
 _LABEL = re.compile(r"(?:(?P<project>[\w.-]+)/)?#?(?P<number>\d{1,9})")
@@ -134,6 +135,8 @@ def _judged(services: Services, click: Click, done: str = "") -> Rendered | None
 def meant(reader: PostReader, services: Services, asked: Asked) -> tuple[Deployment, ...]:
     """The deployment that is named, or whose thread this is, or the person's own open ones, or all open ones.
 
+    Of several those before completion, or those after it for a command that comes then.
+
     Raises Refused for a number that is no deployment.
     """
     words = asked.words[1:]
@@ -145,7 +148,9 @@ def meant(reader: PostReader, services: Services, asked: Asked) -> tuple[Deploym
     if here:
         return (reader.deployments.get(here),)
     named = [one for one in reader.deployments.open() if one.environment in words]
-    return tuple(named) or views.deployments_of(reader, asked.place.who) or reader.deployments.open()
+    mine = tuple(named) or views.deployments_of(reader, asked.place.who)
+    fitting = tuple(one for one in mine if (one.state is State.VERIFYING) is (asked.words[0].lower() in AFTERWARDS))
+    return fitting or mine or reader.deployments.open()
 
 
 def _numbered(reader: PostReader, services: Services, asked: Asked, project: str | None, number: int) -> Deployment:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES
 from bot.core.checklist.items import Phase
+from bot.core.refusal import NotYetKnown
 from bot.core.team import Project
 from bot.slack.inbound.click import Click
 from bot.slack.inbound.verb_row import Opener, VerbRow
@@ -18,6 +19,7 @@ from bot.slack.messages.words import plain_titled
 from bot.slack.outbound.calling import View
 from bot.usecases import views
 from bot.usecases.books.units import PostReader
+from bot.usecases.lifecycle.break_glass import require_breaker
 from bot.usecases.lifecycle.plan import longest_of_last
 from bot.usecases.permit import expand
 from bot.usecases.signoffs.delegate import given_by
@@ -78,6 +80,14 @@ def troubleshoot(reader: PostReader, project: Project, click: Click, now: dateti
     return hard_day.troubleshoot_view(deployment, lists)
 
 
+def break_glass(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    """Whoever may not is told at once, where it is known who they are. Raises Refused."""
+    deployment, identity = reader.deployments.get(click.target.deployment), reader.people.identity()
+    with suppress(NotYetKnown):
+        require_breaker(reader, environment_of(project, deployment), click.act(identity.team if identity else ""))
+    return hard_day.break_glass_view(views.go_form(reader, project, deployment.id, now))
+
+
 def every_section(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
     return everything.view(deployment, views.sections(reader, project, deployment.id, now))
@@ -118,6 +128,6 @@ def window(reader: PostReader, project: Project, click: Click, now: datetime) ->
     deployment = reader.deployments.get(click.target.deployment)
     place = environment_of(project, deployment)
     configured = tuple(each.words for each in place.windows)
-    minutes = deployment.estimate_minutes or DEFAULT_ESTIMATE_MINUTES
+    minutes = deployment.estimate_minutes or int(deployment.facts.expected or 0)
     longest = longest_of_last(reader, deployment)
     return planning.window_view(planning.WindowForm(deployment, now, place.timezone, configured, minutes, longest))

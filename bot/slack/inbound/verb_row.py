@@ -182,9 +182,9 @@ def set_window(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     start_at, end_at = (datetime.combine(day, _clock(click.text(name)), zone) for name in ("start", "end"))
     end_at = end_at if end_at > start_at else end_at + timedelta(days=1)
     minutes = click.text("estimate").strip()
-    if not _MINUTES.fullmatch(minutes):
-        raise Refused("The estimate is a number of minutes.")
-    return plan.set_window(unit, project, act, deployment.id, start_at, end_at, int(minutes))
+    if minutes and not _MINUTES.fullmatch(minutes):
+        raise Refused("The estimate is a number of minutes, or empty.")
+    return plan.set_window(unit, project, act, deployment.id, start_at, end_at, int(minutes) if minutes else None)
 
 
 def _clock(text: str) -> time:

@@ -206,6 +206,7 @@ VERBS: Mapping[str, VerbRow] = {
     Verb.UNPARK: VerbRow(
         does(custody.unpark, deployment), command=Command("unpark", done="It holds the environment again.")
     ),
+    Verb.START_CORRECTIVE: VerbRow(does(start.start_corrective, deployment), expires=True),
     Verb.LIFT: VerbRow(does(complete.lift, deployment), command=Command("lift", done="The environment is free.")),
     Verb.SET_WINDOW: VerbRow(verb_row.set_window, form=opening.window, command=Command("window")),
     Verb.SET_TITLE: VerbRow(
@@ -218,7 +219,7 @@ VERBS: Mapping[str, VerbRow] = {
     Verb.STAY: VerbRow(does(hold.stay, deployment, subject), form=opening.moved_files),
     Verb.BREAK_GLASS: VerbRow(
         does(break_glass.break_glass, deployment, subject, reason, typed("environment")),
-        form=opens(hard_day.break_glass_view, views.go_form, deployment),
+        form=opening.break_glass,
         command=Command("breakglass"),
         expires=True,
     ),

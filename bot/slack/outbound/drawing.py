@@ -90,6 +90,7 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "take-over": personal.take_over,
     "glass-broken": personal.glass_broken,
     "history-moved": personal.history_moved,
+    "closed-room": personal.closed_room,
     "plan": private.plan_render,
 }
 

@@ -13,6 +13,7 @@ from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal,
 from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_changed_parts
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post
+from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
 from bot.usecases.books.rows import Live
 from bot.usecases.books.units import PostUnit
 
@@ -154,6 +155,10 @@ def _not_done(out: Outgoing, live: Live, result: CallResult, method: str, *, is_
     if isinstance(result, Limited):
         out.pace.bar(method, result.seconds)
         _later(out, live, result.seconds)
+    elif isinstance(result, Refusal) and result.error in CLOSED:
+        out.refused[live.id] = f"{live.kind} in {live.channel}: {result.error}"
+        tell_starter(out, live.deployment_id, live.channel, result.error)
+        _later(out, live, WAIT_SECONDS)
     elif isinstance(result, Refusal):
         log.error("Slack refuses the %s %s in %s: %s", live.kind, live.subject or live.id, live.channel, result.error)
         out.refused[live.id] = f"{live.kind} in {live.channel}: {result.error}"

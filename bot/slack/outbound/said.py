@@ -11,11 +11,13 @@ from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal,
 from bot.slack.outbound.drawing import Outgoing, want_again
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post, send_file
+from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
 from bot.usecases.books.units import PostUnit, SaidRow
 
 log = logging.getLogger(__name__)
 NOTICE = "notice"
 _MOST_FAULTS = 8
+_NEWS = timedelta(days=1)
 _ABSENT_USER = frozenset({"user_not_in_channel", "not_in_channel", "channel_not_found", "messages_tab_disabled"})
 
 
@@ -86,6 +88,7 @@ def _looked_up(out: Outgoing, row: SaidRow, place: Place) -> bool:
 
 def _arrived(out: Outgoing, row: SaidRow, channel: str, ts: str) -> None:
     out.outage.answered()
+    out.refused.pop(row.id, None)
     permalink = _permalink(out, channel, ts) if row.said.template == NOTICE else ""
     now = out.clock()
 
@@ -140,6 +143,10 @@ def _not_done(out: Outgoing, row: SaidRow, result: CallResult, method: str, *, l
     if isinstance(result, Limited):
         out.pace.bar(method, result.seconds)
         _later(out, row, result.seconds, "Slack asked to wait")
+    elif isinstance(result, Refusal) and result.error in CLOSED and _may_wait(out, row):
+        out.refused[row.id] = f"{row.said.template}: {result.error}"
+        tell_starter(out, row.said.deployment_id, str(row.said.facts.get("channel")), result.error)
+        _later(out, row, WAIT_SECONDS, result.error)
     elif isinstance(result, Refusal):
         log.error("Slack refuses the %s for %s: %s", row.said.template, row.said.key, result.error)
         _dead(out, row, result.error)
@@ -150,6 +157,11 @@ def _not_done(out: Outgoing, row: SaidRow, result: CallResult, method: str, *, l
     else:
         out.outage.failed()
         _later(out, row, backoff_seconds(row.attempts), "Slack could not be reached")
+
+
+def _may_wait(out: Outgoing, row: SaidRow) -> bool:
+    """What a deployment says in a channel waits a day for it; later it would be no news."""
+    return bool(row.said.deployment_id) and row.said.sort in {"post", "file"} and out.clock() - row.created_at < _NEWS
 
 
 def _later(out: Outgoing, row: SaidRow, seconds: float, error: str) -> None:

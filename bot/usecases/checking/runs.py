@@ -17,8 +17,8 @@ from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import acts_of, is_own
 from bot.usecases.situation.snapshot import Situation
 
-RUNNER_CHECK = "runner-ran"
-"""The check that tells when the migration runner has run."""
+AFTER_THE_RUN = frozenset({"runner-ran", "migrations-completed"})
+"""Checks that tell that the migration runner has run: what they answer before it is no news."""
 
 PHASES_OF_STATE = {
     State.PREPARING: (Phase.PREPARE,),
@@ -81,7 +81,7 @@ def queue_before_the_run(unit: Unit, situation: Situation, act: Act) -> None:
     Where nothing watches the runner, all of the phase is checked at once.
     """
     items = [item for _, found in situation.sections(Phase.DEPLOY) for item in found]
-    watched = [position for position, item in enumerate(items) if RUNNER_CHECK in situation.checks_of(item)]
+    watched = [position for position, item in enumerate(items) if AFTER_THE_RUN.intersection(situation.checks_of(item))]
     _queue(unit, situation, act, items[: watched[0]] if watched else items)
 
 

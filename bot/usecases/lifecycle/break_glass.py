@@ -8,10 +8,10 @@ from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.signoff import Deciding
-from bot.core.team import Project
+from bot.core.team import Environment, Project
 from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, post_in_thread, repaint_all
 from bot.usecases.books.rows import BreakGlass
-from bot.usecases.books.units import HeldByAnother, Unit
+from bot.usecases.books.units import HeldByAnother, Reader, Unit
 from bot.usecases.checking.runs import can_read
 from bot.usecases.facts import Blocker
 from bot.usecases.lifecycle.go import open_deploying, tampering
@@ -51,14 +51,19 @@ def break_glass(
     return Answer("The glass is broken. Everybody skipped was told; a review by somebody else is due.", deployment_id)
 
 
+def require_breaker(reader: Reader, environment: Environment, act: Act) -> None:
+    """Who may break the glass here. Raises Refused, NotYetKnown."""
+    allowed = environment.break_glass
+    if not allowed or not holds(reader, act, allowed):
+        nobody = "Nobody is named in `break_glass` of this environment."
+        who = f"It is for {words(reader, allowed)}." if allowed else nobody
+        raise Refused(f"You cannot break the glass here. {who}")
+
+
 def _require_allowed(
     unit: Unit, situation: Situation, act: Act, subject: str, reason: str, typed_environment: str
 ) -> None:
-    allowed = situation.environment.break_glass
-    if not allowed or not holds(unit, act, allowed):
-        nobody = "Nobody is named in `break_glass` of this environment."
-        who = f"It is for {words(unit, allowed)}." if allowed else nobody
-        raise Refused(f"You cannot break the glass here. {who}")
+    require_breaker(unit, situation.environment, act)
     if subject != situation.subject:
         raise Refused("The files or the checklist changed since this was shown. Look again.", offer_again=True)
     if len(reason.strip()) < REASON_LENGTH:

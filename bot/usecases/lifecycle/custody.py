@@ -10,12 +10,24 @@ from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
 from bot.core.refusal import Refused
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, direct, head, notify, post_in_thread, repaint_all
+from bot.usecases.act import (
+    Act,
+    Answer,
+    chronicle,
+    direct,
+    head,
+    is_announced,
+    notify,
+    post_in_thread,
+    repaint_all,
+    tell_privately,
+)
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.start import become_deployer
 from bot.usecases.permit import holds, require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from checks.result import Finding
 
 GRACE = timedelta(minutes=10)
 IDLE = timedelta(hours=4)
@@ -93,8 +105,10 @@ def unpark(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer
 
 
 def bring_back(unit: Unit, project: Project, act: Act, parked: Deployment) -> None:
-    """Preparing again, and its range is read again."""
-    deployment = unit.deployments.save(replace(parked, state=State.PREPARING, parked_at=None, last_act_at=act.at))
+    """Preparing again, and its range is read again against the history."""
+    facts = replace(parked.facts, returned="1" if project.has_migrations else None)
+    back = replace(parked, state=State.PREPARING, parked_at=None, facts=facts, last_act_at=act.at)
+    deployment = unit.deployments.save(back)
     chronicle(unit, deployment, act, "unparked")
     post_in_thread(unit, project, deployment, act, "unparked")
     if project.has_migrations:
@@ -119,7 +133,8 @@ def park_for_rollback(unit: Unit, project: Project, act: Act, rolling: Deploymen
         return
     deployment = _parked(unit, holder, act)
     chronicle(unit, deployment, act, "parked", {"for": rolling.label})
-    post_in_thread(unit, project, deployment, act, "parked", reason=f"deployment {rolling.label} is rolled back")
+    why = f"deployment {rolling.label} is rolled back"
+    post_in_thread(unit, project, deployment, act, "parked", by="gonogo", reason=why)
     repaint_all(unit, project, deployment, act.at)
 
 
@@ -130,15 +145,48 @@ def abort(unit: Unit, project: Project, act: Act, deployment_id: str, reason: st
     require_deployer(unit, situation, act)
     if not reason.strip():
         raise Refused("Give a reason for aborting: who was told of the start is told of this.")
-    deployment = unit.deployments.save(
-        replace(situation.deployment, state=State.ABORTED, closed_at=act.at, last_act_at=act.at)
-    )
+    deployment = _aborted(unit, situation.deployment, act, reason.strip())
+    if is_announced(unit, deployment):
+        _tell_aborted(unit, situation, act, deployment, reason.strip())
+    _leave(unit, project, act, deployment)
+    return Answer(f"Deployment {deployment.label} is aborted.", deployment_id)
+
+
+def _aborted(unit: Unit, before: Deployment, act: Act, reason: str) -> Deployment:
+    deployment = unit.deployments.save(replace(before, state=State.ABORTED, closed_at=act.at, last_act_at=act.at))
     unit.reminders.cancel(deployment.id, None, act.at)
     unit.results.cancel(deployment.id, act.at)
-    chronicle(unit, deployment, act, "aborted", reason=reason.strip())
-    facts = {"reason": reason.strip(), "head": head(unit, deployment)}
-    post_in_thread(unit, project, deployment, act, "aborted", by=situation.name(act.who), **facts)
-    notify(unit, project, situation.environment, deployment, act, "abort", **facts)
-    repaint_all(unit, project, deployment, act.at)
-    environment_released(unit, project, act, deployment)
-    return Answer(f"Deployment {deployment.label} is aborted.", deployment_id)
+    chronicle(unit, deployment, act, "aborted", reason=reason)
+    return deployment
+
+
+def _tell_aborted(unit: Unit, situation: Situation, act: Act, deployment: Deployment, reason: str) -> None:
+    facts = {"reason": reason, "head": head(unit, deployment)}
+    post_in_thread(unit, situation.project, deployment, act, "aborted", by=situation.name(act.who), **facts)
+    notify(unit, situation.project, situation.environment, deployment, act, "abort", **facts)
+    repaint_all(unit, situation.project, deployment, act.at)
+
+
+def _leave(unit: Unit, project: Project, act: Act, left: Deployment) -> None:
+    """The environment goes back to the rolled back deployment that it was taken from, else to who is parked."""
+    corrected = unit.deployments.find(left.facts.corrects or "")
+    if corrected is None or not corrected.lifted or corrected.state is not State.VERIFYING:
+        environment_released(unit, project, act, left)
+        return
+    held = unit.deployments.save(replace(corrected, lifted=False))
+    chronicle(unit, held, act, "held-again", {"for": left.number})
+    repaint_all(unit, project, held, act.at)
+
+
+def call_off(unit: Unit, project: Project, act: Act, deployment_id: str, why: str) -> None:
+    """End a deployment for which nothing is pending. Who was told of it hears that; else nobody but its starter."""
+    situation = load(unit, project, deployment_id, act.at)
+    before, told = situation.deployment, is_announced(unit, situation.deployment)
+    facts = replace(before.facts, nothing_pending=None if told else why)
+    deployment = _aborted(unit, replace(before, facts=facts, obstacles=(Finding(why),)), act, why)
+    if told:
+        _tell_aborted(unit, situation, act, deployment, why)
+    quiet = "" if told else " Nothing was opened, and nobody else was told."
+    for user in sorted({before.starter, before.owner}):
+        tell_privately(unit, user, f"{deployment.id}:nothing-pending:{user}", f"{why}.{quiet}", act.at)
+    _leave(unit, project, act, deployment)

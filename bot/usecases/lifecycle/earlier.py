@@ -9,9 +9,11 @@ from bot.core.checklist.items import Item, RoleKind
 from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
 from bot.core.deployment import Deployment, Outcome, PinnedFile
 from bot.core.item import Carried, Earlier, ItemState, ItemWord, Settled, carried_items, worst
+from bot.core.journal import from_text
 from bot.core.signoff import RoleState
 from bot.core.team import Project
 from bot.usecases.books.units import Reader, Unit
+from bot.usecases.lifecycle.plan import longest_of_last
 from bot.usecases.situation.judging import checklist_of, environment_of, load
 from bot.usecases.situation.snapshot import Situation
 from checks.result import Finding, Status
@@ -63,6 +65,33 @@ def _counting_shas(deployment: Deployment, files: Iterable[PinnedFile]) -> froze
         return frozenset(file.sha for file in files)
     applied = set(deployment.history.applied) if deployment.history else set()
     return frozenset(file.sha for file in files if file.version in applied)
+
+
+def expected_run(reader: Reader, project: Project, deployment: Deployment) -> tuple[int, str] | None:
+    """Minutes that the run may take, and whose they are: the environment before with the same files, else the longest.
+
+    None where nobody knows.
+    """
+    after = environment_of(project, deployment).after
+    taken = _taken_for(reader, deployment, _completed(reader, deployment, after)[:LOOK_BACK]) if after else None
+    if taken is not None:
+        return taken, f"{after} took for the same files"
+    longest = longest_of_last(reader, deployment)
+    return (longest, "the longest of the last three took") if longest else None
+
+
+def _taken_for(reader: Reader, deployment: Deployment, completed: Iterable[Deployment]) -> int | None:
+    """Together, where they cover every file: from go until history had all of it, else until completion."""
+    missing, minutes = {file.sha for file in reader.files.of(deployment.id) if not file.is_down}, 0.0
+    for one in completed if missing else ():
+        shas = _counting_shas(one, reader.files.of(one.id))
+        ended = from_text(one.facts.ran_at) if one.facts.ran_at else one.completed_at
+        if missing & shas and one.go_at is not None and ended is not None:
+            missing -= shas
+            minutes += max((ended - one.go_at).total_seconds(), 0) / 60
+        if not missing:
+            return max(1, round(minutes))
+    return None
 
 
 LOOK_BACK = 20

@@ -30,6 +30,7 @@ from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import is_own
+from bot.usecases.situation.runner import run_command
 from bot.usecases.situation.snapshot import Situation
 
 _MENDED_BY_A_RUN = frozenset({"item", "history", "reading", "files"})
@@ -146,8 +147,10 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, broken_glass: str
         want_section(unit, situation.project, deployment, section.id, act.at)
     queue_before_the_run(unit, after, act)
     glass = {"broken_glass": 1, "reason": broken_glass} if broken_glass else {}
-    said = {"head": printed_head(unit, situation.project, deployment), **glass}
+    head = printed_head(unit, situation.project, deployment)
+    said = {"head": head, **glass}
     event = "break-glass" if broken_glass else "go"
-    post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), **said)
+    runner = run_command(after)
+    post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), runner=runner, **said)
     notify(unit, situation.project, situation.environment, deployment, act, "go", **said)
     repaint_all(unit, situation.project, deployment, act.at)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.checklist.items import Phase
-from bot.core.deployment import State
+from bot.core.deployment import KnownFacts, State
 from bot.core.journal import to_text
 from bot.core.refusal import Refused
 from bot.core.team import Project
@@ -39,19 +40,35 @@ def roll_back(unit: Unit, project: Project, act: Act, deployment_id: str, choice
         return Answer("It is rolling back already.", deployment_id)
     require_state(situation, State.DEPLOYING, State.HELD, State.VERIFYING)
     require_on_call_or_deployer(unit, situation, act)
-    if choice not in CHOICES:
-        raise Refused(f"Say how: {', '.join(CHOICES.values())}.")
+    choices = choices_of(situation)
+    if choice not in choices:
+        none = "" if choice not in CHOICES else f"No file of {situation.deployment.range_words} has a down file. "
+        raise Refused(f"{none}Say how: {', '.join(choices.values())}.")
     _refuse_overtaken(unit, situation)
     park_for_rollback(unit, project, act, situation.deployment)
-    given = to_text(act.at) if reason.strip() else situation.deployment.facts.rollback_reason_given
     opened = replace(situation.deployment, state=State.ROLLING_BACK, completed_at=None, result=None, last_act_at=act.at)
     try:
-        deployment = unit.deployments.save(replace(opened, facts=replace(opened.facts, rollback_reason_given=given)))
+        deployment = unit.deployments.save(replace(opened, facts=_facts(situation, act, choice, reason)))
     except HeldByAnother:
         raise Refused("Another deployment holds this environment: park it first, from its dashboard.") from None
     chronicle(unit, deployment, act, "rollback-opened", {"choice": choice}, reason=reason.strip())
     _tell(unit, situation, act, choice, reason.strip())
     return Answer(deployment_id=deployment_id)
+
+
+def choices_of(situation: Situation) -> Mapping[str, str]:
+    """The ways back that there are: no down files where the files are known and none of them is one."""
+    has_down = any(file.is_down for file in situation.files) or not situation.project.has_migrations
+    return {word: words for word, words in CHOICES.items() if has_down or word != "down"}
+
+
+def _facts(situation: Situation, act: Act, choice: str, reason: str) -> KnownFacts:
+    """What the way back starts from: what history has of the range now is what is undone."""
+    before, history = situation.deployment.facts, situation.deployment.history
+    given = to_text(act.at) if reason.strip() else before.rollback_reason_given
+    has = set(history.applied) if history else set()
+    undoing = " ".join(file.version for file in situation.files if not file.is_down and file.version in has)
+    return replace(before, rollback_reason_given=given, rollback_choice=choice, undoing=undoing)
 
 
 def _refuse_overtaken(unit: Unit, situation: Situation) -> None:

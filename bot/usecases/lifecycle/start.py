@@ -18,10 +18,10 @@ from bot.usecases.act import (
     Answer,
     chronicle,
     notify,
+    post_in_thread,
     repaint_all,
     terms_of,
     unit_name,
-    want_dashboard,
     want_section,
 )
 from bot.usecases.books.units import HeldByAnother, Unit
@@ -43,29 +43,48 @@ def start(unit: Unit, project: Project, act: Act, environment: str, range_text: 
     """
     require_worker(unit, project, act)
     place = known_environment(project, environment)
-    _refuse_held(unit, project, act, place)
-    deployment = replace(_new(unit, project, act, place, range_text), title=typed_title(title))
+    first, last = typed_range(range_text)
+    about = typed_title(title)
+    corrected = _make_room(unit, project, act, place)
+    deployment = replace(_new(unit, project, act, place, first, last), title=about)
+    if corrected is not None:
+        deployment = replace(deployment, facts=replace(deployment.facts, corrects=corrected.id))
     _keep(unit, project, act, deployment)
     _open(unit, project, act, place, deployment)
     lesson = lesson_of_last(unit, deployment)
     told = f"\nA lesson of {lesson}" if lesson else ""
-    return Answer(f"Deployment {deployment.label} to {place.name} has started.{told}", deployment.id)
+    asks = " What it lacks is being read: the channel hears of it then." if _asks_history(project, place) else ""
+    return Answer(f"Deployment {deployment.label} to {place.name} has started.{asks}{told}", deployment.id)
 
 
-def _refuse_held(unit: Unit, project: Project, act: Act, place: Environment) -> None:
+def start_corrective(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
+    """Start the deployment that mends a rolled back one, in its environment. Raises Refused where that is free."""
+    rolled_back = load(unit, project, deployment_id, act.at).deployment
+    if not rolled_back.is_held_after_rollback:
+        raise Refused(f"Deployment {rolled_back.label} holds {rolled_back.environment} no longer: start as ever.")
+    return start(unit, project, act, rolled_back.environment)
+
+
+def _make_room(unit: Unit, project: Project, act: Act, place: Environment) -> Deployment | None:
+    """Take the environment from a rolled back deployment, which is given. Raises Refused where another one holds it."""
     holder = unit.deployments.holder(act.team, project.name, place.name)
     if holder is None:
-        return
+        return None
+    if holder.is_held_after_rollback:
+        lifted = unit.deployments.save(replace(holder, lifted=True))
+        chronicle(unit, lifted, act, "lifted", {"for": unit.deployments.next_number(act.team, project.name)})
+        post_in_thread(unit, project, lifted, act, "corrected", by=unit_name(unit, act.who))
+        repaint_all(unit, project, lifted, act.at)
+        return lifted
     raise Refused(
         f"{place.name} is held by deployment {holder.label} ({holder.state}), {unit_name(unit, holder.owner)}'s since "
         f"{holder.started_at:%d %b %H:%M} UTC. Join it, take it over, or park it from its dashboard."
     )
 
 
-def _new(unit: Unit, project: Project, act: Act, place: Environment, range_text: str) -> Deployment:
+def _new(unit: Unit, project: Project, act: Act, place: Environment, first: str | None, last: str | None) -> Deployment:
     checklist = parsed(project.checklist_file, project.checklist_text)
     unit.checklists.keep(checklist.revision, project.checklist_file, project.checklist_text)
-    first, last = typed_range(range_text)
     return _with_window(
         Deployment(
             id=unit.new_id(),
@@ -120,13 +139,25 @@ def pin_typed_range(unit: Unit, deployment: Deployment) -> Deployment:
 
 
 def _open(unit: Unit, project: Project, act: Act, place: Environment, deployment: Deployment) -> None:
-    want_dashboard(unit, project, deployment, act.at, urgent=True)
     if project.has_migrations or place.has_database:
         unit.results.queue(deployment.id, [PREFLIGHT_JOB], Purpose.PREFLIGHT, unit.new_id(), act.who, act.at)
+    if not _asks_history(project, place):
+        announce(unit, project, act, deployment)
+
+
+def _asks_history(project: Project, place: Environment) -> bool:
+    """Whether only the target's history tells that there is something to deploy at all."""
+    return project.has_migrations and place.has_database
+
+
+def announce(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
+    """Tell the channel and the stakeholders, once it is known that there is something to deploy, or nobody can say."""
+    unit.outbox.want(deployment.id, "dashboard", "", project.channel, act.at, urgent=True)
     situation = load(unit, project, deployment.id, act.at)
     for section, _ in situation.sections(Phase.PREPARE):
         want_section(unit, project, deployment, section.id, act.at)
-    notify(unit, project, place, deployment, act, "start")
+    by_starter = replace(act, who=deployment.starter)
+    notify(unit, project, situation.environment, deployment, by_starter, "start")
 
 
 def give_range(unit: Unit, project: Project, act: Act, deployment_id: str, range_text: str) -> Answer:

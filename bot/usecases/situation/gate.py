@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting, slot_now
+from bot.core.calendar import freeze_on, next_fitting, slot_now
 from bot.core.checklist.items import Item, Phase, Requirement, RoleKind
+from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.core.signoff import RoleState, RoleWord
 from bot.usecases.facts import Blocker
@@ -42,6 +43,8 @@ STATEMENT_RISK = "statement-risk"
 
 def blockers(situation: Situation) -> tuple[Blocker, ...]:
     """Everything that stands before the next step, in the order a person would mend it."""
+    if situation.deployment.state is State.ROLLING_BACK:
+        return tuple(_not_undone(situation))
     steps = {"go": before_go, "complete": before_success, "close": before_close}
     step = steps.get(situation.step)
     return (*before_continuing(situation), *step(situation)) if step else ()
@@ -57,6 +60,16 @@ def before_go(situation: Situation) -> Iterator[Blocker]:
     yield from (_role(state) for state in situation.roles if state.blocks and state not in rejected)
     yield from _two_persons(situation)
     yield from _calendar(situation)
+
+
+def _not_undone(situation: Situation) -> Iterator[Blocker]:
+    """What history still has of what is undone. It keeps nobody from completing: a rollback ends as people say."""
+    deployment = situation.deployment
+    of = (deployment.facts.undoing or "").split()
+    left = [version for version in of if version not in deployment.undone]
+    if left and deployment.facts.rollback_choice != "forward":
+        verb = "is" if len(left) == 1 else "are"
+        yield Blocker("undo", left[0], f"{', '.join(left[:5])} {verb} still in the history")
 
 
 def before_success(situation: Situation) -> Iterator[Blocker]:
@@ -131,9 +144,11 @@ def _history(situation: Situation) -> Iterator[Blocker]:
             yield Blocker("history", versions[0], f"{', '.join(versions[:5])} {words}")
 
 
-def estimate(situation: Situation) -> timedelta:
-    """How long the deploying is expected to take."""
-    return timedelta(minutes=situation.deployment.estimate_minutes or DEFAULT_ESTIMATE_MINUTES)
+def estimate(situation: Situation) -> timedelta | None:
+    """How long the run is expected to take: as the deployer said, else as runs before say; None where nobody knows."""
+    deployment = situation.deployment
+    minutes = deployment.estimate_minutes or int(deployment.facts.expected or 0)
+    return timedelta(minutes=minutes) if minutes else None
 
 
 def _calendar(situation: Situation) -> Iterator[Blocker]:
@@ -142,7 +157,7 @@ def _calendar(situation: Situation) -> Iterator[Blocker]:
     if freeze is not None:
         yield Blocker("freeze", "", f"Frozen until {freeze.last:%d %b %Y}: {freeze.reason}")
     if environment.windows and slot_now(environment, now) is None:
-        upcoming = next_fitting(environment, now, estimate(situation))
+        upcoming = next_fitting(environment, now, estimate(situation) or timedelta())
         when = f"; the next one starts {upcoming.start:%a %d %b %H:%M} ({environment.timezone})" if upcoming else ""
         yield Blocker("window", "", f"Outside of the deployment windows{when}")
 
@@ -158,9 +173,9 @@ def _warnings(situation: Situation) -> Iterator[str]:
     risk = situation.results.get(STATEMENT_RISK)
     if risk is not None and risk.status in {Status.WARNING, Status.FAILED}:
         yield from (finding.message for finding in risk.findings[:3] if finding.severity != "info")
-    slot = slot_now(situation.environment, situation.now)
+    slot, expected = slot_now(situation.environment, situation.now), estimate(situation)
     reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
-    if slot and not slot.fits(situation.now, estimate(situation) + reserve):
+    if slot and expected and not slot.fits(situation.now, expected + reserve):
         yield f"The estimate and the rollback reserve do not fit: the window ends {slot.end:%H:%M}"
     planned = situation.deployment.window_start
     if planned is not None and planned > situation.now:

@@ -176,7 +176,12 @@ def available_own_checks(project: Project, environment: Environment) -> frozense
 
 
 def checks_of(project: Project, environment: Environment, item: Item) -> tuple[str, ...]:
-    """The ids of the item's checks in this environment; `ID@NAME` asks the environment before instead."""
+    """The ids of the item's checks in this environment; `ID@NAME` asks the environment before instead.
+
+    None where it cannot apply: what asks the environment before is never asked of this one.
+    """
+    if inapplicable(environment, item):
+        return ()
     before = environment_before(project, environment, item)
     asked = before or environment
     suffix = f"@{before.name}" if before else ""
@@ -206,5 +211,5 @@ def asks_before(kind: Kind, item: Item) -> bool:
 def inapplicable(environment: Environment, item: Item) -> str:
     """Why the item cannot apply with these settings; empty where it can."""
     if environment.after is None and asks_before(environment.kind, item):
-        return "no environment stands before this one (setting `after`)"
+        return f"no staging environment is configured: `after` of [environments.{environment.name}]"
     return ""

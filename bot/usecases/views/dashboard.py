@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Requirement
 from bot.core.decision import RunState
-from bot.core.deployment import Deployment, Outcome, State
+from bot.core.deployment import Deployment, State
 from bot.core.signoff import RoleWord
 from bot.core.team import Project
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import DashboardFacts, Named, Progress
+from bot.usecases.facts import DashboardFacts, Named, Progress, WayBack
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
+from bot.usecases.situation.runner import run_command, undo_command
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.telling import WHOLE
 from bot.usecases.verb import Verb
@@ -25,7 +26,6 @@ _BUTTONS: Mapping[State, tuple[Verb, ...]] = {
     State.PARKED: (Verb.UNPARK, Verb.SEE_EVERYTHING),
     State.DEPLOYING: (Verb.COMPLETE, Verb.RUN_CHECKS, Verb.HOLD, Verb.SEE_EVERYTHING),
     State.HELD: (Verb.RETRY, Verb.ROLL_BACK, Verb.COMPLETE, Verb.SEE_EVERYTHING),
-    State.ROLLING_BACK: (Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING),
     State.VERIFYING: (Verb.RUN_CHECKS, Verb.CLOSE, Verb.SEE_EVERYTHING),
     State.CLOSED: (Verb.SEE_EVERYTHING,),
     State.ABORTED: (Verb.SEE_EVERYTHING,),
@@ -56,6 +56,12 @@ def _buttons(situation: Situation) -> tuple[Verb, ...]:
         return _before_go(situation)
     if deployment.state is State.HELD:
         return _while_held(situation)
+    if deployment.state is State.ROLLING_BACK:
+        undone = way_back(situation).is_over
+        first = (Verb.COMPLETE, Verb.RUN_CHECKS) if undone else (Verb.RUN_CHECKS, Verb.COMPLETE)
+        return (*first, Verb.SEE_EVERYTHING)
+    if deployment.is_held_after_rollback:
+        return (Verb.START_CORRECTIVE, *_BUTTONS[State.VERIFYING])
     if deployment.state is State.DEPLOYING and deployment.facts.finding:
         return (Verb.HOLD, Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
     return _BUTTONS[deployment.state]
@@ -101,8 +107,7 @@ def menu_of(situation: Situation) -> tuple[Verb, ...]:
 
 
 def _lift(deployment: Deployment) -> tuple[Verb, ...]:
-    rolled_back = deployment.result is Outcome.ROLLED_BACK and not deployment.lifted
-    return (Verb.LIFT,) if rolled_back and deployment.state is State.VERIFYING else ()
+    return (Verb.LIFT,) if deployment.is_held_after_rollback else ()
 
 
 _REQUIRED = {"go": Requirement.GO, "complete": Requirement.COMPLETE}
@@ -137,6 +142,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         menu=menu_of(situation),
         progress=_progress(situation),
         head=head.hash if head else "",
+        runner_command=run_command(situation) if _is_to_run(situation) else "",
         applied=_applied(situation),
         of_range=len(_range(situation)) if deployment.history else 0,
         live=_live(deployment),
@@ -150,6 +156,24 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         lesson=lesson_of_last(reader, deployment) if situation.step == "go" else "",
         has_changed_files=situation.has_changed_files,
         notes=len(situation.decisions.get(WHOLE, ())),
+        way_back=way_back(situation) if deployment.state is State.ROLLING_BACK else None,
+    )
+
+
+def way_back(situation: Situation) -> WayBack:
+    """What a rollback still has to undo, as history says, and how."""
+    deployment = situation.deployment
+    of, undone = (deployment.facts.undoing or "").split(), set(deployment.undone)
+    left = set(of) - undone
+    files = [file.name for file in reversed(situation.files) if file.is_down and file.version in left]
+    return WayBack(
+        choice=deployment.facts.rollback_choice or "",
+        undone=len(undone),
+        of=len(of),
+        known=deployment.history is not None and bool(of),
+        files=tuple(files),
+        command=undo_command(situation),
+        cancel=deployment.facts.cancel or "",
     )
 
 
@@ -167,7 +191,7 @@ def _needed(situation: Situation) -> tuple[int, int]:
     if situation.step == "close":
         states = [situation.states[item.id].settled for item in gate.closing(situation)]
         return sum(states), len(states)
-    if situation.step not in _REQUIRED:
+    if situation.step not in _REQUIRED or situation.deployment.state is State.ROLLING_BACK:
         return 0, 0
     required = [situation.states[item.id].settled for item in situation.required(_REQUIRED[situation.step])]
     if situation.step == "go":
@@ -185,6 +209,12 @@ def _progress(situation: Situation) -> Progress | None:
     if not situation.runs:
         return None
     return Progress(sum(run.state is RunState.DONE for run in situation.runs), len(situation.runs))
+
+
+def _is_to_run(situation: Situation) -> bool:
+    """Deploying, and not all of it is applied as far as anybody knows."""
+    history = situation.deployment.history
+    return situation.deployment.state is State.DEPLOYING and (history is None or bool(history.pending))
 
 
 def _live(deployment: Deployment) -> tuple[str, ...]:
@@ -207,6 +237,8 @@ def _overrun(situation: Situation) -> tuple[str, ...]:
     if deployment.state is not State.DEPLOYING or deployment.go_at is None:
         return ()
     estimate = gate.estimate(situation)
+    if estimate is None or deployment.facts.ran_at is not None:
+        return ()
     minutes = (situation.now - deployment.go_at - estimate) // timedelta(minutes=1)
     expected = estimate // timedelta(minutes=1)
     return (f"{minutes} min longer than the estimate of {expected} min",) if minutes > 0 else ()

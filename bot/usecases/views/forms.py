@@ -13,12 +13,11 @@ from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import named_act
 from bot.usecases.form_facts import ActForm, CompletionForm, FileChange, GoForm, MovedFiles, RollBackForm, StartForm
 from bot.usecases.lifecycle.complete import applied_and_not, words_of
-from bot.usecases.lifecycle.plan import longest_of_last
-from bot.usecases.lifecycle.roll_back import CHOICES
+from bot.usecases.lifecycle.roll_back import choices_of
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import RUNNING, Situation
-from checks.result import Status
+from checks.result import Status, counted
 
 
 def start_form(project: Project, environment: str = "", range_text: str = "", title: str = "") -> StartForm:
@@ -37,14 +36,15 @@ def start_form(project: Project, environment: str = "", range_text: str = "", ti
 def go_form(reader: Reader, project: Project, deployment_id: str, now: datetime) -> GoForm:
     """The confirmation before go."""
     situation = load(reader, project, deployment_id, now)
+    expected, deployment = gate.estimate(situation), situation.deployment
     return GoForm(
-        situation.deployment,
+        deployment,
         situation.subject,
         gate.blockers(situation),
         gate.warnings(situation),
         situation.files,
-        int(gate.estimate(situation).total_seconds() // 60),
-        longest_of_last(reader, situation.deployment),
+        int(expected.total_seconds() // 60) if expected else None,
+        "" if deployment.estimate_minutes else deployment.facts.expected_of or "",
     )
 
 
@@ -62,7 +62,7 @@ def completion_form(reader: Reader, project: Project, deployment_id: str, now: d
     """The six fields, prefilled; what was and was not applied is computed from history."""
     situation = load(reader, project, deployment_id, now)
     applied, missing = applied_and_not(situation)
-    choices = _choices(situation)
+    choices, rolling_back = _choices(situation), situation.deployment.state is State.ROLLING_BACK
     return CompletionForm(
         deployment=situation.deployment,
         date=now,
@@ -71,7 +71,7 @@ def completion_form(reader: Reader, project: Project, deployment_id: str, now: d
         versions=situation.deployment.range_words,
         proposed=choices[-1] if missing and applied and len(choices) > 1 else choices[0],
         choices=choices,
-        open_required=tuple(blocker.sentence for blocker in gate.before_success(situation)),
+        open_required=() if rolling_back else tuple(each.sentence for each in gate.before_success(situation)),
         applied=applied,
         not_applied=missing,
     )
@@ -131,8 +131,9 @@ def roll_back_form(reader: Reader, project: Project, deployment_id: str, now: da
     deployment = situation.deployment
     return RollBackForm(
         deployment=deployment,
-        choices=tuple(CHOICES),
+        choices=tuple(choices_of(situation)),
         loses=_loses(situation),
+        lost=_lost(situation),
         down_files=_down_files(situation),
         cancel_statement=(deployment.facts.cancel or "") if deployment.state in RUNNING else "",
     )
@@ -143,6 +144,8 @@ def _down_files(situation: Situation) -> str:
     downs = {file.version for file in situation.files if file.is_down}
     if not ups:
         return ""
+    if not downs and situation.project.has_migrations:
+        return f"{counted(len(ups), 'migration')}, and no down file: no file undoes them."
     without = [version for version in ups if version not in downs]
     tail = f"; {', '.join(without[:5])} cannot be undone by a file" if without else ""
     return f"{len(ups) - len(without)} of {len(ups)} migrations have a down file{tail}."
@@ -150,12 +153,23 @@ def _down_files(situation: Situation) -> str:
 
 def _loses(situation: Situation) -> str:
     """The newest word of a backup, and how much has been written since at most."""
-    known = [found for item_id in _BACKUPS if item_id in situation.states if (found := _said(situation, item_id))]
+    known = _backups(situation)
     if not known:
         return "Nothing here knows of a backup: find out what a restore would lose before choosing it."
-    at, words = max(known)
-    lost = in_words(situation.now - at)
-    return f"The last known backup: {words}. A restore loses what was written since, at least the last {lost}."
+    lost = _lost(situation)
+    return f"The last known backup: {known[-1][1]}. A restore loses what was written since, at least the last {lost}."
+
+
+def _lost(situation: Situation) -> str:
+    """How long ago the newest backup was, as far as anybody said; empty where nobody did."""
+    known = _backups(situation)
+    return in_words(situation.now - known[-1][0]) if known else ""
+
+
+def _backups(situation: Situation) -> list[tuple[datetime, str]]:
+    """What is said of backups, the newest last."""
+    present = (item_id for item_id in _BACKUPS if item_id in situation.states)
+    return sorted(found for item_id in present if (found := _said(situation, item_id)))
 
 
 def _said(situation: Situation, item_id: str) -> tuple[datetime, str] | None:

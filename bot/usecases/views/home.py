@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from bot.core.decision import SignOff
@@ -40,7 +40,7 @@ def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetim
         person=Named(who, person.name if person else who),
         needs_me=tuple(need for situation in situations for need in _needs(reader, situation, who)),
         open=tuple(dashboard_facts(reader, situation) for situation in situations),
-        recent=tuple(one for one in reader.deployments.recent(RECENT) if one.closed_at is not None),
+        recent=tuple(one for one in _told(reader, RECENT) if one.closed_at is not None),
     )
 
 
@@ -59,8 +59,13 @@ def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deploym
 
 def past(reader: Reader, limit: int, environment: str = "") -> tuple[Past, ...]:
     """The last deployments, newest first; of one environment where it is named."""
-    found = (one for one in reader.deployments.recent(10 * limit) if environment in {"", one.environment})
+    found = (one for one in _told(reader, 10 * limit) if environment in {"", one.environment})
     return tuple(_past(reader, one) for one, _ in zip(found, range(limit), strict=False))
+
+
+def _told(reader: Reader, limit: int) -> Iterator[Deployment]:
+    """Without those that had nothing to deploy: nobody but their starters ever heard of them."""
+    return (one for one in reader.deployments.recent(limit) if one.facts.nothing_pending is None)
 
 
 def _past(reader: Reader, deployment: Deployment) -> Past:

@@ -20,6 +20,7 @@ from bot.usecases.facts import (
     Progress,
     SectionFacts,
     SignOffFacts,
+    WayBack,
 )
 from bot.usecases.form_facts import GoForm, ItemDetail, SubjectDetail
 from bot.usecases.verb import Verb
@@ -164,6 +165,7 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
         hold_finding=LONG,
         next_statement=LONG,
         subject="0" * 64,
+        way_back=WayBack("down", 1, 300, True, (LINE,) * 299, LONG, LONG) if state is State.ROLLING_BACK else None,
         names=NAMES,
     )
 

@@ -104,7 +104,14 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
         StartForm(tuple(f"{longest.LABEL} {n}"[:70] for n in range(120)), "", True, longest.LINE, (longest.LINE,) * 40)
     ),
     "roll back": lambda: hard_day.roll_back_view(
-        hard_day.RollBackForm(samples.DEPLOYING, longest.LONG, longest.LONG, longest.LONG)
+        hard_day.RollBackForm(
+            samples.DEPLOYING,
+            ("down", "forward", "restore"),
+            loses=longest.LONG,
+            lost="1234567 d 23 h",
+            down_files=longest.LONG,
+            cancel_statement=longest.LONG,
+        )
     ),
     "troubleshoot": lambda: hard_day.troubleshoot_view(
         samples.DEPLOYING, tuple((f"t{n}", longest.LABEL) for n in range(12))

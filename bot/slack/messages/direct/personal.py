@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.checklist.items import RoleKind
 from bot.core.decision import short
 from bot.core.team import Role
-from bot.slack.messages.blocks import Block, Element, Rendered, actions, sections, user
+from bot.slack.messages.blocks import Block, Element, Rendered, Safe, actions, mention, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
 from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, worded
 from bot.usecases.verb import Verb
@@ -48,6 +48,9 @@ class Direct:
     obstacles: Sequence[str] = ()
     versions: Sequence[str] = ()
     permalink: str = ""
+    channel: str = ""
+    error: str = ""
+    bot: str = ""
 
     @property
     def asks(self) -> Role:
@@ -103,6 +106,10 @@ history_moved = _only_words("history-moved")
 rollback_opened = _only_words("rollback-opened")
 
 
+# To who started: why nothing can be posted in a channel, and what mends it.
+closed_room = _only_words("closed-room")
+
+
 def _context(facts: Direct) -> dict[str, Any]:
     """The facts with what templates would have to compute: `what` is decided, the role's full title."""
     where = [
@@ -120,6 +127,8 @@ def _context(facts: Direct) -> dict[str, Any]:
         "where": " · ".join(part for part in where if part) or "A deployment",
         "decides": " · ".join(part for part in decides if part),
         "role_title": role_title(facts.asks),
+        "room": Safe(f"<#{user(facts.channel, 40)}>"),
+        "me": mention(facts.bot) if facts.bot else "@gonogo",
         "number": len(facts.items) + len(facts.obstacles),
     }
 
@@ -167,5 +176,19 @@ EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping
     "glass": (glass_broken, {**_PLACE, "by": "Dana Okafor", "reason": "payments are down for everyone"}),
     "take-over": (take_over, {**_PLACE, "by": "Bo Larsen", "reason": "Ann is on a train"}),
     "history": (history_moved, {**_PLACE, "versions": ["00011", "00012"]}),
+    "not in the channel": (
+        closed_room,
+        {
+            "user": "U0ANN",
+            "label": "12",
+            "environment": "production",
+            "channel": "C0DEPLOYS",
+            "error": "not_in_channel",
+        },
+    ),
+    "archived": (
+        closed_room,
+        {**_PLACE, "channel": "C0DEPLOYS", "error": "is_archived"},
+    ),
     "obstacles": (obstacles, {**_PLACE, "obstacles": ["management has one member, and that is a deployer"]}),
 }

@@ -30,7 +30,7 @@ def view(facts: CompletionForm) -> dict[str, Any]:
 
 
 def _blocks(facts: CompletionForm) -> Iterator[Block]:
-    yield section(f"{titled(facts.deployment)}\nThis ends deploying, frees the environment and sends the notice.")
+    yield section(f"{titled(facts.deployment)}\n{_ends(facts)}")
     title = f"⚠ *{counted(len(facts.open_required), 'item')} still open; Success needs them settled*"
     yield from under(title, [f"○ {user(label, 200)}" for label in facts.open_required], SHOWN, "See everything")
     yield from _history(facts)
@@ -44,8 +44,17 @@ def _blocks(facts: CompletionForm) -> Iterator[Block]:
     yield line("lessons", "Lesson for the next time", hint="Shown at the next start here.", optional=True, most=500)
 
 
+def _ends(facts: CompletionForm) -> str:
+    if Outcome.ROLLED_BACK not in facts.choices:
+        return "This ends deploying, frees the environment and sends the notice."
+    place = user(facts.environment, 60)
+    return f"This ends the rollback and sends the notice. {place} stays held until the corrective deployment starts."
+
+
 def _history(facts: CompletionForm) -> Iterator[Block]:
-    for words, versions in (("Applied", facts.applied), ("Not applied", facts.not_applied)):
+    is_undone = Outcome.ROLLED_BACK in facts.choices
+    words_of = ("Still applied", "Undone") if is_undone else ("Applied", "Not applied")
+    for words, versions in zip(words_of, (facts.applied, facts.not_applied), strict=True):
         if versions:
             shown = listed([str(user(version, 80)) for version in versions], SHOWN)
             yield section(f"*{words}:* {', '.join(shown)}")

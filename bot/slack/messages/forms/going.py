@@ -56,12 +56,18 @@ def _go_blocks(facts: GoForm) -> Iterator[Block]:
     yield from sections(listed(warnings, SHOWN_LINES, "See everything"))
     ups = [f"{user(file.name, 120)}  {short(file.sha)}" for file in facts.files if not file.is_down]
     yield from under(f"*{counted(len(ups), 'file')} will be applied*", ups, SHOWN_FILES, "See everything")
-    longest = f"; the longest of the last three took {facts.longest_minutes} min" if facts.longest_minutes else ""
-    yield context(f"Estimate {facts.estimate_minutes} min{longest}.")
+    yield context(_estimate(facts))
     yield context(
         "gonogo first runs again what is out of date (60 s at most), then opens deploying. "
         "It starts no migration: you start the runner."
     )
+
+
+def _estimate(facts: GoForm) -> str:
+    if facts.estimate_minutes is None:
+        return "How long it takes is unknown: nothing like it has run here or before here."
+    whose = f": what {user(facts.estimate_of, 150)}" if facts.estimate_of else ", as the deployer set it"
+    return f"Estimate {facts.estimate_minutes} min{whose}."
 
 
 _CLEAR = GoForm(
@@ -70,10 +76,17 @@ _CLEAR = GoForm(
     (),
     ("00009 holds ACCESS EXCLUSIVE on orders (41 GB) and rewrites it",),
     samples.FILES,
+    4,
+    "staging took for the same files",
 )
 GO_EXAMPLES: Mapping[str, GoForm] = {
     "clear": _CLEAR,
-    "missing": replace(_CLEAR, blockers=(Blocker("sign-off", "dba", "Database administrator: approve is missing"),)),
+    "missing": replace(
+        _CLEAR,
+        estimate_minutes=None,
+        estimate_of="",
+        blockers=(Blocker("sign-off", "dba", "Database administrator: approve is missing"),),
+    ),
     "reading": replace(_CLEAR, deployment=samples.READING, subject="", files=(), warnings=()),
 }
 

@@ -59,8 +59,9 @@ BREAK_GLASS_EXAMPLES: Mapping[str, GoForm] = {
 _MEANS: Mapping[str, tuple[str, str]] = {
     "down": ("Down files", "Undo with the files written for it; data they drop is gone"),
     "forward": ("Fix forward", "A new migration mends it; nothing is undone"),
-    "restore": ("Restore the backup", "Back to the backup; everything written since is lost"),
+    "restore": ("Restore the backup", "Back to the backup; what was written since is lost"),
 }
+_LOST = "Loses what was written since, at least the last {}"
 
 
 def roll_back_view(facts: RollBackForm) -> dict[str, Any]:
@@ -79,7 +80,8 @@ def _roll_back_blocks(facts: RollBackForm) -> Iterator[Block]:
     if facts.cancel_statement:
         yield context("The migration still runs. This cancels it:")
         yield code(facts.cancel_statement)
-    options = [(word, *_MEANS.get(word, (word, ""))) for word in facts.choices]
+    means = {**_MEANS, "restore": (_MEANS["restore"][0], _LOST.format(facts.lost))} if facts.lost else _MEANS
+    options = [(word, *means.get(word, (word, ""))) for word in facts.choices]
     yield choice("choice", "Which way back?", options)
     yield lines("reason", "What happened?")
 
@@ -89,10 +91,14 @@ ROLL_BACK_EXAMPLES: Mapping[str, RollBackForm] = {
         samples.DEPLOYING,
         ("down", "forward", "restore"),
         "A restore goes back to 02:10 and loses 13 h 50 min of writes.",
+        "13 h 50 min",
         "3 of 3 files have a down file.",
         "SELECT pg_cancel_backend(4711);",
     ),
     "plain": RollBackForm(samples.DEPLOYING),
+    "no down files": RollBackForm(
+        samples.DEPLOYING, ("forward", "restore"), down_files="3 migrations, and no down file: no file undoes them."
+    ),
 }
 
 

@@ -68,7 +68,7 @@ class WindowForm:
     now: datetime
     zone: str
     windows: tuple[str, ...] = ()
-    estimate: int = 30
+    estimate: int | None = None
     longest: int | None = None
 
 
@@ -108,7 +108,9 @@ def _window(facts: WindowForm) -> Iterator[Block]:
     yield date_input("date", "Date", start.date().isoformat())
     yield line("start", "From", f"{start:%H:%M}", hint=f"Such as 16:00, in {facts.zone}.", most=5)
     yield line("end", "To", f"{end:%H:%M}", hint="Before the start means the next day.", most=5)
-    yield line("estimate", "Estimate in minutes", str(facts.estimate), most=4)
+    yield line(
+        "estimate", "Estimate in minutes", str(facts.estimate or ""), hint="Empty: unknown.", optional=True, most=4
+    )
     if facts.longest:
         yield context(f"The longest of the last three took {facts.longest} min from go to completion.")
 

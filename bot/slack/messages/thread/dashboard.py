@@ -21,6 +21,7 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, button, menu
+from bot.slack.messages.thread import rolling_back
 from bot.slack.messages.thread.headline import blocker_lines, headline, needs, progress, spoken_status
 from bot.slack.messages.words import bar, listed
 from bot.usecases.facts import Blocker, DashboardFacts, Progress
@@ -53,11 +54,16 @@ def _blocks(facts: DashboardFacts, room: _Room) -> Iterator[Block]:
     yield from sections(_marks(facts, room))
     yield from _held(facts, room)
     yield from _running(facts, room)
+    if facts.way_back is not None:
+        yield from rolling_back.steps(facts.way_back, room.lines)
     yield from actions([*_buttons(facts), *menu(facts.menu, {verb: _target(facts, verb) for verb in facts.menu})])
 
 
 def _top(facts: DashboardFacts, room: _Room) -> Iterator[str]:
     yield headline(facts)
+    if facts.way_back is not None:
+        yield from rolling_back.lines(facts.way_back)
+        return
     if facts.step:
         yield f"*To {facts.step}:* {needs(facts)}"
     yield from blocker_lines(facts, room.lines, mentioning=True, text=room.text)
@@ -106,7 +112,7 @@ def _running(facts: DashboardFacts, room: _Room) -> Iterator[Block]:
 
 
 def _buttons(facts: DashboardFacts) -> list[Element]:
-    styles = {facts.buttons[0]: "primary"} if facts.buttons else {}
+    styles = {facts.buttons[0]: "primary"} if facts.buttons and not rolling_back.waits(facts.way_back) else {}
     words = {Verb.RETRY: "Continue with changed files"} if facts.has_changed_files else {}
     return [
         button(verb, _target(facts, verb), words.get(verb, ""), styles.get(verb, ""))
@@ -187,12 +193,20 @@ EXAMPLES: Mapping[str, DashboardFacts] = {
         buttons=(Verb.RETRY, Verb.ROLL_BACK),
         menu=(Verb.USE_NEW_FILES, Verb.COMPLETE),
     ),
+    "rolling back": replace(
+        _AFTER_GO,
+        deployment=replace(samples.DEPLOYING, state=State.ROLLING_BACK),
+        blockers=(),
+        way_back=rolling_back.EXAMPLES["down files"],
+        buttons=(Verb.RUN_CHECKS, Verb.COMPLETE, Verb.SEE_EVERYTHING),
+        menu=(Verb.TROUBLESHOOT,),
+    ),
     "rolled back": replace(
         _AFTER_GO,
         deployment=replace(samples.DEPLOYING, state=State.VERIFYING, result=Outcome.ROLLED_BACK),
         step="close",
         broken_glass="Dana Okafor 15:58: payments are down, review due 1 December",
-        buttons=(Verb.CLOSE, Verb.LIFT),
+        buttons=(Verb.START_CORRECTIVE, Verb.CLOSE, Verb.LIFT),
     ),
     "closed": replace(
         _AFTER_GO,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.core.decision import short
 from bot.core.deployment import Outcome, State
 from bot.slack.messages.blocks import Safe, day_and_time, moment, user
+from bot.slack.messages.thread import rolling_back
 from bot.slack.messages.words import (
     NAME_LENGTH,
     asked,
@@ -85,6 +86,8 @@ def progress(facts: DashboardFacts) -> str:
 
 def needs(facts: DashboardFacts) -> str:
     """`3 items, 2 sign-offs, a window`; "nothing is missing" for none."""
+    if facts.way_back is not None:
+        return rolling_back.undone(facts.way_back)
     numbers = Counter(blocker.kind for blocker in facts.blockers)
     if numbers:
         return ", ".join(_need(kind, number) for kind, number in numbers.items())

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from bot.slack.messages.blocks import Rendered, context, sections, user
+from bot.slack.messages.blocks import Rendered, code, context, sections, user
 from bot.slack.messages.words import frozen, listed, worded
 
 EVENTS = frozenset(
     {
         *("go", "break-glass", "no-go", "trouble", "held", "retried", "continued", "completed", "closed", "aborted"),
-        *("rolling-back", "parked", "unparked", "taken-over", "glass-reviewed"),
+        *("rolling-back", "parked", "unparked", "taken-over", "glass-reviewed", "corrected", "range-cut"),
     }
 )
-SHOWN_MISSING = 20
+SHOWN_MISSING, CODE = 20, 1500
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Phase:
     missing: Sequence[Missing] = ()
     applied: str = ""
     not_applied: str = ""
+    runner: str = ""
 
 
 def render(facts: Mapping[str, object]) -> Rendered:
@@ -51,8 +52,10 @@ def render(facts: Mapping[str, object]) -> Rendered:
     phase = frozen(Phase, facts)
     event = phase.event if phase.event in EVENTS else "other"
     missing = sections(listed([_missing(each) for each in phase.missing], SHOWN_MISSING, "See everything"))
+    runner = [code(phase.runner, CODE)] if phase.runner else []
     head = [context(f"Record head {user(phase.head)}")] if phase.head else []
-    return worded(f"phase/{event}", {**asdict(phase), "count_missing": len(phase.missing)}, [*missing, *head])
+    facts_shown = {**asdict(phase), "count_missing": len(phase.missing)}
+    return worded(f"phase/{event}", facts_shown, [*missing, *runner, *head])
 
 
 def _missing(missing: Missing) -> str:
@@ -67,7 +70,7 @@ def _is_id(who: str) -> bool:
 _FACTS: Mapping[str, object] = {"by": "Ann Keller", "at": "2026-11-24T14:03:00.000Z", "channel": "C0DEPLOYS"}
 _HEAD = "7f3a91c0" * 8
 EXAMPLES: Mapping[str, Mapping[str, object]] = {
-    "go": {**_FACTS, "event": "go", "head": _HEAD},
+    "go": {**_FACTS, "event": "go", "head": _HEAD, "runner": "sqlx migrate run --source db/migrations"},
     "no-go": {
         **_FACTS,
         "event": "no-go",
@@ -88,6 +91,8 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "taken over": {**_FACTS, "event": "taken-over", "reason": "Ann is on a train"},
     "unparked": {**_FACTS, "event": "unparked"},
+    "corrected": {**_FACTS, "event": "corrected"},
+    "range cut": {**_FACTS, "event": "range-cut", "applied": "00008", "not_applied": "00009–00010"},
     "glass reviewed": {**_FACTS, "event": "glass-reviewed", "reason": "was right"},
     "completed": {**_FACTS, "event": "completed", "result": "Success", "notes": "No downtime.", "head": _HEAD},
     "closed": {**_FACTS, "event": "closed", "head": _HEAD, "not_done": 3, "reason": "35 days after completion"},

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import CheckResult
+from bot.core.deployment import ENDED
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
@@ -236,7 +237,7 @@ def _acts(facts: SectionFacts, part: SectionPart) -> list[Block]:
         return []
     target = Target(facts.deployment.id, section=facts.id)
     run = [button(Verb.RUN_CHECKS, target, f"Run {counted(facts.runnable, 'check')}")] if facts.runnable else []
-    many = [button(Verb.TICK_MANY, target)]
+    many = [] if facts.deployment.state in ENDED else [button(Verb.TICK_MANY, target)]
     return actions([*(run + many if part.number == 0 else []), *more_about(part.items)], _block_id(facts, part))
 
 
