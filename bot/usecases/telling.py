@@ -151,6 +151,9 @@ def acknowledge(unit: Unit, project: Project, act: Act, notice_id: str) -> Answe
     deployment = unit.deployments.get(notice.deployment_id)
     chronicle(unit, deployment, act, "acknowledged", {"notice": notice.state, "audience": notice.audience})
     want_dashboard(unit, project, deployment, act.at)
+    for live in unit.outbox.wanted(deployment.id):
+        if live.channel == notice.audience and live.kind == "notice":
+            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, act.at, urgent=True)
     return Answer("Thank you: your name stands in the record.", notice.deployment_id)
 
 

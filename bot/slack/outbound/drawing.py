@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
-from bot.slack.inbound.dispatch import ROOTS, SHOWN, permalinks, thread_of
+from bot.slack.inbound.dispatch import ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.messages.direct import home, personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
@@ -50,6 +50,10 @@ class Drawing:
         link = next(iter(links.values()), "")
         return SAID[said.template]({"permalink": link, "link": link, **said.facts})
 
+    def address(self, channel: str, ts: str) -> str:
+        """Where a message stands, for the record; empty while the workspace's own is not known."""
+        return address(self._who.url, channel, ts)
+
     def record(self, reader: PostReader, deployment_id: str, now: datetime) -> str:
         """The filled-in checklist, as Markdown that ends with its digest."""
         project = self._projects[reader.deployments.get(deployment_id).project]
@@ -72,13 +76,17 @@ def _drawn_already(facts: Mapping[str, Any]) -> Rendered:
     return Rendered(str(facts["text"]), list(facts["blocks"]))
 
 
+def _notice(reader: PostReader, project: Project, deployment_id: str, subject: str, _: datetime) -> Sequence[Rendered]:
+    return (notice.render(views.notice(reader, project, deployment_id, subject)),)
+
+
 LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {
     "dashboard": _dashboard,
     "section": _section,
     "sign-off": _sign_off,
+    "notice": _notice,
 }
 SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
-    "notice": notice.render,
     "phase": phase.render,
     "private": private.render,
     SHOWN: _drawn_already,

@@ -31,7 +31,11 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Notice:
-    """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it."""
+    """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it.
+
+    `acknowledged` are user ids, the first first; `acknowledged_at` the times of the same. `subject` is the live message
+    that tells it, `about` the digests of what people were told.
+    """
 
     id: str
     deployment_id: str
@@ -41,6 +45,9 @@ class Notice:
     delivered_at: datetime | None = None
     permalink: str | None = None
     acknowledged: tuple[str, ...] = ()
+    acknowledged_at: tuple[datetime, ...] = ()
+    subject: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ def abort(unit: Unit, project: Project, act: Act, deployment_id: str, reason: st
     chronicle(unit, deployment, act, "aborted", reason=reason.strip())
     facts = {"reason": reason.strip(), "head": head(unit, deployment)}
     post_in_thread(unit, project, deployment, act, "aborted", by=situation.name(act.who), **facts)
-    notify(unit, project, situation.environment, deployment, act, "abort", **facts)
+    notify(unit, situation.environment, deployment, act, "abort")
     repaint_all(unit, project, deployment, act.at)
     environment_released(unit, project, act, deployment)
     return Answer(f"Deployment {deployment.label} is aborted.", deployment_id)

@@ -149,5 +149,5 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, broken_glass: str
     said = {"head": printed_head(unit, situation.project, deployment), **glass}
     event = "break-glass" if broken_glass else "go"
     post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), **said)
-    notify(unit, situation.project, situation.environment, deployment, act, "go", **said)
+    notify(unit, situation.environment, deployment, act, "go")
     repaint_all(unit, situation.project, deployment, act.at)

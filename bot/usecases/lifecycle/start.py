@@ -126,7 +126,7 @@ def _open(unit: Unit, project: Project, act: Act, place: Environment, deployment
     situation = load(unit, project, deployment.id, act.at)
     for section, _ in situation.sections(Phase.PREPARE):
         want_section(unit, project, deployment, section.id, act.at)
-    notify(unit, project, place, deployment, act, "start")
+    notify(unit, place, deployment, act, "start")
 
 
 def give_range(unit: Unit, project: Project, act: Act, deployment_id: str, range_text: str) -> Answer:
