@@ -146,6 +146,7 @@ def direct(
         "label": deployment.label,
         "environment": deployment.environment,
         "range": deployment.range_words,
+        "about": deployment.title_words,
         **facts,
     }
     said = Said(key, "direct", f"dm:{user}", template, body, deployment.id, not_before=not_before)

@@ -34,6 +34,7 @@ from bot.usecases.signoffs.asking import asked_facts
 from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.verb import Verb
 
 PATIENCE = timedelta(minutes=5)
 """How long what changes a deployment's life may wait for a membership; then it expires and says so."""
@@ -130,6 +131,9 @@ def _take_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -
         _not_taken_over(unit, situation, act, reminder, "Slack did not say who you are in time. Ask again.")
     else:
         hand_over(unit, situation, heir)
+        offer = {"verb": Verb.BLOCKERS, "deployment": situation.deployment.id}
+        words = f"Deployment {situation.deployment.label} is yours now."
+        tell_privately(unit, heir.who, f"take-over:{reminder.id}", words, act.at, offer)
 
 
 def _not_taken_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder, why: str) -> None:

@@ -22,6 +22,7 @@ from bot.usecases import views
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.sight import seen_by
+from bot.usecases.who_waits import is_still_true
 
 
 class Drawing:
@@ -49,6 +50,12 @@ class Drawing:
         links = permalinks(reader, self._who.url, [str(said.facts.get("deployment") or "")])
         link = next(iter(links.values()), "")
         return SAID[said.template]({"permalink": link, "link": link, **said.facts})
+
+    def is_still_true(self, reader: PostReader, said: Said, now: datetime) -> bool:
+        """Whether a direct message still has its reason."""
+        deployment = reader.deployments.find(said.deployment_id or "")
+        project = self._projects.get(deployment.project) if deployment else None
+        return project is None or is_still_true(reader, project, said.template, said.facts, now)
 
     def address(self, channel: str, ts: str) -> str:
         """Where a message stands, for the record; empty while the workspace's own is not known."""
@@ -93,10 +100,17 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "sign-off-asked": personal.sign_off_asked,
     "reminder": personal.reminder,
     "rejected": personal.rejected,
+    "signed": personal.signed,
+    "check-failed": personal.check_failed,
+    "lapsed": personal.lapsed,
+    "held": personal.held,
+    "trouble": personal.trouble,
+    "unparked": personal.unparked,
+    "taken-over": personal.taken_over,
     "rollback-opened": personal.rollback_opened,
-    "obstacles": personal.obstacles,
     "take-over": personal.take_over,
     "glass-broken": personal.glass_broken,
+    "glass-broken-here": personal.glass_broken_here,
     "history-moved": personal.history_moved,
     "plan": private.plan_render,
 }

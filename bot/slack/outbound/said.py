@@ -54,6 +54,11 @@ def _post(out: Outgoing, row: SaidRow) -> None:
 
 
 def _direct(out: Outgoing, row: SaidRow) -> None:
+    still_true = out.store.read(lambda reader: out.drawing.is_still_true(reader, row.said, out.clock()))
+    if not (still_true or row.state == "unsure"):
+        # It waited for the person's morning, and its reason is gone.
+        _dead(out, row, "expired")
+        return
     opened = attempt(lambda: out.clients.sending.conversations_open(users=[str(row.said.facts["user"])]))
     if not isinstance(opened, Done):
         _not_done(out, row, opened, "direct", lost_matters=False)

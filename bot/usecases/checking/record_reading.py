@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.core.checklist.items import Phase
 from bot.core.deployment import Deployment, History, KnownFacts, PinnedFile, State, fingerprint
+from bot.core.journal import to_text
 from bot.core.team import Project
 from bot.usecases.act import Act, chronicle, post_in_thread, repaint_all
 from bot.usecases.books.units import Unit
@@ -17,6 +18,7 @@ from bot.usecases.permit import expand
 from bot.usecases.situation.gate import role_obstacles
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION
+from bot.usecases.who_waits import tell_owner, tell_what_lapsed
 from checks.result import Finding
 
 
@@ -63,6 +65,7 @@ def record_reading(unit: Unit, project: Project, act: Act, deployment_id: str, r
     if reading.files is not None:
         carry_over(unit, project, deployment, act.at)
     situation = load(unit, project, deployment_id, act.at)
+    tell_what_lapsed(unit, situation, act)
     eligible = {state.role.name: expand(unit, state.role.members) for state in situation.roles}
     before_this = promotion_obstacles(unit, project, deployment)
     obstacles = (*reading.faults, *role_obstacles(situation, eligible), *before_this)
@@ -174,6 +177,8 @@ def _propose_hold(unit: Unit, project: Project, act: Act, deployment: Deployment
     finding, statement = deployment.facts.finding or "", deployment.facts.next_statement or ""
     chronicle(unit, deployment, act, "trouble-seen", {"finding": finding})
     post_in_thread(unit, project, deployment, act, "trouble", finding=finding, statement=statement)
+    situation = load(unit, project, deployment.id, act.at)
+    tell_owner(unit, situation, act, "trouble", to_text(act.at), finding=finding, statement=statement)
 
 
 def _ran_through(deployment: Deployment) -> bool:

@@ -1,24 +1,29 @@
-"""A stakeholder's channel: one message that goes along with the deployment, and one more where an edit tells nobody."""
+"""Who is told: a stakeholder's channel by one message that goes along, and whoever waits by direct message, once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from bot_under_test import BotUnderTest, deployment_of, eventually, project_of, started
 
+from bot.core.checklist.items import Requirement
 from bot.core.deployment import Outcome
 from bot.demo.standin import Message, Person, StandIn
+from bot.usecases import tick
 from bot.usecases.act import Act
 from bot.usecases.lifecycle import complete, custody, hold, plan, roll_back
 from bot.usecases.lifecycle.go import open_deploying
+from bot.usecases.signoffs import decide
 from bot.usecases.situation.judging import load
 
 MakeBot = Callable[..., BotUnderTest]
+OFF = ("devops", "management")
 ROUTINE = '/deploy start production 00008-00010 "loyalty tiers"'
 
 
@@ -33,7 +38,9 @@ def bot(make_bot: MakeBot, slack: StandIn, pia: Person) -> BotUnderTest:
     project = project_of(slack)
     audience = slack.add_channel("releases").id
     production = replace(project.environments["production"], stakeholders=(audience,), two_person=False)
-    return make_bot(project=replace(project, environments={"production": production})).connected()
+    off = {name: replace(project.roles["dba"], name=name, item=f"sign-off-{name}", enabled=False) for name in OFF}
+    changes = {"environments": {"production": production}, "roles": {**project.roles, **off}}
+    return make_bot(project=replace(project, **changes)).connected()
 
 
 def does(bot: BotUnderTest, use_case: Callable[..., Any], *arguments: Any, who: str = "U0ANN") -> None:
@@ -113,3 +120,71 @@ def test_an_abort_before_go_is_said_where_it_was_announced(bot: BotUnderTest, an
     notice.becomes("loyalty tiers · does not take place in production")
     assert "Why: a hotfix goes first" in notice.text()
     assert len(notices(pia)) == 1
+
+
+def settled(bot: BotUnderTest) -> None:
+    """Everything that go needs but the sign-offs, ticked by a peer."""
+
+    def work(unit: Any) -> None:
+        act = Act("U0BO", datetime.now(UTC), deployment_of(bot).team)
+        for item in load(unit, bot.project, deployment_of(bot).id, act.at).missing(Requirement.GO):
+            tick.tick(unit, bot.project, act, deployment_of(bot).id, item.id)
+
+    bot.store.write(work)
+
+
+def subject(bot: BotUnderTest) -> str:
+    return bot.store.read(lambda reader: load(reader, bot.project, deployment_of(bot).id, datetime.now(UTC)).subject)
+
+
+def test_with_the_last_sign_off_the_deployer_has_go_in_her_hand(
+    bot: BotUnderTest, ann: Person, bo: Person, dana: Person
+) -> None:
+    started(bot, ann, ROUTINE)
+    settled(bot)
+    bo.presses("Reviewed as backend", in_=bo.hears("Backend engineer"))
+    dana.presses("Approve as DBA", in_=dana.hears("Database administrator"))
+    ann.presses("Go …", in_=ann.hears("Everybody has signed: everything is there"))
+    form = ann.modal("Go")
+    assert "Not yet" not in form.text()
+    assert form.submit() is None
+    assert eventually(lambda: deployment_of(bot).go_at)
+
+
+def test_a_rejection_is_cleared_where_it_was_heard_of(bot: BotUnderTest, ann: Person, bo: Person) -> None:
+    thread = started(bot, ann, ROUTINE)
+    does(bot, decide.reject, "backend", subject(bot), "orders is locked for minutes", who="U0BO")
+    ann.presses("Clear the rejection …", in_=ann.hears("What has to change: orders is locked for minutes"))
+    assert ann.modal("Clear").fill("Why is it settled?", "the lock is gone").submit() is None
+    thread.messages()[0].becomes("2 sign-offs")
+    assert not bot.store.read(lambda reader: reader.sign_offs.of(deployment_of(bot).id))[0].stands
+
+
+def test_a_hold_by_somebody_else_is_heard_at_once_with_what_to_do(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann, ROUTINE)
+    goes(bot)
+    does(bot, hold.hold, "checkout is slow", who="U0ONA")
+    ann.presses("Troubleshoot …", in_=ann.hears("holds your deployment: checkout is slow"))
+    assert "Migration Fails" in ann.modal("Troubleshoot").text()
+
+
+def test_in_the_morning_only_what_is_still_true_is_told(bot: BotUnderTest, ann: Person) -> None:
+    started(bot, ann, ROUTINE)
+    zone = bot.store.read(lambda reader: reader.people.person("U0ANN")).zone  # type: ignore[union-attr]
+    now = datetime.now(ZoneInfo(zone))
+    morning = now + timedelta(seconds=0.8)
+    bot.project = replace(bot.project, quiet_hours=((now - timedelta(minutes=5)).time(), morning.time()))
+    role = ("backend", subject(bot))
+    does(bot, decide.reject, *role, "orders is locked for minutes", who="U0BO")
+    does(bot, decide.clear_rejection, "backend", "", who="U0BO")
+    key = f"{deployment_of(bot).id}:rejected:"
+    assert eventually(lambda: datetime.now(UTC) > morning and states(bot, key) == [("dead", "expired")])
+    does(bot, decide.reject, *role, "it rewrites orders", who="U0BO")
+    ann.hears("What has to change: it rewrites orders")
+    assert "minutes" not in "".join(ann.told())
+
+
+def states(bot: BotUnderTest, key: str) -> list[tuple[str, str]]:
+    sql = "SELECT state, error FROM outbox WHERE key LIKE ? || '%'"
+    rows = bot.store.read(lambda reader: reader.said._connection.execute(sql, (key,)).fetchall())  # type: ignore[attr-defined]
+    return [(row["state"], row["error"]) for row in rows]
