@@ -94,23 +94,31 @@ _ACKNOWLEDGED = (
     " ORDER BY at, who))"
 )
 _NOTICES = (
-    "SELECT notice.*, outbox.sent_at AS delivered_at, outbox.permalink AS permalink,"
+    "SELECT notice.*, outbox_key AS subject,"
     f" {_ACKNOWLEDGED.format('who')} AS acknowledged, {_ACKNOWLEDGED.format('at')} AS acknowledged_at FROM notice"
-    " LEFT JOIN outbox ON outbox.key = notice.outbox_key"
 )
 
 
 class NoticeBook(KeptBook):
-    """Tables `notice` and `acknowledgement`; delivery is read from the outbox row that carries the notice."""
+    """Tables `notice` and `acknowledgement`: one row an event and audience, beside the live message that tells it."""
 
-    def add(self, deployment_id: str, state: str, audience: str, outbox_key: str, at: datetime) -> bool:
-        """False where that audience was told of that state already."""
-        told = {"deployment_id": deployment_id, "state": state, "audience": audience}
-        row = {"id": new_id(), **told, "outbox_key": outbox_key, "at": to_text(at)}
+    def add(self, deployment_id: str, state: str, audience: str, subject: str, at: datetime, about: str = "") -> bool:
+        """False where that audience was told of that state already. `subject` is that of the live message."""
+        told = {"deployment_id": deployment_id, "state": state, "audience": audience, "about": about}
+        row = {"id": new_id(), **told, "outbox_key": subject, "at": to_text(at)}
         is_first = insert_once(self._connection, "notice", row)
         if is_first:
             self._ledger.wrote("notice", deployment_id, row["id"])
         return is_first
+
+    def deliver(self, deployment_id: str, subject: str, at: datetime, permalink: str) -> bool:
+        """Slack shows the message with all that it had to tell; False where that was known already."""
+        new = [each.id for each in self.of(deployment_id) if each.subject == subject and each.delivered_at is None]
+        for notice_id in new:
+            sql = "UPDATE notice SET delivered_at = ?, permalink = nullif(?, '') WHERE id = ?"
+            self._connection.execute(sql, (to_text(at), permalink, notice_id))
+            self._ledger.wrote("notice", deployment_id, notice_id)
+        return bool(new)
 
     def of(self, deployment_id: str) -> tuple[Notice, ...]:
         """Oldest first."""

@@ -53,7 +53,7 @@ class Unit(units.PostUnit):
         self.anchors: told.Anchors = AnchorBook(connection)
         self.clicks: told.Clicks = ClickBook(connection)
         self.live: units.LivePost = LiveBook(connection)
-        self.said: units.SaidPost = SaidBook(connection, ledger)
+        self.said: units.SaidPost = SaidBook(connection)
         self.heartbeats: units.Heartbeats = HeartbeatBook(connection)
         self._connection, self._texts, self._ledger = connection, texts, ledger
 

@@ -71,10 +71,7 @@ SHOWN: Mapping[str, Shown] = {
         "SELECT deployment_id, who, reason, skipped, at, review_due, reviewed_by, reviewed_at FROM break_glass",
         key=(),
     ),
-    "notice": Shown(
-        "SELECT notice.deployment_id, notice.id, notice.state, audience, notice.at, sent_at AS delivered_at, permalink"
-        " FROM notice LEFT JOIN outbox ON outbox.key = notice.outbox_key"
-    ),
+    "notice": Shown("SELECT deployment_id, id, state, audience, at, delivered_at, permalink FROM notice"),
     "acknowledgement": Shown(
         "SELECT deployment_id, notice_id, who, acknowledgement.at FROM acknowledgement"
         " JOIN notice ON notice.id = notice_id",

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.journal import to_text
-from bot.storage.ledger import KeptBook
 from bot.storage.sqlite import Book, columns, every, first, insert_once, json_text, new_id, reader_of
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import SaidRow
@@ -116,16 +115,11 @@ _OPEN = (
 )
 _SENT_SAID = (
     "UPDATE outbox SET state = 'sent', sent_at = :at, channel = nullif(:channel, ''), ts = nullif(:ts, ''),"
-    " permalink = nullif(:permalink, ''), error = NULL WHERE id = :id"
-)
-
-_NOTICE_SENT = (
-    "SELECT notice.id, notice.deployment_id FROM outbox JOIN notice ON notice.outbox_key = outbox.key"
-    " WHERE outbox.id = ?"
+    " error = NULL WHERE id = :id"
 )
 
 
-class SaidBook(KeptBook):
+class SaidBook(Book):
     """Table `outbox`, the publisher's side."""
 
     def recover(self) -> int:
@@ -158,13 +152,9 @@ class SaidBook(KeptBook):
         self._connection.execute(sql, (delivery_id,))
         return replace(before, attempts=before.attempts + 1)
 
-    def mark_sent(
-        self, delivery_id: str, at: datetime, *, channel: str = "", ts: str = "", permalink: str = ""
-    ) -> None:
-        row = {"id": delivery_id, "at": to_text(at), "channel": channel, "ts": ts, "permalink": permalink}
+    def mark_sent(self, delivery_id: str, at: datetime, *, channel: str = "", ts: str = "") -> None:
+        row = {"id": delivery_id, "at": to_text(at), "channel": channel, "ts": ts}
         self._connection.execute(_SENT_SAID, row)
-        for notice in self._connection.execute(_NOTICE_SENT, (delivery_id,)).fetchall():
-            self._ledger.wrote("notice", notice["deployment_id"], notice["id"])
 
     def mark_unsure(self, delivery_id: str, not_before: datetime, error: str) -> None:
         """The answer was lost: to be looked up by its key before it is sent again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from bot.core.deployment import Deployment
 from bot.core.journal import Entry, to_text
 from bot.core.team import Environment, Project
 from bot.usecases.books.rows import Said
-from bot.usecases.books.units import Unit
+from bot.usecases.books.units import Reader, Unit
 from bot.usecases.situation.snapshot import Situation
 
 
@@ -151,6 +152,7 @@ def direct(
         "label": deployment.label,
         "environment": deployment.environment,
         "range": deployment.range_words,
+        "about": deployment.title_words,
         **facts,
     }
     said = Said(key, "direct", f"dm:{user}", template, body, deployment.id, not_before=not_before)
@@ -159,37 +161,28 @@ def direct(
     return not_before is None and unit.outbox.hasten(key)
 
 
-def notify(
-    unit: Unit,
-    project: Project,
-    environment: Environment,
-    deployment: Deployment,
-    act: Act,
-    event: str,
-    **facts: object,
-) -> None:
-    """Send the notice of one event to every stakeholder channel, each once."""
+TOLD_ANEW = frozenset({"completion", "rollback", "rolled-back"})
+"""Events of a notice that are posted once more: an edit tells nobody."""
+
+
+def notify(unit: Unit, environment: Environment, deployment: Deployment, act: Act, event: str) -> None:
+    """Begin the notice of each stakeholder channel, or carry it on; an event and audience once.
+
+    It is one message, edited as the deployment goes. An abort is told where something was announced.
+    """
+    told = {one.audience for one in unit.notices.of(deployment.id)}
     for audience in environment.stakeholders:
-        key = f"{deployment.id}:notice:{event}:{audience}"
-        if not unit.notices.add(deployment.id, event, audience, key, act.at):
+        if event == "abort" and audience not in told:
             continue
-        notice = next(one for one in unit.notices.of(deployment.id) if one.state == event and one.audience == audience)
-        body = {
-            "channel": audience,
-            "event": event,
-            "audience": audience,
-            "deployment": deployment.id,
-            "label": deployment.label,
-            "project": project.name,
-            "environment": deployment.environment,
-            "kind": str(deployment.kind),
-            "range": deployment.range_words,
-            "by": unit_name(unit, act.who),
-            "at": to_text(act.at),
-            "notice_id": notice.id,
-            **facts,
-        }
-        unit.outbox.say(Said(key, "post", f"notice:{audience}", "notice", body, deployment.id), act.at)
+        subject = f"{audience} {event}" if event in TOLD_ANEW else audience
+        if unit.notices.add(deployment.id, event, audience, subject, act.at, about(deployment)):
+            unit.outbox.want(deployment.id, "notice", subject, audience, act.at)
+
+
+def about(deployment: Deployment) -> str:
+    """What people are told that a deployment is about, title and range, as digests; "-" for what is not known yet."""
+    known = (deployment.title_words, deployment.range_words if deployment.first_version else "")
+    return " ".join(hashlib.sha256(words.encode()).hexdigest()[:8] if words else "-" for words in known)
 
 
 def tell_privately(unit: Unit, user: str, key: str, text: str, at: datetime, *offers: Mapping[str, str]) -> None:
@@ -198,7 +191,7 @@ def tell_privately(unit: Unit, user: str, key: str, text: str, at: datetime, *of
     unit.outbox.say(Said(key, "direct", f"dm:{user}", "private", facts), at)
 
 
-def unit_name(unit: Unit, user_id: str) -> str:
+def unit_name(unit: Reader, user_id: str) -> str:
     """The display name as last fetched, or the id."""
     person = unit.people.person(user_id)
     return person.name if person else user_id

@@ -90,6 +90,30 @@ class SectionFacts:
         return sum(item.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE} for item in self.items)
 
 
+@dataclass(frozen=True)
+class NoticeFacts:
+    """One message of a notice. `event` is what it tells: start, parked, go, held, rollback, completion, rolled-back or
+    abort, and `at` since when.
+
+    `now` is the event that holds today where that is another, and `now_at` since when; `announced_at` is when people
+    were told of another title or range. `notice_id` is what *Acknowledge* is about, empty where a newer message has it;
+    `told_below` says that it has the news too.
+    """
+
+    deployment: Deployment
+    event: str
+    at: datetime
+    owner: str
+    channel: str
+    reason: str = ""
+    now: str = ""
+    now_at: datetime | None = None
+    announced_at: datetime | None = None
+    acknowledged: tuple[tuple[str, datetime], ...] = ()
+    notice_id: str = ""
+    told_below: bool = False
+
+
 SignOffWord = RoleWord
 
 

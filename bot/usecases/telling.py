@@ -33,6 +33,7 @@ from bot.usecases.permit import holders_of, require_full_member, require_worker
 from bot.usecases.signoffs.asking import asked_facts
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.verb import Verb
 
 PATIENCE = timedelta(minutes=5)
 """How long what changes a deployment's life may wait for a membership; then it expires and says so."""
@@ -129,6 +130,9 @@ def _take_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -
         _not_taken_over(unit, situation, act, reminder, "Slack did not say who you are in time. Ask again.")
     else:
         hand_over(unit, situation, heir)
+        offer = {"verb": Verb.BLOCKERS, "deployment": situation.deployment.id}
+        words = f"Deployment {situation.deployment.label} is yours now."
+        tell_privately(unit, heir.who, f"take-over:{reminder.id}", words, act.at, offer)
 
 
 def _not_taken_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder, why: str) -> None:
@@ -150,6 +154,9 @@ def acknowledge(unit: Unit, project: Project, act: Act, notice_id: str) -> Answe
     deployment = unit.deployments.get(notice.deployment_id)
     chronicle(unit, deployment, act, "acknowledged", {"notice": notice.state, "audience": notice.audience})
     want_dashboard(unit, project, deployment, act.at)
+    for live in unit.outbox.wanted(deployment.id):
+        if live.channel == notice.audience and live.kind == "notice":
+            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, act.at, urgent=True)
     return Answer("Thank you: your name stands in the record.", notice.deployment_id)
 
 

@@ -108,9 +108,9 @@ def delivered(team: Team) -> None:
     """Slack took every notice."""
 
     def work(unit: Any) -> None:
-        for row in unit.said.open(team.now + timedelta(days=365), 1000):
-            if row.said.template == "notice":
-                unit.said.mark_sent(row.id, team.now, channel="C1", ts="1.1", permalink="https://acme.slack.com/p1")
+        for deployment in unit.deployments.open():
+            for subject in {one.subject for one in unit.notices.of(deployment.id)}:
+                unit.notices.deliver(deployment.id, subject, team.now, "https://acme.slack.com/p1")
 
     team.store.write(work)
 

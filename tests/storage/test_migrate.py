@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from storage_samples import AT, a_deployment
 
+from bot.core.journal import to_text
 from bot.resources import migrations_folder
 from bot.storage import MigrationRefused, Store, StoreFault
 
@@ -63,6 +65,33 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(state_file: Path, fold
     with pytest.raises(StoreFault, match=r"gonogo\.db could not be brought up to date: table journal already exists"):
         Store.open(state_file, migrations=folder)
     assert tables(state_file) == before
+
+
+def test_notices_of_before_keep_their_delivery_and_those_on_their_way_go_out_as_one(
+    state_file: Path, folder: Path
+) -> None:
+    edited = folder / "00007_notices_edited.sql"
+    later = edited.read_text()
+    edited.unlink()
+    store = Store.open(state_file, migrations=folder)
+    deployment = store.write(a_deployment).id
+    store.close()
+    with sqlite3.connect(state_file) as connection:
+        for event, state, sent in (("start", "sent", to_text(AT)), ("go", "pending", None)):
+            connection.execute(
+                "INSERT INTO outbox (id, key, sort, lane, template, facts, state, permalink, created_at, sent_at)"
+                " VALUES (?1, ?1, 'post', 'C1', 'notice', '{}', ?2, 'https://x/1', ?4, ?3)",
+                (event, state, sent, to_text(AT)),
+            )
+            connection.execute("INSERT INTO notice VALUES (?1, ?2, ?1, 'C1', ?1, ?3)", (event, deployment, to_text(AT)))
+    edited.write_text(later)
+    store = Store.open(state_file, migrations=folder)
+    told = connection.execute("SELECT state, delivered_at, outbox_key FROM notice ORDER BY state DESC").fetchall()
+    assert told == [("start", to_text(AT), "start"), ("go", None, "C1")]
+    assert [(one.kind, one.subject) for one in store.read(lambda reader: reader.outbox.wanted(deployment))] == [
+        ("notice", "C1")
+    ]
+    assert store.read(lambda reader: reader.said.open(AT)) == ()
 
 
 @pytest.mark.parametrize("read_only", [True, False])

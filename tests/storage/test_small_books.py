@@ -10,9 +10,8 @@ from storage_samples import AT, MINUTE, a_deployment, instants, texts
 from bot.storage import Store
 from bot.storage.database import Unit
 from bot.storage.sqlite import new_id
-from bot.usecases.books.rows import BreakGlass, Hold, Said, Standing
+from bot.usecases.books.rows import BreakGlass, Hold, Standing
 from bot.usecases.books.units import Heartbeat
-from tests.outbox import said_row
 
 
 def test_a_reminder_is_planned_once_and_the_next_due_comes_first(store: Store) -> None:
@@ -59,27 +58,25 @@ def test_a_done_reminder_does_not_come_back(store: Store) -> None:
     assert store.read(lambda reader: reader.reminders.pending()) == ()
 
 
-def test_a_notice_is_delivered_when_its_outbox_row_is_sent(store: Store) -> None:
+def test_a_notice_is_delivered_when_slack_shows_its_message(store: Store) -> None:
     deployment = store.write(a_deployment)
 
     def tell(unit: Unit) -> bool:
-        unit.outbox.say(Said("notice:1", "post", "C1", "notice", {"channel": "C1"}), AT)
-        return unit.notices.add(deployment.id, "completed", "C1", "notice:1", AT)
+        return unit.notices.add(deployment.id, "completion", "C1", "C1 completion", AT, "digests")
 
     assert [store.write(tell), store.write(tell)] == [True, False]
     (notice,) = store.read(lambda reader: reader.notices.of(deployment.id))
     assert (notice.delivered_at, notice.permalink, notice.acknowledged) == (None, None, ())
-
-    def deliver(unit: Unit) -> None:
-        row = said_row(unit, "notice:1")
-        assert row is not None
-        unit.said.mark_sent(row.id, AT + MINUTE, channel="C1", ts="1.2", permalink="https://x/1")
-
-    store.write(deliver)
+    arrived = [("C1", AT), ("C1 completion", AT + MINUTE), ("C1 completion", AT + 2 * MINUTE)]
+    news = [
+        store.write(lambda unit, s=subject, at=at: unit.notices.deliver(deployment.id, s, at, "https://x/1"))
+        for subject, at in arrived
+    ]
+    assert news == [False, True, False], "another message, then this one, then it again"
     clicks = [store.write(lambda unit, w=who: unit.notices.acknowledge(notice.id, w, AT)) for who in ("U2", "U1", "U2")]
     assert clicks == [True, True, False]
-    told = {"delivered_at": AT + MINUTE, "permalink": "https://x/1"}
-    expected = replace(notice, **told, acknowledged=("U1", "U2"), acknowledged_at=(AT, AT))
+    read = {"acknowledged": ("U1", "U2"), "acknowledged_at": (AT, AT)}
+    expected = replace(notice, delivered_at=AT + MINUTE, permalink="https://x/1", **read)
     assert store.read(lambda reader: reader.notices.get(notice.id)) == expected
     assert store.read(lambda reader: reader.notices.get("none")) is None
 

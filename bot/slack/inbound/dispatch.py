@@ -48,16 +48,20 @@ class Place:
 def permalinks(reader: Reader, url: str, deployment_ids: Iterable[str]) -> dict[str, str]:
     """Deployment id → address of its dashboard, for those that are posted; none while the workspace's is not known.
 
-    Built without asking Slack (docs.slack.dev/reference/methods/chat.getPermalink shows the form). With the query Slack
-    opens the thread, where the work is, and not only the message.
+    With the query Slack opens the thread, where the work is, and not only the message.
     """
     found = {}
     for deployment_id in dict.fromkeys(deployment_ids):
         place = thread_of(reader, deployment_id)
         if url and place.channel:
-            message = f"{url.rstrip('/')}/archives/{place.channel}/p{place.thread_ts.replace('.', '')}"
+            message = address(url, place.channel, place.thread_ts)
             found[deployment_id] = f"{message}?thread_ts={place.thread_ts}&cid={place.channel}"
     return found
+
+
+def address(url: str, channel: str, ts: str) -> str:
+    """A message's, built without asking Slack (docs.slack.dev/reference/methods/chat.getPermalink shows the form)."""
+    return f"{url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if url else ""
 
 
 def thread_of(reader: Reader, deployment_id: str) -> Place:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
-from bot.slack.inbound.dispatch import ROOTS, SHOWN, permalinks, thread_of
+from bot.slack.inbound.dispatch import ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.messages.direct import home, personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
@@ -22,6 +22,7 @@ from bot.usecases import views
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.sight import seen_by
+from bot.usecases.who_waits import is_still_true
 
 
 class Drawing:
@@ -50,6 +51,16 @@ class Drawing:
         link = next(iter(links.values()), "")
         return SAID[said.template]({"permalink": link, "link": link, **said.facts})
 
+    def is_still_true(self, reader: PostReader, said: Said, now: datetime) -> bool:
+        """Whether a direct message still has its reason."""
+        deployment = reader.deployments.find(said.deployment_id or "")
+        project = self._projects.get(deployment.project) if deployment else None
+        return project is None or is_still_true(reader, project, said.template, said.facts, now)
+
+    def address(self, channel: str, ts: str) -> str:
+        """Where a message stands, for the record; empty while the workspace's own is not known."""
+        return address(self._who.url, channel, ts)
+
     def record(self, reader: PostReader, deployment_id: str, now: datetime) -> str:
         """The filled-in checklist, as Markdown that ends with its digest."""
         project = self._projects[reader.deployments.get(deployment_id).project]
@@ -72,23 +83,34 @@ def _drawn_already(facts: Mapping[str, Any]) -> Rendered:
     return Rendered(str(facts["text"]), list(facts["blocks"]))
 
 
+def _notice(reader: PostReader, project: Project, deployment_id: str, subject: str, _: datetime) -> Sequence[Rendered]:
+    return (notice.render(views.notice(reader, project, deployment_id, subject)),)
+
+
 LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {
     "dashboard": _dashboard,
     "section": _section,
     "sign-off": _sign_off,
+    "notice": _notice,
 }
 SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
-    "notice": notice.render,
     "phase": phase.render,
     "private": private.render,
     SHOWN: _drawn_already,
     "sign-off-asked": personal.sign_off_asked,
     "reminder": personal.reminder,
     "rejected": personal.rejected,
+    "signed": personal.signed,
+    "check-failed": personal.check_failed,
+    "lapsed": personal.lapsed,
+    "held": personal.held,
+    "trouble": personal.trouble,
+    "unparked": personal.unparked,
+    "taken-over": personal.taken_over,
     "rollback-opened": personal.rollback_opened,
-    "obstacles": personal.obstacles,
     "take-over": personal.take_over,
     "glass-broken": personal.glass_broken,
+    "glass-broken-here": personal.glass_broken_here,
     "history-moved": personal.history_moved,
     "closed-room": personal.closed_room,
     "plan": private.plan_render,

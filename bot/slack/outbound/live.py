@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.inbound.dispatch import ASKED, HOME
+from bot.slack.inbound.dispatch import ASKED, HOME, NOTICE
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
-from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_changed_parts
+from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_again, want_changed_parts
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post
 from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
@@ -183,8 +183,21 @@ def _keep_sent(out: Outgoing, drawn: Drawn, ts: str | None = None, channel: str 
         unit.live.mark_sent(live.id, live.wanted, drawn.digest, ts=ts, thread_ts=thread_ts, channel=channel)
         if live.part == 0 and live.deployment_id:
             want_changed_parts(unit, drawn, now)
+        if live.kind == NOTICE:
+            _deliver(out, unit, live.id)
 
     out.store.write(work)
+
+
+def _deliver(out: Outgoing, unit: PostUnit, message_id: str) -> None:
+    """What Slack shows of a notice is delivered, unless more was wanted of it since it was drawn."""
+    shown, now = unit.live.get(message_id), out.clock()
+    if shown is None or shown.sent < shown.wanted or not (shown.ts and shown.deployment_id):
+        return
+    link = out.drawing.address(shown.channel, shown.ts)
+    if unit.notices.deliver(shown.deployment_id, shown.subject, now, link):
+        # A delivered notice settles items, so what is on screen may look different now.
+        want_again(unit, shown.deployment_id, now)
 
 
 def _later(out: Outgoing, live: Live, seconds: float) -> None:

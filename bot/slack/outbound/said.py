@@ -8,14 +8,13 @@ from datetime import timedelta
 
 from bot.slack.inbound.dispatch import Place, thread_of
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
-from bot.slack.outbound.drawing import Outgoing, want_again
+from bot.slack.outbound.drawing import Outgoing
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post, send_file
 from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
-from bot.usecases.books.units import PostUnit, SaidRow
+from bot.usecases.books.units import SaidRow
 
 log = logging.getLogger(__name__)
-NOTICE = "notice"
 _MOST_FAULTS = 8
 _NEWS = timedelta(days=1)
 _ABSENT_USER = frozenset({"user_not_in_channel", "not_in_channel", "channel_not_found", "messages_tab_disabled"})
@@ -57,6 +56,11 @@ def _post(out: Outgoing, row: SaidRow) -> None:
 
 
 def _direct(out: Outgoing, row: SaidRow) -> None:
+    still_true = out.store.read(lambda reader: out.drawing.is_still_true(reader, row.said, out.clock()))
+    if not (still_true or row.state == "unsure"):
+        # It waited for the person's morning, and its reason is gone.
+        _dead(out, row, "expired")
+        return
     opened = attempt(lambda: out.clients.sending.conversations_open(users=[str(row.said.facts["user"])]))
     if not isinstance(opened, Done):
         _not_done(out, row, opened, "direct", lost_matters=False)
@@ -89,22 +93,7 @@ def _looked_up(out: Outgoing, row: SaidRow, place: Place) -> bool:
 def _arrived(out: Outgoing, row: SaidRow, channel: str, ts: str) -> None:
     out.outage.answered()
     out.refused.pop(row.id, None)
-    permalink = _permalink(out, channel, ts) if row.said.template == NOTICE else ""
-    now = out.clock()
-
-    def work(unit: PostUnit) -> None:
-        unit.said.mark_sent(row.id, now, channel=channel, ts=ts, permalink=permalink)
-        if row.said.template == NOTICE and row.said.deployment_id:
-            # A delivered notice settles items, so what is on screen may look different now.
-            want_again(unit, row.said.deployment_id, now)
-
-    out.store.write(work)
-
-
-def _permalink(out: Outgoing, channel: str, ts: str) -> str:
-    """The notice's address for the record; a notice without one is delivered all the same."""
-    answer = attempt(lambda: out.clients.sending.chat_getPermalink(channel=channel, message_ts=ts))
-    return str(answer.data.get("permalink", "")) if isinstance(answer, Done) else ""
+    out.store.write(lambda unit: unit.said.mark_sent(row.id, out.clock(), channel=channel, ts=ts))
 
 
 def _ephemeral(out: Outgoing, row: SaidRow) -> None:

@@ -33,7 +33,8 @@ class Reminder:
 class Notice:
     """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it.
 
-    `acknowledged` are user ids, the first first; `acknowledged_at` the times of the same.
+    `acknowledged` are user ids, the first first; `acknowledged_at` the times of the same. `subject` is the live message
+    that tells it, `about` the digests of what people were told.
     """
 
     id: str
@@ -45,6 +46,8 @@ class Notice:
     permalink: str | None = None
     acknowledged: tuple[str, ...] = ()
     acknowledged_at: tuple[datetime, ...] = ()
+    subject: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

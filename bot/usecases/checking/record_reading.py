@@ -20,6 +20,7 @@ from bot.usecases.permit import expand
 from bot.usecases.situation.gate import role_obstacles
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION
+from bot.usecases.who_waits import tell_owner, tell_what_lapsed
 from checks.result import Finding
 
 
@@ -75,6 +76,7 @@ def record_reading(unit: Unit, project: Project, act: Act, deployment_id: str, r
     if reading.files is not None:
         carry_over(unit, project, deployment, act.at)
     situation = load(unit, project, deployment_id, act.at)
+    tell_what_lapsed(unit, situation, act)
     eligible = {state.role.name: expand(unit, state.role.members) for state in situation.roles}
     before_this = promotion_obstacles(unit, project, deployment)
     obstacles = (*reading.faults, *role_obstacles(situation, eligible), *before_this)
@@ -222,6 +224,8 @@ def _propose_hold(unit: Unit, project: Project, act: Act, deployment: Deployment
     finding, statement = deployment.facts.finding or "", deployment.facts.next_statement or ""
     chronicle(unit, deployment, act, "trouble-seen", {"finding": finding})
     post_in_thread(unit, project, deployment, act, "trouble", finding=finding, statement=statement)
+    situation = load(unit, project, deployment.id, act.at)
+    tell_owner(unit, situation, act, "trouble", to_text(act.at), finding=finding, statement=statement)
 
 
 def ran_through(history: History | None) -> bool:

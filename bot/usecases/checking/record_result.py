@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.core.deployment import State
 from bot.core.team import Project
@@ -12,6 +14,7 @@ from bot.usecases.signoffs.asking import ask_when_ready
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.tick import settle_standing
+from bot.usecases.who_waits import tell_if_it_fails
 from checks.result import Status
 
 
@@ -21,6 +24,8 @@ def record_result(unit: Unit, project: Project, act: Act, run: CheckRun, result:
     unit.results.finish(run.id, result, act.at)
     situation = load(unit, project, run.deployment_id, act.at)
     if result is not None:
+        asker = replace(act, who=run.asked_by or act.who)
+        tell_if_it_fails(unit, situation, asker, before, result)
         _journal_change(unit, situation, act, before, result)
         _settle_standing(unit, situation, act, result)
     _repaint(unit, situation, run, act)

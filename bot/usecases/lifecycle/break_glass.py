@@ -20,6 +20,7 @@ from bot.usecases.permit import expand, holds, require_full_member, require_may,
 from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.who_waits import tell_owner
 
 REASON_LENGTH = 20
 REVIEW_WORKING_DAYS = 5
@@ -95,10 +96,11 @@ def working_days_after(instant: datetime, days: int) -> datetime:
 
 
 def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> None:
-    """Everyone whose sign-off was skipped, each once."""
+    """The owner; and everyone whose sign-off was skipped, each once."""
     skipped = {user for state in situation.roles if state.blocks for user in expand(unit, state.role.members)}
     facts = {"by": situation.name(act.who), "reason": reason, "environment": situation.deployment.environment}
-    for user in sorted(skipped - {act.who}):
+    tell_owner(unit, situation, act, "glass-broken-here", "", **facts)
+    for user in sorted(skipped - {act.who, situation.deployment.owner}):
         key = f"{situation.deployment.id}:glass:{user}"
         later = morning_for(unit, situation, user, act.at)
         direct(unit, situation.deployment, user, "glass-broken", key, act.at, later, **facts)

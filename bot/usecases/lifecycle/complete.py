@@ -106,7 +106,8 @@ def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) ->
     }
     post_in_thread(unit, situation.project, deployment, act, "completed", by=situation.name(act.who), **facts)
     post_record(unit, situation.project, deployment, act)
-    notify(unit, situation.project, situation.environment, deployment, act, "completion", **facts)
+    event = "rolled-back" if deployment.result is Outcome.ROLLED_BACK else "completion"
+    notify(unit, situation.environment, deployment, act, event)
 
 
 def post_record(unit: Unit, project: Project, deployment: Deployment, act: Act) -> None:

@@ -14,7 +14,6 @@ from bot.usecases.act import (
     Act,
     Answer,
     chronicle,
-    direct,
     head,
     is_announced,
     notify,
@@ -27,6 +26,7 @@ from bot.usecases.lifecycle.start import become_deployer
 from bot.usecases.permit import holds, require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.who_waits import tell_owner
 from checks.result import Finding
 
 GRACE = timedelta(minutes=10)
@@ -48,8 +48,7 @@ def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason
     unit.reminders.plan(deployment_id, ReminderKind.TAKE_OVER, act.who, act.at + GRACE)
     chronicle(unit, deployment, act, "take-over-asked", reason=reason.strip())
     facts = {"by": situation.name(act.who), "reason": reason.strip(), "minutes": int(GRACE.total_seconds() // 60)}
-    key = f"{deployment_id}:take-over:{act.who}:{deployment.version}"
-    direct(unit, deployment, deployment.owner, "take-over", key, act.at, None, **facts)
+    tell_owner(unit, situation, act, "take-over", f"{act.who}:{deployment.version}", **facts)
     owner = situation.name(deployment.owner)
     return Answer(f"{owner} was told. In 10 minutes it is yours, unless they act on it.", deployment_id)
 
@@ -68,6 +67,7 @@ def hand_over(unit: Unit, situation: Situation, act: Act, reason: str = "") -> D
     chronicle(unit, deployment, act, "taken-over", facts, reason=reason)
     by = situation.name(act.who)
     post_in_thread(unit, situation.project, deployment, act, "taken-over", by=by, reason=reason)
+    tell_owner(unit, situation, act, "taken-over", str(deployment.version), by=by, reason=reason)
     repaint_all(unit, situation.project, deployment, act.at)
     return deployment
 
@@ -111,6 +111,7 @@ def bring_back(unit: Unit, project: Project, act: Act, parked: Deployment) -> No
     deployment = unit.deployments.save(back)
     chronicle(unit, deployment, act, "unparked")
     post_in_thread(unit, project, deployment, act, "unparked")
+    tell_owner(unit, load(unit, project, deployment.id, act.at), act, "unparked", str(deployment.version))
     if project.has_migrations:
         unit.results.queue(deployment.id, [PREFLIGHT_JOB], Purpose.WATCH, unit.new_id(), None, act.at)
     repaint_all(unit, project, deployment, act.at)
@@ -163,7 +164,7 @@ def _aborted(unit: Unit, before: Deployment, act: Act, reason: str) -> Deploymen
 def _tell_aborted(unit: Unit, situation: Situation, act: Act, deployment: Deployment, reason: str) -> None:
     facts = {"reason": reason, "head": head(unit, deployment)}
     post_in_thread(unit, situation.project, deployment, act, "aborted", by=situation.name(act.who), **facts)
-    notify(unit, situation.project, situation.environment, deployment, act, "abort", **facts)
+    notify(unit, situation.environment, deployment, act, "abort")
     repaint_all(unit, situation.project, deployment, act.at)
 
 

@@ -152,5 +152,5 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, broken_glass: str
     event = "break-glass" if broken_glass else "go"
     runner = run_command(after)
     post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), runner=runner, **said)
-    notify(unit, situation.project, situation.environment, deployment, act, "go", **said)
+    notify(unit, situation.environment, deployment, act, "go")
     repaint_all(unit, situation.project, deployment, act.at)

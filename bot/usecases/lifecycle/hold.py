@@ -20,6 +20,7 @@ from bot.usecases.signoffs.asking import ask
 from bot.usecases.situation.gate import before_continuing
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.who_waits import tell_owner
 
 
 def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str, finding: str = "") -> Answer:
@@ -39,6 +40,7 @@ def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str
     chronicle(unit, deployment, act, "held", {"finding": finding}, reason=reason.strip())
     said = {"by": situation.name(act.who), "reason": reason.strip(), "finding": finding, "statement": statement}
     post_in_thread(unit, project, deployment, act, "held", **said)
+    tell_owner(unit, situation, act, "held", str(deployment.version), **said)
     repaint_all(unit, project, deployment, act.at)
     return Answer(deployment_id=deployment_id)
 

@@ -101,5 +101,5 @@ def _tell(unit: Unit, situation: Situation, act: Act, choice: str, reason: str) 
     for user in sorted(on_call | involved - {act.who}):
         later = None if user in on_call else morning_for(unit, situation, user, act.at)
         direct(unit, deployment, user, "rollback-opened", f"{key}:{user}", act.at, later, **said)
-    notify(unit, project, situation.environment, deployment, act, "rollback", choice=how, reason=reason)
+    notify(unit, situation.environment, deployment, act, "rollback")
     repaint_all(unit, project, deployment, act.at)

@@ -156,8 +156,7 @@ def announce(unit: Unit, project: Project, act: Act, deployment: Deployment) -> 
     situation = load(unit, project, deployment.id, act.at)
     for section, _ in situation.sections(Phase.PREPARE):
         want_section(unit, project, deployment, section.id, act.at)
-    by_starter = replace(act, who=deployment.starter)
-    notify(unit, project, situation.environment, deployment, by_starter, "start")
+    notify(unit, situation.environment, deployment, replace(act, who=deployment.starter), "start")
 
 
 def give_range(unit: Unit, project: Project, act: Act, deployment_id: str, range_text: str) -> Answer:

@@ -10,12 +10,13 @@ from bot.core.deployment import State
 from bot.core.refusal import Refused
 from bot.core.signoff import Behind, Deciding, RoleState, RoleWord
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, want_dashboard, want_sign_off
+from bot.usecases.act import Act, Answer, chronicle, want_dashboard, want_sign_off
 from bot.usecases.books.units import Unit
 from bot.usecases.permit import require_full_member, require_may, require_state
 from bot.usecases.situation.gate import decides_again
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.who_waits import tell_if_all_signed, tell_owner
 
 _DECISIONS = {
     RoleKind.APPROVE: SignOffDecision.APPROVE,
@@ -52,14 +53,7 @@ def reject(unit: Unit, project: Project, act: Act, deployment_id: str, role: str
     _require_subject(situation, subject)
     if not reason.strip():
         raise Refused("Give the reason for rejecting: the deployer has to know what to mend.")
-    answer = _keep(unit, situation, act, state, SignOffDecision.REJECT, behind, reason)
-    key = f"{deployment_id}:rejected:{role}:{act.who}:{situation.deployment.version}"
-    facts = {"role": role, "title": state.role.title, "by": situation.name(act.who), "reason": reason.strip()}
-    owner = situation.deployment.owner
-    direct(
-        unit, situation.deployment, owner, "rejected", key, act.at, morning_for(unit, situation, owner, act.at), **facts
-    )
-    return answer
+    return _keep(unit, situation, act, state, SignOffDecision.REJECT, behind, reason)
 
 
 def withdraw(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, reason: str = "") -> Answer:
@@ -135,6 +129,7 @@ def _keep(
     reason: str = "",
 ) -> Answer:
     role = state.role
+    _end_lapsed(unit, situation, act, state)
     sign_off = SignOff(
         id=unit.new_id(),
         deployment_id=situation.deployment.id,
@@ -158,7 +153,26 @@ def _keep(
     facts |= {"on_behalf_of": behind.on_behalf_of} if behind.on_behalf_of else {}
     chronicle(unit, situation.deployment, act, "signed", facts, reason=reason.strip())
     _repaint(unit, situation, act, state)
+    _tell(unit, situation, act, state, sign_off)
     return Answer(deployment_id=situation.deployment.id)
+
+
+def _tell(unit: Unit, situation: Situation, act: Act, state: RoleState, given: SignOff) -> None:
+    """The owner hears of each rejection, and of the last sign-off."""
+    if given.decision is not SignOffDecision.REJECT:
+        tell_if_all_signed(unit, situation, act, given.id)
+        return
+    facts = {"role": given.role, "title": state.role.title, "role_kind": str(state.role.kind)}
+    facts |= {"by": situation.name(act.who), "reason": given.reason}
+    tell_owner(unit, situation, act, "rejected", given.id, **facts)
+
+
+def _end_lapsed(unit: Unit, situation: Situation, act: Act, state: RoleState) -> None:
+    """What the person said of these very files and grew too old makes way: they are asked again, so they may answer."""
+    for one in situation.sign_offs:
+        mine = one.role == state.role.name and one.who == act.who and one.stands and one.subject == situation.subject
+        if mine and one.decision is not SignOffDecision.REJECT and one not in state.counting:
+            unit.sign_offs.save(replace(one, stale_at=act.at, ended_why="grew too old"))
 
 
 def _repaint(unit: Unit, situation: Situation, act: Act, state: RoleState) -> None:

@@ -62,9 +62,9 @@ def _contacts(raw: Situation, _item: Item) -> Answer:
     return Answered(raw.deployment.started_at, shown)
 
 
-def _notice(state: str) -> Ask:
+def _notice(state: str, *others: str) -> Ask:
     def delivered(raw: Situation, _item: Item) -> Answer:
-        mine = [notice for notice in raw.notices if notice.state == state]
+        mine = [notice for notice in raw.notices if notice.state in {state, *others}]
         arrived = [notice.delivered_at for notice in mine if notice.delivered_at]
         if not mine or len(arrived) < len(mine):
             return None
@@ -143,7 +143,7 @@ OWN_CHECKS: Mapping[str, Ask] = {
     "own-window": _window,
     "own-contacts": _contacts,
     "own-notice-start": _notice("start"),
-    "own-notice-completion": _notice("completion"),
+    "own-notice-completion": _notice("completion", "rolled-back"),
     "own-notice-rollback": _notice("rollback"),
     "own-rollback-reason": _rollback_reason,
     "own-noted": _noted,

@@ -5,6 +5,7 @@ from bot.usecases.views.dashboard import dashboard
 from bot.usecases.views.forms import act_form, completion_form, go_form, moved_files, roll_back_form, start_form
 from bot.usecases.views.home import deployments_of, home, past
 from bot.usecases.views.item_detail import item_detail
+from bot.usecases.views.notice import notice
 from bot.usecases.views.record import record_text
 from bot.usecases.views.section import on_demand, section, sections
 from bot.usecases.views.sign_off import sign_off, subject_detail
@@ -19,6 +20,7 @@ __all__ = [
     "home",
     "item_detail",
     "moved_files",
+    "notice",
     "on_demand",
     "past",
     "record_text",

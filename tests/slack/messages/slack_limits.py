@@ -10,7 +10,7 @@ from bot.demo.standin.blockkit import check_message_blocks, check_view
 from bot.slack.messages.blocks import Rendered, size
 
 TOKEN = re.compile(r"<[^>]*>?")
-OURS = re.compile(r"<(?:!date\^\d+\^[^|<>]+\|[^<>]+|@[UW][A-Z0-9]+|https?://[^\s|<>]+\|[^<>]+)>")
+OURS = re.compile(r"<(?:!date\^\d+\^[^|<>]+\|[^<>]+|@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://[^\s|<>]+\|[^<>]+)>")
 
 
 def accepted(drawn: Rendered | dict[str, Any]) -> None:

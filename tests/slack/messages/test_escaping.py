@@ -9,6 +9,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.deployment import KnownFacts
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import bold, code, cut, link, mention, one_line, plain_user, size, spoken, user, within
 from bot.slack.messages.direct import personal, private
@@ -129,7 +130,16 @@ def test_every_text_of_the_dashboard_and_a_sign_off(text: str) -> None:
 @given(TEXT)
 def test_every_text_of_what_is_said(text: str) -> None:
     told = (
-        notice.render({**notice.EXAMPLES["completion"], "notes": text, "by": text, "environment": text, "head": text}),
+        notice.render(
+            replace(
+                notice.EXAMPLES["done"],
+                reason=text,
+                owner=text,
+                channel=text,
+                deployment=replace(samples.PREPARING, title=text, environment=text, facts=KnownFacts(changes=text)),
+                acknowledged=((text, samples.NOON),),
+            )
+        ),
         phase.render({**phase.EXAMPLES["held"], "reason": text, "by": text}),
         personal.rejected({**personal.EXAMPLES["rejected"][1], "reason": text, "by": text, "title": text}),
         private.render({"text": f"Refused: {text}"}),

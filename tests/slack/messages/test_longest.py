@@ -120,7 +120,19 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
         reason.AddToRecord(longest.LINE, longest.LONG * 3, "1.2", (samples.PREPARING,))
     ),
     "notice": lambda: notice.render(
-        {**notice.EXAMPLES["completion"], "notes": longest.LONG, "by": longest.HEBREW, "environment": longest.LINE}
+        replace(
+            notice.EXAMPLES["done"],
+            reason=longest.LONG,
+            owner=longest.HEBREW,
+            announced_at=samples.NOON,
+            deployment=replace(
+                samples.DEPLOYING,
+                title=longest.LINE[:80],
+                environment=longest.LINE,
+                facts=replace(samples.DEPLOYING.facts, changes="\n".join([longest.LINE] * 60)),
+            ),
+            acknowledged=tuple((person.name, samples.NOON) for person in longest.PEOPLE),
+        )
     ),
     "phase": lambda: phase.render(
         {

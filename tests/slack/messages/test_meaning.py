@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -178,13 +179,35 @@ def test_everything_leads_to_each_item() -> None:
 
 
 def test_a_stakeholder_reads_no_jargon_and_acknowledges() -> None:
-    drawn = notice.render(notice.EXAMPLES["completion"])
-    assert drawn.text.splitlines()[0] == "Production: the database change is done."
-    assert decode(str(_element(drawn, "acknowledge")["value"])).notice == notice.EXAMPLES["completion"]["notice_id"]
+    drawn = notice.render(notice.EXAMPLES["under way"])
+    assert drawn.text.splitlines() == [
+        "Loyalty tiers · under way in production since 11-24 14:03 UTC",
+        "It should take about 30 minutes. You hear again when it is done.",
+        "• add loyalty tier to customers",
+        "• index open orders",
+        "• daily revenue for the dashboard",
+    ]
+    assert not re.search(r"\.sql|[0-9a-f]{8}", drawn.text), "no file names, no hashes"
+    assert "Questions: Ann Keller, or <#C0DEPLOYS>" in shown(drawn)
+    assert decode(str(_element(drawn, "acknowledge")["value"])).notice == notice.EXAMPLES["under way"].notice_id
 
 
-def test_a_row_of_an_older_or_newer_version_is_still_told() -> None:
-    assert "window-moved" in notice.render({"event": "window-moved", "colour": "green", "head": None}).text
+def test_the_names_of_who_acknowledged_take_the_place_of_the_button() -> None:
+    drawn = notice.render(notice.EXAMPLES["acknowledged"])
+    assert re.search(r"✓ acknowledged by Pia Rossi <!date[^>]+>, Otto Braun <!date", shown(drawn))
+    assert [block["type"] for block in drawn.blocks if "acknowledge" in str(block)] == ["section"]
+    nobody = notice.render(notice.EXAMPLES["planned"])
+    assert "acknowledged" not in shown(nobody)
+
+
+def test_what_was_done_and_taken_back_is_corrected() -> None:
+    corrected = shown(notice.render(notice.EXAMPLES["done, and then taken back"]))
+    assert "*Loyalty tiers* · was done in production" in corrected
+    assert "*Correction:* it was taken back" in corrected
+    assert "Acknowledge" not in corrected
+
+
+def test_a_row_of_an_older_version_is_still_told() -> None:
     assert private.render({"text": "Asked.", "thread_ts": "1.2", "user": "U1"}).text == "Asked."
 
 

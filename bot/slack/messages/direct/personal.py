@@ -1,4 +1,4 @@
-"""Direct messages: a sign-off asked for, reminders, a rejection, a rollback opened, obstacles found."""
+"""Direct messages: a sign-off asked for, reminders, and what whoever waits has to hear, each with what comes next."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from bot.core.checklist.items import RoleKind
 from bot.core.decision import short
+from bot.core.deployment import State
 from bot.core.team import Role
-from bot.slack.messages.blocks import Block, Element, Rendered, Safe, actions, mention, sections, user
+from bot.slack.messages.blocks import Block, Element, Rendered, Safe, actions, code, mention, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
 from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, worded
 from bot.usecases.verb import Verb
@@ -45,8 +46,16 @@ class Direct:
     warnings: Sequence[str] = ()
     day: str = ""
     items: Sequence[str] = ()
-    obstacles: Sequence[str] = ()
     versions: Sequence[str] = ()
+    about: str = ""
+    state: str = ""
+    item: str = ""
+    line: str = ""
+    summary: str = ""
+    hint: str = ""
+    finding: str = ""
+    statement: str = ""
+    missing: Sequence[str] = ()
     permalink: str = ""
     channel: str = ""
     error: str = ""
@@ -83,38 +92,59 @@ def glass_broken(facts: Mapping[str, object]) -> Rendered:
     return _message("glass-broken", broken, [], review)
 
 
-def obstacles(facts: Mapping[str, object]) -> Rendered:
-    """To the owner: what preflight found in the way."""
+def signed(facts: Mapping[str, object]) -> Rendered:
+    """To the owner: the last sign-off came. *Go …* carries the subject, where nothing else is missing."""
     what = frozen(Direct, facts)
-    return _message("obstacles", what, _list([*what.obstacles, *what.items]), [])
+    target = Target(what.deployment, subject=what.subject)
+    if what.state == State.HELD:
+        yes = button(Verb.RETRY, target, "Continue with changed files", "primary")
+    elif what.missing or what.state != State.PREPARING:
+        yes = button(Verb.BLOCKERS, target)
+    else:
+        yes = button(Verb.GO, target, style="primary")
+    return _message("signed", what, _list(what.missing), [yes])
 
 
 def _message(name: str, facts: Direct, middle: list[Block], decision: list[Element]) -> Rendered:
     return worded(f"direct/{name}", _context(facts), [*middle, *actions([*decision, thread_button(facts.permalink)])])
 
 
-def _only_words(name: str) -> Callable[[Mapping[str, object]], Rendered]:
-    """A message that is its template, and the way to the thread."""
-    return lambda facts: _message(name, frozen(Direct, facts), [], [])
+def _with_next(name: str, *verbs: Verb) -> Callable[[Mapping[str, object]], Rendered]:
+    """A message that is its template, a statement to type, the act that comes next, and the way to the thread."""
+
+    def draw(facts: Mapping[str, object]) -> Rendered:
+        what = frozen(Direct, facts)
+        target = Target(what.deployment, item=what.item, role=what.role)
+        typed = [code(what.statement)] if what.statement else []
+        return _message(name, what, typed, [button(verb, target) for verb in verbs])
+
+    return draw
 
 
-# To the owner: who rejected, as what, why; and who wants the deployment, and how to keep it.
-rejected = _only_words("rejected")
-take_over = _only_words("take-over")
+# To the owner, and each with what comes next.
+rejected = _with_next("rejected", Verb.CLEAR_REJECTION)
+check_failed = _with_next("check-failed", Verb.RUN_CHECK)
+lapsed = _with_next("lapsed", Verb.ASK_NOW)
+held = _with_next("held", Verb.TROUBLESHOOT)
+trouble = _with_next("trouble", Verb.HOLD)
+glass_broken_here = _with_next("glass-broken-here", Verb.HOLD)
+unparked = _with_next("unparked", Verb.BLOCKERS)
+take_over = _with_next("take-over")
+taken_over = _with_next("taken-over")
 # To the channel: something ran that nobody announced; to on-call too, at any hour, that it is rolled back.
-history_moved = _only_words("history-moved")
-rollback_opened = _only_words("rollback-opened")
+history_moved = _with_next("history-moved")
+rollback_opened = _with_next("rollback-opened")
 
 
 # To who started: why nothing can be posted in a channel, and what mends it.
-closed_room = _only_words("closed-room")
+closed_room = _with_next("closed-room")
 
 
 def _context(facts: Direct) -> dict[str, Any]:
     """The facts with what templates would have to compute: `what` is decided, the role's full title."""
     where = [
         capital(facts.environment),
-        f"migrations {facts.range}" if facts.range else "",
+        facts.about or (f"migrations {facts.range}" if facts.range else ""),
         f"deployment {facts.label}" if facts.label else "",
     ]
     decides = [
@@ -129,7 +159,7 @@ def _context(facts: Direct) -> dict[str, Any]:
         "role_title": role_title(facts.asks),
         "room": Safe(f"<#{user(facts.channel, 40)}>"),
         "me": mention(facts.bot) if facts.bot else "@gonogo",
-        "number": len(facts.items) + len(facts.obstacles),
+        "number": len(facts.items),
     }
 
 
@@ -156,6 +186,17 @@ _PLACE: Mapping[str, object] = {
 }
 _ASKED = {**_PLACE, "role": "dba", "title": "Database administrator", "subject": "9c1f4e6b" * 8}
 _DECIDES = {"files": 3, "checks_passed": 12, "checks_total": 14, "open_items": 2}
+_OWNED = {**_PLACE, "about": "Loyalty tiers", "subject": "9c1f4e6b" * 8}
+_FAILED = {
+    "item": "backup-completed",
+    "line": "Database backup completed",
+    "summary": "newest dump 50 h old, limit 24 h",
+    "hint": "take one: pg_dump …, then run this check",
+}
+_FINDING = {
+    "finding": "index orders_open_idx is INVALID",
+    "statement": "DROP INDEX CONCURRENTLY public.orders_open_idx;",
+}
 _ITEMS = ["Verify all services operational", "Check application error rates"]
 EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping[str, object]]] = {
     "asked": (
@@ -190,5 +231,16 @@ EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping
         closed_room,
         {**_PLACE, "channel": "C0DEPLOYS", "error": "is_archived"},
     ),
-    "obstacles": (obstacles, {**_PLACE, "obstacles": ["management has one member, and that is a deployer"]}),
+    "signed": (signed, {**_OWNED, "state": "preparing"}),
+    "signed, not all": (signed, {**_OWNED, "state": "preparing", "missing": ["Outside of the deployment windows"]}),
+    "signed, parked": (signed, {**_OWNED, "state": "parked"}),
+    "signed, held": (signed, {**_OWNED, "state": "held"}),
+    "check failed": (check_failed, {**_OWNED, **_FAILED}),
+    "lapsed": (lapsed, {**_ASKED, "by": "Dana Okafor"}),
+    "held": (held, {**_PLACE, "by": "Dana Okafor", "reason": "checkout is slow", **_FINDING}),
+    "held, nothing found": (held, {**_PLACE, "by": "Dana Okafor", "reason": "checkout is slow"}),
+    "trouble": (trouble, {**_PLACE, **_FINDING}),
+    "glass on hers": (glass_broken_here, {**_PLACE, "by": "Dana Okafor", "reason": "payments are down for everyone"}),
+    "back": (unparked, _OWNED),
+    "taken": (taken_over, {**_PLACE, "by": "Bo Larsen", "reason": "Ann is on a train"}),
 }

@@ -1,72 +1,107 @@
-"""Notices to stakeholders: what happens to them, in their words, with *Acknowledge*."""
+"""Notices to stakeholders: what happens to them, in their words, who answers, and who has read it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
-from bot.slack.messages.blocks import Rendered, actions, context, user
+from bot.core.deployment import Outcome, State
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import Block, Rendered, actions, context, day_and_time, room, section, user
 from bot.slack.messages.buttons import Target, button
-from bot.slack.messages.words import frozen, worded
+from bot.slack.messages.words import NAME_LENGTH, OUTCOMES, and_more, listed, worded
+from bot.usecases.facts import NoticeFacts
 from bot.usecases.verb import Verb
 
-EVENTS = frozenset({"start", "go", "completion", "abort", "rollback"})
+SHOWN_CHANGES = 6
+SHOWN_NAMES = 8
 
 
-@dataclass(frozen=True)
-class Notice:
-    """The facts of a `notice` row. `range` is empty or a sentence while the files are not read."""
-
-    event: str
-    deployment: str = ""
-    label: str = ""
-    environment: str = ""
-    range: str = ""
-    by: str = ""
-    at: datetime | None = None
-    result: str = ""
-    notes: str = ""
-    reason: str = ""
-    choice: str = ""
-    head: str = ""
-    notice_id: str = ""
-
-    @property
-    def read(self) -> bool:
-        """Whether the range is known: versions begin with a digit or V, the sentence before reading does not."""
-        return bool(self.range) and " " not in self.range
-
-
-def render(facts: Mapping[str, object]) -> Rendered:
-    """One notice; an event that came later than this version is told as "other"."""
-    notice = frozen(Notice, facts)
-    event = notice.event if notice.event in EVENTS else "other"
-    head = [context(f"Record head {user(notice.head)} · for gonogo verify")] if notice.head else []
-    target = Target(notice.deployment, notice=notice.notice_id)
-    acknowledge = actions([button(Verb.ACKNOWLEDGE, target)] if notice.notice_id else [])
-    return worded(f"notice/{event}", {**asdict(notice), "read": notice.read}, [*acknowledge, *head])
+def render(facts: NoticeFacts) -> Rendered:
+    """One message of a notice, in any state of its deployment."""
+    deployment = facts.deployment
+    changes = [f"• {user(line, 150)}" for line in deployment.changes]
+    told = {
+        "what": deployment.title_words or "A database change",
+        "environment": deployment.environment,
+        "at": facts.at,
+        "parked": facts.event == "parked",
+        "now": facts.now,
+        "now_at": facts.now_at,
+        "announced_at": facts.announced_at,
+        "reason": "" if facts.told_below else facts.reason,
+        "told_below": facts.told_below,
+        "result": str(deployment.result or ""),
+        "starts": deployment.window_start,
+        "ends": deployment.window_end,
+        "minutes": deployment.estimate_minutes,
+        "changes": [] if facts.now or facts.told_below else listed(changes, SHOWN_CHANGES),
+    }
+    return worded(f"notice/{_TEMPLATES.get(facts.event, facts.event)}", told, _below(facts))
 
 
-_FACTS: Mapping[str, object] = {
-    "channel": "C0RELEASES",
-    "audience": "C0RELEASES",
-    "deployment": "d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f",
-    "label": "12",
-    "environment": "production",
-    "range": "00008–00010",
-    "by": "Ann Keller",
-    "at": "2026-11-24T14:03:00.000Z",
-    "notice_id": "n0e1f2a3b4c5d6e7f8091a2b3c4d5e6f",
-}
-_HEAD = "4be1a02d" * 8
-EXAMPLES: Mapping[str, Mapping[str, object]] = {
-    "start": {**_FACTS, "event": "start", "range": "migrations not read yet"},
-    "go": {**_FACTS, "event": "go", "head": _HEAD},
-    "completion": {**_FACTS, "event": "completion", "result": "Success", "notes": "No downtime.", "head": _HEAD},
-    "partial": {**_FACTS, "event": "completion", "result": "Partial", "notes": "00010 follows on Thursday."},
-    "rolled back": {**_FACTS, "event": "completion", "result": "Rolled Back", "notes": "Index build failed."},
-    "abort": {**_FACTS, "event": "abort", "reason": "A hotfix goes first."},
-    "rollback": {**_FACTS, "event": "rollback", "choice": "down files", "reason": "Checkout is slow since 16:05."},
-    "later event": {**_FACTS, "event": "window-moved"},
+_TEMPLATES = {"parked": "start", "rolled-back": "completion"}
+
+
+def _below(facts: NoticeFacts) -> Iterator[Block]:
+    deployment = facts.deployment
+    press = [button(Verb.ACKNOWLEDGE, Target(notice=facts.notice_id))] if facts.notice_id else []
+    if facts.acknowledged:
+        # The names take the button's place; it stays, small, for whoever comes later.
+        yield section(_names(facts), next(iter(press), None))
+    else:
+        yield from actions(press)
+    if facts.told_below:
+        return
+    result = [f"result: {OUTCOMES[deployment.result]}"] if deployment.result and not facts.now else []
+    read = [f"migrations {user(deployment.range_words, 60)}"] if deployment.first_version else []
+    about = " · ".join([f"deployment {user(deployment.label, 60)}", *read, *result])
+    yield context(f"Questions: {user(facts.owner, NAME_LENGTH)}, or {room(facts.channel)}  ·  {about}")
+
+
+def _names(facts: NoticeFacts) -> str:
+    said = [f"{user(name, NAME_LENGTH)} {day_and_time(at)}" for name, at in facts.acknowledged]
+    hidden = len(said) - SHOWN_NAMES
+    return "✓ acknowledged by " + ", ".join([*said[:SHOWN_NAMES], *([and_more(hidden)] if hidden > 0 else [])])
+
+
+_LATER = samples.NOON + timedelta(hours=3)
+_CHANGES = "add loyalty tier to customers\nindex open orders\ndaily revenue for the dashboard"
+_KNOWN = replace(samples.PREPARING.facts, changes=_CHANGES)
+_TITLED = replace(samples.PREPARING, title="Loyalty tiers", facts=_KNOWN, estimate_minutes=30)
+_UNDER_WAY = replace(_TITLED, state=State.DEPLOYING, go_at=samples.NOON)
+_DONE = replace(_UNDER_WAY, state=State.VERIFYING, result=Outcome.SUCCESS, completed_at=_LATER)
+_TAKEN_BACK = replace(_DONE, result=Outcome.ROLLED_BACK)
+_PLANNED = NoticeFacts(_TITLED, "start", samples.NOON, samples.ANN.name, "C0DEPLOYS", notice_id="n" * 26)
+_READ = (("Pia Rossi", samples.NOON), ("Otto Braun", samples.NOON))
+EXAMPLES: Mapping[str, NoticeFacts] = {
+    "planned": _PLANNED,
+    "planned, nothing known": replace(_PLANNED, deployment=samples.READING),
+    "acknowledged": replace(_PLANNED, acknowledged=_READ),
+    "corrected": replace(_PLANNED, announced_at=samples.NOON),
+    "put off": replace(_PLANNED, deployment=replace(_TITLED, state=State.PARKED), event="parked"),
+    "under way": replace(_PLANNED, deployment=_UNDER_WAY, event="go"),
+    "held": replace(_PLANNED, deployment=replace(_UNDER_WAY, state=State.HELD), event="held"),
+    "done": replace(_PLANNED, deployment=_DONE, event="completion", at=_LATER, reason="No downtime."),
+    "done, told below": replace(
+        _PLANNED, deployment=_DONE, event="completion", told_below=True, notice_id="", acknowledged=_READ
+    ),
+    "partly": replace(
+        _PLANNED,
+        deployment=replace(_DONE, result=Outcome.PARTIAL),
+        event="completion",
+        reason="The revenue view follows on Thursday.",
+    ),
+    "being taken back": replace(_PLANNED, deployment=_UNDER_WAY, event="rollback", reason="Checkout is slow."),
+    "taken back": replace(_PLANNED, deployment=_TAKEN_BACK, event="rolled-back", reason="The index build failed."),
+    "done, and then taken back": replace(
+        _PLANNED, deployment=_TAKEN_BACK, event="completion", now="rolled-back", now_at=_LATER, notice_id=""
+    ),
+    "back is over": replace(
+        _PLANNED, deployment=_TAKEN_BACK, event="rollback", now="rolled-back", now_at=_LATER, notice_id=""
+    ),
+    "aborted": replace(
+        _PLANNED, deployment=replace(_TITLED, state=State.ABORTED), event="abort", reason="A hotfix goes first."
+    ),
 }

@@ -1,0 +1,138 @@
+"""Who waits is told when it matters: direct messages to the owner, each once, none to whom acted.
+
+They keep out of quiet hours, but for what cannot wait; one that waited is sent only while it is still true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.core.calendar import ReminderKind, slot_now
+from bot.core.checklist.items import Requirement
+from bot.core.decision import CheckResult
+from bot.core.deployment import State
+from bot.core.item import ItemWord
+from bot.core.refusal import Refused
+from bot.core.signoff import GATING_YES, RoleWord
+from bot.core.team import Project
+from bot.usecases.act import Act, direct, morning_for
+from bot.usecases.books.units import Reader, Unit
+from bot.usecases.facts import Blocker
+from bot.usecases.situation.gate import before_continuing, blockers
+from bot.usecases.situation.judging import load
+from bot.usecases.situation.snapshot import PREPARATION, Situation
+from checks.result import Status
+
+AT_ONCE = frozenset({"held", "trouble", "glass-broken-here", "take-over"})
+"""What is told at any hour: a hold, a failed row, a broken glass, somebody who takes the deployment over."""
+
+
+def tell_owner(unit: Unit, situation: Situation, act: Act, template: str, cause: str, **facts: object) -> None:
+    """Write to the owner, unless the owner did it. `cause` is what makes it once."""
+    deployment = situation.deployment
+    owner = deployment.owner
+    if owner == act.who:
+        return
+    at_once = template in AT_ONCE or _is_in_window(situation)
+    later = None if at_once else morning_for(unit, situation, owner, act.at)
+    direct(unit, deployment, owner, template, f"{deployment.id}:{template}:{cause}", act.at, later, **facts)
+
+
+def _is_in_window(situation: Situation) -> bool:
+    """Whether a window is open: who planned for it is awake."""
+    start, end = situation.deployment.window_start, situation.deployment.window_end
+    is_planned = start is not None and end is not None and start <= situation.now < end
+    return is_planned or slot_now(situation.environment, situation.now) is not None
+
+
+def tell_if_all_signed(unit: Unit, before: Situation, act: Act, cause: str) -> None:
+    """With the last sign-off: that everything is there, or what is still missing."""
+    held = before.deployment.state is State.HELD
+    if not held and sum(state.blocks for state in before.roles) > 1:
+        return
+    after = load(unit, before.project, before.deployment.id, act.at)
+    if not _unsigned(before) or _unsigned(after):
+        return
+    missing = [] if held else [one.sentence for one in blockers(after)]
+    state = str(after.deployment.state)
+    tell_owner(unit, after, act, "signed", cause, subject=after.subject, missing=missing, state=state)
+
+
+def _unsigned(situation: Situation) -> list[Blocker]:
+    """What only people's decisions are missing for: go, or going on with changed files."""
+    if situation.deployment.state is State.HELD:
+        return list(before_continuing(situation))
+    return [one for one in blockers(situation) if one.kind in {"sign-off", "rejection"}]
+
+
+def tell_if_it_fails(
+    unit: Unit, situation: Situation, act: Act, before: CheckResult | None, result: CheckResult
+) -> None:
+    """Approvers were asked, and now a check fails that go needs; whoever ran it sees that."""
+    deployment = situation.deployment
+    is_news = result.status is Status.FAILED and (before is None or before.status is not Status.FAILED)
+    if not (is_news and deployment.asked_at and deployment.state in PREPARATION):
+        return
+    for item in situation.items_answered_by(result.check_id):
+        needed = item.required(situation.kind) is Requirement.GO
+        if needed and situation.states[item.id].word is ItemWord.FAILED:
+            said = {"item": item.id, "line": item.label, "summary": result.summary, "hint": result.hint}
+            tell_owner(unit, situation, act, "check-failed", f"{item.id}:{result.id}", **said)
+
+
+def tell_what_lapsed(unit: Unit, situation: Situation, act: Act) -> None:
+    """An approval of these very files grew too old before go."""
+    for state in situation.roles:
+        for one in situation.sign_offs:
+            mine = one.role == state.role.name and one.stands and one.subject == situation.subject
+            given = mine and one.decision in GATING_YES and not one.people & situation.barred_ids
+            if given and state.blocks and state.word is not RoleWord.REJECTED and one not in state.counting:
+                said = {"role": one.role, "title": state.role.title, "role_kind": str(state.role.kind)}
+                tell_owner(unit, situation, act, "lapsed", one.id, by=situation.name(one.who), **said)
+
+
+def is_still_true(reader: Reader, project: Project, template: str, facts: Mapping[str, object], now: datetime) -> bool:
+    """Whether a direct message still has its reason; one that tells what happened always has."""
+    rule = _WHILE.get(template)
+    if rule is None:
+        return True
+    try:
+        return rule(load(reader, project, str(facts["deployment"]), now), facts)
+    except Refused:
+        return False
+
+
+def _all_signed(situation: Situation, facts: Mapping[str, object]) -> bool:
+    as_then = str(situation.deployment.state) == facts["state"] and situation.subject == facts["subject"]
+    return as_then and not _unsigned(situation)
+
+
+def _waits_for_role(situation: Situation, facts: Mapping[str, object]) -> bool:
+    state = situation.role(str(facts["role"]))
+    return situation.deployment.state in PREPARATION and state.blocks
+
+
+def _is_rejected(situation: Situation, facts: Mapping[str, object]) -> bool:
+    return _waits_for_role(situation, facts) and situation.role(str(facts["role"])).word is RoleWord.REJECTED
+
+
+def _fails(situation: Situation, facts: Mapping[str, object]) -> bool:
+    is_failed = situation.states[situation.item(str(facts["item"])).id].word is ItemWord.FAILED
+    return situation.deployment.state in PREPARATION and is_failed
+
+
+def _reminds(situation: Situation, facts: Mapping[str, object]) -> bool:
+    asks = facts["kind"] == ReminderKind.SIGN_OFF
+    return _waits_for_role(situation, facts) if asks else situation.deployment.state is State.VERIFYING
+
+
+_WHILE: Mapping[str, Callable[[Situation, Mapping[str, object]], bool]] = {
+    "signed": _all_signed,
+    "rejected": _is_rejected,
+    "check-failed": _fails,
+    "lapsed": _waits_for_role,
+    "reminder": _reminds,
+    "unparked": lambda situation, _: situation.deployment.state is State.PREPARING,
+    "rollback-opened": lambda situation, _: situation.deployment.state is State.ROLLING_BACK,
+}
