@@ -154,6 +154,34 @@ def test_what_was_settled_before_holds_unless_a_check_says_worse_now(
     assert state_of([], results, 2, settled_at(then)).word is word
 
 
+OLDER, NEWER = "2026-11-22T11:00:00Z/x", "2026-11-22T12:00:00Z/x"
+OF_A_NEWER_ONE: dict[str, tuple[Decisions, Results, Carried | None, ItemWord]] = {
+    "a pass of before": ([], [result(PASSED, -5)], None, IS.OPEN),
+    "a pass since": ([], [result(PASSED, 5)], None, IS.DONE),
+    "a pass since that says it looked at an older one": ([], [result(PASSED, 5, inputs=OLDER)], None, IS.OPEN),
+    "a pass that looked at the newest": ([], [result(PASSED, 5, inputs=NEWER)], None, IS.DONE),
+    "a warning of before": ([], [result(WARNING, -5)], None, IS.OPEN),
+    "a failure of before is one still": ([], [result(FAILED, -5)], None, IS.FAILED),
+    "an override of before holds no longer": ([decision(OVERRIDE, -1, A_FAILED)], [A_FAILED], None, IS.FAILED),
+    "done before": ([decision(DONE, -5)], [], None, IS.OPEN),
+    "done since": ([decision(DONE, 5)], [], None, IS.DONE),
+    "done before, beside a pass since": ([decision(DONE, -5)], [result(PASSED, 5)], None, IS.DONE),
+    "n/a before is said of every one": ([decision(NA, -5)], [], None, IS.NOT_APPLICABLE),
+    "what stood from before": ([], [], replace(CARRIED, at=NOON - timedelta(minutes=5)), IS.OPEN),
+    "what stands since": ([], [], CARRIED, IS.DONE),
+}
+
+
+@pytest.mark.parametrize(("decisions", "results", "carried", "word"), OF_A_NEWER_ONE.values(), ids=OF_A_NEWER_ONE)
+def test_an_answer_belongs_to_what_it_looked_at(
+    decisions: Decisions, results: Results, carried: Carried | None, word: ItemWord
+) -> None:
+    """The newest one was made at noon."""
+    state = state_of(decisions, results, len(results), carried, made=NOON)
+    assert state.word is word
+    assert word is not IS.OPEN or state.why == "a newer one was made 2026-11-22 12:00 UTC"
+
+
 def test_a_check_that_is_missing_leaves_the_item_open_and_the_others_are_known() -> None:
     state = state_of([], [result(PASSED)], 2)
     assert (state.word, state.results) == (IS.OPEN, (result(PASSED),))

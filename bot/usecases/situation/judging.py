@@ -111,10 +111,10 @@ def _judge_role(reader: Reader, raw: Situation, role: Role) -> RoleState:
     state = replace(state, gating=_gates(raw, role))
     if role.when_facts:
         return _by_facts(raw, state)
-    return _by_notices(reader, raw, state) if role.kind is RoleKind.ACKNOWLEDGE and role.enabled else state
+    return by_notices(reader, raw, state) if role.kind is RoleKind.ACKNOWLEDGE and role.enabled else state
 
 
-def _by_notices(reader: Reader, raw: Situation, state: RoleState) -> RoleState:
+def by_notices(reader: Reader, raw: Situation, state: RoleState) -> RoleState:
     """Notified once a notice arrived; acknowledged only by somebody who pressed, here or on a notice."""
     if state.word is RoleWord.REJECTED:
         return state

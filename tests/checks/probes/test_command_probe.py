@@ -248,6 +248,14 @@ def test_the_same_verdict_has_the_same_hash_whatever_its_numbers(tmp_path: Path)
     assert digest("checkout", 1) != digest("checkout", 2)
 
 
+def test_a_command_may_say_when_the_backup_was_made_that_it_looked_at(tmp_path: Path) -> None:
+    def digest(words: str) -> str:
+        return ask(shell(tmp_path, f"echo '{words}'")).inputs_hash
+
+    assert digest("OK - 41 GB | size=41GB made=1732241400").startswith("2024-11-22T02:10:00Z/")
+    assert digest("OK - 41 GB | made=1732241400") != digest("OK - 41 GB | made=1732327800")
+
+
 def test_a_wrong_option_is_named(tmp_path: Path) -> None:
     assert ask(shell(tmp_path, "true", timeout="long")).summary == "[probes.smoke] timeout is no number"
     assert ask(shell(tmp_path, "true", env=["A"])).summary == "[probes.smoke] env is no table"

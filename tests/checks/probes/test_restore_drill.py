@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -32,8 +33,9 @@ def scratch_databases(database: TestDatabase) -> int:
 
 
 def test_a_dump_that_restores(shop: TestDatabase, tmp_path: Path) -> None:
-    dump(shop, tmp_path / "shop.dump", age=3600)
+    made = int(dump(shop, tmp_path / "shop.dump", age=3600).stat().st_mtime)
     result = restore(tmp_path, against(shop))
+    assert result.inputs_hash.startswith(f"{datetime.fromtimestamp(made, UTC):%Y-%m-%dT%H:%M:%SZ}/")
     assert result.status is Status.PASSED, result.summary
     summary = r"shop.dump, 1 h old, restored into scratch in [\d.]+ m?s: 4 tables, 2,210 rows, users 1,200"
     assert re.fullmatch(summary, result.summary)
