@@ -74,6 +74,11 @@ def mention(user_id: str) -> Safe:
     return Safe(f"<@{user_id}>") if re.fullmatch(r"[UW][A-Z0-9]+", user_id) else user(user_id)
 
 
+def room(channel: str) -> Safe:
+    """A channel by its name, whatever that is now. An odd id is shown as it is."""
+    return Safe(f"<#{channel}>") if re.fullmatch(r"[CG][A-Z0-9]+", channel) else user(channel)
+
+
 def link(url: str, words: str) -> Safe:
     """A link of ours (a permalink); an address that is no https address is left out."""
     if not re.fullmatch(r"https?://[^\s<>|]+", url):

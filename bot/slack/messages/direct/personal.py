@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.checklist.items import RoleKind
 from bot.core.team import Role
-from bot.slack.messages.blocks import Block, Element, Rendered, Safe, actions, mention, sections, user
+from bot.slack.messages.blocks import Block, Element, Rendered, actions, mention, room, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
 from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, short, worded
 from bot.usecases.verb import Verb
@@ -127,7 +127,7 @@ def _context(facts: Direct) -> dict[str, Any]:
         "where": " · ".join(part for part in where if part) or "A deployment",
         "decides": " · ".join(part for part in decides if part),
         "role_title": role_title(facts.asks),
-        "room": Safe(f"<#{user(facts.channel, 40)}>"),
+        "room": room(facts.channel),
         "me": mention(facts.bot) if facts.bot else "@gonogo",
         "number": len(facts.items) + len(facts.obstacles),
     }
