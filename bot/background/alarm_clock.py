@@ -18,9 +18,10 @@ from bot.core.deployment import Deployment, State
 from bot.core.refusal import NotYetKnown
 from bot.core.team import Environment, Project
 from bot.settings.sources import Sources
-from bot.usecases.act import Act
+from bot.usecases.act import Act, is_announced
 from bot.usecases.books.rows import Reminder
 from bot.usecases.evidence import broken
+from bot.usecases.lifecycle.start import announce
 from bot.usecases.telling import notice_history, remind
 from checks.base import CannotRun
 from checks.history.reading import read_history
@@ -71,6 +72,7 @@ def _applied(sources: Sources) -> tuple[str, ...] | None:
 REREAD_EVERY = timedelta(minutes=5)
 GUARD_SECONDS = 600
 WATCH_EVERY = timedelta(seconds=3)
+MUTE_AFTER = timedelta(seconds=90)
 _CHOOSING_FILES = frozenset({State.PREPARING, State.HELD})
 
 
@@ -143,6 +145,15 @@ class AlarmClock:
         for deployment in self._backstage.store.read(lambda reader: reader.deployments.open()):
             if self._wants_reading(deployment, now):
                 self._queue_reading(deployment, now)
+            if deployment.state is State.PREPARING and now - deployment.started_at >= MUTE_AFTER:
+                self._break_silence(deployment)
+
+    def _break_silence(self, deployment: Deployment) -> None:
+        """A start whose reading never came is announced all the same: nobody else would say that it waits."""
+        project, store = self._backstage.projects.get(deployment.project), self._backstage.store
+        if project and not store.read(lambda reader: is_announced(reader, deployment)):
+            act = self._backstage.act_on(deployment.id)
+            store.write(lambda unit: announce(unit, project, act, deployment))
 
     def _wants_reading(self, deployment: Deployment, now: datetime) -> bool:
         every = {State.PREPARING: REREAD_EVERY, **dict.fromkeys(WATCHED, WATCH_EVERY)}

@@ -88,9 +88,9 @@ def printed_head(unit: Unit, project: Project, deployment: Deployment) -> str:
     return entry.hash if entry else ""
 
 
-def is_announced(unit: Unit, deployment: Deployment) -> bool:
+def is_announced(reader: Reader, deployment: Deployment) -> bool:
     """Whether the channel was told of it: a start that asks history what is pending waits for the answer."""
-    return any(live.kind == "dashboard" for live in unit.outbox.wanted(deployment.id))
+    return any(live.kind == "dashboard" for live in reader.outbox.wanted(deployment.id))
 
 
 def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: datetime, *, urgent: bool = False) -> None:

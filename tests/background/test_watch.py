@@ -15,7 +15,8 @@ from bot.background.check_pool import CheckPool
 from bot.core.decision import PREFLIGHT_JOB, Purpose, RunState
 from bot.core.deployment import State
 from bot.settings.sources import Sources
-from tests.usecases.team import Team, project
+from bot.usecases.lifecycle import start
+from tests.usecases.team import ANN, Team, project
 
 
 @pytest.fixture
@@ -83,3 +84,14 @@ def test_a_watched_history_is_read_while_every_worker_is_busy(watched: Team, tmp
 def waiting(team: Team, deployment: str) -> list[str]:
     runs = team.store.read(lambda reader: reader.results.runs(deployment))
     return [run.check_id for run in runs if run.state is not RunState.DONE]
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(89, False), (90, True)])
+def test_a_start_whose_reading_never_comes_is_not_mute(watched: Team, seconds: float, is_told: bool) -> None:
+    deployment = watched.does(start.start, ANN, "production").deployment_id or ""
+    watched.now += timedelta(seconds=seconds)
+    AlarmClock(
+        Backstage(watched.store, {"default": watched.project}, lambda *_: None, lambda: watched.now, Path())
+    ).watch()
+    kinds = {live.kind for live in watched.store.read(lambda reader: reader.outbox.wanted(deployment))}
+    assert ("dashboard" in kinds) is is_told

@@ -212,6 +212,11 @@ def test_a_plain_start_is_the_corrective_one_too_and_gives_the_environment_back_
     watched.reads(corrective, {}, files=None, history=watched.history("00007"), nothing=NOTHING)
     assert watched.row(corrective).state is State.ABORTED
     assert watched.row(deployment).holds_environment, "held until something mends it"
+    again = begun(watched, BO)
+    watched.reads(again, DOWNS, history=watched.history("00007", pending=("00008", "00009")))
+    watched.does(custody.abort, BO, again, "the fix is not merged")
+    assert told(watched, "phase")[-1]["goes_to"] == "1"
+    assert watched.row(deployment).holds_environment
 
 
 def test_a_start_that_is_refused_lifts_nothing(watched: Team) -> None:

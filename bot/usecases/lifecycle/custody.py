@@ -162,21 +162,28 @@ def _aborted(unit: Unit, before: Deployment, act: Act, reason: str) -> Deploymen
 
 
 def _tell_aborted(unit: Unit, situation: Situation, act: Act, deployment: Deployment, reason: str) -> None:
-    facts = {"reason": reason, "head": head(unit, deployment)}
-    post_in_thread(unit, situation.project, deployment, act, "aborted", by=situation.name(act.who), **facts)
+    facts, corrected = {"reason": reason, "head": head(unit, deployment)}, _corrected(unit, deployment)
+    said = {"by": situation.name(act.who), "goes_to": corrected.label if corrected else "", **facts}
+    post_in_thread(unit, situation.project, deployment, act, "aborted", **said)
     notify(unit, situation.environment, deployment, act, "abort")
     repaint_all(unit, situation.project, deployment, act.at)
 
 
 def _leave(unit: Unit, project: Project, act: Act, left: Deployment) -> None:
     """The environment goes back to the rolled back deployment that it was taken from, else to who is parked."""
-    corrected = unit.deployments.find(left.facts.corrects or "")
-    if corrected is None or not corrected.lifted or corrected.state is not State.VERIFYING:
+    corrected = _corrected(unit, left)
+    if corrected is None:
         environment_released(unit, project, act, left)
         return
     held = unit.deployments.save(replace(corrected, lifted=False))
     chronicle(unit, held, act, "held-again", {"for": left.number})
     repaint_all(unit, project, held, act.at)
+
+
+def _corrected(unit: Unit, deployment: Deployment) -> Deployment | None:
+    """The rolled back deployment whose environment this one took, while that is not closed."""
+    found = unit.deployments.find(deployment.facts.corrects or "")
+    return found if found is not None and found.lifted and found.state is State.VERIFYING else None
 
 
 def call_off(unit: Unit, project: Project, act: Act, deployment_id: str, why: str) -> None:

@@ -1,10 +1,11 @@
-"""The command that a person copies: the team's own, else the tool's; gonogo never runs it, and it holds no address."""
+"""The way there and the way back, with the command to copy: the team's own, else the tool's; gonogo never runs it."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from bot.usecases.facts import WayBack
 from bot.usecases.situation.snapshot import Situation
 
 _RUN: Mapping[str, str] = {
@@ -36,18 +37,28 @@ def run_command(situation: Situation) -> str:
     return _filled(situation, situation.environment.runner, _RUN, ups)
 
 
-def undo_command(situation: Situation) -> str:
-    """Applies the down files of what history still has; empty where there are none."""
-    downs = [file.name for file in reversed(situation.files) if file.is_down and file.version in _left(situation)]
-    return _filled(situation, situation.environment.runner_down, _UNDO, downs) if downs else ""
+def way_back(situation: Situation) -> WayBack:
+    """What a rollback still has to undo, as history says, and how."""
+    deployment, left = situation.deployment, _left(situation)
+    of = (deployment.facts.undoing or "").split()
+    downs = tuple(file.name for file in reversed(situation.files) if file.is_down and file.version in left)
+    return WayBack(
+        choice=deployment.facts.rollback_choice or "",
+        undone=len(of) - len(left),
+        of=len(of),
+        known=deployment.history is not None and bool(of),
+        files=downs,
+        command=_filled(situation, situation.environment.runner_down, _UNDO, downs) if downs else "",
+        cancel=deployment.facts.cancel or "",
+    )
 
 
 def _left(situation: Situation) -> list[str]:
-    undone = set(situation.deployment.undone)
+    undone = situation.deployment.undone
     return [version for version in (situation.deployment.facts.undoing or "").split() if version not in undone]
 
 
-def _filled(situation: Situation, own: str, known: Mapping[str, str], names: list[str]) -> str:
+def _filled(situation: Situation, own: str, known: Mapping[str, str], names: Sequence[str]) -> str:
     """The first that there is: what the settings say, the tool's own, a line of psql a file."""
     deployment, project = situation.deployment, situation.project
     tool = (deployment.history.tool if deployment.history else "") or project.tool

@@ -12,11 +12,11 @@ from bot.core.signoff import RoleWord
 from bot.core.team import Project
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import DashboardFacts, Named, Progress, WayBack
+from bot.usecases.facts import DashboardFacts, Named, Progress
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
-from bot.usecases.situation.runner import run_command, undo_command
+from bot.usecases.situation.runner import run_command, way_back
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.telling import WHOLE
 from bot.usecases.verb import Verb
@@ -157,23 +157,6 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         has_changed_files=situation.has_changed_files,
         notes=len(situation.decisions.get(WHOLE, ())),
         way_back=way_back(situation) if deployment.state is State.ROLLING_BACK else None,
-    )
-
-
-def way_back(situation: Situation) -> WayBack:
-    """What a rollback still has to undo, as history says, and how."""
-    deployment = situation.deployment
-    of, undone = (deployment.facts.undoing or "").split(), set(deployment.undone)
-    left = set(of) - undone
-    files = [file.name for file in reversed(situation.files) if file.is_down and file.version in left]
-    return WayBack(
-        choice=deployment.facts.rollback_choice or "",
-        undone=len(undone),
-        of=len(of),
-        known=deployment.history is not None and bool(of),
-        files=tuple(files),
-        command=undo_command(situation),
-        cancel=deployment.facts.cancel or "",
     )
 
 

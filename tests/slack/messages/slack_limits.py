@@ -44,7 +44,7 @@ def texts(part: Any, kind: str) -> list[str]:
 
 
 def foreign_tokens(drawn: Rendered | dict[str, Any]) -> list[str]:
-    """Everything between `<` and `>` that is not a date, a mention of a user id, or a link that we make."""
+    """Everything between `<` and `>` that is not a date, a user or a channel by its id, or a link that we make."""
     found = [token for text in texts(drawn, "mrkdwn") for token in TOKEN.findall(text)]
     return [token for token in found if not OURS.fullmatch(token)]
 

@@ -10,7 +10,7 @@ from bot.core.checklist.items import RoleKind
 from bot.core.decision import short
 from bot.core.deployment import State
 from bot.core.team import Role
-from bot.slack.messages.blocks import Block, Element, Rendered, Safe, actions, code, mention, sections, user
+from bot.slack.messages.blocks import Block, Element, Rendered, actions, code, mention, room, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
 from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, worded
 from bot.usecases.verb import Verb
@@ -157,7 +157,7 @@ def _context(facts: Direct) -> dict[str, Any]:
         "where": " · ".join(part for part in where if part) or "A deployment",
         "decides": " · ".join(part for part in decides if part),
         "role_title": role_title(facts.asks),
-        "room": Safe(f"<#{user(facts.channel, 40)}>"),
+        "room": room(facts.channel),
         "me": mention(facts.bot) if facts.bot else "@gonogo",
         "number": len(facts.items),
     }

@@ -45,6 +45,7 @@ class Phase:
     applied: str = ""
     not_applied: str = ""
     runner: str = ""
+    goes_to: str = ""
 
 
 def render(facts: Mapping[str, object]) -> Rendered:
@@ -97,6 +98,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "completed": {**_FACTS, "event": "completed", "result": "Success", "notes": "No downtime.", "head": _HEAD},
     "closed": {**_FACTS, "event": "closed", "head": _HEAD, "not_done": 3, "reason": "35 days after completion"},
     "aborted": {**_FACTS, "event": "aborted", "reason": "a hotfix goes first"},
+    "corrective aborted": {**_FACTS, "event": "aborted", "reason": "the fix is not merged", "goes_to": "12"},
     "rolling back": {**_FACTS, "event": "rolling-back", "choice": "down files", "reason": "checkout is slow"},
     "break-glass": {**_FACTS, "event": "break-glass", "reason": "payments are down for everyone", "head": _HEAD},
     "parked": {**_FACTS, "event": "parked"},
