@@ -21,11 +21,17 @@ from bot.usecases.situation.snapshot import Situation
 
 
 def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: bool = False) -> Person:
-    """The person who acts, if a full member: active, no guest, no bot, of the bot's own workspace; of a private channel
-    also its member.
+    """The person who acts, if a full member; of a private channel also its member.
 
     Raises Refused for everybody else, NotYetKnown where the cache is too old.
     """
+    person = require_colleague(reader, act, any_age=any_age)
+    require_in_channel(reader, project.channel, act, any_age=any_age)
+    return person
+
+
+def require_colleague(reader: Reader, act: Act, *, any_age: bool = False) -> Person:
+    """The person who acts, if active, no guest, no bot, of the bot's own workspace. Raises Refused, NotYetKnown."""
     if act.home_team and act.home_team != act.team:
         raise Refused("You are from another workspace: you can read this deployment, not act on it.")
     person = _known(reader, act, any_age=any_age)
@@ -35,7 +41,6 @@ def require_full_member(reader: Reader, project: Project, act: Act, *, any_age: 
         raise Refused("This is a bot's account: what a deployment needs is decided by people. Nothing was recorded.")
     if not person.is_full_member:
         raise Refused("Guests can read this deployment, not act on it. Ask a full member of this workspace.")
-    require_in_channel(reader, project.channel, act, any_age=any_age)
     return person
 
 

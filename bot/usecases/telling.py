@@ -29,7 +29,7 @@ from bot.usecases.books.rows import Reminder, Said
 from bot.usecases.books.units import PostUnit, Unit
 from bot.usecases.lifecycle.complete import end_of_life
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
-from bot.usecases.permit import holders_of, require_full_member, require_worker
+from bot.usecases.permit import holders_of, require_colleague, require_worker
 from bot.usecases.signoffs.asking import asked_facts
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -144,8 +144,11 @@ def _not_taken_over(unit: Unit, situation: Situation, act: Act, reminder: Remind
 
 
 def acknowledge(unit: Unit, project: Project, act: Act, notice_id: str) -> Answer:
-    """Add the person's name to a notice; a second click changes nothing and says so."""
-    require_full_member(unit, project, act)
+    """Add the person's name to a notice; a second click changes nothing and says so.
+
+    Who reads the notices need not be in the channel of the deployments.
+    """
+    require_colleague(unit, act)
     notice = unit.notices.get(notice_id)
     if notice is None:
         raise Refused("This notice is from another gonogo.")
@@ -155,8 +158,9 @@ def acknowledge(unit: Unit, project: Project, act: Act, notice_id: str) -> Answe
     chronicle(unit, deployment, act, "acknowledged", {"notice": notice.state, "audience": notice.audience})
     want_dashboard(unit, project, deployment, act.at)
     for live in unit.outbox.wanted(deployment.id):
-        if live.channel == notice.audience and live.kind == "notice":
-            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, act.at, urgent=True)
+        pressed = live.kind == "notice" and live.channel == notice.audience
+        if pressed or live.kind == "sign-off":
+            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, act.at, urgent=pressed)
     return Answer("Thank you: your name stands in the record.", notice.deployment_id)
 
 

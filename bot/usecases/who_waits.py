@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.core.calendar import ReminderKind, slot_now
+from bot.core.calendar import AFTER_COMPLETION, ReminderKind, slot_now
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult
 from bot.core.deployment import State
@@ -110,7 +110,7 @@ def _all_signed(situation: Situation, facts: Mapping[str, object]) -> bool:
 
 def _waits_for_role(situation: Situation, facts: Mapping[str, object]) -> bool:
     state = situation.role(str(facts["role"]))
-    return situation.deployment.state in PREPARATION and state.blocks
+    return situation.deployment.state in PREPARATION | {State.HELD} and state.blocks
 
 
 def _is_rejected(situation: Situation, facts: Mapping[str, object]) -> bool:
@@ -123,8 +123,9 @@ def _fails(situation: Situation, facts: Mapping[str, object]) -> bool:
 
 
 def _reminds(situation: Situation, facts: Mapping[str, object]) -> bool:
-    asks = facts["kind"] == ReminderKind.SIGN_OFF
-    return _waits_for_role(situation, facts) if asks else situation.deployment.state is State.VERIFYING
+    if facts["kind"] == ReminderKind.SIGN_OFF:
+        return _waits_for_role(situation, facts)
+    return facts["kind"] not in AFTER_COMPLETION or situation.deployment.state is State.VERIFYING
 
 
 _WHILE: Mapping[str, Callable[[Situation, Mapping[str, object]], bool]] = {

@@ -28,7 +28,7 @@ from bot.usecases.signoffs import decide
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
-from tests.outbox import said_row
+from tests.outbox import said_facts, said_row
 from tests.states import open_state
 
 TEAM = "T0ACME"
@@ -207,8 +207,7 @@ class Team:
 
     def said(self, template: str) -> list[Mapping[str, Any]]:
         """Facts of what was said by a template, oldest first."""
-        rows = self.store.read(lambda reader: reader.said.open(self.now + timedelta(days=365), 1000))
-        return [row.said.facts for row in rows if row.said.template == template]
+        return self.store.read(lambda reader: said_facts(reader, template))
 
     def told_once(self, key: str) -> SaidRow | None:
         """One row of the outbox, wherever it stands in its lane."""

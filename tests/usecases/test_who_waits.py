@@ -12,6 +12,7 @@ import pytest
 from bot.core.calendar import ReminderKind
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult, Purpose
+from bot.core.refusal import Refused
 from bot.core.team import Window
 from bot.usecases.act import Act
 from bot.usecases.books.rows import Said
@@ -19,10 +20,10 @@ from bot.usecases.checking.record_reading import Trouble
 from bot.usecases.checking.record_result import record_result
 from bot.usecases.lifecycle import break_glass, custody, hold
 from bot.usecases.signoffs import asking, decide
-from bot.usecases.telling import remind
+from bot.usecases.telling import acknowledge, remind
 from bot.usecases.who_waits import is_still_true
 from checks.result import Status
-from tests.usecases.team import ANN, BO, DANA, DEVI, SIGNERS, Team, files
+from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, SIGNERS, Team, files
 
 AT_ONCE, MORNING = "at once", "in the morning"
 NIGHT = (time(20), time(8))
@@ -233,3 +234,27 @@ def test_what_waited_for_the_morning_is_sent_only_while_it_is_true(team: Team, e
     assert team.store.read(holds)
     ends(team, deployment)
     assert not team.store.read(holds)
+
+
+def test_a_stakeholder_acknowledges_what_is_deployed_from_a_private_channel(team: Team) -> None:
+    deployment = asked(team)
+    team.store.write(lambda unit: unit.people.keep_channel("C0DEPLOYS", [ANN, BO, DANA], team.now))
+    (notice,) = team.store.read(lambda reader: reader.notices.of(deployment))
+    answer = team.does(acknowledge, MO, notice.id)
+    assert "your name stands in the record" in answer.text
+    assert team.store.read(lambda reader: reader.notices.get(notice.id)).acknowledged == (MO,)
+    with pytest.raises(Refused, match="Guests"):
+        team.does(acknowledge, GUEST, notice.id)
+
+
+def test_the_no_and_the_yes_to_changed_files_are_told_while_it_is_held(team: Team) -> None:
+    deployment = deploying(team)
+    team.does(hold.hold, ANN, deployment, "00009 is wrong")
+    team.reads(deployment, files("00008", "00009", body="select 2;"))
+    team.does(hold.use_new_files, ANN, deployment, team.row(deployment).moved_fingerprint)
+    rejects(team, deployment)
+    (news,) = [said for said in told(team, ANN) if said.template == "rejected"]
+    assert team.store.read(lambda reader: is_still_true(reader, team.project, "rejected", news.facts, team.now))
+    team.does(decide.clear_rejection, DANA, deployment, "dba", "")
+    team.signs(deployment, "dba")
+    assert [said.facts["state"] for said in told(team, ANN) if said.template == "signed"][-1] == "held"

@@ -144,6 +144,21 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
     "direct": lambda: personal.sign_off_asked(
         {**personal.EXAMPLES["asked"][1], "title": longest.LABEL, "by": longest.LINE, "warnings": [longest.LINE] * 60}
     ),
+    "signed": lambda: personal.signed(
+        {**personal.EXAMPLES["signed"][1], "about": longest.LINE, "missing": [longest.LINE] * 60}
+    ),
+    "held": lambda: personal.held(
+        {
+            **personal.EXAMPLES["held"][1],
+            "by": longest.HEBREW,
+            "reason": longest.LONG,
+            "finding": longest.LONG,
+            "statement": longest.LONG * 3,
+        }
+    ),
+    "check failed": lambda: personal.check_failed(
+        {**personal.EXAMPLES["check failed"][1], "line": longest.LABEL, "summary": longest.LONG, "hint": longest.LONG}
+    ),
     "reminder": lambda: personal.reminder({**personal.EXAMPLES["day"][1], "items": [longest.LINE] * 60}),
 }
 
