@@ -11,7 +11,7 @@ from bot.core.item import ItemWord
 from bot.core.signoff import RoleState, RoleWord
 from bot.usecases.facts import Blocker
 from bot.usecases.situation.snapshot import Situation
-from checks.result import Finding, Status
+from checks.result import NOTE, Finding, Status
 
 DBA = "dba"
 
@@ -157,7 +157,7 @@ def _warnings(situation: Situation) -> Iterator[str]:
         return
     risk = situation.results.get(STATEMENT_RISK)
     if risk is not None and risk.status in {Status.WARNING, Status.FAILED}:
-        yield from (finding.message for finding in risk.findings[:3] if finding.severity != "info")
+        yield from (finding.message for finding in risk.findings[:3] if finding.severity != NOTE)
     slot = slot_now(situation.environment, situation.now)
     reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
     if slot and not slot.fits(situation.now, estimate(situation) + reserve):
