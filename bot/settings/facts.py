@@ -69,6 +69,7 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
         checklist_file=checklist.shown,
         checklist_text=checklist.checklist.text,
         has_migrations=file.document.migrations is not None,
+        commit_url=(file.document.migrations.url or "") if file.document.migrations else "",
         is_anchored=main.record.anchor is not None,
     )
     return project, [*role_faults, *probe_item_faults, *freshness_faults]
