@@ -63,6 +63,7 @@ class ItemFacts:
     notes: int = 0
     condition: str = ""
     run_acts: tuple[tuple[str, str], ...] = ()
+    overridden: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,24 @@ from typing import Any
 
 import pytest
 
+from bot.background.check_inputs import kept
 from bot.core.decision import CheckResult, Purpose
 from bot.core.refusal import Refused
+from bot.slack.messages.blocks import spoken
+from bot.slack.messages.thread.section import item_head
+from bot.slack.messages.thread.sign_off import render
 from bot.usecases import tick, views
 from bot.usecases.checking.record_result import record_result
 from bot.usecases.facts import AskedWord, Card
 from bot.usecases.lifecycle import custody, hold, start
 from bot.usecases.signoffs import asking, decide
 from bot.usecases.telling import remind
+from checks.base import DatabaseAddress, Inputs
+from checks.catalogue import CATALOGUE
+from checks.migrations import read_pairs
 from checks.result import NOTE, Finding, Status
+from checks.runner import run_checks
+from tests.postgres import TestDatabase
 from tests.usecases.team import ANN, BO, DANA, MO, Team, files
 
 
@@ -183,6 +192,11 @@ def test_the_card_counts_as_the_dashboard_does(team: Team) -> None:
     shown = card(team, deployment)
     assert [(one.title, one.status, one.overridden_by) for one in shown.not_passed] == [("plan", Status.FAILED, "Dana")]
     assert (shown.checks_passed, shown.checks_total) == (0, 1)
+    assert "Rollback plan prepared overridden by Dana" in team.dashboard(deployment).amber
+    section = next(one.section_id for one in team.situation(deployment).checklist.items if one.id == "rollback-plan")
+    facts = team.store.read(lambda reader: views.section(reader, team.project, deployment, section, team.now))
+    line = next(item for item in facts.items if item.id == "rollback-plan")
+    assert item_head(line).startswith("🟠 *overridden*  Rollback plan prepared")
 
 
 def seen(team: Team, deployment: str) -> frozenset[str]:
@@ -226,3 +240,61 @@ def test_an_approval_that_grew_old_is_asked_for_in_a_new_message(team: Team) -> 
     team.later(days=8)
     team.does(asking.ask_now, ANN, deployment)
     assert words(team, deployment) == [AskedWord.REPLACED, AskedWord.OPEN]
+
+
+CHANGES = {
+    "00002_add_loyalty_tier.sql": "ALTER TABLE users ADD tier text;",
+    "00003_widen_totals.sql": "-- why\nALTER TABLE orders ALTER COLUMN total TYPE numeric(20, 2);",
+    "00004_index_totals.sql": "-- no-transaction\nCREATE INDEX CONCURRENTLY ON orders (total);",
+    "00005_daily_revenue.sql": "CREATE MATERIALIZED VIEW daily_revenue AS SELECT sum(total) FROM orders;",
+    "00007_drop_notes.sql": "DROP TABLE users_notes;",
+}
+RAN = ("statement-risk", "sequential-numbering", "syntax", "destructive-statements")
+BEFORE = "CREATE TABLE users (id int); CREATE TABLE users_notes (id int); CREATE TABLE orders (id int, total int);"
+
+
+def really_checked(team: Team, target: DatabaseAddress) -> str:
+    """A deployment of those files whose checks have run on a scratch server and the target."""
+    written = {name: body.encode() for name, body in CHANGES.items()}
+    migrations = replace(read_pairs([("00001_base.sql", BEFORE.encode()), *written.items()]), applied_through="00001")
+    deployment = team.does(start.start, ANN, "production").deployment_id or ""
+    team.reads(deployment, written, source_commit="4be1a02d" * 5)
+    team.finishes_runs(deployment)
+    team.does(asking.ask_now, ANN, deployment)
+    inputs = Inputs(migrations=migrations, scratch_server="embedded", target=target)
+    checks = [
+        CATALOGUE[name] for name in ("statement-risk", "sequential-numbering", "syntax", "destructive-statements")
+    ]
+    for check, result in run_checks(checks, inputs):
+
+        def work(unit: Any, check: Any = check, result: Any = result) -> None:
+            unit.results.queue(deployment, [check.id], Purpose.ASKED, unit.new_id(), None, team.now)
+            [run] = unit.results.claim(team.now, team.now + timedelta(minutes=5), 1)
+            record_result(unit, team.project, team.act("gonogo"), run, kept(run, check, result, inputs, team.now))
+
+        team.store.write(work)
+    return deployment
+
+
+def test_an_approver_reads_files_risk_and_failed_checks_off_the_card_alone(team: Team, database: TestDatabase) -> None:
+    """On a real scratch server and a real target; as text, as it stands in Slack."""
+    database.execute(BEFORE)
+    database.execute("UPDATE pg_class SET relpages = 5373952 WHERE relname = 'orders'")
+    deployment = really_checked(team, database.address)
+    facts = team.store.read(lambda reader: views.sign_off(reader, team.project, deployment, "dba", team.now))
+    text = "\n".join(spoken(block["text"]["text"]) for block in render(facts).blocks if block["type"] == "section")
+    versions_and_words = [f"{name[:5]} {name[6:-4].replace('_', ' ')}" for name in CHANGES]
+    assert [words for words in versions_and_words if words not in text] == []
+    riskiest = (
+        "▸ riskiest: 00003 widen totals · ALTER TABLE orders (41 GB) ALTER COLUMN TYPE: "
+        "rewrites it under ACCESS EXCLUSIVE, blocks reads and writes until it ends"
+    )
+    assert riskiest in text
+    assert "CREATE INDEX CONCURRENTLY on orders (41 GB): blocks nobody" in text
+    assert "new materialized view daily_revenue: no lock on what is there" in text
+    not_passed = [one for one in team.situation(deployment).results.values() if one.status is not Status.PASSED]
+    assert {one.check_id for one in not_passed} == {"statement-risk", "sequential-numbering", "destructive-statements"}
+    assert [one.check_id for one in not_passed if one.summary.split(":")[-1][:40] not in text] == []
+    assert "1 of 4 checks passed" in text
+    assert team.situation(deployment).subject[:8] in text
+    assert (team.row(deployment).fingerprint or "")[:8] not in text

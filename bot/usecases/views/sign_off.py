@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.checklist.items import Requirement
-from bot.core.decision import CheckResult, DecisionKind, SignOff
+from bot.core.decision import CheckResult, SignOff
 from bot.core.deployment import PinnedFile, State
 from bot.core.signoff import RoleState, RoleWord, who_is_asked
 from bot.core.team import Project
@@ -38,11 +38,15 @@ from checks.result import NOTE, Finding, Status
 
 
 def sign_off(reader: Reader, project: Project, deployment_id: str, role: str, now: datetime) -> SignOffFacts:
-    """The message of one role. Raises Refused where the deployment asks no such role."""
+    """The message of one role, with its card while somebody is to decide.
+
+    Raises Refused where the deployment asks no such role.
+    """
     situation = load(reader, project, deployment_id, now)
     state = situation.role(role)
     facts = sign_off_facts(reader, situation, state)
-    return replace(facts, card=card(reader, situation)) if state.role.gates and not state.met else facts
+    is_open = not state.met and Verb.SEE_SQL in facts.acts
+    return replace(facts, card=card(reader, situation)) if is_open else facts
 
 
 def sign_off_facts(reader: Reader, situation: Situation, state: RoleState) -> SignOffFacts:
@@ -146,9 +150,8 @@ def _not_passed(situation: Situation) -> Iterator[NotPassed]:
 
 def _overridden_by(situation: Situation, check_id: str) -> str:
     """Who stands behind an override of the line that this check answers; empty where none holds."""
-    states = (situation.states[item.id] for item in situation.items_answered_by(check_id))
-    said = (state.decision for state in states if state.settled and state.decision)
-    return next((situation.name(one.who) for one in said if one.kind is DecisionKind.OVERRIDE), "")
+    answered = {item.id for item in situation.items_answered_by(check_id)}
+    return next((situation.name(one.who) for item, one in situation.overrides.items() if item in answered), "")
 
 
 def asked(reader: Reader, project: Project, live: Live, now: datetime) -> AskedFacts:
