@@ -168,6 +168,12 @@ def test_nothing_can_be_decided_before_the_files_are_read() -> None:
     assert {each["action_id"] for each in elements(drawn)} == {"see_sql", "see_subject"}
 
 
+def test_what_did_not_pass_is_read_before_what_did() -> None:
+    said = shown(everything.subject_view(everything.SUBJECT_EXAMPLES["three files"]))
+    order = [said.index(words) for words in ("Restore drill", "Statement risk", "Rollback plan prepared", "Backup age")]
+    assert max(order[:3]) < order[3]
+
+
 @pytest.mark.parametrize("state", [state for state in asked.EXAMPLES if not state.startswith("asked")])
 def test_what_is_decided_or_closed_decides_nothing_any_more(state: str) -> None:
     deciding = {"sign", "second", "reject", "not_required"}

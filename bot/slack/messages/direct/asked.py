@@ -8,23 +8,25 @@ from dataclasses import replace
 from bot.core.decision import SignOffDecision
 from bot.core.deployment import State
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import Block, Element, Rendered, actions, bold, day_and_time, fitting, rendered, user
-from bot.slack.messages.blocks import sections as sections_of
+from bot.slack.messages.blocks import (
+    Block,
+    Element,
+    Rendered,
+    actions,
+    bold,
+    day_and_time,
+    fitting,
+    rendered,
+    sections,
+    user,
+)
 from bot.slack.messages.buttons import Target, button, thread_button
 from bot.slack.messages.thread.sign_off import REASON, ROOMS, Room, about, card_lines, decision_buttons
 from bot.slack.messages.words import name, named_short, role_title, state_word
 from bot.usecases.facts import AskedFacts, AskedWord, SignOffWord
 from bot.usecases.verb import Verb
 
-_YOU: Mapping[SignOffDecision, str] = {
-    SignOffDecision.APPROVE: "✓ You approved",
-    SignOffDecision.REVIEW: "✓ You reviewed it",
-    SignOffDecision.ACKNOWLEDGE: "✓ You acknowledged it",
-    SignOffDecision.REJECT: "✗ You rejected",
-    SignOffDecision.SECOND: "🟠 You seconded",
-    SignOffDecision.NOT_REQUIRED: "– You said that it is not required",
-}
-_THEY: Mapping[SignOffDecision, str] = {
+_SAID: Mapping[SignOffDecision, str] = {
     SignOffDecision.APPROVE: "✓ {} approved",
     SignOffDecision.REVIEW: "✓ {} reviewed it",
     SignOffDecision.ACKNOWLEDGE: "✓ {} acknowledged it",
@@ -41,7 +43,7 @@ def render(facts: AskedFacts) -> Rendered:
 
 
 def _blocks(facts: AskedFacts, room: Room) -> Iterator[Block]:
-    yield from sections_of(_lines(facts, room))
+    yield from sections(_lines(facts, room))
     yield from actions([*_buttons(facts), thread_button(facts.permalink)])
 
 
@@ -85,7 +87,7 @@ def said_by_you(facts: AskedFacts) -> str:
     said = facts.mine.sign_off
     behalf = f" for {name(facts.mine.on_behalf_of)}" if facts.mine.on_behalf_of else ""
     reason = f": {user(said.reason, REASON)}" if said.reason else ""
-    return f"{_YOU[said.decision]}{behalf} {day_and_time(said.at)}{reason}"
+    return f"{_SAID[said.decision].format('You')}{behalf} {day_and_time(said.at)}{reason}"
 
 
 def _said_by_others(facts: AskedFacts) -> str:
@@ -95,7 +97,7 @@ def _said_by_others(facts: AskedFacts) -> str:
     if not standing:
         return f"{facts.sign_off.word}: nothing to do"
     last = standing[-1]
-    words = _THEY[last.sign_off.decision].format(name(last.who))
+    words = _SAID[last.sign_off.decision].format(name(last.who))
     return f"{words} as {named_short(role.name)} {day_and_time(last.sign_off.at)}: nothing to do"
 
 

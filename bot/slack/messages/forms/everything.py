@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.core.decision import CheckResult
 from bot.core.deployment import Deployment
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
@@ -25,7 +26,7 @@ from bot.slack.messages.words import short, titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.verb import Verb
-from checks.result import counted
+from checks.result import Status, counted
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000
@@ -99,9 +100,18 @@ def _subject_blocks(facts: SubjectDetail) -> Iterator[Block]:
     read = f"{counted(facts.files, 'file')} · {short(facts.subject)}" if facts.subject else "no file is read yet"
     yield section(f"{titled(facts.deployment)}\n{read}")
     left = [item_head(item) for item in facts.open_items]
-    yield from titled_lines(f"{counted(len(left), 'item')} open that go needs", left, 8, "the sections in the thread")
-    answers = [str(verdict_head(result, facts.titles)) for result in facts.results]
-    yield from titled_lines("Checks, what did not pass first", answers, 12, "the sections in the thread have all")
+    wrong = [str(verdict_head(one, facts.titles)) for one in facts.results if not _is_fine(one)]
+    fine = [str(verdict_head(one, facts.titles)) for one in facts.results if _is_fine(one)]
+    yield from titled_lines("Checks that did not pass", wrong, 8, _ALL)
+    yield from titled_lines(f"{counted(len(left), 'item')} open that go needs", left, 8, _ALL)
+    yield from titled_lines("Checks that passed, or do not apply", fine, 8, _ALL)
+
+
+_ALL = "the sections in the thread have all"
+
+
+def _is_fine(result: CheckResult) -> bool:
+    return result.status in {Status.PASSED, Status.NOT_APPLICABLE}
 
 
 def titled_lines(title: str, lines: Sequence[str], most: int, where: str) -> Iterator[Block]:

@@ -105,8 +105,8 @@ def card_lines(facts: SignOffFacts, room: Room) -> Iterator[str]:
     if card is None or not facts.subject:
         return
     yield from _files(card, room)
-    facts_line = (_rehearsal(card), _commit(card), _checks(card))
-    yield " · ".join(part for part in facts_line if part)
+    if parts := [part for part in (_rehearsal(card), _commit(card), _checks(card)) if part]:
+        yield " · ".join(parts)
     yield from listed([_not_passed(each, room) for each in card.not_passed], room.checks, "See everything")
     if card.open_items:
         names = [str(user(label, room.text)) for label in card.open_items]
