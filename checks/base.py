@@ -9,10 +9,10 @@ from enum import StrEnum
 from functools import partial
 from typing import Generic, TypeVar
 
-from checks.result import ERROR, WARNING, Finding, Result, Status, counted
+from checks.result import ERROR, NOTE, WARNING, Finding, Result, Status, counted
 
 # Besides what stands here: the words of a result, so that a check imports from one place.
-__all__ = ["ERROR", "WARNING", "Finding", "Result", "Status", "counted"]
+__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "Result", "Status", "counted"]
 
 Context = TypeVar("Context")
 

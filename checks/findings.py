@@ -8,7 +8,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from checks.base import ERROR, Check, Finding, MigrationFile, MigrationSet, Result, Status, failed, passed, warning
+from checks.base import (
+    ERROR,
+    NOTE,
+    Check,
+    Finding,
+    MigrationFile,
+    MigrationSet,
+    Result,
+    Status,
+    failed,
+    passed,
+    warning,
+)
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -17,8 +29,8 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def status_of(findings: Iterable[Finding]) -> Status:
-    """Failed with an error among the findings, a warning with any, else passed."""
-    severities = {finding.severity for finding in findings}
+    """Failed with an error among the findings, a warning with any that is no note, else passed."""
+    severities = {finding.severity for finding in findings} - {NOTE}
     return Status.FAILED if ERROR in severities else Status.WARNING if severities else Status.PASSED
 
 
@@ -87,7 +99,7 @@ def without_silenced(check_id: str, result: Result, migrations: MigrationSet | N
     reasons: list[str] = []
     kept: list[Finding] = []
     for finding in result.findings:
-        silence = _silence_of(check_id, finding, marked.get(finding.file))
+        silence = _silence_of(check_id, finding, marked.get(finding.file)) if finding.severity != NOTE else None
         (reasons.append(silence.reason) if silence else kept.append(finding))
     return _rest(result, kept, reasons) if reasons else result
 
@@ -110,11 +122,13 @@ def _silence_of(check_id: str, finding: Finding, file: MigrationFile | None) -> 
 
 def _rest(result: Result, kept: Sequence[Finding], reasons: Sequence[str]) -> Result:
     said = f"{len(reasons)} silenced: {'; '.join(dict.fromkeys(reasons))}"
-    if not kept:
-        return replace(result, status=Status.PASSED, summary=f"nothing else found; {said}", hint="", findings=())
+    if status_of(kept) is Status.PASSED:
+        summary = f"nothing else found; {said}"
+        return replace(result, status=Status.PASSED, summary=summary, hint="", findings=tuple(kept))
     milder = status_of(result.findings) is Status.FAILED and status_of(kept) is Status.WARNING
     status = Status.WARNING if milder else result.status
-    return replace(result, status=status, summary=f"{in_words(kept)}; {said}", hint=kept[0].hint, findings=tuple(kept))
+    words = in_words([finding for finding in kept if finding.severity != NOTE])
+    return replace(result, status=status, summary=f"{words}; {said}", hint=kept[0].hint, findings=tuple(kept))
 
 
 def _silence(file: MigrationFile, text: str, match: re.Match[str]) -> Silence:

@@ -12,7 +12,7 @@ import click
 
 from bot.cli.check_plan import Plan
 from bot.cli.terminal import oneline, told
-from checks.base import Check, Result, Status, counted
+from checks.base import NOTE, Check, Result, Status, counted
 from checks.findings import Outcome, exit_code, result_as_json
 from checks.runner import run_checks
 
@@ -109,10 +109,10 @@ def details(result: Result) -> Iterator[str]:
     """The findings of a result that is not plainly good, and what to do next."""
     if result.status in (Status.PASSED, Status.NOT_APPLICABLE):
         return
-    for finding in result.findings[:_MOST_FINDINGS]:
-        yield told(finding)
-    if len(result.findings) > _MOST_FINDINGS:
-        yield f"and {len(result.findings) - _MOST_FINDINGS} more; --json shows all"
+    found = [finding for finding in result.findings if finding.severity != NOTE]
+    yield from map(told, found[:_MOST_FINDINGS])
+    if len(found) > _MOST_FINDINGS:
+        yield f"and {len(found) - _MOST_FINDINGS} more; --json shows all"
     if result.hint:
         yield f"→ {oneline(result.hint)}"
 

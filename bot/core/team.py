@@ -61,11 +61,26 @@ def is_fresh(fetched_at: datetime | None, now: datetime, lives: timedelta = FRES
     return fetched_at is not None and now - lives <= fetched_at <= now + _SKEW
 
 
+_DUTIES = {
+    "dba": "locks, rewrites, table sizes",
+    "backend": "does the code run before and after it?",
+    "devops": "backup, window, way back",
+    "security": "grants, roles, row security",
+    "management": "when, and what if it fails",
+}
+_DUTIES_BY_KIND = {
+    RoleKind.APPROVE: "may it run, now and like this?",
+    RoleKind.REVIEW: "is it right as it is written?",
+    RoleKind.ACKNOWLEDGE: "to know of it; nothing waits for you",
+}
+
+
 @dataclass(frozen=True)
 class Role:
     """Who may sign an item. `members` are user ids and `@group` handles; empty means any full member but a deployer.
 
-    `when_facts` is true where facts decide whether the role is asked at all ("if required").
+    `when_facts` is true where facts decide whether the role is asked at all ("if required"). `duty` is what the team
+    wants it to look at; `confirm_typed`: who says yes for it types the environment's name.
     """
 
     name: str
@@ -76,6 +91,13 @@ class Role:
     quorum: int = 1
     enabled: bool = True
     when_facts: bool = False
+    duty: str = ""
+    confirm_typed: bool = False
+
+    @property
+    def looks_at(self) -> str:
+        """The duty as the team wrote it, else what a role of that name, or of that kind, is there for."""
+        return self.duty or _DUTIES.get(self.name) or _DUTIES_BY_KIND[self.kind]
 
     @property
     def gates(self) -> bool:
@@ -145,7 +167,8 @@ class Project:
 
     `probes` maps an item's id to the ids of the team's own checks, `acts` to its short acts;
     `freshness` is in seconds. `has_migrations` is false where no folder is configured, `is_anchored` where heads are
-    given to no command. `tool` is the migration tool as set, "" where history tells; `migrations_folder` as written.
+    given to no command; `commit_url` is where a commit can be read, with `{commit}` in it. `tool` is the migration tool
+    as set, "" where history tells; `migrations_folder` as written.
     """
 
     name: str
@@ -165,6 +188,7 @@ class Project:
     checklist_file: str = ""
     checklist_text: str = field(default="", repr=False)
     has_migrations: bool = False
+    commit_url: str = ""
     is_anchored: bool = False
     tool: str = ""
     migrations_folder: str = ""

@@ -105,7 +105,15 @@ def _role(name: str, table: RoleTable, item: Item) -> Role:
     role = role_of(item, name, table.kind or (item.role.kind if item.role else RoleKind.APPROVE))
     members = tuple(dict.fromkeys(table.members))
     title = table.title or role.title
-    return replace(role, title=title, members=members, quorum=table.quorum, enabled=table.enabled)
+    return replace(
+        role,
+        title=title,
+        members=members,
+        quorum=table.quorum,
+        enabled=table.enabled,
+        duty=table.duty or "",
+        confirm_typed=table.confirm_typed,
+    )
 
 
 def _shared_items(project: ProjectFile, roles: dict[str, Role]) -> Iterator[Finding]:

@@ -85,6 +85,7 @@ class MigrationsTable(Table):
     ref: Line | None = None
     tool: Annotated[str, PlainValidator(_tool)] = "auto"
     history_table: Line | None = None
+    url: Annotated[str, PlainValidator(words.commit_address)] | None = None
 
 
 class ScratchTable(Table):
@@ -133,6 +134,8 @@ class RoleTable(Table):
     title: Line | None = None
     members: list[Member] = []
     quorum: Annotated[int, Field(ge=1, le=20)] = 1
+    duty: Annotated[Line, Field(max_length=200)] | None = None
+    confirm_typed: bool = False
     enabled: bool = True
 
 

@@ -69,6 +69,7 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
         checklist_file=checklist.shown,
         checklist_text=checklist.checklist.text,
         has_migrations=migrations is not None,
+        commit_url=(migrations.url or "") if migrations else "",
         is_anchored=main.record.anchor is not None,
         tool="" if migrations is None or migrations.tool == "auto" else migrations.tool,
         migrations_folder=migrations.directory if migrations else "",

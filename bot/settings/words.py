@@ -203,6 +203,14 @@ def web_address(value: object) -> str:
     return words
 
 
+def commit_address(value: object) -> str:
+    """Where a commit can be read on the web: the address of any, with `{commit}` for its hash."""
+    address = web_address(value)
+    if "{commit}" not in address:
+        raise Unusable("never names the commit", 'write "https://git.example/shop/commit/{commit}"')
+    return address
+
+
 def one_of(value: object, choices: tuple[str, ...]) -> str:
     words = text(value)
     if words in choices:

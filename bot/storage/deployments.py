@@ -139,10 +139,10 @@ class DeploymentBook(PrivateBook):
         marks = ", ".join("?" for _ in states)
         return self._many(f"state IN ({marks}) ORDER BY team, project, number", *states)
 
-    def of_environment(self, team: str, project: str, environment: str) -> tuple[Deployment, ...]:
-        """Newest first, every state."""
-        where = "team = ? AND project = ? AND environment = ? ORDER BY number DESC"
-        return self._many(where, team, project, environment)
+    def of_environment(self, team: str, project: str, environment: str, limit: int = -1) -> tuple[Deployment, ...]:
+        """Newest first, every state; all where `limit` is negative."""
+        where = "team = ? AND project = ? AND environment = ? ORDER BY number DESC LIMIT ?"
+        return self._many(where, team, project, environment, limit)
 
     def recent(self, limit: int) -> tuple[Deployment, ...]:
         """Last started first, every state."""

@@ -206,8 +206,8 @@ def _heads(rows: Iterable[sqlite3.Row], at: str) -> Iterator[sqlite3.Row]:
 
 _EPHEMERAL_LIFE = timedelta(minutes=5)
 _WANT = (
-    "INSERT INTO message (id, deployment_id, kind, subject, part, channel, wanted, urgency, wanted_at)"
-    " VALUES (:id, :deployment_id, :kind, :subject, :part, :channel, 1, :urgency, :at)"
+    "INSERT INTO message (id, deployment_id, kind, subject, part, channel, wanted, urgency, wanted_at, not_before)"
+    " VALUES (:id, :deployment_id, :kind, :subject, :part, :channel, 1, :urgency, :at, :not_before)"
     " ON CONFLICT (coalesce(deployment_id, ''), kind, subject, part) DO UPDATE SET"
     " wanted = wanted + 1,"
     " wanted_at = CASE WHEN wanted > sent THEN min(wanted_at, excluded.wanted_at) ELSE excluded.wanted_at END,"
@@ -232,15 +232,22 @@ class OutboxBook(Book):
         *,
         part: int = 0,
         urgent: bool = False,
+        not_before: datetime | None = None,
     ) -> None:
         """Ask for a live message at its next version; makes its row when there is none.
 
+        A new one stays away until `not_before`, unless it is woken.
         While it is behind it keeps the time since when it is wanted, and stays urgent once urgent. A message that was
         given up gets another chance. A message that is posted stays in its channel.
         """
         key = {"deployment_id": deployment_id, "kind": kind, "subject": subject, "part": part}
         row = {"id": new_id(), **key, "channel": channel, "at": to_text(at), "urgency": 0 if urgent else 1}
-        self._connection.execute(_WANT, row)
+        self._connection.execute(_WANT, row | {"not_before": to_text(not_before) if not_before else None})
+
+    def wake(self, message_id: str) -> None:
+        """Send a live message that was put off on purpose at once; nothing where it is there or on its way."""
+        sql = "UPDATE message SET not_before = NULL WHERE id = ? AND ts IS NULL AND attempts = 0"
+        self._connection.execute(sql, (message_id,))
 
     def say(self, said: Said, at: datetime) -> bool:
         """False when that key was said already. An ephemeral expires after 5 minutes unless it says otherwise.

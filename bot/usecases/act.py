@@ -109,8 +109,18 @@ def want_section(
 def want_sign_off(
     unit: Unit, project: Project, deployment: Deployment, role: str, at: datetime, *, urgent: bool = False
 ) -> None:
-    """Ask for the message of one role."""
+    """Ask for the message of one role, and for what it asked of people."""
     unit.outbox.want(deployment.id, "sign-off", role, project.channel, at, urgent=urgent)
+    for live in unit.outbox.wanted(deployment.id):
+        if live.kind == "asked" and live.subject.startswith(f"{role}:"):
+            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at, urgent=urgent)
+
+
+def want_cards(unit: Unit, deployment: Deployment, at: datetime) -> None:
+    """Ask for everything on screen that shows what is decided: its checks or its open items changed."""
+    for live in unit.outbox.wanted(deployment.id):
+        if live.kind in {"sign-off", "asked"}:
+            unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at)
 
 
 def repaint_all(unit: Unit, project: Project, deployment: Deployment, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import SignOff
@@ -13,7 +14,7 @@ from bot.core.item import ItemWord
 from bot.core.signoff import RoleWord
 from bot.core.team import Role
 from bot.usecases.verb import Verb
-from checks.result import Finding
+from checks.result import Finding, Status
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class ItemFacts:
     notes: int = 0
     condition: str = ""
     run_acts: tuple[tuple[str, str], ...] = ()
+    overridden: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,32 +129,99 @@ class GivenSignOff:
 
 
 @dataclass(frozen=True)
+class FileSeen:
+    """One file in range: the words of its name, and its heaviest statement as it was observed; "" where nobody tried.
+
+    `weight` is its place among the files, 0 for the riskiest; None where it locks nothing that is there.
+    """
+
+    version: str
+    words: str
+    observed: str = ""
+    weight: int | None = None
+
+
+@dataclass(frozen=True)
+class NotPassed:
+    """A check that did not pass, and who overrode what it says."""
+
+    title: str
+    status: Status
+    summary: str
+    overridden_by: str = ""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """How long the environment before took from go to completion, a span a deployment; `missing` files it never ran."""
+
+    environment: str
+    took: tuple[timedelta, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is decided, at one look. `not_tried` is why no statement was observed; empty where one was."""
+
+    files: tuple[FileSeen, ...]
+    not_tried: str = ""
+    rehearsal: Rehearsal | None = None
+    commit: str = ""
+    commit_link: str = ""
+    checks_passed: int = 0
+    checks_total: int = 0
+    not_passed: tuple[NotPassed, ...] = ()
+    open_items: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SignOffFacts:
     """The message of one role: what is decided, by whom it may be, what was said so far.
 
-    `subject` is the digest a decision button carries; empty while the files are not read. `notified_at` is when the
-    first notice arrived, of a role that acknowledges.
+    `subject` is the digest a decision button carries; empty while the files are not read. `card` is read only for
+    messages that show it. `notified_at` is when the first notice arrived, of a role that acknowledges.
     """
 
     deployment: Deployment
     role: Role
     word: SignOffWord
     subject: str
-    files: int
     may_sign: tuple[str, ...]
     may_not: tuple[Named, ...]
     given: tuple[GivenSignOff, ...]
     asked: bool
-    checks_passed: int = 0
-    checks_total: int = 0
-    checks_at: datetime | None = None
-    open_items: int = 0
-    warnings: tuple[str, ...] = ()
     reason: str = ""
     have: int = 0
     notified_at: datetime | None = None
     acts: tuple[Verb, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    card: Card | None = None
+
+
+class AskedWord(StrEnum):
+    """How what was asked of one person stands."""
+
+    OPEN = "open"
+    MINE = "decided by this person"
+    OTHERS = "decided by others"
+    REPLACED = "asked again in a later message"
+    MOVED = "about files that are no longer those"
+    NOT_ASKED = "no longer this person's to decide"
+    ENDED = "nothing is prepared any more"
+
+
+@dataclass(frozen=True)
+class AskedFacts:
+    """What one person was asked as one role. `mine` is what they decided, `again` that they were asked before."""
+
+    sign_off: SignOffFacts
+    word: AskedWord
+    asked_by: str = ""
+    mine: GivenSignOff | None = None
+    again: bool = False
+    permalink: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,10 +302,11 @@ class Past:
 
 @dataclass(frozen=True)
 class HomeFacts:
-    """App Home of one person."""
+    """App Home of one person. `decided` is what they said for roles and can still take back."""
 
     person: Named
     needs_me: tuple[tuple[Deployment, str, SignOffFacts | None], ...]
     open: tuple[DashboardFacts, ...]
     recent: tuple[Deployment, ...]
     permalinks: dict[str, str] = field(default_factory=dict)
+    decided: tuple[AskedFacts, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from bot.core.decision import CheckResult, Decision
 from bot.core.deployment import Deployment, PinnedFile
 from bot.usecases.facts import Blocker, ItemFacts, Named
 from bot.usecases.verb import Verb
+from checks.result import Finding
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,25 @@ class ItemDetail:
 
 @dataclass(frozen=True)
 class SubjectDetail:
-    """See everything of what a role decides: files with their SQL, checks, open items."""
+    """See everything of what a role decides: checks and open items; `files` of its range are in `SqlDetail`."""
 
     deployment: Deployment
     subject: str
-    files: tuple[tuple[PinnedFile, int, str], ...]
+    files: int
     results: tuple[CheckResult, ...]
     titles: dict[str, str]
     open_items: tuple[ItemFacts, ...]
+
+
+@dataclass(frozen=True)
+class SqlDetail:
+    """The files in range with their text, up files first; `observed` by file name, `page` counts from 0."""
+
+    deployment: Deployment
+    subject: str
+    files: tuple[tuple[PinnedFile, str], ...]
+    observed: Mapping[str, tuple[Finding, ...]]
+    page: int = 0
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,13 @@ def require_state(situation: Situation, *states: State) -> None:
         raise Refused(f"Deployment {situation.deployment.label} is {state} now; this needs it to be {expected}.")
 
 
+def require_named(situation: Situation, typed_environment: str) -> None:
+    """What is confirmed by typing: the environment's name, as it is. Raises Refused."""
+    name = situation.deployment.environment
+    if typed_environment.strip() != name:
+        raise Refused(f"Type the environment's name, {name}, to confirm.", wants_reason=not typed_environment)
+
+
 def require_deployer(reader: Reader, situation: Situation, act: Act) -> None:
     """Go, complete, abort and park are for a deployer of this deployment. Raises Refused, NotYetKnown."""
     require_full_member(reader, situation.project, act)

@@ -52,8 +52,8 @@ class SeenDeployments(DeploymentReader):
     def open(self) -> tuple[Deployment, ...]:
         return self._listed(self._book.open())
 
-    def of_environment(self, team: str, project: str, environment: str) -> tuple[Deployment, ...]:
-        return self._listed(self._book.of_environment(team, project, environment))
+    def of_environment(self, team: str, project: str, environment: str, limit: int = -1) -> tuple[Deployment, ...]:
+        return self._listed(self._book.of_environment(team, project, environment, limit))
 
     def recent(self, limit: int) -> tuple[Deployment, ...]:
         found = self._book.recent(limit)

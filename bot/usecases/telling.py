@@ -13,7 +13,6 @@ from bot.core.decision import Decision, DecisionKind
 from bot.core.deployment import Deployment, State
 from bot.core.journal import from_text, to_text
 from bot.core.refusal import NotYetKnown, Refused
-from bot.core.signoff import who_is_asked
 from bot.core.team import Environment, Project
 from bot.usecases.act import (
     Act,
@@ -29,8 +28,8 @@ from bot.usecases.books.rows import Reminder, Said
 from bot.usecases.books.units import PostUnit, Unit
 from bot.usecases.lifecycle.complete import end_of_life
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
-from bot.usecases.permit import holders_of, require_colleague, require_worker
-from bot.usecases.signoffs.asking import asked_facts
+from bot.usecases.permit import require_colleague, require_worker
+from bot.usecases.signoffs.asking import remind_signers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
@@ -92,10 +91,7 @@ def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Remind
     state = situation.role(reminder.subject)
     if not state.blocks:
         return
-    owner = situation.name(situation.deployment.owner)
-    facts = asked_facts(unit, situation, state, owner)
-    for user in sorted(who_is_asked(holders_of(unit, situation), state.role)):
-        _send(unit, situation, act, reminder, user, facts)
+    remind_signers(unit, situation, act, state)
 
 
 def _send(

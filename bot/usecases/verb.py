@@ -71,6 +71,7 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw", "Withdraw …"
     CLEAR_REJECTION = "clear_rejection", "Clear the rejection …"
     NOT_REQUIRED = "not_required", "Not required …"
+    SEE_SQL = "see_sql", "See the SQL …"
     SEE_SUBJECT = "see_subject", "See everything …"
     ACKNOWLEDGE = "acknowledge", "Acknowledge"
     DELEGATE = "delegate", "Delegate …"

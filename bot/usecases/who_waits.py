@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.core.calendar import AFTER_COMPLETION, ReminderKind, slot_now
+from bot.core.calendar import AFTER_COMPLETION, slot_now
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult
 from bot.core.deployment import State
@@ -123,8 +123,6 @@ def _fails(situation: Situation, facts: Mapping[str, object]) -> bool:
 
 
 def _reminds(situation: Situation, facts: Mapping[str, object]) -> bool:
-    if facts["kind"] == ReminderKind.SIGN_OFF:
-        return _waits_for_role(situation, facts)
     return facts["kind"] not in AFTER_COMPLETION or situation.deployment.state is State.VERIFYING
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from checks.base import ERROR, WARNING, CannotRun, DatabaseAddress
+from checks.base import ERROR, NOTE, WARNING, CannotRun, DatabaseAddress
 from checks.measures import MEGABYTE
 from checks.options import numeric_option
 from checks.sql.objects import Name
@@ -27,7 +27,6 @@ MODES = (
 BLOCKING = frozenset(MODES[4:])
 
 REWRITES, SCANS, BUILDS, REFRESHES, CHANGES = "rewrites", "scans", "builds an index on", "refreshes", "changes rows of"
-NOTE = "note"
 
 
 @dataclass(frozen=True)

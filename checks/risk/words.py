@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from checks.base import ERROR, WARNING, Finding, NotApplicable
+from checks.base import ERROR, NOTE, WARNING, Finding, MigrationFile, NotApplicable
 from checks.measures import size
 from checks.risk.facts import CHANGES, Held, StatementRisk, classes, severity, table_sizes
 from checks.risk.observer import risks_of
 from checks.scratchdb.context import ScratchContext
-from checks.sql.objects import Name
+from checks.sql.objects import Name, made_by
+from checks.sql.statements import Statement
 from checks.sql.tree import of_kind
 
 _QUEUE = "SET LOCAL lock_timeout = '5s' before it, so that it gives up rather than make the application queue"
@@ -90,9 +91,12 @@ def _locks(risk: StatementRisk) -> str:
 
 
 def _lock(risk: StatementRisk, held: Held) -> str:
-    # `AccessExclusiveLock` as the manual writes it: `ACCESS EXCLUSIVE`.
-    mode = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", held.mode.removesuffix("Lock")).upper()
-    return f"{mode} on {_sized(risk, held.table)}"
+    return f"{_spaced(held.mode.removesuffix('Lock'))} on {_sized(risk, held.table)}"
+
+
+def _spaced(words: str) -> str:
+    """`AccessExclusive` as the manual writes it: `ACCESS EXCLUSIVE`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words).upper()
 
 
 def _sized(risk: StatementRisk, table: Name) -> str:
@@ -137,4 +141,105 @@ def findings(risks: Iterable[StatementRisk]) -> list[Finding]:
 
 def strongest(risks: Iterable[StatementRisk]) -> StatementRisk | None:
     """The one that blocks the largest table most, for the line of evidence."""
-    return max(risks, key=lambda risk: (bool(risk.blocking), risk.held_size, bool(risk.work)), default=None)
+    return max(risks, key=_weight, default=None)
+
+
+def _weight(risk: StatementRisk) -> tuple[int, bool, bool, int, bool]:
+    graded = (NOTE, WARNING, ERROR).index(risk.severity)
+    return graded, risk.waits, bool(risk.blocking), max(risk.held_size, risk.worked_size or 0), bool(risk.work)
+
+
+# What an approver reads: each statement that locks or works, and a line for a file without one. Only words of the
+# grammar and names of tables come from a file, never a value.
+
+_LEADING = re.compile(
+    r"(?:(?:ALTER|CLUSTER|CONCURRENTLY|CREATE|DELETE|DO|DROP|FROM|FULL|INDEX|INSERT|INTO|LOCK|MATERIALIZED|MERGE|OR|"
+    r"REFRESH|REINDEX|REPLACE|RULE|SELECT|TABLE|TRIGGER|TRUNCATE|UNIQUE|UPDATE|VACUUM|VIEW)\b\s*)+",
+    re.IGNORECASE,
+)
+_NAME_FOLLOWS = ("ALTER TABLE", "CLUSTER", "DROP TABLE", "FROM", "FULL", "INTO", "TRUNCATE", "UPDATE", "VACUUM", "VIEW")
+
+
+def notes(risks: Sequence[StatementRisk], files: Sequence[MigrationFile], ran: Sequence[Statement]) -> list[Finding]:
+    """What was observed of each pending file, as notes: first its heaviest statement, the heaviest file before others.
+
+    After them files that touch nothing that is there, and then every other statement.
+    """
+    by_weight = sorted(risks, key=_weight, reverse=True)
+    heaviest: dict[str, StatementRisk] = {}
+    for risk in by_weight:
+        heaviest.setdefault(risk.statement.file.name, risk)
+    others = [risk for risk in by_weight if heaviest[risk.statement.file.name] is not risk]
+    calm = [Finding(_made(file, ran), file=file.name, severity=NOTE) for file in files if file.name not in heaviest]
+    return [*map(_note, heaviest.values()), *calm, *map(_note, others)]
+
+
+def _note(risk: StatementRisk) -> Finding:
+    return risk.statement.finding(observed(risk), str(_shown(risk)), "", NOTE)
+
+
+def _made(file: MigrationFile, ran: Sequence[Statement]) -> str:
+    made = [
+        f"new {each.kind} {each.name}".strip()
+        for statement in ran
+        if statement.file.name == file.name
+        for each in made_by(statement.kind, statement.tree)
+    ]
+    more = f" and {len(made) - 1} more" if len(made) > 1 else ""
+    return f"{made[0]}{more}: no lock on what is there" if made else "no lock on any table that is there"
+
+
+def observed(risk: StatementRisk) -> str:
+    """`CREATE INDEX CONCURRENTLY on orders (41 GB): blocks nobody`."""
+    return f"{_command(risk)}: {_effect(risk)}"
+
+
+def _shown(risk: StatementRisk) -> Name:
+    """The table that stands for the statement: the one that is worked on, else the one that is locked hardest."""
+    return risk.work[0][1] if risk.work else risk.blocking[0].table
+
+
+def _command(risk: StatementRisk) -> str:
+    """`ALTER TABLE orders (41 GB) ADD COLUMN`, `UPDATE orders (41 GB)`, `CREATE INDEX on orders (41 GB)`."""
+    found = _LEADING.match(risk.statement.text)
+    leading = " ".join(found[0].upper().split()) if found else "a statement"
+    joined = "" if leading.endswith(_NAME_FOLLOWS) else " tied to" if leading == "CREATE TABLE" else " on"
+    commands = ", ".join(dict.fromkeys(_subcommands(risk.statement)))
+    return f"{leading}{joined} {_sized(risk, _shown(risk))} {commands}".rstrip()
+
+
+def _subcommands(statement: Statement) -> Iterator[str]:
+    for command in of_kind(statement.tree.get("cmds"), "AlterTableCmd"):
+        yield _spaced(command["subtype"].removeprefix("AT_"))
+
+
+def _effect(risk: StatementRisk) -> str:
+    if risk.waits:
+        return f"{_while_held(risk)}, blocks {_blocked(risk)} until it ends"
+    if risk.blocking:
+        guard = ", with lock_timeout" if risk.guarded else ""
+        calm = "" if risk.work or risk.statement.kind != "AlterTableStmt" else "no rewrite, no scan, "
+        return f"{calm}{_modes(risk)} for a moment{guard}"
+    if any(work == CHANGES for work, _ in risk.work):
+        return "blocks nobody but writers of the same rows"
+    return "blocks nobody"
+
+
+def _while_held(risk: StatementRisk) -> str:
+    """`rewrites it under ACCESS EXCLUSIVE`; where the table is another: what is held on which."""
+    works, table = risk.work[0]
+    if any(held.table == table for held in risk.blocking):
+        return f"{works} it under {_modes(risk)}"
+    return f"{works} it while {_locks(risk)} is still held"
+
+
+def _modes(risk: StatementRisk) -> str:
+    """The locks, that on the table shown without its name."""
+    shown = _shown(risk)
+    own = [_spaced(held.mode.removesuffix("Lock")) for held in risk.blocking if held.table == shown]
+    others = [_lock(risk, held) for held in risk.blocking if held.table != shown]
+    return " and ".join([*own, *others][:3])
+
+
+def _blocked(risk: StatementRisk) -> str:
+    return "reads and writes" if risk.blocking[0].mode == "AccessExclusiveLock" else "writes"

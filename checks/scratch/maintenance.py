@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from checks.base import ERROR, NotApplicable, Result, counted, evidence, passed, scratch_check, warning
+from dataclasses import replace
+
+from checks.base import ERROR, NOTE, NotApplicable, Result, counted, evidence, passed, scratch_check, warning
 from checks.findings import and_more, verdict
-from checks.risk.facts import CHECK_ID, NOTE
-from checks.risk.words import Risks, findings, gather, sentence, strongest
+from checks.risk.facts import CHECK_ID
+from checks.risk.words import Risks, findings, gather, notes, sentence, strongest
 from checks.scratchdb.context import ScratchContext
 
 
@@ -21,9 +23,9 @@ from checks.scratchdb.context import ScratchContext
 )
 def statement_risk(context: ScratchContext) -> Result:
     risks = gather(context, CHECK_ID)
-    if not risks.serious:
-        return passed(_calm(context, risks))
-    return verdict(findings(risks.serious), "")
+    result = verdict(findings(risks.serious), "") if risks.serious else passed(_calm(context, risks))
+    seen = notes(risks.all, context.files.pending, [applied.statement for applied in context.applied.statements])
+    return replace(result, findings=(*result.findings, *seen))
 
 
 def _calm(context: ScratchContext, risks: Risks) -> str:

@@ -34,6 +34,7 @@ FORMS: Mapping[str, str] = {
     "window": "days and hours",
     "scratch_server": "`embedded`, `none`, `env:NAME`, `service=NAME`, `bin:FOLDER`",
     "web_address": "web address",
+    "commit_address": "web address with `{commit}` in it",
     "_tool": ", ".join(f"`{tool}`" for tool in TOOLS),
     "_kind": ", ".join(f"`{kind}`" for kind in KINDS),
     "_role_kind": ", ".join(f"`{kind}`" for kind in ROLE_KINDS),

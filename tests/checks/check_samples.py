@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checks.base import Inputs, MigrationSet, Result
+from checks.base import NOTE, Inputs, MigrationSet, Result
 from checks.catalogue import CATALOGUE
 from checks.migrations import read_pairs
 from checks.runner import run_checks
@@ -44,5 +44,6 @@ def on_scratch(check_id: str, *texts: str, tool: str = "sqlx", server: str = "em
 
 
 def places(result: Result) -> list[tuple[str, str, int | None]]:
-    """Object, file and line of each finding."""
-    return [(finding.object, finding.file, finding.line) for finding in result.findings]
+    """Object, file and line of each complaint."""
+    complaints = (finding for finding in result.findings if finding.severity != NOTE)
+    return [(finding.object, finding.file, finding.line) for finding in complaints]

@@ -165,7 +165,7 @@ def test_who_owes_a_sign_off_finds_it(play: Troupe, word: str) -> None:
         assert "Approve as management" in (mo.types("/deploy mine") or "")
     else:
         home = mo.opens_home()
-        assert "decides 00008–00010 for production" in mo.home("What needs you", timeout=PATIENCE)
+        assert "To look at: when, and what if it fails" in mo.home("What needs you", timeout=PATIENCE)
         mo.presses("Approve as management", in_=home)
         dashboard.thread.sees("Management approval", timeout=PATIENCE).becomes("✓ approved by mo", timeout=PATIENCE)
 

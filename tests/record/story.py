@@ -13,13 +13,14 @@ from datetime import timedelta
 from typing import Any
 
 from bot.record.exports import export_json
+from bot.slack.inbound.dispatch import ASKED
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.direct import home, personal
+from bot.slack.messages.direct import asked, home
 from bot.slack.messages.thread import dashboard, section, sign_off
 from bot.slack.messages.words import state_word
 from bot.usecases import views
 from bot.usecases.books.rows import Said
-from bot.usecases.facts import SignOffFacts
+from bot.usecases.facts import AskedWord, SignOffFacts
 from bot.usecases.situation.judging import load
 from bot.usecases.views.sign_off import sign_off_facts
 from tests.slack.messages.slack_limits import shown
@@ -115,13 +116,15 @@ def told(team: Team, deployment: str, said: Sequence[Said]) -> Story:
         in_thread = [item for one in views.sections(*place) for item in one.items]
         situation = load(*place)
         roles = {state.role.item: sign_off_facts(reader, situation, state) for state in situation.roles}
+        lives = [live for live in reader.outbox.wanted(deployment) if live.kind == ASKED]
+        asks = [views.asked(reader, team.project, live, team.now) for live in lives]
         people = views.home(reader, {team.project.name: team.project}, row.owner, team.now)
         return Story(
             items={item.id: _line(str(section.item_text(item)), item.label) for item in in_thread},
             roles={item: _role(one) for item, one in roles.items()},
             dashboard=shown(dashboard.render(facts)),
             home=shown(dict(home.view(people))),
-            asked=[shown(personal.sign_off_asked(one)) for one in _of(said, deployment, "sign-off-asked")],
+            asked=[shown(asked.render(one)) for one in asks if one.word is AskedWord.OPEN],
             posts=_of(said, deployment, "phase"),
             record=_record(views.record_text(*place)),
             export=json.loads(export_json(reader, row, None)),

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from bot_under_test import BotUnderTest, deployment_of, eventually, started
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot_under_test import BotUnderTest, deployment_of, eventually, project_of, started
 
 from bot.demo.standin import Person, StandIn
 from bot.slack.messages.buttons import Target, encode
+from bot.usecases.act import Act
+from bot.usecases.checking.record_reading import record_reading
 from bot.usecases.verb import Verb
+from tests.usecases.team import reading
+
+MakeBot = Callable[..., BotUnderTest]
 
 
 def asked(bot: BotUnderTest, ann: Person):  # type: ignore[no-untyped-def]
@@ -17,9 +26,77 @@ def asked(bot: BotUnderTest, ann: Person):  # type: ignore[no-untyped-def]
 
 def test_an_approver_decides_in_the_direct_message(bot: BotUnderTest, ann: Person, dana: Person) -> None:
     thread = asked(bot, ann)
-    dana.presses("Approve as DBA", in_=dana.sees("@gonogo", "Database administrator"))
+    question = dana.sees("@gonogo", "Database administrator approval is asked of you")
+    dana.presses("Approve as DBA", in_=question)
+    question.becomes("✓ You approved")
+    assert question.buttons() == ["Withdraw …", "See the SQL …", "See everything …", "Open the thread"]
     thread.sees("Database administrator").becomes("✓ approved by dana")
     thread.messages()[0].becomes("3 sign-offs")
+    dana.presses("Withdraw …", in_=question)
+    assert dana.modal("Withdraw").submit() is None
+    question.becomes("is asked of you")
+    assert "Approve as DBA" in question.buttons()
+
+
+def test_a_decision_in_the_thread_closes_the_direct_messages(
+    slack: StandIn, bot: BotUnderTest, ann: Person, bo: Person, dana: Person
+) -> None:
+    slack.add_group("dba-team", ["dana", "bo"])
+    thread = asked(bot, ann)
+    question = bo.sees("@gonogo", "Database administrator approval is asked of you")
+    dana.presses("Approve as DBA", in_=thread.sees("Database administrator"))
+    question.becomes("✓ dana approved as DBA")
+    assert question.buttons() == ["Open the thread"]
+
+
+def test_a_decision_on_app_home_stands_there_with_its_way_back(bot: BotUnderTest, ann: Person, dana: Person) -> None:
+    asked(bot, ann)
+    dana.sees("@gonogo", "is asked of you")
+    dana.presses("Approve as DBA", in_=dana.opens_home())
+    assert "✓ You approved" in dana.home("✓ You approved")
+    dana.presses("Withdraw …", in_=dana.opens_home())
+    assert dana.modal("Withdraw").submit() is None
+
+
+def test_a_role_may_confirm_by_typing(slack: StandIn, make_bot: MakeBot, ann: Person, dana: Person) -> None:
+    project = project_of(slack)
+    typing = {**project.roles, "dba": replace(project.roles["dba"], confirm_typed=True)}
+    bot = make_bot(project=replace(project, roles=typing)).connected()
+    asked(bot, ann)
+    question = dana.sees("@gonogo", "Database administrator approval is asked of you")
+    dana.presses("Approve as DBA", in_=question)
+    form = dana.modal("Confirm").fill("Which environment is it?", "staging")
+    assert "production, to confirm" in str(form.submit())
+    assert form.fill("Which environment is it?", "production").submit() is None
+    question.becomes("✓ You approved")
+
+
+def test_the_sql_is_read_page_by_page(slack: StandIn, make_bot: MakeBot, ann: Person, dana: Person) -> None:
+    bot = make_bot(project=replace(project_of(slack), has_migrations=True)).connected()
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0ANN")))
+    ann.types("/deploy start production")
+    dashboard = ann.sees("#deploys", "Production")
+    rows = "\n".join(f"INSERT INTO tiers VALUES ({number}, 'tier {number}');" for number in range(4000))
+    reads(bot, {"00008_first.sql": b"SELECT 8;", "00009_many.sql": rows.encode(), "00010_last.sql": b"SELECT 10;"})
+    ann.presses("Ask now", in_=dashboard.becomes("migrations 00008–00010"))
+    dana.presses("See the SQL …", in_=dana.sees("@gonogo", "is asked of you"))
+    form, seen = dana.modal("The SQL"), ""
+    assert "[Previous files]" not in form.text()
+    while "[Next files]" in form.text():
+        seen += form.text()
+        page = seen.count("page ") + 1
+        form.presses("Next files")
+        form.becomes(f"page {page} of")
+    seen += form.text()
+    assert [words for words in ("SELECT 8;", "(0, 'tier 0')", "(3999,", "SELECT 10;") if words not in seen] == []
+    form.presses("Previous files")
+    form.becomes(f"page {page - 1} of")
+
+
+def reads(bot: BotUnderTest, contents: dict[str, bytes]) -> None:
+    deployment, now = deployment_of(bot).id, datetime.now(UTC)
+    act = Act("gonogo", now, "")
+    bot.store.write(lambda unit: record_reading(unit, bot.project, act, deployment, reading(contents, now)))
 
 
 def test_the_deployers_own_approval_is_refused_with_the_reason(bot: BotUnderTest, ann: Person) -> None:

@@ -132,3 +132,13 @@ def test_a_posted_message_stays_in_its_channel(store: Store, posted: bool) -> No
         post(store, start(store, only(store)))
     store.write(lambda unit: unit.outbox.want(None, "section", "Testing", "C2", AT))
     assert only(store).channel == ("C1" if posted else "C2")
+
+
+def test_what_is_put_off_waits_also_when_it_is_wanted_again_until_it_is_woken(store: Store) -> None:
+    later = AT + 60 * MINUTE
+    store.write(lambda unit: unit.outbox.want(None, "asked", "dba:U1", "U1", AT, not_before=later))
+    want(store, "asked", "dba:U1")
+    assert behind(store) == ()
+    assert [message.wanted for message in behind(store, later)] == [2]
+    store.write(lambda unit: unit.outbox.wake(behind(store, later)[0].id))
+    assert only(store).subject == "dba:U1"

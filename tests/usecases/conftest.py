@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import database, postgres
 from tests.usecases.team import Team
+
+__all__ = ["database", "postgres"]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bot.usecases.books.rows import Identity
 from bot.usecases.books.units import SaidRow
 from bot.usecases.checking.record_reading import Reading, record_reading
 from bot.usecases.checking.record_result import record_result
-from bot.usecases.facts import DashboardFacts
+from bot.usecases.facts import AskedFacts, DashboardFacts
 from bot.usecases.lifecycle import complete, go, start
 from bot.usecases.signoffs import decide
 from bot.usecases.situation.judging import load
@@ -208,6 +208,16 @@ class Team:
     def said(self, template: str) -> list[Mapping[str, Any]]:
         """Facts of what was said by a template, oldest first."""
         return self.store.read(lambda reader: said_facts(reader, template))
+
+    def asked(self, deployment: str, role: str) -> list[tuple[str, AskedFacts]]:
+        """Who was asked as this role, message by message in their order, and how each stands today."""
+
+        def read(reader: Any) -> list[tuple[str, AskedFacts]]:
+            asks = [live for live in reader.outbox.wanted(deployment) if live.kind == "asked"]
+            asks = [live for live in asks if live.subject.startswith(f"{role}:")]
+            return [(live.channel, views.asked(reader, self.project, live, self.now)) for live in asks]
+
+        return self.store.read(read)
 
     def told_once(self, key: str) -> SaidRow | None:
         """One row of the outbox, wherever it stands in its lane."""

@@ -15,6 +15,7 @@ from bot.core.refusal import NotYetKnown, Refused
 from bot.core.signoff import RoleWord
 from bot.core.team import Environment, Person
 from bot.usecases import tick, views
+from bot.usecases.facts import AskedWord
 from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, start
 from bot.usecases.signoffs import asking, decide, delegate
 from bot.usecases.telling import remind
@@ -39,9 +40,7 @@ def buttons(team: Team, deployment: str, role: str) -> tuple[Verb, ...]:
 
 
 def asked(team: Team, deployment: str, role: str) -> set[str]:
-    subject = team.situation(deployment).subject[:16]
-    everybody = (ANN, BO, DANA, DEVI, MO)
-    return {who for who in everybody if team.told_once(f"{deployment}:asked:{role}:{who}:{subject}")}
+    return {who for who, facts in team.asked(deployment, role) if facts.word is AskedWord.OPEN}
 
 
 def needs(team: Team, who: str) -> list[str]:

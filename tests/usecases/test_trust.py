@@ -17,6 +17,7 @@ from bot.slack.messages.thread import section
 from bot.usecases import telling, tick, views
 from bot.usecases.checking import runs
 from bot.usecases.checking.runs import note_progress
+from bot.usecases.facts import AskedWord
 from bot.usecases.lifecycle import complete, custody, hold, plan, roll_back, start
 from bot.usecases.signoffs import asking, decide, delegate
 from bot.usecases.verb import Verb
@@ -28,8 +29,7 @@ FRIDAY = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
 
 
 def is_asked(team: Team, deployment: str, role: str, who: str) -> bool:
-    subject = team.situation(deployment).subject[:16]
-    return team.told_once(f"{deployment}:asked:{role}:{who}:{subject}") is not None
+    return any(one == who and facts.word is AskedWord.OPEN for one, facts in team.asked(deployment, role))
 
 
 def test_a_delegate_signs_with_both_names_and_is_asked_instead(team: Team) -> None:
@@ -84,18 +84,23 @@ def test_at_night_who_sleeps_is_named_and_woken_only_on_demand(team: Team) -> No
     answer = team.does(asking.ask_now, ANN, deployment)
     assert "Dana" in answer.text
     assert [offer["extra"] for offer in answer.offers] == ["anyway"]
-    ready = team.store.read(lambda reader: reader.said.open(team.now, 100))
-    assert not [row for row in ready if row.said.template == "sign-off-asked"]
+    assert not _sent_now(team)
+    team.does(decide.sign, BO, deployment, "backend", team.situation(deployment).subject)
+    assert not _sent_now(team), "what is drawn anew still waits for the morning"
     team.does(asking.ask_now, ANN, deployment, anyway=True)
-    ready = team.store.read(lambda reader: reader.said.open(team.now, 100))
-    assert {row.said.facts["user"] for row in ready if row.said.template == "sign-off-asked"} >= {DANA, BO}
+    assert _sent_now(team) >= {DANA, DEVI}
+
+
+def _sent_now(team: Team) -> set[str]:
+    ready = team.store.read(lambda reader: reader.live.behind(team.now))
+    return {live.channel for live in ready if live.kind == "asked"}
 
 
 def test_a_deployer_who_is_the_only_dba_is_seconded_by_who_was_asked(team: Team) -> None:
     deployment = team.starts(who=DANA)
     team.does(asking.ask_now, DANA, deployment)
-    seconds = {facts["user"] for facts in team.said("sign-off-asked") if facts["role"] == "dba" and facts["second"]}
-    assert seconds == {BO, DEVI, MO}
+    asked = dict(team.asked(deployment, "dba"))
+    assert {who for who, facts in asked.items() if Verb.SECOND in facts.sign_off.acts} == {BO, DEVI, MO}
 
 
 def test_a_private_channel_is_for_its_members(team: Team) -> None:

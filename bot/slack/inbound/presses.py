@@ -105,10 +105,12 @@ def view_of(services: Services, click: Click, opener: Opener) -> View:
 
 
 def _press_in_form(services: Services, click: Click, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
-    """A button inside a form: another form above it, or the act, and then the form as it is now."""
+    """A button inside a form: its own next page, another form above it, or the act, and then the form as it is now."""
     client, trigger_id = services.clients.opening, str(body.get("trigger_id") or "")
     opener = opener_of(services.row(click.verb)) or _act_in_form(services, click, trigger_id, view)
-    if opener is not None:
+    if opener is not None and view.get("callback_id") == click.verb:
+        repaint_form(client, str(view["id"]), _drawn(services, click, opener))
+    elif opener is not None:
         push_form(client, trigger_id, _drawn(services, click, opener))
 
 

@@ -26,7 +26,7 @@ from bot.slack.inbound.verb_row import (
     subject,
     typed,
 )
-from bot.slack.messages.forms import completion, everything, going, hard_day
+from bot.slack.messages.forms import completion, everything, going, hard_day, sql
 from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
 from bot.usecases import telling, tick, views
@@ -35,6 +35,12 @@ from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, pla
 from bot.usecases.signoffs import decide, delegate
 from bot.usecases.verb import Verb
 
+CONFIRM = Why(
+    "Confirm",
+    "Which environment is it? Type its name.",
+    "This role says yes by typing, so that nobody approves one environment for another.",
+    when_needed=True,
+)
 VERBS: Mapping[str, VerbRow] = {
     Verb.START: VerbRow(
         does(start.start, typed("environment"), typed("range"), typed("title")),
@@ -113,9 +119,12 @@ VERBS: Mapping[str, VerbRow] = {
         form=opens(item_forms.act_view, views.act_form, deployment, item, extra),
     ),
     Verb.ASK_NOW: VerbRow(verb_row.ask_now, command=Command("ask", done="Asked.")),
+    Verb.SEE_SQL: VerbRow(form=opens(sql.view, views.sql_detail, deployment, extra)),
     Verb.SEE_SUBJECT: VerbRow(form=opens(everything.subject_view, views.subject_detail, deployment)),
-    Verb.SIGN: VerbRow(does(decide.sign, deployment, role, subject, typed("comment")), offered_anew=True),
-    Verb.SECOND: VerbRow(does(decide.second, deployment, role, subject), offered_anew=True),
+    Verb.SIGN: VerbRow(
+        does(decide.sign, deployment, role, subject, typed("comment"), reason), why=CONFIRM, offered_anew=True
+    ),
+    Verb.SECOND: VerbRow(does(decide.second, deployment, role, subject, reason), why=CONFIRM, offered_anew=True),
     Verb.REJECT: VerbRow(
         does(decide.reject, deployment, role, subject, reason),
         why=Why("Reject", "What has to change?", "One rejection blocks go until you clear it or the files change."),

@@ -9,8 +9,8 @@ from typing import Any
 from bot.slack.inbound.commands import help_of
 from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.direct import home, personal, private, status
-from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
+from bot.slack.messages.direct import asked, home, personal, private, status
+from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import View
 from bot.usecases.verb import Verb
@@ -23,12 +23,14 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("dashboard", dashboard.render, dashboard.EXAMPLES),
     ("section", section.render, section.EXAMPLES),
     ("sign-off", sign_off.render, sign_off.EXAMPLES),
+    ("asked", asked.render, asked.EXAMPLES),
     ("blockers", status.blockers_render, status.BLOCKERS_EXAMPLES),
     ("status", status.render, status.EXAMPLES),
     ("home", home.view, home.EXAMPLES),
     ("item", item.view, item.EXAMPLES),
     ("everything", everything.view, everything.EXAMPLES),
     ("see everything", everything.subject_view, everything.SUBJECT_EXAMPLES),
+    ("SQL", sql.view, sql.EXAMPLES),
     ("tick many", item.many_view, item.MANY_EXAMPLES),
     ("reason", reason.view, _REASONS),
     ("start", planning.start_view, planning.START_EXAMPLES),

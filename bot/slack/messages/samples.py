@@ -10,7 +10,18 @@ from bot.core.decision import CheckResult, SignOff, SignOffDecision
 from bot.core.deployment import Deployment, PinnedFile, State
 from bot.core.item import ItemWord
 from bot.core.team import Role
-from bot.usecases.facts import GivenSignOff, ItemFacts, Named, SectionFacts, SignOffFacts, SignOffWord
+from bot.usecases.facts import (
+    Card,
+    FileSeen,
+    GivenSignOff,
+    ItemFacts,
+    Named,
+    NotPassed,
+    Rehearsal,
+    SectionFacts,
+    SignOffFacts,
+    SignOffWord,
+)
 from bot.usecases.verb import Verb
 from checks.result import Finding, Status
 
@@ -106,29 +117,55 @@ BACKEND = Role("backend", "Backend engineer", "backend-review", RoleKind.REVIEW,
 APPROVED_BY_DANA = GivenSignOff(
     SignOff("s1", PREPARING.id, "dba", SUBJECT, SignOffDecision.APPROVE, DANA.user_id, NOON, NOON), DANA
 )
+CARD = Card(
+    files=(
+        FileSeen(
+            "00008",
+            "add loyalty tier",
+            "ALTER TABLE customers (2 GB) ADD COLUMN: no rewrite, no scan, ACCESS EXCLUSIVE for a moment",
+            1,
+        ),
+        FileSeen("00009", "index open orders", "CREATE INDEX on orders (41 GB): blocks writes until it ends", 0),
+        FileSeen(
+            "00010", "create daily revenue", "new materialized view daily_revenue: no lock on what is there", None
+        ),
+    ),
+    rehearsal=Rehearsal("staging", (timedelta(minutes=24),)),
+    commit="4be1a02d" * 5,
+    commit_link="https://git.example/shop/commit/4be1a02d",
+    checks_passed=12,
+    checks_total=14,
+    not_passed=(
+        NotPassed("Restore drill", Status.FAILED, 'restore stopped: role "app" does not exist', BO.name),
+        NotPassed("Statement statistics", Status.COULD_NOT_RUN, "pg_stat_statements is not installed"),
+    ),
+    open_items=(RESTORE.label, PLAN.label),
+)
+UNTRIED = Card(
+    tuple(FileSeen(file.version, file.words) for file in CARD.files),
+    not_tried="no scratch server is configured",
+    rehearsal=Rehearsal("staging", (), ("00008", "00010")),
+)
 WAITING_DBA = SignOffFacts(
     PREPARING,
     DBA,
     SignOffWord.WAITING,
     SUBJECT,
-    files=3,
     may_sign=DBA.members,
     may_not=(ANN,),
     given=(),
     asked=True,
-    checks_passed=12,
-    checks_total=14,
-    checks_at=NOON,
-    open_items=2,
-    acts=(Verb.SIGN, Verb.REJECT, Verb.SEE_SUBJECT),
+    acts=(Verb.SIGN, Verb.REJECT, Verb.SEE_SQL, Verb.SEE_SUBJECT),
     names=NAMES,
+    card=CARD,
 )
 APPROVED_DBA = replace(
     WAITING_DBA,
     word=SignOffWord.APPROVED,
     given=(APPROVED_BY_DANA,),
     have=1,
-    acts=(Verb.WITHDRAW, Verb.SEE_SUBJECT),
+    acts=(Verb.WITHDRAW, Verb.SEE_SQL, Verb.SEE_SUBJECT),
+    card=None,
 )
 WAITING_BACKEND = replace(WAITING_DBA, role=BACKEND, may_sign=BACKEND.members)
 

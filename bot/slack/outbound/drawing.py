@@ -11,9 +11,9 @@ from typing import Any
 
 from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
-from bot.slack.inbound.dispatch import ROOTS, SHOWN, address, permalinks, thread_of
+from bot.slack.inbound.dispatch import ASKED, ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
-from bot.slack.messages.direct import home, personal, private
+from bot.slack.messages.direct import asked, home, personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
@@ -21,6 +21,7 @@ from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
+from bot.usecases.facts import AskedWord
 from bot.usecases.sight import seen_by
 from bot.usecases.who_waits import is_still_true
 
@@ -35,7 +36,17 @@ class Drawing:
         """All messages of a live one: a section is several. Raises KeyError for a kind that nobody draws."""
         deployment_id = live.deployment_id or ""
         project = self._projects[reader.deployments.get(deployment_id).project]
+        if live.kind == ASKED:
+            return (self._asked(reader, project, live, now),)
         return LIVE[live.kind](reader, project, deployment_id, live.subject, now)
+
+    def _asked(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
+        """What nobody has read yet and is not to be decided any more is not posted at all."""
+        facts = views.asked(reader, project, live, now)
+        if live.ts is None and live.state != "unsure" and facts.word is not AskedWord.OPEN:
+            return EMPTY
+        link = permalinks(reader, self._who.url, [live.deployment_id or ""])
+        return asked.render(replace(facts, permalink=next(iter(link.values()), "")))
 
     def home(self, reader: PostReader, user_id: str, now: datetime) -> Mapping[str, Any]:
         """What the person may see; a deployment of whose channel that is not known yet is left out."""
@@ -97,7 +108,6 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "phase": phase.render,
     "private": private.render,
     SHOWN: _drawn_already,
-    "sign-off-asked": personal.sign_off_asked,
     "reminder": personal.reminder,
     "rejected": personal.rejected,
     "signed": personal.signed,

@@ -61,7 +61,10 @@ class Outbox(OutboxReader, Protocol):
         *,
         part: int = 0,
         urgent: bool = False,
+        not_before: datetime | None = None,
     ) -> None: ...
+
+    def wake(self, message_id: str) -> None: ...
 
     def say(self, said: Said, at: datetime) -> bool: ...
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
 from bot.core.deployment import State
 from bot.core.team import Project
-from bot.usecases.act import Act, chronicle, want_dashboard, want_section
+from bot.usecases.act import Act, chronicle, want_cards, want_dashboard, want_section
 from bot.usecases.books.units import Unit
 from bot.usecases.lifecycle.go import answer_go
 from bot.usecases.signoffs.asking import ask_when_ready
@@ -70,4 +70,5 @@ def _finish_batch(unit: Unit, project: Project, act: Act, situation: Situation, 
     if run.purpose is Purpose.GO and situation.deployment.go_asked_at is not None:
         answer_go(unit, project, act, run.deployment_id)
     elif situation.deployment.state is State.PREPARING:
+        want_cards(unit, situation.deployment, act.at)
         ask_when_ready(unit, project, act, run.deployment_id)

@@ -16,7 +16,7 @@ from bot.usecases.checking.runs import can_read
 from bot.usecases.facts import Blocker
 from bot.usecases.lifecycle.go import open_deploying, tampering
 from bot.usecases.lifecycle.start import become_deployer
-from bot.usecases.permit import expand, holds, require_full_member, require_may, require_state, words
+from bot.usecases.permit import expand, holds, require_full_member, require_may, require_named, require_state, words
 from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -69,8 +69,7 @@ def _require_allowed(
         raise Refused("The files or the checklist changed since this was shown. Look again.", offer_again=True)
     if len(reason.strip()) < REASON_LENGTH:
         raise Refused(f"Give a reason of at least {REASON_LENGTH} characters: it stands in red in the record.")
-    if typed_environment.strip() != situation.deployment.environment:
-        raise Refused(f"Type the environment's name, {situation.deployment.environment}, to confirm.")
+    require_named(situation, typed_environment)
     stopping = (one for one in blockers(situation) if one.kind in NEVER_SKIPPED)
     refuse_missing(
         "Even broken glass does not pass this", (one.sentence for one in (*tampering(unit, situation), *stopping))

@@ -13,6 +13,7 @@ from bot.core.journal import from_text
 from bot.core.signoff import RoleState
 from bot.core.team import Project
 from bot.usecases.books.units import Reader, Unit
+from bot.usecases.facts import Rehearsal
 from bot.usecases.lifecycle.plan import longest_of_last
 from bot.usecases.situation.judging import checklist_of, environment_of, load
 from bot.usecases.situation.snapshot import Situation
@@ -53,9 +54,27 @@ def promotion_obstacles(reader: Reader, project: Project, deployment: Deployment
     return (Finding(f"{after} has not completed {shown} as they are now", hint=f"deploy them to {after} first"),)
 
 
-def _completed(reader: Reader, deployment: Deployment, environment: str) -> list[Deployment]:
-    """Those of that environment that ended well, newest first."""
-    past = reader.deployments.of_environment(deployment.team, deployment.project, environment)
+def rehearsal(reader: Reader, project: Project, deployment: Deployment) -> Rehearsal | None:
+    """How long the environment before took for these very files, as far as its last deployments ran them.
+
+    None where no environment comes before.
+    """
+    after = environment_of(project, deployment).after
+    if after is None or not project.has_migrations:
+        return None
+    left = {file.sha: file.version for file in reader.files.of(deployment.id) if not file.is_down}
+    took = []
+    for one in _completed(reader, deployment, after, LOOK_BACK):
+        ran = left.keys() & _counting_shas(one, reader.files.of(one.id)) if left else set()
+        if ran and one.go_at and one.completed_at:
+            took.append(one.completed_at - one.go_at)
+            left = {sha: version for sha, version in left.items() if sha not in ran}
+    return Rehearsal(after, tuple(took), tuple(left.values()))
+
+
+def _completed(reader: Reader, deployment: Deployment, environment: str, limit: int = -1) -> list[Deployment]:
+    """Those of that environment that ended well, newest first, of its last `limit`."""
+    past = reader.deployments.of_environment(deployment.team, deployment.project, environment, limit)
     return [one for one in past if one.result in {Outcome.SUCCESS, Outcome.PARTIAL}]
 
 

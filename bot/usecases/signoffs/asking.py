@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
 
 from bot.core.calendar import open_sign_off
 from bot.core.checklist.items import Requirement
@@ -10,10 +13,11 @@ from bot.core.deployment import State
 from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, who_is_asked
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, want_dashboard, want_sign_off
+from bot.usecases.act import Act, Answer, chronicle, morning_for, want_dashboard, want_sign_off
+from bot.usecases.books.rows import Live
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.permit import holders_of, require_deployer, require_state
-from bot.usecases.situation.gate import decides_again, warnings
+from bot.usecases.situation.gate import decides_again
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
@@ -62,11 +66,15 @@ def ask(unit: Unit, situation: Situation, act: Act, *, by_night: bool) -> list[s
 
 def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, by_night: bool) -> list[str]:
     role, sleeping = state.role, []
-    for user in sorted(who_is_asked(holders_of(unit, situation), role)):
+    for user in _undecided(unit, situation, state):
         later = None if by_night else morning_for(unit, situation, user, act.at)
-        key = f"{situation.deployment.id}:asked:{role.name}:{user}:{situation.subject[:16]}"
-        facts = asked_facts(unit, situation, state, situation.name(act.who))
-        direct(unit, situation.deployment, user, "sign-off-asked", key, act.at, later, **facts)
+        earlier = asks_of(unit, situation.deployment.id, role.name, user)
+        if earlier and _still_asks(situation, state, earlier):
+            unit.outbox.want(situation.deployment.id, ASKED, earlier[-1].live.subject, user, act.at)
+            if later is None:
+                unit.outbox.wake(earlier[-1].live.id)
+        else:
+            _post(unit, situation, act, state, user, later)
         if later:
             sleeping.append(situation.name(user))
     for planned in open_sign_off(role.name, act.at, situation.environment.timezone):
@@ -74,23 +82,65 @@ def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, b
     return sleeping
 
 
+def remind_signers(unit: Unit, situation: Situation, act: Act, state: RoleState) -> None:
+    """Ask everybody anew who has not decided; the message that asked before has no buttons from then on."""
+    for user in _undecided(unit, situation, state):
+        _post(unit, situation, act, state, user, morning_for(unit, situation, user, act.at))
+
+
+def _undecided(unit: Unit, situation: Situation, state: RoleState) -> list[str]:
+    decided = {one.who for one in state.counting}
+    return sorted(who_is_asked(holders_of(unit, situation), state.role) - decided)
+
+
+def _post(unit: Unit, situation: Situation, act: Act, state: RoleState, user: str, later: datetime | None) -> None:
+    """A message of its own, since an edit tells nobody; those before it close themselves."""
+    deployment, role = situation.deployment, state.role.name
+    earlier = asks_of(unit, deployment.id, role, user)
+    subject = f"{role}:{user}:{situation.subject[:_DIGEST]}:{len(earlier) + 1}"
+    for ask_before in earlier:
+        unit.outbox.want(deployment.id, ASKED, ask_before.live.subject, user, act.at)
+    unit.outbox.want(deployment.id, ASKED, subject, user, act.at, not_before=later)
+
+
+ASKED = "asked"
+"""A live message in the DM of one person; its subject is `ROLE:USER:` and what was asked about, and a number."""
+_DIGEST = 16
+
+
+class Ask(NamedTuple):
+    """One message that asked; `digest` begins what it was about, `number` counts from 1."""
+
+    live: Live
+    role: str
+    user: str
+    digest: str
+    number: int
+
+    def is_about(self, subject: str) -> bool:
+        return bool(subject) and subject.startswith(self.digest)
+
+
+def asks_of(reader: Reader, deployment_id: str, role: str, user: str) -> list[Ask]:
+    """Everything that was asked of one person for one role, oldest first."""
+    found = (read_ask(live) for live in reader.outbox.wanted(deployment_id) if live.kind == ASKED)
+    return [one for one in found if (one.role, one.user) == (role, user)]
+
+
+def read_ask(live: Live) -> Ask:
+    role, user, digest, number = live.subject.split(":")
+    return Ask(live, role, user, digest, int(number))
+
+
+def _still_asks(situation: Situation, state: RoleState, earlier: Sequence[Ask]) -> bool:
+    """Whether the newest is about today's subject, and nothing that the person said about it has ended since."""
+    last = earlier[-1]
+    ended = [one for one in situation.sign_offs if (one.role, one.who) == (state.role.name, last.user)]
+    ended = [one for one in ended if one.subject == situation.subject and one not in state.counting]
+    about = sum(one.digest == last.digest for one in earlier)
+    return last.is_about(situation.subject) and about > len(ended)
+
+
 def _is_asked(situation: Situation, state: RoleState) -> bool:
     """Before go everybody; while held only who decides on changed files."""
     return situation.deployment.state is not State.HELD or decides_again(situation, state)
-
-
-def asked_facts(reader: Reader, situation: Situation, state: RoleState, by: str) -> dict[str, object]:
-    """What a person who is asked reads before deciding."""
-    return {
-        "role": state.role.name,
-        "title": state.role.title,
-        "role_kind": str(state.role.kind),
-        "second": holders_of(reader, situation).held_by_deployers(state.role),
-        "subject": situation.subject,
-        "files": sum(not file.is_down for file in situation.files),
-        "checks_passed": situation.checks_passed[0],
-        "checks_total": situation.checks_passed[1],
-        "open_items": len(situation.missing(Requirement.GO)),
-        "warnings": list(warnings(situation)),
-        "by": by,
-    }

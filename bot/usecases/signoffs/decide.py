@@ -12,7 +12,7 @@ from bot.core.signoff import Behind, Deciding, RoleState, RoleWord
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, want_dashboard, want_sign_off
 from bot.usecases.books.units import Unit
-from bot.usecases.permit import require_full_member, require_may, require_state
+from bot.usecases.permit import require_full_member, require_may, require_named, require_state
 from bot.usecases.situation.gate import decides_again
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -26,23 +26,35 @@ _DECISIONS = {
 
 
 def sign(
-    unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str, comment: str = ""
+    unit: Unit,
+    project: Project,
+    act: Act,
+    deployment_id: str,
+    role: str,
+    subject: str,
+    comment: str = "",
+    typed_environment: str = "",
 ) -> Answer:
     """Approve, review or acknowledge for a role, about exactly the subject that was shown.
 
-    Raises Refused for deployers (of gating roles), for who does not hold the role, when the subject moved.
+    Raises Refused for deployers (of gating roles), for who does not hold the role, when the subject moved, and where
+    the role's yes is confirmed by typing and is not.
     """
     situation, state = _open_role(unit, project, act, deployment_id, role)
     behind = require_may(unit, situation, act, Deciding.SIGN, state.role)
     _require_subject(situation, subject)
+    _require_confirmed(situation, state, typed_environment)
     return _keep(unit, situation, act, state, _DECISIONS[state.role.kind], behind, comment)
 
 
-def second(unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str) -> Answer:
-    """Sign for a role whose only members are deployers, as another approver; shown amber."""
+def second(
+    unit: Unit, project: Project, act: Act, deployment_id: str, role: str, subject: str, typed_environment: str = ""
+) -> Answer:
+    """Sign for a role whose only members are deployers, as another approver; shown amber. Refuses as `sign` does."""
     situation, state = _open_role(unit, project, act, deployment_id, role)
     behind = require_may(unit, situation, act, Deciding.SECOND, state.role)
     _require_subject(situation, subject)
+    _require_confirmed(situation, state, typed_environment)
     return _keep(unit, situation, act, state, SignOffDecision.SECOND, behind)
 
 
@@ -117,6 +129,12 @@ def _require_subject(situation: Situation, subject: str) -> None:
             "Nothing was recorded. Look at what is there now and decide again.",
             offer_again=True,
         )
+
+
+def _require_confirmed(situation: Situation, state: RoleState, typed_environment: str) -> None:
+    """`confirm_typed`: a yes of this role says for which environment it is. The button alone asks for that."""
+    if state.role.confirm_typed:
+        require_named(situation, typed_environment)
 
 
 def _keep(

@@ -12,7 +12,7 @@ from bot.core.item import ItemWord
 from bot.core.signoff import RoleState, RoleWord
 from bot.usecases.facts import Blocker
 from bot.usecases.situation.snapshot import Situation
-from checks.result import Finding, Status
+from checks.result import NOTE, Finding, Status
 
 DBA = "dba"
 
@@ -172,7 +172,7 @@ def _warnings(situation: Situation) -> Iterator[str]:
         return
     risk = situation.results.get(STATEMENT_RISK)
     if risk is not None and risk.status in {Status.WARNING, Status.FAILED}:
-        yield from (finding.message for finding in risk.findings[:3] if finding.severity != "info")
+        yield from (finding.message for finding in risk.findings[:3] if finding.severity != NOTE)
     slot, expected = slot_now(situation.environment, situation.now), estimate(situation)
     reserve = timedelta(minutes=situation.environment.rollback_reserve_minutes)
     if slot and expected and not slot.fits(situation.now, expected + reserve):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, Section
-from bot.core.decision import CheckResult, CheckRun, Decision, RunState, SignOff
+from bot.core.decision import CheckResult, CheckRun, Decision, DecisionKind, RunState, SignOff
 from bot.core.deployment import ENDED, Deployer, Deployment, PinnedFile, State
 from bot.core.item import ItemState
 from bot.core.refusal import Refused
@@ -192,6 +192,13 @@ class Situation:
         statuses = [result.status for result in self.results.values()]
         applying = [status for status in statuses if status is not Status.NOT_APPLICABLE]
         return applying.count(Status.PASSED), len(applying)
+
+    @property
+    def overrides(self) -> Mapping[str, Decision]:
+        """The overrides that hold, by item: each is shown in amber wherever its line stands."""
+        told = (item for item, said in self.decisions.items() if any(one.kind is DecisionKind.OVERRIDE for one in said))
+        found = {item: self.states[item].decision for item in told if item in self.states and self.states[item].settled}
+        return {item: one for item, one in found.items() if one and one.kind is DecisionKind.OVERRIDE}
 
     def name(self, user_id: str) -> str:
         return self.names.get(user_id, user_id)

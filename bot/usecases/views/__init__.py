@@ -8,10 +8,11 @@ from bot.usecases.views.item_detail import item_detail
 from bot.usecases.views.notice import notice
 from bot.usecases.views.record import record_text
 from bot.usecases.views.section import on_demand, section, sections
-from bot.usecases.views.sign_off import sign_off, subject_detail
+from bot.usecases.views.sign_off import asked, sign_off, sql_detail, subject_detail
 
 __all__ = [
     "act_form",
+    "asked",
     "blockers",
     "completion_form",
     "dashboard",
@@ -28,6 +29,7 @@ __all__ = [
     "section",
     "sections",
     "sign_off",
+    "sql_detail",
     "start_form",
     "subject_detail",
 ]

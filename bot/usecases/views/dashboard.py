@@ -238,4 +238,8 @@ def _applied(situation: Situation) -> int:
 
 def _amber(situation: Situation) -> tuple[str, ...]:
     seconded = [f"{one.role.title} was seconded" for one in situation.roles if one.word is RoleWord.SECONDED]
-    return (*seconded, *([] if situation.environment.two_person else ["two-person rule switched off"]))
+    overridden = [
+        f"{situation.checklist.item(item).label} overridden by {situation.name(one.who)}"
+        for item, one in situation.overrides.items()
+    ]
+    return (*seconded, *overridden, *([] if situation.environment.two_person else ["two-person rule switched off"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.decision import SignOff
@@ -10,12 +11,12 @@ from bot.core.deployment import Deployment
 from bot.core.signoff import YES, who_is_asked
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import HomeFacts, Named, Past, SignOffFacts
+from bot.usecases.facts import AskedFacts, AskedWord, HomeFacts, Named, Past, SignOffFacts
 from bot.usecases.permit import holders_of
 from bot.usecases.situation.judging import load
-from bot.usecases.situation.snapshot import Situation
+from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.views.dashboard import dashboard_facts
-from bot.usecases.views.sign_off import sign_off_facts
+from bot.usecases.views.sign_off import card, decided_by, sign_off_facts
 
 RECENT = 10
 
@@ -41,6 +42,7 @@ def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetim
         needs_me=tuple(need for situation in situations for need in _needs(reader, situation, who)),
         open=tuple(dashboard_facts(reader, situation) for situation in situations),
         recent=tuple(one for one in _told(reader, RECENT) if one.closed_at is not None),
+        decided=tuple(said for situation in situations for said in _decided(reader, situation, who)),
     )
 
 
@@ -48,13 +50,23 @@ def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deploym
     deployment = situation.deployment
     found: list[tuple[Deployment, str, SignOffFacts | None]] = []
     for state in situation.roles:
-        asked = deployment.asked_at is not None and state.blocks
+        asked = deployment.asked_at is not None and state.blocks and not any(one.who == who for one in state.counting)
         if asked and who in who_is_asked(holders_of(reader, situation), state.role):
-            words = f"{state.role.title} of {deployment.environment} {deployment.range_words}"
-            found.append((deployment, words, sign_off_facts(reader, situation, state)))
+            facts = replace(sign_off_facts(reader, situation, state), card=card(reader, situation))
+            found.append((deployment, "asked of you", facts))
     if deployment.owner == who and situation.step:
         found.append((deployment, f"your deployment: next is {situation.step}", None))
     return found
+
+
+def _decided(reader: Reader, situation: Situation, who: str) -> Iterator[AskedFacts]:
+    """What this person said for roles, while it can be taken back."""
+    if situation.deployment.state in PREPARATION:
+        for state in situation.roles:
+            facts = sign_off_facts(reader, situation, state)
+            mine = decided_by(facts, state, who) if state.role.gates else None
+            if mine:
+                yield AskedFacts(facts, AskedWord.MINE, mine=mine)
 
 
 def past(reader: Reader, limit: int, environment: str = "") -> tuple[Past, ...]:

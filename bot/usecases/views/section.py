@@ -51,6 +51,7 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
         condition=state.why or item.condition,
         run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not busy else (),
+        overridden=state.settled and state.decision is not None and state.decision.kind is DecisionKind.OVERRIDE,
     )
 
 

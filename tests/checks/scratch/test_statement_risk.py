@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.base import DatabaseAddress, Result, Status
+from checks.base import NOTE, DatabaseAddress, Result, Status
 from tests.checks.check_samples import places
 from tests.checks.scratch.scratch_samples import ORDERS, USERS, on
 from tests.postgres import TestDatabase
@@ -149,7 +149,7 @@ CREATE TABLE hits_2 PARTITION OF hits DEFAULT;"""
     result = on("embedded", "statement-risk", parts, text, through="00001", target=database.address)
     assert result.status is Status.FAILED
     assert "00002 holds ACCESS EXCLUSIVE on hits (2 GB) and rewrites it" in result.summary
-    assert len(result.findings) == 1
+    assert len(places(result)) == 1
 
 
 def test_a_short_lock_on_a_large_table_wants_a_lock_timeout(database: TestDatabase) -> None:
@@ -216,3 +216,52 @@ def test_nothing_pending_is_not_applicable() -> None:
 def test_a_file_that_sets_its_isolation_level_still_applies(server: str) -> None:
     text = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nALTER TABLE orders ALTER total TYPE text;"
     assert "rewrites it" in risk(server, text).summary
+
+
+def observed(result: Result) -> list[tuple[str, int | None, str]]:
+    return [(note.file, note.line, note.message) for note in result.findings if note.severity == NOTE]
+
+
+def test_what_each_file_does_is_noted_the_heaviest_first(database: TestDatabase) -> None:
+    texts = (
+        "ALTER TABLE users ADD tier text NOT NULL DEFAULT 'gold-4711';",
+        "-- no-transaction\nCREATE INDEX CONCURRENTLY orders_user ON orders (user_id);",
+        f"CREATE TABLE notes (id bigint);\n{REWRITE}",
+        "CREATE MATERIALIZED VIEW revenue AS SELECT sum(total) FROM orders;",
+    )
+    target = sized(database, orders=41, users=2)
+    result = on("embedded", "statement-risk", TABLES, *texts, through="00001", target=target)
+    assert result.status is Status.FAILED
+    rewrites = "rewrites it under ACCESS EXCLUSIVE, blocks reads and writes until it ends"
+    assert observed(result) == [
+        ("00004_d.sql", 3, f"ALTER TABLE orders (41 GB) ALTER COLUMN TYPE: {rewrites}"),
+        ("00002_b.sql", 1, "ALTER TABLE users (2 GB) ADD COLUMN: no rewrite, no scan, ACCESS EXCLUSIVE for a moment"),
+        ("00003_c.sql", 2, "CREATE INDEX CONCURRENTLY on orders (41 GB): blocks nobody"),
+        ("00005_e.sql", None, "new materialized view revenue: no lock on what is there"),
+    ]
+    assert "4711" not in str(result.findings)
+
+
+WORDS = [
+    ("UPDATE orders SET total = 0;", "UPDATE orders (size unknown): blocks nobody but writers of the same rows"),
+    (
+        "CREATE TABLE lines (order_id bigint REFERENCES orders (id));",
+        "CREATE TABLE tied to orders: SHARE ROW EXCLUSIVE for a moment",
+    ),
+    (
+        "ALTER TABLE users ADD note text;\nUPDATE orders SET total = 0;",
+        "UPDATE orders (size unknown): changes rows of it while ACCESS EXCLUSIVE on users (size unknown) is still "
+        "held, blocks reads and writes until it ends",
+    ),
+    ("COMMENT ON TABLE orders IS 'sold';", "no lock on any table that is there"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WORDS)
+def test_a_note_says_who_waits(text: str, words: str) -> None:
+    assert observed(risk("embedded", text))[0][2] == words
+
+
+def test_a_silenced_complaint_leaves_what_was_observed() -> None:
+    result = risk("embedded", f"-- gonogo: ignore statement-risk orders is archived first\n{REWRITE}")
+    assert (result.status, len(observed(result)), len(result.findings)) == (Status.PASSED, 1, 1)

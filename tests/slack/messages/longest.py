@@ -11,18 +11,24 @@ from bot.core.deployment import Outcome, PinnedFile, State
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
 from bot.usecases.facts import (
+    AskedFacts,
+    AskedWord,
     Blocker,
+    Card,
     DashboardFacts,
+    FileSeen,
     GivenSignOff,
     HomeFacts,
     ItemFacts,
     Named,
+    NotPassed,
     Progress,
+    Rehearsal,
     SectionFacts,
     SignOffFacts,
     WayBack,
 )
-from bot.usecases.form_facts import GoForm, ItemDetail, SubjectDetail
+from bot.usecases.form_facts import GoForm, ItemDetail, SqlDetail, SubjectDetail
 from bot.usecases.verb import Verb
 from checks.result import Finding, Status
 
@@ -98,6 +104,27 @@ def _given(decision: SignOffDecision, number: int) -> GivenSignOff:
     return GivenSignOff(made, PEOPLE[number], PEOPLE[0])
 
 
+def card() -> Card:
+    return Card(
+        files=tuple(FileSeen(f"2026112814{number:04}", LABEL, LINE, number) for number in range(300)),
+        not_tried=LINE,
+        rehearsal=Rehearsal("staging-" + "ü" * 50, (timedelta(hours=3),) * 20, ("20261128140000",) * 300),
+        commit="4be1a02d" * 5,
+        commit_link="https://git.example/" + "x" * 200,
+        checks_passed=12,
+        checks_total=140,
+        not_passed=(NotPassed(LABEL, Status.FAILED, LINE, PEOPLE[0].name),) * 100,
+        open_items=(LABEL,) * 60,
+        warnings=(LINE,) * 30,
+    )
+
+
+def asked(word: AskedWord) -> AskedFacts:
+    given = _given(SignOffDecision.SECOND, 3)
+    link = "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"
+    return AskedFacts(sign_off(), word, PEOPLE[0].name, given, again=True, permalink=link)
+
+
 def sign_off(word: object = samples.WAITING_DBA.word) -> SignOffFacts:
     decisions = list(SignOffDecision)
     return replace(
@@ -108,8 +135,7 @@ def sign_off(word: object = samples.WAITING_DBA.word) -> SignOffFacts:
         may_sign=IDS,
         may_not=PEOPLE,
         given=tuple(_given(decisions[number % len(decisions)], number) for number in range(40)),
-        files=300,
-        warnings=(LINE,) * 30,
+        card=card(),
         reason=LONG,
         have=11,
         acts=(
@@ -118,7 +144,9 @@ def sign_off(word: object = samples.WAITING_DBA.word) -> SignOffFacts:
             Verb.REJECT,
             Verb.CLEAR_REJECTION,
             Verb.NOT_REQUIRED,
+            Verb.WITHDRAW,
             Verb.HOLD,
+            Verb.SEE_SQL,
             Verb.SEE_SUBJECT,
         ),
         names=NAMES,
@@ -185,13 +213,15 @@ def files(number: int) -> tuple[PinnedFile, ...]:
     return tuple(PinnedFile(f"{n:05}", f"{n:05}_{'x' * 60}.up.sql", f"{n:064}", n % 2 == 1) for n in range(number))
 
 
-def subject(number: int = 300) -> SubjectDetail:
-    sql = "-- שלום\n" + "CREATE INDEX i ON t (\"a\\b\") WHERE c < 'x' && d;\n" * 400
+def subject() -> SubjectDetail:
     results = tuple(samples.result(f"check-{n}", Status.WARNING, LONG) for n in range(140))
-    items = tuple(item(n) for n in range(123))
-    return SubjectDetail(
-        samples.PREPARING, "0" * 64, tuple((each, len(sql), sql) for each in files(number)), results, {}, items
-    )
+    return SubjectDetail(samples.PREPARING, "0" * 64, 300, results, {}, tuple(item(n) for n in range(123)))
+
+
+def sql(number: int = 300, page: int = 1) -> SqlDetail:
+    text = "-- שלום\n" + "CREATE INDEX i ON t (\"a\\b\") WHERE c < 'x' && d;\n" * 400
+    seen = {each.name: tuple(Finding(LINE, line=n) for n in range(50)) for each in files(number)}
+    return SqlDetail(samples.PREPARING, "0" * 64, tuple((each, text) for each in files(number)), seen, page)
 
 
 def go_form() -> GoForm:

@@ -14,7 +14,8 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import bold, code, cut, link, mention, one_line, plain_user, size, spoken, user, within
 from bot.slack.messages.direct import personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
-from bot.usecases.facts import Blocker, Named
+from bot.usecases.facts import Blocker, Card, FileSeen, Named, NotPassed, Rehearsal
+from checks.result import Status
 from tests.slack.messages.slack_limits import accepted, foreign_tokens, shown
 
 TEXT = st.text(max_size=400) | st.lists(
@@ -120,10 +121,23 @@ def test_every_text_of_the_dashboard_and_a_sign_off(text: str) -> None:
     )
     for drawn in (
         dashboard.render(facts),
-        sign_off.render(replace(samples.WAITING_DBA, reason=text, warnings=(text,))),
+        sign_off.render(replace(samples.WAITING_DBA, reason=text, card=_card(text))),
     ):
         accepted(drawn)
         assert foreign_tokens(drawn) == []
+
+
+def _card(text: str) -> Card:
+    return Card(
+        files=(FileSeen(text, text, text, 0),),
+        not_tried=text,
+        rehearsal=Rehearsal(text, missing=(text,)),
+        commit=text,
+        commit_link=text,
+        not_passed=(NotPassed(text, Status.FAILED, text, text),),
+        open_items=(text,),
+        warnings=(text,),
+    )
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,10 +18,10 @@ from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.direct import home, personal, private, status
-from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason
+from bot.slack.messages.direct import asked, home, personal, private, status
+from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
-from bot.usecases.facts import Past, SignOffWord
+from bot.usecases.facts import AskedWord, Past, SignOffWord
 from bot.usecases.form_facts import ActForm, FileChange, MovedFiles, StartForm
 from bot.usecases.verb import Verb
 from tests.slack.messages import longest
@@ -45,6 +45,15 @@ def test_sign_off(word: SignOffWord) -> None:
     accepted(drawn)
     assert foreign_tokens(drawn) == []
     assert "and 32 more" in shown(drawn)
+    assert mentions(drawn) == []
+
+
+@pytest.mark.parametrize("word", list(AskedWord))
+def test_asked(word: AskedWord) -> None:
+    drawn = asked.render(longest.asked(word))
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+    assert characters(drawn) <= NINE_THOUSAND
     assert mentions(drawn) == []
 
 
@@ -80,6 +89,7 @@ def test_checks_that_answer_move_no_item_to_another_message() -> None:
 _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
     "item": lambda: item.view(longest.item_detail()),
     "see everything": lambda: everything.subject_view(longest.subject()),
+    "SQL": lambda: sql.view(longest.sql()),
     "go": lambda: going.go_view(longest.go_form()),
     "break-glass": lambda: hard_day.break_glass_view(longest.go_form()),
     "home": lambda: home.view(longest.home()),
@@ -141,9 +151,7 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
         }
     ),
     "private": lambda: private.render({"text": "\n".join([longest.LINE] * 60)}),
-    "direct": lambda: personal.sign_off_asked(
-        {**personal.EXAMPLES["asked"][1], "title": longest.LABEL, "by": longest.LINE, "warnings": [longest.LINE] * 60}
-    ),
+    "rejected": lambda: personal.rejected({**personal.EXAMPLES["rejected"][1], "title": longest.LABEL}),
     "signed": lambda: personal.signed(
         {**personal.EXAMPLES["signed"][1], "about": longest.LINE, "missing": [longest.LINE] * 60}
     ),
@@ -187,14 +195,19 @@ def test_everything_shows_all_168_items() -> None:
     assert shown(drawn).count("✗ *failed*") == 180
 
 
-def test_three_hundred_files_are_all_named() -> None:
-    facts = longest.subject(300)
-    said = shown(everything.subject_view(facts))
-    assert [file.name for file, _, _ in facts.files if file.name not in said] == []
+def test_every_line_of_many_files_is_on_a_page() -> None:
+    facts = longest.sql(12)
+    pages = [sql.view(replace(facts, page=page)) for page in range(9)]
+    drawn = {page["private_metadata"]: page for page in pages}
+    assert len(drawn) > 2
+    ran = "".join(_code(page) for page in drawn.values())
+    assert ran == "".join(text for _, text in facts.files)
+    assert [file.name for file, _ in facts.files if file.name not in "".join(map(shown, pages))] == []
 
 
-def test_what_is_cut_in_many_files_is_said() -> None:
-    assert "characters only in the file and the record" in shown(everything.subject_view(longest.subject(30)))
+def _code(view: dict[str, Any]) -> str:
+    texts = [block["elements"][0]["elements"][0]["text"] for block in view["blocks"] if block["type"] == "rich_text"]
+    return "".join(texts)
 
 
 def test_the_difference_of_many_moved_files() -> None:

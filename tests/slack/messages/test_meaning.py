@@ -11,7 +11,7 @@ from bot.core.item import ItemWord
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import option
 from bot.slack.messages.buttons import MENU, Target, decode
-from bot.slack.messages.direct import private
+from bot.slack.messages.direct import asked, private
 from bot.slack.messages.forms import everything, going, item
 from bot.slack.messages.thread import dashboard, notice, section, sign_off
 from bot.slack.messages.words import ITEM_SYMBOLS, SIGN_OFF_SYMBOLS, bar
@@ -33,9 +33,9 @@ def test_the_dashboard_says_what_is_missing_and_by_whom() -> None:
 
 
 def test_only_who_is_asked_is_mentioned() -> None:
-    asked = dashboard.EXAMPLES["preparing"]
-    assert mentions(dashboard.render(asked)) == ["U0BO"]
-    unasked = replace(asked, sign_offs=tuple(replace(each, asked=False) for each in asked.sign_offs))
+    preparing = dashboard.EXAMPLES["preparing"]
+    assert mentions(dashboard.render(preparing)) == ["U0BO"]
+    unasked = replace(preparing, sign_offs=tuple(replace(each, asked=False) for each in preparing.sign_offs))
     assert mentions(dashboard.render(unasked)) == []
     assert "backend: Bo Larsen" in shown(dashboard.render(unasked))
 
@@ -134,18 +134,58 @@ def test_the_evidence_line_is_cut_at_200_characters() -> None:
     assert len(body.split("> · ", 1)[1]) <= 200
 
 
-def test_a_sign_off_says_what_is_decided() -> None:
-    drawn = sign_off.render(samples.WAITING_DBA)
-    assert "*Database administrator approval*   ◐ waiting · one of @dba-team, not Ann Keller" in shown(drawn)
-    assert "decides 00008–00010 for production, 3 files, 9c1f4e6b · 12 of 14 checks passed" in shown(drawn)
+def test_the_card_alone_names_files_the_riskiest_statement_and_what_did_not_pass() -> None:
+    titled = replace(samples.WAITING_DBA, deployment=replace(samples.PREPARING, title="loyalty tiers"))
+    drawn = sign_off.render(titled)
+    lines = [line for block in drawn.blocks[:-1] for line in block["text"]["text"].splitlines()]
+    assert lines == [
+        "*Database administrator approval*   ◐ waiting · one of @dba-team, not Ann Keller",
+        "*Production · loyalty tiers* · migrations 00008–00010 · 9c1f4e6b",
+        "*00008* add loyalty tier · ALTER TABLE customers (2 GB) ADD COLUMN: no rewrite, no scan, "
+        "ACCESS EXCLUSIVE for a moment",
+        "▸ *riskiest:* *00009* index open orders · CREATE INDEX on orders (41 GB): blocks writes until it ends",
+        "*00010* create daily revenue · new materialized view daily_revenue: no lock on what is there",
+        "staging took 24 min from go to completion · <https://git.example/shop/commit/4be1a02d|commit 4be1a02d> · "
+        "12 of 14 checks passed",
+        '✗ failed  Restore drill: restore stopped: role "app" does not exist · 🟠 overridden by Bo Larsen',
+        "? could not run  Statement statistics: pg_stat_statements is not installed",
+        "○ 2 open that go needs: Backup verified and restorable, Rollback plan prepared",
+        "*To look at:* locks, rewrites, table sizes",
+    ]
     yes = _element(drawn, "sign")
     assert yes["text"] == {"type": "plain_text", "text": "Approve as DBA"}
     assert decode(str(yes["value"])) == Target(samples.PREPARING.id, role="dba", subject=samples.SUBJECT)
 
 
+def test_a_card_that_nobody_tried_says_so_and_what_staging_has_not_run() -> None:
+    said = shown(sign_off.render(sign_off.EXAMPLES["nobody tried"]))
+    assert "What they lock was not tried: no scratch server is configured" in said
+    assert "staging has not run 00008, 00010" in said
+    assert "riskiest" not in said
+
+
 def test_nothing_can_be_decided_before_the_files_are_read() -> None:
     drawn = sign_off.render(sign_off.EXAMPLES["reading"])
-    assert {each["action_id"] for each in elements(drawn)} == {"see_subject"}
+    assert {each["action_id"] for each in elements(drawn)} == {"see_sql", "see_subject"}
+
+
+def test_what_did_not_pass_is_read_before_what_did() -> None:
+    said = shown(everything.subject_view(everything.SUBJECT_EXAMPLES["three files"]))
+    order = [said.index(words) for words in ("Restore drill", "Statement risk", "Rollback plan prepared", "Backup age")]
+    assert max(order[:3]) < order[3]
+
+
+@pytest.mark.parametrize("state", [state for state in asked.EXAMPLES if not state.startswith("asked")])
+def test_what_is_decided_or_closed_decides_nothing_any_more(state: str) -> None:
+    deciding = {"sign", "second", "reject", "not_required"}
+    assert not deciding & {each["action_id"] for each in elements(asked.render(asked.EXAMPLES[state]))}
+
+
+def test_who_decided_reads_so_where_they_pressed() -> None:
+    drawn = asked.render(asked.EXAMPLES["approved by you"])
+    assert "*Database administrator approval*   ✓ You approved" in shown(drawn)
+    assert _element(drawn, "withdraw")
+    assert "✓ Dana Okafor approved as DBA" in shown(asked.render(asked.EXAMPLES["approved by another"]))
 
 
 def test_tick_many_offers_what_is_open_and_ticks_nothing_before() -> None:

@@ -23,16 +23,18 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import thread_button
+from bot.slack.messages.direct.asked import back_buttons, said_by_you
 from bot.slack.messages.direct.status import status_lines
 from bot.slack.messages.thread import dashboard
-from bot.slack.messages.thread.sign_off import decides, decision_buttons
+from bot.slack.messages.thread.sign_off import Room, about, card_lines, decision_buttons
 from bot.slack.messages.words import and_more, role_title, state_word, titled
-from bot.usecases.facts import HomeFacts, SignOffFacts
+from bot.usecases.facts import AskedFacts, AskedWord, HomeFacts, SignOffFacts
 
 SHOWN_NEEDS = 15
 SHOWN_OPEN = 10
 SHOWN_RECENT = 10
 MINE_SHOWN = 5
+_TIGHT = Room(4, 3, 140)
 
 
 def view(facts: HomeFacts) -> dict[str, Any]:
@@ -47,6 +49,8 @@ def _blocks(facts: HomeFacts) -> Iterator[Block]:
     for deployment, words, sign_off in facts.needs_me[:SHOWN_NEEDS]:
         yield from _need(facts, deployment, words, sign_off)
     yield from _more(len(facts.needs_me) - SHOWN_NEEDS)
+    for said in facts.decided[:SHOWN_NEEDS]:
+        yield from _decided(said, facts.permalinks.get(said.sign_off.deployment.id, ""))
     yield {"type": "divider"}
     yield from _open(facts)
     yield from _recent(facts)
@@ -65,8 +69,16 @@ def _need(facts: HomeFacts, deployment: Deployment, words: str, sign_off: SignOf
 
 
 def _decision(words: str, sign_off: SignOffFacts, way: Element | None = None) -> Iterator[Block]:
-    yield section(f"*{user(role_title(sign_off.role))}* · {user(words)}\n{decides(sign_off)}", way)
+    lines = "\n".join([f"*{user(role_title(sign_off.role))}* · {user(words)}", *card_lines(sign_off, _TIGHT)])
+    yield section(lines, way)
     yield from actions(decision_buttons(sign_off))
+
+
+def _decided(facts: AskedFacts, permalink: str) -> Iterator[Block]:
+    """What this person said, with the way back, where they said it."""
+    title = f"*{user(role_title(facts.sign_off.role))}* · {said_by_you(facts)}"
+    yield section(f"{title}\n{about(facts.sign_off)}", thread_button(permalink))
+    yield from actions(back_buttons(facts))
 
 
 def _open(facts: HomeFacts) -> Iterator[Block]:
@@ -133,6 +145,7 @@ EXAMPLES: Mapping[str, HomeFacts] = {
         (dashboard.EXAMPLES["preparing"],),
         (dashboard.EXAMPLES["closed"].deployment,),
         _LINKS,
+        (AskedFacts(samples.APPROVED_DBA, AskedWord.MINE, mine=samples.APPROVED_BY_DANA),),
     ),
     "quiet": HomeFacts(samples.DANA, (), (), ()),
 }

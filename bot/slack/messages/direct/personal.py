@@ -1,4 +1,4 @@
-"""Direct messages: a sign-off asked for, reminders, and what whoever waits has to hear, each with what comes next."""
+"""Direct messages: reminders, and what whoever waits has to hear, each with what comes next."""
 
 from __future__ import annotations
 
@@ -7,23 +7,21 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.core.checklist.items import RoleKind
-from bot.core.decision import short
 from bot.core.deployment import State
 from bot.core.team import Role
 from bot.slack.messages.blocks import Block, Element, Rendered, actions, code, mention, room, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
-from bot.slack.messages.words import YES, capital, frozen, listed, named_short, role_title, worded
+from bot.slack.messages.words import capital, frozen, listed, role_title, worded
 from bot.usecases.verb import Verb
-from checks.result import counted
 
 SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Direct:
-    """The facts of a DM; each template has some of them. `kind` is a role's kind, or a reminder's.
+    """The facts of a DM; each template has some of them. `kind` is a reminder's.
 
-    `subject` is what a decision button carries. `permalink` leads to the deployment's thread.
+    `permalink` leads to the deployment's thread.
     """
 
     deployment: str = ""
@@ -38,12 +36,6 @@ class Direct:
     kind: str = ""
     role_kind: str = "approve"
     subject: str = ""
-    second: bool = False
-    files: int = 0
-    checks_passed: int = 0
-    checks_total: int = 0
-    open_items: int = 0
-    warnings: Sequence[str] = ()
     day: str = ""
     items: Sequence[str] = ()
     versions: Sequence[str] = ()
@@ -64,25 +56,18 @@ class Direct:
     @property
     def asks(self) -> Role:
         """The role that is asked, as far as words need it."""
-        known = [RoleKind(kind) for kind in (self.kind, self.role_kind) if kind in set(RoleKind)]
-        return Role(self.role, self.title or self.role, "", [*known, RoleKind.APPROVE][0])
-
-
-def sign_off_asked(facts: Mapping[str, object]) -> Rendered:
-    """What is decided, and the buttons that decide it; they carry the subject."""
-    asked = frozen(Direct, facts)
-    warnings = sections(listed([f"⚠ {user(line, 200)}" for line in asked.warnings], SHOWN, "See everything"))
-    return _message("sign-off-asked", asked, warnings, _decision(asked))
+        kind = RoleKind(self.role_kind) if self.role_kind in set(RoleKind) else RoleKind.APPROVE
+        return Role(self.role, self.title or self.role, "", kind)
 
 
 def reminder(facts: Mapping[str, object]) -> Rendered:
-    """One reminder: what is still open. A reminder of a sign-off has its buttons."""
+    """One reminder: what is still open."""
     what = frozen(Direct, facts)
     name = f"reminder-{what.kind}" if what.kind in _REMINDERS else "reminder"
-    return _message(name, what, _list(what.items), _decision(what) if what.kind == "sign-off" else [])
+    return _message(name, what, _list(what.items), [])
 
 
-_REMINDERS = frozenset({"immediate-soon", "immediate-due", "day", "week", "sign-off", "last-day"})
+_REMINDERS = frozenset({"immediate-soon", "immediate-due", "day", "week", "last-day"})
 
 
 def glass_broken(facts: Mapping[str, object]) -> Rendered:
@@ -141,35 +126,20 @@ closed_room = _with_next("closed-room")
 
 
 def _context(facts: Direct) -> dict[str, Any]:
-    """The facts with what templates would have to compute: `what` is decided, the role's full title."""
+    """The facts with what templates would have to compute: where it is about, the role's full title."""
     where = [
         capital(facts.environment),
         facts.about or (f"migrations {facts.range}" if facts.range else ""),
         f"deployment {facts.label}" if facts.label else "",
     ]
-    decides = [
-        f"{counted(facts.files, 'file')}, {short(facts.subject)}" if facts.files else "",
-        f"{facts.checks_passed} of {counted(facts.checks_total, 'check')} passed" if facts.checks_total else "",
-        f"{counted(facts.open_items, 'item')} open" if facts.files else "",
-    ]
     return {
         **asdict(facts),
         "where": " · ".join(part for part in where if part) or "A deployment",
-        "decides": " · ".join(part for part in decides if part),
         "role_title": role_title(facts.asks),
         "room": room(facts.channel),
         "me": mention(facts.bot) if facts.bot else "@gonogo",
         "number": len(facts.items),
     }
-
-
-def _decision(facts: Direct) -> list[Element]:
-    if not facts.subject or not facts.role:
-        return []
-    target = Target(facts.deployment, role=facts.role, subject=facts.subject)
-    verb, words = (Verb.SECOND, "Second for") if facts.second else (Verb.SIGN, YES[facts.asks.kind])
-    yes = button(verb, target, f"{words} {named_short(facts.role)}", "primary")
-    return [yes, button(Verb.REJECT, target), button(Verb.SEE_SUBJECT, target)]
 
 
 def _list(lines: Sequence[str]) -> list[Block]:
@@ -184,8 +154,8 @@ _PLACE: Mapping[str, object] = {
     "range": "00008–00010",
     "permalink": "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100",
 }
-_ASKED = {**_PLACE, "role": "dba", "title": "Database administrator", "subject": "9c1f4e6b" * 8}
-_DECIDES = {"files": 3, "checks_passed": 12, "checks_total": 14, "open_items": 2}
+_ASKED = {**_PLACE, "role": "dba", "title": "Database administrator"}
+_NO = {**_ASKED, "role_kind": "review", "by": "Dana Okafor", "reason": "orders is locked for minutes"}
 _OWNED = {**_PLACE, "about": "Loyalty tiers", "subject": "9c1f4e6b" * 8}
 _FAILED = {
     "item": "backup-completed",
@@ -199,21 +169,14 @@ _FINDING = {
 }
 _ITEMS = ["Verify all services operational", "Check application error rates"]
 EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping[str, object]]] = {
-    "asked": (
-        sign_off_asked,
-        {**_ASKED, **_DECIDES, "kind": "review", "by": "Ann Keller", "warnings": ["00009 locks"]},
-    ),
-    "asked, few facts": (sign_off_asked, {"user": "U0DANA", "deployment": "d", "role": "dba", "title": "DBA"}),
     "soon": (reminder, {**_PLACE, "kind": "immediate-soon", "items": _ITEMS}),
     "due": (reminder, {**_PLACE, "kind": "immediate-due", "items": _ITEMS}),
     "day": (reminder, {**_PLACE, "kind": "day", "day": "3", "items": _ITEMS}),
     "week": (reminder, {**_PLACE, "kind": "week", "day": "2", "items": _ITEMS}),
-    "sign-off": (reminder, {**_ASKED, "kind": "sign-off"}),
     "last day": (reminder, {**_PLACE, "kind": "last-day", "items": _ITEMS}),
     "later kind": (reminder, {**_PLACE, "kind": "something-new", "items": _ITEMS}),
-    "rejected": (rejected, {**_ASKED, "by": "Dana Okafor", "reason": "orders is locked for minutes"}),
+    "rejected": (rejected, _NO),
     "rollback": (rollback_opened, {**_PLACE, "by": "Ann Keller", "choice": "down files", "reason": "checkout is slow"}),
-    "second": (sign_off_asked, {**_ASKED, "kind": "approve", "by": "Ann Keller", "second": True}),
     "glass": (glass_broken, {**_PLACE, "by": "Dana Okafor", "reason": "payments are down for everyone"}),
     "take-over": (take_over, {**_PLACE, "by": "Bo Larsen", "reason": "Ann is on a train"}),
     "history": (history_moved, {**_PLACE, "versions": ["00011", "00012"]}),

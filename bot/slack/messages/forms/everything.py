@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.core.decision import short
-from bot.core.deployment import Deployment, PinnedFile
+from bot.core.decision import CheckResult, short
+from bot.core.deployment import Deployment
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
-    CODE_TEXT,
     VIEW_BLOCKS,
     Block,
     bold,
-    code,
     context,
     section,
     sections_within,
@@ -28,11 +26,10 @@ from bot.slack.messages.words import titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.form_facts import SubjectDetail
 from bot.usecases.verb import Verb
-from checks.result import counted
+from checks.result import Status, counted
 
 BLOCK_TEXT = 2900
 VIEW_CHARACTERS = 180_000
-TEXT_CHARACTERS = 80_000
 
 
 def view(deployment: Deployment, shown: Sequence[SectionFacts]) -> dict[str, Any]:
@@ -88,9 +85,6 @@ EXAMPLES: Mapping[str, tuple[Deployment, Sequence[SectionFacts]]] = {
 }
 
 
-_File = tuple[PinnedFile, int, str]
-
-
 def subject_view(facts: SubjectDetail) -> dict[str, Any]:
     """A modal to read; it decides nothing, the buttons are beside the role."""
     return form(
@@ -103,82 +97,32 @@ def subject_view(facts: SubjectDetail) -> dict[str, Any]:
 
 
 def _subject_blocks(facts: SubjectDetail) -> Iterator[Block]:
-    files = f"{counted(len(facts.files), 'file')}, {short(facts.subject)}" if facts.subject else "no file is read yet"
-    yield section(f"{titled(facts.deployment)}\n{files}")
-    answers = [str(verdict_head(result, facts.titles)) for result in facts.results]
-    yield from _titled_lines("Checks", answers, 12, "the sections in the thread have all")
+    read = f"{counted(facts.files, 'file')} · {short(facts.subject)}" if facts.subject else "no file is read yet"
+    yield section(f"{titled(facts.deployment)}\n{read}")
     left = [item_head(item) for item in facts.open_items]
-    yield from _titled_lines(f"{counted(len(left), 'item')} not settled", left, 8, "the sections in the thread")
-    yield from _sql(facts.files)
+    wrong = [str(verdict_head(one, facts.titles)) for one in facts.results if not _is_fine(one)]
+    fine = [str(verdict_head(one, facts.titles)) for one in facts.results if _is_fine(one)]
+    yield from titled_lines("Checks that did not pass", wrong, 8, _ALL)
+    yield from titled_lines(f"{counted(len(left), 'item')} open that go needs", left, 8, _ALL)
+    yield from titled_lines("Checks that passed, or do not apply", fine, 8, _ALL)
 
 
-def _titled_lines(title: str, lines: Sequence[str], most: int, where: str) -> Iterator[Block]:
+_ALL = "the sections in the thread have all"
+
+
+def _is_fine(result: CheckResult) -> bool:
+    return result.status in {Status.PASSED, Status.NOT_APPLICABLE}
+
+
+def titled_lines(title: str, lines: Sequence[str], most: int, where: str) -> Iterator[Block]:
     if lines:
         yield section(f"*{title}*")
         yield from sections_within(lines, most, where)
 
 
-def _sql(files: Sequence[_File]) -> Iterator[Block]:
-    """SQL of as many files as fit, down files last; the names of all others."""
-    ordered = sorted(files, key=lambda each: each[0].is_down)
-    shown = [(_file(file, length), _file(file, length), sql or " ") for file, length, sql in ordered]
-    yield from texts(
-        shown, (22, 24), "only in the file and the record", "gonogo export, on the bot's machine, has every file"
-    )
-
-
-def texts(files: Sequence[tuple[str, str, str]], room: tuple[int, int], cut_where: str, left: str) -> Iterator[Block]:
-    """Files as (title, name, text): as many texts as fit, the others by name.
-
-    `room` is for so many texts and blocks of names; `cut_where` and `left` say where the rest can be seen.
-    """
-    shown = _shown([text for _, _, text in files], room[0])
-    for title, _, text in files[:shown]:
-        hidden = len(text) - CODE_TEXT
-        yield section(title + (f" · the last {counted(hidden, 'character')} {cut_where}" if hidden > 0 else ""))
-        if text:
-            yield code(text)
-    names = [name for _, name, _ in files[shown:]]
-    yield from _titled_lines(f"{counted(len(names), 'more file')}, by name", names, room[1], left)
-
-
-def _shown(shown: Sequence[str], most: int) -> int:
-    used = 0
-    for number, text in enumerate(shown):
-        used += size({"": text[:CODE_TEXT]})
-        if number == most or used > TEXT_CHARACTERS:
-            return number
-    return len(shown)
-
-
-def _file(file: PinnedFile, length: int) -> str:
-    down = " · down" if file.is_down else ""
-    return f"{bold(file.name, 150)}  {_bytes(length)} · {short(file.sha)}{down}"
-
-
-def _bytes(length: int) -> str:
-    if length < 10_000:
-        return f"{length} bytes"
-    return f"{length / 1000:.0f} kB" if length < 10_000_000 else f"{length / 1_000_000:.0f} MB"
-
-
-_SQL = "CREATE INDEX orders_open_idx ON orders (created_at) WHERE state = 'open';\n"
 SUBJECT_EXAMPLES: Mapping[str, SubjectDetail] = {
     "three files": SubjectDetail(
-        samples.PREPARING,
-        samples.SUBJECT,
-        tuple((file, len(_SQL), _SQL) for file in samples.FILES),
-        samples.RESULTS,
-        samples.TITLES,
-        (samples.RESTORE, samples.PLAN),
+        samples.PREPARING, samples.SUBJECT, 3, samples.RESULTS, samples.TITLES, (samples.RESTORE, samples.PLAN)
     ),
-    "reading": SubjectDetail(samples.READING, "", (), (), {}, ()),
-    "large": SubjectDetail(
-        samples.PREPARING,
-        samples.SUBJECT,
-        tuple((samples.FILES[number % 3], 40 * len(_SQL), 40 * _SQL) for number in range(60)),
-        (),
-        {},
-        (),
-    ),
+    "reading": SubjectDetail(samples.READING, "", 0, (), {}, ()),
 }

@@ -18,7 +18,7 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, form
-from bot.slack.messages.forms.everything import texts
+from bot.slack.messages.forms.sql import texts
 from bot.slack.messages.words import listed, named, titled, under, window
 from bot.usecases.facts import Blocker
 from bot.usecases.form_facts import FileChange, GoForm, MovedFiles

@@ -34,7 +34,7 @@ from bot.slack.messages.words import listed, name, titled, under
 from bot.usecases.facts import ItemFacts, Named, SectionFacts
 from bot.usecases.form_facts import ActForm, ItemDetail
 from bot.usecases.verb import Verb
-from checks.result import Finding, Status, counted
+from checks.result import NOTE, Finding, Status, counted
 
 SHOWN_FINDINGS = 20
 SHOWN_RESULTS = 12
@@ -103,7 +103,8 @@ def _result(result: CheckResult, titles: Mapping[str, str]) -> Iterator[str]:
     yield verdict_head(result, titles)
     if result.hint:
         yield f"To do: {user(result.hint, 600)}"
-    lines = [_finding(finding) for finding in result.findings]
+    complaints = [finding for finding in result.findings if finding.severity != NOTE]
+    lines = [_finding(finding) for finding in complaints or result.findings]
     yield from listed(lines, SHOWN_FINDINGS, f"gonogo check … --only {user(result.check_id)} shows all")
 
 

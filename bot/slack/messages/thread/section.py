@@ -55,7 +55,8 @@ def item_head(item: ItemFacts) -> str:
     unsettled = item.word not in {ItemWord.DONE, ItemWord.NOT_APPLICABLE}
     needed = f" · {NEEDED[item.required]}" if unsettled and item.required in NEEDED else ""
     checking = " · check runs" if item.running else ""
-    return f"{ITEM_SYMBOLS[item.word]} *{item.word}*  {user(item.label, LABEL)}{needed}{checking}"
+    word = "🟠 *overridden*" if item.overridden else f"{ITEM_SYMBOLS[item.word]} *{item.word}*"
+    return f"{word}  {user(item.label, LABEL)}{needed}{checking}"
 
 
 def raw_length(most: int) -> int:

@@ -3,64 +3,156 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.core.decision import SAID, SignOffDecision, short
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
+    Block,
     Element,
     Rendered,
     Safe,
     actions,
     bold,
     day_and_time,
-    moment,
+    fitting,
+    link,
     rendered,
     sections,
     user,
 )
 from bot.slack.messages.buttons import Target, button
+from bot.slack.messages.thread.section import SYMBOLS
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
     YES,
+    and_more,
+    capital,
     listed,
     name,
     named,
     named_short,
     role_title,
+    titled,
 )
-from bot.usecases.facts import GivenSignOff, SignOffFacts, SignOffWord
+from bot.usecases.facts import Card, GivenSignOff, NotPassed, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
+from bot.usecases.views.forms import in_words
 from checks.result import counted
 
 SHOWN_DECISIONS = 8
 REASON = 120
-SHOWN_WARNINGS = 4
 _SYMBOLS: Mapping[SignOffDecision, str] = {
     SignOffDecision.REJECT: "✗ ",
     SignOffDecision.SECOND: "",
     SignOffDecision.NOT_REQUIRED: "– ",
 }
-_DECIDING = frozenset({Verb.SIGN, Verb.SECOND, Verb.REJECT})
+_DECIDING = frozenset({Verb.SIGN, Verb.SECOND, Verb.REJECT, Verb.NOT_REQUIRED})
 _WANTS_AN_ANSWER = frozenset({SignOffWord.WAITING, SignOffWord.STALE, SignOffWord.REJECTED})
 
 
+@dataclass(frozen=True)
+class Room:
+    """How many files and checks a card names, and how long a line may be."""
+
+    files: int
+    checks: int
+    text: int
+
+
+ROOMS = (Room(12, 8, 240), Room(8, 5, 160), Room(4, 3, 90))
+
+
 def render(facts: SignOffFacts) -> Rendered:
-    """One role in any of its states."""
-    words = f"{user(role_title(facts.role))}: {facts.word}. {decides(facts)}"
-    return rendered(words, [*sections(_lines(facts)), *actions(decision_buttons(facts))])
+    """One role in any of its states; the card while somebody is to decide."""
+    words = f"{user(role_title(facts.role))}: {facts.word}. {about(facts)}"
+    return rendered(words, fitting(ROOMS, lambda room: _blocks(facts, room)))
 
 
-def _lines(facts: SignOffFacts) -> Iterator[str]:
+def _blocks(facts: SignOffFacts, room: Room) -> Iterator[Block]:
+    yield from sections(_lines(facts, room))
+    yield from actions(decision_buttons(facts))
+
+
+def _lines(facts: SignOffFacts, room: Room) -> Iterator[str]:
     count = f", {facts.have} of {facts.role.quorum}" if facts.role.quorum > 1 else ""
     yield f"{bold(role_title(facts.role))}   {SIGN_OFF_SYMBOLS[facts.word]} {facts.word}{count}{_who(facts)}"
-    yield decides(facts)
+    yield from card_lines(facts, room)
     if facts.notified_at:
         yield f"notice delivered {day_and_time(facts.notified_at)}" + ("" if facts.have else ", not acknowledged")
     if facts.reason:
-        yield str(user(facts.reason))
+        yield str(user(facts.reason, room.text))
     yield from listed([_given(each, facts) for each in facts.given], SHOWN_DECISIONS, "See everything")
-    yield from listed([f"⚠ {user(line, 160)}" for line in facts.warnings], SHOWN_WARNINGS, "See everything")
+
+
+def about(facts: SignOffFacts) -> Safe:
+    """`*Production · loyalty tiers* · migrations 00008–00010 · 9c1f4e6b`."""
+    deployment = facts.deployment
+    if not facts.subject:
+        return Safe("the migrations are being read; there is nothing to decide yet")
+    words = deployment.title_words
+    named = bold(f"{capital(deployment.environment)} · {words}", 200) if words else titled(deployment)
+    files = f" · migrations {user(deployment.range_words, 80)}" if words else ""
+    return Safe(f"{named}{files} · {short(facts.subject)}")
+
+
+def card_lines(facts: SignOffFacts, room: Room) -> Iterator[str]:
+    """What is decided, at one look: files with what was observed, what came before, what did not pass or is open."""
+    yield str(about(facts))
+    card = facts.card
+    if card is None or not facts.subject:
+        return
+    yield from _files(card, room)
+    if parts := [part for part in (_rehearsal(card), _commit(card), _checks(card)) if part]:
+        yield " · ".join(parts)
+    yield from listed([_not_passed(each, room) for each in card.not_passed], room.checks, "See everything")
+    if card.open_items:
+        names = [str(user(label, room.text)) for label in card.open_items]
+        yield f"○ {len(names)} open that go needs: {', '.join(listed(names, room.checks))}"
+    yield from listed([f"{user(line, room.text)}" for line in card.warnings], room.checks, "See everything")
+    yield f"*To look at:* {user(facts.role.looks_at, 200)}"
+
+
+def _files(card: Card, room: Room) -> Iterator[str]:
+    """In the order in which they run; where not all fit, the heaviest are those that are shown."""
+    heaviest = sorted(card.files, key=lambda file: (file.weight is None, file.weight))[: room.files]
+    for file in card.files:
+        if file in heaviest:
+            seen = f" · {user(file.observed, room.text)}" if file.observed else ""
+            mark = "▸ *riskiest:* " if file.weight == 0 else ""
+            yield f"{mark}{bold(file.version, 60)} {user(file.words, 80)}{seen}"
+    if len(card.files) > room.files:
+        yield and_more(len(card.files) - room.files, "See the SQL")
+    if card.not_tried:
+        yield f"What they lock was not tried: {user(card.not_tried, room.text)}"
+
+
+def _rehearsal(card: Card) -> str:
+    before = card.rehearsal
+    if before is None:
+        return ""
+    place = user(before.environment, 60)
+    took = " and ".join(in_words(span) for span in before.took[:3])
+    ran = f"{place} took {took} from go to completion" if took else ""
+    never = f"{place} has not run {user(', '.join(before.missing), 80)}" if before.missing else ""
+    return ", ".join(part for part in (ran, never) if part)
+
+
+def _commit(card: Card) -> str:
+    words = f"commit {short(card.commit)}"
+    if card.commit_link:
+        return link(card.commit_link, words)
+    return words if card.commit else ""
+
+
+def _checks(card: Card) -> str:
+    return f"{card.checks_passed} of {counted(card.checks_total, 'check')} passed" if card.checks_total else ""
+
+
+def _not_passed(check: NotPassed, room: Room) -> str:
+    over = f" · 🟠 overridden by {user(check.overridden_by, 60)}" if check.overridden_by else ""
+    word = check.status.replace("-", " ")
+    return f"{SYMBOLS[check.status]} {word}  {user(check.title, 80)}: {user(check.summary, room.text)}{over}"
 
 
 def _who(facts: SignOffFacts) -> str:
@@ -76,19 +168,6 @@ def _who(facts: SignOffFacts) -> str:
     but = f", not {deployers}" if deployers else ""
     not_asked = "" if facts.asked else ", not asked yet"
     return f" · {one_of if facts.may_sign else ''}{may}{but}{not_asked}"
-
-
-def decides(facts: SignOffFacts) -> Safe:
-    """`decides 00008–00010, 3 files, 7f3a91c0 · 12 of 14 checks passed 14:03 · 2 items open`."""
-    if not facts.subject:
-        return Safe("the migrations are being read; there is nothing to decide yet")
-    deployment = facts.deployment
-    files = f"{counted(facts.files, 'file')}, {short(facts.subject)}"
-    parts = [f"decides {user(deployment.range_words, 80)} for {user(deployment.environment, 60)}, {files}"]
-    if facts.checks_total:
-        at = f" {moment(facts.checks_at)}" if facts.checks_at else ""
-        parts.append(f"{facts.checks_passed} of {counted(facts.checks_total, 'check')} passed{at}")
-    return Safe(" · ".join([*parts, f"{counted(facts.open_items, 'item')} open"]))
 
 
 def _given(given: GivenSignOff, facts: SignOffFacts) -> str:
@@ -146,17 +225,18 @@ _STALE = replace(
 EXAMPLES: Mapping[str, SignOffFacts] = {
     "waiting": samples.WAITING_DBA,
     "reading": replace(samples.WAITING_DBA, subject="", asked=False),
+    "nobody tried": replace(samples.WAITING_DBA, card=samples.UNTRIED),
     "approved": samples.APPROVED_DBA,
     "after go": replace(samples.APPROVED_DBA, acts=(Verb.HOLD, Verb.SEE_SUBJECT)),
     "rejected": replace(
         samples.WAITING_DBA,
         word=SignOffWord.REJECTED,
         given=(_REJECTED,),
-        acts=(Verb.CLEAR_REJECTION, Verb.SEE_SUBJECT),
+        acts=(Verb.CLEAR_REJECTION, Verb.SEE_SQL, Verb.SEE_SUBJECT),
     ),
     "seconded": replace(samples.APPROVED_DBA, word=SignOffWord.SECONDED, given=(_SECONDED,)),
     "second wanted": replace(samples.WAITING_DBA, may_sign=("U0ANN",), acts=(Verb.SECOND, Verb.SEE_SUBJECT)),
-    "stale": replace(samples.WAITING_DBA, word=SignOffWord.STALE, given=(_STALE,), warnings=("00009 changed",)),
+    "stale": replace(samples.WAITING_DBA, word=SignOffWord.STALE, given=(_STALE,)),
     "not required": replace(
         samples.WAITING_DBA,
         word=SignOffWord.NOT_REQUIRED,
