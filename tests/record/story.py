@@ -22,7 +22,6 @@ from bot.usecases import views
 from bot.usecases.books.rows import Said
 from bot.usecases.facts import AskedWord, SignOffFacts
 from bot.usecases.situation.judging import load
-from bot.usecases.views.sign_off import sign_off_facts
 from tests.slack.messages.slack_limits import shown
 from tests.usecases.team import Team
 
@@ -98,13 +97,24 @@ def sent(team: Team, *templates: str) -> list[Said]:
     def work(unit: Any) -> list[Said]:
         rows = [row for row in unit.said.open(team.now + timedelta(days=9), 1000) if row.said.template in templates]
         for row in rows:
-            unit.said.mark_sent(row.id, team.now, channel="C0DEPLOYS", ts="1.2", permalink="https://x/1")
+            unit.said.mark_sent(row.id, team.now, channel="C0DEPLOYS", ts="1.2")
         return [row.said for row in rows]
 
     found: list[Said] = []
     while more := team.store.write(work):
         found += more
     return found
+
+
+def notified(team: Team) -> None:
+    """Slack takes every notice as it stands."""
+
+    def work(unit: Any) -> None:
+        for deployment in unit.deployments.recent(9):
+            for subject in {one.subject for one in unit.notices.of(deployment.id)}:
+                unit.notices.deliver(deployment.id, subject, team.now, "https://x/1")
+
+    team.store.write(work)
 
 
 def told(team: Team, deployment: str, said: Sequence[Said]) -> Story:
@@ -115,7 +125,7 @@ def told(team: Team, deployment: str, said: Sequence[Said]) -> Story:
         facts, row = views.dashboard(*place), reader.deployments.get(deployment)
         in_thread = [item for one in views.sections(*place) for item in one.items]
         situation = load(*place)
-        roles = {state.role.item: sign_off_facts(reader, situation, state) for state in situation.roles}
+        roles = {state.role.item: views.sign_off(*place[:3], state.role.name, team.now) for state in situation.roles}
         lives = [live for live in reader.outbox.wanted(deployment) if live.kind == ASKED]
         asks = [views.asked(reader, team.project, live, team.now) for live in lives]
         people = views.home(reader, {team.project.name: team.project}, row.owner, team.now)
@@ -174,6 +184,7 @@ def _record_lines(text: str) -> Iterator[tuple[str, Line]]:
             below.append(one[4:])
         first = re.match(r"(done|failed|waiting|n/a|open)\b", below[0]) if below else None
         word = "done" if found["box"] == "x" else first[1] if first else "open"
+        word = "overridden" if below and "🟠 override" in below[0] else word
         yield found["id"], Line(word, "\n".join([found["words"], *below]))
 
 
