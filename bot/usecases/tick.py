@@ -17,6 +17,7 @@ from bot.usecases.books.units import Unit
 from bot.usecases.permit import require_full_member, require_may, require_worker
 from bot.usecases.signoffs.asking import ask_when_ready
 from bot.usecases.situation.judging import load
+from bot.usecases.situation.own_checks import counts_all
 from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
 
@@ -156,7 +157,7 @@ def _open_item(
     item = situation.item(item_id)
     if not roles_too and situation.role_of_item(item_id) is not None:
         raise Refused(f"“{item.label}” is a sign-off: it is settled by its own buttons, by the people of that role.")
-    if not roles_too and situation.is_the_count(item):
+    if not roles_too and counts_all(item):
         raise Refused(f"“{item.label}” is counted, not ticked: it is done once every other line is settled.")
     return situation, item
 

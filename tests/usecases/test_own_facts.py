@@ -182,18 +182,20 @@ def test_all_items_completed_is_ticked_only_when_that_is_so(team: Team) -> None:
     assert record_line(team, deployment, "All checklist items completed").startswith("- [ ]")
 
 
-def test_it_is_ticked_once_nothing_is_open(team: Team) -> None:
-    count = "- [ ] Everything <!-- id: all; check: own-all-items; by: completion -->\n"
+@pytest.mark.parametrize("line", ["Everything <!-- id: all; check: own-all-items", "All items done <!-- id: all"])
+def test_it_is_ticked_once_nothing_is_open(team: Team, line: str) -> None:
+    count = f"- [ ] {line}; by: completion -->\n- [ ] The end <!-- id: end; by: completion -->\n"
     text = f"## Go live <!-- phase: verify -->\n- [ ] a <!-- id: a -->\n- [ ] b <!-- id: b -->\n{count}"
     team.project = replace(team.project, checklist_text=text, roles={})
     deployment = team.starts("staging")
     team.goes(deployment)
     team.completes(deployment)
     team.does(tick.tick, ANN, deployment, "a")
-    assert summaries(team, deployment, "all") == ["1 of 2; 1 left open, accepted by Ann"]
+    assert summaries(team, deployment, "all") == ["2 of 3; 1 left open, accepted by Ann"]
+    assert state(team, deployment, "end").why == "settled by completing"
     team.does(tick.not_applicable, ANN, deployment, "b", "not this time")
-    assert summaries(team, deployment, "all") == ["2 of 2"]
-    assert record_line(team, deployment, "Everything") == "- [x] Everything"
+    assert summaries(team, deployment, "all") == ["3 of 3"]
+    assert record_line(team, deployment, line.split(" <", maxsplit=1)[0]).startswith("- [x]")
 
 
 def test_the_team_is_notified_when_the_notice_is_delivered_and_closing_does_not_wait_for_it(team: Team) -> None:

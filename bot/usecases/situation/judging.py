@@ -18,7 +18,7 @@ from bot.core.team import Environment, Project, Role, roles_for
 from bot.usecases.books.rows import Standing
 from bot.usecases.books.units import Reader
 from bot.usecases.permit import expand
-from bot.usecases.situation.own_checks import inapplicable
+from bot.usecases.situation.own_checks import counts_all, inapplicable
 from bot.usecases.situation.snapshot import Situation
 from checks.result import Status
 
@@ -185,7 +185,7 @@ class States(Mapping[str, ItemState]):
         if item.when and state.word is ItemWord.OPEN and not self._is_done(item.when):
             other = self._situation.checklist.item(item.when).label
             return ItemState(ItemWord.NOT_APPLICABLE, why=f"applies only once “{other}” is done")
-        if self._situation.is_the_count(item):
+        if counts_all(item):
             passed = any(result.status is Status.PASSED for result in state.results)
             return ItemState(ItemWord.DONE if passed else ItemWord.OPEN, results=state.results)
         completed = self._situation.deployment.completed_at is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,6 +176,15 @@ def available_own_checks(project: Project, environment: Environment) -> frozense
     return frozenset(found)
 
 
+def counts_all(item: Item) -> bool:
+    """Whether the line speaks of all others: by its check, or by its words where completing would settle it."""
+    by_words = item.by_completion and not item.checks and _ALL_ITEMS.search(item.label) is not None
+    return by_words or ALL_ITEMS in item.checks
+
+
+_ALL_ITEMS = re.compile(r"\ball\b.*\b(?:items|lines|points)\b", re.IGNORECASE)
+
+
 def checks_of(project: Project, environment: Environment, item: Item) -> tuple[str, ...]:
     """The ids of the item's checks in this environment; `ID@NAME` asks the environment before instead.
 
@@ -186,7 +196,7 @@ def checks_of(project: Project, environment: Environment, item: Item) -> tuple[s
     asked = before or environment
     suffix = f"@{before.name}" if before else ""
     runnable = asked.checks | available_own_checks(project, environment)
-    named = [check for check in item.checks if check in runnable]
+    named = [ALL_ITEMS] if counts_all(item) else [check for check in item.checks if check in runnable]
     probes = [probe for probe in project.probes.get(item.id, ()) if probe in asked.checks]
     return tuple(check if is_own(check) else check + suffix for check in dict.fromkeys((*named, *probes)))
 

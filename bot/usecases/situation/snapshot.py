@@ -14,7 +14,7 @@ from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, two_persons
 from bot.core.team import Environment, Project, ShortAct
 from bot.usecases.books.rows import Notice
-from bot.usecases.situation.own_checks import ALL_ITEMS, acts_of, checks_of, is_own, own_result
+from bot.usecases.situation.own_checks import acts_of, checks_of, counts_all, is_own, own_result
 from checks.result import Status
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
@@ -150,11 +150,7 @@ class Situation:
     def counted(self) -> tuple[Item, ...]:
         """What "n of m" counts everywhere: every line that counts here, sign-offs too, but the one that counts them."""
         lines = (item for item in self.checklist.items if item.counts(self.kind))
-        return tuple(item for item in lines if not self.is_the_count(item))
-
-    def is_the_count(self, item: Item) -> bool:
-        """Whether the line speaks of all others: nobody ticks it."""
-        return ALL_ITEMS in item.checks
+        return tuple(item for item in lines if not counts_all(item))
 
     @property
     def settled_of_all(self) -> tuple[int, int]:

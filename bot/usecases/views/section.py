@@ -15,7 +15,7 @@ from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import PHASES_OF_STATE
 from bot.usecases.facts import ItemFacts, Named, SectionFacts
 from bot.usecases.situation.judging import load
-from bot.usecases.situation.own_checks import is_own
+from bot.usecases.situation.own_checks import counts_all, is_own
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
 from checks.result import Status
@@ -99,7 +99,7 @@ def _said(
 
 
 def _likely_act(situation: Situation, item: Item, state: ItemState) -> Verb | None:
-    if situation.deployment.state in ENDED or situation.is_the_count(item):
+    if situation.deployment.state in ENDED or counts_all(item):
         return None
     if state.word in {ItemWord.OPEN, ItemWord.FAILED} and _acts(situation, item):
         return Verb.RUN_ACT
