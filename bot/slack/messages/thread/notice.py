@@ -21,7 +21,9 @@ SHOWN_NAMES = 8
 def render(facts: NoticeFacts) -> Rendered:
     """One message of a notice, in any state of its deployment."""
     deployment = facts.deployment
-    changes = [f"• {user(line, 150)}" for line in deployment.changes]
+    # Of what is partly done the notes say what; a list of all of it would be untrue.
+    is_known = not (facts.now or facts.told_below or deployment.result is Outcome.PARTIAL)
+    changes = [f"• {user(line, 150)}" for line in deployment.changes if is_known]
     told = {
         "what": deployment.title_words or "A database change",
         "environment": deployment.environment,
@@ -36,7 +38,7 @@ def render(facts: NoticeFacts) -> Rendered:
         "starts": deployment.window_start,
         "ends": deployment.window_end,
         "minutes": deployment.estimate_minutes,
-        "changes": [] if facts.now or facts.told_below else listed(changes, SHOWN_CHANGES),
+        "changes": listed(changes, SHOWN_CHANGES),
     }
     return worded(f"notice/{_TEMPLATES.get(facts.event, facts.event)}", told, _below(facts))
 
