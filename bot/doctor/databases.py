@@ -12,6 +12,7 @@ from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
 from checks.history.tools import tables_of
 from checks.result import Finding
+from checks.targetdb.conninfo import CannotConnect
 from checks.targetdb.session import Session, Target, database_key
 
 SKEW_SECONDS = 5.0
@@ -75,7 +76,9 @@ def _ask(area: str, address: DatabaseAddress, tool: str, now: Callable[[], datet
             found += _history(area, session, tool)
             found += _sequences(area, session)
     except CannotRun as refusal:
-        found.append(fault(area, refusal.sentence, refusal.hint or "try it with psql from this machine"))
+        place = refusal.place if isinstance(refusal, CannotConnect) else ""
+        sentence = f"{refusal.sentence}: {place}" if place else refusal.sentence
+        found.append(fault(area, sentence, refusal.hint or "try it with psql from this machine"))
     return key, found
 
 

@@ -255,6 +255,22 @@ def test_names_get_the_id_to_write(healthy: Place) -> None:
     assert len(told) == 4
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("postgresql://reader:s3cret@127.0.0.1:1/shop", ": 127.0.0.1, port 1"),
+        ("host=/nowhere port=7 password=s3cret", ": /nowhere, port 7"),
+        ("postgresql://127.0.0.1:1/s3cret@db.internal/shop", ""),  # a password with a / reads as host and port
+    ],
+)
+def test_where_nothing_answers_is_named(healthy: Place, address: str, place: str) -> None:
+    healthy.variable("PRODUCTION_DATABASE_URL", address)
+    result = doctor()
+    sentence = f"production nothing answers at the address of production{place}"
+    assert only_fault(result) == (sentence, "check host and port; does it run?")
+    assert "s3cret" not in result.output
+
+
 def test_wrong_password(healthy: Place, database: TestDatabase) -> None:
     address = database.server.conninfo_for(database.name, database.monitor_role, "no such secret")
     healthy.variable("PRODUCTION_DATABASE_URL", address)
