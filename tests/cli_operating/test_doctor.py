@@ -22,6 +22,8 @@ from bot.doctor.examination import examine
 from bot.doctor.finding import Level
 from bot.doctor.running import mount_of
 from bot.settings import load_file
+from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.catalogue import examples
 from bot.storage import Store, process_lock
 from bot.usecases.books.rows import Said
 from tests.outbox import said_row
@@ -176,6 +178,31 @@ def test_missing_scopes_are_named(healthy: Place) -> None:
 def test_a_missing_scope_that_hides_people_is_one_fault(healthy: Place) -> None:
     healthy.slack.workspace.app.scopes = [one for one in DEFAULT_SCOPES if one != "users:read"]
     assert only_fault(doctor())[0].endswith("lacks the scope users:read")
+
+
+def test_slack_is_asked_whether_it_takes_every_message_where_that_is_wanted(healthy: Place) -> None:
+    assert "examples" not in doctor().stdout
+    result = gonogo("doctor", "--slack")
+    assert result.exit_code == 0, result.output
+    assert f"Slack takes all {len(list(examples()))} examples of messages and forms" in result.stdout
+
+
+def test_an_example_that_slack_refuses_is_named_with_what_is_wrong_in_it(healthy: Place) -> None:
+    """As a message would be after Slack narrows a limit: here its header is too long."""
+    long = Rendered("x", [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}])
+    form = {"type": "modal", "title": {"type": "plain_text", "text": "Go"}, "blocks": [{"type": "table"}]}
+    drawn = [("dashboard, held", lambda: long), ("go, clear", lambda: form)]
+    healthy.monkeypatch.setattr("bot.slack.messages.catalogue.examples", lambda: iter(drawn))
+    told = [sentence for sentence, _ in findings(gonogo("doctor", "--slack"), "fault")]
+    start = "Slack Slack refuses an example of gonogo's messages: "
+    assert told[0] == f"{start}dashboard, held: must be less than 151 characters at /0/text/text"
+    assert told[1].startswith(f"{start}go, clear: unsupported type: table at /blocks/0")
+
+
+def test_a_slack_that_does_not_validate_is_a_warning(healthy: Place) -> None:
+    healthy.slack.faults.refused("blocks.validate", "unknown_method")
+    told = [sentence for sentence, _ in findings(gonogo("doctor", "--slack"), "warning")]
+    assert "Slack Slack did not validate the examples of messages (unknown_method)" in told
 
 
 def test_slack_is_down(healthy: Place) -> None:

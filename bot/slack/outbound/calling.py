@@ -105,9 +105,10 @@ class Limited:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Slack refused it for good, with its error name; nothing happened."""
+    """Slack refused it for good, with its error name; nothing happened. `flaws` are the `errors` that it names."""
 
     error: str
+    flaws: tuple[Mapping[str, Any], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _refused(response: Any) -> CallResult:
         return Lost(f"status {status}")
     if error in _APP_WIDE:
         return Unreached(f"{error} {data.get('needed', '')}".strip())
-    return Refusal(error or f"status_{status}")
+    return Refusal(error or f"status_{status}", tuple(one for one in data.get("errors", ()) if isinstance(one, dict)))
 
 
 def _not_sent(error: URLError) -> CallResult:
