@@ -97,7 +97,7 @@ def _app_token(access: SlackAccess) -> Iterator[Finding]:
     elif isinstance(answer, Refusal):
         yield fault(AREA, f"Slack opens no Socket Mode ({answer.error})", "switch Socket Mode on in the app's settings")
     else:
-        yield warning(AREA, f"nobody knows whether the app token is good ({_why(answer)})", "run doctor again")
+        yield warning(AREA, f"Slack did not say whether the app token is good ({_why(answer)})", "run doctor again")
 
 
 def wanted_scopes() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bot.usecases import tick
 from bot.usecases.lifecycle import complete, roll_back
 from bot.usecases.situation.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
 from checks.result import Status
-from tests.usecases.team import ANN, Team, project
+from tests.usecases.team import ANN, BO, Team, project
 
 DOCUMENTS = [
     "docs-schema",
@@ -146,3 +146,9 @@ def test_one_contact_is_one(team: Team) -> None:
     team.project = replace(team.project, contacts=("@db-oncall",))
     deployment = team.starts()
     assert summaries(team, deployment, "emergency-contacts") == ["1 contact in the settings: @db-oncall"]
+
+
+def test_a_contact_has_a_name(team: Team) -> None:
+    team.project = replace(team.project, contacts=(BO, "@db-oncall"))
+    deployment = team.starts()
+    assert summaries(team, deployment, "emergency-contacts") == ["2 contacts in the settings: Bo, @db-oncall"]
