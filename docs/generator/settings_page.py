@@ -22,6 +22,7 @@ from docs.generator.options import options_of
 # What each small language of the settings is called, by the name of its parser.
 FORMS: Mapping[str, str] = {
     "_line_of_text": "text",
+    "_state_path": "path of a file",
     "seconds": "duration: `45s`, `30m`, `24h`, `14d`, `2w`",
     "size": "size: `512MB`, `4GB`",
     "zone": "time zone",
