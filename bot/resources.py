@@ -1,9 +1,31 @@
-"""Where packaged data lies: inside the wheel, or in the checkout's top-level folders."""
+"""Where files lie: packaged data (in the wheel, or the checkout's top-level folders), the settings and the state."""
 
 from __future__ import annotations
 
+import os
+import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+
+CONFIG_VARIABLE = "GONOGO_CONFIG"
+SETTINGS_FILE, STATE_FILE = "gonogo.toml", "gonogo.db"
+NO_STATE, NO_STATE_MEND = "there is no state file {}", "mend [database] path, or start `gonogo run` once"
+
+
+def config_path(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path:
+    """The settings file: as given, else GONOGO_CONFIG, else gonogo.toml in the current folder."""
+    return Path(given or environ.get(CONFIG_VARIABLE) or SETTINGS_FILE)
+
+
+def state_file(config: Path) -> Path | None:
+    """Where a settings file says that the state lies; None where a fault of the file keeps one from knowing."""
+    try:
+        table = tomllib.loads(config.read_bytes().removeprefix(b"\xef\xbb\xbf").decode()).get("database", {})
+        path = table.get("path", STATE_FILE)
+        return None if "://" in path else config.absolute().parent / path
+    except (OSError, ValueError, AttributeError, TypeError):
+        return None
 
 
 def migrations_folder() -> Path:

@@ -51,7 +51,9 @@ class TestDatabase:
 def make_database(server: Server) -> Iterator[TestDatabase]:
     name = f"test_{secrets.token_hex(5)}"
     with psycopg.connect(server.conninfo, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
+        admin.execute(
+            f'CREATE DATABASE "{name}" STRATEGY file_copy'.encode()
+        )  # a quarter of the work, a thousand times
         quoted = MONITOR_PASSWORD.replace("'", "''")
         admin.execute(f"CREATE ROLE {name}_monitor LOGIN PASSWORD '{quoted}' IN ROLE pg_monitor".encode())
     monitor = server.conninfo_for(name, f"{name}_monitor", MONITOR_PASSWORD)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.cli.state import deployment_named, identity, now, os_user, writing
-from bot.cli.terminal import lines_of, refuse, settings_of_file
+from bot.cli.terminal import lines_of, refuse, settings_with_state
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Project
@@ -28,7 +28,7 @@ _USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 def act_at_console(number: str, user: str, at: str | None, config: Path | None, use_case: UseCase) -> None:
     """One use case in one unit beside the bot; prints what came of it, exits 1 where it is refused."""
-    settings = settings_of_file(config)
+    settings = settings_with_state(config)
     with writing(settings) as store:
 
         def work(unit: Unit) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -43,17 +43,43 @@ def _report_json(plan: Plan) -> int:
 
 
 def _report_lines(plan: Plan) -> int:
-    """One line a result as it comes, findings below it: what CI keeps as its log."""
+    """One line a result as it comes, findings below it: what CI keeps as its log. What could not run comes last."""
     outcomes: list[Outcome] = []
     width = max(len(check.id) for check in plan.checks)
     for check, result in run_checks(plan.checks, plan.inputs):
         outcomes.append((check, result))
-        click.echo(f"{result.status:<14} {check.id:<{width}}  {oneline(result.summary)}")
-        for line in details(result):
-            click.echo(f"    {line}")
+        if result.status is not Status.COULD_NOT_RUN:
+            _echo(check.id, result, details(result), width)
+    for ids, result in _unrun(outcomes):
+        _echo(_called(ids), result, [*details(result), *_listed(ids)], width)
     _tell(plan.note)
     click.echo(summary(outcomes))
     return exit_code(result for _, result in outcomes)
+
+
+def _echo(name: str, result: Result, below: Iterable[str], width: int) -> None:
+    click.echo(f"{result.status:<14} {name:<{width}}  {oneline(result.summary)}")
+    for line in below:
+        click.echo(f"    {line}")
+
+
+def _unrun(outcomes: Iterable[Outcome]) -> Iterator[tuple[tuple[str, ...], Result]]:
+    """What could not run, each reason once, with the ids of the checks that it kept from running."""
+    reasons: dict[tuple[str, str], list[Outcome]] = {}
+    for check, result in outcomes:
+        if result.status is Status.COULD_NOT_RUN:
+            reasons.setdefault((result.summary, result.hint), []).append((check, result))
+    for kept in reasons.values():
+        yield tuple(check.id for check, _ in kept), kept[0][1]
+
+
+def _called(ids: Sequence[str]) -> str:
+    return ids[0] if len(ids) == 1 else counted(len(ids), "check")
+
+
+def _listed(ids: Sequence[str]) -> Iterator[str]:
+    if len(ids) > 1:
+        yield ", ".join(ids)
 
 
 def _report_table(plan: Plan) -> int:
@@ -61,11 +87,13 @@ def _report_table(plan: Plan) -> int:
 
     console = Console(highlight=False)
     outcomes = _run_with_bar(plan, console)
-    console.print(_table(outcomes))
-    for check, result in outcomes:
-        for number, line in enumerate(details(result)):
+    ran = [((check.id,), result) for check, result in outcomes if result.status is not Status.COULD_NOT_RUN]
+    told_once = [*ran, *_unrun(outcomes)]
+    console.print(_table(told_once))
+    for ids, result in told_once:
+        for number, line in enumerate([*details(result), *_listed(ids)]):
             if number == 0:
-                console.print(check.id, style="bold", markup=False)
+                console.print(_called(ids), style="bold", markup=False)
             console.print(f"  {line}", markup=False)
     _tell(plan.note)
     console.print(summary(outcomes), markup=False)
@@ -90,7 +118,7 @@ def _run_with_bar(plan: Plan, console: Any) -> list[Outcome]:
         return list(run_checks(plan.checks, plan.inputs, show))
 
 
-def _table(outcomes: list[Outcome]) -> Any:
+def _table(told_once: Iterable[tuple[tuple[str, ...], Result]]) -> Any:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -99,9 +127,9 @@ def _table(outcomes: list[Outcome]) -> Any:
     table.add_column("result", no_wrap=True)
     table.add_column("check", no_wrap=True)
     table.add_column("evidence", overflow="fold")
-    for check, result in outcomes:
+    for ids, result in told_once:
         word = Text(f"{SYMBOLS[result.status]} {result.status}", style=COLOURS.get(result.status, ""))
-        table.add_row(word, Text(check.id), Text(oneline(result.summary)))
+        table.add_row(word, Text(_called(ids)), Text(oneline(result.summary)))
     return table
 
 
@@ -113,7 +141,7 @@ def details(result: Result) -> Iterator[str]:
     yield from map(told, found[:_MOST_FINDINGS])
     if len(found) > _MOST_FINDINGS:
         yield f"and {len(found) - _MOST_FINDINGS} more; --json shows all"
-    if result.hint:
+    if result.hint and result.hint not in {finding.hint for finding in found[:_MOST_FINDINGS]}:
         yield f"→ {oneline(result.hint)}"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.terminal import config_option, settings_of_file
+from bot.cli.terminal import config_option, settings_with_state
 
 if TYPE_CHECKING:
     from bot.cli.acting import UseCase
@@ -53,10 +53,10 @@ def _acting(command: Callable[..., None]) -> Callable[..., None]:
 @config_option
 def status(number: str | None, config: Path | None) -> None:
     """Show the open deployments, or one with all that is missing for its next step."""
+    settings = settings_with_state(config)
     from bot.cli.state import deployment_named, now, reading
     from bot.cli.status_view import print_one, print_open
 
-    settings = settings_of_file(config)
     with reading(settings) as store:
         if number is None:
             store.read(lambda reader: print_open(reader, settings.projects(), now()))

@@ -29,7 +29,7 @@ _MOST = 20
 _BROKEN = "BROKEN"
 _NOT_LOOKED = "signatures were not looked at: give --key PUBLIC.pem"
 _NOT_SIGNED = (
-    "not signed: who changes the text can write its digest anew; compare it with the chain, --against EXPORT.json"
+    "not signed: whoever changes the text can renew its digest too; compare it with the chain, --against EXPORT.json"
 )
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -110,7 +110,7 @@ def _record_lines(file: Path, seal: Seal, keys: PublicKeys | None, posted: str |
     """What a person reads of a record; `posted` says which row tells of it: "" for none, None for not asked."""
     looked = look_at_record(seal, keys) if keys else Looked([_NOT_LOOKED if seal.signer else _NOT_SIGNED])
     broken = (
-        [] if seal.is_whole else ["the text is not the one whose digest it ends with, or a line of its end is gone"]
+        [] if seal.is_whole else ["the text was changed after its digest was written, or a line of its end is gone"]
     )
     broken += looked.broken
     if posted == "":

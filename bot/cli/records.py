@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.terminal import config_option, oneline, settings_of_file, write_whole
+from bot.cli.terminal import config_option, oneline, settings_with_state, write_whole
 
 if TYPE_CHECKING:
     from bot.core.deployment import Deployment
@@ -32,9 +32,9 @@ def export(number: str, form: str, output: Path | None, config: Path | None) -> 
 
     csv is the journal for a spreadsheet, html the filled-in checklist as one page. A key signs md and json.
     """
+    settings = settings_with_state(config)
     from bot.cli.state import deployment_named, reading
 
-    settings = settings_of_file(config)
     with reading(settings) as store:
         text = store.read(lambda reader: _text(reader, settings, form, *deployment_named(reader, settings, number)))
     if output is None:
@@ -50,9 +50,9 @@ def export(number: str, form: str, output: Path | None, config: Path | None) -> 
 @config_option
 def backup(path: Path, config: Path | None) -> None:
     """Copy the state file to PATH, a new file or a folder; one consistent moment, also while the bot runs."""
+    settings = settings_with_state(config)
     from bot.cli.state import now, reading
 
-    settings = settings_of_file(config)
     target = path / f"{settings.database_path.stem}-{now():%Y%m%dT%H%M%SZ}.db" if path.is_dir() else path
     with reading(settings) as store:
         store.backup(target)
@@ -97,7 +97,7 @@ def forget(user: str, yes: bool, config: Path | None) -> None:
             unit.journal.append(chain, "forgotten", now(), {**facts, "os_user": os_user()}, {})
         return personal
 
-    with writing(settings_of_file(config)) as store:
+    with writing(settings_with_state(config)) as store:
         personal = store.write(work)
     click.echo(oneline(_words(personal, done=yes)))
 

@@ -51,13 +51,14 @@ _COLOURS: dict[str, str] = {Level.OK: "green", Level.WARNING: "yellow", Level.FA
 
 
 @click.command()
+@click.option("--slack", is_flag=True, help="Ask Slack too whether it takes each message and form; nothing is posted.")
 @config_option
-def doctor(config: Path | None) -> None:
+def doctor(slack: bool, config: Path | None) -> None:
     """Look at settings, Slack, people, databases, the machine and the bot. Exits 1 where there is a fault."""
     from bot.doctor.examination import examine
 
     with console().status("looking …"):
-        findings = list(examine(config, os.environ, lambda: datetime.now(UTC)))
+        findings = list(examine(config, os.environ, lambda: datetime.now(UTC), examples=slack))
     if sys.stdout.isatty():
         _print_table(findings)
     else:

@@ -80,12 +80,12 @@ def _lines(facts: DashboardFacts, most: int) -> Iterator[Text]:
 
 
 def _needed(facts: DashboardFacts) -> Text:
-    words = f"to {facts.step}: {facts.needed_done} of {facts.needed_total} done"
+    words = f"to {facts.step}: {facts.needed_done} of {facts.needed_total} that it needs are done"
     if facts.of_range:
         words += f" · {facts.applied} of {facts.of_range} migrations applied"
     if facts.others_open:
-        words += f" · {facts.others_open} others open"
-    return Text(words if facts.blockers else f"{words} · nothing is missing")
+        words += f" · {facts.others_open} more open, which it does not need"
+    return Text(words)
 
 
 def _blocker(blocker: Blocker, facts: DashboardFacts) -> Text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from bot.resources import CONFIG_VARIABLE, NO_STATE, NO_STATE_MEND, config_path, state_file
 from checks.result import Finding, counted
 
 if TYPE_CHECKING:
@@ -89,11 +90,17 @@ def settings_of_file(config: Path | None) -> Settings:
         refuse_settings(error)
 
 
+def settings_with_state(config: Path | None) -> Settings:
+    """As `settings_of_file`, for what reads the state: that it is missing is told before anything heavy is loaded."""
+    path = state_file(config_path(config, os.environ))
+    if path is not None and not path.is_file():
+        refuse(f"{NO_STATE.format(path)}: {NO_STATE_MEND}")
+    return settings_of_file(config)
+
+
 def settings_if_any(config: Path | None) -> Settings | None:
     """As `settings_of_file`, or None where no file was named and none lies in the current folder."""
-    from bot.settings import config_path
-
-    named = config is not None or "GONOGO_CONFIG" in os.environ
+    named = config is not None or CONFIG_VARIABLE in os.environ
     return settings_of_file(config) if named or config_path(config, os.environ).exists() else None
 
 

@@ -410,7 +410,11 @@ def _row_of(entries: Iterable[Any], head: str) -> int | None:
 
 def canonical(value: object) -> str:
     """JSON as it is hashed: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
+
+
+# Made once: an export has thousands of values, and each call of `json.dumps` makes an encoder.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _sha(content: bytes) -> str:

@@ -11,7 +11,8 @@ from bot.doctor.finding import fault, ok, warning
 from bot.settings import Settings, SettingsError, Sources
 from checks.base import CannotRun, DatabaseAddress
 from checks.history.tools import tables_of
-from checks.result import Finding
+from checks.result import Finding, counted
+from checks.targetdb.conninfo import CannotConnect
 from checks.targetdb.session import Session, Target, database_key
 
 SKEW_SECONDS = 5.0
@@ -44,7 +45,7 @@ def ask_databases(settings: Settings, now: Callable[[], datetime]) -> Iterator[F
     for sources in sources_of_all(settings):
         area = sources.environment if sources.project == "default" else f"{sources.project}/{sources.environment}"
         if sources.target is None:
-            yield ok(area, "no database is configured: its checks are plain Done")
+            yield ok(area, "no database is configured: people say Done where a check would look")
             continue
         key, findings = _ask(area, sources.target, sources.tool, now)
         yield from findings
@@ -75,7 +76,9 @@ def _ask(area: str, address: DatabaseAddress, tool: str, now: Callable[[], datet
             found += _history(area, session, tool)
             found += _sequences(area, session)
     except CannotRun as refusal:
-        found.append(fault(area, refusal.sentence, refusal.hint or "try it with psql from this machine"))
+        place = refusal.place if isinstance(refusal, CannotConnect) else ""
+        sentence = f"{refusal.sentence}: {place}" if place else refusal.sentence
+        found.append(fault(area, sentence, refusal.hint or "try it with psql from this machine"))
     return key, found
 
 
@@ -134,5 +137,6 @@ def _table(area: str, table: Any) -> Iterator[Finding]:
 
 def _sequences(area: str, session: Session) -> Iterator[Finding]:
     for row in session.rows(_SEQUENCES):
-        sentence = f"{row.role} cannot read {row.unread} sequences of {row.schema}: nobody sees them run out"
+        unread = counted(row.unread, "sequence")
+        sentence = f"{row.role} cannot read {unread} of {row.schema}, so no check sees numbers run out"
         yield warning(area, sentence, f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {row.schema} TO {row.role};")

@@ -12,7 +12,7 @@ from bot.doctor.migrations import ask_migrations, ask_scratch
 from bot.doctor.names import ask_names
 from bot.doctor.proof import ask_proof
 from bot.doctor.running import ask_machine, ask_state
-from bot.doctor.slack_access import Session, ask_access
+from bot.doctor.slack_access import Session, ask_access, ask_examples
 from bot.doctor.slack_people import ask_channels, ask_people
 from bot.settings import Settings, SettingsError, config_path, load, load_file
 from bot.settings.document import PaceTable
@@ -23,8 +23,13 @@ AREA = "settings"
 _TOKENS = frozenset({"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"})
 
 
-def examine(config: Path | None, environ: Mapping[str, str], now: Callable[[], datetime]) -> Iterator[Finding]:
-    """Every finding, as it is found. What a fault keeps from being asked is not asked; everything else is."""
+def examine(
+    config: Path | None, environ: Mapping[str, str], now: Callable[[], datetime], *, examples: bool = False
+) -> Iterator[Finding]:
+    """Every finding, as it is found. What a fault keeps from being asked is not asked; everything else is.
+
+    `examples`: Slack is also asked whether it takes every message and form.
+    """
     faults = _faults(config, environ)
     settings = _settings(config, environ)
     access, _ = slack_access(environ, PaceTable())
@@ -33,6 +38,8 @@ def examine(config: Path | None, environ: Mapping[str, str], now: Callable[[], d
     session, slack = (None, []) if no_tokens else ask_access(settings.slack if settings else access, now)
     yield from _settings_findings(config, environ, faults, session)
     yield from slack
+    if session is not None and examples:
+        yield from ask_examples(session)
     if session is not None and settings is not None:
         yield from ask_channels(session, settings.projects())
         yield from ask_people(session, settings.projects())

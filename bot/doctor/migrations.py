@@ -40,7 +40,12 @@ def _folder(area: str, sources: Sources) -> Finding:
     except MigrationsError as refusal:
         return fault(area, str(refusal), "mend [migrations] directory or tool")
     ups = found.ups
-    return ok(area, f"{counted(len(ups), 'migration')} of {found.tool}, up to {ups[-1].version}" if ups else "no files")
+    return ok(
+        area,
+        f"{counted(len(ups), 'migration')} of {found.tool}, up to {ups[-1].version}"
+        if ups
+        else "the folder holds no migration yet",
+    )
 
 
 def _repository(area: str, sources: Sources) -> Finding:

@@ -109,7 +109,11 @@ def _in_use(unit: PostReader, process: int | None, now: datetime) -> Iterator[Fi
         yield from _socket(beats.get("socket"), now)
         publisher = beats.get("publisher")
         if publisher is not None and now - publisher.at > SILENT_AFTER:
-            yield fault(BOT, f"nothing was looked at to be sent since {publisher.at:%Y-%m-%d %H:%M} UTC", _RESTART)
+            yield fault(
+                BOT,
+                f"the bot has sent nothing, nor looked whether it should, since {publisher.at:%Y-%m-%d %H:%M} UTC",
+                _RESTART,
+            )
     directory = beats.get("directory")
     if directory and (faults := _detail(directory).get("faults", "")):
         yield warning(BOT, f"at its last look at people and groups: {faults}", "see the findings on people")
@@ -147,7 +151,7 @@ def _dead(unit: PostReader) -> Iterator[Finding]:
         yield warning(BOT, sentence, "mend that; what they said stands in the dashboards and in the journal")
     stuck = [live for one in unit.deployments.open() for live in unit.outbox.wanted(one.id) if live.state == "dead"]
     if stuck:
-        sentence = f"{counted(len(stuck), 'message')} of open deployments no longer repainted"
+        sentence = f"{counted(len(stuck), 'message')} of open deployments no longer updated"
         yield warning(BOT, sentence, "mend the channel or the scopes; the next act in the deployment tries again")
 
 

@@ -14,6 +14,7 @@ from slack_sdk.web import SlackResponse
 from bot.doctor.finding import fault, ok, warning
 from bot.resources import manifest_file
 from bot.settings.secrets import SlackAccess
+from bot.slack.messages.blocks import Rendered
 from bot.slack.outbound.calling import (
     CallResult,
     Done,
@@ -21,6 +22,7 @@ from bot.slack.outbound.calling import (
     Lost,
     Refusal,
     Unreached,
+    View,
     attempt,
     make_clients,
     make_socket_client,
@@ -35,8 +37,7 @@ _UNREACHED_MEND = (
     "is https://slack.com reachable from this machine? see slack-status.com, HTTPS_PROXY and SLACK_API_URL"
 )
 _APP_PAGE = "api.slack.com/apps, the app, Basic Information, App-Level Tokens: one with the scope connections:write"
-
-
+_REPORT = "Slack or gonogo has changed: report this line, and what shows that message may fail until it is mended"
 _MANIFEST_PAGE = "api.slack.com/apps, the app, App Manifest"
 
 
@@ -96,7 +97,7 @@ def _app_token(access: SlackAccess) -> Iterator[Finding]:
     elif isinstance(answer, Refusal):
         yield fault(AREA, f"Slack opens no Socket Mode ({answer.error})", "switch Socket Mode on in the app's settings")
     else:
-        yield warning(AREA, f"nobody knows whether the app token is good ({_why(answer)})", "run doctor again")
+        yield warning(AREA, f"Slack did not say whether the app token is good ({_why(answer)})", "run doctor again")
 
 
 def wanted_scopes() -> tuple[str, ...]:
@@ -114,6 +115,40 @@ def _scopes(granted: frozenset[str]) -> Iterator[Finding]:
         yield fault(AREA, f"the bot token lacks the scope{'s' * (len(missing) > 1)} {', '.join(missing)}", mend)
     else:
         yield ok(AREA, f"all {len(wanted)} scopes of the manifest are granted")
+
+
+def ask_examples(session: Session) -> Iterator[Finding]:
+    """Whether Slack takes every example of every message and form; it validates them, and nothing is posted.
+
+    https://docs.slack.dev/reference/methods/blocks.validate: no scope, rate limits of its own.
+    """
+    from bot.slack.messages.catalogue import examples
+
+    known = list(examples())
+    refused = 0
+    for name, draw in known:
+        answer = _validated(session.client, draw())
+        if isinstance(answer, Refusal) and answer.error in ("invalid_blocks", "invalid_view"):
+            refused += 1
+            yield fault(AREA, f"Slack refuses an example of gonogo's messages: {name}: {_flaw(answer)}", _REPORT)
+        elif not isinstance(answer, Done):
+            why = answer.error if isinstance(answer, Refusal) else _why(answer)
+            yield warning(AREA, f"Slack did not validate the examples of messages ({why})", "ask again in a minute")
+            return
+    if not refused:
+        yield ok(AREA, f"Slack takes all {len(known)} examples of messages and forms")
+
+
+def _validated(client: WebClient, drawn: Rendered | View) -> CallResult:
+    if isinstance(drawn, Rendered):
+        return attempt(lambda: client.blocks_validate(blocks=drawn.blocks))
+    return attempt(lambda: client.blocks_validate(view=drawn))
+
+
+def _flaw(answer: Refusal) -> str:
+    """The first of Slack's complaints, at its place; the example holds nothing of anybody's."""
+    first = next(iter(answer.flaws), {})
+    return f"{first.get('message', answer.error)} at {first.get('pointer') or 'the top'}"
 
 
 def _clock(headers: Mapping[str, str], now: datetime) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from checks.result import Finding, counted
 
 CHANNELS, PEOPLE = "channels", "people"
 _MOST_MEMBERS = 200
+_AGAIN = "mend what is said of scopes and tokens, then run doctor again"
 
 
 def ask_channels(session: Session, projects: Mapping[str, Project]) -> Iterator[Finding]:
@@ -30,8 +31,8 @@ def ask_channels(session: Session, projects: Mapping[str, Project]) -> Iterator[
             mend = f"copy the id from the channel's About page; in a private one type /invite @{session.bot_name} first"
             yield fault(CHANNELS, f"Slack shows no channel {channel} ({use}): {answer.error}", mend)
         else:
-            sentence = f"nobody knows whether the bot is in {channel} ({use})"
-            yield warning(CHANNELS, sentence, "mend the scopes, ask again")
+            sentence = f"Slack did not say whether the bot is in {channel} ({use})"
+            yield warning(CHANNELS, sentence, _AGAIN)
 
 
 def _seen(session: Session, found: Mapping[str, object], channel: str, use: str) -> Finding:
@@ -120,7 +121,7 @@ def _groups(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]
         yield fault(PEOPLE, f"user groups need a paid Slack plan, and the settings name {handles}", mend)
         return
     if not isinstance(answer, Done):
-        yield warning(PEOPLE, "Slack does not show its user groups", "mend the scopes, ask again")
+        yield warning(PEOPLE, "Slack does not show its user groups", _AGAIN)
         return
     known = {f"@{group['handle']}": str(group["id"]) for group in answer.data["usergroups"]}
     for handle, use in named.items():
@@ -145,7 +146,7 @@ def _users(directory: Directory, named: Mapping[str, str]) -> Iterator[Finding]:
         person = directory.person(user_id)
         why = "" if person is None else _unfit(person)
         if person is None:
-            yield warning(PEOPLE, f"Slack does not show the user {user_id} ({use})", "mend the scopes, ask again")
+            yield warning(PEOPLE, f"Slack does not show the user {user_id} ({use})", _AGAIN)
         elif why:
             yield fault(PEOPLE, f"{_called(person)} ({use}) {why}", "write the id of somebody else, or take it out")
         else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.resources import config_path
 from bot.settings.faults import SettingsError
-from bot.settings.loading import Settings, config_path, load, load_file
+from bot.settings.loading import Settings, load, load_file
 from bot.settings.secrets import SlackAccess
 from bot.settings.sources import Sources
 

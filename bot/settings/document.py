@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validat
 
 from bot.core.checklist.items import Kind, RoleKind
 from bot.core.team import Window
+from bot.resources import STATE_FILE
 from bot.settings import words
 from checks.probes.backups.listings import READERS
 from checks.result import Unusable
@@ -36,6 +37,13 @@ def _line_of_text(value: object) -> str:
     if not line.strip() or len(line.splitlines()) > 1:
         raise Unusable("must be one line of text")
     return line.strip()
+
+
+def _state_path(value: object) -> str:
+    path = _line_of_text(value)
+    if "://" in path:
+        raise Unusable("is an address, and the bot's state is a file", f'write "{STATE_FILE}"')
+    return path
 
 
 Line = Annotated[str, PlainValidator(_line_of_text)]
@@ -70,7 +78,7 @@ class MainWorkspaceTable(WorkspaceTable):
 
 
 class DatabaseTable(Table):
-    path: Line = "gonogo.db"
+    path: Annotated[str, PlainValidator(_state_path)] = STATE_FILE
 
 
 class ChecklistTable(Table):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.team import Project
+from bot.resources import config_path
 from bot.settings import words
 from bot.settings.document import PaceTable
 from bot.settings.facts import project_facts
@@ -20,9 +21,6 @@ from checks.result import Finding, Unusable
 
 if TYPE_CHECKING:
     from bot.core.signing import SigningKey
-
-CONFIG_VARIABLE = "GONOGO_CONFIG"
-DEFAULT_FILE = "gonogo.toml"
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,6 @@ class Settings:
 
     def _file(self, project: str) -> ProjectFile:
         return {file.name: file for file in self._files}[project]
-
-
-def config_path(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path:
-    """The settings file: as given, else GONOGO_CONFIG, else gonogo.toml in the current folder."""
-    return Path(given or environ.get(CONFIG_VARIABLE) or DEFAULT_FILE)
 
 
 def load(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Settings:

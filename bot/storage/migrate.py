@@ -8,13 +8,15 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
 from bot.core.journal import to_text
 from bot.storage.chain import JournalBook, Texts
 from bot.storage.ledger import Ledger
 from bot.storage.sqlite import StoreFault, json_text
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
 
 LINKING = "00003_rows_in_the_chain"
 
@@ -85,6 +87,8 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def _apply(connection: sqlite3.Connection, files: Mapping[str, str]) -> tuple[str, ...]:
+    from sqlite_utils import Database
+
     kept = _kept(connection)
     _refuse_changed(files, kept)
     # Plug-ins of sqlite-utils that happen to be installed have no business in the bot's state.
@@ -100,6 +104,8 @@ def _apply(connection: sqlite3.Connection, files: Mapping[str, str]) -> tuple[st
 
 
 def _migrations(files: Mapping[str, str]) -> Migrations:
+    from sqlite_utils import Migrations
+
     migrations = Migrations("gonogo")
     for name, sql in files.items():
         _register(migrations, name, sql)

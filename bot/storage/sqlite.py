@@ -18,6 +18,7 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.core.journal import from_text, to_text
+from bot.resources import NO_STATE, NO_STATE_MEND
 
 T = TypeVar("T")
 Read = Callable[[sqlite3.Row], T]
@@ -169,7 +170,7 @@ def _refuse_empty(path: Path) -> None:
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises `StoreFault`."""
     if not path.is_file():
-        raise StoreFault(f"there is no state file {path}", "mend [database] path, or start `gonogo run` once")
+        raise StoreFault(NO_STATE.format(path), NO_STATE_MEND)
     _refuse_empty(path)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

@@ -55,7 +55,7 @@ def functions_created(context: ScratchContext) -> Result:
     findings = [missing_finding(context, function) for function in declared if not _exists(context, function)]
     called, broken = _call_all(context, declared)
     present = f"{len(declared) - len(findings)} of {len(declared)} functions present"
-    note = f", {counted(called, 'one', 'ones')} without arguments called, 0 errors" if called else ""
+    note = f", {called} called (what takes no arguments), 0 errors" if called else ""
     return all_there(context, "functions", len(declared), findings + broken, present + note)
 
 

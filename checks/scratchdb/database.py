@@ -78,7 +78,7 @@ class ScratchServer:
         name = f"{database.name}_{secrets.token_hex(3)}"
         with self._admin() as admin:
             with _guard():
-                _create_database(admin, name, database.owner)
+                self._make(admin, name, database.owner)
             try:
                 yield replace(database, name=name, conninfo=make_conninfo(database.conninfo, dbname=name))
             finally:
@@ -115,12 +115,21 @@ class ScratchServer:
             login = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}")
             admin.execute(login.format(sql.Identifier(name), sql.Literal(parameters["password"])))
         owner = parameters["user"] if is_superuser else str(admin.info.user)
-        _create_database(admin, name, owner)
+        self._make(admin, name, owner)
         if self.started is not None:
             missing = mentioned_roles(files) - before
             _prepare_roles(admin, owner, missing, makes_more=is_about_roles(files))
             _admit(parse(self.admin) | {"dbname": name}, missing)
         return ScratchDatabase(name, owner, admin.info.server_version, make_conninfo(**parameters))
+
+    def _make(self, admin: Connection, name: str, owner: str) -> None:
+        """On a server of ours by copying files, a quarter of the work; on another that would force a checkpoint.
+
+        https://www.postgresql.org/docs/current/sql-createdatabase.html
+        """
+        copied = self.started is not None and admin.info.server_version >= 150000
+        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0" + " STRATEGY file_copy" * copied)
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(owner)))
 
     def _admin(self) -> Connection:
         return _connect(make_conninfo(**parse(self.admin) | {"application_name": "gonogo/scratch"}))
@@ -190,11 +199,6 @@ def _guard() -> Iterator[None]:
         yield
     except psycopg.Error as fault:
         raise cannot_run(fault, NAME) from None
-
-
-def _create_database(admin: Connection, name: str, owner: str) -> None:
-    create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
-    admin.execute(create.format(sql.Identifier(name), sql.Identifier(owner)))
 
 
 def _admit(parameters: dict[str, str], roles: frozenset[str]) -> None:

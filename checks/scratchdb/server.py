@@ -47,6 +47,9 @@ _ATTEMPTS = 5
 
 # A scratch server may lose everything at any time: nothing is flushed, and function calls are counted. Workers would
 # only take memory: one run at a time is tried here.
+# Iterations make guessing slow, and each connection too: nobody guesses 144 random bits.
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-SCRAM-ITERATIONS
+_UNGUESSED = {"scram_iterations": "1"}
 _SCRATCH_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -151,7 +154,7 @@ def start_server(
     binaries = reachable_binaries(bin_dir or embedded_bin_dir(), directory, account)
     secret = password or secrets.token_urlsafe(18)
     major = major_version(binaries)
-    initialise(directory, binaries, major, secret, account)
+    initialise(directory, binaries, major, secret, account, _UNGUESSED if password is None and major >= 16 else {})
     options = {**(settings or {}), **(bounded(limits, major) if limits else {})}
     for _ in range(1 if port else _ATTEMPTS):
         chosen = port or free_port()

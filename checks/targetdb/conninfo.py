@@ -21,11 +21,15 @@ _ENCODE = "in a URL write @ as %40, % as %25, / as %2F, : as %3A and a space as 
 
 class CannotConnect(CannotRun):
     """No connection. `reason` is one of: address, refused, host, password, login, database, timeout, slots,
-    starting, ssl, hba, options, other. Neither text holds anything of the address."""
+    starting, ssl, hba, options, other. Neither text holds anything of the address.
 
-    def __init__(self, reason: str, sentence: str, hint: str = "") -> None:
+    `place` is `HOST, port N` where nothing answers, if that is safe to say; the console alone shows it.
+    """
+
+    def __init__(self, reason: str, sentence: str, hint: str = "", place: str = "") -> None:
         super().__init__(sentence, hint)
         self.reason = reason
+        self.place = place
 
 
 def resolve(address: DatabaseAddress, environ: Mapping[str, str] | None = None) -> str:

@@ -56,8 +56,17 @@ def cannot_connect(fault: psycopg.Error, name: str) -> CannotConnect:
         return CannotConnect(reason, f"{name}: the server has no such {what}", f"check the {what} name in the address")
     for phrases, reason, sentence, hint in _CONNECT:
         if any(phrase in text for phrase in phrases.split("|")):
-            return CannotConnect(reason, sentence.format(name=name), hint)
+            place = _place(fault) if reason in ("refused", "timeout") else ""
+            return CannotConnect(reason, sentence.format(name=name), hint, place)
     return CannotConnect("other", f"no connection to {name}", f"try it with psql from this machine, as user of {name}")
+
+
+def _place(fault: psycopg.Error) -> str:
+    """Where libpq knocked. With an @ in the database's name, host and port may be pieces of a password with a slash."""
+    knocked = fault.pgconn
+    if knocked is None or not knocked.host or b"@" in knocked.db:
+        return ""
+    return f"{knocked.host.decode()}, port {knocked.port.decode()}"
 
 
 def cannot_run(fault: psycopg.Error, name: str) -> CannotRun:

@@ -23,6 +23,7 @@ from docs.generator.options import options_of
 FORMS: Mapping[str, str] = {
     "command_to_copy": "a line, or a list of arguments",
     "_line_of_text": "text",
+    "_state_path": "path of a file",
     "seconds": "duration: `45s`, `30m`, `24h`, `14d`, `2w`",
     "size": "size: `512MB`, `4GB`",
     "zone": "time zone",

@@ -73,7 +73,7 @@ BEGIN RETURN (SELECT count({}) FROM users); END $$;"""
     result = on_scratch("functions-created", USERS, "\n" + body.format("emial"))
     assert (result.status, places(result)) == (Status.FAILED, [("count_users()", "00002_b.sql", 2)])
     twin = on_scratch("functions-created", USERS, body.format("email"))
-    assert twin.summary == "1 of 1 functions present, 1 one without arguments called, 0 errors"
+    assert twin.summary == "1 of 1 functions present, 1 called (what takes no arguments), 0 errors"
 
 
 def test_functions_are_known_by_their_input_types() -> None:

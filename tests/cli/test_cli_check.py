@@ -42,6 +42,31 @@ def test_a_failure_names_file_and_line_and_exits_1(tmp_path: Path) -> None:
     assert "1 failed" in result.stdout.splitlines()[-1]
 
 
+def test_a_reason_that_keeps_many_checks_from_running_is_said_once(tmp_path: Path) -> None:
+    folder = migrations(tmp_path)
+    (folder / "00003_umlaut.sql").write_bytes(b"-- Adds a shop.\nCREATE TABLE l\xe4den (id bigint PRIMARY KEY);\n")
+    result = gonogo("check", "files", "--migrations", folder)
+    lines = result.stdout.splitlines()
+    [place] = [number for number, line in enumerate(lines) if line.startswith("could-not-run")]
+    _, count, *_ = lines[place].split()
+    assert "checks      " in lines[place] and lines[place].endswith(
+        "00003_umlaut.sql:2 does not parse: not UTF-8: byte 0xe4"
+    )
+    assert lines[place + 1] == "    → iconv -f latin1 -t utf-8 00003_umlaut.sql"
+    assert "online-safety, types-defined" in lines[place + 2]
+    assert len(lines[place + 2].split(", ")) == int(count) > 5
+    assert f"{count} could-not-run" in lines[-1]
+    assert result.stdout.count("iconv") == 2  # the failed syntax says it too
+
+
+def test_a_database_that_is_not_reached_is_said_once(tmp_path: Path) -> None:
+    result = gonogo("check", "--url", "postgresql://reader:s3cret@127.0.0.1:1/shop")
+    [line] = [line for line in result.stdout.splitlines() if line.startswith("could-not-run")]
+    assert line.endswith("nothing answers at the address of the database")
+    assert "s3cret" not in result.output
+    assert result.exit_code == 1  # whether it is reached is a check itself, and fails
+
+
 def test_only_what_is_named_runs_in_the_order_given(tmp_path: Path) -> None:
     folder = migrations(tmp_path, v00002_orders="")
     result = gonogo("check", "files", "--migrations", folder, "--only", "sequential-numbering, syntax")

@@ -6,6 +6,8 @@ import json
 import os
 import pwd
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -253,6 +255,24 @@ def test_no_state_file_is_made_by_a_question(tmp_path: Path) -> None:
         assert (result.exit_code, result.stdout) == (1, ""), command
         assert "there is no state file" in result.stderr
     assert not (tmp_path / "gonogo.db").exists()
+
+
+def test_that_there_is_no_state_file_is_told_before_anything_heavy_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "gonogo.toml").write_text('[workspace]\nchannel = "C0DEPLOYS"\n')
+    asked = "import sys; from bot.__main__ import main\ntry: main(['status'])\nfinally: print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert "there is no state file" in told.stderr
+    assert {"pydantic", "sqlite3", "rich", "markdown_it", "bot.storage", "checks.base"}.isdisjoint(told.stdout.split())
+
+
+def test_an_address_is_no_place_for_the_state_and_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "gonogo.toml").write_text(
+        '[workspace]\nchannel = "C0DEPLOYS"\n[database]\npath = "postgresql://bot:s3cret@db/state"\n'
+    )
+    result = gonogo("status")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("gonogo.toml:4: database.path: is an address, and the bot's state is a file")
+    assert "s3cret" not in result.output
 
 
 def test_a_state_file_that_never_met_slack(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from bot.doctor.examination import examine
 from bot.doctor.finding import Level
 from bot.doctor.running import mount_of
 from bot.settings import load_file
+from bot.slack.messages.blocks import Rendered
+from bot.slack.messages.catalogue import examples
 from bot.storage import Store, process_lock
 from bot.usecases.books.rows import Said
 from tests.outbox import said_row
@@ -178,6 +180,31 @@ def test_a_missing_scope_that_hides_people_is_one_fault(healthy: Place) -> None:
     assert only_fault(doctor())[0].endswith("lacks the scope users:read")
 
 
+def test_slack_is_asked_whether_it_takes_every_message_where_that_is_wanted(healthy: Place) -> None:
+    assert "examples" not in doctor().stdout
+    result = gonogo("doctor", "--slack")
+    assert result.exit_code == 0, result.output
+    assert f"Slack takes all {len(list(examples()))} examples of messages and forms" in result.stdout
+
+
+def test_an_example_that_slack_refuses_is_named_with_what_is_wrong_in_it(healthy: Place) -> None:
+    """As a message would be after Slack narrows a limit: here its header is too long."""
+    long = Rendered("x", [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}])
+    form = {"type": "modal", "title": {"type": "plain_text", "text": "Go"}, "blocks": [{"type": "table"}]}
+    drawn = [("dashboard, held", lambda: long), ("go, clear", lambda: form)]
+    healthy.monkeypatch.setattr("bot.slack.messages.catalogue.examples", lambda: iter(drawn))
+    told = [sentence for sentence, _ in findings(gonogo("doctor", "--slack"), "fault")]
+    start = "Slack Slack refuses an example of gonogo's messages: "
+    assert told[0] == f"{start}dashboard, held: must be less than 151 characters at /0/text/text"
+    assert told[1].startswith(f"{start}go, clear: unsupported type: table at /blocks/0")
+
+
+def test_a_slack_that_does_not_validate_is_a_warning(healthy: Place) -> None:
+    healthy.slack.faults.refused("blocks.validate", "unknown_method")
+    told = [sentence for sentence, _ in findings(gonogo("doctor", "--slack"), "warning")]
+    assert "Slack Slack did not validate the examples of messages (unknown_method)" in told
+
+
 def test_slack_is_down(healthy: Place) -> None:
     healthy.monkeypatch.setattr("time.sleep", lambda _: None)
     with healthy.slack.faults.outage():
@@ -253,6 +280,22 @@ def test_names_get_the_id_to_write(healthy: Place) -> None:
     assert told[released] == 'write "C0RELEASES", which is #releases'
     assert any("'Nobody Known' is neither a user id" in sentence for sentence in told)
     assert len(told) == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("postgresql://reader:s3cret@127.0.0.1:1/shop", ": 127.0.0.1, port 1"),
+        ("host=/nowhere port=7 password=s3cret", ": /nowhere, port 7"),
+        ("postgresql://127.0.0.1:1/s3cret@db.internal/shop", ""),  # a password with a / reads as host and port
+    ],
+)
+def test_where_nothing_answers_is_named(healthy: Place, address: str, place: str) -> None:
+    healthy.variable("PRODUCTION_DATABASE_URL", address)
+    result = doctor()
+    sentence = f"production nothing answers at the address of production{place}"
+    assert only_fault(result) == (sentence, "check host and port; does it run?")
+    assert "s3cret" not in result.output
 
 
 def test_wrong_password(healthy: Place, database: TestDatabase) -> None:

@@ -180,9 +180,9 @@ def test_every_leaf_of_a_signed_export(tmp_path: Path, lived: Callable[[Team], s
     assert unseen == [*heads, *(f"{one}{how}" for one in whole for how in ("", " taken out")), "/signature taken out"]
 
 
-@pytest.mark.parametrize("lived", [rich, glass_broken])
-def test_every_leaf_and_every_row(team: Team, lived: Callable[[Team], str]) -> None:
-    export = exported(team, lived(team))
+def test_every_leaf_and_every_row_without_a_key(team: Team) -> None:
+    """The signed ones have all leaves of a rich life; here is what differs without a signature."""
+    export = exported(team, glass_broken(team))
     head = export["journal"]["entries"][-1]["hash"]
     assert verify(export, head).broken == ()
     tried, silent = 0, []

@@ -363,7 +363,7 @@ def test_a_record_without_a_key_says_what_its_digest_is_worth(team: Team) -> Non
     finish(team)
     code, lines = told(exported("md"))
     assert code == 0
-    assert lines[1].startswith("not signed: who changes the text can write its digest anew; compare it")
+    assert lines[1].startswith("not signed: whoever changes the text can renew its digest too; compare it")
     gonogo("key", "new")
     Path("gonogo.toml").write_text(SETTINGS + RECORD)
     Path("public.pem").write_text(gonogo("key", "show").stdout)

@@ -58,7 +58,8 @@ def test_an_empty_group_or_channel_was_fetched(store: Store) -> None:
 def test_a_pending_click_comes_back(shared: Store, payload, missing, at) -> None:
     click = PendingClick(new_id(), "sign", payload, "U1", missing, at)
     shared.write(lambda unit: unit.clicks.keep(click))
-    assert click in shared.read(lambda reader: reader.clicks.waiting())
+    assert shared.read(lambda reader: reader.clicks.waiting()) == (click,)
+    shared.write(lambda unit: unit.clicks.settle(click.id, "done", at))
 
 
 def test_a_pending_click_is_settled_once(store: Store) -> None:

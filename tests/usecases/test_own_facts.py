@@ -253,3 +253,9 @@ def test_the_record_is_called_what_people_look_for(team: Team) -> None:
     assert [row.said.facts["filename"] for row in (first, last)] == ["record-production-1.md"] * 2
     assert first.said.facts["title"] == "Record at completion: production 00008–00009, deployment 1"
     assert last.said.facts["title"] == "Final record: production 00008–00009, deployment 1"
+
+
+def test_a_contact_has_a_name(team: Team) -> None:
+    team.project = replace(team.project, contacts=(BO, "@db-oncall"))
+    deployment = team.starts()
+    assert summaries(team, deployment, "emergency-contacts") == ["2 contacts in the settings: Bo, @db-oncall"]

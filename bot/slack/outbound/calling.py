@@ -9,7 +9,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
@@ -67,9 +67,7 @@ class Clients:
 
 def make_clients(bot_token: str, base_url: str = "") -> Clients:
     """The clients of one bot; `base_url` (SLACK_API_URL) is another Web API, such as a stand-in's."""
-    # One TLS context: a client without `ssl=` loads the CA bundle at each call, ten times the cost of the call itself.
-    context = ssl.create_default_context()
-    made = partial(WebClient, bot_token, base_url=base_url or SLACK_API, ssl=context, logger=_quiet)
+    made = partial(WebClient, bot_token, base_url=base_url or SLACK_API, ssl=_tls(), logger=_quiet)
     patient = [
         ConnectionErrorRetryHandler(max_retry_count=2),
         ServerErrorRetryHandler(max_retry_count=2),
@@ -82,11 +80,16 @@ def make_clients(bot_token: str, base_url: str = "") -> Clients:
     )
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all: a client without `ssl=` loads the CA bundle at each call, ten times the cost of the call itself."""
+    return ssl.create_default_context()
+
+
 def make_socket_client(base_url: str = "") -> WebClient:
     """The client that asks for websockets (`apps.connections.open`); the app token is given at the call."""
     url = base_url or SLACK_API
-    context = ssl.create_default_context()
-    return WebClient(base_url=url, timeout=READING_SECONDS, ssl=context, retry_handlers=[], logger=_quiet)
+    return WebClient(base_url=url, timeout=READING_SECONDS, ssl=_tls(), retry_handlers=[], logger=_quiet)
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,10 @@ class Limited:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Slack refused it for good, with its error name; nothing happened."""
+    """Slack refused it for good, with its error name; nothing happened. `flaws` are the `errors` that it names."""
 
     error: str
+    flaws: tuple[Mapping[str, Any], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def _refused(response: Any) -> CallResult:
         return Lost(f"status {status}")
     if error in _APP_WIDE:
         return Unreached(f"{error} {data.get('needed', '')}".strip())
-    return Refusal(error or f"status_{status}")
+    return Refusal(error or f"status_{status}", tuple(one for one in data.get("errors", ()) if isinstance(one, dict)))
 
 
 def _not_sent(error: URLError) -> CallResult:

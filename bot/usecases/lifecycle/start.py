@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, next_fitting
 from bot.core.checklist.items import Phase, Requirement
+from bot.core.checklist.reader import parse
 from bot.core.decision import PREFLIGHT_JOB, WAIVING, Decision, Purpose, SignOffDecision
 from bot.core.deployment import Deployer, Deployment, State
 from bot.core.refusal import Refused
@@ -28,7 +29,7 @@ from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_range, typed_title
 from bot.usecases.permit import require_deployer, require_state, require_worker
-from bot.usecases.situation.judging import load, parsed
+from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 
 ENDING = GATING_YES | {SignOffDecision.NOT_REQUIRED}
@@ -83,7 +84,7 @@ def _make_room(unit: Unit, project: Project, act: Act, place: Environment) -> De
 
 
 def _new(unit: Unit, project: Project, act: Act, place: Environment, first: str | None, last: str | None) -> Deployment:
-    checklist = parsed(project.checklist_file, project.checklist_text)
+    checklist = parse(project.checklist_text, project.checklist_file)
     unit.checklists.keep(checklist.revision, project.checklist_file, project.checklist_text)
     return _with_window(
         Deployment(

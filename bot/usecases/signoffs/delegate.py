@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Kind
+from bot.core.checklist.reader import parse
 from bot.core.decision import Delegation
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Person, Project, Role, roles_for
 from bot.usecases.act import Act, Answer, tell_privately, unit_name
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.permit import holds, require_full_member
-from bot.usecases.situation.judging import parsed
 from bot.usecases.situation.snapshot import PREPARATION
 from bot.usecases.verb import Verb
 
@@ -85,7 +85,7 @@ def _tell(unit: Unit, act: Act, made: Delegation, role: Role) -> None:
 
 
 def _role(project: Project, name: str) -> Role:
-    checklist = parsed(project.checklist_file, project.checklist_text)
+    checklist = parse(project.checklist_text, project.checklist_file)
     roles = {role.name: role for role in roles_for(checklist, project, Kind.PRODUCTION)}
     if name not in roles:
         raise Refused(f"There is no role “{name}”. Roles: {', '.join(roles)}.")

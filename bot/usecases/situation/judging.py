@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 
 from bot.core.checklist.items import Checklist, Item, Kind, Requirement, RoleKind
 from bot.core.checklist.reader import parse
@@ -32,15 +31,9 @@ _ROLE_WORDS = {
 }
 
 
-@lru_cache(maxsize=64)
-def parsed(file: str, text: str) -> Checklist:
-    """The checklist of a text, read once: a click does not read 168 lines anew. Raises ChecklistError."""
-    return parse(text, file)
-
-
 def checklist_of(reader: Reader, deployment: Deployment) -> Checklist:
-    """The pinned revision, parsed once for its text."""
-    return parsed(reader.checklists.file(deployment.revision), reader.checklists.text(deployment.revision))
+    """The pinned revision. Raises ChecklistError."""
+    return parse(reader.checklists.text(deployment.revision), reader.checklists.file(deployment.revision))
 
 
 def environment_of(project: Project, deployment: Deployment) -> Environment:

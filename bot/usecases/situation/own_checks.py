@@ -59,7 +59,7 @@ def _contacts(raw: Situation, _item: Item) -> Answer:
     contacts = raw.project.contacts or raw.environment.on_call
     if not contacts:
         return None
-    shown = f"{counted(len(contacts), 'contact')} in the settings: {', '.join(contacts)}"
+    shown = f"{counted(len(contacts), 'contact')} in the settings: {', '.join(map(raw.name, contacts))}"
     return Answered(raw.deployment.started_at, shown)
 
 

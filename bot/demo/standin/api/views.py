@@ -1,4 +1,4 @@
-"""views.*: modals and App Home."""
+"""views.*: modals and App Home; blocks.validate."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.demo.standin.api.call import Call, Method
 from bot.demo.standin.api.shapes import view_json
+from bot.demo.standin.blockkit import flaws_of
 from bot.demo.standin.modals import new_view, open_modal, push_modal, replace_view, view_state
 from bot.demo.standin.model import JSON, SlackError, View, invalid_arguments
 
@@ -45,6 +46,16 @@ def publish(call: Call) -> JSON:
     return _shown(call, known)
 
 
+def validate(call: Call) -> JSON:
+    """Needs no scope (docs.slack.dev/reference/methods/blocks.validate); whole messages are not judged here."""
+    given = [name for name in ("blocks", "view") if call.args.get(name) is not None]
+    if len(given) != 1:
+        raise invalid_arguments("provide exactly one of blocks, view, message")
+    if flaws := flaws_of(call.parsed(given[0], "invalid_arguments"), given[0]):
+        raise SlackError(f"invalid_{given[0]}", errors=flaws)
+    return {}
+
+
 def _given(call: Call) -> Any:
     view = call.parsed("view", "invalid_arguments")
     if view is None:
@@ -69,4 +80,5 @@ METHODS = {
     "views.push": Method(push_view, tier=4),
     "views.update": Method(update_view, tier=4),
     "views.publish": Method(publish, tier=4),
+    "blocks.validate": Method(validate, tier=None),
 }

@@ -15,6 +15,15 @@ MESSAGE_BLOCKS = 50
 MESSAGE_CHARACTERS = 12_000  # of JSON for all blocks; undocumented, bolt-js #2509 and #2867
 VIEW_BYTES = 250_000
 _MESSAGE = block_list(MESSAGE_BLOCKS)
+_RULES = {"blocks": _MESSAGE, "view": VIEW}
+
+
+def flaws_of(payload: Any, name: str) -> list[JSON]:
+    """What `blocks.validate` says of `blocks` or a `view`; it does not count the characters of a message."""
+    return [
+        {"pointer": one.pointer, "code": "failed_constraint", "message": one.message}
+        for one in _RULES[name](payload, "")
+    ]
 
 
 def check_message_blocks(blocks: Any) -> None:
