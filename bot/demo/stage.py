@@ -119,7 +119,7 @@ def stage() -> Iterator[Stage]:
         bot = bot_on(directory, migrations, databases, slack)
         stack.callback(bot.stop)
         bot.start()
-        slack.wait_connected(timeout=30)
+        slack.wait_connected(timeout=60)
         yield Stage(directory, migrations, databases, slack, bot)
 
 

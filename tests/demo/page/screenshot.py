@@ -101,7 +101,7 @@ def _side_by_side(browser: Browser, path: Path, pictures: dict[str, bytes]) -> N
     sheet.set_content(
         f'<div style="display:flex;gap:24px;padding:16px;background:#f5f7f9;align-items:start">{figures}</div>'
     )
-    sheet.screenshot(path=path, full_page=True)
+    sheet.locator("div").screenshot(path=path)
 
 
 class Film:
