@@ -35,7 +35,7 @@ mutants: $(READY)
 	@$(BIN)/python -m tests.mutants
 
 screenshot: $(READY)
-	@$(BIN)/python -m tests.demo.page.screenshot docs/images/workspace.png
+	@$(BIN)/python -m tests.demo.page.screenshot docs/images
 
 # What is installed is what was pinned, byte for byte: `make lock` writes requirements.lock anew from pyproject.toml.
 lock: $(READY)

@@ -78,7 +78,7 @@ def build(settings: Settings) -> Bot:
     clients = make_clients(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
     beat = pulse(store, clock)
     who = WhoAmI(store, clients.reading, clock)
-    directory = Directory(store, clients.reading, who, projects, clock, beat)
+    directory = Directory(store, clients.reading, who, projects, clock, beat, look_seconds=_or_soon(60.0, 0.5))
     sight = Sight(store, projects, clock, directory.want_missing)
     services = Services(store, sight, projects, clients, who, directory, Echoes(), clock, VERBS)
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
@@ -86,12 +86,12 @@ def build(settings: Settings) -> Bot:
     outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)
     cache = settings.database_path.parent / SOURCES_FOLDER
     backstage = Backstage(store, projects, _sources(settings), clock, cache, directory.want_missing, settings.anchor)
-    pool = CheckPool(backstage)
+    pool, alarm = CheckPool(backstage), AlarmClock(backstage, sweep_seconds=_or_soon(60.0, 1.0))
     store.write(lambda unit: unit.results.requeue())
     store.on_commit(pool.wake)
     web = make_socket_client(settings.slack.api_url)
     link = SocketLink(build_app(services), settings.slack.app_token.get_secret_value(), web, beat, clock)
-    return Bot(store, backstage, who, directory, Publisher(outgoing, beat), pool, _alarm(backstage), link)
+    return Bot(store, backstage, who, directory, Publisher(outgoing, beat), pool, alarm, link)
 
 
 def _sources(settings: Settings) -> Callable[[str, str], Sources | None]:
@@ -104,9 +104,9 @@ def _sources(settings: Settings) -> Callable[[str, str], Sources | None]:
     return sources
 
 
-def _alarm(backstage: Backstage) -> AlarmClock:
-    """A shifted clock is moved by people who then wait for what it brings: look every second."""
-    return AlarmClock(backstage, sweep_seconds=1.0 if os.environ.get(CLOCK_VARIABLE) else 60.0)
+def _or_soon(seconds: float, soon: float) -> float:
+    """A shifted clock is moved by people who then wait for what it brings."""
+    return soon if os.environ.get(CLOCK_VARIABLE) else seconds
 
 
 def run(settings: Settings) -> int:

@@ -78,6 +78,7 @@ def gonogo() -> str:
 
 LOOK_SECONDS = 0.25
 LONGEST_REST = 15.0
+RUNNING = "running"
 SETTLED_SECONDS = 30.0  # a bot that ran this long did not fail at its start
 
 
@@ -92,7 +93,7 @@ class BotKeeper:
         self._thread = threading.Thread(target=self._watch, name="bot-keeper", daemon=True)
 
     def start(self) -> None:
-        self._start("running")
+        self._start(RUNNING)
         self._thread.start()
 
     def restart(self) -> None:
@@ -101,6 +102,11 @@ class BotKeeper:
             self._say("stopping: it finishes what is in hand")
             code = self.bot.stop()
             self._start(f"restarted; the old one ended with exit code {code}")
+
+    def forget(self) -> None:
+        """What happened to it before is said no longer, while it runs."""
+        if self.bot.running:
+            self._say(RUNNING)
 
     def kill(self) -> None:
         """SIGKILL, as a power cut; the watch starts it again."""

@@ -9,6 +9,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from bot.demo.panel import Panel
 from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.settings_file import CHANNELS, TIMEZONE
-from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in, take_backups
+from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in, take_backup, wait_until_met
 from bot.demo.standin import RateLimits, StandIn
 
 OLD = "production"
@@ -42,36 +43,27 @@ YESTERDAY = timedelta(hours=-22)  # the story lies in the past, so the bot start
 REVIEWED = ("Peer review of all migration files", "Check for potential performance issues")
 
 
-def arrange(slack: StandIn, panel: Panel, clock: MovableClock, say: Callable[[str], None]) -> None:
-    """Tells the story and comes back to today, whether it went well or not. Raises AssertionError."""
-    try:
-        _deploy_staging(slack, panel, say)
-    finally:
-        panel.output.clear()
-        clock.move(-YESTERDAY)
-
-
-def _deploy_staging(slack: StandIn, panel: Panel, say: Callable[[str], None]) -> None:
-    """From start to completion, by the same presses that people make, only faster."""
+def deploy_staging(slack: StandIn, databases: SampleDatabases, clock: MovableClock, others: Future[None]) -> None:
+    """From start to completion, by the same presses that people make, only faster; `others` are made meanwhile."""
     bo, dana = slack.person("bo"), slack.person("dana")
-    say("Yesterday: Bo starts staging, and gonogo runs its checks …")
     dashboard = acts.start(bo, "staging")
-    acts.wait_for_checks(dashboard)
-    say("Yesterday: Dana reviews the files, Bo says go …")
     acts.settle(dana, dashboard, "Code Review", REVIEWED)
     acts.settle(bo, dashboard, "Pre-Deployment Checks", acts.PREPARED)
+    acts.wait_for_checks(dashboard)
+    others.result()  # staging is compared with development
     acts.go(bo, dashboard)
-    say("Yesterday: Bo runs the migrations on staging and completes …")
-    panel.run_migrations("staging", slowly=False)
+    databases.migrate("staging", ahead=clock.ahead.total_seconds())
+    bo.types("/deploy checks")
     acts.finish_staging(bo, dashboard)
 
 
 STARTING_SECONDS = 6.0
+PREPARING = "Preparing the try-out, about ten seconds."
 logger = logging.getLogger(__name__)
 
 
 class LocalWorkspace:
-    """`open()` takes about ten seconds; until then `panel` and `keeper` are None and `progress` says what is done.
+    """`open()` takes some seconds; until then `panel` is None and `progress` says what is done.
 
     `slack` is there from the start, so that the page can be shown at once.
     """
@@ -86,7 +78,9 @@ class LocalWorkspace:
         self.databases: SampleDatabases | None = None
         self.panel: Panel | None = None
         self.keeper: BotKeeper | None = None
-        self.progress = ""
+        self.backups = folder / "backups"
+        self.progress = PREPARING
+        self._making: Future[None] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._stopping = threading.Event()
         self.slack.workspace.on_change(self.changed)
@@ -107,38 +101,53 @@ class LocalWorkspace:
 
     def open(self) -> None:
         """Starts everything. Raises CannotRun with a sentence where a database cannot be started."""
-        self.say("Starting three sample databases …")
+        self.say(f"{PREPARING} 1 of 3: the sample databases and the bot are starting …")
         mishaps.copy_migrations(self.migrations)
-        self.databases = SampleDatabases.start(self.folder / "databases", source=self.migrations)
-        if self._stopping.is_set():
-            return
-        self.say("Taking backups of the sample databases …")
-        backups = self.folder / "backups"
-        take_backups(self.databases, backups)
-        age_last_backup(backups)
-        self.panel = Panel(self.databases, self.migrations, backups, self.clock.file, self.changed)
-        self.panel.start()
-        self.say("Starting the bot …")
+        databases = self.databases = SampleDatabases.planned(self.folder / "databases", source=self.migrations)
         self.clock.move(YESTERDAY)
-        bot = bot_on(self.folder, self.migrations, self.databases, self.slack)
+        with ThreadPoolExecutor() as pool:
+            staging = self._making = pool.submit(databases.make, "staging")
+            self._start_bot(databases)
+            staging.result()
+            if self._stopping.is_set():
+                return
+            self._making = pool.submit(self._make_others, databases)
+            self._tell_story(databases, self._making)
+            self._making.result()
+        self.panel = Panel(databases, self.migrations, self.backups, self.clock.file, self.changed)
+        self.panel.start()
+        self.say("")
+
+    def _start_bot(self, databases: SampleDatabases) -> None:
+        """Beside the databases, whose addresses are known before they run."""
+        bot = bot_on(self.folder, self.migrations, databases, self.slack)
         self.keeper = BotKeeper(bot, self.folder / BOT_PID_FILE, self.changed)
         self.keeper.start()
         self.slack.wait_connected(timeout=60)
-        self._tell_story(self.panel)
+        wait_until_met(self.slack)
 
-    def _tell_story(self, panel: Panel) -> None:
+    def _make_others(self, databases: SampleDatabases) -> None:
+        databases.make("production", "development")
+        take_backup(databases, self.backups)
+        age_last_backup(self.backups)
+
+    def _tell_story(self, databases: SampleDatabases, others: Future[None]) -> None:
         """Without it the workspace works as well: a story that fails is said and left."""
+        self.say(f"{PREPARING} 2 of 3: yesterday’s deployment to staging is made, with its checks …")
         try:
-            arrange(self.slack, panel, self.clock, self.say)
+            deploy_staging(self.slack, databases, self.clock, others)
         except AssertionError as fault:
             logger.warning("the story of staging could not be told: %s", fault)
-        self.say("")
+        self.say(f"{PREPARING} 3 of 3: today begins …")
+        self.clock.move(-YESTERDAY)
 
     def close(self, opening: threading.Thread) -> None:
         """Stops all of it, in any state; waits a while for databases that are being started by `opening`."""
         self._stopping.set()
-        if self.databases is None:
+        if self._making is None:
             opening.join(STARTING_SECONDS)
+        elif not self._making.done():
+            wait([self._making], STARTING_SECONDS)
         if self.keeper is not None:
             self.keeper.stop()
         if self.panel is not None:

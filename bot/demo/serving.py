@@ -11,41 +11,10 @@ import sys
 import threading
 from pathlib import Path
 
-from fastapi import FastAPI, Request
-from nicegui import Client, app, ui
-from starlette.routing import Mount
-
 from bot.demo.local import LocalWorkspace
-from bot.demo.page.chrome import Unread
-from bot.demo.page.desk import Desk
-from bot.demo.page.frame import STATIC, load_looks
-from bot.demo.page.sight import place_of
 from bot.demo.stage import own_folder, sweep
 from bot.demo.standin.web import Server
 from checks.base import CannotRun
-
-TICK_SECONDS = 20.0  # so that the clock on the page goes on by itself
-
-
-def register(local: LocalWorkspace) -> None:
-    """The page at `/`."""
-    unread = Unread(local.slack.workspace)
-    app.add_static_files("/static", STATIC)
-
-    @ui.page("/", response_timeout=20)
-    async def page(request: Request, client: Client) -> None:
-        workspace = local.slack.workspace
-        viewers = {user.id: user for user in workspace.users.values() if not user.is_bot}
-        place = place_of(dict(request.query_params), viewers, workspace.channels)
-        load_looks()
-        # What is pressed before the websocket is up would be lost; so nothing is shown before.
-        await client.connected()
-        desk = Desk(local, unread, place, client)
-        desk.paint()
-        stop = local.on_change(desk.wake)
-        client.on_delete(stop)
-        ui.timer(TICK_SECONDS, desk.paint)
-
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8080
@@ -96,12 +65,14 @@ def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event)
     """The exit code, and whether nothing is being started any more."""
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     workspace = LocalWorkspace(folder, f"{address}/slack")
-    server = Server(_app(workspace), listening)
-    server.start()
-    _greet(address)
     faults: list[str] = []
     opening = threading.Thread(target=_open, args=(workspace, faults, stopping), name="opening", daemon=True)
     opening.start()
+    from bot.demo.page.app import page_app  # takes a second, in which the databases start
+
+    server = Server(page_app(workspace), listening)
+    server.start()
+    _greet(address)
     stopping.wait()
     print("\nStopping …", flush=True)
     workspace.close(opening)
@@ -109,21 +80,6 @@ def _serve_in(folder: Path, listening: socket.socket, stopping: threading.Event)
     for fault in faults:
         print(f"gonogo: {fault}", file=sys.stderr)
     return (1 if faults else 0), not opening.is_alive()
-
-
-def _app(workspace: LocalWorkspace) -> FastAPI:
-    app = FastAPI(routes=[Mount("/slack", routes=workspace.slack.routes())])
-    register(workspace)
-    ui.run_with(
-        app,
-        title="gonogo local workspace",
-        favicon="🚦",
-        language="en-US",
-        tailwind=False,
-        show_welcome_message=False,
-        reconnect_timeout=10.0,
-    )
-    return app
 
 
 def _open(workspace: LocalWorkspace, faults: list[str], stopping: threading.Event) -> None:

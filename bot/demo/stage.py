@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ def _end_bot(folder: Path) -> None:
 
 
 MORNING = 9  # o'clock
+FORGETTING = timedelta(minutes=30)  # after that the bot asks anew who somebody is
+MEETING_SECONDS = 5.0
 
 
 class MovableClock:
@@ -65,9 +68,12 @@ class MovableClock:
         return timedelta(seconds=self._slack.shift)
 
     def move(self, by: timedelta) -> None:
-        """Moves the time on, for the bot and for the workspace."""
+        """Moves the time on, for the bot and for the workspace; a bot that runs then asks anew who everybody is."""
+        since = time.monotonic()
         self._slack.move_clock(by.total_seconds())
         self._write()
+        if by > FORGETTING and self._slack.sockets.connections:
+            wait_until_met(self._slack, since)
 
     def to_next_morning(self) -> None:
         """9:00 of the workspace's next day."""
@@ -81,7 +87,7 @@ class MovableClock:
         unfinished.replace(self.file)
 
 
-FAST = "\n[slack]\nposts_per_second = 50\nupdates_per_minute = 3000\n"
+FAST = "\n[slack]\nposts_per_second = 50\nupdates_per_minute = 1200\n"
 
 
 @dataclass(frozen=True)
@@ -108,19 +114,18 @@ def stage() -> Iterator[Stage]:
         mishaps.copy_migrations(migrations)
         databases = SampleDatabases.start(directory / "databases", source=migrations)
         stack.callback(databases.stop)
-        take_backups(databases, directory / "backups")
+        take_backup(databases, directory / "backups")
         slack = stack.enter_context(people_in(StandIn.start(None, channels=(), rates=RateLimits(enabled=False))))
         bot = bot_on(directory, migrations, databases, slack)
         stack.callback(bot.stop)
         bot.start()
-        slack.wait_connected(timeout=30)
+        slack.wait_connected(timeout=60)
         yield Stage(directory, migrations, databases, slack, bot)
 
 
-def take_backups(databases: SampleDatabases, folder: Path) -> None:
-    """A backup of each sample database, so that the backup checks have something true to say."""
-    for environment, address in databases.migrator_urls.items():
-        dumps.take(address, folder, environment)
+def take_backup(databases: SampleDatabases, folder: Path) -> None:
+    """A backup of production, so that the backup checks have something true to say."""
+    dumps.take(databases.migrator_urls["production"], folder, "production")
 
 
 def people_in(slack: StandIn) -> StandIn:
@@ -128,10 +133,21 @@ def people_in(slack: StandIn) -> StandIn:
     for channel in CHANNELS:
         slack.add_channel(channel.name)
     for person in PEOPLE:
-        slack.add_person(person.handle, person.name, id=person.id, tz=person.zone)
+        slack.add_person(person.handle, person.name, display_name=person.name, id=person.id, tz=person.zone)
     for group in GROUPS:
         slack.add_group(group.handle, [member.removeprefix("U0").lower() for member in group.members])
     return slack
+
+
+def wait_until_met(slack: StandIn, since: float = 0.0) -> None:
+    """Until the bot has asked Slack about everybody since then, or five seconds: who acts sooner has to wait for it."""
+    people = {user.id for user in slack.workspace.users.values() if not user.is_bot}
+    ends = time.monotonic() + MEETING_SECONDS
+    while time.monotonic() < ends:
+        asked = {call.args.get("user") for call in slack.calls.of("users.info") if call.at > since}
+        if people <= asked:
+            return
+        time.sleep(0.05)
 
 
 def bot_on(directory: Path, migrations: Path, databases: SampleDatabases, slack: StandIn) -> BotProcess:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from checks.base import CannotRun, ScratchLimits
 from checks.measures import MEGABYTE
@@ -182,6 +183,12 @@ def why_not(directory: Path, port: int | None) -> str:
         return f"port {port} is taken by another program"
     fatal = re.findall(r"FATAL:\s+(.*)", log)
     return f"the server did not start: {fatal[-1]}" if fatal else "the server did not start"
+
+
+def address_at(port: int, database: str, user: str, password: str) -> str:
+    """A URL for a database and a login of the server on this port; a secret."""
+    login = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return f"postgresql://{login}@{HOST}:{port}/{quote(database, safe='')}"
 
 
 def free_port() -> int:

@@ -19,14 +19,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
 
 from checks.base import CannotRun, ScratchLimits
 from checks.scratchdb import _supervisor
 from checks.scratchdb.account import Account, server_account
 from checks.scratchdb.cluster import (
-    HOST,
     SUPERUSER,
+    address_at,
     bounded,
     embedded_bin_dir,
     free_port,
@@ -83,8 +82,7 @@ class Server:
 
     def conninfo_for(self, database: str, user: str = SUPERUSER, password: str | None = None) -> str:
         """A URL for a database and a login of this server."""
-        secret = quote(self.password if password is None else password, safe="")
-        return f"postgresql://{quote(user, safe='')}:{secret}@{HOST}:{self.port}/{quote(database, safe='')}"
+        return address_at(self.port, database, user, self.password if password is None else password)
 
     @property
     def running(self) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo.standin import Person, StandIn
+from bot.demo.standin.model import User
 from bot.slack.inbound.click import Click, kept, revived
 from bot.slack.messages.buttons import Target
 
@@ -117,6 +118,19 @@ def test_a_form_and_a_command_of_a_newcomer_are_kept_too(bot: BotUnderTest, slac
 def test_everyone_of_a_small_channel_is_known_before_the_first_click(bot: BotUnderTest, dana: Person) -> None:
     assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0DANA")))
     assert "has started" in (dana.types("/deploy start staging 00008-00010") or "")
+
+
+def test_everyone_of_a_large_channel_is_too_and_slack_is_asked_for_all_at_once(
+    make_bot: MakeBot, slack: StandIn
+) -> None:
+    for number in range(400):
+        slack.workspace.add_user(User(f"U0P{number}", f"p{number}", f"Person {number}"))
+        slack.workspace.channels["C0DEPLOYS"].members.append(f"U0P{number}")
+    bot = make_bot().connected()
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0P399")))
+    assert "has started" in (slack.person("p399").types("/deploy start staging 00008-00010") or "")
+    assert len(slack.calls.of("users.list")) == 1
+    assert len(slack.calls.of("users.info")) < 20
 
 
 def test_without_a_paid_plan_groups_are_empty_and_the_reason_is_said(make_bot: MakeBot, slack: StandIn) -> None:

@@ -65,7 +65,8 @@ def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
     """The people at the top; one press and the page is theirs."""
     people = [user for user in workspace.users.values() if not user.is_bot]
     tabs = [_person(workspace, user, viewer, unread) for user in people]
-    panel = button("Try-out panel", act={"do": "toggle-panel"}, class_="button panel-toggle")
+    panel = button("Try-out panel", act={"do": "toggle-panel"}, class_="button panel-toggle wide-only")
+    drawer = button("Try-out", act={"do": "toggle-drawer"}, class_="button panel-toggle narrow-only")
     sides = button("☰", act={"do": "toggle-side"}, class_="button icon sides-toggle", aria_label="Channels")
     return h(
         "header",
@@ -74,6 +75,7 @@ def switcher(workspace: Workspace, viewer: User, unread: Unread) -> Node:
         h("span", "local workspace", class_="logo-small"),
         h("nav", h("span", "You are", class_="you-are"), h("div", tabs, class_="people"), aria_label="Whose eyes"),
         panel,
+        drawer,
         class_="top",
     )
 

@@ -21,6 +21,7 @@ from bot.demo.page.panel_desk import PanelDesk
 from bot.demo.page.sight import HOME, Place, Sight
 from bot.demo.standin.acts import typing
 from bot.demo.standin.acts.clicks import use_message_shortcut
+from bot.demo.standin.acts.hearing import reacts
 from bot.demo.standin.acts.typing import type_command
 from bot.demo.standin.modals import close_all, close_top, top_modal
 from bot.demo.standin.model import User
@@ -92,6 +93,9 @@ class Desk:
         await self._say(text, self.sight.place.thread, ".thread")
 
     async def _say(self, text: str, thread: str | None, column: str) -> None:
+        if self._local.progress:
+            return
+        self._news_are_read()
         channel = self._workspace.channels[self.sight.place.at]
         if text.startswith("/"):
             await self._done(partial(type_command, self._service, self.viewer, text, channel, thread))
@@ -105,10 +109,16 @@ class Desk:
     async def act(self, act: Act) -> None:
         """What a tree says that a person did."""
         do = act["do"]
+        self._news_are_read()
         if do.startswith("panel-"):
             await self._panel_desk.act(act)
         else:
             await _DOING[do](self, act)
+
+    def _news_are_read(self) -> None:
+        """What happened to the bot is told until the next act."""
+        if self._local.keeper is not None:
+            self._local.keeper.forget()
 
     async def _done(self, work: Callable[[], Any]) -> Any:
         """Runs what waits for the app on a thread; what goes wrong is a sentence on the page."""
@@ -165,8 +175,11 @@ class Desk:
     async def toggle_panel(self, _act: Act) -> None:
         self._go(panel=not self.sight.place.panel)
 
+    async def toggle_drawer(self, _act: Act) -> None:
+        self._see(place=replace(self.sight.place, drawer=not self.sight.place.drawer, side=False))
+
     async def toggle_side(self, _act: Act) -> None:
-        self._see(place=replace(self.sight.place, side=not self.sight.place.side))
+        self._see(place=replace(self.sight.place, side=not self.sight.place.side, drawer=False))
 
     async def press(self, act: Act) -> None:
         """A button or a choice; one with a confirmation dialog asks first."""
@@ -205,6 +218,11 @@ class Desk:
         if message is not None:
             await self._done(partial(use_message_shortcut, self._service, self.viewer, message, act["name"]))
 
+    async def react(self, act: Act) -> None:
+        message = self._workspace.message(act["channel"], act["ts"])
+        if message is not None:
+            reacts(self._service, self.viewer, message, act["emoji"])
+
     async def read_file(self, act: Act) -> None:
         self._see(file=act["file"])
 
@@ -224,6 +242,7 @@ _DOING: dict[str, Callable[[Desk, Act], Any]] = {
     "go-to": Desk.go_to,
     "close-thread": Desk.close_thread,
     "toggle-panel": Desk.toggle_panel,
+    "toggle-drawer": Desk.toggle_drawer,
     "toggle-side": Desk.toggle_side,
     "press": Desk.press,
     "choose": Desk.press,
@@ -232,6 +251,7 @@ _DOING: dict[str, Callable[[Desk, Act], Any]] = {
     "submit": Desk.submit,
     CLOSE_FORM: Desk.close_form,
     "shortcut": Desk.shortcut,
+    "react": Desk.react,
     "read-file": Desk.read_file,
     "dismiss": Desk.dismiss,
     "forget-toast": Desk.forget_toast,

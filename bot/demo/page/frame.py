@@ -17,7 +17,7 @@ from bot.demo.page.panel_view import panel_view
 from bot.demo.page.pieces import Acted, Composer, Tree, Trees
 from bot.demo.page.sight import HOME, Sight
 from bot.demo.standin.modals import top_modal
-from bot.demo.standin.model import Posted, User
+from bot.demo.standin.model import Channel, Posted, User
 from bot.demo.standin.workspace import Workspace
 
 AFTER = {
@@ -83,17 +83,34 @@ class Frame:
 
     def paint(self, local: LocalWorkspace, unread: Unread, viewer: User, sight: Sight) -> None:
         workspace, place = local.slack.workspace, sight.place
-        self._whole.classes(add="with-side") if place.side else self._whole.classes(remove="with-side")
+        shown = {"with-side": place.side, "with-panel": place.panel, "with-drawer": place.drawer}
+        self._whole.classes(
+            add=" ".join(name for name, is_shown in shown.items() if is_shown),
+            remove=" ".join(name for name, is_shown in shown.items() if not is_shown),
+        )
         self._top.show(switcher(workspace, viewer, unread))
         self._side.show(sidebar(workspace, viewer, place.at, unread))
         self._progress.show(_progress(local.progress))
-        self._paint_channel(workspace, viewer, unread, sight)
-        self._paint_thread(workspace, viewer, sight)
-        self._panel_box.set_visibility(place.panel)
-        if place.panel:
+        if local.progress:
+            self._paint_shut(workspace, viewer, sight)
+        else:
+            self._paint_channel(workspace, viewer, unread, sight)
+            self._paint_thread(workspace, viewer, sight)
+        if place.panel or place.drawer:
             self._panel.show(panel_view(local, sight.looks))
         self._over.show(_over(workspace, viewer, sight))
         self._toast.show(_toast(sight.toast))
+
+    def _paint_shut(self, workspace: Workspace, viewer: User, sight: Sight) -> None:
+        """What is being prepared is not shown: nobody can act on half a past."""
+        room = workspace.channels.get(sight.place.at)
+        self._channel_head.show(channel_head(workspace, room, viewer) if room else app_head(workspace, "home"))
+        self._messages.show([])
+        self._thread.set_visibility(False)
+        self._composer.set_visibility(room is not None)
+        self._composer.set(
+            f"Message {_name(workspace, room, viewer)}" if room else "", [], "In a moment you can type here"
+        )
 
     def _paint_channel(self, workspace: Workspace, viewer: User, unread: Unread, sight: Sight) -> None:
         self._composer.set_visibility(sight.place.at != HOME)
@@ -104,7 +121,7 @@ class Frame:
         channel = workspace.channels[sight.place.at]
         self._channel_head.show(channel_head(workspace, channel, viewer))
         drawn = list(_with_days(workspace, viewer, unread.in_channel(viewer, channel), unread))
-        name = f"#{channel.name}" if channel.name else other_of(workspace, channel, viewer).real_name
+        name = _name(workspace, channel, viewer)
         self._messages.show(drawn or [_beginning(name if channel.name else f"your messages with {name}")])
         self._composer.set(f"Message {name}", suggestions(workspace))
 
@@ -118,6 +135,10 @@ class Frame:
         thread = [parent, *replies_of(workspace, viewer, parent)]
         self._replies.show([_drawn(workspace, viewer, each, True, False) for each in thread])
         self._reply_composer.set("Reply …", [each for each in suggestions(workspace) if each["text"].startswith("@")])
+
+
+def _name(workspace: Workspace, channel: Channel, viewer: User) -> str:
+    return f"#{channel.name}" if channel.name else other_of(workspace, channel, viewer).real_name
 
 
 def _box(name: str, tag: str = "div", label: str = "") -> ui.element:
@@ -139,7 +160,17 @@ def _drawn(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool, 
     replies = [] if in_thread else [reply.ts for reply in replies_of(workspace, viewer, posted)]
     state = workspace.states.get(f"{viewer.id}|{posted.channel}/{posted.ts}")
     now = at(str(workspace.now()), viewer).date()
-    stamp = (viewer.id, posted.text, posted.blocks, repr(state), replies, unread, now)
+    stamp = (
+        viewer.id,
+        posted.text,
+        posted.blocks,
+        repr(state),
+        replies,
+        unread,
+        now,
+        posted.pinned,
+        repr(posted.reactions),
+    )
     return f"{posted.ts}", stamp, lambda: message(workspace, viewer, posted, in_thread, unread)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.demo.page.blocks import blocks, menu, message_surface, view_surface
 from bot.demo.page.nodes import Act, Node, button, cross, h
-from bot.demo.page.writing import Writer, markdown
+from bot.demo.page.writing import EMOJI, Writer, markdown
 from bot.demo.standin.model import JSON, Posted, StoredFile, User, View
 from bot.demo.standin.mrkdwn import readable, unescape
 from bot.demo.standin.workspace import Workspace
@@ -19,8 +19,10 @@ def message(workspace: Workspace, viewer: User, posted: Posted, in_thread: bool 
     forget: Act = {"do": "dismiss", "channel": posted.channel, "ts": posted.ts}
     body = [
         h("p", "◉ Only visible to you", class_="only-you") if posted.ephemeral_to else None,
+        h("p", "📌 Pinned", class_="only-you") if posted.pinned else None,
         h("div", _said(workspace, viewer, posted), class_="said"),
         [_file(workspace.files[file]) for file in posted.files],
+        _reactions(workspace, viewer, posted),
         None if in_thread else _thread_link(workspace, viewer, posted, unread),
         button("Dismiss message", act=forget, class_="link") if posted.ephemeral_to else None,
     ]
@@ -89,6 +91,28 @@ def replies_of(workspace: Workspace, viewer: User, posted: Posted) -> list[Poste
     return [each for each in thread if each.is_reply and each.ephemeral_to in (None, viewer.id)]
 
 
+PUSHPIN = "pushpin"
+
+
+def _reactions(workspace: Workspace, viewer: User, posted: Posted) -> Node | None:
+    if not posted.reactions:
+        return None
+    pills = [
+        button(
+            f"{EMOJI.get(name, f':{name}:')} {len(users)}",
+            act=_react(posted, name),
+            class_="reaction mine" if viewer.id in users else "reaction",
+            title=", ".join(workspace.users[user].real_name for user in users if user in workspace.users),
+        )
+        for name, users in posted.reactions.items()
+    ]
+    return h("div", pills, class_="reactions")
+
+
+def _react(posted: Posted, emoji: str) -> Act:
+    return {"do": "react", "channel": posted.channel, "ts": posted.ts, "emoji": emoji}
+
+
 def _thread_link(workspace: Workspace, viewer: User, posted: Posted, unread: bool) -> Node | None:
     replies = replies_of(workspace, viewer, posted)
     if posted.is_reply or not replies:
@@ -112,6 +136,7 @@ def _tools(workspace: Workspace, posted: Posted, in_thread: bool) -> Node | None
     return h(
         "div",
         None if in_thread or posted.is_reply else reply,
+        button("📌", act=_react(posted, PUSHPIN), class_="button icon", aria_label="React with 📌"),
         menu("Message menu", named, "⋮") if named else None,
         class_="tools",
     )

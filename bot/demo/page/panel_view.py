@@ -95,7 +95,8 @@ def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
         "div",
         h("h1", "Try-out panel"),
         h("p", "Not Slack: the world around it", class_="topic"),
-        cross("Hide the panel", {"do": "toggle-panel"}),
+        h("div", cross("Hide the panel", {"do": "toggle-panel"}), class_="wide-only"),
+        h("div", cross("Close the panel", {"do": "toggle-drawer"}), class_="narrow-only"),
         class_="head",
     )
     return h("div", head, h("div", parts, class_="panel-body", tabindex="-1"), class_="panel-inner")

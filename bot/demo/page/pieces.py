@@ -72,8 +72,12 @@ class Composer(ui.element, component="static/composer.js"):
 
         self.on("send", told)
 
-    def set(self, label: str, suggestions: list[dict[str, str]]) -> None:
-        """`suggestions` are {text, about}; those that begin like the last word, or the whole line, are offered."""
-        if (self.props.get("label"), self.props.get("suggestions")) != (label, suggestions):
-            self.props["label"], self.props["suggestions"] = label, suggestions
+    def set(self, label: str, suggestions: list[dict[str, str]], shut: str = "") -> None:
+        """`suggestions` are {text, about}; those that begin like the last word, or the whole line, are offered.
+
+        `shut` is why nothing can be written now.
+        """
+        wanted = {"label": label, "suggestions": suggestions, "shut": shut}
+        if any(self.props.get(name) != value for name, value in wanted.items()):
+            self.props.update(wanted)
             self.update()

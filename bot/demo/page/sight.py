@@ -16,12 +16,16 @@ HOME = "home"
 
 @dataclass(frozen=True)
 class Place:
-    """`at` is a channel's id or `home`; `thread` a message's ts, or empty. `panel` and `side`: is it shown?"""
+    """`at` is a channel's id or `home`; `thread` a message's ts, or empty. `panel` and `side`: is it shown?
+
+    Narrow screens have the panel as a `drawer` that is closed at first, wide ones as a column.
+    """
 
     viewer: str
     at: str
     thread: str = ""
     panel: bool = True
+    drawer: bool = False
     side: bool = False  # on narrow screens only; wide ones always show it
 
     @property

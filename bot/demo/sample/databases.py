@@ -19,7 +19,8 @@ from bot.demo.sample import history
 from bot.demo.sample.addresses import ROLES, connect
 from bot.demo.sample.mishaps import MIGRATIONS
 from bot.demo.sample.runner import run
-from bot.demo.sample.servers import DATABASE, SampleServer, create_database, create_roles, load_rows
+from bot.demo.sample.servers import DATABASE, SampleServer, create_database, create_roles, free_ports, load_rows
+from checks.scratchdb.cluster import address_at
 from checks.scratchdb.sweep import sweep
 
 ADDRESSES_FILE = "addresses.json"
@@ -50,6 +51,7 @@ class SampleDatabases:
     environments: dict[str, Environment]
     servers: dict[str, SampleServer] = field(repr=False)
     passwords: dict[str, dict[str, str]] = field(repr=False)
+    ports: dict[str, int]
 
     @classmethod
     def start(
@@ -58,23 +60,45 @@ class SampleDatabases:
         source: Path = MIGRATIONS,
         environments: Iterable[Environment] = ENVIRONMENTS,
     ) -> SampleDatabases:
-        """Starts, migrates and fills all of them at once, and sweeps what a killed demo left behind.
+        """All of them, running. Raises checks.base.CannotRun with a sentence where a server cannot be started."""
+        databases = cls.planned(directory, source, environments)
+        try:
+            databases.make(*databases.environments)
+        except BaseException:
+            databases.stop()
+            raise
+        return databases
 
-        `source` is the folder of migrations. The servers stop with this process, however it ends.
-        Raises checks.base.CannotRun with a sentence where a server cannot be started.
+    @classmethod
+    def planned(
+        cls,
+        directory: Path,
+        source: Path = MIGRATIONS,
+        environments: Iterable[Environment] = ENVIRONMENTS,
+    ) -> SampleDatabases:
+        """None runs yet, but every address is known; sweeps what a killed demo left behind.
+
+        `source` is the folder of migrations.
         """
         sweep()
         wanted = {environment.name: environment for environment in environments}
         passwords = {name: {role: secrets.token_urlsafe(24) for role in ROLES} for name in wanted}
-        databases = cls(directory, source, wanted, {}, passwords)
-        try:
-            _at_once(databases._create, wanted)
-        except BaseException:
-            databases.stop()
-            raise
+        databases = cls(directory, source, wanted, {}, passwords, dict(zip(wanted, free_ports(), strict=False)))
         addresses = {name: {role: databases._address(name, role) for role in ROLES} for name in wanted}
         _write_secret(databases.addresses_file, json.dumps(addresses, indent=1))
         return databases
+
+    def make(self, *names: str) -> None:
+        """Starts, migrates and fills these at once. The servers stop with this process, however it ends.
+
+        Raises checks.base.CannotRun with a sentence where a server cannot be started.
+        """
+        _at_once(self._create, names)
+
+    def migrate(self, name: str, through: int | None = None, ahead: float = 0.0) -> None:
+        """Applies what is pending, to this version or all of it; `ahead` are seconds of the try-out's clock."""
+        with connect(self._address(name, "migrator"), "shop-migrate") as connection:
+            run(connection, self.source, through, say=lambda _line: None, ahead=ahead)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -108,7 +132,7 @@ class SampleDatabases:
         self.servers[name].start()
 
     def running(self, name: str) -> bool:
-        return self.servers[name].running
+        return name in self.servers and self.servers[name].running
 
     def stop(self) -> None:
         """Stops all servers and deletes their data and the addresses. Twice is harmless."""
@@ -116,16 +140,15 @@ class SampleDatabases:
         self.addresses_file.unlink(missing_ok=True)
 
     def _create(self, name: str) -> None:
-        self.servers[name] = SampleServer.create()
+        self.servers[name] = SampleServer.create(self.ports[name])
         create_roles(self.servers[name].server, self.passwords[name])
         create_database(self.servers[name].server)
         environment = self.environments[name]
-        with connect(self._address(name, "migrator"), "shop-migrate") as connection:
-            run(connection, self.source, environment.applied_through, say=lambda _line: None)
+        self.migrate(name, environment.applied_through)
         load_rows(self._address(name, "migrator"), self._address(name, "app"), name, environment.orders)
 
     def _address(self, name: str, role: str) -> str:
-        return self.servers[name].server.conninfo_for(DATABASE, role, self.passwords[name][role])
+        return address_at(self.ports[name], DATABASE, role, self.passwords[name][role])
 
 
 def _at_once(act: Callable[[str], None], names: Iterable[str]) -> None:

@@ -154,16 +154,16 @@ def compare(applied: dict[int, HistoryRow], ups: dict[int, SourceFile]) -> None:
             )
 
 
-def insert(connection: psycopg.Connection, file: SourceFile) -> None:
-    """Dated by the try-out's clock where that was moved, so that the row is newer than a go of that day."""
+def insert(connection: psycopg.Connection, file: SourceFile, ahead: float) -> None:
+    """Dated by the try-out's clock, `ahead` seconds of the machine's, so that the row is newer than that day's go."""
     connection.execute(
         "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)"
         " VALUES (%s, %s, now() + make_interval(secs => %s), TRUE, %s, -1)",
-        [file.version, file.description, _clock_shift(), file.checksum],
+        [file.version, file.description, ahead, file.checksum],
     )
 
 
-def _clock_shift() -> float:
+def clock_shift() -> float:
     """Seconds that the try-out's clock is ahead of the machine's, from the file that the bot reads too."""
     try:
         return float(Path(os.environ[CLOCK_VARIABLE]).read_text(encoding="utf-8"))

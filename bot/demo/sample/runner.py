@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -52,7 +53,7 @@ def main(
             if revert_to is not None:
                 revert(connection, source, revert_to, statement_delay)
             else:
-                run(connection, source, target_version, statement_delay, pause_after)
+                run(connection, source, target_version, statement_delay, pause_after, ahead=history.clock_shift())
     except AddressFault as fault:
         _stop(f"error: {fault}", 2)
     except (SourceFault, MigrationFailed) as fault:
@@ -73,8 +74,11 @@ def run(
     delay: float = 0.0,
     pause_after: int | None = None,
     say: Say = say,
+    ahead: float = 0.0,
 ) -> int:
     """Applies what the history lacks, in order; the number of files applied. Keeps its lock while connected.
+
+    `ahead` are the seconds of the try-out's clock, by which its rows are dated.
 
     Raises SourceFault where folder and history contradict each other, MigrationFailed where the server refuses a file.
     """
@@ -87,7 +91,7 @@ def run(
     if target_version is not None:
         pending = [file for file in pending if file.version <= target_version]
     for file in pending:
-        say(f"Applied {file.version}/migrate {file.description} ({_apply(connection, file, delay):.1f}ms)")
+        say(f"Applied {file.version}/migrate {file.description} ({_apply(connection, file, delay, ahead):.1f}ms)")
         if file.version == pause_after:
             say(f"Paused after {file.version}; a line on standard input goes on")
             sys.stdin.readline()
@@ -114,8 +118,8 @@ def revert(connection: psycopg.Connection, source: Path, target: int, delay: flo
     return len(versions)
 
 
-def _apply(connection: psycopg.Connection, file: SourceFile, delay: float) -> float:
-    took = _timed(lambda: _execute(connection, file, delay, history.insert))
+def _apply(connection: psycopg.Connection, file: SourceFile, delay: float, ahead: float) -> float:
+    took = _timed(lambda: _execute(connection, file, delay, partial(history.insert, ahead=ahead)))
     history.set_execution_time(connection, file.version, took)
     return took / 1e6
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import secrets
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import psycopg
 from psycopg import sql
 
 from bot.demo.sample.addresses import connect
+from checks.scratchdb.cluster import HOST
 from checks.scratchdb.server import Server, shared_server, start_server
 from checks.scratchdb.sweep import PREFIX, owned_folder
 
@@ -76,6 +79,16 @@ def load_rows(migrator_url: str, app_url: str, environment: str, orders: int) ->
         connection.execute("ANALYZE")
 
 
+_PORTS = range(20_000, 32_000)  # below those that a system gives to outgoing connections
+
+
+def free_ports() -> Iterator[int]:
+    """Ports that nobody listens on, each once; nobody will until a server of ours does."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with contextlib.suppress(OSError), socket.create_server((HOST, port)):
+            yield port
+
+
 # Demo data are made anew at each start; a flush to disk would only slow the start down.
 _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "log_lock_waits": "on"}
 
@@ -91,11 +104,11 @@ class SampleServer:
     owner: IO[str]
 
     @classmethod
-    def create(cls) -> SampleServer:
+    def create(cls, port: int) -> SampleServer:
         """Makes and starts a server of the wheel's PostgreSQL. Raises CannotRun with a sentence."""
         directory, owner = owned_folder(PREFIX)
         try:
-            server = start_server(directory, password=secrets.token_urlsafe(24), settings=_SETTINGS)
+            server = start_server(directory, port, password=secrets.token_urlsafe(24), settings=_SETTINGS)
         except BaseException:
             owner.close()
             shutil.rmtree(directory, ignore_errors=True)

@@ -62,6 +62,7 @@ class User:
     is_ultra_restricted: bool = False  # guest of one channel
     is_admin: bool = False
     deleted: bool = False
+    display_name: str = ""  # what people are called; who chose none goes by the handle
     quiet: tuple[str, str] | None = None  # do not disturb, ("20:00", "08:00") in the person's zone
 
     @property

@@ -20,14 +20,14 @@ from bot.usecases.books.units import PostUnit, Store
 
 log = logging.getLogger(__name__)
 HEARTBEAT = "directory"
-_LOOK_SECONDS = 60.0
 _STRANGER_SECONDS = 0.2
+_ONE_BY_ONE = 20
 
 
 class Directory:
     """Keeps everyone named in the settings fresh, fetches what a click asks for, then calls `on_refreshed`.
 
-    What was fetched in vain is tried again after `retry_seconds`.
+    What was fetched in vain is tried again after `retry_seconds`; what gets old is looked for each `look_seconds`.
     """
 
     def __init__(
@@ -39,8 +39,9 @@ class Directory:
         clock: Callable[[], datetime],
         beat: Beat,
         retry_seconds: float = 5.0,
+        look_seconds: float = 60.0,
     ) -> None:
-        self._retry_seconds = retry_seconds
+        self._retry_seconds, self._look_seconds = retry_seconds, look_seconds
         self._store, self._client, self._who, self._clock, self._beat = store, client, who, clock, beat
         self._standing = named_in(projects.values())
         self._asked = Wanted()
@@ -80,8 +81,7 @@ class Directory:
 
         An event is a hint only: where one is lost, what is cached is renewed within the hour as ever.
         """
-        team = self._who.current.team if self._who.current else ""
-        if self._store.read(lambda reader: is_news(reader, team, event)):
+        if self._store.read(lambda reader: is_news(reader, self._team, event)):
             at = self._clock()
             self.want_missing(self._store.write(lambda unit: doubted(unit, event, at)))
 
@@ -122,7 +122,7 @@ class Directory:
     def _rest(self, *, patiently: bool) -> None:
         """Until something new is asked for; what was just fetched in vain waits, so that Slack is not hammered."""
         with self._changed:
-            seconds = self._retry_seconds if patiently else _LOOK_SECONDS
+            seconds = self._retry_seconds if patiently else self._look_seconds
             seconds = _STRANGER_SECONDS if self._who.current is None else seconds
             self._changed.wait_for(lambda: self._stopping or (bool(self._asked) and not patiently), seconds)
 
@@ -130,7 +130,7 @@ class Directory:
         """What could not be fetched and is worth another try."""
         if self._who.current is None:
             return wanted
-        people = self._each("people", wanted.people, self._fetch_person)
+        people = self._each("people", self._but_for_listed(wanted.people), self._fetch_person)
         groups = self._all_groups(wanted.groups)
         channels = self._each("channels", wanted.channels, self._fetch_channel)
         self._report()
@@ -152,9 +152,29 @@ class Directory:
             self._faults[sort] = faults
         return frozenset(left)
 
+    def _but_for_listed(self, wanted: frozenset[str]) -> frozenset[str]:
+        """Many are asked for at once, so that nobody of a large channel has to wait; gives whom that did not show."""
+        if len(wanted) <= _ONE_BY_ONE:
+            return wanted
+        try:
+            found = fetching.listed(self._client, self._team, wanted, self._clock())
+        except NotFetched as fault:
+            log.info("%s They are asked for one by one.", fault)
+            return wanted
+
+        def work(unit: PostUnit) -> None:
+            for person in found:
+                unit.people.keep(person)
+
+        self._store.write(work)
+        return wanted - {person.user_id for person in found}
+
+    @property
+    def _team(self) -> str:
+        return self._who.current.team if self._who.current else ""
+
     def _fetch_person(self, user_id: str) -> None:
-        team = self._who.current.team if self._who.current else ""
-        person = fetching.person(self._client, team, user_id, self._clock())
+        person = fetching.person(self._client, self._team, user_id, self._clock())
         self._store.write(lambda unit: unit.people.keep(person))
 
     def _fetch_channel(self, channel: str) -> None:

@@ -42,6 +42,19 @@ def person(client: WebClient, team: str, user_id: str, at: datetime) -> Person:
     return _person(_got(answer, f"the user {user_id}")["user"], team, at)
 
 
+def listed(client: WebClient, team: str, user_ids: frozenset[str], at: datetime) -> list[Person]:
+    """Those of the users whom the workspace lists (users.list), a thousand a call; strangers are in no list."""
+    found: list[Person] = []
+    cursor = ""
+    while len(found) < len(user_ids):
+        page = _got(attempt(partial(client.users_list, limit=_PAGE, cursor=cursor or None)), "its members")
+        found += [_person(user, team, at) for user in page["members"] if user["id"] in user_ids]
+        cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            break
+    return found
+
+
 def _person(user: Mapping[str, Any], team: str, at: datetime) -> Person:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
@@ -144,7 +157,7 @@ def doubted(unit: Unit, event: Mapping[str, Any], at: datetime) -> Wanted:
 # A click needs rows younger than an hour (ARCHITECTURE: *Nothing lost*), so they are renewed well before.
 RENEW_AFTER = timedelta(minutes=40)
 RENEW_EMPTY_AFTER = timedelta(minutes=5)
-_SMALL_CHANNEL = 150
+_LARGEST_CHANNEL = 2000
 
 
 @dataclass(frozen=True)
@@ -193,10 +206,10 @@ def outdated(reader: Reader, standing: Wanted, now: datetime) -> Wanted:
 
 
 def _nearby(reader: Reader, standing: Wanted) -> frozenset[str]:
-    """Who is in a deployments' channel will click soon; large channels are left to the first click of each."""
+    """Who is in a deployments' channel will click soon; of a larger channel each is met at the first click."""
     rooms = [reader.people.channel(channel).user_ids for channel in standing.channels]
     holders = [reader.people.group(handle).user_ids for handle in standing.groups]
-    met = frozenset[str]().union(*holders, *(room for room in rooms if len(room) <= _SMALL_CHANNEL))
+    met = frozenset[str]().union(*holders, *(room for room in rooms if len(room) <= _LARGEST_CHANNEL))
     return met - {EVERYBODY}
 
 

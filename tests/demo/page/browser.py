@@ -119,7 +119,7 @@ class Eyes:
     def is_ready(self) -> Eyes:
         """Waits until nothing is being prepared any more."""
         expect(self.panel.get_by_role("button", name="Take a backup")).to_be_visible(timeout=PATIENCE)
-        expect(self.channel.locator(".progress")).to_have_count(0, timeout=PATIENCE)
+        expect(self.page.get_by_label("Message #deploys")).to_be_enabled(timeout=PATIENCE)
         return self
 
     def shoot(self, name: str) -> None:

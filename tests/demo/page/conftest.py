@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.demo.page.browser import OUTPUT, PATIENCE, WIDE, Demo, Eyes, chromium, running_demo, temp_folder
+from tests.demo.page.browser import OUTPUT, WIDE, Demo, Eyes, chromium, running_demo, temp_folder
 
 
 @pytest.fixture(scope="session")
@@ -22,18 +19,7 @@ def browser() -> Iterator[Browser]:
 def demo(browser: Browser) -> Iterator[Demo]:
     """One local workspace for all browser tests; started after Chromium was found."""
     with temp_folder() as temp, running_demo(temp) as running:
-        ends = time.monotonic() + PATIENCE / 1000
-        while not is_told(running) and time.monotonic() < ends:
-            time.sleep(0.5)
         yield running
-
-
-def is_told(demo: Demo) -> bool:
-    """Whether yesterday's story is over: a page that watches it is drawn at each word, and that takes a processor."""
-    for state in demo.temp.glob("gonogo-workspace-*/*.db"):
-        with suppress(sqlite3.Error), closing(sqlite3.connect(f"{state.as_uri()}?mode=ro", uri=True)) as opened:
-            return bool(opened.execute("SELECT 1 FROM deployment WHERE state = 'verifying'").fetchone())
-    return False
 
 
 @pytest.fixture(scope="session")

@@ -189,6 +189,18 @@ def test_the_bot_comes_back_and_the_page_stays(eyes: Eyes) -> None:
     expect(eyes.message("/deploy start")).to_be_visible(timeout=PATIENCE)
 
 
+def test_a_bot_that_dies_is_started_again_and_that_is_news_until_the_next_act(eyes: Eyes) -> None:
+    eyes.panel.get_by_role("button", name="Kill it (SIGKILL)").click()
+    told = eyes.panel.get_by_text("gonogo run · ")
+    expect(told).to_contain_text("died with exit code -9 and was started again", timeout=PATIENCE)
+    eyes.becomes("Mo")
+    expect(told).to_have_text("gonogo run · running")
+    answer = eyes.message("/deploy start")
+    while not answer.count():  # it takes a second or two until it is connected again
+        eyes.types("/deploy help")
+        expect(eyes.message("Only visible to you")).to_be_visible(timeout=PATIENCE)
+
+
 def test_the_clock_moves_for_the_bot_too(eyes: Eyes) -> None:
     eyes.panel.get_by_role("button", name="+1 day").click()
     expect(eyes.panel.get_by_role("status")).to_contain_text("It is")
@@ -196,14 +208,23 @@ def test_the_clock_moves_for_the_bot_too(eyes: Eyes) -> None:
     eyes.types("A day later.")
     expect(eyes.message("A day later.")).to_be_visible()
     expect(eyes.channel.locator(".day").last).not_to_have_text(eyes.channel.locator(".day").first.inner_text())
+    eyes.becomes("Devi").types("/deploy status")
+    expect(eyes.message("Only visible to you")).to_contain_text("Staging", timeout=PATIENCE)
+    expect(eyes.channel).not_to_contain_text("Checking who you are")
 
 
-def test_a_narrow_screen_keeps_everything_in_reach(eyes: Eyes) -> None:
-    eyes.page.set_viewport_size({"width": 480, "height": 800})
-    if eyes.panel.is_visible():
-        eyes.panel.get_by_role("button", name="Hide the panel").click()
+def test_a_phone_keeps_everything_in_reach_and_the_panel_folded(eyes: Eyes) -> None:
+    eyes.page.set_viewport_size({"width": 390, "height": 844})
+    expect(eyes.panel).to_be_hidden()
+    assert covered(eyes) == []
+    eyes.shoot("narrow channel")
+    eyes.page.get_by_role("button", name="Try-out", exact=True).click()
+    expect(eyes.panel.get_by_role("button", name="Take a backup")).to_be_visible()
+    eyes.shoot("narrow panel")
+    eyes.panel.get_by_role("button", name="Close the panel").click()
     expect(eyes.panel).to_be_hidden()
     eyes.opens_thread_of(STAGING)
+    assert covered(eyes) == []
     eyes.shoot("narrow thread")
     eyes.thread.get_by_role("button", name="Close thread").click()
     eyes.page.get_by_role("button", name="Channels", exact=True).click()
@@ -212,3 +233,24 @@ def test_a_narrow_screen_keeps_everything_in_reach(eyes: Eyes) -> None:
     expect(eyes.page.get_by_label("Message #releases")).to_be_visible()
     overflow = "() => document.documentElement.scrollWidth - window.innerWidth"
     assert eyes.page.evaluate(overflow) <= 0
+
+
+COVERED = """() => {
+    const within = (r, box) => r.left >= box.left && r.right <= box.right && r.top >= box.top && r.bottom <= box.bottom;
+    const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+    return [...document.querySelectorAll("button, textarea, summary, article .text")]
+        .filter((e) => e.checkVisibility({ opacityProperty: true }) && !e.closest(".tools"))
+        .filter((e) => {
+            const r = e.getClientRects()[0];
+            const column = e.closest(".people, .scroller")?.getBoundingClientRect() ?? screen;
+            if (!r || !within(r, column) || !within(r, screen)) return false;
+            const top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+            return top && !e.contains(top) && !top.contains(e) && !top.closest(".thread");
+        })
+        .map((e) => e.outerHTML.slice(0, 100));
+}"""
+
+
+def covered(eyes: Eyes) -> list[str]:
+    """What a person could press or read, but for something that lies on it; a thread may lie on its channel."""
+    return list(eyes.page.evaluate(COVERED))

@@ -7,16 +7,18 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from bot.demo import stage
 from bot.demo.serving import listen
-from tests.demo.page.browser import Demo, running_demo, start_demo, temp_folder
+from tests.demo.page.browser import OUTPUT, PATIENCE, Demo, Eyes, running_demo, start_demo, temp_folder
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -81,15 +83,62 @@ def test_the_next_start_clears_what_a_kill_left() -> None:
         assert (second.leftovers(), servers_in(temp)) == ([], [])
 
 
-def test_the_bot_is_started_again_when_it_dies() -> None:
+@pytest.mark.browser
+def test_nothing_can_be_typed_before_the_past_is_made_and_then_the_first_command_is_answered(browser: Browser) -> None:
     with temp_folder() as temp, running_demo(temp) as demo:
-        first = wait_for_bot(demo)
-        time.sleep(2.0)
-        os.kill(first, signal.SIGKILL)
-        deadline = time.monotonic() + 30
-        while (second := wait_for_bot(demo)) == first and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert second != first and is_alive(second)
+        eyes = Eyes(browser.new_page(viewport={"width": 1440, "height": 900}), OUTPUT / "opening").open(demo.address)
+        opened = time.monotonic()
+        box = eyes.page.get_by_label("Message #deploys")
+        expect(box).to_be_disabled()
+        expect(eyes.channel.get_by_role("status")).to_contain_text("Preparing the try-out")
+        expect(eyes.channel.locator("article")).to_have_count(0)
+        eyes.shoot("preparing")
+        expect(box).to_be_enabled(timeout=PATIENCE)
+        print(f"ready to type {time.monotonic() - opened:.1f} s after the page opened")
+        expect(eyes.message("migrations 00008–00010")).to_contain_text("completed yesterday")
+        eyes.becomes("Devi").types("/deploy help")
+        expect(eyes.message("/deploy start")).to_be_visible(timeout=PATIENCE)
+        expect(eyes.channel).not_to_contain_text("Checking who you are")
+
+
+ASKED = """
+import asyncio, socket, sys, time, urllib.request
+from pathlib import Path
+from nicegui import Client, core
+from bot.demo.local import LocalWorkspace
+from bot.demo.page.app import page_app
+from bot.demo.standin.web import Server
+listening = socket.create_server(("127.0.0.1", 0))
+port = listening.getsockname()[1]
+Server(page_app(LocalWorkspace(Path(sys.argv[1]), f"http://127.0.0.1:{port}/slack")), listening).start()
+for request in sys.stdin.read().split("~"):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(request.replace("\\n", "\\r\\n").encode())
+        print("" if request.endswith("half") else client.recv(40).decode().split("\\r\\n")[0])
+# No browser ever came for the page: NiceGUI forgets it after a minute, here at once.
+core.loop.call_soon_threadsafe(lambda: Client.prune_instances(client_age_threshold=-1))
+time.sleep(0.3)
+print("still here:", urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).status)
+"""
+REQUESTS = {
+    "GET / HTTP/1.1\nHost: x\n\n": "HTTP/1.1 200 OK",
+    "POST / HTTP/1.1\nHost: x\nContent-Length: 0\n\n": "HTTP/1.1 405 Method Not Allowed",
+    "BREW / HTTP/1.1\nHost: x\n\n": "HTTP/1.1 400 Bad Request",
+    "GET /nowhere HTTP/1.1\nHost: x\n\n": "HTTP/1.1 404 Not Found",
+    "GET /slack/link/ HTTP/1.1\nHost: x\n\n": "HTTP/1.1 404 Not Found",
+    "POST /slack/api/chat.postMessage HTTP/1.1\nHost: x\nContent-Length: 100\n\nhalf": "",
+    f"GET / HTTP/1.1\nHost: x\nX: {'a' * 300_000}\n\n": "HTTP/1.1 200 OK",
+    "\x16\x03\x01 no HTTP\n\n": "HTTP/1.1 400 Bad Request",
+}
+
+
+def test_whatever_asks_the_page_s_server_is_answered_without_a_trace(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ASKED, str(tmp_path)]
+    done = subprocess.run(command, input="~".join(REQUESTS), capture_output=True, text=True, check=True, timeout=60)
+    *answers, last = done.stdout.splitlines()
+    assert answers == list(REQUESTS.values())
+    assert last == "still here: 200"
+    assert not [line for line in done.stderr.splitlines() if not line.endswith("not found")], done.stderr
 
 
 def test_a_port_that_is_taken_is_refused_with_a_sentence() -> None:

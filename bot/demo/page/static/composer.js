@@ -1,6 +1,6 @@
 // A place to write: Enter sends, Shift+Enter breaks the line, "/" and "@" offer what can follow.
 export default {
-  props: { label: String, name: String, suggestions: Array },
+  props: { label: String, name: String, suggestions: Array, shut: String },
   emits: ["send"],
   data: () => ({ text: "", chosen: 0, isShut: false }),
   computed: {
@@ -61,7 +61,7 @@ export default {
         </li>
         <li class="keys" aria-hidden="true">Tab to complete · ↑ ↓ to choose · Enter to send</li>
       </ul>
-      <textarea ref="box" v-model="text" rows="1" :placeholder="label" :aria-label="label" role="combobox"
+      <textarea ref="box" v-model="text" rows="1" :placeholder="shut || label" :aria-label="label" :disabled="!!shut" role="combobox"
         aria-autocomplete="list" :aria-expanded="offered.length > 0" :aria-controls="name + '-list'"
         :aria-activedescendant="offered.length ? name + '-' + chosen : null"
         @input="typed" @keydown="pressed"></textarea>

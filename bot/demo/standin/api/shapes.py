@@ -21,7 +21,7 @@ def user_json(user: User, workspace: Workspace) -> JSON:
         "tz": user.tz,
         "tz_label": user.tz.rpartition("/")[2].replace("_", " "),
         "tz_offset": int(offset.total_seconds()) if offset else 0,
-        "profile": {"real_name": user.real_name, "display_name": user.name, "team": user.team_id},
+        "profile": {"real_name": user.real_name, "display_name": user.display_name or user.name, "team": user.team_id},
         "is_admin": user.is_admin,
         "is_owner": False,
         "is_bot": user.is_bot,
