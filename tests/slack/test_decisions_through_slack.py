@@ -19,7 +19,7 @@ def test_an_approver_decides_in_the_direct_message(bot: BotUnderTest, ann: Perso
     thread = asked(bot, ann)
     dana.presses("Approve as DBA", in_=dana.sees("@gonogo", "Database administrator"))
     thread.sees("Database administrator").becomes("✓ approved by dana")
-    thread.messages()[0].becomes("3 sign-offs")
+    thread.messages()[0].becomes("waiting for backend")
 
 
 def test_the_deployers_own_approval_is_refused_with_the_reason(bot: BotUnderTest, ann: Person) -> None:
