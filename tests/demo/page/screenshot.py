@@ -19,7 +19,7 @@ def take(path: Path) -> None:
         page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
         eyes = Eyes(page).open(demo.address).is_ready()
         eyes.types("/deploy start production")
-        expect(eyes.message(PRODUCTION)).to_contain_text("is failed", timeout=PATIENCE)
+        expect(eyes.message(PRODUCTION)).to_contain_text("✗ failed", timeout=PATIENCE)
         eyes.opens_thread_of(PRODUCTION)
         expect(eyes.message(PRODUCTION)).not_to_contain_text("checks run:", timeout=PATIENCE)
         told = page.get_by_role("button", name="Dismiss message")

@@ -30,7 +30,7 @@ def render(facts: DashboardFacts) -> Rendered:
 def _blocks(facts: DashboardFacts, room: Room) -> Iterator[Block]:
     yield section(headline(facts))
     if facts.broken_glass:
-        yield section(f"🔴 *break-glass*  {user(facts.broken_glass, room.text)}")
+        yield section(f"🔴 *break-glass* · {user(facts.broken_glass, room.text)}")
     yield from SHAPES[facts.deployment.state](facts, room)
     yield from actions([*_buttons(facts), *menu(facts.menu, {verb: _target(facts, verb) for verb in facts.menu})])
 

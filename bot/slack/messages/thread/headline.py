@@ -126,7 +126,7 @@ def counts(facts: DashboardFacts) -> Iterator[str]:
     """`2 of 3 applied`, `10 of 15 needed for go`."""
     if facts.of_range and facts.step == "complete":
         yield f"{facts.applied} of {facts.of_range} applied"
-    if facts.needed_total and facts.step in NEEDED:
+    if facts.needed_total and facts.step in NEEDED and facts.deployment.state is not State.HELD:
         yield f"{facts.needed_done} of {facts.needed_total} {NEEDED[facts.step]}"
 
 

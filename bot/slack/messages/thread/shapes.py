@@ -169,6 +169,8 @@ def _held(facts: DashboardFacts, room: Room) -> Iterator[Block]:
     if facts.next_statement:
         yield context("Type this next, on the database:")
         yield code(facts.next_statement, CODE)
+    if facts.deployment.moved_fingerprint:
+        yield section("The files in range changed since go: use the new ones, or stay with the old.")
     yield from sections([*_in_the_way(facts, room), *filter(None, (waited_for(facts, mentioning=True),))])
     yield from _below(facts, room)
 
