@@ -71,7 +71,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 _ROLE_TAILS = {RoleKind.APPROVE: "approval", RoleKind.REVIEW: "review", RoleKind.ACKNOWLEDGE: "– to acknowledge"}
 YES = {RoleKind.APPROVE: "Approve as", RoleKind.REVIEW: "Reviewed as", RoleKind.ACKNOWLEDGE: "Acknowledge as"}
 NAME_LENGTH = 60
-TITLE_LENGTH = 80
+TITLE_LENGTH = 120
 
 
 def name(person: Named) -> Safe:
