@@ -13,9 +13,11 @@ from rich.text import Text
 from bot.cli.terminal import console, oneline, told
 from bot.core.deployment import Deployment, State
 from bot.core.team import Project
+from bot.slack.messages.thread.headline import standing
+from bot.slack.messages.words import ITEM_SYMBOLS
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker, DashboardFacts
-from bot.usecases.views import dashboard
+from bot.usecases.views import blockers, dashboard
 
 STYLES = {
     State.DEPLOYING: "bold cyan",
@@ -39,7 +41,7 @@ def print_open(reader: Reader, projects: Mapping[str, Project], now: datetime) -
 
 
 def print_one(reader: Reader, project: Project, deployment: Deployment, now: datetime) -> None:
-    facts = dashboard(reader, project, deployment.id, now)
+    facts = blockers(reader, project, deployment.id, now)
     console().print(_block(facts, project, len(facts.blockers)))
 
 
@@ -51,7 +53,8 @@ def _block(facts: DashboardFacts, project: Project, most: int) -> RenderableType
 def _heading(facts: DashboardFacts, project: Project) -> Text:
     deployment = facts.deployment
     heading = Text(f"{deployment.label}  ", style="bold")
-    heading.append(f"{oneline(deployment.environment)} · {oneline(deployment.range_words)}  ")
+    about = " · ".join(filter(None, (deployment.environment, deployment.range_words, deployment.title_words)))
+    heading.append(f"{oneline(about)}  ")
     heading.append(str(deployment.state), style=STYLES.get(deployment.state, ""))
     if deployment.result:
         heading.append(f", {deployment.result}")
@@ -64,12 +67,9 @@ def _heading(facts: DashboardFacts, project: Project) -> Text:
 def _lines(facts: DashboardFacts, most: int) -> Iterator[Text]:
     if facts.broken_glass:
         yield Text(f"the glass was broken: {oneline(facts.broken_glass)}", style="red")
-    if facts.hold_reason:
-        yield Text(f"held: {oneline(facts.hold_reason)}", style="red")
+    yield Text(oneline(standing(facts)), style="red" if facts.hold_reason else "")
     if facts.next_statement:
         yield Text(f"type next: {oneline(facts.next_statement)}")
-    if facts.step:
-        yield _needed(facts)
     yield from (_blocker(one, facts) for one in facts.blockers[:most])
     if len(facts.blockers) > most:
         yield Text(f"and {len(facts.blockers) - most} more: gonogo status {facts.deployment.label}", style="dim")
@@ -79,17 +79,11 @@ def _lines(facts: DashboardFacts, most: int) -> Iterator[Text]:
         yield Text(f"journal head {facts.head}", style="dim")
 
 
-def _needed(facts: DashboardFacts) -> Text:
-    words = f"to {facts.step}: {facts.needed_done} of {facts.needed_total} that it needs are done"
-    if facts.of_range:
-        words += f" · {facts.applied} of {facts.of_range} migrations applied"
-    if facts.others_open:
-        words += f" · {facts.others_open} more open, which it does not need"
-    return Text(words)
-
-
 def _blocker(blocker: Blocker, facts: DashboardFacts) -> Text:
-    line = Text(f"○ {oneline(blocker.sentence)}")
+    item = facts.items.get(blocker.subject)
+    line = Text(f"{ITEM_SYMBOLS[item.word] if item else '○'} {oneline(blocker.sentence)}")
+    if blocker.mend:
+        line.append(f" → {oneline(blocker.mend)}")
     if blocker.who:
         names = ", ".join(oneline(facts.names.get(who, who)) for who in blocker.who)
         line.append(f" · {names}", style="dim")

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.core.checklist.items import Due, DueUnit
 from bot.core.team import Environment, Freeze, Window
 
 DEFAULT_ESTIMATE_MINUTES = 30
@@ -102,6 +103,15 @@ def after_completion(completed_at: datetime, zone: str) -> Iterator[Planned]:
     for week in range(1, 5):
         yield Planned(ReminderKind.WEEK, str(week), morning(completed_at, 7 * week, zone))
     yield Planned(ReminderKind.LAST_DAY, "", completed_at + timedelta(days=CLOSE_AFTER_DAYS))
+
+
+def first_due(due: Due, completed_at: datetime, zone: str) -> datetime:
+    """When a line is first asked about: at once, at nine on its first day, or at nine when its first week ends."""
+    if due.first == 0:
+        return completed_at
+    if due.unit in {DueUnit.DAY, DueUnit.WEEK}:
+        return morning(completed_at, due.first * (7 if due.unit is DueUnit.WEEK else 1), zone)
+    return completed_at + due.first * due.unit.length
 
 
 def open_sign_off(role: str, asked_at: datetime, zone: str) -> Iterator[Planned]:

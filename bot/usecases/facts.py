@@ -29,13 +29,16 @@ class Named:
 class Blocker:
     """One thing that stands before the next step, and who can mend it (user ids, `@group` handles; empty: anyone).
 
-    `kind`: item, sign-off, rejection, history, files, window, freeze, reading, phase, journal.
+    `kind`: item, sign-off, rejection, history, files, window, freeze, reading, phase, journal. Of an item, `told` is
+    what its checks say is wrong, which the sentence holds too; `mend` is what to do or type.
     """
 
     kind: str
     subject: str
     sentence: str
     who: tuple[str, ...] = ()
+    told: str = ""
+    mend: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,7 +258,12 @@ class WayBack:
 
 @dataclass(frozen=True)
 class DashboardFacts:
-    """The one message of the channel. `step` is the next step's word: go, complete, close, or empty at the end."""
+    """The one message of the channel. `step` is the next step's word: go, complete, close, or empty at the end.
+
+    `items` are the lines that `blockers` are about, by id. `next_act` is the first of `buttons` where it is a person's
+    turn, `running` the titles of the checks that run. After completion `blockers` are what is due, `next_look` is the
+    list that comes next and when. `last_by` and `last_reason` tell of parking, aborting and closing.
+    """
 
     deployment: Deployment
     started_by: Named
@@ -264,7 +272,6 @@ class DashboardFacts:
     step: str
     needed_done: int
     needed_total: int
-    others_open: int
     blockers: tuple[Blocker, ...]
     warnings: tuple[str, ...]
     obstacles: tuple[Finding, ...]
@@ -288,6 +295,13 @@ class DashboardFacts:
     has_changed_files: bool = False
     notes: int = 0
     way_back: WayBack | None = None
+    items: Mapping[str, ItemFacts] = field(default_factory=dict)
+    next_act: Verb | None = None
+    running: tuple[str, ...] = ()
+    next_look: tuple[str, datetime] | None = None
+    last_by: str = ""
+    last_reason: str = ""
+    held_by: str = ""
 
 
 @dataclass(frozen=True)

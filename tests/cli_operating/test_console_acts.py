@@ -184,7 +184,7 @@ def test_a_hold_and_a_rollback_by_on_call_and_its_completion(team: Team) -> None
     team.go()
     held = gonogo("hold", "1", "--as", "ona", "--reason", "lock storm", "--finding", "23 sessions wait")
     assert (held.exit_code, held.stdout) == (0, "Recorded for Ona Reyes: deployment 1 is held now.\n")
-    assert "held: lock storm" in gonogo("status", "1").stdout
+    assert "Held by Ona Reyes: lock storm" in gonogo("status", "1").stdout
     assert gonogo("rollback", "1", "--as", "ona", "--how", "down", "--reason", "no way on").exit_code == 0
     assert team.deployment().state is State.ROLLING_BACK
     wrong = gonogo("complete", "1", "--as", "ann", "--result", "success")

@@ -167,7 +167,7 @@ def test_an_index_build_that_fails_in_production_is_seen_and_a_hold_proposed(sho
     form = ann.modal("Hold", timeout=acts.PATIENCE)
     assert "is INVALID since go" in form.text()
     assert not form.fill("What did you see?", "products are listed twice").submit()
-    dashboard.becomes("✋ Held: products are listed twice", timeout=acts.PATIENCE)
+    dashboard.becomes("✋ Held by ann: products are listed twice", timeout=acts.PATIENCE)
     dashboard.becomes("DROP INDEX CONCURRENTLY", timeout=acts.PATIENCE)
     ann.presses("Complete …", in_=dashboard)
     form = ann.modal("Complete", timeout=acts.PATIENCE)

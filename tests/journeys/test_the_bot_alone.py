@@ -46,7 +46,7 @@ def test_slack_down_for_three_hours(play: Troupe) -> None:
         console(play, "hold", "1", "--as", "U0ANN", "--reason", "no Slack, so nobody can look")
         assert "held" in console(play, "status", "1")
     play.slack.wait_connected(timeout=PATIENCE)
-    dashboard.becomes("✋ Held: no Slack, so nobody can look", timeout=PATIENCE)
+    dashboard.becomes("✋ Held by ann: no Slack, so nobody can look", timeout=PATIENCE)
     dashboard.thread.sees("✋ Held by ann", timeout=PATIENCE)
     play.person("ann").presses("Retry unchanged", in_=dashboard)
     dashboard.becomes("deploying", timeout=PATIENCE)

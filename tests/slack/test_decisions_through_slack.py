@@ -31,7 +31,7 @@ def test_an_approver_decides_in_the_direct_message(bot: BotUnderTest, ann: Perso
     question.becomes("✓ You approved")
     assert question.buttons() == ["Withdraw …", "See the SQL …", "See everything …", "Open the thread"]
     thread.sees("Database administrator").becomes("✓ approved by dana")
-    thread.messages()[0].becomes("3 sign-offs")
+    thread.messages()[0].becomes("waiting for backend")
     dana.presses("Withdraw …", in_=question)
     assert dana.modal("Withdraw").submit() is None
     question.becomes("is asked of you")

@@ -69,13 +69,12 @@ def test_each_fault_of_history(team: Team) -> None:
     many = tuple(f"0000{number}" for number in range(1, 7))
     team.reads(deployment, files("00008", "00009"), history=History(dirty=("00007",), failed=many, changed=("00003",)))
     assert missing(team, deployment) == [
-        Blocker("history", "00007", "00007 is marked dirty in the history table"),
-        Blocker(
-            "history",
-            "00001",
-            "00001, 00002, 00003, 00004, 00005 failed before and is still in the history table",
-        ),
-        Blocker("history", "00003", "00003 was changed after it was applied"),
+        Blocker("history", version, sentence, mend="mend the history, then run the checks")
+        for version, sentence in (
+            ("00007", "00007 is marked dirty in the history table"),
+            ("00001", "00001, 00002, 00003, 00004, 00005 failed before and is still in the history table"),
+            ("00003", "00003 was changed after it was applied"),
+        )
     ]
 
 
@@ -83,8 +82,8 @@ def test_each_fault_of_history(team: Team) -> None:
     ("status", "tail"),
     [
         (None, "open"),
-        (Status.FAILED, "failed: no file plan.md"),
-        (Status.EVIDENCE, "waiting, needs a person's yes: no file plan.md"),
+        (Status.FAILED, "failed, no file plan.md"),
+        (Status.EVIDENCE, "waiting for a person's yes, no file plan.md"),
     ],
 )
 def test_a_required_line(team: Team, status: Status | None, tail: str) -> None:
@@ -95,20 +94,18 @@ def test_a_required_line(team: Team, status: Status | None, tail: str) -> None:
     if status:
         team.later(seconds=1)
         team.answers(deployment, "plan-there", status, "no file plan.md")
-    sentence = f"Rollback plan prepared (Pre-Deployment Checks) is {tail}"
-    assert missing(team, deployment) == [Blocker("item", "rollback-plan", sentence)]
+    told = "no file plan.md" if status else ""
+    assert missing(team, deployment) == [Blocker("item", "rollback-plan", f"Rollback plan prepared: {tail}", told=told)]
 
 
 def test_a_line_that_failed_names_what_failed(team: Team) -> None:
     """A situation whose state has no result says the word alone."""
     deployment = settled(team)
     situation = team.situation(deployment)
-    for word in (ItemWord.FAILED, ItemWord.WAITING):
+    for word, said in ((ItemWord.FAILED, "failed"), (ItemWord.WAITING, "waiting for a person's yes")):
         states = {**situation.states, "backup": replace(situation.states["backup"], word=word, results=())}
         bare = gate.blockers(replace(situation, states=states))
-        assert [one.sentence for one in bare if one.subject == "backup"] == [
-            f"Database backup completed (Pre-Deployment Checks) is {word}"
-        ]
+        assert [one.sentence for one in bare if one.subject == "backup"] == [f"Database backup completed: {said}"]
 
 
 def test_each_role_with_whom_to_ask(team: Team) -> None:
@@ -137,7 +134,8 @@ def test_a_rejection_comes_before_what_is_open(team: Team) -> None:
     subject = team.situation(deployment).subject
     team.does(decide.reject, MO, deployment, "management", subject, "not in the sale")
     found = missing(team, deployment)
-    assert found[0] == Blocker("rejection", "management", "Management rejected: not in the sale", (MO,))
+    words, mend = "Management rejected: not in the sale", "change it, or have it cleared in the thread"
+    assert found[0] == Blocker("rejection", "management", words, (MO,), mend=mend)
     assert [one.subject for one in found].count("management") == 1
     assert found[1].kind == "item"
 
@@ -189,7 +187,7 @@ def test_outside_of_a_window_and_inside_a_freeze(team: Team) -> None:
 def test_what_success_needs(team: Team) -> None:
     deployment = team.starts()
     team.goes(deployment)
-    sentence = "Run smoke tests (Production Deployment) is open"
+    sentence = "Run smoke tests: open"
     assert Blocker("item", "smoke-tests", sentence) in missing(team, deployment)
     team.settles(deployment, Requirement.COMPLETE)
     assert missing(team, deployment) == []

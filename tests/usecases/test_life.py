@@ -82,7 +82,7 @@ def test_a_role_of_deployers_only_is_seconded_by_another_approver(team: Team) ->
     deployment = team.starts(who=DANA)
     team.does(decide.second, BO, deployment, "dba", team.situation(deployment).subject)
     assert team.role(deployment, "dba").word is RoleWord.SECONDED
-    assert "DBA was seconded" in team.dashboard(deployment).amber
+    assert "DBA was seconded by another approver" in team.dashboard(deployment).amber
 
 
 def test_a_role_with_others_in_it_cannot_be_seconded(team: Team) -> None:

@@ -27,7 +27,7 @@ from bot.usecases.verb import Verb
 def missing(reader: PostReader, services: Services, click: Click) -> Rendered:
     """The answer of *What is missing?* Raises Refused for an unknown deployment."""
     project = project_of(reader, services, click)
-    return status.blockers_render(views.dashboard(reader, project, click.target.deployment, services.clock()))
+    return status.blockers_render(views.blockers(reader, project, click.target.deployment, services.clock()))
 
 
 def standing(reader: PostReader, services: Services, click: Click) -> Rendered:

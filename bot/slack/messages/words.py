@@ -51,6 +51,8 @@ ITEM_SYMBOLS: Mapping[ItemWord, str] = {
     ItemWord.OPEN: "○",
     ItemWord.NOT_APPLICABLE: "–",
 }
+RUNNING = "⟳"
+"""Beside the word *running*: a check, a statement, a reading."""
 SIGN_OFF_SYMBOLS: Mapping[SignOffWord, str] = {
     SignOffWord.WAITING: "◐",
     SignOffWord.APPROVED: "✓",
@@ -71,6 +73,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 _ROLE_TAILS = {RoleKind.APPROVE: "approval", RoleKind.REVIEW: "review", RoleKind.ACKNOWLEDGE: "– to acknowledge"}
 YES = {RoleKind.APPROVE: "Approve as", RoleKind.REVIEW: "Reviewed as", RoleKind.ACKNOWLEDGE: "Acknowledge as"}
 NAME_LENGTH = 60
+TITLE_LENGTH = 120
 
 
 def name(person: Named) -> Safe:
@@ -101,16 +104,20 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def titled(deployment: Deployment) -> Safe:
-    """`*Production · migrations 00008–00010*`."""
-    return bold(plain_titled(deployment))
+READING = "reading migrations …"
 
 
-def plain_titled(deployment: Deployment) -> str:
-    """The same without markup, for plain_text and `text`."""
-    unread = deployment.first_version is None or deployment.last_version is None
-    files = "reading migrations …" if unread else f"migrations {deployment.range_words}"
-    return f"{capital(one_line(deployment.environment))} · {files}"
+def titled(deployment: Deployment, unread: str = READING) -> Safe:
+    """`*Production · migrations 00008–00010 · loyalty tiers*`."""
+    return bold(plain_titled(deployment, unread))
+
+
+def plain_titled(deployment: Deployment, unread: str = READING) -> str:
+    """The same without markup, for plain_text and `text`; `unread` stands where no range is known."""
+    is_unread = deployment.first_version is None or deployment.last_version is None
+    files = unread if is_unread else f"migrations {deployment.range_words}"
+    about = cut(one_line(deployment.title_words), TITLE_LENGTH)
+    return " · ".join(filter(None, (capital(one_line(deployment.environment)), files, about)))
 
 
 def state_word(deployment: Deployment) -> str:

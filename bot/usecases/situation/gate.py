@@ -88,21 +88,33 @@ def closing(situation: Situation) -> tuple[Item, ...]:
     return tuple(item for _, items in sections for item in items if not item.by_completion)
 
 
+PEERS_TURN = "somebody who does not deploy presses Done"
+_RIGHT = frozenset({Status.PASSED, Status.NOT_APPLICABLE})
+
+
 def _item(situation: Situation, item: Item) -> Blocker:
+    """`Database backup completed: failed, 50 h old (at most 24 h)`, and the mend of its check."""
     state = situation.states[item.id]
-    section = situation.checklist.section_of(item)
-    tail = ""
-    if state.word is ItemWord.FAILED and state.results:
-        tail = f": {state.results[0].summary}"
-    elif state.word is ItemWord.WAITING and state.results:
-        tail = f", needs a person's yes: {state.results[0].summary}"
-    return Blocker("item", item.id, f"{item.label} ({section.title}) is {state.word}{tail}")
+    wrong = [one for one in state.results if one.status not in _RIGHT] if state.word is not ItemWord.OPEN else []
+    told = "; ".join(dict.fromkeys(one.summary for one in wrong))
+    word = "waiting for a person's yes" if state.word is ItemWord.WAITING else str(state.word)
+    sentence = ", ".join(filter(None, (f"{_called(situation, item)}: {word}", told)))
+    mend = next((one.hint for one in wrong if one.hint), "")
+    peers = PEERS_TURN if situation.wants_peer(item) and state.word is not ItemWord.FAILED else ""
+    return Blocker("item", item.id, sentence, told=told, mend=mend or peers)
+
+
+def _called(situation: Situation, item: Item) -> str:
+    """Its label; with its section where another line reads the same."""
+    alike = sum(one.label == item.label and one.id in situation.states for one in situation.checklist.items)
+    return f"{item.label} ({situation.checklist.section_of(item).title})" if alike > 1 else item.label
 
 
 def _role(state: RoleState) -> Blocker:
     title, members = state.role.title, state.role.members
     if state.word is RoleWord.REJECTED:
-        return Blocker("rejection", state.role.name, f"{title} rejected: {state.reason or 'no reason kept'}", members)
+        words = f"{title} rejected: {state.reason or 'no reason kept'}"
+        return Blocker("rejection", state.role.name, words, members, mend="change it, or have it cleared in the thread")
     if state.word is RoleWord.STALE:
         return Blocker("sign-off", state.role.name, f"{title}: the sign-off is out of date, ask again", members)
     missing = state.role.quorum - state.seats
@@ -141,7 +153,8 @@ def _history(situation: Situation) -> Iterator[Blocker]:
     )
     for versions, words in faults:
         if versions:
-            yield Blocker("history", versions[0], f"{', '.join(versions[:5])} {words}")
+            sentence = f"{', '.join(versions[:5])} {words}"
+            yield Blocker("history", versions[0], sentence, mend="mend the history, then run the checks")
 
 
 def estimate(situation: Situation) -> timedelta | None:
@@ -164,10 +177,22 @@ def _calendar(situation: Situation) -> Iterator[Blocker]:
 
 def warnings(situation: Situation) -> tuple[str, ...]:
     """What does not block and ought to be read before go."""
-    return tuple(_warnings(situation))
+    return (*risks(situation), *amber(situation)) if situation.step == "go" else ()
 
 
-def _warnings(situation: Situation) -> Iterator[str]:
+def amber(situation: Situation) -> tuple[str, ...]:
+    """What is allowed and stands out in the record: a second, an override, one person enough."""
+    seconded = (state.role.title for state in situation.roles if state.word is RoleWord.SECONDED)
+    off = () if situation.environment.two_person else ("The two-person rule is switched off (setting `two_person`)",)
+    overridden = (
+        f"{situation.item(item).label} overridden by {situation.name(one.who)}"
+        for item, one in situation.overrides.items()
+    )
+    return (*(f"{title} was seconded by another approver" for title in seconded), *overridden, *off)
+
+
+def risks(situation: Situation) -> Iterator[str]:
+    """Whom statements make wait, and what does not fit the window; nothing after go."""
     if situation.step != "go":
         return
     risk = situation.results.get(STATEMENT_RISK)
@@ -180,11 +205,6 @@ def _warnings(situation: Situation) -> Iterator[str]:
     planned = situation.deployment.window_start
     if planned is not None and planned > situation.now:
         yield "The planned window has not begun yet"
-    for state in situation.roles:
-        if state.word is RoleWord.SECONDED:
-            yield f"{state.role.title} was seconded by another approver"
-    if not situation.environment.two_person:
-        yield "The two-person rule is switched off (setting `two_person`)"
 
 
 def role_obstacles(situation: Situation, eligible: dict[str, frozenset[str]]) -> Iterator[Finding]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.item import ItemWord
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import Blocker
+from bot.usecases.facts import DashboardFacts
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
+from bot.usecases.views.dashboard import dashboard_facts, items_of
 from checks.result import Status
 
 
-def blockers(reader: Reader, project: Project, deployment_id: str, now: datetime) -> tuple[Blocker, ...]:
-    """Everything that is missing before the next step, and who can mend it."""
-    return gate.blockers(load(reader, project, deployment_id, now))
+def blockers(reader: Reader, project: Project, deployment_id: str, now: datetime) -> DashboardFacts:
+    """The dashboard with all that the next step lacks, also what is due only later."""
+    situation = load(reader, project, deployment_id, now)
+    found = gate.blockers(situation)
+    return replace(dashboard_facts(reader, situation), blockers=found, items=items_of(situation, found))
 
 
 _WRONG = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})

@@ -1,114 +1,29 @@
-"""The channel's one message as facts, and what it offers: the first button is always the next act."""
+"""The channel's one message as facts: where a deployment stands, what it waits for, what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
+from bot.core.calendar import first_due
 from bot.core.checklist.items import Requirement
-from bot.core.decision import RunState
+from bot.core.decision import PREFLIGHT_JOB, RunState
 from bot.core.deployment import Deployment, State
-from bot.core.signoff import RoleWord
+from bot.core.item import ItemWord
 from bot.core.team import Project
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import DashboardFacts, Named, Progress
+from bot.usecases.facts import Blocker, DashboardFacts, ItemFacts, Named, Progress
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.runner import run_command, way_back
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.telling import WHOLE
-from bot.usecases.verb import Verb
+from bot.usecases.views.offered import buttons_of, is_next_act, menu_of
+from bot.usecases.views.section import item_facts
 from bot.usecases.views.sign_off import sign_off_facts
-
-_BUTTONS: Mapping[State, tuple[Verb, ...]] = {
-    State.PARKED: (Verb.UNPARK, Verb.SEE_EVERYTHING),
-    State.DEPLOYING: (Verb.COMPLETE, Verb.RUN_CHECKS, Verb.HOLD, Verb.SEE_EVERYTHING),
-    State.HELD: (Verb.RETRY, Verb.ROLL_BACK, Verb.COMPLETE, Verb.SEE_EVERYTHING),
-    State.VERIFYING: (Verb.RUN_CHECKS, Verb.CLOSE, Verb.SEE_EVERYTHING),
-    State.CLOSED: (Verb.SEE_EVERYTHING,),
-    State.ABORTED: (Verb.SEE_EVERYTHING,),
-}
-_MENUS: Mapping[State, tuple[Verb, ...]] = {
-    State.PREPARING: (
-        *(Verb.BLOCKERS, Verb.SET_WINDOW, Verb.SET_TITLE, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER, Verb.PARK),
-        *(Verb.BREAK_GLASS, Verb.ABORT),
-    ),
-    State.PARKED: (Verb.JOIN, Verb.TAKE_OVER, Verb.SET_WINDOW, Verb.ABORT),
-    State.DEPLOYING: (Verb.BLOCKERS, Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-    State.HELD: (Verb.RUN_CHECKS, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-    State.ROLLING_BACK: (Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-    State.VERIFYING: (Verb.BLOCKERS, Verb.ROLL_BACK, Verb.TROUBLESHOOT, Verb.JOIN, Verb.TAKE_OVER),
-}
-
-
-def buttons_of(situation: Situation, glass: BreakGlass | None) -> tuple[Verb, ...]:
-    """At most five; a review that is owed stands behind the next act."""
-    found = _buttons(situation)
-    owed = glass is not None and glass.reviewed_at is None and situation.step != ""
-    return (found[0], Verb.REVIEW_GLASS, *found[1:]) if owed else found
-
-
-def _buttons(situation: Situation) -> tuple[Verb, ...]:
-    deployment = situation.deployment
-    if deployment.state is State.PREPARING:
-        return _before_go(situation)
-    if deployment.state is State.HELD:
-        return _while_held(situation)
-    if deployment.state is State.ROLLING_BACK:
-        undone = way_back(situation).is_over
-        first = (Verb.COMPLETE, Verb.RUN_CHECKS) if undone else (Verb.RUN_CHECKS, Verb.COMPLETE)
-        return (*first, Verb.SEE_EVERYTHING)
-    if deployment.is_held_after_rollback:
-        return (Verb.START_CORRECTIVE, *_BUTTONS[State.VERIFYING])
-    if deployment.state is State.DEPLOYING and deployment.facts.finding:
-        return (Verb.HOLD, Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
-    return _BUTTONS[deployment.state]
-
-
-def _while_held(situation: Situation) -> tuple[Verb, ...]:
-    """Files that were mended are a choice first; what the DBA has to approve again is no next act of the deployer."""
-    if situation.deployment.moved_fingerprint is not None:
-        return (Verb.USE_NEW_FILES, Verb.STAY, Verb.ROLL_BACK, Verb.COMPLETE, Verb.SEE_EVERYTHING)
-    found = _BUTTONS[State.HELD]
-    return (*found[1:], Verb.RETRY) if any(gate.before_continuing(situation)) else found
-
-
-def _before_go(situation: Situation) -> tuple[Verb, ...]:
-    deployment = situation.deployment
-    if deployment.moved_fingerprint is not None:
-        return (Verb.USE_NEW_FILES, Verb.STAY, Verb.SEE_EVERYTHING)
-    if _lacks_range(situation):
-        return (Verb.GIVE_RANGE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
-    missing = situation.missing(Requirement.GO)
-    waiting = [state for state in situation.roles if state.blocks]
-    if not missing and not waiting:
-        return (Verb.GO, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
-    if not missing and deployment.asked_at is None:
-        return (Verb.ASK_NOW, Verb.RUN_CHECKS, Verb.GO, Verb.SEE_EVERYTHING)
-    return (Verb.RUN_CHECKS, Verb.ASK_NOW, Verb.GO, Verb.SEE_EVERYTHING)
-
-
-def _lacks_range(situation: Situation) -> bool:
-    """Nobody gave one, and a look found none."""
-    deployment = situation.deployment
-    looked = (
-        not situation.project.has_migrations or bool(deployment.obstacles) or deployment.history_read_at is not None
-    )
-    return deployment.fingerprint is None and looked
-
-
-def menu_of(situation: Situation) -> tuple[Verb, ...]:
-    """What is rarer; the glass only where somebody may break it."""
-    deployment = situation.deployment
-    found = _MENUS.get(deployment.state, ()) + _lift(deployment)
-    return tuple(verb for verb in found if verb is not Verb.BREAK_GLASS or situation.environment.break_glass)
-
-
-def _lift(deployment: Deployment) -> tuple[Verb, ...]:
-    return (Verb.LIFT,) if deployment.is_held_after_rollback else ()
-
 
 _REQUIRED = {"go": Requirement.GO, "complete": Requirement.COMPLETE}
 
@@ -125,6 +40,9 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
     hold = reader.troubles.current_hold(deployment.id)
     glass = reader.troubles.broken_glass(deployment.id)
     head = reader.journal.head(deployment.chain) if situation.step == "" else None
+    found = _due(situation) if situation.step == "close" else gate.blockers(situation)
+    items, buttons = items_of(situation, found), buttons_of(situation, glass)
+    last_by, last_reason = _last_word(reader, situation)
     return DashboardFacts(
         deployment=deployment,
         started_by=Named(deployment.starter, situation.name(deployment.starter)),
@@ -133,12 +51,11 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         step=situation.step,
         needed_done=done,
         needed_total=total,
-        others_open=_others_open(situation, total - done),
-        blockers=gate.blockers(situation) if situation.step != "close" else (),
-        warnings=(*_trouble(deployment), *gate.warnings(situation), *_overrun(situation)),
+        blockers=found,
+        warnings=(*_trouble(deployment), *gate.risks(situation), *_overrun(situation)),
         obstacles=deployment.obstacles if situation.step == "go" else (),
         sign_offs=tuple(sign_off_facts(reader, situation, state) for state in situation.roles if state.role.gates),
-        buttons=buttons_of(situation, glass),
+        buttons=buttons,
         menu=menu_of(situation),
         progress=_progress(situation),
         head=head.hash if head else "",
@@ -146,7 +63,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         applied=_applied(situation),
         of_range=len(_range(situation)) if deployment.history else 0,
         live=_live(deployment),
-        amber=_amber(situation),
+        amber=gate.amber(situation),
         broken_glass=_broken(situation, glass) if glass else "",
         hold_reason=hold.reason if hold else "",
         hold_finding=hold.finding if hold else "",
@@ -157,7 +74,74 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         has_changed_files=situation.has_changed_files,
         notes=len(situation.decisions.get(WHOLE, ())),
         way_back=way_back(situation) if deployment.state is State.ROLLING_BACK else None,
+        items=items,
+        next_act=buttons[0] if is_next_act(situation, buttons[0], found, items) else None,
+        running=_running(situation),
+        next_look=_next_look(situation),
+        last_by=last_by or (situation.name(hold.who) if hold else ""),
+        last_reason=last_reason,
+        held_by=_holder(reader, situation),
     )
+
+
+def items_of(situation: Situation, found: Sequence[Blocker]) -> Mapping[str, ItemFacts]:
+    subjects = (one.subject for one in found if one.kind == "item")
+    return {subject: item_facts(situation, situation.item(subject)) for subject in subjects}
+
+
+def _due(situation: Situation) -> tuple[Blocker, ...]:
+    """Of what closing waits for, what its time has come for, or what a machine found early."""
+    return tuple(
+        one
+        for one in gate.before_close(situation)
+        if situation.states[one.subject].word is ItemWord.FAILED or _from(situation, one.subject) <= situation.now
+    )
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _from(situation: Situation, item_id: str) -> datetime:
+    """When a line of verify is first asked about; what has no time of its own is asked at no time."""
+    due, completed = situation.item(item_id).due, situation.deployment.completed_at
+    return first_due(due, completed, situation.environment.timezone) if due and completed else _NEVER
+
+
+def _next_look(situation: Situation) -> tuple[str, datetime] | None:
+    """The list that comes next, and when: `Short-term Monitoring`, tomorrow at nine."""
+    if situation.step != "close":
+        return None
+    opening = [(_from(situation, one.subject), one.subject) for one in gate.before_close(situation)]
+    at, item_id = min((pair for pair in opening if situation.now < pair[0] < _NEVER), default=(_NEVER, ""))
+    return (situation.checklist.section_of(situation.item(item_id)).title, at) if item_id else None
+
+
+def _running(situation: Situation) -> tuple[str, ...]:
+    """What runs now, by title; reading files and history is called that."""
+    titles = {PREFLIGHT_JOB: "migration files and history", **situation.project.check_titles}
+    return tuple(titles.get(check, check) for check in sorted(situation.running_checks))
+
+
+_LAST = {State.PARKED: "parked", State.ABORTED: "aborted", State.CLOSED: "closed"}
+
+
+def _last_word(reader: Reader, situation: Situation) -> tuple[str, str]:
+    """Who parked, aborted or closed it, and why, from the journal."""
+    event, chain = _LAST.get(situation.deployment.state), situation.deployment.chain
+    if event is None:
+        return "", ""
+    bodies = (json.loads(entry.body) for entry in reversed(reader.journal.entries(chain)))
+    body: dict[str, str] = next((body for body in bodies if body["event"] == event), {})
+    _, reason = reader.journal.texts(chain).get(body.get("reason", ""), ("", ""))
+    followed = f"deployment {body['for']} is rolled back" if body.get("for") else ""
+    return situation.name(body.get("who", "")), reason or followed
+
+
+def _holder(reader: Reader, situation: Situation) -> str:
+    """What a parked deployment waits for."""
+    one = situation.deployment
+    found = reader.deployments.holder(one.team, one.project, one.environment) if one.state is State.PARKED else None
+    return f"deployment {found.label} of {situation.name(found.owner)}" if found else ""
 
 
 def _broken(situation: Situation, glass: BreakGlass) -> str:
@@ -180,12 +164,6 @@ def _needed(situation: Situation) -> tuple[int, int]:
     if situation.step == "go":
         required += [state.met for state in situation.roles if state.gating and state.role.gates and state.role.enabled]
     return sum(required), len(required)
-
-
-def _others_open(situation: Situation, needed_open: int) -> int:
-    """What is open of all, but what the next step needs."""
-    settled, total = situation.settled_of_all
-    return total - settled - needed_open
 
 
 def _progress(situation: Situation) -> Progress | None:
@@ -234,12 +212,3 @@ def _range(situation: Situation) -> list[str]:
 def _applied(situation: Situation) -> int:
     history = situation.deployment.history
     return len(set(_range(situation)) & set(history.applied)) if history else 0
-
-
-def _amber(situation: Situation) -> tuple[str, ...]:
-    seconded = [f"{one.role.title} was seconded" for one in situation.roles if one.word is RoleWord.SECONDED]
-    overridden = [
-        f"{situation.checklist.item(item).label} overridden by {situation.name(one.who)}"
-        for item, one in situation.overrides.items()
-    ]
-    return (*seconded, *overridden, *([] if situation.environment.two_person else ["two-person rule switched off"]))

@@ -99,7 +99,7 @@ def judge(inventories: Sequence[Inventory], limits: Limits, now: datetime) -> Re
     inventory, worst = max(judged, key=lambda pair: RANKS.index(status_of(pair[1])))
     findings = [finding for _, found in judged for finding in found]
     more = f" (and {counted(len(inventories) - 1, 'other')})" if len(inventories) > 1 else ""
-    summary = ": ".join(filter(None, [_described(inventory, limits, now) + more, worst[0].message if worst else ""]))
+    summary = ": ".join([*(one.message for one in worst[:1]), _described(inventory, limits, now) + more])
     identity = "\n".join(sorted(f"{one.object} {one.severity} {one.message}" for one in findings))
     made = inventory.finished[0].finished if inventory.finished else None
     return result(status_of(worst), summary, worst[0].hint if worst else "", findings, identity, made)
@@ -133,7 +133,7 @@ def _about_newest(inventory: Inventory, limits: Limits, now: datetime) -> Iterat
     if old < -_SKEW:
         yield Finding(f"{newest.label} ended in the future: a clock is wrong", inventory.source, hint="compare clocks")
     if old > limits.max_age:
-        message = f"older than {duration(limits.max_age)}"
+        message = f"{duration(old)} old (at most {duration(limits.max_age)})"
         yield _error(message, inventory.source, "see why the backup job did not run, or make one now")
     if newest.fault:
         yield _error(f"{newest.label}: {newest.fault}", inventory.source, "verify it, or make another")

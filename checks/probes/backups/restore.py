@@ -172,13 +172,14 @@ def _verdict(settings: ProbeSettings, archive: Archive, expected: int, restored:
     most = f", {short(largest[0])} {largest[1]:,}" if largest[1] else ""
     old = duration(time.time() - archive.written)
     tables = f"{counted(restored.tables, 'table')}, {total:,} rows{most}"
-    summary = f"{archive.path.name}, {old} old, restored into scratch in {duration(restored.took)}: {tables}"
+    summary = f"{old} old, restored into scratch in {duration(restored.took)}: {tables}"
     if not findings:
-        return result(Status.PASSED, summary, "", (), f"restored {restored.tables} tables", archive.backup.finished)
+        identity = f"restored {restored.tables} tables"
+        return result(Status.PASSED, f"{archive.path.name}, {summary}", "", (), identity, archive.backup.finished)
     first = findings[0]
+    what = first.message if first.object == archive.path.name else f"{first.object} {first.message}"
     identity = " ".join(sorted(one.object for one in findings))
-    words = f"{summary}; {first.object} {first.message}"
-    return result(status_of(findings), words, "", findings, identity, archive.backup.finished)
+    return result(status_of(findings), f"dump {summary}; {what}", "", findings, identity, archive.backup.finished)
 
 
 def _fewer_rows(settings: ProbeSettings, restored: Restored) -> Iterator[Finding]:
@@ -207,6 +208,6 @@ def _target_rows(settings: ProbeSettings) -> dict[str, float]:
 
 def _failed(archive: Archive, why: str) -> Result:
     findings = [Finding(why, archive.path.name, severity="error")]
-    summary = f"{archive.path.name} does not restore: {why}"
+    summary = f"the newest dump does not restore: {why}"
     hint = f"pg_restore --list {archive.path.name}"
     return result(Status.FAILED, summary, hint, findings, made=archive.backup.finished)

@@ -34,7 +34,7 @@ def test_a_fresh_backup_of_pgbackrest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stanza", "status", "message"),
     [
-        (pgbackrest(pgbackrest_backup(25 * HOUR)), Status.FAILED, "older than 24 h"),
+        (pgbackrest(pgbackrest_backup(25 * HOUR)), Status.FAILED, "25 h old (at most 24 h)"),
         (pgbackrest(pgbackrest_backup(HOUR, error=True)), Status.FAILED, "page checksum errors"),
         (pgbackrest(code=2, message="no valid backups"), Status.FAILED, "no finished backup"),
         (pgbackrest(code=1, message="missing stanza path"), Status.FAILED, "missing stanza path"),
@@ -72,7 +72,7 @@ def test_encryption_where_it_is_required(tmp_path: Path) -> None:
     assert read(tmp_path, "pgbackrest", [plain]).status is Status.PASSED
     assert read(tmp_path, "pgbackrest", [sealed], encrypted=True).status is Status.PASSED
     unsaid = read(tmp_path, "wal-g", [walg_backup(HOUR)], encrypted=True)
-    assert (unsaid.status, unsaid.summary.partition(": ")[2]) == (
+    assert (unsaid.status, unsaid.summary.partition(": ")[0]) == (
         Status.WARNING,
         "the listing does not say whether it is encrypted",
     )
@@ -82,7 +82,7 @@ def test_the_worst_of_several_stanzas_decides(tmp_path: Path) -> None:
     stanzas = [pgbackrest(pgbackrest_backup(HOUR)), pgbackrest(pgbackrest_backup(3 * DAY), name="billing")]
     result = read(tmp_path, "pgbackrest", stanzas)
     assert result.status is Status.FAILED
-    assert result.summary.startswith("pgBackRest billing full")
+    assert result.summary.startswith("3 d old (at most 24 h): pgBackRest billing full")
     assert "(and 1 other)" in result.summary
 
 
@@ -119,7 +119,7 @@ def test_wal_g(tmp_path: Path) -> None:
 
 def test_wal_g_prints_nothing_where_there_is_nothing(tmp_path: Path) -> None:
     result = ask(shell(tmp_path, "echo 'INFO: No backups found' >&2", reader="wal-g"))
-    assert (result.status, result.summary) == (Status.FAILED, "WAL-G: no finished backup")
+    assert (result.status, result.summary) == (Status.FAILED, "no finished backup: WAL-G")
 
 
 def test_barman(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_barman(tmp_path: Path) -> None:
     failed = read(tmp_path, "barman", {"main": [barman_backup(1, "FAILED"), barman_backup(7 * HOUR)]})
     assert failed.status is Status.WARNING
     assert "status FAILED" in failed.summary
-    assert read(tmp_path, "barman", {"main": []}).summary == "Barman main: no finished backup"
+    assert read(tmp_path, "barman", {"main": []}).summary == "no finished backup: Barman main"
 
 
 def test_barman_check_in_the_words_of_nagios(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_an_archive_that_was_cut(shop: TestDatabase, tmp_path: Path) -> None:
     path.write_bytes(content[: len(content) - 12000])
     result = restore(tmp_path)
     assert result.status is Status.FAILED, result.summary
-    assert result.summary.startswith("shop.dump does not restore: ")
+    assert result.summary.startswith("the newest dump does not restore: ")
     assert scratch_databases(shop) == 0
 
 

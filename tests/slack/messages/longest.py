@@ -164,7 +164,9 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
         completed_at=samples.NOON,
         closed_at=samples.NOON,
         moved_fingerprint="e" * 64,
+        title="<tiers> & " * 8,
     )
+    items = tuple(item(number, list(ItemWord)[number % len(ItemWord)]) for number in range(40))
     return DashboardFacts(
         deployment=deployment,
         started_by=PEOPLE[0],
@@ -173,8 +175,10 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
         step="" if state in {State.CLOSED, State.ABORTED} else "go",
         needed_done=10,
         needed_total=123,
-        others_open=108,
-        blockers=tuple(Blocker("item", item(n).id, f"{LABEL} is failed: {LINE}; go needs it", IDS) for n in range(40))
+        blockers=tuple(
+            Blocker("item", one.id, f"{one.label}: {one.word}, {LONG}", IDS, told=LONG, mend=LONG) for one in items
+        )
+        + tuple(Blocker("history", "", LINE, mend=LONG) for _ in range(40))
         + tuple(Blocker("sign-off", "database-administrators-of-the-shop", LINE, IDS) for _ in range(8)),
         warnings=(LINE,) * 300,
         obstacles=(Finding(LINE, hint=LINE),) * 40,
@@ -195,6 +199,13 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
         subject="0" * 64,
         way_back=WayBack("down", 1, 300, True, (LINE,) * 299, LONG, LONG) if state is State.ROLLING_BACK else None,
         names=NAMES,
+        items={one.id: one for one in items},
+        next_act=Verb.USE_NEW_FILES,
+        running=(LINE,) * 40,
+        next_look=(LABEL, samples.NOON),
+        last_by=PEOPLE[2].name,
+        last_reason=LONG,
+        held_by=LINE,
     )
 
 

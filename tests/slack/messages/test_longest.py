@@ -28,6 +28,8 @@ from tests.slack.messages import longest
 from tests.slack.messages.slack_limits import accepted, characters, foreign_tokens, mentions, shown
 
 NINE_THOUSAND = 9000
+SHORT = {State.PARKED, State.CLOSED, State.ABORTED}
+"""Their dashboards list nothing."""
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -36,7 +38,7 @@ def test_dashboard(state: State) -> None:
     accepted(drawn)
     assert foreign_tokens(drawn) == []
     assert characters(drawn) <= NINE_THOUSAND
-    assert re.search(r"and \d+ more", shown(drawn))
+    assert state in SHORT or re.search(r"and \d+ more", shown(drawn))
 
 
 @pytest.mark.parametrize("word", list(SignOffWord))

@@ -9,13 +9,13 @@ import pytest
 
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import option
+from bot.slack.messages.blocks import option, spoken
 from bot.slack.messages.buttons import MENU, Target, decode
-from bot.slack.messages.direct import asked, private
+from bot.slack.messages.direct import asked, private, status
 from bot.slack.messages.forms import everything, going, item
 from bot.slack.messages.thread import dashboard, notice, section, sign_off
 from bot.slack.messages.words import ITEM_SYMBOLS, SIGN_OFF_SYMBOLS, bar
-from bot.usecases.facts import SignOffWord
+from bot.usecases.facts import DashboardFacts, SignOffWord
 from bot.usecases.verb import Verb
 from tests.slack.messages.slack_limits import elements, mentions, shown, texts
 
@@ -24,12 +24,107 @@ def _element(drawn: object, action: str) -> dict[str, object]:
     return next(each for each in elements(drawn) if each["action_id"] == action)
 
 
-def test_the_dashboard_says_what_is_missing_and_by_whom() -> None:
-    said = dashboard.render(dashboard.EXAMPLES["preparing"]).blocks[0]["text"]["text"].splitlines()
-    assert said[0].startswith("*Production · migrations 00008–00010* · no. 12   preparing, started by Ann Keller")
-    assert said[1] == "*To go:* 2 items, 2 sign-offs"
-    assert said[2] == "• DBA: @dba-team · backend: <@U0BO>"
-    assert said[5] == "████████████░░░░░░ 10 of 15 that go needs  ·  108 others"
+def read(state: str) -> list[str]:
+    """The lines of a dashboard as a person reads them; a button beside a line stands behind it."""
+    lines = []
+    for block in dashboard.render(dashboard.EXAMPLES[state]).blocks:
+        if block["type"] == "section":
+            beside = f"   [{block['accessory']['text']['text']}]" if "accessory" in block else ""
+            lines += [spoken(line) for line in f"{block['text']['text']}{beside}".splitlines()]
+        elif block["type"] == "context":
+            lines += [spoken(each["text"]) for each in block["elements"]]
+        elif block["type"] == "rich_text":
+            lines.append(block["elements"][0]["elements"][0]["text"])
+    return lines
+
+
+READ = {
+    "preparing": [
+        "Production · migrations 00008–00010 · loyalty tiers",
+        "no. 12 · preparing · Ann Keller · window 11-24 16:03 UTC–17:33 UTC",
+        "✗ failed  Database backup completed: 50 h old (at most 24 h)",
+        "take one: pg_dump …, then run the check   [Run check]",
+        "◐ waiting  Check for potential performance issues: 1 statement to look at: 00009 builds an index without "
+        "CONCURRENTLY",
+        "CREATE INDEX CONCURRENTLY   [Done]",
+        "○ open  Rollback plan prepared · for Bo Larsen   [Done]",
+        "◐ waiting for  DBA @dba-team · backend U0BO",
+        "⟳ running  checks run: 7 of 14 have answered",
+        "⚠ 00009 holds ACCESS EXCLUSIVE on orders (41 GB) and rewrites it: maintenance mode needed",
+        "⚠ management has one member, and that is a deployer · add somebody to [roles.management]",
+        "████████████░░░░░░ 10 of 15 needed for go",
+    ],
+    "reading": ["⟳ running  the migration files and the history are being read"],
+    "waiting for sign-offs": [
+        "✓ All else is settled; only people are missing (asked 11-24 14:03 UTC).",
+        "◐ waiting for  DBA @dba-team · backend U0BO",
+        "███████████████░░░ 13 of 15 needed for go",
+    ],
+    "rejected": [
+        "✗ in the way  Database administrator rejected: orders is locked for minutes",
+        "change it, or have it cleared in the thread",
+        "✗ not now  Outside of the deployment windows; the next one starts Tue 24 Nov 09:00",
+    ],
+    "ready": ["✓ To go: nothing is missing", "██████████████████ 15 of 15 needed for go"],
+    "go asked": [
+        "Go is asked by Ann Keller 11-24 14:03 UTC. First what is out of date runs again: Backup age, Statement risk.",
+        "⟳ running  checks run: 1 of 3 have answered",
+    ],
+    "go just said": [
+        "no. 12 · deploying · Ann Keller · go 11-24 16:03 UTC",
+        "Next: start it yourself; gonogo only watches.",
+        "sqlx migrate run --source db/migrations",
+        "○ open  Run smoke tests   [Done]",
+        "░░░░░░░░░░░░░░░░░░ 0 of 3 applied · 3 of 6 needed to complete",
+    ],
+    "deploying": [
+        "⚠ pid 4711 (shop) waits 12 s for AccessShareLock on orders, blocked by pid 4700",
+        "⟳ running  CREATE INDEX orders_open_idx 63 % (building index: scanning table)",
+        "████████████░░░░░░ 2 of 3 applied · 3 of 6 needed to complete",
+    ],
+    "applied": ["✓ To complete: nothing is missing", "██████████████████ 3 of 3 applied · 6 of 6 needed to complete"],
+    "held": [
+        "✋ Held by Dana Okafor: index build failed",
+        "orders_open_idx is INVALID since 16:12; 00009 has no row in the history table",
+        "Type this next, on the database:",
+        "DROP INDEX CONCURRENTLY public.orders_open_idx;",
+    ],
+    "verifying": [
+        "no. 12 · verifying, Success · Ann Keller · completed 11-24 17:03 UTC",
+        "○ open  Run smoke tests   [Done]",
+        "Next look: Short-term Monitoring, 11-25 09:03 UTC",
+        "█████████░░░░░░░░░ 24 of 45 done until it closes",
+    ],
+    "verifying, nothing due": ["✓ Nothing is due now.", "Next look: Short-term Monitoring, 11-25 09:03 UTC"],
+    "parked": [
+        "Parked by Ann Keller: a hotfix goes first. It comes back by itself after deployment 13 of Bo Larsen. "
+        "Its state and its approvals are kept."
+    ],
+    "closed": [
+        "Closed, Success by Ann Keller: the last week was quiet · 12-24 14:03 UTC",
+        "The record is in the thread.",
+    ],
+    "aborted": ["Aborted by Ann Keller: a hotfix goes first · 11-24 14:03 UTC"],
+}
+
+
+@pytest.mark.parametrize("state", READ)
+def test_what_a_person_reads_in_each_state(state: str) -> None:
+    """What it says stands there, in this order; the first state as a whole."""
+    lines = read(state)
+    assert [line for line in lines if line in READ[state]] == READ[state], lines
+    assert state != "preparing" or lines == READ[state]
+
+
+@pytest.mark.parametrize("state", dashboard.EXAMPLES)
+def test_no_dashboard_contradicts_itself(state: str) -> None:
+    """One bar at most, one bold act at most, no hash; nothing is missing only where nothing is."""
+    facts, lines, drawn = dashboard.EXAMPLES[state], read(state), dashboard.render(dashboard.EXAMPLES[state])
+    assert sum("░" in line or "█" in line for line in lines) <= 1
+    assert len([each for each in elements(drawn) if each.get("style") == "primary"]) <= 1
+    assert not re.search(r"[0-9a-f]{8}", "\n".join(lines))
+    all_done = facts.needed_done == facts.needed_total and not facts.blockers
+    assert ("nothing is missing" in "\n".join([*lines, drawn.text])) == (all_done and facts.step != "")
 
 
 def test_only_who_is_asked_is_mentioned() -> None:
@@ -37,7 +132,42 @@ def test_only_who_is_asked_is_mentioned() -> None:
     assert mentions(dashboard.render(preparing)) == ["U0BO"]
     unasked = replace(preparing, sign_offs=tuple(replace(each, asked=False) for each in preparing.sign_offs))
     assert mentions(dashboard.render(unasked)) == []
-    assert "backend: Bo Larsen" in shown(dashboard.render(unasked))
+    assert "backend Bo Larsen" in shown(dashboard.render(unasked))
+
+
+def test_the_next_act_is_bold_and_stands_where_it_is() -> None:
+    """In the row below; or beside the first line, where only a person can say it; or nowhere while others decide."""
+
+    def bold(facts: DashboardFacts) -> list[str]:
+        drawn = elements(dashboard.render(facts))
+        return [f"{each['action_id']} {decode(each['value']).item}" for each in drawn if each.get("style")]
+
+    assert bold(dashboard.EXAMPLES["preparing"]) == ["run_checks "]
+    assert bold(dashboard.EXAMPLES["waiting for sign-offs"]) == []
+    by_hand = replace(dashboard.EXAMPLES["preparing"], next_act=None, items={samples.PLAN.id: samples.PLAN})
+    assert bold(by_hand) == ["tick rollback-plan"]
+
+
+def test_a_line_whose_check_runs_is_not_asked_of_anybody() -> None:
+    running = replace(samples.PLAN, running=True, act=None)
+    facts = replace(dashboard.EXAMPLES["preparing"], items={samples.PLAN.id: running})
+    assert "Rollback plan prepared" not in shown(dashboard.render(facts))
+
+
+def test_what_is_missing_is_grouped_by_who_can_mend_it() -> None:
+    said = spoken(status.blockers_render(dashboard.EXAMPLES["preparing"]).blocks[1]["text"]["text"]).splitlines()
+    assert said == [
+        "Bo Larsen",
+        "○ Rollback plan prepared: open",
+        "◐ Backend engineer: review is missing",
+        "Anybody of the team: Done",
+        "◐ Check for potential performance issues: waiting for a person's yes, 1 statement to look at → CREATE INDEX "
+        "CONCURRENTLY",
+        "A check tells: Run check",
+        "✗ Database backup completed: failed, 50 h old (at most 24 h) → take one: pg_dump …, then run the check",
+        "@dba-team",
+        "◐ Database administrator: approval is missing",
+    ]
 
 
 def test_the_first_button_is_the_next_act() -> None:
@@ -65,7 +195,7 @@ def test_using_new_files_carries_the_fingerprint_that_was_seen() -> None:
 
 def test_held_shows_the_finding_and_the_statement_to_type() -> None:
     drawn = dashboard.render(dashboard.EXAMPLES["held"])
-    assert "✋ *Held:* index build failed\norders_open_idx is INVALID" in shown(drawn)
+    assert "✋ *Held* by Dana Okafor: index build failed\norders_open_idx is INVALID" in shown(drawn)
     code = next(block for block in drawn.blocks if block["type"] == "rich_text")
     assert code["elements"][0]["elements"][0]["text"] == "DROP INDEX CONCURRENTLY public.orders_open_idx;"
 
@@ -261,9 +391,11 @@ def test_an_option_too_long_for_slack_is_refused_here() -> None:
         option("words", "v" * 151)
 
 
-def test_the_headline_never_says_nothing_is_missing_while_the_bar_is_not_full() -> None:
-    facts = replace(dashboard.EXAMPLES["rolled back"], blockers=())
-    assert "*To close:* 5 items" in shown(dashboard.render(facts))
+def test_a_status_never_says_nothing_is_missing_while_the_bar_is_not_full() -> None:
+    facts = dashboard.EXAMPLES["verifying, nothing due"]
+    assert "To close: nothing is due now, 21 later; 24 of 45 done" in shown(status.render((facts,), {}))
+    unknown = replace(dashboard.EXAMPLES["ready"], needed_done=14)
+    assert "To go: 1 line open; 14 of 15 needed for go" in shown(status.render((unknown,), {}))
 
 
 def test_a_condition_that_the_label_says_is_not_said_twice() -> None:

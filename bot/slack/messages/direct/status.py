@@ -23,13 +23,23 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.thread import dashboard
-from bot.slack.messages.thread.headline import blocker_lines, headline, needs, progress, spoken_status
-from bot.slack.messages.words import listed, named_short, state_word, titled
-from bot.usecases.facts import Blocker, DashboardFacts, Past
+from bot.slack.messages.thread.headline import headline, is_clear, spoken_status, standing
+from bot.slack.messages.words import (
+    ITEM_SYMBOLS,
+    SIGN_OFF_SYMBOLS,
+    listed,
+    name,
+    named,
+    named_short,
+    state_word,
+    titled,
+)
+from bot.usecases.facts import Blocker, DashboardFacts, Past, SignOffWord
+from bot.usecases.situation.gate import PEERS_TURN
+from bot.usecases.verb import Verb
 from bot.usecases.views.forms import in_words
 
 SHOWN = 10
-BLOCKERS_SHOWN = 40
 MESSAGE_CHARACTERS = 8000
 PAST_BLOCKS = 3
 
@@ -50,14 +60,9 @@ def _blocks(standing: Sequence[DashboardFacts], permalinks: Mapping[str, str]) -
 
 
 def status_lines(facts: DashboardFacts, permalink: str) -> Iterator[str]:
-    """Headline, what the next step needs, the bar, a link to the dashboard."""
+    """Headline, where it stands in a line, a link to the dashboard."""
     yield headline(facts)
-    if facts.step:
-        yield f"*To {facts.step}:* {needs(facts)}"
-    if facts.step and facts.needed_total:
-        yield progress(facts)
-    if facts.hold_reason:
-        yield f"✋ *Held:* {user(facts.hold_reason)}"
+    yield str(user(standing(facts)))
     if permalink:
         yield link(permalink, "open its thread")
 
@@ -71,7 +76,7 @@ EXAMPLES: Mapping[str, tuple[Sequence[DashboardFacts], Mapping[str, str]]] = {
 
 
 def blockers_render(facts: DashboardFacts) -> Rendered:
-    """All blockers that fit in one message."""
+    """All that the next step lacks, with its mend, grouped by who can mend it; `facts` are those of views.blockers."""
     return rendered(spoken_status(facts), _blockers_blocks(facts))
 
 
@@ -79,10 +84,40 @@ def _blockers_blocks(facts: DashboardFacts) -> Iterator[Block]:
     if not facts.step:
         yield section(f"{titled(facts.deployment)}\nIt has ended: nothing is waited for.")
         return
-    yield section(f"{titled(facts.deployment)}\n*To {facts.step}:* {needs(facts)}")
-    yield from sections(_fitting(blocker_lines(facts, BLOCKERS_SHOWN, mentioning=False)))
-    if not facts.blockers and facts.step == "go":
+    yield section(f"{titled(facts.deployment)}\n{user(standing(facts))}")
+    yield from sections(_fitting(list(_grouped(facts))))
+    if is_clear(facts) and facts.step == "go":
         yield context("Press *Go …* on the dashboard.")
+
+
+def _grouped(facts: DashboardFacts) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for each in facts.blockers:
+        groups.setdefault(_whose(each, facts), []).append(_missing(each, facts))
+    for whose, lines in groups.items():
+        yield f"*{whose}*"
+        yield from lines
+
+
+def _whose(blocker: Blocker, facts: DashboardFacts) -> str:
+    """Who can mend it: people by name, a check, or whoever may tick."""
+    if blocker.who:
+        return named(blocker.who, facts.names)
+    item = facts.items.get(blocker.subject)
+    if item is None:
+        return ", ".join(name(each) for each in facts.deployers[:4])
+    if item.assigned:
+        return name(item.assigned)
+    if blocker.mend == PEERS_TURN:
+        return "Somebody who does not deploy: Done"
+    return "A check tells: Run check" if item.act is Verb.RUN_CHECK or item.running else "Anybody of the team: Done"
+
+
+def _missing(blocker: Blocker, facts: DashboardFacts) -> str:
+    item = facts.items.get(blocker.subject)
+    symbol = ITEM_SYMBOLS[item.word] if item else SIGN_OFF_SYMBOLS[SignOffWord.WAITING]
+    mend = f" → {user(blocker.mend)}" if blocker.mend and blocker.mend != PEERS_TURN else ""
+    return f"{symbol if item or blocker.kind == 'sign-off' else '✗'} {user(blocker.sentence)}{mend}"
 
 
 def _fitting(lines: list[str]) -> list[str]:
@@ -99,7 +134,8 @@ BLOCKERS_EXAMPLES: Mapping[str, DashboardFacts] = {
     "none": dashboard.EXAMPLES["ready"],
     "many": replace(
         dashboard.EXAMPLES["preparing"],
-        blockers=tuple(Blocker("item", f"i{number}", f"Item {number} is open; go needs it") for number in range(60)),
+        blockers=tuple(Blocker("item", f"i{number}", f"Item {number}: open") for number in range(60)),
+        items={f"i{number}": replace(samples.PLAN, id=f"i{number}", assigned=None) for number in range(60)},
     ),
     "ended": dashboard.EXAMPLES["closed"],
 }

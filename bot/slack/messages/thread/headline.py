@@ -1,18 +1,21 @@
-"""What is true of a deployment right now, in one line; and what its next step still needs, by whom."""
+"""What is true of a deployment right now, in a line or two; and what its next step still needs, by whom."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from bot.core.decision import short
 from bot.core.deployment import Outcome, State
-from bot.slack.messages.blocks import Safe, day_and_time, moment, user
+from bot.core.item import ItemWord
+from bot.slack.messages.blocks import Safe, day_and_time, user
 from bot.slack.messages.thread import rolling_back
 from bot.slack.messages.words import (
     NAME_LENGTH,
+    READING,
+    SIGN_OFF_SYMBOLS,
     asked,
     bar,
+    capital,
     listed,
     name,
     named,
@@ -25,109 +28,163 @@ from bot.slack.messages.words import (
 from bot.usecases.facts import Blocker, DashboardFacts, SignOffFacts, SignOffWord
 from checks.result import counted
 
-STEPS: Mapping[str, str] = {"go": "go", "complete": "completing", "close": "closing"}
-_COUNTED: Mapping[str, tuple[str, str]] = {
-    "item": ("item", "items"),
-    "sign-off": ("sign-off", "sign-offs"),
-    "rejection": ("rejection", "rejections"),
-}
+NEEDED: Mapping[str, str] = {"go": "needed for go", "complete": "needed to complete", "close": "done until it closes"}
 _CALLED: Mapping[str, str] = {
+    "rejection": "a rejection",
     "history": "the migration history",
     "files": "changed files",
     "window": "a window",
     "freeze": "a freeze",
-    "reading": "reading the migrations",
+    "reading": "the migrations",
     "phase": "an open phase",
 }
 
 
 def headline(facts: DashboardFacts) -> Safe:
-    """`*Production · migrations 00008–00010* · no. 12   preparing, started by Ann 14:02, window today 16:00–17:30`."""
+    """What and where in bold; below it `no. 12 · preparing · Ann Keller · window today 16:00–17:30`."""
     deployment = facts.deployment
-    is_handed_on = facts.step and facts.owner.user_id != facts.started_by.user_id
-    owner = f"owner {name(facts.owner)}" if is_handed_on else ""
-    parts = (_state(facts), owner, window(deployment) if facts.step == "go" else "")
-    return Safe(f"{titled(deployment)} · no. {user(deployment.label)}   {', '.join(filter(None, parts))}")
+    parts = (f"no. {user(deployment.label)}", state_word(deployment), name(facts.owner), _when(facts))
+    return Safe(f"{titled(deployment, _unread(facts))}\n{' · '.join(filter(None, parts))}")
 
 
-def _state(facts: DashboardFacts) -> str:
+def _unread(facts: DashboardFacts) -> str:
+    return READING if is_reading(facts) else "no range yet"
+
+
+def _when(facts: DashboardFacts) -> str:
     deployment = facts.deployment
-    if deployment.state is State.PREPARING and deployment.go_asked_at and not deployment.go_at:
-        who = facts.names.get(deployment.go_asked_by or "")
-        by = f" by {user(who, NAME_LENGTH)}" if who else ""
-        return f"go asked{by} {moment(deployment.go_asked_at)}, what is out of date runs again"
-    ends = {
-        State.PREPARING: f"started by {name(facts.started_by)} {day_and_time(deployment.started_at)}",
-        State.DEPLOYING: f"go {day_and_time(deployment.go_at)}" if deployment.go_at else "",
-        State.PARKED: f"since {day_and_time(deployment.parked_at)}" if deployment.parked_at else "",
-        State.VERIFYING: f"completed {day_and_time(deployment.completed_at)}" if deployment.completed_at else "",
-        State.CLOSED: _closed(facts),
+    told = {
+        State.DEPLOYING: ("go", deployment.go_at),
+        State.HELD: ("go", deployment.go_at),
+        State.ROLLING_BACK: ("go", deployment.go_at),
+        State.PARKED: ("since", deployment.parked_at),
+        State.VERIFYING: ("completed", deployment.completed_at),
+        State.CLOSED: ("completed", deployment.completed_at),
     }
-    return ", ".join(part for part in (state_word(deployment), ends.get(deployment.state, ""), _keeps(facts)) if part)
+    word, at = told.get(deployment.state, ("", None))
+    return f"{word} {day_and_time(at)}" if at else window(deployment) if facts.step == "go" else ""
 
 
-def _closed(facts: DashboardFacts) -> str:
-    closed = day_and_time(facts.deployment.closed_at) if facts.deployment.closed_at else ""
-    return f"{closed}, head {user(short(facts.head))}" if facts.head else closed
-
-
-def _keeps(facts: DashboardFacts) -> str:
+def keeps(facts: DashboardFacts) -> str:
     """After a rollback the environment stays held, and people wonder why."""
     deployment = facts.deployment
     stays = deployment.state is State.VERIFYING and deployment.result is Outcome.ROLLED_BACK and not deployment.lifted
     return f"{user(deployment.environment)} stays held until a corrective start" if stays else ""
 
 
-def progress(facts: DashboardFacts) -> str:
-    """The bar, and `10 of 15 that completing needs`."""
-    done = f"{facts.needed_done} of {facts.needed_total} that {STEPS.get(facts.step, facts.step)} needs"
-    return f"{bar(facts.needed_done, facts.needed_total)} {done}"
+def is_going(facts: DashboardFacts) -> bool:
+    """Go was asked, and is not answered yet."""
+    deployment = facts.deployment
+    return deployment.state is State.PREPARING and deployment.go_asked_at is not None
+
+
+def is_reading(facts: DashboardFacts) -> bool:
+    """Nothing is known of the files yet, and a look is on its way."""
+    deployment = facts.deployment
+    return deployment.state is State.PREPARING and not facts.subject and not facts.next_act
+
+
+def standing(facts: DashboardFacts) -> str:
+    """Where it stands, in plain words: `To go: 1 failed, 2 open, waiting for DBA; 10 of 15 needed for go`."""
+    own = {
+        State.HELD: f"Held by {facts.last_by}: {facts.hold_reason or 'no reason given'}",
+        State.ROLLING_BACK: "The way back is open",
+        State.PARKED: parked(facts),
+        State.CLOSED: ended(facts),
+        State.ABORTED: ended(facts),
+    }
+    if is_going(facts):
+        return "Go is asked; what is out of date runs again"
+    if is_reading(facts):
+        return "The migrations are being read"
+    return own.get(facts.deployment.state) or "; ".join(filter(None, (_to(facts), *counts(facts))))
+
+
+def _to(facts: DashboardFacts) -> str:
+    return f"To {facts.step}: {needs(facts)}"
 
 
 def needs(facts: DashboardFacts) -> str:
-    """`3 items, 2 sign-offs, a window`; "nothing is missing" for none."""
+    """`1 failed, 2 open, a window, waiting for DBA, management`; "nothing is missing" only where nothing is."""
     if facts.way_back is not None:
         return rolling_back.undone(facts.way_back)
-    numbers = Counter(blocker.kind for blocker in facts.blockers)
-    if numbers:
-        return ", ".join(_need(kind, number) for kind, number in numbers.items())
+    items = Counter(str(facts.items[each.subject].word) for each in facts.blockers if each.subject in facts.items)
+    parts = [f"{items[word]} {word}" for word in ItemWord if items[word]]
+    kinds = dict.fromkeys(each.kind for each in facts.blockers if each.kind not in {"item", "sign-off"})
+    parts += [_CALLED.get(kind, kind.replace("-", " ")) for kind in kinds]
+    people = [named_short(each.subject) or "a second person" for each in facts.blockers if each.kind == "sign-off"]
+    parts += [f"waiting for {', '.join(listed(people, 4))}"] if people else []
     left = facts.needed_total - facts.needed_done
-    return counted(left, "item") if left > 0 else "nothing is missing"
+    if facts.step == "close" and left > 0:
+        parts = [*(parts or ["nothing is due now"]), f"{left - len(facts.items)} later"]
+    return ", ".join(parts) or (counted(left, "line") + " open" if left > 0 else "nothing is missing")
 
 
-def _need(kind: str, number: int) -> str:
-    if kind in _COUNTED:
-        return counted(number, *_COUNTED[kind])
-    return _CALLED.get(kind, str(user(kind.replace("-", " "), 40)))
+def is_clear(facts: DashboardFacts) -> bool:
+    """Nothing at all is missing."""
+    return not facts.blockers and facts.needed_done >= facts.needed_total
 
 
-def blocker_lines(facts: DashboardFacts, most: int, *, mentioning: bool, text: int = 300) -> list[str]:
-    """Sign-offs on one line, everything else on a line each, the first `most` of them."""
+def counts(facts: DashboardFacts) -> Iterator[str]:
+    """`2 of 3 applied`, `10 of 15 needed for go`."""
+    if facts.of_range and facts.step == "complete":
+        yield f"{facts.applied} of {facts.of_range} applied"
+    if facts.needed_total and facts.step in NEEDED and facts.deployment.state is not State.HELD:
+        yield f"{facts.needed_done} of {facts.needed_total} {NEEDED[facts.step]}"
+
+
+def progress(facts: DashboardFacts) -> str:
+    """The one bar: of the files while they are applied, else of what the next step needs; and both in words."""
+    told = list(counts(facts))
+    if not told or is_reading(facts):
+        return ""
+    applying = facts.of_range and facts.step == "complete" and facts.applied < facts.of_range
+    done, total = (facts.applied, facts.of_range) if applying else (facts.needed_done, facts.needed_total)
+    return f"{bar(done, total)} {' · '.join(told)}"
+
+
+def parked(facts: DashboardFacts) -> str:
+    """Who parked it, why, and what it waits for."""
+    by = f"Parked by {facts.last_by}" if facts.last_by else "Parked"
+    why = f": {facts.last_reason}" if facts.last_reason else ""
+    return f"{by}{why}. It comes back by itself" + (f" after {facts.held_by}" if facts.held_by else "")
+
+
+def ended(facts: DashboardFacts) -> str:
+    """`Closed by Ann Keller: 35 days after completion`."""
+    by = f" by {facts.last_by}" if facts.last_by else ""
+    return f"{capital(state_word(facts.deployment))}{by}" + (f": {facts.last_reason}" if facts.last_reason else "")
+
+
+def waited_for(facts: DashboardFacts, mentioning: bool) -> str:
+    """`◐ *waiting for*  DBA @dba-team · management @mo`: mentioned once they are asked; empty where nobody is."""
     roles = {each.role.name: each for each in facts.sign_offs}
-    waited = [each for each in facts.blockers if each.kind == "sign-off" and each.subject in roles]
-    others = [each for each in facts.blockers if each not in waited and each.kind != "reading"]
-    told = []
-    lines = [f"• {line}" for line in _waited(waited, roles, facts.names, mentioning)]
-    for each in others:
-        who = named(each.who, facts.names)
-        told.append(f"• {user(each.sentence, text)}" + (f" · {who}" if who else ""))
-    return lines + listed(told, most, "See everything")
+    waited = [each for each in facts.blockers if each.kind == "sign-off"]
+    parts = [_waited(each, roles.get(each.subject), facts.names, mentioning) for each in waited]
+    unasked = "" if facts.deployment.asked_at else " · not asked yet"
+    symbol = SIGN_OFF_SYMBOLS[SignOffWord.WAITING]
+    return f"{symbol} *waiting for*  {' · '.join(listed(parts, 8))}{unasked}" if parts else ""
 
 
-def _waited(
-    blockers: Sequence[Blocker], roles: Mapping[str, SignOffFacts], names: Mapping[str, str], mentioning: bool
-) -> Iterator[str]:
-    parts = []
-    for blocker in blockers:
-        facts = roles[blocker.subject]
-        shown = asked(blocker.who) if mentioning and facts.asked else named(blocker.who, {**facts.names, **names})
-        stale = ", out of date" if facts.word is SignOffWord.STALE else ""
-        parts.append(f"{user(named_short(facts.role.name), 40)}{stale}: {shown or 'any full member but the deployers'}")
-    if parts:
-        yield " · ".join(listed(parts, 8))
+def _waited(blocker: Blocker, role: SignOffFacts | None, names: Mapping[str, str], mentioning: bool) -> str:
+    if role is None:
+        return str(user(blocker.sentence))
+    shown = asked(blocker.who) if mentioning and role.asked else named(blocker.who, {**role.names, **names})
+    seats = f" {role.have} of {role.role.quorum}" if role.role.quorum > 1 else ""
+    stale = f" ({SIGN_OFF_SYMBOLS[SignOffWord.STALE]} out of date)" if role.word is SignOffWord.STALE else ""
+    who = shown or "any full member but the deployers"
+    return f"{user(named_short(role.role.name), 40)}{seats}{stale} {who}"
 
 
 def spoken_status(facts: DashboardFacts) -> str:
     """One sentence for screen readers and notifications: nobody is mentioned in it."""
-    to_go = f" To {facts.step}: {needs(facts)}." if facts.step else ""
-    return f"{user(plain_titled(facts.deployment))}: {state_word(facts.deployment)}.{to_go}"
+    title = user(plain_titled(facts.deployment, _unread(facts)))
+    return f"{title}: {state_word(facts.deployment)}. {user(standing(facts))}."
+
+
+def asked_by(facts: DashboardFacts) -> str:
+    """` by Ann Keller today 16:00`."""
+    deployment = facts.deployment
+    who = facts.names.get(deployment.go_asked_by or "")
+    by = f" by {user(who, NAME_LENGTH)}" if who else ""
+    return f"{by} {day_and_time(deployment.go_asked_at)}" if deployment.go_asked_at else by
