@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.core.checklist.items import Due, DueUnit
 from bot.core.team import Environment, Freeze, Window
 
 DEFAULT_ESTIMATE_MINUTES = 30
@@ -102,6 +103,20 @@ def after_completion(completed_at: datetime, zone: str) -> Iterator[Planned]:
     for week in range(1, 5):
         yield Planned(ReminderKind.WEEK, str(week), morning(completed_at, 7 * week, zone))
     yield Planned(ReminderKind.LAST_DAY, "", completed_at + timedelta(days=CLOSE_AFTER_DAYS))
+
+
+_DAYS_OF = {DueUnit.DAY: 1, DueUnit.WEEK: 7}
+
+
+def due_from(due: Due | None, completed_at: datetime | None, zone: str) -> datetime | None:
+    """When a line begins to be due: days and weeks at nine in the environment's zone, the rest with completion.
+
+    None before completion, and for a line that has no due time.
+    """
+    if due is None or completed_at is None:
+        return None
+    days = _DAYS_OF.get(due.unit, 0)
+    return morning(completed_at, max(due.first, 1) * days, zone) if days else completed_at
 
 
 def open_sign_off(role: str, asked_at: datetime, zone: str) -> Iterator[Planned]:

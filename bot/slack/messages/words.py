@@ -50,6 +50,8 @@ ITEM_SYMBOLS: Mapping[ItemWord, str] = {
     ItemWord.OPEN: "○",
     ItemWord.NOT_APPLICABLE: "–",
 }
+RUNNING = "⟳"
+"""Beside the word: a check that runs, and nothing else."""
 SIGN_OFF_SYMBOLS: Mapping[SignOffWord, str] = {
     SignOffWord.WAITING: "◐",
     SignOffWord.APPROVED: "✓",

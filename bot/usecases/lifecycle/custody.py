@@ -10,7 +10,7 @@ from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
 from bot.core.refusal import Refused
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, direct, head, notify, post_in_thread, repaint_all
+from bot.usecases.act import Act, Answer, chronicle, direct, head, notify, pin_dashboard, post_in_thread, repaint_all
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.start import become_deployer
 from bot.usecases.permit import holds, require_deployer, require_state, require_worker
@@ -138,6 +138,7 @@ def abort(unit: Unit, project: Project, act: Act, deployment_id: str, reason: st
     chronicle(unit, deployment, act, "aborted", reason=reason.strip())
     facts = {"reason": reason.strip(), "head": head(unit, deployment)}
     post_in_thread(unit, project, deployment, act, "aborted", by=situation.name(act.who), **facts)
+    pin_dashboard(unit, project, deployment, act.at)
     notify(unit, project, situation.environment, deployment, act, "abort", **facts)
     repaint_all(unit, project, deployment, act.at)
     environment_released(unit, project, act, deployment)

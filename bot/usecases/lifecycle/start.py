@@ -18,11 +18,12 @@ from bot.usecases.act import (
     Answer,
     chronicle,
     notify,
+    pin_dashboard,
     repaint_all,
     terms_of,
     unit_name,
     want_dashboard,
-    want_section,
+    want_items,
 )
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
@@ -121,11 +122,11 @@ def pin_typed_range(unit: Unit, deployment: Deployment) -> Deployment:
 
 def _open(unit: Unit, project: Project, act: Act, place: Environment, deployment: Deployment) -> None:
     want_dashboard(unit, project, deployment, act.at, urgent=True)
+    pin_dashboard(unit, project, deployment, act.at)
     if project.has_migrations or place.has_database:
         unit.results.queue(deployment.id, [PREFLIGHT_JOB], Purpose.PREFLIGHT, unit.new_id(), act.who, act.at)
     situation = load(unit, project, deployment.id, act.at)
-    for section, _ in situation.sections(Phase.PREPARE):
-        want_section(unit, project, deployment, section.id, act.at)
+    want_items(unit, situation, situation.items_in(Phase.PREPARE), act.at)
     notify(unit, project, place, deployment, act, "start")
 
 

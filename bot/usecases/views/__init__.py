@@ -6,7 +6,7 @@ from bot.usecases.views.forms import act_form, completion_form, go_form, moved_f
 from bot.usecases.views.home import deployments_of, home, past
 from bot.usecases.views.item_detail import item_detail
 from bot.usecases.views.record import record_text
-from bot.usecases.views.section import on_demand, section, sections
+from bot.usecases.views.section import phase, section, sections
 from bot.usecases.views.sign_off import sign_off, subject_detail
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "home",
     "item_detail",
     "moved_files",
-    "on_demand",
     "past",
+    "phase",
     "record_text",
     "roll_back_form",
     "section",
