@@ -51,7 +51,7 @@ ITEM_SYMBOLS: Mapping[ItemWord, str] = {
     ItemWord.NOT_APPLICABLE: "–",
 }
 RUNNING = "⟳"
-"""Beside the word: a check that runs, and nothing else."""
+"""Beside the word *running*: a check, a statement, a reading."""
 SIGN_OFF_SYMBOLS: Mapping[SignOffWord, str] = {
     SignOffWord.WAITING: "◐",
     SignOffWord.APPROVED: "✓",
