@@ -49,14 +49,6 @@ def wait_for_checks(dashboard: Message) -> None:
     wait_until(lambda: not _RUNNING.search(dashboard.text() + dashboard.thread.text()), "the end of the checks")
 
 
-def line_of(section: Message, label: str) -> str:
-    """The first line of an item as a person reads it."""
-    found = [line for line in section.lines() if label in line]
-    if not found:
-        raise AssertionError(f"no line “{label}” in:\n{section.text()}")
-    return found[0]
-
-
 def section_of(dashboard: Message, title: str, timeout: float = PATIENCE) -> Message:
     """The message of a section that has something for a person; waits until it is posted."""
     found: list[Message] = []
