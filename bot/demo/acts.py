@@ -65,17 +65,17 @@ def _is_of(message: Message, title: str) -> bool:
     return bool(message.lines()) and message.lines()[0].startswith((f"{title}  ", f"{title} ("))
 
 
-def lists_with(dashboard: Message, title: str) -> Message:
-    """The message of the phase that has this section: a line a section."""
-    return next(
-        each for each in reversed(dashboard.thread.replies()) if LISTS in each.text() and _line(each, title) is not None
-    )
-
-
 def opens_list(person: Person, dashboard: Message, title: str) -> Form:
     """Open a section as a whole, from its phase."""
-    person.chooses(LISTS, title, in_=lists_with(dashboard, title))
+    wait_until(lambda: _phase_with(dashboard, title) is not None, f"the phase of “{title}” being opened")
+    person.chooses(LISTS, title, in_=_phase_with(dashboard, title) or dashboard)
     return person.modal("List", timeout=PATIENCE)
+
+
+def _phase_with(dashboard: Message, title: str) -> Message | None:
+    """The message of the phase that has this section: a line a section."""
+    found = (each for each in reversed(dashboard.thread.replies()) if LISTS in each.text() and _line(each, title))
+    return next(found, None)
 
 
 def settle(person: Person, dashboard: Message, section_title: str, labels: Iterable[str]) -> None:
@@ -103,18 +103,14 @@ def _settling(person: Person, dashboard: Message, title: str, label: str) -> Cal
 
 def _left_in(dashboard: Message, title: str) -> int | None:
     """How many items of a section are for a person; None while its checks run."""
-    try:
-        message = lists_with(dashboard, title)
-    except StopIteration:
+    message = _phase_with(dashboard, title)
+    if message is None or _RUNNING.search(message.text()):
         return None
-    line = _line(message, title)
-    if line is None or _RUNNING.search(message.text()):
-        return None
-    return sum(int(number) for number in _LEFT.findall(line))
+    return sum(int(number) for number in _LEFT.findall(_line(message, title)))
 
 
-def _line(message: Message, title: str) -> str | None:
-    return next((line for line in message.lines() if line.startswith(f"{title}  ")), None)
+def _line(message: Message, title: str) -> str:
+    return next((line for line in message.lines() if line.startswith(f"{title}  ")), "")
 
 
 def sign(person: Person, dashboard: Message, role_title: str) -> str:
