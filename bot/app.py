@@ -83,7 +83,7 @@ def build(settings: Settings) -> Bot:
     services = Services(store, sight, projects, clients, who, directory, Echoes(), clock, VERBS)
     rates = Rates(settings.slack.posts_per_second, settings.slack.updates_per_minute)
     drawing = Drawing(projects, who, key)
-    outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing)
+    outgoing = Outgoing(store, clients, clock, Pace(rates), Outage(), services.echoes, drawing, directory.want_for)
     cache = settings.database_path.parent / SOURCES_FOLDER
     backstage = Backstage(store, projects, _sources(settings), clock, cache, directory.want_missing, settings.anchor)
     pool, alarm = CheckPool(backstage), AlarmClock(backstage, sweep_seconds=_or_soon(60.0, 1.0))

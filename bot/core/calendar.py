@@ -105,13 +105,18 @@ def after_completion(completed_at: datetime, zone: str) -> Iterator[Planned]:
     yield Planned(ReminderKind.LAST_DAY, "", completed_at + timedelta(days=CLOSE_AFTER_DAYS))
 
 
-def first_due(due: Due, completed_at: datetime, zone: str) -> datetime:
-    """When a line is first asked about: at once, at nine on its first day, or at nine when its first week ends."""
-    if due.first == 0:
-        return completed_at
-    if due.unit in {DueUnit.DAY, DueUnit.WEEK}:
-        return morning(completed_at, due.first * (7 if due.unit is DueUnit.WEEK else 1), zone)
-    return completed_at + due.first * due.unit.length
+_DAYS_OF = {DueUnit.DAY: 1, DueUnit.WEEK: 7}
+
+
+def due_from(due: Due | None, completed_at: datetime | None, zone: str) -> datetime | None:
+    """When a line begins to be due: days and weeks at nine in the environment's zone, the rest with completion.
+
+    None before completion, and for a line that has no due time.
+    """
+    if due is None or completed_at is None:
+        return None
+    days = _DAYS_OF.get(due.unit, 0)
+    return morning(completed_at, max(due.first, 1) * days, zone) if days else completed_at
 
 
 def open_sign_off(role: str, asked_at: datetime, zone: str) -> Iterator[Planned]:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.demo.sample.databases import SampleDatabases
-from bot.demo.standin import Message, Person
+from bot.demo.standin import Form, Message, Person
 
-_RUNNING = re.compile(r"checks? running|check runs|reading migrations")
+_RUNNING = re.compile(r"checks? running|check runs|checks run:|reading migrations")
+_LEFT = re.compile(r"(\d+) (?:failed|for you)")
+_UNSETTLED = ("✗", "○ open", "◐")
+LISTS = "Open a list …"
 _YES = ("Approve", "Reviewed", "Second")
 PREPARED = (
     "Database backup completed",
@@ -46,32 +49,68 @@ def wait_for_checks(dashboard: Message) -> None:
     wait_until(lambda: not _RUNNING.search(dashboard.text() + dashboard.thread.text()), "the end of the checks")
 
 
-def line_of(section: Message, label: str) -> str:
-    """The first line of an item as a person reads it."""
-    found = [line for line in section.lines() if label in line]
-    if not found:
-        raise AssertionError(f"no line “{label}” in:\n{section.text()}")
-    return found[0]
+def section_of(dashboard: Message, title: str, timeout: float = PATIENCE) -> Message:
+    """The message of a section that has something for a person; waits until it is posted."""
+    found: list[Message] = []
+
+    def posted() -> bool:
+        found[:] = [each for each in dashboard.thread.replies() if _is_of(each, title)]
+        return bool(found)
+
+    wait_until(posted, f"“{title}” being posted", timeout)
+    return found[-1]
+
+
+def _is_of(message: Message, title: str) -> bool:
+    return bool(message.lines()) and message.lines()[0].startswith((f"{title}  ", f"{title} ("))
+
+
+def opens_list(person: Person, dashboard: Message, title: str) -> Form:
+    """Open a section as a whole, from its phase."""
+    wait_until(lambda: _phase_with(dashboard, title) is not None, f"the phase of “{title}” being opened")
+    person.chooses(LISTS, title, in_=_phase_with(dashboard, title) or dashboard)
+    return person.modal("List", timeout=PATIENCE)
+
+
+def _phase_with(dashboard: Message, title: str) -> Message | None:
+    """The message of the phase that has this section: a line a section."""
+    found = (each for each in reversed(dashboard.thread.replies()) if LISTS in each.text() and _line(each, title))
+    return next(found, None)
 
 
 def settle(person: Person, dashboard: Message, section_title: str, labels: Iterable[str]) -> None:
-    """See each item settled: by a machine where one can, else by pressing *Done* beside it."""
-    section = dashboard.thread.sees(section_title, timeout=PATIENCE)
+    """See each item that a step needs settled: by a machine where one can, else by pressing *Done* beside it."""
     for label in labels:
-        wait_until(_settling(person, section, label), f"“{label}” being settled")
+        wait_until(_settling(person, dashboard, section_title, label), f"“{label}” being settled")
 
 
-def _settling(person: Person, section: Message, label: str) -> Callable[[], bool]:
+def _settling(person: Person, dashboard: Message, title: str, label: str) -> Callable[[], bool]:
+    """What is settled is in the section no more; the line of its phase says how many are left."""
     pressed: list[bool] = []
 
     def look() -> bool:
-        line = line_of(section, label)
-        if "[Done]" in line and not pressed:
+        left = _left_in(dashboard, title)
+        section = next((each for each in reversed(dashboard.thread.replies()) if _is_of(each, title)), None)
+        shown = [] if section is None else [line for line in section.lines() if line.lstrip().startswith(_UNSETTLED)]
+        line = next((line for line in shown if label in line), "")
+        if section is not None and "[Done]" in line and not pressed:
             pressed.append(True)
             person.presses("Done", in_=section, beside=label)
-        return line.lstrip().startswith(("✓", "–"))
+        return not line and left is not None and len(shown) == left
 
     return look
+
+
+def _left_in(dashboard: Message, title: str) -> int | None:
+    """How many items of a section are for a person; None while its checks run."""
+    message = _phase_with(dashboard, title)
+    if message is None or _RUNNING.search(message.text()):
+        return None
+    return sum(int(number) for number in _LEFT.findall(_line(message, title)))
+
+
+def _line(message: Message, title: str) -> str:
+    return next((line for line in message.lines() if line.startswith(f"{title}  ")), "")
 
 
 def sign(person: Person, dashboard: Message, role_title: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.calendar import in_quiet_hours, quiet_ends
-from bot.core.deployment import Deployment
+from bot.core.checklist.items import Item, Phase
+from bot.core.deployment import ENDED, Deployment
 from bot.core.journal import Entry, to_text
 from bot.core.team import Environment, Project
 from bot.usecases.books.rows import Said
@@ -99,11 +100,22 @@ def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: dat
         unit.outbox.want(deployment.id, "dashboard", "", project.channel, at, urgent=urgent)
 
 
-def want_section(
-    unit: Unit, project: Project, deployment: Deployment, section_id: str, at: datetime, *, urgent: bool = False
-) -> None:
-    """Ask for a section's message; the publisher cuts it into parts."""
-    unit.outbox.want(deployment.id, "section", section_id, project.channel, at, urgent=urgent)
+def want_items(unit: Unit, situation: Situation, items: Iterable[Item], at: datetime, *, urgent: bool = False) -> None:
+    """Ask for the messages in which these items stand: their phases', and their sections'.
+
+    A section is posted only once it has something for a person; the publisher cuts it into parts.
+    """
+    deployment, channel, shown = situation.deployment, situation.project.channel, tuple(items)
+    for phase in dict.fromkeys(item.phase(situation.kind) for item in shown):
+        if phase is not None and not phase.on_demand:
+            want_phase(unit, situation, phase, at)
+    for section_id in dict.fromkeys(item.section_id for item in shown):
+        unit.outbox.want(deployment.id, "section", section_id, channel, at, urgent=urgent)
+
+
+def want_phase(unit: Unit, situation: Situation, phase: Phase, at: datetime) -> None:
+    """Ask for the message of a phase, a line a section."""
+    unit.outbox.want(situation.deployment.id, "phase", phase, situation.project.channel, at)
 
 
 def want_sign_off(
@@ -135,6 +147,14 @@ def post_in_thread(unit: Unit, project: Project, deployment: Deployment, act: Ac
     body = {"channel": project.channel, "in_thread": True, "event": event, "at": to_text(act.at), **facts}
     key = f"{deployment.id}:phase:{event}:{to_text(act.at)}"
     unit.outbox.say(Said(key, "post", f"thread:{deployment.id}", "phase", body, deployment.id), act.at)
+
+
+def pin_dashboard(unit: Unit, project: Project, deployment: Deployment, at: datetime) -> None:
+    """The dashboard is pinned in the channel while the deployment is open; the pin goes once it has ended."""
+    word = "unpin" if deployment.state in ENDED else "pin"
+    facts = {"channel": project.channel, "in_thread": True}
+    said = Said(f"{deployment.id}:{word}", "pin", f"pin:{deployment.id}", word, facts, deployment.id)
+    unit.outbox.say(said, at)
 
 
 def morning_for(unit: Unit, situation: Situation, user: str, at: datetime) -> datetime | None:

@@ -10,11 +10,13 @@ from enum import StrEnum
 from bot.core.checklist.items import Phase, Requirement
 from bot.core.decision import SignOff
 from bot.core.deployment import ENDED, Deployment
-from bot.core.item import ItemWord
+from bot.core.item import SETTLED, ItemWord
 from bot.core.signoff import RoleWord
 from bot.core.team import Role
 from bot.usecases.verb import Verb
 from checks.result import Finding, Status
+
+ASKING = frozenset({Phase.VERIFY, Phase.TROUBLESHOOT, Phase.ROLLBACK})
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,19 @@ class ItemFacts:
     condition: str = ""
     run_acts: tuple[tuple[str, str], ...] = ()
     overridden: bool = False
+    verdict: Status | None = None
+
+    @property
+    def settled(self) -> bool:
+        return self.word in SETTLED
 
 
 @dataclass(frozen=True)
 class SectionFacts:
-    """A section of one deployment, whole; messages cut it into parts."""
+    """A section of one deployment, whole; messages cut it into parts. `due` is when it begins to be due, if ever.
+
+    `can_wait` while nobody needs to look: its checks run unasked, or it is not due yet.
+    """
 
     deployment: Deployment
     id: str
@@ -80,8 +90,21 @@ class SectionFacts:
     phase: Phase
     items: tuple[ItemFacts, ...]
     running: int = 0
-    batch_done: int = 0
-    batch_total: int = 0
+    due: datetime | None = None
+    can_wait: bool = False
+
+    @property
+    def wanting(self) -> tuple[ItemFacts, ...]:
+        """What is for a person: what failed, what the next step needs, what somebody was given to do.
+
+        A list that was opened, or has come due, asks about everything that is not settled. What else is optional
+        stands in nobody's way.
+        """
+        has_ended = self.deployment.state in ENDED
+        unsettled = [item for item in self.items if not (item.settled or has_ended)]
+        if self.phase in ASKING:
+            return tuple(unsettled)
+        return tuple(item for item in unsettled if _is_wanting(item))
 
     @property
     def runnable(self) -> int:
@@ -92,7 +115,22 @@ class SectionFacts:
 
     @property
     def settled(self) -> int:
-        return sum(item.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE} for item in self.items)
+        return sum(item.settled for item in self.items)
+
+
+def _is_wanting(item: ItemFacts) -> bool:
+    return item.word is ItemWord.FAILED or item.required is not Requirement.NO or item.assigned is not None
+
+
+@dataclass(frozen=True)
+class PhaseFacts:
+    """A phase with its sections in the checklist's order, how far its checks are, and whether it is open now."""
+
+    deployment: Deployment
+    phase: Phase
+    sections: tuple[SectionFacts, ...]
+    progress: Progress | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,11 @@ from bot.usecases.act import (
     tell_privately,
     unit_name,
     want_dashboard,
+    want_items,
 )
 from bot.usecases.books.rows import Reminder, Said
 from bot.usecases.books.units import PostUnit, Unit
+from bot.usecases.checking.runs import queue_items
 from bot.usecases.lifecycle.complete import end_of_life
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
 from bot.usecases.permit import require_colleague, require_worker
@@ -46,6 +48,8 @@ _DUE_WORDS = {
 
 def remind(unit: Unit, project: Project, act: Act, reminder_id: str) -> bool:
     """Claim one reminder and say what it is about; False when it was claimed or cancelled before.
+
+    A list that is due comes into the thread, and its checks run.
 
     Raises NotYetKnown where somebody has to be looked up first: the claim is rolled back with the unit.
 
@@ -70,6 +74,8 @@ def _remind_owner(unit: Unit, situation: Situation, act: Act, reminder: Reminder
     items = open_items(situation, ReminderKind(reminder.kind))
     if not items or situation.deployment.state is not State.VERIFYING:
         return
+    want_items(unit, situation, items, act.at)
+    queue_items(unit, situation, act, items)
     facts = {"day": reminder.subject, "items": [item.label for item in items]}
     _send(unit, situation, act, reminder, situation.deployment.owner, facts)
 

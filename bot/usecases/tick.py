@@ -11,7 +11,7 @@ from bot.core.item import ItemWord, worst
 from bot.core.refusal import Refused
 from bot.core.signoff import Deciding
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, want_cards, want_dashboard, want_section
+from bot.usecases.act import Act, Answer, chronicle, want_cards, want_dashboard, want_items
 from bot.usecases.books.rows import Standing
 from bot.usecases.books.units import Unit
 from bot.usecases.permit import require_full_member, require_may, require_worker
@@ -208,7 +208,7 @@ def _decide(
     unit.decisions.add(decision)
     facts = {"item": item.id, "seen": sorted(decision.seen), "for_whom": for_whom or ""}
     chronicle(unit, situation.deployment, act, f"item-{kind}", facts, reason=reason.strip())
-    want_section(unit, situation.project, situation.deployment, item.section_id, act.at, urgent=True)
+    want_items(unit, situation, (item,), act.at, urgent=True)
     want_dashboard(unit, situation.project, situation.deployment, act.at)
     if item.required(situation.kind) is Requirement.GO and situation.deployment.asked_at is not None:
         want_cards(unit, situation.deployment, act.at)

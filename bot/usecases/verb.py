@@ -53,6 +53,7 @@ class Verb(StrEnum):
         "The environment is free for the next start, without a corrective deployment.",
     )
     TROUBLESHOOT = "troubleshoot", "Troubleshoot …"
+    SEE_SECTION = "see_section", "Show"
     SEE_EVERYTHING = "see_everything", "See everything"
     BLOCKERS = "blockers", "What is missing?"
     STATUS = "status", "Status"

@@ -14,6 +14,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.core.checklist.items import Kind
+from bot.demo import acts
 from bot.demo.standin import Message, StandIn
 from bot.slack.messages.buttons import Target, decode, encode
 from bot.usecases import tick
@@ -52,7 +53,7 @@ def _over_socket_mode() -> list[float]:
         ann = playing.person("ann")
         ann.types("/deploy start production 00008-00010")
         dashboard = ann.sees("#deploys", "Production · migrations 00008–00010", timeout=30)
-        section = dashboard.thread.sees("Testing", timeout=30)
+        section = acts.section_of(dashboard, "Testing")
         value = encode(Target(_deployment_of(section), item="test-database"))
         return _timed(lambda number: playing.slack.click("ann", section, "undo" if number % 2 else "tick", value))
 

@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+from bot.demo import acts
 from bot.demo.standin import Message
 from tests.process.running import Running, running
 
@@ -19,8 +20,9 @@ def run() -> list[tuple[str, float, str]]:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as bot:
         bot.begins()
         dashboard = bot.started()
-        section = dashboard.thread.sees("Testing", timeout=60)
-        lost = sum(_kill_once(bot, section, random.Random(number)) for number in range(KILLS))
+        section = acts.section_of(dashboard, "Testing")
+        value = next(block["accessory"]["value"] for block in section.blocks() if "accessory" in block)
+        lost = sum(_kill_once(bot, section, value, random.Random(number)) for number in range(KILLS))
         time.sleep(3)
         channel = bot.slack.transcript("#deploys").count("Production · migrations 00008–00010")
         return [
@@ -31,26 +33,25 @@ def run() -> list[tuple[str, float, str]]:
         ]
 
 
-def _kill_once(bot: Running, section: Message, chance: random.Random) -> bool:
+def _kill_once(bot: Running, section: Message, value: str, chance: random.Random) -> bool:
     """One tick or undo with a kill around it; whether an acknowledged one is missing afterwards."""
-    label = "Create test database"
-    before = _is_done(section, label)
+    before = _is_done(section)
     killer = threading.Timer(chance.uniform(0.0, 0.3), bot.process.kill)
     killer.start()
-    warning = bot.slack.person("ann").presses("Undo" if before else "Done", in_=section, beside=label)
+    warning = bot.slack.click("ann", section, "undo" if before else "tick", value)
     killer.join()
     bot.process.start()
     bot.hears()
-    return not warning and not _becomes(section, label, done=not before)
+    return not warning and not _becomes(section, done=not before)
 
 
-def _is_done(section: Message, label: str) -> bool:
-    return any(label in line and "✓" in line for line in section.lines())
+def _is_done(section: Message) -> bool:
+    return "Run all migrations on test database" not in section.text()
 
 
-def _becomes(section: Message, label: str, *, done: bool) -> bool:
+def _becomes(section: Message, *, done: bool) -> bool:
     ends = time.monotonic() + 20
-    while _is_done(section, label) is not done:
+    while _is_done(section) is not done:
         if time.monotonic() > ends:
             return False
         time.sleep(0.1)

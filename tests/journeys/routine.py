@@ -40,7 +40,7 @@ def started(play: Troupe) -> Message:
 
 
 def tick(person: Person, dashboard: Message, section_title: str, label: str) -> None:
-    person.presses("Done", in_=dashboard.thread.sees(section_title, timeout=PATIENCE), beside=label)
+    person.presses("Done", in_=acts.section_of(dashboard, section_title, PATIENCE), beside=label)
 
 
 def is_quiet(dashboard: Message) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.demo import acts
 from tests.journeys.migration_files import FILES, three_files, write_files
 from tests.journeys.routine import PATIENCE, completed, deploying, menu, started
 from tests.journeys.troupe import TEAM, Troupe, troupe
@@ -58,7 +59,11 @@ def test_a_rollback_at_night(tmp_path: Path) -> None:
         play.person("dana").hears("Rollback opened", timeout=PATIENCE)
         assert not [text for text in [*ann.told(), *bo.told()] if "Rollback opened" in text], "they sleep"
         section = dashboard.thread.sees("If Rollback Needed", timeout=PATIENCE)
-        section.becomes("reason given when the rollback was opened", timeout=PATIENCE)
+        section.becomes("✓ 2 done", timeout=PATIENCE)
+        ann.presses("Show", in_=section)
+        shown = ann.modal("List", timeout=PATIENCE)
+        assert "reason given when the rollback was opened" in shown.text()
+        shown.cancel()
         completed(play, dashboard, "Rolled Back", who="ann")
         dashboard.becomes("stays held until a corrective start", timeout=PATIENCE)
         menu(ann, dashboard, "Free the environment")
@@ -122,9 +127,8 @@ def test_the_deployer_sets_the_window(play: Troupe) -> None:
     form.choose("Date", day.isoformat()).fill("From", "16:00").fill("To", "17:30").fill("Estimate in minutes", "40")
     assert form.submit() is None
     dashboard.becomes("window", timeout=PATIENCE)
-    dashboard.thread.sees("Pre-Deployment Checks", timeout=PATIENCE).becomes(
-        f"window {day:%a %d %b} 16:00", timeout=PATIENCE
-    )
+    shown = acts.opens_list(ann, dashboard, "Pre-Deployment Checks")
+    assert f"window {day:%a %d %b} 16:00" in shown.text()
 
 
 def test_a_plan_says_what_would_block_and_changes_nothing(tmp_path: Path) -> None:

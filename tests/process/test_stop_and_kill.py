@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 
+from bot.demo import acts
 from tests.process.running import Running
 
 
@@ -24,8 +25,8 @@ def test_a_state_that_another_process_holds_is_a_line_in_the_log(bot: Running) -
     bot.begins()
     dashboard = bot.started()
     held = sqlite3.connect(bot.folder / "gonogo.db", isolation_level=None, timeout=30)
-    section = dashboard.thread.sees("Test partition creation", timeout=30)
-    bot.slack.person("bo").presses("Done", in_=section, beside="Test partition creation")
+    section = acts.section_of(dashboard, "Testing")
+    bot.slack.person("bo").presses("Done", in_=section, beside="Run all migrations on test database")
     held.execute("BEGIN IMMEDIATE")
     time.sleep(4)
     held.execute("COMMIT")
@@ -57,21 +58,20 @@ def test_a_second_bot_on_the_same_state_is_kept_out_with_a_sentence(bot: Running
 def test_killed_at_random_moments_nothing_is_lost_and_nothing_doubled(bot: Running) -> None:
     bot.begins()
     dashboard = bot.started()
-    section = dashboard.thread.sees("Testing", timeout=30)
-    labels = [
-        line.split("open", 1)[1].split("[")[0].split(" · ")[0].strip() for line in section.lines() if "○ open" in line
-    ]
+    sections = [acts.section_of(dashboard, title) for title in ("Development Environment", "Pre-Deployment Checks")]
+    lines = [(section, line) for section in sections for line in section.lines() if "○ open" in line]
     chance, heard = random.Random(20261122), []
-    for label in labels[:8]:
+    for section, line in lines[:6]:
+        label = line.split("open", 1)[1].split(" · ")[0].strip()
         killer = threading.Timer(chance.uniform(0.0, 0.25), bot.process.kill)
         killer.start()
         warning = bot.slack.person("ann").presses("Done", in_=section, beside=label)
         killer.join()
-        heard += [] if warning else [label]
+        heard += [] if warning else [(section, label)]
         bot.process.start()
         bot.hears()
         time.sleep(0.3)
-    for label in heard:
-        section.becomes(f"✓ done {label}", timeout=30)
+    for section, label in heard:
+        acts.wait_until(lambda section=section, label=label: label not in section.text(), f"“{label}” being kept", 30)  # type: ignore[misc]
     assert bot.doubled(dashboard) == []
     assert bot.slack.transcript("#deploys").count("Production · migrations 00008–00010") == 1

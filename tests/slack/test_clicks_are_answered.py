@@ -20,7 +20,7 @@ from bot.usecases.books.units import Unit
 from bot.usecases.verb import Verb
 
 MakeBot = Callable[..., BotUnderTest]
-PARTITION = "Test partition creation"
+MIGRATED = "Run all migrations on test database"
 
 
 def decided(bot: BotUnderTest) -> list[tuple[str, str, str]]:
@@ -31,17 +31,20 @@ def decided(bot: BotUnderTest) -> list[tuple[str, str, str]]:
 
 def test_done_and_undo_show_on_the_item(bot: BotUnderTest, ann: Person) -> None:
     section = started(bot, ann).sees("Testing")
-    assert ann.presses("Done", in_=section, beside=PARTITION) is None
-    section.becomes(f"✓ done {PARTITION} [Undo] ann")
-    assert ann.presses("Undo", in_=section, beside=PARTITION) is None
-    section.becomes(f"○ open {PARTITION} [Done]")
+    assert ann.presses("Done", in_=section, beside=MIGRATED) is None
+    section.becomes("✓ 1 done")
+    assert ann.presses("Show", in_=section) is None
+    shown = ann.modal("List").becomes(f"✓ done {MIGRATED} [Undo] ann")
+    assert shown.presses("Undo", beside=MIGRATED) is None
+    shown.becomes(f"○ open {MIGRATED} · needed for go [Done]")
+    section.becomes(f"○ open {MIGRATED} · needed for go [Done]")
 
 
 def test_two_people_who_press_at_once_lose_nothing_and_settle_once(bot: BotUnderTest, ann: Person, bo: Person) -> None:
     section = started(bot, ann).sees("Testing")
     screens = [(person, section.as_seen_by(person.user).old_copy()) for person in (ann, bo) for _ in range(3)]
     with ThreadPoolExecutor(6) as pool:
-        warnings = list(pool.map(lambda each: each[0].presses("Done", in_=each[1], beside=PARTITION), screens))
+        warnings = list(pool.map(lambda each: each[0].presses("Done", in_=each[1], beside=MIGRATED), screens))
     assert warnings == [None] * 6
     assert len(decided(bot)) == 1
     other = bo if decided(bot)[0][2] == ann.user.id else ann
@@ -62,9 +65,9 @@ def test_a_copied_message_decides_nothing(bot: BotUnderTest, slack: StandIn, ann
     copy = slack.workspace.add_message(_copied(slack, section, elsewhere.id))
     message = ann.sees("#elsewhere", "Testing")
     assert message.ts == copy.ts
-    ann.presses("Done", in_=message, beside=PARTITION)
+    ann.presses("Done", in_=message, beside=MIGRATED)
     ann.hears("on a copy of a message")
-    ann.chooses("More about an item …", PARTITION, in_=message)
+    ann.chooses("More about an item …", MIGRATED, in_=message)
     assert eventually(lambda: sum("on a copy" in told for told in ann.told()) == 2)
     assert decided(bot) == []
     assert not ann.has_modal()
@@ -80,9 +83,9 @@ def test_guests_and_people_of_other_workspaces_are_refused(bot: BotUnderTest, sl
     guest = slack.add_person("gus", is_restricted=True, channels=["#deploys"])
     stranger = slack.add_person("sam", team_id="T0OTHER", channels=["#deploys"])
     section = started(bot, ann).sees("Testing")
-    guest.presses("Done", in_=section, beside=PARTITION)
+    guest.presses("Done", in_=section, beside=MIGRATED)
     guest.hears("Guests can read")
-    stranger.presses("Done", in_=section, beside=PARTITION)
+    stranger.presses("Done", in_=section, beside=MIGRATED)
     stranger.hears("another workspace")
     assert decided(bot) == []
 
@@ -103,7 +106,7 @@ def test_a_fault_is_a_sentence_with_a_reference_and_the_trace_is_in_the_log(
     broken_bot: BotUnderTest, ann: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     section = started(broken_bot, ann).sees("Testing")
-    assert ann.presses("Done", in_=section, beside=PARTITION) is None
+    assert ann.presses("Done", in_=section, beside=MIGRATED) is None
     told = ann.hears("fault of its own").text()
     _reference_leads_to_the_trace(told, caplog)
 
@@ -143,7 +146,7 @@ def test_a_form_that_slack_does_not_open_is_told(bot: BotUnderTest, slack: Stand
 
 def test_an_items_form_shows_it_acts_and_follows(bot: BotUnderTest, ann: Person) -> None:
     section = started(bot, ann).sees("Testing")
-    ann.chooses("More about an item …", PARTITION, in_=section)
+    ann.chooses("More about an item …", MIGRATED, in_=section)
     item = ann.modal("Item")
     ann.presses("Note …", in_=item)
     note = ann.modal("Note").fill("Note", "looked at by two")
@@ -152,7 +155,7 @@ def test_an_items_form_shows_it_acts_and_follows(bot: BotUnderTest, ann: Person)
     ann.presses("Done", in_=item)
     item.becomes("✓ done")
     ann.chooses("Assign to …", "bo", in_=item)
-    assert eventually(lambda: ("partition-creation-tested", "assign", "U0ANN") in decided(bot))
+    assert eventually(lambda: ("migrations-on-test-database", "assign", "U0ANN") in decided(bot))
     assert eventually(lambda: not behind(bot))
 
 
@@ -170,10 +173,10 @@ def test_tick_many_settles_what_was_ticked(bot: BotUnderTest, ann: Person) -> No
     section = started(bot, ann).sees("Testing")
     ann.presses("Tick many …", in_=section)
     form = ann.modal("Tick many")
-    form.choose("Items 11–12", "Run performance tests on sample data")
-    form.choose("Items 1–10", "Test soft delete functionality", PARTITION)
+    form.choose("Testing 11–12", "Run performance tests on sample data")
+    form.choose("Testing 1–10", "Test soft delete functionality", MIGRATED)
     assert form.submit() is None
-    section.becomes("3 of 12 settled")
+    section.becomes("✓ 3 done")
 
 
 def test_what_is_missing_is_told_privately_from_the_dashboard(

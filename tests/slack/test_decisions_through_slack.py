@@ -159,7 +159,30 @@ def test_everything_leads_to_each_item(bot: BotUnderTest, ann: Person) -> None:
     form = ann.modal("Not applicable").fill("Why does it not apply?", "no partitions here")
     assert form.submit() is None
     item.becomes("no partitions here")
-    thread.sees("Testing").becomes("– n/a Test partition creation")
+    thread.sees("Testing").becomes("– 1 n/a")
+
+
+def test_a_list_of_a_phase_opens_whole_and_follows_what_is_done_in_it(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.chooses("Open a list …", "Testing", in_=thread.sees("Getting ready"))
+    shown = ann.modal("List")
+    ann.chooses("More about an item …", "Test partition creation", in_=shown)
+    ann.modal("Item").presses("Done")
+    ann.modal("Item").becomes("✓ done Test partition creation").cancel()
+    shown.presses("Done", beside="Test rollback procedures")
+    shown.becomes("✓ done Test rollback procedures")
+    thread.sees("Getting ready").becomes("Testing 1 for you · ✓ 2 done · ○ 9 optional, open")
+
+
+def test_many_of_a_phase_are_ticked_at_once(bot: BotUnderTest, ann: Person) -> None:
+    thread = started(bot, ann)
+    ann.presses("Tick many …", in_=thread.sees("Getting ready"))
+    form = ann.modal("Tick many")
+    form.choose("Testing 1–10", "Run all migrations on test database")
+    form.choose("Pre-Deployment Checks", "Database backup completed", "Rollback plan prepared")
+    assert form.submit() is None
+    thread.sees("Getting ready").becomes("Pre-Deployment Checks 2 for you")
+    thread.sees("Testing").becomes("Testing ✓ 1 done · ○ 11 optional, open")
 
 
 def test_troubleshooting_opens_its_list_in_the_thread(bot: BotUnderTest, ann: Person) -> None:

@@ -13,7 +13,7 @@ from bot.demo.standin.people.message import Thread
 from bot.slack.people.fetching import PEOPLE_EVENTS
 
 MakeBot = Callable[..., BotUnderTest]
-PARTITION = "Test partition creation"
+MIGRATED = "Run all migrations on test database"
 
 
 def asked(bot: BotUnderTest, ann: Person) -> Thread:
@@ -64,7 +64,7 @@ def test_whoever_became_a_guest_or_was_deactivated_is_refused_within_seconds(
     assert eventually(lambda: bot.store.read(lambda reader: reader.people.person("U0BO")))
     slack.change_person("bo", **fields)
     slack.service.settle()
-    bo.presses("Done", in_=section, beside=PARTITION)
+    bo.presses("Done", in_=section, beside=MIGRATED)
     bo.hears(sentence)
     assert bot.store.read(lambda reader: reader.decisions.of(deployment_of(bot).id)) == ()
 

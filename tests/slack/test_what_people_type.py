@@ -13,7 +13,7 @@ from bot.demo.standin import Person, StandIn
 from bot.demo.standin.acts import clicks
 from bot.demo.standin.people.form import Form
 
-PARTITION = "Test partition creation"
+MIGRATED = "Run all migrations on test database"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def note_form(bot: BotUnderTest, ann: Person) -> Form:
     section = started(bot, ann).sees("Testing")
-    ann.chooses("More about an item …", PARTITION, in_=section)
+    ann.chooses("More about an item …", MIGRATED, in_=section)
     ann.presses("Note …", in_=ann.modal())
     return ann.modal("Note")
 

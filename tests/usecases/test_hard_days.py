@@ -7,7 +7,7 @@ from datetime import date, time
 
 import pytest
 
-from bot.core.checklist.items import Requirement
+from bot.core.checklist.items import Phase, Requirement
 from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.core.refusal import Refused
@@ -229,6 +229,27 @@ def test_reminders_come_once_and_only_about_what_is_open(team: Team) -> None:
     assert said == [True, False]
     [facts] = team.said("reminder")
     assert "Verify all services operational" in facts["items"]
+
+
+def thread(team: Team, deployment: str) -> set[tuple[str, str]]:
+    return {(live.kind, live.subject) for live in team.store.read(lambda reader: reader.outbox.wanted(deployment))}
+
+
+def test_a_list_comes_into_the_thread_and_is_checked_when_it_is_due(team: Team) -> None:
+    """C8: nothing of it is posted, and none of its checks runs, in the first seconds after completion."""
+    deployment = team.starts()
+    team.has_probe("services-operational", "health")
+    team.goes(deployment)
+    team.completes(deployment)
+    section = next(one.section_id for one in team.situation(deployment).items_in(Phase.VERIFY))
+    assert ("phase", "verify") in thread(team, deployment)
+    assert ("section", section) not in thread(team, deployment)
+    assert "health" not in team.situation(deployment).running_checks
+    soon = next(one for one in team.store.read(lambda r: r.reminders.pending()) if one.kind == "immediate-soon")
+    team.later(minutes=45)
+    team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), soon.id))
+    assert ("section", section) in thread(team, deployment)
+    assert "health" in team.situation(deployment).running_checks
 
 
 def test_thirty_five_days_after_completion_it_closes_by_itself(team: Team) -> None:

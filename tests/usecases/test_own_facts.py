@@ -14,6 +14,7 @@ from bot.core.refusal import Refused
 from bot.core.signoff import RoleWord
 from bot.core.team import Role
 from bot.usecases import telling, tick, views
+from bot.usecases.checking import runs
 from bot.usecases.lifecycle import complete, roll_back, start
 from bot.usecases.situation.own_checks import OWN_CHECKS, OWN_TITLES, available_own_checks
 from checks.result import Status
@@ -130,9 +131,33 @@ def test_what_does_not_apply_needs_nobody(team: Team) -> None:
     assert state(team, deployment, "index-coverage").word is ItemWord.NOT_APPLICABLE
 
 
+def completed(team: Team) -> str:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.completes(deployment)
+    return deployment
+
+
+def test_a_machine_settles_no_line_before_it_is_due(team: Team) -> None:
+    """C8: slow-queries answers for the first hour and for the days after it; what it says of the hour is no day's."""
+    with_checks(team, "slow-queries")
+    deployment = completed(team)
+    team.later(minutes=45)
+    team.answers(deployment, "slow-queries", Status.PASSED, "none slower than before")
+    assert state(team, deployment, "slow-query-log").word is ItemWord.DONE
+    assert state(team, deployment, "week-query-performance").word is ItemWord.OPEN
+    with pytest.raises(Refused, match="due from"):
+        team.does(runs.run_checks, ANN, deployment, "", "week-query-performance")
+    team.later(days=1)
+    assert state(team, deployment, "week-query-performance").word is ItemWord.OPEN
+    team.answers(deployment, "slow-queries", Status.PASSED, "none slower than before")
+    assert state(team, deployment, "week-query-performance").word is ItemWord.DONE
+    assert state(team, deployment, "month-slow-queries").word is ItemWord.OPEN
+
+
 def test_a_failure_still_says_so(team: Team) -> None:
     with_checks(team, "archiving")
-    deployment = team.starts()
+    deployment = completed(team)
     team.answers(deployment, "archiving", Status.FAILED, "archiving failed 3 times")
     assert state(team, deployment, "backup-jobs").word is ItemWord.FAILED
 
@@ -140,7 +165,7 @@ def test_a_failure_still_says_so(team: Team) -> None:
 def test_a_probe_of_the_team_settles_the_line(team: Team) -> None:
     with_checks(team, "archiving")
     team.has_probe("backup-jobs", "nightly")
-    deployment = team.starts()
+    deployment = completed(team)
     team.answers(deployment, "archiving", Status.PASSED, "WAL archived 12 s ago")
     assert state(team, deployment, "backup-jobs").word is ItemWord.OPEN
     team.answers(deployment, "nightly", Status.PASSED, "full 02:10, 41 GB")

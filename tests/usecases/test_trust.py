@@ -322,7 +322,7 @@ def test_a_rollback_tells_on_call_at_once_and_the_others_in_the_morning(team: Te
 def test_troubleshooting_lists_are_offered_before_they_are_opened(team: Team) -> None:
     deployment = team.starts()
     lists = team.store.read(
-        lambda reader: views.on_demand(reader, team.project, deployment, Phase.TROUBLESHOOT, team.now)
+        lambda reader: views.phase(reader, team.project, deployment, Phase.TROUBLESHOOT, team.now).sections
     )
     assert [one.title for one in lists] == ["Migration Fails", "Performance Issues", "Data Integrity Issues"]
     team.does(hold.troubleshoot, ANN, deployment, lists[0].id)
@@ -354,7 +354,7 @@ def test_no_private_text_holds_a_raw_mention(team: Team) -> None:
 def test_a_troubleshooting_list_shows_findings_first(team: Team) -> None:
     deployment = team.starts()
     lists = team.store.read(
-        lambda reader: views.on_demand(reader, team.project, deployment, Phase.TROUBLESHOOT, team.now)
+        lambda reader: views.phase(reader, team.project, deployment, Phase.TROUBLESHOOT, team.now).sections
     )
     last = lists[0].items[-1].id
     team.has_probe(last, "look-there")
@@ -362,6 +362,18 @@ def test_a_troubleshooting_list_shows_findings_first(team: Team) -> None:
     shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, lists[0].id, team.now))
     assert (shown.items[0].id, shown.items[0].word) == (last, ItemWord.FAILED)
     assert "Look at this first:* " + shown.items[0].label in section.render(shown).blocks[0]["text"]["text"]
+
+
+def test_what_a_check_only_shows_is_no_finding(team: Team) -> None:
+    """C15: "Look at this first: … none wants VACUUM"."""
+    deployment = team.starts()
+    item = next(
+        one for one in team.situation(deployment).items_in(Phase.TROUBLESHOOT) if one.id == "slow-vacuum-analyze"
+    )
+    team.has_probe(item.id, "vacuum")
+    team.answers(deployment, "vacuum", Status.EVIDENCE, "none wants VACUUM")
+    shown = team.store.read(lambda reader: views.section(reader, team.project, deployment, item.section_id, team.now))
+    assert "Nothing found so far" in section.render(shown).blocks[0]["text"]["text"]
 
 
 def test_a_title_heads_a_deployment_and_its_words_can_be_erased(team: Team) -> None:

@@ -193,6 +193,11 @@ def register_listeners(app: App, services: Services) -> None:
         services.store.write(lambda unit: room_opened(unit, str(event["channel"])))
         ack()
 
+    @app.event("reaction_added")
+    def reacted(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+        presses.reacted(services, event, body)
+        ack()
+
     @app.event(_ANY)
     def anything_else(ack: Ack) -> None:
         ack()

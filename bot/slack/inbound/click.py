@@ -116,8 +116,8 @@ def from_action(body: Mapping[str, Any], at: datetime) -> Click:
 def _meant(action: Mapping[str, Any], metadata: str) -> tuple[str, Target]:
     """What a button or a menu entry means.
 
-    The menu of verbs carries the verb in `extra`; a menu of items the item's id alone, its block_id the deployment;
-    a picker of people in a form nothing, the form's metadata the target.
+    The menu of verbs carries the verb in `extra`; a menu of items or lists its id alone, its block_id the deployment; a
+    picker of people in a form nothing, the form's metadata the target.
     """
     verb = str(action.get("action_id", ""))
     chosen = str((action.get("selected_option") or {}).get("value") or "")
@@ -126,6 +126,8 @@ def _meant(action: Mapping[str, Any], metadata: str) -> tuple[str, Target]:
         return decode(value).extra, replace(decode(value), extra="")
     if verb == Verb.MORE_ABOUT and "=" not in chosen:
         return verb, replace(decode(str(action.get("block_id", ""))), item=chosen, extra="")
+    if verb == Verb.SEE_SECTION and "=" not in chosen and chosen:
+        return verb, replace(decode(str(action.get("block_id", ""))), section=chosen, extra="")
     return verb, decode(value or metadata)
 
 

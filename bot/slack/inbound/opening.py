@@ -13,6 +13,7 @@ from bot.core.team import Project
 from bot.slack.inbound.click import Click
 from bot.slack.inbound.verb_row import Opener, VerbRow
 from bot.slack.messages.forms import everything, going, hard_day, planning
+from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
 from bot.slack.messages.forms.reason import view as reason_view
 from bot.slack.messages.words import plain_titled
@@ -75,8 +76,8 @@ def start(_reader: PostReader, project: Project, click: Click, _now: datetime) -
 
 def troubleshoot(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
-    sections = views.on_demand(reader, project, deployment.id, Phase.TROUBLESHOOT, now)
-    lists = tuple((each.id, each.title) for each in sections)
+    found = views.phase(reader, project, deployment.id, Phase.TROUBLESHOOT, now)
+    lists = tuple((each.id, each.title) for each in found.sections)
     return hard_day.troubleshoot_view(deployment, lists)
 
 
@@ -91,6 +92,14 @@ def break_glass(reader: PostReader, project: Project, click: Click, now: datetim
 def every_section(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
     return everything.view(deployment, views.sections(reader, project, deployment.id, now))
+
+
+def tick_many(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    """Of one section, or of the phase that the target's extra names."""
+    target = click.target
+    if target.section:
+        return item_forms.many_view(views.section(reader, project, target.deployment, target.section, now))
+    return item_forms.many_of_phase_view(views.phase(reader, project, target.deployment, Phase(target.extra), now))
 
 
 def delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:

@@ -31,6 +31,7 @@ from bot.slack.messages.forms.reason import AddToRecord, record_view
 from bot.slack.outbound.calling import View, notice_view, open_form, push_form, repaint_form
 from bot.usecases import views
 from bot.usecases.act import Answer
+from bot.usecases.books.rows import Said
 from bot.usecases.books.units import PostReader, StateBusy
 from bot.usecases.verb import Verb
 
@@ -162,8 +163,9 @@ def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
         say(services, click, private.say(CHECKING))
     below = body["view"].get("previous_view_id")
     if isinstance(verdict, Answer) and below and click.target.item:
-        # The form of the item, from which this one was opened, shows what was just recorded.
-        _repaint(services, click, str(below), Verb.MORE_ABOUT, click.target)
+        # The form of the item or of its list, from which this one was opened, shows what was just recorded.
+        verb = Verb.SEE_SECTION if click.target.section else Verb.MORE_ABOUT
+        _repaint(services, click, str(below), verb, click.target)
     return {}
 
 
@@ -197,6 +199,24 @@ def use_shortcut(services: Services, body: Mapping[str, Any]) -> None:
         return
     draw = partial(services.sight.shown_to, click.who, lambda reader: record_view(_to_record(reader, click, message)))
     _open(services, click, str(body["trigger_id"]), draw)
+
+
+INTO_THE_RECORD = "pushpin"
+"""The emoji 📌 (docs.slack.dev/reference/events/reaction_added)."""
+
+
+def reacted(services: Services, event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    """Somebody put 📌 under a message of our channels: the message is read in the background."""
+    item = event.get("item") or {}
+    ours = {project.channel for project in services.projects.values()}
+    if event.get("reaction") != INTO_THE_RECORD or item.get("channel") not in ours:
+        return
+    click = from_elsewhere(body, services.clock())
+    facts = {"user": click.who, "home_team": click.home_team, "channel": item["channel"], "ts": item["ts"]}
+    facts["author"] = str(event.get("item_user") or "")
+    key = f"{INTO_THE_RECORD}:{item['channel']}:{item['ts']}:{click.who}"
+    said = Said(key, "reaction", f"{INTO_THE_RECORD}:{item['ts']}", INTO_THE_RECORD, facts)
+    services.store.write(lambda unit: unit.outbox.say(said, click.at))
 
 
 def _to_record(reader: PostReader, click: Click, message: Mapping[str, Any]) -> AddToRecord:

@@ -70,6 +70,7 @@ VERBS: Mapping[str, VerbRow] = {
         shows=answers.missing, command=Command("blockers", "what is missing for the next step, and who can mend it")
     ),
     Verb.SEE_EVERYTHING: VerbRow(form=opening.every_section),
+    Verb.SEE_SECTION: VerbRow(form=opens(everything.section_view, views.section, deployment, section)),
     Verb.RUN_CHECKS: VerbRow(
         does(runs.run_checks, deployment, section, item),
         command=Command(
@@ -92,7 +93,7 @@ VERBS: Mapping[str, VerbRow] = {
     ),
     Verb.TICK_MANY: VerbRow(
         does(tick.tick_many, deployment, Click.ticked),
-        form=opens(item_forms.many_view, views.section, deployment, section),
+        form=opening.tick_many,
     ),
     Verb.UNDO: VerbRow(does(tick.undo, deployment, item)),
     Verb.MORE_ABOUT: VerbRow(form=opens(item_forms.view, views.item_detail, deployment, item, lambda click: click.who)),

@@ -128,10 +128,14 @@ MODAL_TITLE = 24
 
 @dataclass(frozen=True)
 class Rendered:
-    """A message: blocks, and the same in words for screen readers and notifications (at most 4,000 characters)."""
+    """A message: blocks, and the same in words for screen readers and notifications (at most 4,000 characters).
+
+    `is_news`: whether it is posted where it does not stand yet; else it only changes what does.
+    """
 
     text: str
     blocks: list[Block]
+    is_news: bool = True
 
 
 def rendered(spoken_words: str, blocks: Iterable[Block]) -> Rendered:

@@ -42,6 +42,8 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("add to record", reason.record_view, reason.RECORD_EXAMPLES),
     ("notice", notice.render, notice.EXAMPLES),
     ("phase", phase.render, phase.EXAMPLES),
+    ("lists of a phase", phase.render_lists, phase.LISTS_EXAMPLES),
+    ("list", everything.section_view, section.EXAMPLES),
     ("private", private.render, private.EXAMPLES),
     ("delegate", planning.delegate_view, planning.DELEGATE_EXAMPLES),
     ("picker", private.picker_render, private.PICKER_EXAMPLES),

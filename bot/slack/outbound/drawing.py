@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.core.checklist.items import Phase
 from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
 from bot.slack.inbound.dispatch import ASKED, ROOTS, SHOWN, address, permalinks, thread_of
@@ -19,7 +20,7 @@ from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
-from bot.usecases.books.rows import Live, Said
+from bot.usecases.books.rows import Live, PendingClick, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.facts import AskedWord
 from bot.usecases.sight import seen_by
@@ -86,6 +87,10 @@ def _section(reader: PostReader, project: Project, deployment_id: str, name: str
     return section.render_all(views.section(reader, project, deployment_id, name, now))
 
 
+def _phase(reader: PostReader, project: Project, deployment_id: str, name: str, now: datetime) -> Sequence[Rendered]:
+    return (phase.render_lists(views.phase(reader, project, deployment_id, Phase(name), now)),)
+
+
 def _sign_off(reader: PostReader, project: Project, deployment_id: str, role: str, now: datetime) -> Sequence[Rendered]:
     return (sign_off.render(views.sign_off(reader, project, deployment_id, role, now)),)
 
@@ -100,6 +105,7 @@ def _notice(reader: PostReader, project: Project, deployment_id: str, subject: s
 
 LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {
     "dashboard": _dashboard,
+    "phase": _phase,
     "section": _section,
     "sign-off": _sign_off,
     "notice": _notice,
@@ -127,7 +133,7 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
 }
 
 
-EMPTY = Rendered("This part of the section is shown above.", [context("Shown above.")])
+EMPTY = Rendered("This part of the section is shown above.", [context("Shown above.")], is_news=False)
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,8 @@ class Outgoing:
     outage: Outage
     echoes: Echoes
     drawing: Drawing
+    heard: Callable[[PendingClick], None]
+    """Called with a click that an emoji stood for: it is judged once it is known who that is."""
     refused: dict[str, str] = field(default_factory=dict)
     """What Slack refused last, by live message, until it takes that message: for `doctor`."""
 
@@ -167,7 +175,7 @@ class Drawn:
     def is_news(self) -> bool:
         """Whether Slack shows something else, or nothing yet."""
         if self.live.ts is None:
-            return self.shown is not EMPTY
+            return self.shown.is_news
         return self.live.rendered_hash != self.digest
 
 

@@ -6,17 +6,24 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from bot.slack.inbound.dispatch import Place, thread_of
+from bot.core.typed import LONGEST
+from bot.slack.inbound.click import Click, kept
+from bot.slack.inbound.dispatch import Place, deployment_in_thread, thread_of
+from bot.slack.messages.blocks import cut
+from bot.slack.messages.buttons import Target
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.outbound.drawing import Outgoing
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post, send_file
 from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
-from bot.usecases.books.units import SaidRow
+from bot.usecases.books.rows import PendingClick
+from bot.usecases.books.units import PostUnit, SaidRow
+from bot.usecases.verb import Verb
 
 log = logging.getLogger(__name__)
 _MOST_FAULTS = 8
 _NEWS = timedelta(days=1)
+_NO_PIN = frozenset({"already_pinned", "no_pin", "not_pinned", "missing_scope", "message_not_found"})
 _ABSENT_USER = frozenset({"user_not_in_channel", "not_in_channel", "channel_not_found", "messages_tab_disabled"})
 
 
@@ -120,6 +127,56 @@ def _ephemeral(out: Outgoing, row: SaidRow) -> None:
         _not_done(out, row, result, "ephemeral", lost_matters=False)
 
 
+def _pin(out: Outgoing, row: SaidRow) -> None:
+    """A pin is a courtesy: where it stands already, is gone already, or may not be set, nothing is missing."""
+    place = _place_of(out, row)
+    if place is None:
+        _later(out, row, 1.0, "its dashboard is not there yet")
+        return
+    api = out.clients.sending
+    call = api.pins_add if row.said.template == "pin" else api.pins_remove
+    result = attempt(lambda: call(channel=place.channel, timestamp=place.thread_ts))
+    if isinstance(result, Done) or (isinstance(result, Refusal) and result.error in _NO_PIN):
+        out.outage.answered()
+        out.store.write(lambda unit: unit.said.mark_sent(row.id, out.clock()))
+    else:
+        _not_done(out, row, result, "pin", lost_matters=False)
+
+
+def _put_into_record(out: Outgoing, row: SaidRow) -> None:
+    """A message under which somebody put 📌 is read, and goes on as their click of *Add to the record*.
+
+    Source: conversations.replies; of a reply's ts it gives that reply (docs.slack.dev/reference/methods).
+    """
+    facts = {name: str(value) for name, value in row.said.facts.items()}
+    channel, ts = facts["channel"], facts["ts"]
+    answer = attempt(lambda: out.clients.reading.conversations_replies(channel=channel, ts=ts, limit=1))
+    if not isinstance(answer, Done):
+        _not_done(out, row, answer, "reaction", lost_matters=False)
+        return
+    message: Mapping[str, object] = next(
+        (each for each in answer.data.get("messages") or () if each.get("ts") == ts), {}
+    )
+    thread_ts = str(message.get("thread_ts") or ts)
+
+    def work(unit: PostUnit) -> PendingClick | None:
+        unit.said.mark_sent(row.id, out.clock())
+        deployment = deployment_in_thread(unit, channel, thread_ts) if message else ""
+        if not deployment:
+            return None
+        target = Target(deployment, extra=f"{ts} {facts['author']}")
+        note = {"note": cut(str(message.get("text") or ""), LONGEST)}
+        who = (facts["user"], facts["home_team"], row.created_at)
+        click = Click(Verb.ADD_TO_RECORD, target, *who, note, channel=channel, thread_ts=thread_ts)
+        pending = kept(click, row.id, {"people": (click.who,)})
+        unit.clicks.keep(pending)
+        return pending
+
+    pending = out.store.write(work)
+    if pending is not None:
+        out.heard(pending)
+
+
 def _file(out: Outgoing, row: SaidRow, place: Place) -> None:
     result, ts = send_file(out, row, place)
     if isinstance(result, Done):
@@ -167,4 +224,6 @@ _SENDERS: Mapping[str, Callable[[Outgoing, SaidRow], None]] = {
     "direct": _direct,
     "ephemeral": _ephemeral,
     "file": _post,
+    "pin": _pin,
+    "reaction": _put_into_record,
 }

@@ -137,7 +137,8 @@ class Said:
     """Something said once: its facts are frozen. `key` makes it once, `lane` keeps order.
 
     `sort`: post (in `facts["channel"]`, in the thread when `in_thread`), direct (to `facts["user"]`),
-    ephemeral (to `facts["user"]` in `facts["channel"]`), file.
+    ephemeral (to `facts["user"]` in `facts["channel"]`), file, pin (template `pin` or `unpin`), reaction (read, then
+    taken into the record).
     """
 
     key: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.decision import CheckResult, CheckRun, Purpose, RunState
+from bot.core.checklist.items import Phase
+from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose, RunState
 from bot.core.deployment import State
 from bot.core.team import Project
-from bot.usecases.act import Act, chronicle, want_cards, want_dashboard, want_section
+from bot.usecases.act import Act, chronicle, want_cards, want_dashboard, want_items
 from bot.usecases.books.units import Unit
 from bot.usecases.lifecycle.go import answer_go
 from bot.usecases.signoffs.asking import ask_when_ready
@@ -60,9 +61,9 @@ def _settle_standing(unit: Unit, situation: Situation, act: Act, result: CheckRe
 
 def _repaint(unit: Unit, situation: Situation, run: CheckRun, act: Act) -> None:
     on_screen = {live.subject for live in unit.outbox.wanted(situation.deployment.id) if live.kind == "section"}
-    for section_id in dict.fromkeys(item.section_id for item in situation.items_answered_by(run.check_id)):
-        if section_id in on_screen:
-            want_section(unit, situation.project, situation.deployment, section_id, act.at)
+    is_reading = run.check_id == PREFLIGHT_JOB and run.purpose is not Purpose.WATCH
+    answered = situation.items_in(*Phase) if is_reading else situation.items_answered_by(run.check_id)
+    want_items(unit, situation, (item for item in answered if item.section_id in on_screen), act.at)
     want_dashboard(unit, situation.project, situation.deployment, act.at)
 
 

@@ -10,7 +10,7 @@ from bot.core.decision import PREFLIGHT_JOB, CheckRun, Purpose
 from bot.core.deployment import State
 from bot.core.refusal import Refused
 from bot.core.team import Project, ShortAct
-from bot.usecases.act import Act, Answer, chronicle, repaint_all, want_section
+from bot.usecases.act import Act, Answer, chronicle, repaint_all, want_items
 from bot.usecases.books.units import Unit
 from bot.usecases.permit import require_deployer, require_worker
 from bot.usecases.situation.judging import load
@@ -45,18 +45,26 @@ def run_checks(
     if not checks:
         raise Refused("No check is configured for that. Tick it by hand, or name a check in the settings.")
     unit.results.queue(deployment_id, checks, Purpose.ASKED, unit.new_id(), act.who, act.at)
-    for name in dict.fromkeys(item.section_id for item in items):
-        want_section(unit, project, situation.deployment, name, act.at, urgent=True)
+    want_items(unit, situation, items, act.at, urgent=True)
     repaint_all(unit, project, situation.deployment, act.at)
     return Answer(deployment_id=deployment_id)
 
 
 def _items(situation: Situation, section_id: str, item_id: str) -> list[Item]:
-    if item_id:
-        return [situation.item(item_id)]
     phases = Phase if section_id else PHASES_OF_STATE.get(situation.deployment.state, ())
-    found = [(section, items) for section, items in situation.sections(*phases) if section_id in {"", section.id}]
-    return [item for _, items in found for item in items]
+    found = [item for item in situation.items_in(*phases) if section_id in {"", item.section_id}]
+    items = [situation.item(item_id)] if item_id else found
+    due = [item for item in items if situation.is_due(item)]
+    if items and not due:
+        raise Refused(_not_due(situation, items))
+    return due
+
+
+def _not_due(situation: Situation, items: Iterable[Item]) -> str:
+    due = [at for at in map(situation.due_from, items) if at is not None]
+    if not due:
+        return "That list is about what runs after completion; its checks run then."
+    return f"That list is due from {min(due):%d %b %H:%M %Z}, and so are its checks."
 
 
 def checks_to_run(situation: Situation, items: Iterable[Item]) -> list[str]:
@@ -72,7 +80,7 @@ def can_read(situation: Situation) -> bool:
 
 def queue_phase(unit: Unit, situation: Situation, act: Act, *phases: Phase) -> None:
     """A phase that opens runs its checks unasked."""
-    _queue(unit, situation, act, [item for _, found in situation.sections(*phases) for item in found])
+    queue_items(unit, situation, act, situation.items_in(*phases))
 
 
 def queue_before_the_run(unit: Unit, situation: Situation, act: Act) -> None:
@@ -80,12 +88,13 @@ def queue_before_the_run(unit: Unit, situation: Situation, act: Act) -> None:
 
     Where nothing watches the runner, all of the phase is checked at once.
     """
-    items = [item for _, found in situation.sections(Phase.DEPLOY) for item in found]
+    items = situation.items_in(Phase.DEPLOY)
     watched = [position for position, item in enumerate(items) if AFTER_THE_RUN.intersection(situation.checks_of(item))]
-    _queue(unit, situation, act, items[: watched[0]] if watched else items)
+    queue_items(unit, situation, act, items[: watched[0]] if watched else items)
 
 
-def _queue(unit: Unit, situation: Situation, act: Act, items: Iterable[Item]) -> None:
+def queue_items(unit: Unit, situation: Situation, act: Act, items: Iterable[Item]) -> None:
+    """Run the checks of these items, unasked."""
     checks = checks_to_run(situation, items)
     if checks:
         unit.results.queue(situation.deployment.id, checks, Purpose.PHASE, unit.new_id(), None, act.at)
@@ -107,7 +116,7 @@ def run_act(unit: Unit, project: Project, act: Act, deployment_id: str, item_id:
         raise Refused(f"“{chosen.title}” is running already.")
     unit.results.queue(deployment_id, [chosen.id], Purpose.ACT, unit.new_id(), act.who, act.at)
     chronicle(unit, situation.deployment, act, "act-confirmed", {"act": chosen.id, "command": chosen.command})
-    want_section(unit, project, situation.deployment, item.section_id, act.at, urgent=True)
+    want_items(unit, situation, (item,), act.at, urgent=True)
     return Answer(deployment_id=deployment_id)
 
 
@@ -126,5 +135,4 @@ def note_progress(unit: Unit, project: Project, act: Act, run: CheckRun, line: s
     says = {**deployment.facts.says, run.check_id: line}
     saved = unit.deployments.save(replace(deployment, facts=replace(deployment.facts, says=says)))
     situation = load(unit, project, saved.id, act.at)
-    for item in situation.items_answered_by(run.check_id):
-        want_section(unit, project, saved, item.section_id, act.at)
+    want_items(unit, situation, situation.items_answered_by(run.check_id), act.at)

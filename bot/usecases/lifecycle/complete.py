@@ -10,7 +10,18 @@ from bot.core.checklist.items import Phase
 from bot.core.deployment import ENDED, Deployment, Outcome, State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, notify, post_in_thread, printed_head, repaint_all, want_section
+from bot.usecases.act import (
+    Act,
+    Answer,
+    chronicle,
+    notify,
+    pin_dashboard,
+    post_in_thread,
+    printed_head,
+    repaint_all,
+    want_items,
+    want_phase,
+)
 from bot.usecases.books.rows import Said
 from bot.usecases.books.units import Unit
 from bot.usecases.checking.runs import queue_phase
@@ -90,9 +101,10 @@ def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: M
 def _open_verifying(unit: Unit, situation: Situation, act: Act, deployment: Deployment) -> None:
     unit.reminders.cancel(deployment.id, [ReminderKind.SIGN_OFF], act.at)
     after = load(unit, situation.project, deployment.id, act.at)
-    for section, _ in after.sections(Phase.VERIFY, Phase.CLOSE):
-        want_section(unit, situation.project, deployment, section.id, act.at)
-    queue_phase(unit, after, act, Phase.VERIFY, Phase.CLOSE)
+    if after.items_in(Phase.VERIFY):
+        want_phase(unit, after, Phase.VERIFY, act.at)
+    want_items(unit, after, after.items_in(Phase.CLOSE), act.at)
+    queue_phase(unit, after, act, Phase.CLOSE)
     for planned in after_completion(act.at, situation.environment.timezone):
         unit.reminders.plan(deployment.id, planned.kind, planned.subject, planned.due)
     repaint_all(unit, situation.project, deployment, act.at)
@@ -153,6 +165,7 @@ def end_of_life(unit: Unit, situation: Situation, act: Act, reason: str) -> None
     said["head"] = printed_head(unit, situation.project, deployment)
     post_in_thread(unit, situation.project, deployment, act, "closed", **said)
     post_record(unit, situation.project, deployment, act)
+    pin_dashboard(unit, situation.project, deployment, act.at)
     repaint_all(unit, situation.project, deployment, act.at)
 
 

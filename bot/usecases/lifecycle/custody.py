@@ -17,6 +17,7 @@ from bot.usecases.act import (
     head,
     is_announced,
     notify,
+    pin_dashboard,
     post_in_thread,
     repaint_all,
     tell_privately,
@@ -165,6 +166,7 @@ def _tell_aborted(unit: Unit, situation: Situation, act: Act, deployment: Deploy
     facts, corrected = {"reason": reason, "head": head(unit, deployment)}, _corrected(unit, deployment)
     said = {"by": situation.name(act.who), "goes_to": corrected.label if corrected else "", **facts}
     post_in_thread(unit, situation.project, deployment, act, "aborted", **said)
+    pin_dashboard(unit, situation.project, deployment, act.at)
     notify(unit, situation.environment, deployment, act, "abort")
     repaint_all(unit, situation.project, deployment, act.at)
 

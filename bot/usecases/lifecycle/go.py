@@ -20,7 +20,7 @@ from bot.usecases.act import (
     repaint_all,
     terms_of,
     want_dashboard,
-    want_section,
+    want_items,
 )
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.checking.runs import can_read, queue_before_the_run
@@ -143,8 +143,7 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, broken_glass: str
     facts = {"subject": situation.subject, "signers": signers, "terms": terms_of(situation.environment)}
     chronicle(unit, deployment, act, "go", facts | ({"broken_glass": 1} if broken_glass else {}), reason=broken_glass)
     after = load(unit, situation.project, deployment.id, act.at)
-    for section, _ in after.sections(Phase.DEPLOY):
-        want_section(unit, situation.project, deployment, section.id, act.at)
+    want_items(unit, after, after.items_in(Phase.DEPLOY), act.at)
     queue_before_the_run(unit, after, act)
     glass = {"broken_glass": 1, "reason": broken_glass} if broken_glass else {}
     head = printed_head(unit, situation.project, deployment)

@@ -9,7 +9,7 @@ from bot.core.decision import Purpose
 from bot.core.deployment import Deployment, State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
-from bot.usecases.act import Act, Answer, chronicle, head, post_in_thread, repaint_all, want_section
+from bot.usecases.act import Act, Answer, chronicle, head, post_in_thread, repaint_all, want_items
 from bot.usecases.books.rows import Hold
 from bot.usecases.books.units import Unit
 from bot.usecases.checking.runs import checks_to_run, queue_phase
@@ -84,7 +84,7 @@ def troubleshoot(unit: Unit, project: Project, act: Act, deployment_id: str, lis
         if list_name.casefold() in {section.id.casefold(), section.title.casefold()}:
             checks = checks_to_run(situation, items)
             unit.results.queue(deployment_id, checks, Purpose.ASKED, unit.new_id(), act.who, act.at)
-            want_section(unit, project, situation.deployment, section.id, act.at, urgent=True)
+            want_items(unit, situation, items, act.at, urgent=True)
             chronicle(unit, situation.deployment, act, "troubleshooting", {"list": section.id})
             return Answer(f"“{section.title}” is in the thread; its checks are running.", deployment_id)
     raise Refused("Say which list: " + ", ".join(section.title for section, _ in lists) + ".")

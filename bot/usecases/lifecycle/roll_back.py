@@ -19,7 +19,7 @@ from bot.usecases.act import (
     notify,
     post_in_thread,
     repaint_all,
-    want_section,
+    want_items,
 )
 from bot.usecases.books.rows import Said
 from bot.usecases.books.units import HeldByAnother, Unit
@@ -87,8 +87,7 @@ def _tell(unit: Unit, situation: Situation, act: Act, choice: str, reason: str) 
     project, deployment = situation.project, unit.deployments.get(situation.deployment.id)
     by, how = situation.name(act.who), CHOICES[choice]
     after = load(unit, project, deployment.id, act.at)
-    for section, _ in after.sections(Phase.ROLLBACK):
-        want_section(unit, project, deployment, section.id, act.at, urgent=True)
+    want_items(unit, after, after.items_in(Phase.ROLLBACK), act.at, urgent=True)
     queue_phase(unit, after, act, Phase.ROLLBACK)
     said = {"by": by, "choice": how, "reason": reason}
     facts = {**said, "channel": project.channel, "label": deployment.label, "range": deployment.range_words}

@@ -19,11 +19,12 @@ from bot.usecases.act import (
     Answer,
     chronicle,
     notify,
+    pin_dashboard,
     post_in_thread,
     repaint_all,
     terms_of,
     unit_name,
-    want_section,
+    want_items,
 )
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
@@ -154,9 +155,9 @@ def _asks_history(project: Project, place: Environment) -> bool:
 def announce(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:
     """Tell the channel and the stakeholders, once it is known that there is something to deploy, or nobody can say."""
     unit.outbox.want(deployment.id, "dashboard", "", project.channel, act.at, urgent=True)
+    pin_dashboard(unit, project, deployment, act.at)
     situation = load(unit, project, deployment.id, act.at)
-    for section, _ in situation.sections(Phase.PREPARE):
-        want_section(unit, project, deployment, section.id, act.at)
+    want_items(unit, situation, situation.items_in(Phase.PREPARE), act.at)
     notify(unit, situation.environment, deployment, replace(act, who=deployment.starter), "start")
 
 

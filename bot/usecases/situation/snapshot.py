@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.calendar import due_from
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, Section
 from bot.core.decision import CheckResult, CheckRun, Decision, DecisionKind, RunState, SignOff
 from bot.core.deployment import ENDED, Deployer, Deployment, PinnedFile, State
@@ -128,8 +129,21 @@ class Situation:
         return tuple(result for result in found if result is not None)
 
     def result(self, check: str, item: Item) -> CheckResult | None:
-        """The newest answer of one check, asked of the bot's own books for `own-…`."""
-        return own_result(check, self, item) if is_own(check) else self.results.get(check)
+        """The newest answer of one check, asked of the bot's own books for `own-…`; none from before it was due."""
+        if not self.is_due(item):
+            return None
+        result = own_result(check, self, item) if is_own(check) else self.results.get(check)
+        due = self.due_from(item)
+        return None if result is not None and due is not None and result.at < due else result
+
+    def due_from(self, item: Item) -> datetime | None:
+        """When the item begins to be due; None where it has no due time, and before completion."""
+        return due_from(item.due, self.deployment.completed_at, self.environment.timezone)
+
+    def is_due(self, item: Item) -> bool:
+        """Whether a machine may settle it by now."""
+        due = self.due_from(item)
+        return item.due is None or (due is not None and due <= self.now)
 
     @property
     def newest_backup(self) -> datetime | None:
@@ -176,6 +190,10 @@ class Situation:
             for section, items in self.checklist.items_for(self.kind) + self.checklist.on_demand_for(self.kind)
         )
         return tuple((section, items) for section, items in chosen if items)
+
+    def items_in(self, *phases: Phase) -> tuple[Item, ...]:
+        """The items of these sections."""
+        return tuple(item for _, items in self.sections(*phases) for item in items)
 
     @property
     def running_checks(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from bot.usecases.views.home import deployments_of, home, past
 from bot.usecases.views.item_detail import item_detail
 from bot.usecases.views.notice import notice
 from bot.usecases.views.record import record_text
-from bot.usecases.views.section import on_demand, section, sections
+from bot.usecases.views.section import phase, section, sections
 from bot.usecases.views.sign_off import asked, sign_off, sql_detail, subject_detail
 
 __all__ = [
@@ -22,8 +22,8 @@ __all__ = [
     "item_detail",
     "moved_files",
     "notice",
-    "on_demand",
     "past",
+    "phase",
     "record_text",
     "roll_back_form",
     "section",

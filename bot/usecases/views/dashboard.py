@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.core.calendar import first_due
 from bot.core.checklist.items import Requirement
 from bot.core.decision import PREFLIGHT_JOB, RunState
 from bot.core.deployment import Deployment, State
@@ -103,8 +102,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 def _from(situation: Situation, item_id: str) -> datetime:
     """When a line of verify is first asked about; what has no time of its own is asked at no time."""
-    due, completed = situation.item(item_id).due, situation.deployment.completed_at
-    return first_due(due, completed, situation.environment.timezone) if due and completed else _NEVER
+    return situation.due_from(situation.item(item_id)) or _NEVER
 
 
 def _next_look(situation: Situation) -> tuple[str, datetime] | None:

@@ -50,7 +50,7 @@ def _acts(situation: Situation, facts: ItemFacts) -> tuple[Verb, ...]:
         acts.append(Verb.RUN_CHECK)
     if facts.run_acts:
         acts.append(Verb.RUN_ACT)
-    if facts.word in {ItemWord.DONE, ItemWord.NOT_APPLICABLE} and facts.act is Verb.UNDO:
+    if facts.settled and facts.act is Verb.UNDO:
         acts.append(Verb.UNDO)
     if facts.word in {ItemWord.OPEN, ItemWord.WAITING}:
         acts.append(Verb.TICK)

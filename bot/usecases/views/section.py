@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.checklist.items import Item, Phase, Section
-from bot.core.decision import CheckResult, DecisionKind, RunState
+from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, DecisionKind, Purpose, RunState
 from bot.core.deployment import ENDED
 from bot.core.item import ItemState, ItemWord
 from bot.core.refusal import Refused
 from bot.core.team import Project, ShortAct
 from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import PHASES_OF_STATE
-from bot.usecases.facts import ItemFacts, Named, SectionFacts
+from bot.usecases.facts import ItemFacts, Named, PhaseFacts, Progress, SectionFacts
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import counts_all, is_own
 from bot.usecases.situation.snapshot import Situation
@@ -52,6 +52,7 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         condition=state.why or item.condition,
         run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not busy else (),
         overridden=state.settled and state.decision is not None and state.decision.kind is DecisionKind.OVERRIDE,
+        verdict=told.status if told else None,
     )
 
 
@@ -142,19 +143,31 @@ def opened_lists(reader: Reader, deployment_id: str) -> frozenset[str]:
     return frozenset(live.subject for live in reader.outbox.wanted(deployment_id) if live.kind == "section")
 
 
-def on_demand(
-    reader: Reader, project: Project, deployment_id: str, phase: Phase, now: datetime
-) -> tuple[SectionFacts, ...]:
-    """The lists of troubleshooting or of rollback, opened or not."""
+def phase(reader: Reader, project: Project, deployment_id: str, named: Phase, now: datetime) -> PhaseFacts:
+    """Every section of a phase, of one on demand too, opened or not."""
     situation = load(reader, project, deployment_id, now)
-    return tuple(_facts(situation, found, items) for found, items in situation.sections(phase))
+    found = tuple(_facts(situation, each, items) for each, items in situation.sections(named))
+    runs = _runs_of(situation, situation.items_in(named))
+    done = sum(run.state is RunState.DONE for run in runs)
+    progress = Progress(done, len(runs)) if done < len(runs) else None
+    is_open = named in PHASES_OF_STATE.get(situation.deployment.state, ())
+    return PhaseFacts(situation.deployment, named, found, progress, is_open)
+
+
+def _runs_of(situation: Situation, items: Sequence[Item]) -> list[CheckRun]:
+    """The runs of their checks, and the reading that goes before any check; a look at what runs is neither."""
+    checks = {check for item in items for check in situation.checks_of(item) if not is_own(check)}
+    wanted = checks | {PREFLIGHT_JOB} if checks else checks
+    counted = {RunState.QUEUED, RunState.RUNNING, RunState.DONE}
+    runs = (run for run in situation.runs if run.purpose is not Purpose.WATCH and run.state in counted)
+    return [run for run in runs if run.check_id in wanted]
 
 
 def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> SectionFacts:
     shown = tuple(item_facts(situation, item) for item in items)
     phase = _phase(situation, items)
-    checks = {check for item in items for check in situation.checks_of(item)}
-    runs = [run for run in situation.runs if run.check_id in checks]
+    running = [run.check_id for run in _runs_of(situation, items) if run.state is not RunState.DONE]
+    due = min((at for at in map(situation.due_from, items) if at is not None), default=None)
     if phase is Phase.TROUBLESHOOT:
         # Such a list is read from what was found, not from its top.
         shown = tuple(sorted(shown, key=lambda item: _FIRST.index(item.word)))
@@ -165,9 +178,9 @@ def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> Secti
         group=found.group,
         phase=phase,
         items=shown,
-        running=sum(run.state in {RunState.QUEUED, RunState.RUNNING} for run in runs),
-        batch_done=sum(run.state is RunState.DONE for run in runs),
-        batch_total=len(runs),
+        running=len(set(running) - {PREFLIGHT_JOB}),
+        due=due,
+        can_wait=not phase.on_demand and (bool(running) or (due is not None and due > situation.now)),
     )
 
 

@@ -161,13 +161,23 @@ class Eyes:
         return self
 
     def item(self, label: str) -> Locator:
-        """The line of a checklist item in the open thread."""
-        return self.thread.locator(".section").filter(has_text=label).last
+        """The line of a checklist item that somebody has to settle, in the open thread."""
+        unsettled = re.compile(rf"(failed|open|waiting)\s+{re.escape(label)}")
+        return self.thread.locator(".section").filter(has_text=unsettled).last
 
     def settles(self, label: str) -> Eyes:
-        """Presses Done at an item unless it is settled, and sees it done."""
+        """Presses Done at an item unless it is settled, and sees it in the list no more."""
         line = self.item(label)
         if line.get_by_role("button", name="Done").count():
             line.get_by_role("button", name="Done").click()
-        expect(line).to_contain_text("done", timeout=PATIENCE)
+        expect(line).to_have_count(0, timeout=PATIENCE)
         return self
+
+    def screens(self) -> float:
+        """How high the messages of the open thread are together, in screens of 1440 by 900."""
+        self.page.set_viewport_size({"width": 1440, "height": 900})
+        heights = self.thread.locator("article").evaluate_all(
+            "(messages) => messages.map((each) => each.getBoundingClientRect().height)"
+        )
+        self.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+        return float(sum(heights)) / 900

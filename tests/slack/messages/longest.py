@@ -81,8 +81,6 @@ def section(items: int, word: ItemWord = ItemWord.FAILED) -> SectionFacts:
         samples.SECTION.phase,
         tuple(item(number, word) for number in range(items)),
         running=14,
-        batch_done=3,
-        batch_total=17,
     )
 
 

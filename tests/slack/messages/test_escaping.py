@@ -11,8 +11,22 @@ from hypothesis import strategies as st
 
 from bot.core.deployment import KnownFacts
 from bot.slack.messages import samples
-from bot.slack.messages.blocks import bold, code, cut, link, mention, one_line, plain_user, size, spoken, user, within
+from bot.slack.messages.blocks import (
+    Rendered,
+    bold,
+    code,
+    cut,
+    link,
+    mention,
+    one_line,
+    plain_user,
+    size,
+    spoken,
+    user,
+    within,
+)
 from bot.slack.messages.direct import personal, private
+from bot.slack.messages.forms import everything
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import Blocker, Card, FileSeen, Named, NotPassed, Rehearsal
 from checks.result import Status
@@ -177,6 +191,6 @@ def test_text_for_screen_readers_has_words_for_tokens() -> None:
 
 def test_a_name_from_right_to_left_is_isolated() -> None:
     item = replace(samples.BACKUP, by=Named("U1", "שלום 12"))
-    drawn = section.render(replace(samples.SECTION, items=(item,)))
+    drawn = Rendered("", everything.section_view(replace(samples.SECTION, items=(item,)))["blocks"])
     assert "\u2068שלום 12\u2069" in shown(drawn)
     assert size(drawn.blocks) < 9000

@@ -21,7 +21,7 @@ from bot.slack.messages.buttons import Target
 from bot.slack.messages.direct import asked, home, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
-from bot.usecases.facts import AskedWord, Past, SignOffWord
+from bot.usecases.facts import AskedWord, Past, PhaseFacts, SignOffWord
 from bot.usecases.form_facts import ActForm, FileChange, MovedFiles, StartForm
 from bot.usecases.verb import Verb
 from tests.slack.messages import longest
@@ -99,6 +99,13 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
     "tick 1,000": lambda: item.many_view(longest.section(1000, ItemWord.OPEN)),
     "blockers": lambda: status.blockers_render(longest.dashboard(State.PREPARING)),
     "status": lambda: status.render((longest.dashboard(State.PREPARING),) * 30, {}),
+    "list": lambda: everything.section_view(longest.section(300)),
+    "tick many of a phase": lambda: item.many_of_phase_view(
+        PhaseFacts(samples.PREPARING, samples.SECTION.phase, (longest.section(30, ItemWord.OPEN),) * 20)
+    ),
+    "lists of a phase": lambda: phase.render_lists(
+        PhaseFacts(samples.PREPARING, samples.SECTION.phase, (longest.section(30),) * 70)
+    ),
     "everything": lambda: everything.view(samples.PREPARING, (longest.section(20),) * 1),
     "completion": lambda: completion.view(
         replace(

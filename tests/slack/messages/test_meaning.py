@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.checklist.items import Requirement
+from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import option, spoken
 from bot.slack.messages.buttons import MENU, Target, decode
 from bot.slack.messages.direct import asked, private, status
 from bot.slack.messages.forms import everything, going, item
-from bot.slack.messages.thread import dashboard, notice, section, sign_off
-from bot.slack.messages.words import ITEM_SYMBOLS, SIGN_OFF_SYMBOLS, bar
+from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
+from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, SIGN_OFF_SYMBOLS, bar
 from bot.usecases.facts import DashboardFacts, SignOffWord
 from bot.usecases.verb import Verb
 from tests.slack.messages.slack_limits import elements, mentions, shown, texts
@@ -208,32 +210,73 @@ def test_the_bar_is_full_only_when_all_is_done(done: int, total: int, full: int)
 def test_every_state_has_a_symbol_of_its_own_and_a_word() -> None:
     assert len(set(ITEM_SYMBOLS.values())) == len(ItemWord)
     assert set(SIGN_OFF_SYMBOLS) == set(SignOffWord)
-    said = shown(section.render(samples.SECTION))
+    said = shown(everything.section_view(samples.SECTION))
     for word in ItemWord:
         assert f"{ITEM_SYMBOLS[word]} *{word}*" in said
 
 
 def test_an_item_says_who_when_what_and_what_to_type() -> None:
     drawn = section.render(samples.SECTION)
-    failed = drawn.blocks[3]
+    failed = drawn.blocks[2]
     assert failed["text"]["text"].splitlines()[0] == "✗ *failed*  Backup verified and restorable · needed for go"
     assert failed["text"]["text"].endswith('restore stopped: role "app" does not exist · create it, or --no-owner')
     assert failed["accessory"]["text"]["text"] == "Run check"
     assert decode(failed["accessory"]["value"]) == Target(samples.PREPARING.id, item="backup-restorable")
 
 
-def test_a_section_whose_checks_have_all_answered_speaks_of_no_running_ones() -> None:
-    """It may not be drawn again while other sections of the same batch go on."""
-    answered = shown(section.render(replace(section.EXAMPLES["in work"], running=0, batch_done=3)))
-    assert "have answered" not in answered
-    assert "1 check running · 2 of 3 have answered" in shown(section.render(section.EXAMPLES["in work"]))
+def test_a_section_shows_what_is_for_a_person_and_folds_the_rest() -> None:
+    optional = replace(
+        samples.PLAN, id="optional", label="Run performance tests", required=Requirement.NO, assigned=None
+    )
+    given = replace(optional, id="given", label="Test rollback procedures", assigned=samples.BO)
+    drawn = section.render(replace(samples.SECTION, items=(*samples.SECTION.items, optional, given)))
+    said = shown(drawn)
+    assert [
+        label in said for label in (samples.RESTORE.label, samples.PLAN.label, samples.LOCKS.label, given.label)
+    ] == [True] * 4
+    assert not [label for label in (samples.BACKUP.label, samples.MAINTENANCE.label, optional.label) if label in said]
+    assert "✓ 1 done · – 1 n/a · ○ 1 optional, open" in said
+    assert drawn.is_news
+    assert decode(str(_element(drawn, "see_section")["value"])).section == samples.SECTION.id
+
+
+def test_a_section_with_nothing_for_a_person_is_one_line_and_no_news() -> None:
+    settled = replace(samples.SECTION, items=(samples.BACKUP, samples.MAINTENANCE))
+    drawn = section.render(settled)
+    assert [block["text"]["text"] for block in drawn.blocks] == ["*Pre-Deployment Checks*   ✓ 1 done · – 1 n/a"]
+    assert not drawn.is_news
+    assert not section.render(replace(samples.SECTION, can_wait=True)).is_news, "its checks run unasked"
+    ended = replace(samples.SECTION, deployment=replace(samples.PREPARING, state=State.ABORTED))
+    assert {each["action_id"] for each in elements(section.render(ended))} == {"see_section"}
+
+
+def test_a_phase_is_a_line_a_section_and_leads_to_every_item() -> None:
+    drawn = phase.render_lists(phase.LISTS_EXAMPLES["getting ready"])
+    lines = [
+        line for block in drawn.blocks if block["type"] == "section" for line in block["text"]["text"].splitlines()
+    ]
+    assert lines == [
+        "*Getting ready*   ⟳ checks run: 7 of 40 have answered",
+        "*Testing*   ✓ 1 done",
+        "*Pre-Deployment Checks*   ✗ 1 failed · *2 for you* · ✓ 1 done · – 1 n/a",
+    ]
+    lists = _element(drawn, "see_section")
+    assert [each["value"] for each in lists["options"]] == ["testing", samples.SECTION.id]  # type: ignore[attr-defined]
+    assert "due from" in shown(phase.render_lists(phase.LISTS_EXAMPLES["not due yet"]))
+
+
+def test_a_section_says_that_checks_run_only_while_they_do() -> None:
+    answered = shown(section.render(replace(section.EXAMPLES["in work"], running=0)))
+    assert "running" not in answered
+    assert "⟳ 1 check running" in shown(section.render(section.EXAMPLES["in work"]))
+    assert RUNNING not in {*ITEM_SYMBOLS.values(), *SIGN_OFF_SYMBOLS.values()}
 
 
 def test_more_about_carries_item_and_deployment() -> None:
     drawn = section.render(samples.SECTION)
     menu = _element(drawn, "more_about")
     values = [each["value"] for each in menu["options"]]  # type: ignore[attr-defined]
-    assert values[:2] == ["backup-completed", "backup-restorable"]
+    assert values[:2] == ["backup-restorable", "rollback-plan"]
     block = next(block for block in drawn.blocks if block["type"] == "actions")
     assert decode(block["block_id"]).deployment == samples.PREPARING.id
 
@@ -250,13 +293,13 @@ def test_a_menus_block_changes_with_the_states_only() -> None:
 
 def test_an_id_too_long_for_a_menu_leaves_the_item_with_its_button() -> None:
     long = replace(samples.PLAN, id="i" * 170)
-    drawn = section.render(replace(samples.SECTION, items=(long, samples.BACKUP)))
+    drawn = section.render(replace(samples.SECTION, items=(long, samples.PLAN)))
     assert len(_element(drawn, "more_about")["options"]) == 1  # type: ignore[arg-type]
     assert decode(str(_element(drawn, "tick")["value"])).item == "i" * 170
 
 
 def test_the_evidence_line_is_cut_at_200_characters() -> None:
-    item = replace(samples.BACKUP, evidence="words " * 100)
+    item = replace(samples.RESTORE, evidence="words " * 100)
     line = section.render(replace(samples.SECTION, items=(item,))).text
     body = section.render(replace(samples.SECTION, items=(item,))).blocks[2]["text"]["text"].splitlines()[1]
     assert line
@@ -400,7 +443,9 @@ def test_a_status_never_says_nothing_is_missing_while_the_bar_is_not_full() -> N
 
 def test_a_condition_that_the_label_says_is_not_said_twice() -> None:
     item = replace(samples.MAINTENANCE, condition="if needed", evidence="")
-    assert shown(section.render(replace(samples.SECTION, items=(item,)))).count("if needed") == 2  # label and menu
+    assert (
+        shown(everything.section_view(replace(samples.SECTION, items=(item,)))).count("if needed") == 2
+    )  # label and menu
 
 
 def test_the_picker_carries_deployment_and_act() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
     VIEW_BLOCKS,
     Block,
+    actions,
     bold,
     context,
     section,
@@ -20,8 +21,8 @@ from bot.slack.messages.blocks import (
     user,
     within,
 )
-from bot.slack.messages.buttons import Target, encode, form, more_about
-from bot.slack.messages.thread.section import item_head, verdict_head
+from bot.slack.messages.buttons import Target, button, encode, form, more_about
+from bot.slack.messages.thread.section import item_head, item_text, section_acts, tally, verdict_head
 from bot.slack.messages.words import titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.form_facts import SubjectDetail
@@ -34,13 +35,14 @@ VIEW_CHARACTERS = 180_000
 
 def view(deployment: Deployment, shown: Sequence[SectionFacts]) -> dict[str, Any]:
     """All sections, in the checklist's order. Each block's menu opens one item, as in the section's message."""
-    return form(Verb.SEE_EVERYTHING, Target(deployment.id), "Everything", _fitting(deployment, shown), close="Close")
+    blocks = _within_view(_blocks(deployment, shown))
+    return form(Verb.SEE_EVERYTHING, Target(deployment.id), "Everything", blocks, close="Close")
 
 
-def _fitting(deployment: Deployment, shown: Sequence[SectionFacts]) -> list[Block]:
+def _within_view(blocks: Iterable[Block]) -> list[Block]:
     kept: list[Block] = []
     used = 0
-    for block in _blocks(deployment, shown):
+    for block in blocks:
         used += size(block)
         if len(kept) == VIEW_BLOCKS - 1 or used > VIEW_CHARACTERS:
             return [*kept, context("and more · gonogo export, on the bot's machine, has every item")]
@@ -76,6 +78,24 @@ def _groups(items: Sequence[ItemFacts]) -> Iterator[Sequence[ItemFacts]]:
         used += line
     if items:
         yield items[start:]
+
+
+def section_view(facts: SectionFacts) -> dict[str, Any]:
+    """One section, whole: each item with its evidence and its likely act, and the menu of what is rarer."""
+    target = Target(facts.deployment.id, section=facts.id)
+    return form(Verb.SEE_SECTION, target, "List", _within_view(_list(facts)), close="Close")
+
+
+def _list(facts: SectionFacts) -> Iterator[Block]:
+    yield section(f"{bold(facts.title)}   {user(facts.group)}\n{tally(facts)}")
+    yield from actions([*section_acts(facts), *more_about(facts.items)], _list_id(facts))
+    for item in facts.items:
+        target = Target(facts.deployment.id, item=item.id, section=facts.id)
+        yield section(item_text(item), button(item.act, target) if item.act else None)
+
+
+def _list_id(facts: SectionFacts) -> str:
+    return encode(Target(facts.deployment.id, section=facts.id, extra="list"))
 
 
 _OTHER = replace(samples.SECTION, id="testing", title="Testing", group="Pre-Deployment")

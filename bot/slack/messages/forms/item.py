@@ -5,7 +5,7 @@ In the second boxes start empty, and what is ticked is done. Nothing is ever unt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.slack.messages.blocks import (
     day_and_time,
     option,
     plain,
+    plain_user,
     section,
     sections,
     user,
@@ -31,7 +32,7 @@ from bot.slack.messages.buttons import Target, button, encode, form
 from bot.slack.messages.forms.inputs import boxes
 from bot.slack.messages.thread.section import NEEDED, evidence_line, item_head, verdict_head
 from bot.slack.messages.words import listed, name, titled, under
-from bot.usecases.facts import ItemFacts, Named, SectionFacts
+from bot.usecases.facts import ItemFacts, Named, PhaseFacts, SectionFacts
 from bot.usecases.form_facts import ActForm, ItemDetail
 from bot.usecases.verb import Verb
 from checks.result import NOTE, Finding, Status, counted
@@ -141,14 +142,26 @@ EXAMPLES: Mapping[str, ItemDetail] = {
 
 def many_view(facts: SectionFacts) -> dict[str, Any]:
     """A modal with groups of ten boxes; what is ticked are the ids of items."""
+    return _many(Target(facts.deployment.id, section=facts.id), facts.title, (facts,))
+
+
+def many_of_phase_view(facts: PhaseFacts) -> dict[str, Any]:
+    """The same for every section of a phase."""
+    return _many(Target(facts.deployment.id, extra=str(facts.phase)), "", facts.sections)
+
+
+def _many(target: Target, title: str, lists: Sequence[SectionFacts]) -> dict[str, Any]:
+    groups = [group for each in lists for group in _groups(each)]
+    return form(Verb.TICK_MANY, target, "Tick many", _many_blocks(title, groups), "These are done" if groups else "")
+
+
+def _groups(facts: SectionFacts) -> Iterator[tuple[str, Sequence[ItemFacts]]]:
+    """What can be ticked of a section, ten at a time, each with what it is called."""
     items = [item for item in facts.items if _tickable(item)]
-    return form(
-        Verb.TICK_MANY,
-        Target(facts.deployment.id, section=facts.id),
-        "Tick many",
-        _many_blocks(facts, items),
-        "These are done" if items else "",
-    )
+    for start in range(0, len(items), CHOICE_OPTIONS):
+        group = items[start : start + CHOICE_OPTIONS]
+        place = "" if len(items) <= CHOICE_OPTIONS else f" {start + 1}–{start + len(group)}"
+        yield plain_user(facts.title, 60) + place, group
 
 
 def _tickable(item: ItemFacts) -> bool:
@@ -156,21 +169,18 @@ def _tickable(item: ItemFacts) -> bool:
     return item.word is ItemWord.OPEN or (item.word is ItemWord.WAITING and item.act is Verb.TICK)
 
 
-def _many_blocks(facts: SectionFacts, items: list[ItemFacts]) -> Iterator[Block]:
-    if not items:
-        yield section(f"{bold(facts.title)}\nNothing is left to tick here.")
+def _many_blocks(title: str, groups: Sequence[tuple[str, Sequence[ItemFacts]]]) -> Iterator[Block]:
+    head = f"{bold(title)}\n" if title else ""
+    if not groups:
+        yield section(f"{head}Nothing is left to tick here.")
         return
-    yield section(f"{bold(facts.title)}\nTick what you know is done: your name and the time stand beside each.")
-    for start in range(0, min(len(items), GROUPS * CHOICE_OPTIONS), CHOICE_OPTIONS):
-        group = items[start : start + CHOICE_OPTIONS]
-        label = "Items" if len(items) <= CHOICE_OPTIONS else f"Items {start + 1}–{start + len(group)}"
-        yield boxes(
-            f"items-{start // CHOICE_OPTIONS}",
-            label,
-            [option(each.label, each.id, NEEDED.get(each.required, "")) for each in group],
-        )
-    if len(items) > GROUPS * CHOICE_OPTIONS:
-        yield context(f"and {counted(len(items) - GROUPS * CHOICE_OPTIONS, 'item')} more, shown once these are done")
+    yield section(f"{head}Tick what you know is done: your name and the time stand beside each.")
+    for number, (label, items) in enumerate(groups[:GROUPS]):
+        options = [option(each.label, each.id, NEEDED.get(each.required, "")) for each in items]
+        yield boxes(f"items-{number}", label, options)
+    left = sum(len(items) for _, items in groups[GROUPS:])
+    if left:
+        yield context(f"and {counted(left, 'item')} more, shown once these are done")
 
 
 MANY_EXAMPLES: Mapping[str, SectionFacts] = {

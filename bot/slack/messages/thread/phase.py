@@ -1,13 +1,38 @@
-"""Posts in the thread when a phase changes: who, when, and the journal's head."""
+"""A phase in the thread: its one message, a line a section; and posts when it changes: who, when, the head."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from bot.slack.messages.blocks import Rendered, code, context, sections, user
-from bot.slack.messages.words import frozen, listed, worded
+from bot.core.checklist.items import Phase
+from bot.core.deployment import ENDED
+from bot.slack.messages import samples
+from bot.slack.messages.blocks import (
+    OPTION_VALUE,
+    Block,
+    Element,
+    Rendered,
+    actions,
+    bold,
+    code,
+    context,
+    day,
+    fitting,
+    option,
+    rendered,
+    sections,
+    select,
+    user,
+)
+from bot.slack.messages.buttons import Target, button, encode
+from bot.slack.messages.thread.section import tally
+from bot.slack.messages.words import RUNNING, frozen, listed, worded
+from bot.usecases.facts import PhaseFacts, Progress, SectionFacts
+from bot.usecases.verb import Verb
+from checks.result import counted
 
 EVENTS = frozenset(
     {
@@ -27,7 +52,7 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Phase:
+class Change:
     """The facts of a `phase` row; each event has some of them."""
 
     event: str
@@ -50,7 +75,7 @@ class Phase:
 
 def render(facts: Mapping[str, object]) -> Rendered:
     """One post; an event that came later than this version is told by its own name."""
-    phase = frozen(Phase, facts)
+    phase = frozen(Change, facts)
     event = phase.event if phase.event in EVENTS else "other"
     missing = sections(listed([_missing(each) for each in phase.missing], SHOWN_MISSING, "See everything"))
     runner = [code(phase.runner, CODE)] if phase.runner else []
@@ -103,4 +128,63 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "break-glass": {**_FACTS, "event": "break-glass", "reason": "payments are down for everyone", "head": _HEAD},
     "parked": {**_FACTS, "event": "parked"},
     "later event": {**_FACTS, "event": "window-moved"},
+}
+
+
+_TITLES: Mapping[Phase, str] = {
+    Phase.PREPARE: "Getting ready",
+    Phase.DEPLOY: "Deploying",
+    Phase.VERIFY: "Watching it",
+    Phase.CLOSE: "Wrapping up",
+}
+_MOST_LISTS = (60, 30, 15, 8)
+
+
+def render_lists(facts: PhaseFacts) -> Rendered:
+    """A line a section, failures first in each; from here every item can be found, ticked and its check run."""
+    return rendered(_title(facts), fitting(_MOST_LISTS, lambda most: _lists(facts, most)))
+
+
+def _title(facts: PhaseFacts) -> str:
+    return _TITLES.get(facts.phase, facts.phase.capitalize())
+
+
+def _lists(facts: PhaseFacts, most: int) -> Iterator[Block]:
+    done = facts.progress
+    running = f"   {RUNNING} checks run: {done.done} of {done.total} have answered" if done else ""
+    lines = listed([_line(each) for each in facts.sections], most, "See everything")
+    yield from sections([f"*{_title(facts)}*{running}", *lines])
+    yield from actions(_ways_in(facts, facts.sections[:most]), _block_id(facts))
+
+
+def _line(facts: SectionFacts) -> str:
+    if facts.due is not None and facts.can_wait and not facts.running:
+        return f"{bold(facts.title)}   {counted(len(facts.items), 'line')}, due from {day(facts.due)}"
+    return f"{bold(facts.title)}   {tally(facts)}"
+
+
+def _ways_in(facts: PhaseFacts, shown: Sequence[SectionFacts]) -> Iterator[Element]:
+    target = Target(facts.deployment.id)
+    if facts.is_open:
+        yield button(Verb.RUN_CHECKS, target)
+    if facts.deployment.state not in ENDED:
+        yield button(Verb.TICK_MANY, replace(target, extra=str(facts.phase)))
+    lists = [option(each.title, each.id) for each in shown if len(each.id) <= OPTION_VALUE]
+    if lists:
+        yield select(str(Verb.SEE_SECTION), "Open a list …", lists)
+    yield button(Verb.SEE_EVERYTHING, target)
+
+
+def _block_id(facts: PhaseFacts) -> str:
+    """Changes with what it shows: a client keeps showing an old choice in a menu whose block_id stays."""
+    shown = hashlib.sha256("".join(_line(each) for each in facts.sections).encode()).hexdigest()[:6]
+    return encode(Target(facts.deployment.id, extra=f"{facts.phase}.{shown}"))
+
+
+_TESTING = replace(samples.SECTION, id="testing", title="Testing", group="Pre-Deployment", items=(samples.BACKUP,))
+LISTS_EXAMPLES: Mapping[str, PhaseFacts] = {
+    "getting ready": PhaseFacts(
+        samples.PREPARING, Phase.PREPARE, (_TESTING, samples.SECTION), Progress(7, 40), is_open=True
+    ),
+    "not due yet": PhaseFacts(samples.PREPARING, Phase.VERIFY, (replace(_TESTING, due=samples.NOON, can_wait=True),)),
 }

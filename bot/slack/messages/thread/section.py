@@ -1,13 +1,14 @@
-"""One section in the thread: its items, each one block in words with one likely act; parts of 20 items.
+"""One section in the thread: what of it is for a person, each item one block with one likely act; parts of 20 items.
 
-How items fall into parts depends on their ids and labels alone, so that a new evidence line never moves an item into
-another message. Evidence is cut shorter where a part would be too large.
+The rest is one folded line. How items fall into parts depends on their ids and labels alone, so that a new evidence
+line never moves an item into another message. Evidence is cut shorter where a part would be too large.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
     OPTION_TEXT,
     Block,
+    Element,
     Rendered,
     Safe,
     actions,
@@ -34,7 +36,7 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, button, encode, more_about
-from bot.slack.messages.words import ITEM_SYMBOLS, name
+from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, name
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.verb import Verb
 from checks.result import Status, counted
@@ -52,8 +54,7 @@ def item_text(item: ItemFacts, evidence: int = EVIDENCE) -> Safe:
 
 def item_head(item: ItemFacts) -> str:
     """Symbol, word and label; what an unsettled item is needed for."""
-    unsettled = item.word not in {ItemWord.DONE, ItemWord.NOT_APPLICABLE}
-    needed = f" · {NEEDED[item.required]}" if unsettled and item.required in NEEDED else ""
+    needed = f" · {NEEDED[item.required]}" if not item.settled and item.required in NEEDED else ""
     checking = " · check runs" if item.running else ""
     word = "🟠 *overridden*" if item.overridden else f"{ITEM_SYMBOLS[item.word]} *{item.word}*"
     return f"{word}  {user(item.label, LABEL)}{needed}{checking}"
@@ -147,7 +148,7 @@ _FIXED_CHARACTERS = 8100
 _ITEM_OVERHEAD = 265
 _OPTION_OVERHEAD = 55
 _EVIDENCES = (EVIDENCE, 160, 128, 102, 81, 64, 51, 40, 32, 25, 20)
-_FOUND = frozenset({ItemWord.FAILED, ItemWord.WAITING})
+_FINDINGS = frozenset({Status.FAILED, Status.WARNING})
 
 
 @dataclass(frozen=True)
@@ -181,13 +182,17 @@ def _fixed(item: ItemFacts) -> int:
 
 
 def render_all(facts: SectionFacts) -> tuple[Rendered, ...]:
-    """Every message of the section, in order; most have only one."""
-    return tuple(_part(facts, part) for part in parts(facts))
+    """Every message of the section, in order; most have only one. One that has nothing for a person is no news."""
+    wanting = frozenset(item.id for item in facts.wanting)
+    kept = (replace(part, items=tuple(item for item in part.items if item.id in wanting)) for part in parts(facts))
+    return tuple(_part(facts, part) for part in kept)
 
 
 def _part(facts: SectionFacts, part: SectionPart) -> Rendered:
     blocks = fitting(_EVIDENCES, lambda evidence: _blocks(facts, part, evidence))
-    return rendered(f"{user(facts.title)}: {_settled(facts)}", blocks)
+    has_news = bool(part.items) or (part.number == 0 and bool(facts.wanting))
+    drawn = rendered(f"{user(facts.title)}: {_settled(facts)}", blocks)
+    return replace(drawn, is_news=has_news and not facts.can_wait)
 
 
 def render(facts: SectionFacts) -> Rendered:
@@ -196,34 +201,67 @@ def render(facts: SectionFacts) -> Rendered:
 
 
 def _blocks(facts: SectionFacts, part: SectionPart, evidence: int) -> Iterator[Block]:
-    yield section(_title(facts, part))
+    if not facts.wanting:
+        yield section(_title(facts, part, tally(facts)), _show(facts))
+        return
+    yield section(_title(facts, part, _settled(facts)))
     yield from _acts(facts, part)
     for item in part.items:
         target = Target(facts.deployment.id, item=item.id)
         yield section(item_text(item, evidence), button(item.act, target) if item.act else None)
+    folded = _folded(facts)
+    if folded and part.number == 0:
+        yield section(folded, _show(facts))
 
 
-def _title(facts: SectionFacts, part: SectionPart) -> Safe:
+def _show(facts: SectionFacts) -> Element:
+    return button(Verb.SEE_SECTION, Target(facts.deployment.id, section=facts.id))
+
+
+def tally(facts: SectionFacts) -> str:
+    """`✗ 1 failed · *2 for you* · ✓ 4 done · ○ 6 optional, open`: a section in one line, failures first."""
+    failed = sum(item.word is ItemWord.FAILED for item in facts.items)
+    yours = sum(item.word is not ItemWord.FAILED for item in facts.wanting)
+    words = [f"{ITEM_SYMBOLS[ItemWord.FAILED]} {failed} failed"] if failed else []
+    words += [f"*{yours} for you*"] if yours else []
+    words += [f"{RUNNING} {counted(facts.running, 'check')} running"] if facts.running else []
+    return " · ".join([*words, *([_folded(facts)] if _folded(facts) else [])])
+
+
+def _folded(facts: SectionFacts) -> str:
+    """What needs nobody: `✓ 4 done · – 1 n/a · ○ 6 optional, open`."""
+    wanting = frozenset(item.id for item in facts.wanting)
+    counts = Counter(item.word for item in facts.items if item.id not in wanting)
+    return " · ".join(f"{ITEM_SYMBOLS[word]} {counts[word]} {said}" for word, said in _FOLDED.items() if counts[word])
+
+
+_FOLDED = {
+    ItemWord.DONE: "done",
+    ItemWord.NOT_APPLICABLE: "n/a",
+    ItemWord.WAITING: "optional, waiting",
+    ItemWord.OPEN: "optional, open",
+}
+
+
+def _title(facts: SectionFacts, part: SectionPart, said: str) -> Safe:
     place = f" ({part.number + 1} of {part.total})" if part.total > 1 else ""
-    words = [str(user(facts.group))] if facts.group != facts.title else []
-    words.append(_settled(facts))
-    if facts.running:
-        words.append(f"◐ {counted(facts.running, 'check')} running")
-        words.append(f"{facts.batch_done} of {facts.batch_total} have answered")
+    words = [said]
+    if facts.running and facts.wanting:
+        words.append(f"{RUNNING} {counted(facts.running, 'check')} running")
     return Safe(f"{bold(facts.title)}{place}   {' · '.join(words)}{_advice(facts)}")
 
 
 def _advice(facts: SectionFacts) -> str:
     """A troubleshooting list says what to do next: about the first finding, else by hand, else the next list."""
-    if facts.phase is not Phase.TROUBLESHOOT:
+    if facts.phase is not Phase.TROUBLESHOOT or facts.deployment.state in ENDED:
         return ""
-    found = next((item for item in facts.items if item.word in _FOUND), None)
+    found = next((item for item in facts.items if not item.settled and item.verdict in _FINDINGS), None)
     if found is not None:
         what = found.hint or found.evidence
         return f"\n*Look at this first:* {user(found.label, 100)}" + (f" · {user(what, 200)}" if what else "")
     if facts.running:
         return "\nNothing found so far; the checks still run."
-    left = next((item for item in facts.items if item.word is ItemWord.OPEN), None)
+    left = next((item for item in facts.items if not item.settled), None)
     if left is not None:
         return f"\nNo check found anything. Next, by hand: {user(left.label, 100)}"
     return "\nNothing found here: try another list, hold, or roll back."
@@ -236,10 +274,17 @@ def _settled(facts: SectionFacts) -> str:
 def _acts(facts: SectionFacts, part: SectionPart) -> list[Block]:
     if not part.items:
         return []
+    runs = section_acts(facts) if part.number == 0 else []
+    return actions([*runs, *more_about(part.items)], _block_id(facts, part))
+
+
+def section_acts(facts: SectionFacts) -> list[Element]:
+    """What a person can do about the section as a whole; nothing once the deployment has ended."""
+    if facts.deployment.state in ENDED:
+        return []
     target = Target(facts.deployment.id, section=facts.id)
     run = [button(Verb.RUN_CHECKS, target, f"Run {counted(facts.runnable, 'check')}")] if facts.runnable else []
-    many = [] if facts.deployment.state in ENDED else [button(Verb.TICK_MANY, target)]
-    return actions([*(run + many if part.number == 0 else []), *more_about(part.items)], _block_id(facts, part))
+    return [*run, button(Verb.TICK_MANY, target)]
 
 
 def _block_id(facts: SectionFacts, part: SectionPart) -> str:
@@ -250,8 +295,9 @@ def _block_id(facts: SectionFacts, part: SectionPart) -> str:
 
 
 EXAMPLES = {
-    "in work": replace(samples.SECTION, running=1, batch_done=2, batch_total=3),
+    "in work": replace(samples.SECTION, running=1),
     "empty": replace(samples.SECTION, items=()),
+    "all settled": replace(samples.SECTION, items=(samples.BACKUP, samples.MAINTENANCE)),
     "troubleshooting": replace(samples.SECTION, phase=Phase.TROUBLESHOOT),
     "troubleshooting, nothing found": replace(samples.SECTION, phase=Phase.TROUBLESHOOT, items=(samples.PLAN,)),
     "two parts": replace(
