@@ -171,6 +171,7 @@ def test_parked_says_by_whom_why_and_what_it_waits_for(team: Team) -> None:
     team.starts(who=BO, versions=("00011",))
     said = reads(team, deployment)
     assert "Parked by Ann: a hotfix goes first. It comes back by itself after deployment 2 of Bo." in said
+    assert bold(team, deployment) is None
 
 
 def test_the_end_is_short(team: Team) -> None:

@@ -39,9 +39,11 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
     hold = reader.troubles.current_hold(deployment.id)
     glass = reader.troubles.broken_glass(deployment.id)
     head = reader.journal.head(deployment.chain) if situation.step == "" else None
-    found = _due(situation) if situation.step == "close" else gate.blockers(situation)
+    left = gate.blockers(situation)
+    found = _due(situation, left) if situation.step == "close" else left
     items, buttons = items_of(situation, found), buttons_of(situation, glass)
     last_by, last_reason = _last_word(reader, situation)
+    held_by = _holder(reader, situation)
     return DashboardFacts(
         deployment=deployment,
         started_by=Named(deployment.starter, situation.name(deployment.starter)),
@@ -74,12 +76,12 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         notes=len(situation.decisions.get(WHOLE, ())),
         way_back=way_back(situation) if deployment.state is State.ROLLING_BACK else None,
         items=items,
-        next_act=buttons[0] if is_next_act(situation, buttons[0], found, items) else None,
+        next_act=buttons[0] if is_next_act(situation, buttons[0], left, items) and not held_by else None,
         running=_running(situation),
-        next_look=_next_look(situation),
+        next_look=_next_look(situation, left),
         last_by=last_by or (situation.name(hold.who) if hold else ""),
         last_reason=last_reason,
-        held_by=_holder(reader, situation),
+        held_by=held_by,
     )
 
 
@@ -88,11 +90,11 @@ def items_of(situation: Situation, found: Sequence[Blocker]) -> Mapping[str, Ite
     return {subject: item_facts(situation, situation.item(subject)) for subject in subjects}
 
 
-def _due(situation: Situation) -> tuple[Blocker, ...]:
+def _due(situation: Situation, left: Sequence[Blocker]) -> tuple[Blocker, ...]:
     """Of what closing waits for, what its time has come for, or what a machine found early."""
     return tuple(
         one
-        for one in gate.before_close(situation)
+        for one in left
         if situation.states[one.subject].word is ItemWord.FAILED or _from(situation, one.subject) <= situation.now
     )
 
@@ -105,11 +107,11 @@ def _from(situation: Situation, item_id: str) -> datetime:
     return situation.due_from(situation.item(item_id)) or _NEVER
 
 
-def _next_look(situation: Situation) -> tuple[str, datetime] | None:
+def _next_look(situation: Situation, left: Sequence[Blocker]) -> tuple[str, datetime] | None:
     """The list that comes next, and when: `Short-term Monitoring`, tomorrow at nine."""
     if situation.step != "close":
         return None
-    opening = [(_from(situation, one.subject), one.subject) for one in gate.before_close(situation)]
+    opening = [(_from(situation, one.subject), one.subject) for one in left]
     at, item_id = min((pair for pair in opening if situation.now < pair[0] < _NEVER), default=(_NEVER, ""))
     return (situation.checklist.section_of(situation.item(item_id)).title, at) if item_id else None
 

@@ -89,16 +89,14 @@ _ITS_TURN = frozenset({Verb.USE_NEW_FILES, Verb.GIVE_RANGE, Verb.UNPARK, Verb.HO
 """First buttons that are always the next act; the others are it where nothing else comes before."""
 
 
-def is_next_act(situation: Situation, first: Verb, found: Sequence[Blocker], items: Mapping[str, ItemFacts]) -> bool:
+def is_next_act(situation: Situation, first: Verb, left: Sequence[Blocker], items: Mapping[str, ItemFacts]) -> bool:
     """Whether the first button is what a person has to do now; where others have the word, or a machine, none is."""
     if first is Verb.RUN_CHECKS and situation.step == "go":
         return any(item.act is Verb.RUN_CHECK for item in items.values())
     if first is Verb.ASK_NOW:
         return situation.deployment.asked_at is None
-    if first in {Verb.GO, Verb.COMPLETE}:
-        return not found or situation.deployment.state is State.ROLLING_BACK
-    if first is Verb.CLOSE:
-        return not any(gate.before_close(situation))
+    if first in {Verb.GO, Verb.COMPLETE, Verb.CLOSE}:
+        return not left or situation.deployment.state is State.ROLLING_BACK
     return first in _ITS_TURN
 
 
