@@ -18,7 +18,7 @@ from bot.usecases.lifecycle import complete, hold, start
 from bot.usecases.signoffs import decide
 from bot.usecases.situation import gate
 from bot.usecases.situation.snapshot import Situation
-from checks.result import Finding, Status
+from checks.result import NOTE, Finding, Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, Team, files
 
 TUESDAY_MORNING = Window(frozenset({1}), time(9), time(12), "Tue 09:00-12:00")
@@ -260,7 +260,7 @@ def risk(team: Team, deployment: str, status: Status, *findings: Finding) -> Sit
 @pytest.mark.parametrize(("status", "warns"), [(Status.WARNING, 2), (Status.FAILED, 2), (Status.PASSED, 0)])
 def test_statements_that_make_others_wait(team: Team, status: Status, warns: int) -> None:
     given = [
-        Finding(f"statement {number} locks", severity="info" if number == 2 else "warning") for number in range(1, 5)
+        Finding(f"statement {number} locks", severity=NOTE if number == 2 else "warning") for number in range(1, 5)
     ]
     situation = risk(team, team.starts(), status, *given)
     assert gate.warnings(situation) == ("statement 1 locks", "statement 3 locks")[:warns]

@@ -145,7 +145,8 @@ def _not_passed(situation: Situation) -> Iterator[NotPassed]:
     titles = situation.project.check_titles
     for result in worst_first(situation.results.values()):
         if result.status in _WORST:
-            title = titles.get(result.check_id) or result.check_id
+            check, _, place = result.check_id.partition("@")
+            title = (titles.get(check) or check) + (f" ({place})" if place else "")
             yield NotPassed(title, result.status, result.summary, _overridden_by(situation, result.check_id))
 
 
