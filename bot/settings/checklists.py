@@ -33,7 +33,7 @@ def default_checklist_path() -> Path:
     return templates_folder() / "checklists" / "migration-deployment.md"
 
 
-def read_checklist(project: ProjectFile, known_checks: frozenset[str]) -> tuple[ChecklistFile | None, list[Finding]]:
+def read_checklist(project: ProjectFile, known_checks: Collection[str]) -> tuple[ChecklistFile | None, list[Finding]]:
     """The project's checklist, or a fault for each thing wrong with it, in its own file and lines."""
     table = project.document.checklist
     if table is None:
@@ -48,7 +48,7 @@ def read_checklist(project: ProjectFile, known_checks: frozenset[str]) -> tuple[
         return None, list(error.problems)
 
 
-def open_checklist(path: Path, known_checks: frozenset[str] | None = None) -> ChecklistFile:
+def open_checklist(path: Path, known_checks: Collection[str] | None = None) -> ChecklistFile:
     """Raises OSError and ChecklistError."""
     with path.open("rb") as file:
         content = file.read(_MAX_BYTES)

@@ -35,7 +35,7 @@ def project_facts(file: ProjectFile, main: MainDocument) -> tuple[Project | None
         *quorum_faults(file),
         *option_faults(file),
     ]
-    checklist, checklist_faults = read_checklist(file, frozenset(titles(file)))
+    checklist, checklist_faults = read_checklist(file, set(titles(file)))
     faults += checklist_faults
     if checklist is None:
         return None, faults

@@ -131,14 +131,18 @@ class Reading:
         return tuple(problem for problem in self.problems if problem.severity == ERROR)
 
 
-@lru_cache(maxsize=64)
-def parse(given: bytes | str, file: str = "checklist.md", known_checks: frozenset[str] | None = None) -> Checklist:
+def parse(given: bytes | str, file: str = "checklist.md", known_checks: Collection[str] | None = None) -> Checklist:
     """The checklist of a file's bytes, read once: neither a click nor a start reads 168 lines anew.
 
     `known_checks` None: checks are not looked up.
 
     Raises ChecklistError with every error, each with file, line, sentence and mend.
     """
+    return _parsed(given, file, None if known_checks is None else frozenset(known_checks))
+
+
+@lru_cache(maxsize=64)
+def _parsed(given: bytes | str, file: str, known_checks: frozenset[str] | None) -> Checklist:
     reading = read(given, file, known_checks)
     if reading.errors:
         raise ChecklistError(reading.errors)
