@@ -73,7 +73,6 @@ def test_where_nothing_is_pending_only_the_starter_hears_of_it(watched: Team) ->
     row = watched.row(deployment)
     assert (row.state, row.holds_environment) == (State.ABORTED, False)
     assert not on_screen(watched, deployment)
-    assert not told(watched, "notice")
     assert not told(watched, "phase")
     (said,) = told(watched, "private")
     assert (said["user"], said["text"]) == (ANN, f"{NOTHING}. Nothing was opened, and nobody else was told.")
@@ -85,11 +84,9 @@ def test_where_nothing_is_pending_only_the_starter_hears_of_it(watched: Team) ->
 def test_a_deployment_that_is_one_is_announced_with_its_range(watched: Team) -> None:
     deployment = begun(watched)
     watched.reads(deployment, DOWNS, history=watched.history("00007", pending=("00008", "00009")))
-    assert on_screen(watched, deployment) == {"dashboard", "section"}
-    (notice,) = told(watched, "notice")
-    assert (notice["range"], notice["by"]) == ("00008–00009", "Ann")
+    assert on_screen(watched, deployment) == {"dashboard", "notice", "phase", "section"}
     watched.reads(deployment, DOWNS, history=watched.history("00007", pending=("00008", "00009")))
-    assert len(told(watched, "notice")) == 1
+    assert [one.state for one in watched.store.read(lambda reader: reader.notices.of(deployment))] == ["start"]
 
 
 def test_one_whose_history_nobody_can_read_is_announced_all_the_same(watched: Team) -> None:

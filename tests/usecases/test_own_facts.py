@@ -236,7 +236,7 @@ def test_the_team_is_notified_when_the_notice_is_delivered_and_closing_does_not_
 
 def blocked(team: Team, deployment: str) -> list[str]:
     found = team.store.read(lambda reader: views.blockers(reader, team.project, deployment, team.now))
-    return [one.sentence for one in found]
+    return [one.sentence for one in found.blockers]
 
 
 def test_delivered_is_notified_and_only_a_press_acknowledges(team: Team) -> None:
