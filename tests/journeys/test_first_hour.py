@@ -37,7 +37,7 @@ def test_two_people_with_nothing_configured_deploy_to_production(bare: Troupe) -
     ann.presses("Complete …", in_=dashboard)
     assert ann.modal().fill("Notes", "First one.").submit() is None
     dashboard.becomes("verifying", timeout=20)
-    assert dashboard.thread.sees("Record of deployment", timeout=20).posted.files
+    assert dashboard.thread.sees("Record at completion", timeout=20).posted.files
 
 
 def test_nobody_configured_still_means_not_oneself(bare: Troupe) -> None:

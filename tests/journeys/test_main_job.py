@@ -27,7 +27,7 @@ def test_a_production_deployment_by_five_people(play: Troupe) -> None:
     notice = play.person("pia").sees("#releases", "completed", timeout=20)
     assert "00008–00010" in notice.text()
     dashboard.becomes("verifying", timeout=20)
-    record = dashboard.thread.sees("Record of deployment", timeout=20)
+    record = dashboard.thread.sees("Record at completion", timeout=20)
     assert record.posted.files
     play.person("pia").presses("Acknowledge", in_=notice)
 

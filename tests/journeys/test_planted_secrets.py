@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.demo import acts
-from checks.scratchdb.server import HOST
+from checks.scratchdb.cluster import HOST
 from tests.journeys.routine import PATIENCE, is_quiet
 from tests.journeys.troupe import TEAM, Troupe, troupe
 from tests.postgres import TestDatabase, database, postgres  # noqa: F401

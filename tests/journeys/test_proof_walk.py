@@ -43,7 +43,7 @@ def anchored() -> list[str]:
 
 def posted(play: Troupe, dashboard: Message) -> bytes:
     """The record in the thread, as somebody downloads it."""
-    shown = dashboard.thread.sees("Record of deployment", timeout=20)
+    shown = dashboard.thread.sees("Record at completion", timeout=20)
     content = play.slack.workspace.files[shown.posted.files[0]].content
     assert content is not None
     return content

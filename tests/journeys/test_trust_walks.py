@@ -148,7 +148,7 @@ def test_break_glass_tells_who_was_skipped_and_owes_a_review(play: Troupe) -> No
     form.fill("Why can it not wait?", "payments are down for everyone since 15:58").fill("Type", "production")
     assert form.submit() is None
     dashboard.becomes("🔴 break-glass · dana: payments are down", timeout=PATIENCE)
-    told = mo.hears("said go without your sign-off", timeout=PATIENCE)
+    told = mo.hears("it goes without your sign-off", timeout=PATIENCE)
     mo.presses("Review the break-glass …", in_=told)
     mo.modal("Review", timeout=PATIENCE).fill("What did you find?", "it was right").submit()
     dashboard.thread.sees("The broken glass was reviewed", timeout=PATIENCE)

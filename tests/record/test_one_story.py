@@ -66,7 +66,7 @@ class Walk:
         for item, check in (("backup", "nightly"), ("smoke-tests", "smoke"), ("backup-restorable", "drill")):
             team.has_probe(item, check)
         places = {
-            name: replace(one, checks=one.checks | {"disk-use", "fk-index", "fk-types"})
+            name: replace(one, checks=one.checks | {"sequential-numbering", "fk-index", "fk-types"})
             for name, one in team.project.environments.items()
         }
         told_roles = {
@@ -94,7 +94,7 @@ class Walk:
         yield "a failed check", first
         team.answers(first, "fk-index", Status.EVIDENCE, "3 foreign keys, 1 without an index")
         team.answers(first, "fk-types", Status.PASSED, "3 foreign keys")
-        team.answers(first, "disk-use", Status.PASSED, "40 % used")
+        team.answers(first, "sequential-numbering", Status.PASSED, "2 files, 00008–00009, no gaps")
         team.does(tick.note, BO, first, "index-coverage", "the table is tiny")
         yield "waiting for a person", first
         seen_now = frozenset(one.digest for one in team.situation(first).results.values() if one.check_id == "nightly")

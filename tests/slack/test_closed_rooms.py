@@ -37,8 +37,8 @@ def test_the_starter_hears_that_the_channel_is_archived_and_it_goes_on_when_it_i
     bot: BotUnderTest, slack: StandIn, ann: Person
 ) -> None:
     assert known(bot, ann)
-    slack.archive("#deploys")
+    slack.archive("#deploys", "ann")
     ann.types(START)
     assert "it is archived. Unarchive it" in ann.hears("I cannot post in").text()
-    slack.archive("#deploys", archived=False)
+    slack.archive("#deploys", "ann", archived=False)
     ann.sees("#deploys", "migrations 00008–00010")

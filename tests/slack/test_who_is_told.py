@@ -156,7 +156,7 @@ def test_a_rejection_is_cleared_where_it_was_heard_of(bot: BotUnderTest, ann: Pe
     does(bot, decide.reject, "backend", subject(bot), "orders is locked for minutes", who="U0BO")
     ann.presses("Clear the rejection …", in_=ann.hears("What has to change: orders is locked for minutes"))
     assert ann.modal("Clear").fill("Why is it settled?", "the lock is gone").submit() is None
-    thread.messages()[0].becomes("2 sign-offs")
+    thread.messages()[0].becomes("waiting for  DBA @dba-team · backend bo")
     assert not bot.store.read(lambda reader: reader.sign_offs.of(deployment_of(bot).id))[0].stands
 
 

@@ -331,7 +331,8 @@ def test_index_strategy_counts_and_lists() -> None:
     result = on("embedded", "index-strategy", USERS, text, through="00001")
     assert result.status is Status.EVIDENCE
     assert result.summary == "2 new indexes on 1 table: 0 unique, 1 partial, hash; most on users: 3"
-    assert places(result) == [("a", "00002_b.sql", 1), ("b", "00002_b.sql", 2)]
+    listed = [(finding.object, finding.file, finding.line) for finding in result.findings]
+    assert listed == [("a", "00002_b.sql", 1), ("b", "00002_b.sql", 2)]
 
 
 def test_without_any_audit_trigger_nothing_is_demanded() -> None:

@@ -16,7 +16,7 @@ STAGING = "Staging · migrations 00008–00010"
 
 def test_staging_was_deployed_yesterday(eyes: Eyes) -> None:
     dashboard = eyes.message(STAGING)
-    expect(dashboard).to_contain_text("Success, completed yesterday")
+    expect(dashboard).to_contain_text("verifying, Success · Bo Larsen · completed yesterday")
     expect(eyes.panel.get_by_role("row", name=re.compile("^staging"))).to_contain_text("10 of 10")
     expect(eyes.panel.get_by_role("row", name=re.compile("^production"))).to_contain_text("of 10")
 

@@ -104,9 +104,10 @@ def test_a_backup_is_judged_by_age_and_bytes_and_restored_for_real(settings, dat
     addresses = str(databases.addresses_file)
     code, line = command("backup", "take", "production", "--addresses", addresses, "--directory", str(backups))
     assert (code, line.startswith("BACKUP OK - pg_dump 18")) == (0, True)
-    assert ask(settings, "nightly-backup", "production")[1].endswith("entries readable, sha-256 as taken")
+    judged, made = ask(settings, "nightly-backup", "production")[1].split(" | ")
+    assert judged.endswith("entries readable, sha-256 as taken")
     code, line = ask(settings, "restore-drill", "production")
-    assert (code, line.endswith("rows as backed up")) == (0, True), line
+    assert (code, line.endswith(f"rows as backed up | {made}")) == (0, True), line
     assert "8 tables" in line
     old = command("backup", "check", "production", "--directory", str(backups), "--max-age", "0")
     assert (old[0], "older than 0 h; take another backup" in old[1]) == (2, True)
@@ -123,7 +124,7 @@ def test_a_drill_finds_a_table_that_lost_rows(settings, databases) -> None:
     manifest = next(backups.glob("staging-*.json"))
     manifest.write_text(manifest.read_text().replace('"orders": 4000', '"orders": 4001'))
     code, line = ask(settings, "restore-drill", "staging")
-    assert (code, line.endswith("orders has 4000 rows instead of 4001")) == (2, True), line
+    assert (code, "orders has 4000 rows instead of 4001 | made=" in line) == (2, True), line
 
 
 def test_wrong_use_is_unknown() -> None:

@@ -27,7 +27,7 @@ MANIFEST = {
         ],
         "app_home": {"home_tab_enabled": True},
     },
-    "oauth_config": {"scopes": {"bot": list(dict.fromkeys([*DEFAULT_SCOPES, "reactions:read"]))}},
+    "oauth_config": {"scopes": {"bot": list(dict.fromkeys([*DEFAULT_SCOPES, "reactions:read", "reactions:write"]))}},
     "settings": {"event_subscriptions": {"bot_events": EVENTS}},
 }
 
