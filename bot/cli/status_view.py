@@ -16,7 +16,8 @@ from bot.core.team import Project
 from bot.slack.messages.thread.headline import standing
 from bot.slack.messages.words import ITEM_SYMBOLS
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import Blocker, DashboardFacts
+from bot.usecases.facts import Blocker
+from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.views import blockers, dashboard
 
 STYLES = {

@@ -22,11 +22,12 @@ from bot.usecases.books.rows import Identity
 from bot.usecases.books.units import SaidRow
 from bot.usecases.checking.record_reading import Reading, record_reading
 from bot.usecases.checking.record_result import record_result
-from bot.usecases.facts import AskedFacts, DashboardFacts
+from bot.usecases.facts import AskedFacts
 from bot.usecases.lifecycle import complete, go, start
 from bot.usecases.signoffs import decide
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.standing_facts import DashboardFacts
 from checks.result import Status
 from tests.outbox import said_facts, said_row
 from tests.states import open_state

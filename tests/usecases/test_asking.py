@@ -12,7 +12,7 @@ from bot.background.check_inputs import kept
 from bot.core.decision import CheckResult, Purpose
 from bot.core.refusal import Refused
 from bot.slack.messages.blocks import spoken
-from bot.slack.messages.thread.section import item_head
+from bot.slack.messages.thread.item_line import item_head
 from bot.slack.messages.thread.sign_off import render
 from bot.usecases import tick, views
 from bot.usecases.checking.record_result import record_result

@@ -77,6 +77,9 @@ def test_several_answers_that_are_wrong_are_all_told(team: Team) -> None:
     team.answers(deployment, "backup-age", Status.EVIDENCE, "9 of 9 kept")
     team.answers(deployment, "backup-size", Status.COULD_NOT_RUN, "no access to the store")
     assert "◐ waiting  Database backup completed: 9 of 9 kept; no access to the store" in reads(team, deployment)
+    shown = team.store.read(lambda reader: views.sections(reader, team.project, deployment, team.now))
+    (evidence,) = (item.evidence for section in shown for item in section.items if item.id == "backup")
+    assert evidence == "no access to the store; 9 of 9 kept"
 
 
 def test_what_only_people_can_say_is_said_by_them(team: Team) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from bot.usecases.facts import WayBack
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.standing_facts import WayBack
 
 _RUN: Mapping[str, str] = {
     "sqlx": "sqlx migrate run --source {folder} --target-version {last}",

@@ -9,9 +9,9 @@ from datetime import datetime
 from bot.core.item import ItemWord
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import DashboardFacts
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
+from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.views.dashboard import dashboard_facts, items_of
 from checks.result import Status
 

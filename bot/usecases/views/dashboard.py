@@ -13,12 +13,13 @@ from bot.core.item import ItemWord
 from bot.core.team import Project
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import Blocker, DashboardFacts, ItemFacts, Named, Progress
+from bot.usecases.facts import Blocker, ItemFacts, Named, Progress
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.runner import run_command, way_back
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.telling import WHOLE
 from bot.usecases.views.offered import buttons_of, is_next_act, menu_of
 from bot.usecases.views.section import item_facts

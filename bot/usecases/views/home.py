@@ -11,10 +11,11 @@ from bot.core.deployment import Deployment
 from bot.core.signoff import YES, who_is_asked
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import AskedFacts, AskedWord, HomeFacts, Named, Past, SignOffFacts
+from bot.usecases.facts import AskedFacts, AskedWord, Named, SignOffFacts
 from bot.usecases.permit import holders_of
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
+from bot.usecases.standing_facts import HomeFacts, Past
 from bot.usecases.views.dashboard import dashboard_facts
 from bot.usecases.views.sign_off import card, decided_by, sign_off_facts
 

@@ -11,7 +11,7 @@ from bot.core.team import Project
 from bot.usecases.act import about, unit_name
 from bot.usecases.books.rows import Notice
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import NoticeFacts
+from bot.usecases.standing_facts import NoticeFacts
 
 _EVENTS = {
     State.PREPARING: "start",

@@ -18,7 +18,7 @@ from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import counts_all, is_own
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
-from checks.result import Status
+from checks.result import Status, counted
 
 BOT = Named("", "gonogo")
 
@@ -82,10 +82,19 @@ def _evidence(state: ItemState, told: CheckResult | None, more: int) -> str:
         return " · ".join(part for part in (words, summary) if part)
     if told is not None:
         before = f" · settled before: {state.carried.words}" if state.carried and not state.settled else ""
-        return told.summary + (f" (+{more} more)" if more else "") + before
+        return _all_told(state, told, more) + before
     if state.carried is not None:
         return state.carried.words
     return state.why
+
+
+def _all_told(state: ItemState, told: CheckResult, more: int) -> str:
+    """Every answer that keeps the line from being done; where it is done, one and how many more there are."""
+    if state.settled:
+        return told.summary + (f" · {counted(more, 'more answer')}" if more else "")
+    calm = {Status.PASSED, Status.NOT_APPLICABLE}
+    others = (one.summary for one in state.results if one is not told and one.status not in calm)
+    return "; ".join(dict.fromkeys((told.summary, *others)))
 
 
 def _said(

@@ -14,16 +14,7 @@ from bot.core.signoff import RoleState, RoleWord, who_is_asked
 from bot.core.team import Project
 from bot.usecases.books.rows import Live
 from bot.usecases.books.units import Reader
-from bot.usecases.facts import (
-    AskedFacts,
-    AskedWord,
-    Card,
-    FileSeen,
-    GivenSignOff,
-    Named,
-    NotPassed,
-    SignOffFacts,
-)
+from bot.usecases.facts import AskedFacts, AskedWord, Card, FileSeen, GivenSignOff, Named, NotPassed, SignOffFacts
 from bot.usecases.form_facts import SqlDetail, SubjectDetail
 from bot.usecases.lifecycle.earlier import rehearsal
 from bot.usecases.permit import holders_of

@@ -15,10 +15,8 @@ from bot.usecases.facts import (
     AskedWord,
     Blocker,
     Card,
-    DashboardFacts,
     FileSeen,
     GivenSignOff,
-    HomeFacts,
     ItemFacts,
     Named,
     NotPassed,
@@ -26,9 +24,9 @@ from bot.usecases.facts import (
     Rehearsal,
     SectionFacts,
     SignOffFacts,
-    WayBack,
 )
 from bot.usecases.form_facts import GoForm, ItemDetail, SqlDetail, SubjectDetail
+from bot.usecases.standing_facts import DashboardFacts, HomeFacts, WayBack
 from bot.usecases.verb import Verb
 from checks.result import Finding, Status
 

@@ -21,8 +21,9 @@ from bot.slack.messages.buttons import Target
 from bot.slack.messages.direct import asked, home, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
-from bot.usecases.facts import AskedWord, Past, PhaseFacts, SignOffWord
+from bot.usecases.facts import AskedWord, PhaseFacts, SignOffWord
 from bot.usecases.form_facts import ActForm, FileChange, MovedFiles, StartForm
+from bot.usecases.standing_facts import Past
 from bot.usecases.verb import Verb
 from tests.slack.messages import longest
 from tests.slack.messages.slack_limits import accepted, characters, foreign_tokens, mentions, shown

@@ -17,7 +17,8 @@ from bot.slack.messages.direct import asked, private, status
 from bot.slack.messages.forms import everything, going, item
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, SIGN_OFF_SYMBOLS, bar
-from bot.usecases.facts import DashboardFacts, SignOffWord
+from bot.usecases.facts import SignOffWord
+from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.verb import Verb
 from tests.slack.messages.slack_limits import elements, mentions, shown, texts
 

@@ -28,7 +28,8 @@ from bot.slack.messages.direct.status import status_lines
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.sign_off import Room, about, card_lines, decision_buttons
 from bot.slack.messages.words import and_more, role_title, state_word, titled
-from bot.usecases.facts import AskedFacts, AskedWord, HomeFacts, SignOffFacts
+from bot.usecases.facts import AskedFacts, AskedWord, SignOffFacts
+from bot.usecases.standing_facts import HomeFacts
 
 SHOWN_NEEDS = 15
 SHOWN_OPEN = 10

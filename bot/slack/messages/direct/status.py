@@ -34,8 +34,9 @@ from bot.slack.messages.words import (
     state_word,
     titled,
 )
-from bot.usecases.facts import Blocker, DashboardFacts, Past, SignOffWord
+from bot.usecases.facts import Blocker, SignOffWord
 from bot.usecases.situation.gate import PEERS_TURN
+from bot.usecases.standing_facts import DashboardFacts, Past
 from bot.usecases.verb import Verb
 from bot.usecases.views.forms import in_words
 

@@ -22,7 +22,8 @@ from bot.slack.messages.blocks import (
     within,
 )
 from bot.slack.messages.buttons import Target, button, encode, form, more_about
-from bot.slack.messages.thread.section import item_head, item_text, section_acts, tally, verdict_head
+from bot.slack.messages.thread.item_line import item_head, item_text, verdict_head
+from bot.slack.messages.thread.section import section_acts, tally
 from bot.slack.messages.words import titled
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.form_facts import SubjectDetail

@@ -30,7 +30,7 @@ from bot.slack.messages.blocks import (
 )
 from bot.slack.messages.buttons import Target, button, encode, form
 from bot.slack.messages.forms.inputs import boxes
-from bot.slack.messages.thread.section import NEEDED, evidence_line, item_head, verdict_head
+from bot.slack.messages.thread.item_line import NEEDED, evidence_line, item_head, verdict_head
 from bot.slack.messages.words import listed, name, titled, under
 from bot.usecases.facts import ItemFacts, Named, PhaseFacts, SectionFacts
 from bot.usecases.form_facts import ActForm, ItemDetail

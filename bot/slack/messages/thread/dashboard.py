@@ -14,7 +14,8 @@ from bot.slack.messages.buttons import Target, button, menu
 from bot.slack.messages.thread import rolling_back
 from bot.slack.messages.thread.headline import headline, spoken_status
 from bot.slack.messages.thread.shapes import SHAPES, Room
-from bot.usecases.facts import Blocker, DashboardFacts, Progress
+from bot.usecases.facts import Blocker, Progress
+from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.verb import Verb
 from checks.result import Finding
 

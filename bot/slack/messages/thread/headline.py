@@ -25,7 +25,8 @@ from bot.slack.messages.words import (
     titled,
     window,
 )
-from bot.usecases.facts import Blocker, DashboardFacts, SignOffFacts, SignOffWord
+from bot.usecases.facts import Blocker, SignOffFacts, SignOffWord
+from bot.usecases.standing_facts import DashboardFacts
 from checks.result import counted
 
 NEEDED: Mapping[str, str] = {"go": "needed for go", "complete": "needed to complete", "close": "done until it closes"}

@@ -11,7 +11,7 @@ from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, Rendered, actions, context, day_and_time, room, section, user
 from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.words import NAME_LENGTH, OUTCOMES, and_more, listed, worded
-from bot.usecases.facts import NoticeFacts
+from bot.usecases.standing_facts import NoticeFacts
 from bot.usecases.verb import Verb
 
 SHOWN_CHANGES = 6

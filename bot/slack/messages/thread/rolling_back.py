@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.slack.messages.blocks import Block, code, context, sections, user
 from bot.slack.messages.words import bar, listed
-from bot.usecases.facts import WayBack
+from bot.usecases.standing_facts import WayBack
 from checks.result import counted
 
 CODE = 1500

@@ -22,7 +22,8 @@ from bot.slack.messages.thread.headline import (
     waited_for,
 )
 from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, listed, name
-from bot.usecases.facts import Blocker, DashboardFacts, ItemFacts
+from bot.usecases.facts import Blocker, ItemFacts
+from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.verb import Verb
 from checks.result import counted
 

@@ -22,7 +22,7 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, button
-from bot.slack.messages.thread.section import SYMBOLS
+from bot.slack.messages.thread.item_line import SYMBOLS
 from bot.slack.messages.words import (
     SIGN_OFF_SYMBOLS,
     YES,

@@ -1,0 +1,127 @@
+"""How a deployment stands, as plain frozen facts: its dashboard, the way back, a notice, App Home, and the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.core.deployment import Deployment
+from bot.usecases.facts import AskedFacts, Blocker, ItemFacts, Named, Progress, SignOffFacts
+from bot.usecases.verb import Verb
+from checks.result import Finding
+
+
+@dataclass(frozen=True)
+class NoticeFacts:
+    """One message of a notice. `event` is what it tells: start, parked, go, held, rollback, completion, rolled-back or
+    abort, and `at` since when.
+
+    `now` is the event that holds today where that is another, and `now_at` since when; `announced_at` is when people
+    were told of another title or range. `notice_id` is what *Acknowledge* is about, empty where a newer message has it;
+    `told_below` says that it has the news too.
+    """
+
+    deployment: Deployment
+    event: str
+    at: datetime
+    owner: str
+    channel: str
+    reason: str = ""
+    now: str = ""
+    now_at: datetime | None = None
+    announced_at: datetime | None = None
+    acknowledged: tuple[tuple[str, datetime], ...] = ()
+    notice_id: str = ""
+    told_below: bool = False
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """A rollback while it runs: `undone` of the versions `of` are out of history, `known` is whether history is read.
+
+    `files` are down files still to apply, in their order, `command` applies them; `cancel` ends what still runs.
+    """
+
+    choice: str
+    undone: int
+    of: int
+    known: bool
+    files: tuple[str, ...] = ()
+    command: str = ""
+    cancel: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """As far as history says; fixing forward undoes nothing, and where no history is read people know."""
+        return self.choice == "forward" or not self.known or self.undone >= self.of
+
+
+@dataclass(frozen=True)
+class DashboardFacts:
+    """The one message of the channel. `step` is the next step's word: go, complete, close, or empty at the end.
+
+    `items` are the lines that `blockers` are about, by id. `next_act` is the first of `buttons` where it is a person's
+    turn, `running` the titles of the checks that run. After completion `blockers` are what is due, `next_look` is the
+    list that comes next and when. `last_by` and `last_reason` tell of parking, aborting and closing.
+    """
+
+    deployment: Deployment
+    started_by: Named
+    owner: Named
+    deployers: tuple[Named, ...]
+    step: str
+    needed_done: int
+    needed_total: int
+    blockers: tuple[Blocker, ...]
+    warnings: tuple[str, ...]
+    obstacles: tuple[Finding, ...]
+    sign_offs: tuple[SignOffFacts, ...]
+    buttons: tuple[Verb, ...]
+    menu: tuple[Verb, ...]
+    progress: Progress | None = None
+    head: str = ""
+    runner_command: str = ""
+    applied: int = 0
+    of_range: int = 0
+    live: tuple[str, ...] = ()
+    amber: tuple[str, ...] = ()
+    broken_glass: str = ""
+    hold_reason: str = ""
+    hold_finding: str = ""
+    next_statement: str = ""
+    subject: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    lesson: str = ""
+    has_changed_files: bool = False
+    notes: int = 0
+    way_back: WayBack | None = None
+    items: Mapping[str, ItemFacts] = field(default_factory=dict)
+    next_act: Verb | None = None
+    running: tuple[str, ...] = ()
+    next_look: tuple[str, datetime] | None = None
+    last_by: str = ""
+    last_reason: str = ""
+    held_by: str = ""
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier deployment: from start to go, from go to completion, and how long each role was waited for."""
+
+    deployment: Deployment
+    to_go: timedelta | None = None
+    ran: timedelta | None = None
+    waits: Mapping[str, timedelta] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HomeFacts:
+    """App Home of one person. `decided` is what they said for roles and can still take back."""
+
+    person: Named
+    needs_me: tuple[tuple[Deployment, str, SignOffFacts | None], ...]
+    open: tuple[DashboardFacts, ...]
+    recent: tuple[Deployment, ...]
+    permalinks: dict[str, str] = field(default_factory=dict)
+    decided: tuple[AskedFacts, ...] = ()
