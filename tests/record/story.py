@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.core.checklist.items import Phase
 from bot.record.exports import export_json
 from bot.slack.inbound.dispatch import ASKED
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import asked, home
-from bot.slack.messages.thread import dashboard, section, sign_off
+from bot.slack.messages.thread import dashboard, phase, section, sign_off
 from bot.slack.messages.words import state_word
 from bot.usecases import views
 from bot.usecases.books.rows import Said
-from bot.usecases.facts import AskedWord, SignOffFacts
+from bot.usecases.facts import AskedWord, PhaseFacts, SignOffFacts
 from bot.usecases.situation.judging import load
 from tests.slack.messages.slack_limits import shown
 from tests.usecases.team import Team
 
 SYMBOL_AND_WORD = re.compile(r"^(\S+) \*?([^* ]+)\*?  (.*?)( · needed .*| · check runs)?$")
+NO_LISTS = frozenset({Phase.SIGN_OFF, Phase.TROUBLESHOOT, Phase.ROLLBACK})
 LINE = re.compile(r"^- \[(?P<box>[ x])\] (?P<words>.*?) ?<!-- id: (?P<id>[\w-]+)")
 
 
@@ -62,6 +64,7 @@ class Story:
     """All that is said of one deployment at one moment."""
 
     items: Mapping[str, Line]
+    lists: Sequence[tuple[str, tuple[str, ...]]]
     roles: Mapping[str, Role]
     dashboard: str
     home: str
@@ -126,11 +129,16 @@ def told(team: Team, deployment: str, said: Sequence[Said]) -> Story:
         in_thread = [item for one in views.sections(*place) for item in one.items]
         situation = load(*place)
         roles = {state.role.item: views.sign_off(*place[:3], state.role.name, team.now) for state in situation.roles}
+        phases = [views.phase(*place[:3], named, team.now) for named in Phase if named not in NO_LISTS]
+        lists = [
+            (_row(one, each.title), tuple(item.id for item in each.items)) for one in phases for each in one.sections
+        ]
         lives = [live for live in reader.outbox.wanted(deployment) if live.kind == ASKED]
         asks = [views.asked(reader, team.project, live, team.now) for live in lives]
         people = views.home(reader, {team.project.name: team.project}, row.owner, team.now)
         return Story(
             items={item.id: _line(str(section.item_text(item)), item.label) for item in in_thread},
+            lists=lists,
             roles={item: _role(one) for item, one in roles.items()},
             dashboard=shown(dashboard.render(facts)),
             home=shown(dict(home.view(people))),
@@ -147,6 +155,12 @@ def told(team: Team, deployment: str, said: Sequence[Said]) -> Story:
 
 def _of(said: Sequence[Said], deployment: str, template: str) -> list[Mapping[str, Any]]:
     return [one.facts for one in said if one.template == template and one.deployment_id == deployment]
+
+
+def _row(facts: PhaseFacts, title: str) -> str:
+    """A section's line of its phase's message."""
+    (row,) = (line for line in shown(phase.render_lists(facts)).split("\n") if line.startswith(f"*{title}*   "))
+    return row
 
 
 def _line(text: str, label: str) -> Line:

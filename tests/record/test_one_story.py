@@ -270,6 +270,17 @@ def _counts(story: Story) -> None:
             assert any(post.get("not_done") == total - settled for post in story.posts)
 
 
+def _phases(story: Story) -> None:
+    """A phase's message counts a section's lines as the record tells them, and leaves none out."""
+    counted = r"(\d+) (failed|for you|done|n/a|optional, waiting|optional, open|lines?, due)"
+    for row, items in story.lists:
+        told = {word: int(number) for number, word in re.findall(counted, row.replace("*", ""))}
+        assert sum(told.values()) == len(items), row
+        words = [story.record.lines[item].word.replace("overridden", "done") for item in items]
+        for word in ("failed", "done", "n/a"):
+            assert "due" in row or told.get(word, 0) == words.count(word), f"{row}: {words}"
+
+
 def _hash(story: Story) -> None:
     """What is decided has one name in the thread, the DM, the record and the export."""
     decided = story.record.decided
@@ -351,4 +362,4 @@ def _course(story: Story) -> None:
     assert len(told_in_record) == sum(event in TOLD for event in events)
 
 
-COMPARED = (_lines, _sign_offs, _counts, _hash, _export, _course)
+COMPARED = (_lines, _phases, _sign_offs, _counts, _hash, _export, _course)
