@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -323,6 +323,7 @@ ODD_LISTS = st.lists(
 
 
 @given(ODD_LISTS)
+@example("- [ ] - [ ] - [ ] \n- [ ] - [ ] ")
 def test_any_checklist_keeps_its_items_in_its_record(text: str) -> None:
     try:
         checklist = parse(text)

@@ -96,7 +96,7 @@ def _item(situation: Situation, item: Item) -> Blocker:
     """`Database backup completed: failed, 50 h old (at most 24 h)`, and the mend of its check."""
     state = situation.states[item.id]
     wrong = [one for one in state.results if one.status not in _RIGHT] if state.word is not ItemWord.OPEN else []
-    told = "; ".join(dict.fromkeys(one.summary for one in wrong))
+    told = "; ".join(dict.fromkeys(one.summary for one in wrong)) or state.why
     word = "waiting for a person's yes" if state.word is ItemWord.WAITING else str(state.word)
     sentence = ", ".join(filter(None, (f"{_called(situation, item)}: {word}", told)))
     mend = next((one.hint for one in wrong if one.hint), "")

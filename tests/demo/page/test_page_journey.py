@@ -48,6 +48,9 @@ def _mends_the_backup(eyes: Eyes) -> None:
     backup.get_by_role("button", name="Run check").click()
     expect(backup).to_have_count(0, timeout=PATIENCE)
     eyes.shoot("mended")
+    # A drill that ran meanwhile spoke of the backup before.
+    if (again := eyes.item("Backup verified and restorable").get_by_role("button", name="Run check")).count():
+        again.click()
 
 
 def _prepares(eyes: Eyes) -> None:

@@ -12,7 +12,7 @@ from urllib.error import URLError
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from nicegui import ui
+from nicegui import core, ui
 from slack_sdk import WebClient
 from standin_bot import RunningBot
 from starlette.routing import Mount
@@ -21,9 +21,10 @@ from bot.demo.standin import StandIn
 
 
 @pytest.fixture
-def embedded() -> Iterator[StandIn]:
-    """A stand-in below /slack of a NiceGUI app."""
+def embedded(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """A stand-in below /slack of a NiceGUI app, of which a process has one: another test may have started it."""
     standin = StandIn()
+    monkeypatch.setattr(core.app, "middleware_stack", None)
     app = FastAPI(routes=[Mount("/slack", routes=standin.routes())])
     ui.run_with(app, title="Workspace")
     listening = socket.create_server(("127.0.0.1", 0))
