@@ -21,6 +21,7 @@ from checks.probes.wording import one_line, result
 # https://nagios-plugins.org/doc/guidelines.html: the first line is the summary, `|` begins performance data, exit codes
 # are 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 _STATUS = {0: Status.PASSED, 1: Status.WARNING, 2: Status.FAILED, 3: Status.COULD_NOT_RUN}
+_STATUS_WORD = re.compile(r"(?:[A-Z][\w./-]*(?: [\w./-]+){0,3} )?(?:OK|WARNING|CRITICAL|UNKNOWN)\s*[-:]\s+(?=\S)")
 _MADE = re.compile(r"made=(\d{9,10})s?")
 _DATUM = re.compile(r"(?<!\S)(?:'[^']+'|[^\s=']+)=[-+]?[\d.U][^\s]*")
 
@@ -53,7 +54,9 @@ def judge(probe: str, code: int, output: PluginOutput) -> Result:
     never_ran = code in {126, 127} or code < 0
     status = _STATUS.get(code, Status.COULD_NOT_RUN if never_ran else Status.FAILED)
     words = output.summary or "nothing printed"
-    summary = f"{words} ({odd})" if odd else words
+    # What people read has the status as a word of ours.
+    said = _STATUS_WORD.sub("", words, count=1) if _STATUS_WORD.match(words) else words
+    summary = f"{said} ({odd})" if odd else said
     if odd and code >= 0:
         hint = "a probe ends with 0 passed, 1 warning, 2 failed or 3 could not run"
     return result(status, summary, hint, findings_of(probe, status, output), f"{code} {words}", _made(output))

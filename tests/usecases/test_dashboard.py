@@ -180,7 +180,7 @@ def test_parked_says_by_whom_why_and_what_it_waits_for(team: Team) -> None:
 def test_the_end_is_short(team: Team) -> None:
     closed = completed(team)
     team.does(complete.close, ANN, closed, "the last week was quiet")
-    assert "Closed, Success by Ann: the last week was quiet" in reads(team, closed)
+    assert "Closed by Ann: the last week was quiet" in reads(team, closed)
     aborted = team.starts(versions=("00010",))
     team.does(custody.abort, ANN, aborted, "not this week")
     assert "Aborted by Ann: not this week" in reads(team, aborted)

@@ -58,7 +58,7 @@ def check(directory: Path, environment: str, max_age: float) -> Verdict:
     manifest = dumps.newest(directory, environment)
     entries = dumps.verify(directory, manifest)
     if _age_hours(manifest) > max_age:
-        words = f"{_describe(manifest)}: older than {max_age:g} h; take another backup"
+        words = f"the newest is {_age(manifest)} old: older than {max_age:g} h; take another backup"
         return Verdict(State.CRITICAL, words + _made(manifest))
     return Verdict(State.OK, f"{_describe(manifest)}, {entries} entries readable, sha-256 as taken{_made(manifest)}")
 

@@ -187,8 +187,10 @@ def _called(item: Item) -> str:
 
 
 def in_words(span: timedelta) -> str:
-    """`45 min`, `3 h 20 min`, `2 d 4 h`."""
+    """`less than a minute`, `45 min`, `3 h 20 min`, `2 d 4 h`."""
     minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 1:
+        return "less than a minute"
     if minutes < 60:
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)

@@ -134,8 +134,10 @@ def test_barman(tmp_path: Path) -> None:
 
 
 def test_barman_check_in_the_words_of_nagios(tmp_path: Path) -> None:
-    words = "BARMAN CRITICAL - server main has issues * main FAILED: WAL archive"
-    result = ask(shell(tmp_path, f"echo '{words}'; echo 'main.WAL archive: FAILED'; exit 2", reader="barman"))
+    words = "server main has issues * main FAILED: WAL archive"
+    result = ask(
+        shell(tmp_path, f"echo 'BARMAN CRITICAL - {words}'; echo 'main.WAL archive: FAILED'; exit 2", reader="barman")
+    )
     assert (result.status, result.summary) == (Status.FAILED, words)
     assert findings(result) == [("smoke", "main.WAL archive: FAILED")]
 

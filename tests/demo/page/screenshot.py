@@ -74,6 +74,7 @@ def _asked_and_told(browser: Browser, eyes: Eyes, film: Film, path: Path) -> Non
     eyes.becomes("Dana").goes_to("gonogo")
     card = eyes.channel.locator("article").filter(has=eyes.page.get_by_role("button", name=APPROVER)).last
     expect(card).to_be_visible(timeout=PATIENCE)
+    card.evaluate("(message) => message.scrollIntoView({ block: 'center' })")
     film.shoot(2.0)
     asked = card.screenshot()
     card.get_by_role("button", name=APPROVER).click()

@@ -94,7 +94,7 @@ READ = {
     ],
     "verifying": [
         "no. 12 · verifying, Success · Ann Keller · completed 11-24 17:03 UTC",
-        "○ open  Run smoke tests   [Done]",
+        "For you now: ○ 1 open: Run smoke tests. Watching it, in the thread, has the lists.",
         "Next look: Short-term Monitoring, 11-25 09:03 UTC",
         "█████████░░░░░░░░░ 24 of 45 done until it closes",
     ],
@@ -104,7 +104,7 @@ READ = {
         "Its state and its approvals are kept."
     ],
     "closed": [
-        "Closed, Success by Ann Keller: the last week was quiet · 12-24 14:03 UTC",
+        "Closed by Ann Keller: the last week was quiet · 12-24 14:03 UTC",
         "The record is in the thread.",
     ],
     "aborted": ["Aborted by Ann Keller: a hotfix goes first · 11-24 14:03 UTC"],

@@ -154,7 +154,7 @@ def parked(facts: DashboardFacts) -> str:
 def ended(facts: DashboardFacts) -> str:
     """`Closed by Ann Keller: 35 days after completion`."""
     by = f" by {facts.last_by}" if facts.last_by else ""
-    return f"{capital(state_word(facts.deployment))}{by}" + (f": {facts.last_reason}" if facts.last_reason else "")
+    return f"{capital(facts.deployment.state)}{by}" + (f": {facts.last_reason}" if facts.last_reason else "")
 
 
 def waited_for(facts: DashboardFacts, mentioning: bool) -> str:

@@ -188,7 +188,9 @@ def _verifying(facts: DashboardFacts, room: Room) -> Iterator[Block]:
     """What is due now, and when the next look is; nothing while nothing is due."""
     if stays := keeps(facts):
         yield section(stays)
-    yield from _lines(facts, room)
+    failed = {subject: item for subject, item in facts.items.items() if item.word is ItemWord.FAILED}
+    yield from _lines(replace(facts, items=failed), room)
+    yield from sections(_due(facts, room))
     if is_clear(facts):
         yield section("✓ *To close:* nothing is missing")
     elif not facts.blockers:
@@ -198,6 +200,17 @@ def _verifying(facts: DashboardFacts, room: Room) -> Iterator[Block]:
         yield section(f"Next look: {user(title)}, {day_and_time(at)}")
     yield from sections(_checks(facts))
     yield from _below(facts, room)
+
+
+def _due(facts: DashboardFacts, room: Room) -> Iterator[str]:
+    """`For you now: ○ 7 open, ◐ 2 waiting: Verify all services operational …`: its list stands in the thread."""
+    due = [facts.items[each.subject] for each in facts.blockers if each.subject in facts.items]
+    left = [item for item in due if item.word is not ItemWord.FAILED]
+    counts = [(word, sum(item.word is word for item in left)) for word in (ItemWord.OPEN, ItemWord.WAITING)]
+    told = ", ".join(f"{ITEM_SYMBOLS[word]} {number} {word}" for word, number in counts if number)
+    if told:
+        named = ", ".join(item.label for item in left[:_MORE_OPEN]) + (" …" if left[_MORE_OPEN:] else "")
+        yield f"*For you now:* {told}: {user(named, room.text)}. *Watching it*, in the thread, has the lists."
 
 
 def _ended(facts: DashboardFacts, room: Room) -> Iterator[Block]:

@@ -38,7 +38,7 @@ from bot.slack.messages.words import (
 from bot.usecases.facts import Card, GivenSignOff, NotPassed, SignOffFacts, SignOffWord
 from bot.usecases.verb import Verb
 from bot.usecases.views.forms import in_words
-from checks.result import counted
+from checks.result import Status, counted
 
 SHOWN_DECISIONS = 8
 REASON = 120
@@ -105,7 +105,11 @@ def card_lines(facts: SignOffFacts, room: Room) -> Iterator[str]:
     yield from _files(card, room)
     if parts := [part for part in (_rehearsal(card), _commit(card), _checks(card)) if part]:
         yield " · ".join(parts)
-    yield from listed([_not_passed(each, room) for each in card.not_passed], room.checks, "See everything")
+    wrong = [each for each in card.not_passed if each.status is not Status.EVIDENCE]
+    yield from listed([_not_passed(each, room) for each in wrong], room.checks, "See everything")
+    if told := [user(each.title, 80) for each in card.not_passed if each.status is Status.EVIDENCE]:
+        named = ", ".join(listed(told, room.checks, "See everything"))
+        yield f"{SYMBOLS[Status.EVIDENCE]} evidence, to be read: {named}"
     if card.open_items:
         names = [str(user(label, room.text)) for label in card.open_items]
         yield f"○ {len(names)} open that go needs: {', '.join(listed(names, room.checks))}"
