@@ -1,4 +1,4 @@
-"""What the page does besides the story: what is whose, keyboard, forms, reload, a narrow screen, the panel."""
+"""What the page does: the story of a newcomer; what is whose, keyboard, forms, reload, a narrow screen, the panel."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.demo.page.browser import PATIENCE, Eyes
+from tests.demo.page.newcomer import deploys_to_production
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 STAGING = "Staging · migrations 00008–00010"
+
+
+def test_a_newcomer_deploys_to_production(eyes: Eyes) -> None:
+    deploys_to_production(eyes)
 
 
 def test_staging_was_deployed_yesterday(eyes: Eyes) -> None:

@@ -21,6 +21,8 @@ from bot.demo.serving import listen
 from tests.demo.page.browser import OUTPUT, PATIENCE, Demo, Eyes, running_demo, start_demo, temp_folder
 
 pytestmark = pytest.mark.timeout(600)
+SOON = 60.0
+"""Seconds until it counts as hanging; a busy machine is no fault."""
 
 
 def wait_for_bot(demo: Demo, seconds: float = 240.0) -> int:
@@ -46,28 +48,17 @@ def servers_in(temp: Path) -> list[str]:
     return [line for line in listed.splitlines() if str(temp) in line]
 
 
-def test_ctrl_c_stops_all_and_leaves_nothing() -> None:
-    with temp_folder() as temp, running_demo(temp) as demo:
-        assert demo.process.stdout is not None
-        bot = wait_for_bot(demo)
-        assert "the page says when they are ready" in demo.process.stdout.readline()
-        assert "Ctrl-C" in demo.process.stdout.readline()
-        assert b"gonogo local workspace" in urllib.request.urlopen(demo.address, timeout=10).read()
-        assert demo.interrupt(10.0) == 0
-        assert (demo.leftovers(), servers_in(demo.temp), is_alive(bot)) == ([], [], False)
-
-
 def test_ctrl_c_while_the_databases_start() -> None:
     with temp_folder() as temp, running_demo(temp) as demo:
         time.sleep(1.0)
-        assert demo.interrupt(10.0) == 0
+        assert demo.interrupt(SOON) == 0
         deadline = time.monotonic() + 20
         while servers_in(demo.temp) and time.monotonic() < deadline:
             time.sleep(0.1)  # the supervisors of half-started servers notice that nobody wants them
         assert servers_in(demo.temp) == []
 
 
-def test_the_next_start_clears_what_a_kill_left() -> None:
+def test_the_next_start_clears_what_a_kill_left_and_ctrl_c_leaves_nothing() -> None:
     with temp_folder() as temp:
         with running_demo(temp) as first:
             bot = wait_for_bot(first)
@@ -76,11 +67,15 @@ def test_the_next_start_clears_what_a_kill_left() -> None:
         left = first.leftovers()
         assert any(name.startswith(stage.PREFIX) for name in left)
         with running_demo(temp, int(re.findall(r"\d+$", first.address)[0])) as second:
-            wait_for_bot(second)
+            assert second.process.stdout is not None
+            again = wait_for_bot(second)
             assert not is_alive(bot)
             assert not set(left) & set(second.leftovers())
-            assert second.interrupt(10.0) == 0
-        assert (second.leftovers(), servers_in(temp)) == ([], [])
+            assert "the page says when they are ready" in second.process.stdout.readline()
+            assert "Ctrl-C" in second.process.stdout.readline()
+            assert b"gonogo local workspace" in urllib.request.urlopen(second.address, timeout=10).read()
+            assert second.interrupt(SOON) == 0
+        assert (second.leftovers(), servers_in(temp), is_alive(again)) == ([], [], False)
 
 
 @pytest.mark.browser
