@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.decision import CheckResult, Decision, DecisionKind
-from bot.core.item import Carried, ItemWord, state_of, worst
+from bot.core.checklist.items import Kind, Requirement
+from bot.core.checklist.reader import parse
+from bot.core.decision import CheckResult, Decision, DecisionKind, short
+from bot.core.item import Carried, ItemWord, speaks_of_newest_backup, state_of, worst
 from checks.result import Status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -165,6 +167,16 @@ OF_A_NEWER_ONE: dict[str, tuple[Decisions, Results, Carried | None, ItemWord]] =
     "an override of before holds no longer": ([decision(OVERRIDE, -1, A_FAILED)], [A_FAILED], None, IS.FAILED),
     "done before": ([decision(DONE, -5)], [], None, IS.OPEN),
     "done since": ([decision(DONE, 5)], [], None, IS.DONE),
+    "done at that very moment": ([decision(DONE)], [], None, IS.DONE),
+    "a pass at that very moment": ([], [result(PASSED)], None, IS.DONE),
+    "a pass at that very moment, beside a tick of before": ([decision(DONE, -5)], [result(PASSED)], None, IS.DONE),
+    "what stands since, beside a tick of before": ([decision(DONE, -5)], [], CARRIED, IS.DONE),
+    "what stands since later, beside a tick of before": (
+        [decision(DONE, -5)],
+        [],
+        replace(CARRIED, at=NOON + timedelta(minutes=5)),
+        IS.DONE,
+    ),
     "done before, beside a pass since": ([decision(DONE, -5)], [result(PASSED, 5)], None, IS.DONE),
     "n/a before is said of every one": ([decision(NA, -5)], [], None, IS.NOT_APPLICABLE),
     "what stood from before": ([], [], replace(CARRIED, at=NOON - timedelta(minutes=5)), IS.OPEN),
@@ -180,6 +192,37 @@ def test_an_answer_belongs_to_what_it_looked_at(
     state = state_of(decisions, results, len(results), carried, made=NOON)
     assert state.word is word
     assert word is not IS.OPEN or state.why == "a newer one was made 2026-11-22 12:00 UTC"
+
+
+def test_where_nothing_is_older_nothing_says_so() -> None:
+    assert state_of([], [result(PASSED)], 2, CARRIED, made=NOON).why == ""
+    assert state_of([decision(DONE)], [], 0, made=NOON).why == ""
+    assert state_of([], [], 0, made=NOON).why == ""
+
+
+def test_what_facts_rule_out_stays_ruled_out_when_a_newer_one_was_made() -> None:
+    state = state_of([decision(DONE, -5)], [], 0, inapplicable="no backup here", made=NOON)
+    assert (state.word, state.why) == (IS.NOT_APPLICABLE, "no backup here")
+
+
+@pytest.mark.parametrize(
+    ("item_id", "required", "speaks"),
+    [
+        ("backup-restorable", Requirement.GO, True),
+        ("backup", Requirement.GO, False),
+        ("restore-notes", Requirement.NO, False),
+        ("docs", Requirement.NO, False),
+    ],
+)
+def test_which_line_speaks_of_the_newest_backup(item_id: str, required: Requirement, speaks: bool) -> None:
+    """As production has it; elsewhere the line may be asked for nothing."""
+    item = parse(f"- [ ] a <!-- id: {item_id}; required: no, {required} in production -->\n").item(item_id)
+    assert speaks_of_newest_backup(item, Kind.PRODUCTION) is speaks
+    assert not speaks_of_newest_backup(item, Kind.STAGING)
+
+
+def test_a_digest_is_shown_by_its_first_eight_digits() -> None:
+    assert (short("0123456789abcdef"), short(""), short(None)) == ("01234567", "", "")
 
 
 def test_a_check_that_is_missing_leaves_the_item_open_and_the_others_are_known() -> None:

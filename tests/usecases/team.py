@@ -130,14 +130,24 @@ class Team:
         seen = reading(contents, self.now, **facts)
         self.store.write(lambda unit: record_reading(unit, self.project, self.act("gonogo"), deployment, seen))
 
-    def answers(self, deployment: str, check: str, status: Status, summary: str = "checked", inputs: str = "x") -> None:
+    def answers(
+        self, deployment: str, check: str, status: Status, summary: str = "checked", inputs: str = "x", hint: str = ""
+    ) -> None:
         """A check of this deployment answers."""
 
         def work(unit: Any) -> None:
             unit.results.queue(deployment, [check], Purpose.ASKED, unit.new_id(), None, self.now)
             runs = unit.results.claim(self.now, self.now + timedelta(minutes=5), 1)
             result = CheckResult(
-                unit.new_id(), runs[0].id, deployment, check, status, summary, self.now, inputs_hash=inputs
+                unit.new_id(),
+                runs[0].id,
+                deployment,
+                check,
+                status,
+                summary,
+                self.now,
+                inputs_hash=inputs,
+                hint=hint,
             )
             record_result(unit, self.project, self.act("gonogo"), runs[0], result)
 

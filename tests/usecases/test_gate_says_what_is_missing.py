@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.checklist.items import Requirement
-from bot.core.deployment import History, Outcome
+from bot.core.checklist.items import Kind, Phase, Requirement
+from bot.core.deployment import History, Outcome, State
 from bot.core.item import ItemWord
 from bot.core.team import Freeze, Window
 from bot.usecases import tick
@@ -348,3 +348,92 @@ def test_a_partial_completion_needs_nothing_but_notes(team: Team) -> None:
     team.goes(deployment)
     team.does(complete.complete, ANN, deployment, Outcome.PARTIAL, "00009 is left")
     assert missing(team, deployment)[0].subject == "services-operational"
+
+
+# --- what a line of the checklist says ------------------------------------------------------------------------------
+
+
+def line(team: Team, deployment: str, item: str) -> Blocker:
+    return next(one for one in missing(team, deployment, "item") if one.subject == item)
+
+
+def test_every_wrong_answer_is_told_with_the_first_mend(team: Team) -> None:
+    team.has_probe("backup", "age")
+    team.has_probe("window", "size")
+    team.project = replace(team.project, probes={**team.project.probes, "backup": ("age", "size")})
+    deployment = team.starts()
+    team.answers(deployment, "age", Status.FAILED, "50 h old")
+    assert line(team, deployment, "backup").mend == ""
+    team.answers(deployment, "size", Status.FAILED, "0 bytes", hint="take one")
+    told = line(team, deployment, "backup")
+    assert (told.told, told.mend) == ("50 h old; 0 bytes", "take one")
+    assert told.sentence == "Database backup completed: failed, 50 h old; 0 bytes"
+
+
+def test_an_open_line_tells_no_answer_that_a_person_took_back(team: Team) -> None:
+    team.has_probe("backup", "age")
+    deployment = team.starts()
+    team.answers(deployment, "age", Status.EVIDENCE, "50 h old")
+    team.does(tick.tick, ANN, deployment, "backup")
+    team.does(tick.undo, ANN, deployment, "backup")
+    assert line(team, deployment, "backup") == Blocker("item", "backup", "Database backup completed: open")
+
+
+def test_whose_turn_a_peer_s_line_is_while_no_check_failed(team: Team) -> None:
+    team.has_probe("peer-review", "reviewed")
+    deployment = team.starts()
+    assert line(team, deployment, "peer-review").mend == gate.PEERS_TURN
+    team.answers(deployment, "reviewed", Status.FAILED, "nobody looked")
+    assert line(team, deployment, "peer-review").mend == ""
+
+
+def test_two_lines_of_one_label_are_told_with_their_sections(team: Team) -> None:
+    text = "## One\n- [ ] Same <!-- id: a; required: go -->\n- [ ] Other <!-- id: c; required: go -->\n"
+    text += "## Two\n- [ ] Same <!-- id: b; required: go -->\n"
+    team.project = replace(team.project, checklist_text=text, roles={})
+    deployment = team.starts()
+    told = [one.sentence for one in missing(team, deployment, "item")]
+    assert told == ["Same (One): open", "Other: open", "Same (Two): open"]
+
+
+def test_what_is_overridden_stands_out_with_who_did_it(team: Team) -> None:
+    team.has_probe("backup", "age")
+    deployment = team.starts()
+    team.answers(deployment, "age", Status.FAILED, "50 h old")
+    seen = frozenset(one.digest for one in team.situation(deployment).results.values())
+    team.does(tick.override, DANA, deployment, "backup", "taken by hand", seen)
+    assert gate.amber(team.situation(deployment)) == ("Database backup completed overridden by Dana",)
+
+
+# --- on the way back ------------------------------------------------------------------------------------------------
+
+SEVEN = " ".join(f"0000{number}" for number in range(1, 8))
+LEFT: dict[str, tuple[str | None, tuple[str, ...], str, list[Blocker]]] = {
+    "nothing to undo": (None, ("00001",), "down", []),
+    "one is left": ("00008 00009", ("00008",), "down", [Blocker("undo", "00008", "00008 is still in the history")]),
+    "all are left": ("8 9", ("8", "9"), "restore", [Blocker("undo", "8", "8, 9 are still in the history")]),
+    "five are named": (
+        SEVEN,
+        tuple(SEVEN.split()),
+        "down",
+        [Blocker("undo", "00001", "00001, 00002, 00003, 00004, 00005 are still in the history")],
+    ),
+    "a fix forward undoes nothing": ("8 9", ("8", "9"), "forward", []),
+    "all is undone": ("8 9", (), "down", []),
+}
+
+
+@pytest.mark.parametrize(("undoing", "applied", "choice", "told"), LEFT.values(), ids=LEFT)
+def test_what_history_still_has_of_what_is_undone(
+    team: Team, undoing: str | None, applied: tuple[str, ...], choice: str, told: list[Blocker]
+) -> None:
+    situation = team.situation(team.starts())
+    facts = replace(situation.deployment.facts, undoing=undoing, rollback_choice=choice)
+    back = replace(situation.deployment, state=State.ROLLING_BACK, facts=facts, history=History(applied=applied))
+    assert list(gate.blockers(replace(situation, deployment=back))) == told
+
+
+def test_closing_looks_at_verify_and_close(team: Team) -> None:
+    deployment = team.starts()
+    phases = {item.phase(Kind.PRODUCTION) for item in gate.closing(team.situation(deployment))}
+    assert phases == {Phase.VERIFY, Phase.CLOSE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -86,6 +87,19 @@ def test_a_directory_of_an_hour_is_believed_and_an_older_one_is_not(team: Team) 
     assert waits.value.people == (ANN,)
     assert member(team, later(team, ANN), any_age=True).user_id == ANN
     assert member(team, later(team, ANN, console=True)).user_id == ANN
+
+
+def test_a_notice_too_is_acknowledged_by_who_is_known_since_an_hour(team: Team) -> None:
+    assert team.store.read(lambda reader: permit.require_colleague(reader, later(team, ANN, HOUR))).user_id == ANN
+    with pytest.raises(NotYetKnown):
+        team.store.read(lambda reader: permit.require_colleague(reader, later(team, ANN)))
+
+
+@pytest.mark.parametrize(("typed", "may"), [("production", True), (" production ", True), ("prod", False), ("", False)])
+def test_what_is_confirmed_by_typing_is_the_environment_as_it_is_called(team: Team, typed: str, may: bool) -> None:
+    situation = team.situation(team.starts())
+    with nullcontext() if may else pytest.raises(Refused, match="name, production, to confirm"):
+        permit.require_named(situation, typed)
 
 
 def test_a_directory_from_after_now_is_not_believed(team: Team) -> None:
