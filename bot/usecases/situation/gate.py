@@ -99,9 +99,9 @@ def _item(situation: Situation, item: Item) -> Blocker:
     told = "; ".join(dict.fromkeys(one.summary for one in wrong)) or state.why
     word = "waiting for a person's yes" if state.word is ItemWord.WAITING else str(state.word)
     sentence = ", ".join(filter(None, (f"{_called(situation, item)}: {word}", told)))
-    mend = next((one.hint for one in wrong if one.hint), "")
     peers = PEERS_TURN if situation.wants_peer(item) and state.word is not ItemWord.FAILED else ""
-    return Blocker("item", item.id, sentence, told=told, mend=mend or peers)
+    mend = next((one.hint for one in wrong if one.hint), peers)
+    return Blocker("item", item.id, sentence, told=told, mend=mend)
 
 
 def _called(situation: Situation, item: Item) -> str:
