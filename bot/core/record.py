@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bot.core.checklist.items import Checklist, Item, Kind, Section
 from bot.core.checklist.outline import ITEM_START, Heading, Outline, read_outline
-from bot.core.checklist.text import slug, split_lines
+from bot.core.checklist.text import slug_path, split_lines
 from bot.core.record_fields import fill_fields, neutralise
 
 
@@ -99,7 +99,7 @@ def _same_items(text: str, outline: Outline) -> bool:
         for one, other in zip(found, wanted, strict=False)
     )
     # A label without a letter would be told apart from another such by what was decided alone.
-    told_apart = len({slug(one.label) for one in found}) >= len({slug(one.label) for one in wanted})
+    told_apart = len({slug_path([one.label]) for one in found}) >= len({slug_path([one.label]) for one in wanted})
     return len(found) == len(wanted) and len(read.problems) <= len(outline.problems) and told_apart and all(same)
 
 

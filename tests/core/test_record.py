@@ -324,6 +324,7 @@ ODD_LISTS = st.lists(
 
 @given(ODD_LISTS)
 @example("- [ ] - [ ] - [ ] \n- [ ] - [ ] ")
+@example("- [ ] > \n- [ ]   1. [ ] ")
 def test_any_checklist_keeps_its_items_in_its_record(text: str) -> None:
     try:
         checklist = parse(text)
