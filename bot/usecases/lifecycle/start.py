@@ -55,7 +55,7 @@ def start(unit: Unit, project: Project, act: Act, environment: str, range_text: 
     _open(unit, project, act, place, deployment)
     lesson = lesson_of_last(unit, deployment)
     told = f"\nA lesson of {lesson}" if lesson else ""
-    asks = " What it lacks is being read: the channel hears of it then." if _asks_history(project, place) else ""
+    asks = " What is pending is being read; then the channel hears of it." if _asks_history(project, place) else ""
     return Answer(f"Deployment {deployment.label} to {place.name} has started.{asks}{told}", deployment.id)
 
 

@@ -23,7 +23,7 @@ from tests.demo.page.browser import OUTPUT, PATIENCE, temp_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
-STATES = ("preparing", "sign-offs", "go-asked", "deploying", "held", "rolling-back", "verifying", "closed")
+STATES = ("preparing", "sign-offs", "ready", "deploying", "held", "rolling-back", "verifying", "closed")
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_each_state_is_seen(local: LocalWorkspace, browser: Browser) -> None:
         ("mo", "Management approval"),
     ):
         acts.sign(local.slack.person(name), dashboard, title)
-    album.keep("go-asked", dashboard, "Go …")
+    album.keep("ready", dashboard, "Go …")
     acts.go(ann, dashboard)
     assert local.databases is not None
     local.databases.migrate("production")

@@ -209,8 +209,8 @@ def _due(facts: DashboardFacts, room: Room) -> Iterator[str]:
     counts = [(word, sum(item.word is word for item in left)) for word in (ItemWord.OPEN, ItemWord.WAITING)]
     told = ", ".join(f"{ITEM_SYMBOLS[word]} {number} {word}" for word, number in counts if number)
     if told:
-        named = ", ".join(item.label for item in left[:_MORE_OPEN]) + (" …" if left[_MORE_OPEN:] else "")
-        yield f"*For you now:* {told}: {user(named, room.text)}. *Watching it*, in the thread, has the lists."
+        named = ", ".join(item.label for item in left[:_MORE_OPEN]) + (" …" if left[_MORE_OPEN:] else ".")
+        yield f"*For you now:* {told}: {user(named, room.text)} *Watching it*, in the thread, has the lists."
 
 
 def _ended(facts: DashboardFacts, room: Room) -> Iterator[Block]:
