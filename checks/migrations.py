@@ -23,6 +23,7 @@ from checks.layouts import (
     read_django,
     read_named,
 )
+from checks.masking import Mask
 from checks.measures import MEGABYTE, size
 
 MAX_FILE_BYTES = 20 * MEGABYTE
@@ -123,12 +124,13 @@ _LONGEST_SAYING = 100
 def what_it_says(file: MigrationFile) -> str:
     """What a file says of itself: the first sentence of its header comment, else the words of its name.
 
-    At most 100 characters on one line. What speaks to a tool or a lawyer (`-- +goose Up`, a licence) is passed over.
+    At most 100 characters on one line. What speaks to a tool or a lawyer (`-- +goose Up`, a licence) is passed
+    over, what looks like a secret is masked.
     """
     words = " ".join(" ".join(_header(file)).split())
     sentence = re.split(r"(?<=[\w)])[.!?](?:\s|$)", words, maxsplit=1)[0]
     name = re.sub(r"[\W_]+", " ", _AFFIXES.sub("", PurePosixPath(file.name).name)).strip()
-    return shown(textwrap.shorten(sentence, _LONGEST_SAYING, placeholder="…")) or name or file.version
+    return shown(textwrap.shorten(Mask()(sentence), _LONGEST_SAYING, placeholder="…")) or name or file.version
 
 
 def _header(file: MigrationFile) -> Iterator[str]:

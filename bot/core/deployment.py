@@ -217,10 +217,21 @@ class Deployment:
         return f"{self.first_version}–{self.last_version}"
 
     @property
+    def undoing(self) -> tuple[str, ...]:
+        """The versions that a rollback undoes."""
+        return tuple((self.facts.undoing or "").split())
+
+    @property
     def undone(self) -> tuple[str, ...]:
-        """Of the versions that are being undone, those that history has no longer."""
+        """Of them, those that history has no longer."""
         applied = set(self.history.applied) if self.history else set()
-        return tuple(version for version in (self.facts.undoing or "").split() if version not in applied)
+        return tuple(version for version in self.undoing if version not in applied)
+
+    @property
+    def left_to_undo(self) -> tuple[str, ...]:
+        """Of them, those that history still has."""
+        undone = set(self.undone)
+        return tuple(version for version in self.undoing if version not in undone)
 
     @property
     def is_held_after_rollback(self) -> bool:

@@ -12,7 +12,7 @@ from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import ENDED, Deployment
 from bot.core.journal import Entry, to_text
 from bot.core.team import Environment, Project
-from bot.usecases.books.rows import Said
+from bot.usecases.books.rows import ASKED, Said
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.situation.snapshot import Situation
 
@@ -124,14 +124,14 @@ def want_sign_off(
     """Ask for the message of one role, and for what it asked of people."""
     unit.outbox.want(deployment.id, "sign-off", role, project.channel, at, urgent=urgent)
     for live in unit.outbox.wanted(deployment.id):
-        if live.kind == "asked" and live.subject.startswith(f"{role}:"):
+        if live.kind == ASKED and live.subject.startswith(f"{role}:"):
             unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at, urgent=urgent)
 
 
 def want_cards(unit: Unit, deployment: Deployment, at: datetime) -> None:
     """Ask for everything on screen that shows what is decided: its checks or its open items changed."""
     for live in unit.outbox.wanted(deployment.id):
-        if live.kind in {"sign-off", "asked"}:
+        if live.kind in {"sign-off", ASKED}:
             unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at)
 
 

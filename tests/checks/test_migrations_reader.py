@@ -233,6 +233,7 @@ def test_padding_does_not_matter(number: int, width: int) -> None:
         ("00011_drop-old.down.sql", "SELECT 1; -- not a header", "drop old"),
         ("00012_x.up.sql", "-- " + "word " * 60, " ".join(["word"] * 20) + "…"),
         ("00013_.sql", "", "00013"),
+        ("00014_x.sql", "-- Import with password=hunter22 of the shop", "Import with password=••• of the shop"),
     ],
 )
 def test_what_a_file_says_of_itself(name: str, content: str, says: str) -> None:

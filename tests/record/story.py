@@ -14,13 +14,12 @@ from typing import Any
 
 from bot.core.checklist.items import Phase
 from bot.record.exports import export_json
-from bot.slack.inbound.dispatch import ASKED
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import asked, home
 from bot.slack.messages.thread import dashboard, phase, section, sign_off
 from bot.slack.messages.words import state_word
 from bot.usecases import views
-from bot.usecases.books.rows import Said
+from bot.usecases.books.rows import ASKED, Said
 from bot.usecases.facts import AskedWord, PhaseFacts, SignOffFacts
 from bot.usecases.situation.judging import load
 from tests.slack.messages.slack_limits import shown

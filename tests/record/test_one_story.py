@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -363,3 +364,15 @@ def _course(story: Story) -> None:
 
 
 COMPARED = (_lines, _phases, _sign_offs, _counts, _hash, _export, _course)
+
+
+def test_every_act_that_is_journalled_is_told_in_the_record_or_known_to_stand_elsewhere() -> None:
+    """As the use cases name them; "went by" events of the bot as a whole have chains of their own."""
+    named = set[str]()
+    for path in (Path(__file__).parents[2] / "bot" / "usecases").rglob("*.py"):
+        calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+        chronicles = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "chronicle")
+        events = (call.args[3] for call in chronicles)
+        named |= {event.value for event in events if isinstance(event, ast.Constant)}
+    assert {"titled", "range-cut", "held-again", "started", "closed"} <= named
+    assert named - TOLD.keys() - TOLD_ELSEWHERE == set()

@@ -19,14 +19,14 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private
 from bot.usecases import views
 from bot.usecases.act import Answer
-from bot.usecases.books.rows import Said
+from bot.usecases.books.rows import ASKED, Said
 from bot.usecases.books.units import PostReader, PostUnit, Reader
 from bot.usecases.permit import require_in_channel
 from bot.usecases.verb import Verb
 
 SHOWN = "shown"
 DASHBOARD, HOME = "dashboard", "home"
-ASKED, NOTICE = "asked", "notice"
+NOTICE = "notice"
 ROOTS = frozenset({DASHBOARD, HOME, ASKED, NOTICE})
 """Live messages that stand in no thread: a notice in its audience's channel, what is asked of a person in a DM."""
 EPHEMERAL_LIVES = timedelta(minutes=5)

@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.checklist.items import Phase
 from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
-from bot.slack.inbound.dispatch import ASKED, ROOTS, SHOWN, address, permalinks, thread_of
+from bot.slack.inbound.dispatch import ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.messages.direct import asked, home, personal, private
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
@@ -20,7 +20,7 @@ from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
-from bot.usecases.books.rows import Live, PendingClick, Said
+from bot.usecases.books.rows import ASKED, Live, PendingClick, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.facts import AskedWord
 from bot.usecases.sight import seen_by

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.inbound.dispatch import ASKED, HOME, NOTICE
+from bot.slack.inbound.dispatch import HOME, NOTICE
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_again, want_changed_parts
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post
 from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
-from bot.usecases.books.rows import Live
+from bot.usecases.books.rows import ASKED, Live
 from bot.usecases.books.units import PostUnit
 
 log = logging.getLogger(__name__)

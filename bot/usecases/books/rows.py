@@ -111,6 +111,10 @@ class AnchorRow:
     error: str | None = None
 
 
+ASKED = "asked"
+"""A live message in the DM of one person."""
+
+
 @dataclass(frozen=True)
 class Live:
     """A message that shows state and is repainted: wanted at version `wanted`, sent at version `sent`."""

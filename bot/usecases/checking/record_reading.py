@@ -213,7 +213,7 @@ def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> N
         unit, deployment, act, "history-moved", {"applied": list(history.applied), "pending": list(history.pending)}
     )
     if deployment.state is State.ROLLING_BACK:
-        if deployment.undone == tuple((deployment.facts.undoing or "").split()):
+        if not deployment.left_to_undo:
             queue_phase(unit, load(unit, project, deployment.id, act.at), act, Phase.ROLLBACK)
     elif ran_through(deployment.history):
         queue_phase(unit, load(unit, project, deployment.id, act.at), act, Phase.DEPLOY)

@@ -14,7 +14,7 @@ from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, who_is_asked
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, morning_for, want_dashboard, want_sign_off
-from bot.usecases.books.rows import Live
+from bot.usecases.books.rows import ASKED, Live
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.permit import holders_of, require_deployer, require_state
 from bot.usecases.situation.gate import decides_again
@@ -103,13 +103,14 @@ def _post(unit: Unit, situation: Situation, act: Act, state: RoleState, user: st
     unit.outbox.want(deployment.id, ASKED, subject, user, act.at, not_before=later)
 
 
-ASKED = "asked"
-"""A live message in the DM of one person; its subject is `ROLE:USER:` and what was asked about, and a number."""
 _DIGEST = 16
 
 
 class Ask(NamedTuple):
-    """One message that asked; `digest` begins what it was about, `number` counts from 1."""
+    """One message that asked; `digest` begins what it was about, `number` counts from 1.
+
+    The live message's subject is `ROLE:USER:DIGEST:NUMBER`.
+    """
 
     live: Live
     role: str

@@ -65,8 +65,7 @@ def before_go(situation: Situation) -> Iterator[Blocker]:
 def _not_undone(situation: Situation) -> Iterator[Blocker]:
     """What history still has of what is undone. It keeps nobody from completing: a rollback ends as people say."""
     deployment = situation.deployment
-    of = (deployment.facts.undoing or "").split()
-    left = [version for version in of if version not in deployment.undone]
+    left = deployment.left_to_undo
     if left and deployment.facts.rollback_choice != "forward":
         verb = "is" if len(left) == 1 else "are"
         yield Blocker("undo", left[0], f"{', '.join(left[:5])} {verb} still in the history")

@@ -39,8 +39,7 @@ def run_command(situation: Situation) -> str:
 
 def way_back(situation: Situation) -> WayBack:
     """What a rollback still has to undo, as history says, and how."""
-    deployment, left = situation.deployment, _left(situation)
-    of = (deployment.facts.undoing or "").split()
+    deployment, left, of = situation.deployment, situation.deployment.left_to_undo, situation.deployment.undoing
     downs = tuple(file.name for file in reversed(situation.files) if file.is_down and file.version in left)
     return WayBack(
         choice=deployment.facts.rollback_choice or "",
@@ -51,11 +50,6 @@ def way_back(situation: Situation) -> WayBack:
         command=_filled(situation, situation.environment.runner_down, _UNDO, downs) if downs else "",
         cancel=deployment.facts.cancel or "",
     )
-
-
-def _left(situation: Situation) -> list[str]:
-    undone = situation.deployment.undone
-    return [version for version in (situation.deployment.facts.undoing or "").split() if version not in undone]
 
 
 def _filled(situation: Situation, own: str, known: Mapping[str, str], names: Sequence[str]) -> str:
@@ -73,7 +67,7 @@ def _filled(situation: Situation, own: str, known: Mapping[str, str], names: Seq
         "first": deployment.first_version or "",
         "last": deployment.last_version or "",
         "before": _before(situation),
-        "left": str(len(_left(situation))),
+        "left": str(len(deployment.left_to_undo)),
     }
     for name, value in values.items():
         words = words.replace("{" + name + "}", value)

@@ -18,6 +18,8 @@ from bot.usecases.situation.snapshot import Situation
 TOLD: Mapping[str, str] = {
     "started": "started by {by}",
     "range-given": "range {first} to {last} given by {by}",
+    "range-cut": "out of the range, since another deployment applied it: {applied}",
+    "titled": "{by} said what it is about: {title}",
     "window-set": "window {start} to {end} set by {by}",
     "asked": "sign-offs asked for by {by}",
     "joined": "{by} joined the deployers",
@@ -44,6 +46,7 @@ TOLD: Mapping[str, str] = {
     "rollback-opened": "{by} opened the rollback: {choice}",
     "completed": "completed by {by} as {result}",
     "lifted": "{by} freed the environment",
+    "held-again": "it holds the environment again",
     "closed": "closed by {by}",
     "aborted": "aborted by {by}",
 }
@@ -69,6 +72,14 @@ def course(reader: Reader, situation: Situation) -> tuple[str, ...]:
     return tuple(line for body in bodies for line in _line(situation, body, texts))
 
 
+def last_told(reader: Reader, chain: str, event: str) -> tuple[Mapping[str, Any], str]:
+    """The newest entry of an event, and why it was; nothing of both where there is none, or the text was erased."""
+    bodies = (json.loads(entry.body) for entry in reversed(reader.journal.entries(chain)))
+    body: Mapping[str, Any] = next((body for body in bodies if body["event"] == event), {})
+    _, reason = reader.journal.texts(chain).get(body.get("reason", ""), ("", ""))
+    return body, reason or ""
+
+
 def _line(situation: Situation, body: Mapping[str, Any], texts: Mapping[str, str | None]) -> Iterator[str]:
     if body["event"] not in TOLD:
         return
@@ -84,4 +95,6 @@ def _word(key: str, value: object, texts: Mapping[str, str | None]) -> str:
     """A text of people by its digest; a choice by the word of its form."""
     if isinstance(value, str) and value in texts:
         return REMOVED if texts[value] is None else str(texts[value]).replace("\n", "; ")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return _CHOSEN.get(key, {}).get(str(value), str(value))

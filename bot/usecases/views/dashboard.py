@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +20,7 @@ from bot.usecases.situation.runner import run_command, way_back
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.telling import WHOLE
+from bot.usecases.views.course import last_told
 from bot.usecases.views.offered import buttons_of, is_next_act, menu_of
 from bot.usecases.views.section import item_facts
 from bot.usecases.views.sign_off import sign_off_facts
@@ -131,9 +131,7 @@ def _last_word(reader: Reader, situation: Situation) -> tuple[str, str]:
     event, chain = _LAST.get(situation.deployment.state), situation.deployment.chain
     if event is None:
         return "", ""
-    bodies = (json.loads(entry.body) for entry in reversed(reader.journal.entries(chain)))
-    body: dict[str, str] = next((body for body in bodies if body["event"] == event), {})
-    _, reason = reader.journal.texts(chain).get(body.get("reason", ""), ("", ""))
+    body, reason = last_told(reader, chain, event)
     followed = f"deployment {body['for']} is rolled back" if body.get("for") else ""
     return situation.name(body.get("who", "")), reason or followed
 

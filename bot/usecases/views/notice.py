@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from bot.usecases.act import about, unit_name
 from bot.usecases.books.rows import Notice
 from bot.usecases.books.units import Reader
 from bot.usecases.standing_facts import NoticeFacts
+from bot.usecases.views.course import last_told
 
 _EVENTS = {
     State.PREPARING: "start",
@@ -72,9 +72,7 @@ def _reason(reader: Reader, deployment: Deployment, event: str) -> str:
     """What whoever completed, aborted or rolled back wrote; empty where that was erased."""
     if event not in _REASONS:
         return (deployment.completion or {}).get("notes", "") if deployment.completed_at else ""
-    bodies = (json.loads(entry.body) for entry in reversed(reader.journal.entries(deployment.chain)))
-    digest = next((body.get("reason") for body in bodies if body["event"] == _REASONS[event]), None)
-    return (reader.journal.texts(deployment.chain)[digest][1] or "") if digest else ""
+    return last_told(reader, deployment.chain, _REASONS[event])[1]
 
 
 def _announced_otherwise(deployment: Deployment, mine: Iterable[Notice]) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from bot.core.deployment import Outcome, State
+from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.slack.messages.blocks import Safe, day_and_time, user
 from bot.slack.messages.thread import rolling_back
@@ -69,8 +69,8 @@ def _when(facts: DashboardFacts) -> str:
 def keeps(facts: DashboardFacts) -> str:
     """After a rollback the environment stays held, and people wonder why."""
     deployment = facts.deployment
-    stays = deployment.state is State.VERIFYING and deployment.result is Outcome.ROLLED_BACK and not deployment.lifted
-    return f"{user(deployment.environment)} stays held until a corrective start" if stays else ""
+    words = f"{user(deployment.environment)} stays held until a corrective start"
+    return words if deployment.is_held_after_rollback else ""
 
 
 def is_going(facts: DashboardFacts) -> bool:
