@@ -158,6 +158,7 @@ class Eyes:
     def opens_thread_of(self, containing: str) -> Eyes:
         self.message(containing).locator(".thread-link").click()
         expect(self.thread.locator("article").first).to_be_visible()
+        expect(self.page).to_have_url(re.compile(r"[?&]thread="))  # a reload goes by it, and it is written last
         return self
 
     def item(self, label: str) -> Locator:
