@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.core.attention import morning
 from bot.core.checklist.items import Due, DueUnit
 from bot.core.team import Environment, Freeze, Window
 
@@ -67,9 +68,6 @@ def next_fitting(environment: Environment, instant: datetime, length: timedelta)
     return None
 
 
-MORNING = time(9, 0)
-
-
 class ReminderKind(StrEnum):
     IMMEDIATE_SOON = "immediate-soon"
     IMMEDIATE_DUE = "immediate-due"
@@ -124,27 +122,3 @@ def open_sign_off(role: str, asked_at: datetime, zone: str) -> Iterator[Planned]
     yield Planned(ReminderKind.SIGN_OFF, role, asked_at + timedelta(hours=4))
     for day in range(1, SIGN_OFF_REMINDERS):
         yield Planned(ReminderKind.SIGN_OFF, role, morning(asked_at, day, zone))
-
-
-def morning(instant: datetime, days: int, zone: str) -> datetime:
-    """Nine o'clock on the wall of `zone`, `days` calendar days after `instant`; right across clock changes."""
-    there = ZoneInfo(zone)
-    day = instant.astimezone(there).date() + timedelta(days=days)
-    return datetime.combine(day, MORNING, there)
-
-
-def in_quiet_hours(instant: datetime, quiet: tuple[time, time] | None, zone: str) -> bool:
-    """Whether it is quiet on that wall; quiet hours may cross midnight."""
-    if quiet is None:
-        return False
-    wall = instant.astimezone(ZoneInfo(zone)).time()
-    start, end = quiet
-    return start <= wall < end if start <= end else wall >= start or wall < end
-
-
-def quiet_ends(instant: datetime, quiet: tuple[time, time], zone: str) -> datetime:
-    """The next end of the quiet hours on that wall after `instant`."""
-    there = ZoneInfo(zone)
-    local = instant.astimezone(there)
-    end = datetime.combine(local.date(), quiet[1], there)
-    return end if end > local else datetime.combine(local.date() + timedelta(days=1), quiet[1], there)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.calendar import in_quiet_hours, quiet_ends
+from bot.core.attention import Hours, quiet_until
 from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import ENDED, Deployment
 from bot.core.journal import Entry, to_text
@@ -157,12 +157,15 @@ def pin_dashboard(unit: Unit, project: Project, deployment: Deployment, at: date
     unit.outbox.say(said, at)
 
 
+def hours_of(reader: Reader, project: Project, user: str) -> Hours:
+    """When this person may be written to; whom nobody knows yet lives in the team's zone."""
+    person = reader.people.person(user)
+    return Hours(person.zone if person else project.timezone, project.quiet_hours)
+
+
 def morning_for(unit: Unit, situation: Situation, user: str, at: datetime) -> datetime | None:
-    """When the person's quiet hours end, in their own zone; None outside of quiet hours."""
-    quiet = situation.project.quiet_hours
-    person = unit.people.person(user)
-    zone = person.zone if person else situation.environment.timezone
-    return quiet_ends(at, quiet, zone) if quiet and in_quiet_hours(at, quiet, zone) else None
+    """When the person may be written to again; None where they may be now."""
+    return quiet_until(hours_of(unit, situation.project, user), at)
 
 
 def direct(

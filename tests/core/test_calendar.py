@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.calendar import after_completion, freeze_on, in_quiet_hours, morning, next_fitting, quiet_ends, slot_now
+from bot.core.attention import in_quiet_hours, morning, quiet_ends
+from bot.core.calendar import after_completion, freeze_on, next_fitting, slot_now
 from bot.core.checklist.items import Kind
 from bot.core.team import Environment, Freeze, Window
 
