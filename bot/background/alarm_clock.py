@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +23,8 @@ from bot.usecases.act import Act, is_announced
 from bot.usecases.books.rows import Reminder
 from bot.usecases.evidence import broken
 from bot.usecases.lifecycle.start import announce
+from bot.usecases.reminding import open_situations, who_has_a_morning, write_digest
+from bot.usecases.situation.snapshot import Situation
 from bot.usecases.telling import notice_history, remind
 from checks.base import CannotRun
 from checks.history.reading import read_history
@@ -112,6 +115,26 @@ class AlarmClock:
                 self.ring(reminder.id)
             elif reminder.due - now < timedelta(hours=24):
                 self._set(reminder, now)
+        self.tell_mornings()
+
+    def tell_mornings(self) -> None:
+        """Write the digest of everybody whose morning it is; one that fails is tried again with the next sweep."""
+        backstage, now = self._backstage, self._backstage.clock()
+        projects, store = backstage.projects, backstage.store
+        identity = store.read(lambda reader: reader.people.identity())
+        waiting = store.read(lambda reader: who_has_a_morning(reader, projects, now)) if identity else []
+        situations = store.read(lambda reader: open_situations(reader, projects, now)) if waiting else []
+        for user in waiting:
+            self._tell_morning(situations, Act(user, now, identity.team if identity else ""))
+
+    def _tell_morning(self, situations: Sequence[Situation], act: Act) -> None:
+        backstage = self._backstage
+        try:
+            backstage.store.write(lambda unit: write_digest(unit, backstage.projects, situations, act))
+        except NotYetKnown as missing:
+            backstage.look_up(missing)
+        except Exception:
+            logger.exception("the digest of %s could not be written", act.who)
 
     def _set(self, reminder: Reminder, now: datetime) -> None:
         rings_at = datetime.now(tz=reminder.due.tzinfo) + (reminder.due - now)

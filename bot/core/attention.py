@@ -109,3 +109,13 @@ def quiet_ends(instant: datetime, quiet: tuple[time, time], zone: str) -> dateti
     local = instant.astimezone(there)
     end = datetime.combine(local.date(), quiet[1], there)
     return end if end > local else datetime.combine(local.date() + timedelta(days=1), quiet[1], there)
+
+
+TOLD_AT_MOST = 3
+_HALF_A_DAY = timedelta(hours=12)
+_A_WEEK = timedelta(days=7) - _HALF_A_DAY
+
+
+def is_due_again(times: int, last_at: datetime | None, now: datetime) -> bool:
+    """Whether somebody who was told `times` of one cause is told once more: on three mornings, then weekly."""
+    return last_at is None or now - last_at >= (_HALF_A_DAY if times < TOLD_AT_MOST else _A_WEEK)

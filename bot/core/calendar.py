@@ -73,13 +73,12 @@ class ReminderKind(StrEnum):
     IMMEDIATE_DUE = "immediate-due"
     DAY = "day"
     WEEK = "week"
-    SIGN_OFF = "sign-off"
     LAST_DAY = "last-day"
     TAKE_OVER = "take-over"
+    WINDOW = "window"
 
 
-AFTER_COMPLETION = frozenset(ReminderKind) - {ReminderKind.SIGN_OFF, ReminderKind.TAKE_OVER}
-SIGN_OFF_REMINDERS = 3
+AFTER_COMPLETION = frozenset(ReminderKind) - {ReminderKind.TAKE_OVER, ReminderKind.WINDOW}
 CLOSE_AFTER_DAYS = 35
 
 
@@ -115,10 +114,3 @@ def due_from(due: Due | None, completed_at: datetime | None, zone: str) -> datet
         return None
     days = _DAYS_OF.get(due.unit, 0)
     return morning(completed_at, max(due.first, 1) * days, zone) if days else completed_at
-
-
-def open_sign_off(role: str, asked_at: datetime, zone: str) -> Iterator[Planned]:
-    """Three at most for one role: after four hours, then on the next two mornings."""
-    yield Planned(ReminderKind.SIGN_OFF, role, asked_at + timedelta(hours=4))
-    for day in range(1, SIGN_OFF_REMINDERS):
-        yield Planned(ReminderKind.SIGN_OFF, role, morning(asked_at, day, zone))

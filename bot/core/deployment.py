@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.checklist.items import Kind
@@ -37,6 +37,8 @@ HOLDS_ENVIRONMENT = frozenset({State.PREPARING, State.DEPLOYING, State.HELD, Sta
 HOLDS_DATABASE = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
 ENDED = frozenset({State.CLOSED, State.ABORTED})
 OPEN_STATES = frozenset(State) - ENDED
+IDLE = timedelta(hours=4)
+"""After how long without an act a deployment is idle."""
 
 MOVES: Mapping[State, frozenset[State]] = {
     State.PREPARING: frozenset({State.DEPLOYING, State.PARKED, State.ABORTED}),
@@ -92,8 +94,10 @@ class KnownFacts:
     that history had when it began; `returned` is set from the return from parking until history was read, and
     `taken_out` are versions that went in meanwhile; `ran_at` is when history had all of the range first, `expected` how
     many minutes that may take, `expected_of` who took them; `nothing_pending` is why it was none, told to its starter
-    alone; `corrects` the id of the rolled back deployment whose environment it took; `says` the last line of each
-    running act. `others` are facts of other versions of gonogo, kept as they are.
+    alone; `corrects` the id of the rolled back deployment whose environment it took; `offered_to` whom its owner
+    asked to take it over; `says` the last line of each running act.
+
+    `others` are facts of other versions of gonogo, kept as they are.
     """
 
     security: str | None = None
@@ -116,6 +120,7 @@ class KnownFacts:
     expected_of: str | None = None
     nothing_pending: str | None = None
     corrects: str | None = None
+    offered_to: str | None = None
     says: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
 

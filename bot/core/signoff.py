@@ -6,7 +6,7 @@ Pure: groups are given resolved, as sets of user ids.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -58,13 +58,15 @@ class Behind:
 class Holders:
     """Who holds the roles of one deployment, and who deploys it.
 
-    `members` are user ids by role, groups resolved; `delegations` those in force.
+    `members` are user ids by role, groups resolved; `delegations` those in force; `backups` those of the members who
+    are asked only when nobody else answers.
     """
 
     roles: tuple[Role, ...]
     members: Mapping[str, frozenset[str]]
     deployers: frozenset[str]
     delegations: tuple[Delegation, ...] = ()
+    backups: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def everybody(self) -> frozenset[str]:
         """All who are named by a role, a group or a delegation."""
@@ -155,8 +157,18 @@ def _as_approver(who: str, holders: Holders) -> Iterator[Behind]:
 def who_is_asked(holders: Holders, role: Role) -> frozenset[str]:
     """Whom to ask: holders who may sign, whoever signs instead of them, or who may second.
 
-    A role that is open to everybody asks nobody in particular.
+    A role that is open to everybody asks nobody in particular. Who stands behind it is asked where nobody else is.
     """
+    able = _who_could(holders, role)
+    return (able - holders.backups.get(role.name, frozenset())) or able
+
+
+def who_stands_behind(holders: Holders, role: Role) -> frozenset[str]:
+    """Whom to ask besides when those who were asked do not answer."""
+    return _who_could(holders, role) & holders.backups.get(role.name, frozenset())
+
+
+def _who_could(holders: Holders, role: Role) -> frozenset[str]:
     what = Deciding.SECOND if holders.held_by_deployers(role) else Deciding.SIGN
     named = holders.everybody() if role.members else frozenset()
     asked = frozenset(who for who in named if isinstance(may_decide(what, who, holders, role), Behind))

@@ -79,6 +79,7 @@ _DUTIES_BY_KIND = {
 class Role:
     """Who may sign an item. `members` are user ids and `@group` handles; empty means any full member but a deployer.
 
+    `backup` are holders too, who are asked when nobody else answers (`Escalation`).
     `when_facts` is true where facts decide whether the role is asked at all ("if required"). `duty` is what the team
     wants it to look at; `confirm_typed`: who says yes for it types the environment's name.
     """
@@ -93,6 +94,12 @@ class Role:
     when_facts: bool = False
     duty: str = ""
     confirm_typed: bool = False
+    backup: tuple[str, ...] = ()
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Everybody who may sign."""
+        return (*self.members, *self.backup)
 
     @property
     def looks_at(self) -> str:
@@ -125,6 +132,19 @@ class Freeze:
     first: date
     last: date
     reason: str
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """After how many working mornings without an answer who else is told; 0 is never.
+
+    `to` is management, as user ids and `@group` handles.
+    """
+
+    backup: int = 1
+    owner: int = 2
+    management: int = 3
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,6 +212,7 @@ class Project:
     is_anchored: bool = False
     tool: str = ""
     migrations_folder: str = ""
+    escalation: Escalation = Escalation()
 
     @property
     def environment_names(self) -> tuple[str, ...]:

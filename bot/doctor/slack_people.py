@@ -104,7 +104,7 @@ def _named(projects: Mapping[str, Project]) -> dict[str, str]:
 
 
 def _uses(project: Project) -> Iterator[tuple[Iterable[str], str]]:
-    yield from ((role.members, f"roles.{role.name}") for role in project.roles.values())
+    yield from ((role.holders, f"roles.{role.name}") for role in project.roles.values())
     for place in project.environments.values():
         yield place.on_call, f"on_call of {place.name}"
         yield place.break_glass, f"break_glass of {place.name}"

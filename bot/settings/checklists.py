@@ -113,6 +113,7 @@ def _role(name: str, table: RoleTable, item: Item) -> Role:
         enabled=table.enabled,
         duty=table.duty or "",
         confirm_typed=table.confirm_typed,
+        backup=tuple(dict.fromkeys(table.backup)),
     )
 
 
@@ -135,6 +136,9 @@ def quorum_faults(project: ProjectFile) -> Iterator[Finding]:
         if is_sound and 0 < people < table.quorum and not has_group:
             sentence = f"is {table.quorum}, and members names {people}"
             yield project.source.fault(("roles", name, "quorum"), sentence, "name more people or lower the quorum")
+        if table.backup and not table.members:
+            sentence = "stands behind nobody: the role has no members, so it is open to everybody"
+            yield project.source.fault(("roles", name, "backup"), sentence, "name members, or leave backup out")
 
 
 def probes_by_item(project: ProjectFile, checklist: Checklist) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:

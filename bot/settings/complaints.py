@@ -24,6 +24,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
 _NAMED_TABLES: Mapping[str, type[BaseModel]] = {
     "environments": document.EnvironmentTable,
     "roles": document.RoleTable,
+    "escalation": document.EscalationTable,
     "probes": document.ProbeTable,
     "projects": document.ProjectTable,
 }

@@ -141,10 +141,23 @@ class RoleTable(Table):
     kind: Annotated[RoleKind, PlainValidator(_role_kind)] | None = None
     title: Line | None = None
     members: list[Member] = []
+    backup: list[Member] = []
     quorum: Annotated[int, Field(ge=1, le=20)] = 1
     duty: Annotated[Line, Field(max_length=200)] | None = None
     confirm_typed: bool = False
     enabled: bool = True
+
+
+WorkingMornings = Annotated[int, Field(ge=0, le=20)]
+
+
+class EscalationTable(Table):
+    """`[escalation]`: after how many working mornings without an answer who else is told; 0 is never."""
+
+    backup: WorkingMornings = 1
+    owner: WorkingMornings = 2
+    management: WorkingMornings = 3
+    to: list[Member] | None = None
 
 
 class PaceTable(Table):
@@ -244,6 +257,7 @@ class ProjectDocument(Table):
     scratch: ScratchTable = ScratchTable()
     environments: dict[str, EnvironmentTable] = {}
     roles: dict[str, RoleTable] = {}
+    escalation: EscalationTable | None = None
     probes: dict[str, ProbeTable] = {}
     freshness: dict[str, Duration] = {}
     checks: dict[str, dict[str, object]] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
-from bot.core.team import Environment, Freeze, Project
+from bot.core.team import Environment, Escalation, Freeze, Project, Role
 from bot.settings.checklists import ChecklistFile, freshness_of, probes_by_item, quorum_faults, read_checklist, roles_of
-from bot.settings.document import EnvironmentTable, MainDocument, WorkspaceTable
+from bot.settings.document import EnvironmentTable, EscalationTable, MainDocument, WorkspaceTable
 from bot.settings.environments import environment_faults, environment_tables, kind_of, migration_faults, scratch_faults
 from bot.settings.probes import (
     act_ids,
@@ -73,8 +74,16 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
         is_anchored=main.record.anchor is not None,
         tool="" if migrations is None or migrations.tool == "auto" else migrations.tool,
         migrations_folder=migrations.directory if migrations else "",
+        escalation=_escalation(file.document.escalation or main.escalation or EscalationTable(), roles),
     )
     return project, [*role_faults, *probe_item_faults, *freshness_faults]
+
+
+def _escalation(table: EscalationTable, roles: Mapping[str, Role]) -> Escalation:
+    """Management is who holds the role of that name, unless it is said."""
+    held = roles["management"].members if "management" in roles else ()
+    to = held if table.to is None else tuple(table.to)
+    return Escalation(table.backup, table.owner, table.management, to)
 
 
 def _first(own: Setting | None, shared: Setting | None, default: Setting) -> Setting:

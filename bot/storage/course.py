@@ -1,10 +1,9 @@
-"""What a deployment lives through: holds, break-glass, baselines; notices, acknowledgements, reminders; anchors."""
+"""What a deployment lives through: holds, break-glass, baselines; notices, acknowledgements; anchors."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime
 
 from bot.core.journal import Entry, from_text, to_text
@@ -24,7 +23,7 @@ from bot.storage.sqlite import (
     one,
     reader_of,
 )
-from bot.usecases.books.rows import AnchorRow, BreakGlass, Hold, Notice, Reminder
+from bot.usecases.books.rows import AnchorRow, BreakGlass, Hold, Notice
 
 _hold = reader_of(Hold, reason=reason_of)
 
@@ -138,41 +137,6 @@ class NoticeBook(KeptBook):
     def _many(self, where: str, value: str) -> tuple[Notice, ...]:
         sql = f"{_NOTICES} WHERE {where} ORDER BY notice.at, notice.id"
         return every(self._connection, _notice, sql, (value,))
-
-
-_reminder = reader_of(Reminder)
-_PLAN = (
-    "INSERT INTO reminder (id, deployment_id, kind, subject, due) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (deployment_id, kind, subject, due)"
-    " DO UPDATE SET state = 'pending', settled_at = NULL WHERE state = 'cancelled'"
-)
-
-
-class ReminderBook(Book):
-    """Table `reminder`."""
-
-    def plan(self, deployment_id: str, kind: str, subject: str, due: datetime) -> None:
-        """Once for the same time. A cancelled one waits again: a parked deployment comes back."""
-        self._connection.execute(_PLAN, (new_id(), deployment_id, kind, subject, to_text(due)))
-
-    def cancel(self, deployment_id: str, kinds: Iterable[str] | None, at: datetime) -> None:
-        """Cancel the pending ones of these kinds; None means of every kind."""
-        sql = "UPDATE reminder SET state = 'cancelled', settled_at = ? WHERE deployment_id = ? AND state = 'pending'"
-        values = (to_text(at), deployment_id)
-        if kinds is None:
-            self._connection.execute(sql, values)
-        else:
-            self._connection.executemany(f"{sql} AND kind = ?", [(*values, kind) for kind in kinds])
-
-    def claim(self, reminder_id: str, at: datetime) -> Reminder | None:
-        """The reminder when it was still pending and is now done; None otherwise."""
-        sql = "UPDATE reminder SET state = 'done', settled_at = ? WHERE id = ? AND state = 'pending' RETURNING *"
-        return first(self._connection, _reminder, sql, (to_text(at), reminder_id))
-
-    def pending(self) -> tuple[Reminder, ...]:
-        """The next due first."""
-        sql = "SELECT * FROM reminder WHERE state = 'pending' ORDER BY due, id"
-        return every(self._connection, _reminder, sql)
 
 
 _anchor = reader_of(AnchorRow)

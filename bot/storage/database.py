@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from bot.resources import migrations_folder
 from bot.storage.chain import ChecklistBook, JournalBook, Key, Texts, unsigned
-from bot.storage.course import AnchorBook, NoticeBook, ReminderBook, TroubleBook
+from bot.storage.course import AnchorBook, NoticeBook, TroubleBook
 from bot.storage.decisions import DecisionBook, SignOffBook, StandingBook
 from bot.storage.deployments import DeploymentBook, FileBook
 from bot.storage.erasure import ErasureBook
@@ -23,6 +23,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.migrate import migrate, refuse_other_schema
 from bot.storage.outbox import LiveBook, OutboxBook, SaidBook
 from bot.storage.people import ClickBook, HeartbeatBook, PeopleBook
+from bot.storage.reminders import DigestBook, ReminderBook
 from bot.storage.results import ResultBook
 from bot.storage.sqlite import BUSY_SECONDS, StoreFault, backup, new_id, open_reader, open_writer
 from bot.usecases.books import decided, told, units
@@ -46,6 +47,7 @@ class Unit(units.PostUnit):
         self.people: told.People = PeopleBook(connection)
         self.outbox: told.Outbox = OutboxBook(connection)
         self.reminders: told.Reminders = ReminderBook(connection)
+        self.digests: told.Digests = DigestBook(connection)
         self.notices: told.Notices = NoticeBook(connection, ledger)
         self.standings: told.Standings = StandingBook(connection)
         self.troubles: told.Troubles = TroubleBook(connection, texts, ledger)

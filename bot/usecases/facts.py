@@ -230,7 +230,10 @@ class AskedWord(StrEnum):
 
 @dataclass(frozen=True)
 class AskedFacts:
-    """What one person was asked as one role. `mine` is what they decided, `again` that they were asked before."""
+    """What one person was asked as one role. `mine` is what they decided, `again` that they were asked before.
+
+    `why` says why they, where that is not because the role is theirs.
+    """
 
     sign_off: SignOffFacts
     word: AskedWord
@@ -238,6 +241,7 @@ class AskedFacts:
     mine: GivenSignOff | None = None
     again: bool = False
     permalink: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -166,9 +166,10 @@ def holders_of(reader: Reader, situation: Situation) -> Holders:
     deployment, roles = situation.deployment, tuple(state.role for state in situation.roles)
     return Holders(
         roles=roles,
-        members={role.name: expand(reader, role.members) for role in roles},
+        members={role.name: expand(reader, role.holders) for role in roles},
         deployers=situation.deployer_ids,
         delegations=reader.sign_offs.delegations(deployment.team, deployment.project, situation.now),
+        backups={role.name: expand(reader, role.backup) - expand(reader, role.members) for role in roles},
     )
 
 
@@ -178,10 +179,10 @@ def require_may(reader: Reader, situation: Situation, act: Act, what: Deciding, 
     What a group that was not looked at of late would say decides nothing: the click waits for it.
     """
     known = holders_of(reader, situation)
-    stale = {one.name: stale_groups(reader, act, one.members) for one in known.roles}
+    stale = {one.name: stale_groups(reader, act, one.holders) for one in known.roles}
     if role is not None and what in _ABOUT_ALL_MEMBERS and stale[role.name]:
         raise NotYetKnown(groups=stale[role.name])
-    sure = {one.name: expand(reader, set(one.members) - set(stale[one.name])) for one in known.roles}
+    sure = {one.name: expand(reader, set(one.holders) - set(stale[one.name])) for one in known.roles}
     answer = may_decide(what, act.who, replace(known, members=sure), role, situation.sign_offs)
     if isinstance(answer, Behind):
         return answer

@@ -31,10 +31,10 @@ from bot.usecases.checking.runs import queue_items
 from bot.usecases.lifecycle.complete import end_of_life
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
 from bot.usecases.permit import require_colleague, require_worker
-from bot.usecases.signoffs.asking import remind_signers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
+from bot.usecases.who_waits import tell_window
 
 PATIENCE = timedelta(minutes=5)
 """How long what changes a deployment's life may wait for a membership; then it expires and says so."""
@@ -59,8 +59,8 @@ def remind(unit: Unit, project: Project, act: Act, reminder_id: str) -> bool:
     if reminder is None:
         return False
     situation = load(unit, project, reminder.deployment_id, act.at)
-    if reminder.kind == ReminderKind.SIGN_OFF:
-        _remind_signers(unit, situation, act, reminder)
+    if reminder.kind == ReminderKind.WINDOW:
+        tell_window(unit, situation, act, reminder.subject)
     elif reminder.kind == ReminderKind.LAST_DAY:
         _close_at_last(unit, situation, act)
     elif reminder.kind == ReminderKind.TAKE_OVER:
@@ -89,15 +89,6 @@ def open_items(situation: Situation, kind: ReminderKind) -> list[Item]:
         for item in items
         if item.due is not None and str(item.due.unit) == unit_word and not situation.states[item.id].settled
     ]
-
-
-def _remind_signers(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
-    if situation.deployment.state is not State.PREPARING:
-        return
-    state = situation.role(reminder.subject)
-    if not state.blocks:
-        return
-    remind_signers(unit, situation, act, state)
 
 
 def _send(

@@ -82,6 +82,8 @@ class Verb(StrEnum):
     SET_WINDOW = "set_window", "Set the window …"
     SET_TITLE = "set_title", "Say what it is about …"
     RUN_ACT = "run_act", "Run …"
+    SNOOZE = "snooze", "Snooze …"
+    HAND_OVER = "hand_over", "Hand over …"
     PLAN = "plan", "Plan"
     MINE = "mine", "What waits for me"
     HISTORY = "history", "The last deployments"

@@ -6,13 +6,14 @@ They keep out of quiet hours, but for what cannot wait; one that waited is sent 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.core.calendar import AFTER_COMPLETION, slot_now
+from bot.core.calendar import AFTER_COMPLETION, ReminderKind, slot_now
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult
-from bot.core.deployment import State
+from bot.core.deployment import Deployment, State
 from bot.core.item import ItemWord
+from bot.core.journal import to_text
 from bot.core.refusal import Refused
 from bot.core.signoff import GATING_YES, RoleWord
 from bot.core.team import Project
@@ -44,6 +45,31 @@ def _is_in_window(situation: Situation) -> bool:
     start, end = situation.deployment.window_start, situation.deployment.window_end
     is_planned = start is not None and end is not None and start <= situation.now < end
     return is_planned or slot_now(situation.environment, situation.now) is not None
+
+
+BEFORE_WINDOW = timedelta(hours=1)
+
+
+def plan_window(unit: Unit, deployment: Deployment, at: datetime) -> None:
+    """The owner hears an hour before the window opens, unless it was planned within that hour."""
+    start = deployment.window_start
+    if start is not None and start - BEFORE_WINDOW > at:
+        unit.reminders.plan(deployment.id, ReminderKind.WINDOW, to_text(start), start - BEFORE_WINDOW)
+
+
+def tell_window(unit: Unit, situation: Situation, act: Act, window: str) -> None:
+    """What is missing an hour before this window; in the owner's quiet time not before it opens."""
+    deployment, start = situation.deployment, situation.deployment.window_start
+    is_due = deployment.state is State.PREPARING and start is not None and to_text(start) == window
+    if not is_due or start is None or (deployment.window_end or start) <= act.at:
+        return
+    later = morning_for(unit, situation, deployment.owner, act.at)
+    if later is not None and act.at < start:
+        unit.reminders.plan(deployment.id, ReminderKind.WINDOW, window, min(later, start))
+        return
+    missing = [one.sentence for one in blockers(situation) if one.kind != "window"]
+    told = {"missing": missing, "subject": situation.subject, "state": str(deployment.state), "opens": window}
+    direct(unit, deployment, deployment.owner, "window", f"{deployment.id}:window:{window}", act.at, None, **told)
 
 
 def tell_if_all_signed(unit: Unit, before: Situation, act: Act, cause: str) -> None:
@@ -126,12 +152,18 @@ def _reminds(situation: Situation, facts: Mapping[str, object]) -> bool:
     return facts["kind"] not in AFTER_COMPLETION or situation.deployment.state is State.VERIFYING
 
 
+def _window_is_planned(situation: Situation, facts: Mapping[str, object]) -> bool:
+    start = situation.deployment.window_start
+    return situation.deployment.state is State.PREPARING and start is not None and to_text(start) == facts["opens"]
+
+
 _WHILE: Mapping[str, Callable[[Situation, Mapping[str, object]], bool]] = {
     "signed": _all_signed,
     "rejected": _is_rejected,
     "check-failed": _fails,
     "lapsed": _waits_for_role,
     "reminder": _reminds,
+    "window": _window_is_planned,
     "unparked": lambda situation, _: situation.deployment.state is State.PREPARING,
     "rollback-opened": lambda situation, _: situation.deployment.state is State.ROLLING_BACK,
 }

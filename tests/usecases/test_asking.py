@@ -19,7 +19,6 @@ from bot.usecases.checking.record_result import record_result
 from bot.usecases.facts import AskedWord, Card
 from bot.usecases.lifecycle import custody, hold, start
 from bot.usecases.signoffs import asking, decide
-from bot.usecases.telling import remind
 from checks.base import DatabaseAddress, Inputs
 from checks.catalogue import CATALOGUE
 from checks.migrations import read_pairs
@@ -94,15 +93,6 @@ def test_who_took_a_yes_back_is_asked_anew_once(team: Team) -> None:
     for _ in range(2):
         team.does(asking.ask_now, ANN, deployment)
     assert words(team, deployment) == [AskedWord.REPLACED, AskedWord.OPEN]
-
-
-def test_a_reminder_closes_the_message_before_it(team: Team) -> None:
-    deployment = asked(team)
-    due = next(one for one in team.store.read(lambda reader: reader.reminders.pending()) if one.subject == "dba")
-    team.later(seconds=(due.due - team.now).total_seconds() + 1)
-    team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), due.id))
-    assert words(team, deployment) == [AskedWord.REPLACED, AskedWord.OPEN]
-    assert team.asked(deployment, "dba")[-1][1].again
 
 
 @pytest.mark.parametrize("ends", ["aborted", "waived", "becomes a deployer", "rejected"])

@@ -19,15 +19,16 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private
 from bot.usecases import views
 from bot.usecases.act import Answer
-from bot.usecases.books.rows import ASKED, Said
+from bot.usecases.books.rows import ASKED, DIGEST, Said
 from bot.usecases.books.units import PostReader, PostUnit, Reader
 from bot.usecases.permit import require_in_channel
+from bot.usecases.reminding import want_digest
 from bot.usecases.verb import Verb
 
 SHOWN = "shown"
 DASHBOARD, HOME = "dashboard", "home"
 NOTICE = "notice"
-ROOTS = frozenset({DASHBOARD, HOME, ASKED, NOTICE})
+ROOTS = frozenset({DASHBOARD, HOME, ASKED, DIGEST, NOTICE})
 """Live messages that stand in no thread: a notice in its audience's channel, what is asked of a person in a DM."""
 EPHEMERAL_LIVES = timedelta(minutes=5)
 _ON_ITS_WAY = frozenset({"sending", "unsure"})
@@ -143,7 +144,9 @@ def decide(unit: PostUnit, services: Services, click: Click) -> Answer:
     project, done = project_of(unit, services, click), click.act(team_of(services, click))
     if click.target.deployment:
         require_in_channel(unit, project.channel, done, any_age=True)
-    return act(unit, project, done, click)
+    answer = act(unit, project, done, click)
+    want_digest(unit, click.who, click.at)
+    return answer
 
 
 def decide_and_tell(unit: PostUnit, services: Services, click: Click) -> Answer:

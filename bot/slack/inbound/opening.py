@@ -89,6 +89,10 @@ def break_glass(reader: PostReader, project: Project, click: Click, now: datetim
     return hard_day.break_glass_view(views.go_form(reader, project, deployment.id, now))
 
 
+def hand_over(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
+    return planning.hand_over_view(reader.deployments.get(click.target.deployment))
+
+
 def every_section(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
     return everything.view(deployment, views.sections(reader, project, deployment.id, now))
@@ -103,7 +107,7 @@ def tick_many(reader: PostReader, project: Project, click: Click, now: datetime)
 
 
 def delegate(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
-    held = [role for role in project.roles.values() if click.who in expand(reader, role.members)]
+    held = [role for role in project.roles.values() if click.who in expand(reader, role.holders)]
     roles = tuple((role.name, role.title) for role in held)
     zone, identity = ZoneInfo(project.timezone), reader.people.identity()
     names, titles = reader.people.names(), dict(roles)

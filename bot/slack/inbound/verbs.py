@@ -29,7 +29,7 @@ from bot.slack.inbound.verb_row import (
 from bot.slack.messages.forms import completion, everything, going, hard_day, sql
 from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
-from bot.usecases import telling, tick, views
+from bot.usecases import reminding, telling, tick, views
 from bot.usecases.checking import runs
 from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, plan, roll_back, start
 from bot.usecases.signoffs import decide, delegate
@@ -212,6 +212,12 @@ VERBS: Mapping[str, VerbRow] = {
         command=Command("takeover"),
         expires=True,
     ),
+    Verb.HAND_OVER: VerbRow(
+        does(custody.offer, deployment, typed("person"), typed("note")),
+        form=opening.hand_over,
+        command=Command("handover"),
+    ),
+    Verb.SNOOZE: VerbRow(does(reminding.snooze, deployment, extra)),
     Verb.PARK: VerbRow(does(custody.park, deployment, reason), command=Command("park", done="Parked.")),
     Verb.UNPARK: VerbRow(
         does(custody.unpark, deployment), command=Command("unpark", done="It holds the environment again.")

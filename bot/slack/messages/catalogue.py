@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack.inbound.commands import help_of
 from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.direct import asked, home, personal, private, status
+from bot.slack.messages.direct import asked, digest, home, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import View
@@ -24,6 +24,7 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("section", section.render, section.EXAMPLES),
     ("sign-off", sign_off.render, sign_off.EXAMPLES),
     ("asked", asked.render, asked.EXAMPLES),
+    ("digest", digest.render, digest.EXAMPLES),
     ("blockers", status.blockers_render, status.BLOCKERS_EXAMPLES),
     ("status", status.render, status.EXAMPLES),
     ("home", home.view, home.EXAMPLES),
@@ -51,6 +52,7 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("moved files", going.moved_view, going.MOVED_EXAMPLES),
     ("range", planning.range_view, planning.RANGE_EXAMPLES),
     ("title", planning.title_view, planning.TITLE_EXAMPLES),
+    ("hand over", planning.hand_over_view, planning.HAND_OVER_EXAMPLES),
     ("window", planning.window_view, planning.WINDOW_EXAMPLES),
     ("history", status.past_render, status.PAST_EXAMPLES),
     ("mine", home.mine_render, home.MINE_EXAMPLES),

@@ -15,15 +15,18 @@ from bot.core.team import Project
 from bot.slack.inbound.dispatch import ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.messages.direct import asked, home, personal, private
+from bot.slack.messages.direct import digest as digest_message
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
-from bot.usecases.books.rows import ASKED, Live, PendingClick, Said
+from bot.usecases.books.rows import ASKED, DIGEST, Live, PendingClick, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.facts import AskedWord
+from bot.usecases.reminding import cards_of
 from bot.usecases.sight import seen_by
+from bot.usecases.views.digest import is_worth_posting, with_links
 from bot.usecases.who_waits import is_still_true
 
 
@@ -35,11 +38,24 @@ class Drawing:
 
     def live(self, reader: PostReader, live: Live, now: datetime) -> Sequence[Rendered]:
         """All messages of a live one: a section is several. Raises KeyError for a kind that nobody draws."""
+        if live.kind == DIGEST:
+            return (self._digest(reader, live, now),)
         deployment_id = live.deployment_id or ""
         project = self._projects[reader.deployments.get(deployment_id).project]
         if live.kind == ASKED:
             return (self._asked(reader, project, live, now),)
         return LIVE[live.kind](reader, project, deployment_id, live.subject, now)
+
+    def _digest(self, reader: PostReader, live: Live, now: datetime) -> Rendered:
+        user, _, slot = live.subject.partition(":")
+        facts = views.digest(reader, self._projects, user, slot, now)
+        posted, project = live.ts is not None or live.state == "unsure", next(iter(self._projects.values()))
+        if not (posted or is_worth_posting(reader, project, facts, slot, now)):
+            return EMPTY
+        told = [each.deployment for each in facts.told]
+        cards = {key: self.address(*place) for key, place in cards_of(reader, told, user).items()}
+        links = permalinks(reader, self._who.url, [deployment.id for deployment in told])
+        return digest_message.render(with_links(facts, cards, links))
 
     def _asked(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
         """What nobody has read yet and is not to be decided any more is not posted at all."""
@@ -125,6 +141,8 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "taken-over": personal.taken_over,
     "rollback-opened": personal.rollback_opened,
     "take-over": personal.take_over,
+    "offered": personal.offered,
+    "window": personal.window,
     "glass-broken": personal.glass_broken,
     "glass-broken-here": personal.glass_broken_here,
     "history-moved": personal.history_moved,

@@ -184,9 +184,9 @@ def named_in(projects: Iterable[Project]) -> Wanted:
     members: set[str] = set()
     channels: set[str] = set()
     for project in projects:
-        members |= {*project.admins, *project.deployers, *project.contacts}
+        members |= {*project.admins, *project.deployers, *project.contacts, *project.escalation.to}
         for role in project.roles.values():
-            members |= set(role.members)
+            members |= set(role.holders)
         for environment in project.environments.values():
             members |= {*environment.on_call, *environment.break_glass}
         channels.add(project.channel)

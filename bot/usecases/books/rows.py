@@ -30,6 +30,38 @@ class Reminder:
 
 
 @dataclass(frozen=True)
+class DigestLine:
+    """What a digest told in one line: `cause` makes it the same thing tomorrow, `words` are as they were told."""
+
+    cause: str
+    deployment: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What one person was told in one morning: `slot` is the day on their wall, with the time after a snooze.
+
+    Without lines there was nothing to say that day.
+    """
+
+    user_id: str
+    slot: str
+    at: datetime
+    lines: tuple[DigestLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """How often a person was told of one cause, when last, and until when they put it off."""
+
+    cause: str
+    times: int = 0
+    last_at: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Notice:
     """A completion (start, go, abort …) notice to one audience; `delivered_at` once Slack took it.
 
@@ -113,6 +145,8 @@ class AnchorRow:
 
 ASKED = "asked"
 """A live message in the DM of one person."""
+DIGEST = "digest"
+"""Another, about all deployments: its subject is `USER:SLOT`."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Reader(Protocol):
     people: told.PeopleReader
     outbox: told.OutboxReader
     reminders: told.ReminderReader
+    digests: told.DigestReader
     notices: told.NoticeReader
     standings: told.StandingReader
     troubles: told.TroubleReader
@@ -49,6 +50,7 @@ class Unit(Reader, Protocol):
     people: told.People
     outbox: told.Outbox
     reminders: told.Reminders
+    digests: told.Digests
     notices: told.Notices
     standings: told.Standings
     troubles: told.Troubles

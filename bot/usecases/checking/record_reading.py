@@ -77,7 +77,7 @@ def record_reading(unit: Unit, project: Project, act: Act, deployment_id: str, r
         carry_over(unit, project, deployment, act.at)
     situation = load(unit, project, deployment_id, act.at)
     tell_what_lapsed(unit, situation, act)
-    eligible = {state.role.name: expand(unit, state.role.members) for state in situation.roles}
+    eligible = {state.role.name: expand(unit, state.role.holders) for state in situation.roles}
     before_this = promotion_obstacles(unit, project, deployment)
     obstacles = (*reading.faults, *role_obstacles(situation, eligible), *before_this)
     minutes, whose = expected_run(unit, project, deployment) or (None, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.core.calendar import AFTER_COMPLETION, ReminderKind, after_completion
+from bot.core.calendar import AFTER_COMPLETION, after_completion
 from bot.core.checklist.items import Phase
 from bot.core.deployment import ENDED, Deployment, Outcome, State
 from bot.core.refusal import Refused, refuse_missing
@@ -99,7 +99,6 @@ def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: M
 
 
 def _open_verifying(unit: Unit, situation: Situation, act: Act, deployment: Deployment) -> None:
-    unit.reminders.cancel(deployment.id, [ReminderKind.SIGN_OFF], act.at)
     after = load(unit, situation.project, deployment.id, act.at)
     if after.items_in(Phase.VERIFY):
         want_phase(unit, after, Phase.VERIFY, act.at)

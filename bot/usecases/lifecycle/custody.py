@@ -7,15 +7,17 @@ from datetime import timedelta
 
 from bot.core.calendar import ReminderKind
 from bot.core.decision import PREFLIGHT_JOB, Purpose
-from bot.core.deployment import Deployment, State
+from bot.core.deployment import IDLE, Deployment, State
 from bot.core.refusal import Refused
 from bot.core.team import Project
 from bot.usecases.act import (
     Act,
     Answer,
     chronicle,
+    direct,
     head,
     is_announced,
+    morning_for,
     notify,
     pin_dashboard,
     post_in_thread,
@@ -31,7 +33,6 @@ from bot.usecases.who_waits import tell_owner
 from checks.result import Finding
 
 GRACE = timedelta(minutes=10)
-IDLE = timedelta(hours=4)
 
 
 def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str) -> Answer:
@@ -41,6 +42,9 @@ def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason
     require_new_owner(unit, situation, act)
     if act.who == deployment.owner:
         return Answer("It is yours already.", deployment_id)
+    if act.who == deployment.facts.offered_to:
+        hand_over(unit, situation, act, reason)
+        return Answer(f"Deployment {deployment.label} is yours now.", deployment_id)
     if not reason.strip():
         raise Refused("Give a reason: the owner is told.")
     if act.at - deployment.last_act_at >= IDLE or holds(unit, act, project.admins):
@@ -54,6 +58,28 @@ def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason
     return Answer(f"{owner} was told. In 10 minutes it is yours, unless they act on it.", deployment_id)
 
 
+def offer(unit: Unit, project: Project, act: Act, deployment_id: str, heir: str, note: str = "") -> Answer:
+    """Ask somebody to take it over; it stays the owner's until that person does. Raises Refused, NotYetKnown."""
+    situation = load(unit, project, deployment_id, act.at)
+    situation.require_open()
+    require_deployer(unit, situation, act)
+    before, name = situation.deployment, situation.name(heir)
+    if not heir or heir in {act.who, before.owner}:
+        raise Refused("Choose somebody else: it is theirs already." if heir else "Choose a person.")
+    require_worker(unit, project, replace(act, who=heir, home_team=""))
+    deployment = unit.deployments.save(replace(before, facts=replace(before.facts, offered_to=heir)))
+    chronicle(unit, deployment, act, "offered", {"to": heir}, reason=note.strip())
+    later = morning_for(unit, situation, heir, act.at)
+    facts = {"by": situation.name(act.who), "reason": note.strip()}
+    direct(unit, deployment, heir, "offered", f"{deployment.id}:offered:{deployment.version}", act.at, later, **facts)
+    return Answer(f"{name} was asked. It stays {_whose(situation, act)} until {name} takes it over.", deployment_id)
+
+
+def _whose(situation: Situation, act: Act) -> str:
+    owner = situation.deployment.owner
+    return "yours" if owner == act.who else f"{situation.name(owner)}'s"
+
+
 def require_new_owner(unit: Unit, situation: Situation, act: Act) -> None:
     """Judged when it is asked, and again when the grace is over. Raises Refused, NotYetKnown."""
     require_worker(unit, situation.project, act)
@@ -62,9 +88,11 @@ def require_new_owner(unit: Unit, situation: Situation, act: Act) -> None:
 
 def hand_over(unit: Unit, situation: Situation, act: Act, reason: str = "") -> Deployment:
     """Make the person who acts the owner and a deployer; before go their own decisions on it end."""
-    deployment = unit.deployments.save(replace(situation.deployment, owner=act.who, last_act_at=act.at))
+    before = situation.deployment
+    facts_left = replace(before.facts, offered_to=None)
+    deployment = unit.deployments.save(replace(before, owner=act.who, last_act_at=act.at, facts=facts_left))
     voided = become_deployer(unit, situation, act, "took-over")
-    facts = {"voided": voided, "from": situation.deployment.owner}
+    facts = {"voided": voided, "from": before.owner}
     chronicle(unit, deployment, act, "taken-over", facts, reason=reason)
     by = situation.name(act.who)
     post_in_thread(unit, situation.project, deployment, act, "taken-over", by=by, reason=reason)

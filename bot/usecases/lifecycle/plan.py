@@ -18,6 +18,7 @@ from bot.usecases.books.units import PostUnit, Reader, Unit
 from bot.usecases.permit import require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.who_waits import plan_window
 
 _RANGE = re.compile(r"^\s*(?P<first>[\w.]+)\s*(?:(?:-|–|\.\.|to|through)\s*(?P<last>[\w.]+))?\s*$")
 
@@ -98,6 +99,7 @@ def set_window(
         situation.deployment, window_start=start, window_end=end, estimate_minutes=minutes, last_act_at=act.at
     )
     deployment = unit.deployments.save(changed)
+    plan_window(unit, deployment, act.at)
     chronicle(unit, deployment, act, "window-set", {"start": f"{start:%FT%H:%MZ}", "end": f"{end:%FT%H:%MZ}"})
     repaint_all(unit, project, deployment, act.at)
     return Answer(deployment_id=deployment_id)

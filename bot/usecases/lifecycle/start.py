@@ -32,6 +32,7 @@ from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_ra
 from bot.usecases.permit import require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
+from bot.usecases.who_waits import plan_window
 
 ENDING = GATING_YES | {SignOffDecision.NOT_REQUIRED}
 """What ends when somebody behind it becomes a deployer before go."""
@@ -126,6 +127,7 @@ def _keep(unit: Unit, project: Project, act: Act, deployment: Deployment) -> Non
     place = known_environment(project, deployment.environment)
     facts |= {"file": project.checklist_file, "terms": terms_of(place)}
     chronicle(unit, deployment, act, "started", facts, title=deployment.title)
+    plan_window(unit, deployment, act.at)
     if not project.has_migrations:
         pin_typed_range(unit, deployment)
 

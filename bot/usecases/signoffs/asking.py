@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.core.calendar import open_sign_off
 from bot.core.checklist.items import Requirement
 from bot.core.deployment import State
 from bot.core.refusal import Refused
@@ -74,18 +73,10 @@ def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, b
             if later is None:
                 unit.outbox.wake(earlier[-1].live.id)
         else:
-            _post(unit, situation, act, state, user, later)
+            post_ask(unit, situation, state, user, later)
         if later:
             sleeping.append(situation.name(user))
-    for planned in open_sign_off(role.name, act.at, situation.environment.timezone):
-        unit.reminders.plan(situation.deployment.id, planned.kind, planned.subject, planned.due)
     return sleeping
-
-
-def remind_signers(unit: Unit, situation: Situation, act: Act, state: RoleState) -> None:
-    """Ask everybody anew who has not decided; the message that asked before has no buttons from then on."""
-    for user in _undecided(unit, situation, state):
-        _post(unit, situation, act, state, user, morning_for(unit, situation, user, act.at))
 
 
 def _undecided(unit: Unit, situation: Situation, state: RoleState) -> list[str]:
@@ -93,14 +84,14 @@ def _undecided(unit: Unit, situation: Situation, state: RoleState) -> list[str]:
     return sorted(who_is_asked(holders_of(unit, situation), state.role) - decided)
 
 
-def _post(unit: Unit, situation: Situation, act: Act, state: RoleState, user: str, later: datetime | None) -> None:
+def post_ask(unit: Unit, situation: Situation, state: RoleState, user: str, later: datetime | None) -> None:
     """A message of its own, since an edit tells nobody; those before it close themselves."""
     deployment, role = situation.deployment, state.role.name
     earlier = asks_of(unit, deployment.id, role, user)
     subject = f"{role}:{user}:{situation.subject[:_DIGEST]}:{len(earlier) + 1}"
     for ask_before in earlier:
-        unit.outbox.want(deployment.id, ASKED, ask_before.live.subject, user, act.at)
-    unit.outbox.want(deployment.id, ASKED, subject, user, act.at, not_before=later)
+        unit.outbox.want(deployment.id, ASKED, ask_before.live.subject, user, situation.now)
+    unit.outbox.want(deployment.id, ASKED, subject, user, situation.now, not_before=later)
 
 
 _DIGEST = 16

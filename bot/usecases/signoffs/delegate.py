@@ -25,7 +25,7 @@ def delegate(unit: Unit, project: Project, act: Act, role: str, to_user: str, un
     """
     require_full_member(unit, project, act)
     found = _role(project, role)
-    if not found.members or not holds(unit, act, found.members):
+    if not found.members or not holds(unit, act, found.holders):
         raise Refused(f"You do not hold {found.title} yourself, so you cannot delegate it.")
     if to_user == act.who:
         raise Refused("That is you.")

@@ -87,6 +87,12 @@ def closing(situation: Situation) -> tuple[Item, ...]:
     return tuple(item for _, items in sections for item in items if not item.by_completion)
 
 
+def wants_people(situation: Situation) -> tuple[Item, ...]:
+    """Lines of verify and close that are due and want a person now."""
+    due = (item for item in closing(situation) if situation.is_due(item) and not situation.states[item.id].settled)
+    return tuple(due) if situation.deployment.state is State.VERIFYING else ()
+
+
 PEERS_TURN = "somebody who does not deploy presses Done"
 _RIGHT = frozenset({Status.PASSED, Status.NOT_APPLICABLE})
 

@@ -121,7 +121,7 @@ def by_notices(reader: Reader, raw: Situation, state: RoleState) -> RoleState:
 def _acknowledgements(reader: Reader, raw: Situation, role: Role) -> Iterator[SignOff]:
     """What holders of the role acknowledged on notices, each once; of a role open to everybody whoever did."""
     pressed = [pair for one in raw.notices for pair in zip(one.acknowledged_at, one.acknowledged, strict=True)]
-    members = expand(reader, role.members) if pressed else frozenset()
+    members = expand(reader, role.holders) if pressed else frozenset()
     first = {who: at for at, who in sorted(pressed, reverse=True) if who in members or not role.members}
     for who, at in sorted(first.items(), key=lambda pair: pair[1]):
         said = SignOffDecision.ACKNOWLEDGE

@@ -2,6 +2,7 @@
 
 from bot.usecases.views.blockers import blockers
 from bot.usecases.views.dashboard import dashboard
+from bot.usecases.views.digest import digest
 from bot.usecases.views.forms import act_form, completion_form, go_form, moved_files, roll_back_form, start_form
 from bot.usecases.views.home import deployments_of, home, past
 from bot.usecases.views.item_detail import item_detail
@@ -17,6 +18,7 @@ __all__ = [
     "completion_form",
     "dashboard",
     "deployments_of",
+    "digest",
     "go_form",
     "home",
     "item_detail",

@@ -25,6 +25,7 @@ TOLD: Mapping[str, str] = {
     "joined": "{by} joined the deployers",
     "take-over-asked": "{by} asked to take it over",
     "take-over-refused": "taking over was refused",
+    "offered": "{by} asked {to} to take it over",
     "taken-over": "{by} took it over from {from}",
     "parked": "parked by {by}",
     "unparked": "back from parking",
@@ -85,6 +86,7 @@ def _line(situation: Situation, body: Mapping[str, Any], texts: Mapping[str, str
         return
     said = defaultdict(str, {key: _word(key, value, texts) for key, value in body.items()})
     said |= {"by": said["name"] or situation.name(said["who"]), "from": situation.name(said["from"])}
+    said["to"] = situation.name(said["to"])
     why = [said["reason"], f"for deployment {said['for']}" if said["for"] and body["event"] == "parked" else ""]
     found = [f"found: {said['finding']}" if body["event"] == "held" and said["finding"] else ""]
     words = [TOLD[body["event"]].format_map(said), *why, *found]

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from bot.core.decision import SignOff
 from bot.core.deployment import Deployment
-from bot.core.signoff import YES, who_is_asked
+from bot.core.signoff import YES
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import AskedFacts, AskedWord, Named, SignOffFacts
-from bot.usecases.permit import holders_of
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.standing_facts import HomeFacts, Past
 from bot.usecases.views.dashboard import dashboard_facts
+from bot.usecases.views.owed import is_asked, waiting_roles
 from bot.usecases.views.sign_off import card, decided_by, sign_off_facts
 
 RECENT = 10
@@ -50,9 +50,8 @@ def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetim
 def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deployment, str, SignOffFacts | None]]:
     deployment = situation.deployment
     found: list[tuple[Deployment, str, SignOffFacts | None]] = []
-    for state in situation.roles:
-        asked = deployment.asked_at is not None and state.blocks and not any(one.who == who for one in state.counting)
-        if asked and who in who_is_asked(holders_of(reader, situation), state.role):
+    for state in waiting_roles(situation):
+        if is_asked(reader, situation, state, who):
             facts = replace(sign_off_facts(reader, situation, state), card=card(reader, situation))
             found.append((deployment, "asked of you", facts))
     if deployment.owner == who and situation.step:

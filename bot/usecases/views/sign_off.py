@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult, SignOff
 from bot.core.deployment import PinnedFile, State
-from bot.core.signoff import RoleState, RoleWord, who_is_asked
+from bot.core.signoff import RoleState, RoleWord, who_is_asked, who_stands_behind
 from bot.core.team import Project
 from bot.usecases.books.rows import Live
 from bot.usecases.books.units import Reader
@@ -163,6 +163,7 @@ def asked(reader: Reader, project: Project, live: Live, now: datetime) -> AskedF
         asked_by=situation.name(situation.deployment.owner),
         mine=mine,
         again=sum(one.digest == ask.digest for one in earlier) > 1,
+        why=_why_asked(reader, situation, state, ask.user),
     )
 
 
@@ -180,8 +181,14 @@ def _asked_word(reader: Reader, situation: Situation, state: RoleState, ask: Ask
         return AskedWord.MOVED
     if state.met or state.word is RoleWord.REJECTED:
         return AskedWord.OTHERS
-    is_asked = ask.user in who_is_asked(holders_of(reader, situation), state.role)
-    return AskedWord.OPEN if is_asked else AskedWord.NOT_ASKED
+    holders = holders_of(reader, situation)
+    may = ask.user in who_is_asked(holders, state.role) | who_stands_behind(holders, state.role)
+    return AskedWord.OPEN if may else AskedWord.NOT_ASKED
+
+
+def _why_asked(reader: Reader, situation: Situation, state: RoleState, user: str) -> str:
+    behind = user in who_stands_behind(holders_of(reader, situation), state.role)
+    return "nobody who was asked before you answered, and you stand behind this role" if behind else ""
 
 
 def _given(situation: Situation, one: SignOff) -> GivenSignOff:

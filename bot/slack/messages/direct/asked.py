@@ -51,6 +51,8 @@ def _lines(facts: AskedFacts, room: Room) -> Iterator[str]:
     if facts.word is AskedWord.OPEN:
         by = f" · asked by {user(facts.asked_by, 60)}" if facts.asked_by else ""
         yield f"{bold(_head(facts))}{by}"
+        if facts.why:
+            yield str(user(facts.why, 200))
         yield from card_lines(facts.sign_off, room)
         return
     yield f"{bold(role_title(facts.sign_off.role))}   {_outcome(facts)}"
@@ -122,6 +124,7 @@ _DONE = AskedFacts(samples.APPROVED_DBA, AskedWord.OTHERS, samples.ANN.name, per
 EXAMPLES: Mapping[str, AskedFacts] = {
     "asked": _OPEN,
     "asked again": replace(_OPEN, again=True),
+    "stands behind": replace(_OPEN, why="nobody who was asked before you answered, and you stand behind this role"),
     "approved by you": replace(_DONE, word=AskedWord.MINE, mine=samples.APPROVED_BY_DANA),
     "approved by another": _DONE,
     "waived": replace(_DONE, sign_off=replace(samples.APPROVED_DBA, word=SignOffWord.NOT_REQUIRED, given=())),

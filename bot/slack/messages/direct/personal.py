@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.core.checklist.items import RoleKind
@@ -52,6 +53,7 @@ class Direct:
     channel: str = ""
     error: str = ""
     bot: str = ""
+    opens: datetime | None = None
 
     @property
     def asks(self) -> Role:
@@ -90,6 +92,14 @@ def signed(facts: Mapping[str, object]) -> Rendered:
     return _message("signed", what, _list(what.missing), [yes])
 
 
+def window(facts: Mapping[str, object]) -> Rendered:
+    """To the owner, an hour before the window: what is missing, or *Go …*."""
+    what = frozen(Direct, facts)
+    target = Target(what.deployment, subject=what.subject)
+    yes = button(Verb.BLOCKERS, target) if what.missing else button(Verb.GO, target, style="primary")
+    return _message("window", what, _list(what.missing), [yes])
+
+
 def _message(name: str, facts: Direct, middle: list[Block], decision: list[Element]) -> Rendered:
     return worded(f"direct/{name}", _context(facts), [*middle, *actions([*decision, thread_button(facts.permalink)])])
 
@@ -116,6 +126,7 @@ glass_broken_here = _with_next("glass-broken-here", Verb.HOLD)
 unparked = _with_next("unparked", Verb.BLOCKERS)
 take_over = _with_next("take-over")
 taken_over = _with_next("taken-over")
+offered = _with_next("offered", Verb.TAKE_OVER)
 # To the channel: something ran that nobody announced; to on-call too, at any hour, that it is rolled back.
 history_moved = _with_next("history-moved")
 rollback_opened = _with_next("rollback-opened")
@@ -205,5 +216,11 @@ EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping
     "trouble": (trouble, {**_PLACE, **_FINDING}),
     "glass on hers": (glass_broken_here, {**_PLACE, "by": "Dana Okafor", "reason": "payments are down for everyone"}),
     "back": (unparked, _OWNED),
+    "window comes": (window, {**_OWNED, "opens": "2026-11-23T16:00:00.000Z"}),
+    "window comes, not all there": (
+        window,
+        {**_OWNED, "opens": "2026-11-23T16:00:00.000Z", "missing": ["Rollback plan prepared: open"]},
+    ),
+    "offered": (offered, {**_OWNED, "by": "Ann Keller", "reason": "I am away from Friday on"}),
     "taken": (taken_over, {**_PLACE, "by": "Bo Larsen", "reason": "Ann is on a train"}),
 }

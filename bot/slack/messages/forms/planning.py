@@ -60,6 +60,20 @@ START_EXAMPLES: Mapping[str, StartForm] = {
 }
 
 
+def hand_over_view(deployment: Deployment) -> dict[str, Any]:
+    """Who is to have it; it changes hands once that person takes it."""
+    return form(Verb.HAND_OVER, Target(deployment.id), "Hand over", _hand_over(deployment), "Ask them")
+
+
+def _hand_over(deployment: Deployment) -> Iterator[Block]:
+    yield section(titled(deployment))
+    yield person("person", "Who takes it over?", "It stays yours until they press Take over.")
+    yield line("note", "What do they have to know?", optional=True)
+
+
+HAND_OVER_EXAMPLES: Mapping[str, Deployment] = {"preparing": samples.PREPARING}
+
+
 @dataclass(frozen=True)
 class WindowForm:
     """`zone` is the environment's; `windows` are the words of the settings; `longest` minutes of the last three."""
