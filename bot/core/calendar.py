@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -91,14 +91,44 @@ class Planned:
     due: datetime
 
 
-def after_completion(completed_at: datetime, zone: str) -> Iterator[Planned]:
-    """45 minutes and one hour after completion, days 1 to 7 and weeks 1 to 4 at nine in the environment's zone."""
-    yield Planned(ReminderKind.IMMEDIATE_SOON, "", completed_at + timedelta(minutes=45))
-    yield Planned(ReminderKind.IMMEDIATE_DUE, "", completed_at + timedelta(hours=1))
-    for day in range(1, 8):
-        yield Planned(ReminderKind.DAY, str(day), morning(completed_at, day, zone))
-    for week in range(1, 5):
-        yield Planned(ReminderKind.WEEK, str(week), morning(completed_at, 7 * week, zone))
+HOUR = "hour"
+_LOOKS = {ReminderKind.IMMEDIATE_SOON: DueUnit.HOUR, ReminderKind.DAY: DueUnit.DAY, ReminderKind.WEEK: DueUnit.WEEK}
+LOOKING_AFTER, HOUR_AFTER = timedelta(minutes=45), timedelta(hours=1)
+
+
+def look_name(kind: str, subject: str) -> str:
+    """How a look is called: `hour`, `day 3`, `week 4`; empty for a reminder that is no look."""
+    unit = _LOOKS.get(ReminderKind(kind)) if kind in set(ReminderKind) else None
+    return f"{unit} {subject}".strip() if unit else ""
+
+
+def looks_at(look: str, due: Due | None) -> bool:
+    """Whether a line of this due time is in that look; what has no time of its own is in that of the hour."""
+    if look == HOUR:
+        return due is None or due.unit not in _DAYS_OF
+    unit, _, number = look.partition(" ")
+    return due is not None and due.unit == unit and max(due.first, 1) <= int(number) <= due.last
+
+
+def looks(completed_at: datetime, zone: str, dues: Iterable[Due]) -> tuple[Planned, ...]:
+    """When the lists are looked at: the hour's after 45 minutes; days and weeks that a line names, at nine in `zone`.
+
+    What would come after the last day is left out.
+    """
+    given = [due for due in dues if due.unit in _DAYS_OF]
+    named = {(due.unit, each) for due in given for each in range(max(due.first, 1), due.last + 1)}
+    found = [Planned(ReminderKind.IMMEDIATE_SOON, "", completed_at + LOOKING_AFTER)]
+    for unit, each in sorted(named, key=lambda pair: (pair[1] * _DAYS_OF[pair[0]], pair[0])):
+        if each * _DAYS_OF[unit] < CLOSE_AFTER_DAYS:
+            at = morning(completed_at, each * _DAYS_OF[unit], zone)
+            found.append(Planned(ReminderKind(unit.value), str(each), at))
+    return tuple(sorted(found, key=lambda one: one.due))
+
+
+def after_completion(completed_at: datetime, zone: str, dues: Iterable[Due]) -> Iterator[Planned]:
+    """The looks, what the hour has to tell, and the last day."""
+    yield from looks(completed_at, zone, dues)
+    yield Planned(ReminderKind.IMMEDIATE_DUE, "", completed_at + HOUR_AFTER)
     yield Planned(ReminderKind.LAST_DAY, "", completed_at + timedelta(days=CLOSE_AFTER_DAYS))
 
 
@@ -114,3 +144,8 @@ def due_from(due: Due | None, completed_at: datetime | None, zone: str) -> datet
         return None
     days = _DAYS_OF.get(due.unit, 0)
     return morning(completed_at, max(due.first, 1) * days, zone) if days else completed_at
+
+
+def due_until(due: Due, completed_at: datetime, zone: str) -> datetime:
+    """When a list is over: the morning after its last day or week, that after completion for the hour's."""
+    return morning(completed_at, max(due.last, 1) * _DAYS_OF.get(due.unit, 0) + 1, zone)

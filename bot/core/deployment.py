@@ -95,9 +95,9 @@ class KnownFacts:
     `taken_out` are versions that went in meanwhile; `ran_at` is when history had all of the range first, `expected` how
     many minutes that may take, `expected_of` who took them; `nothing_pending` is why it was none, told to its starter
     alone; `corrects` the id of the rolled back deployment whose environment it took; `offered_to` whom its owner
-    asked to take it over; `says` the last line of each running act.
-
-    `others` are facts of other versions of gonogo, kept as they are.
+    asked to take it over; `says` the last line of each running act; `looking` are the looks under way after completion,
+    a line each, `looked` the last that has ended, and `continued_in` the label of the deployment that took the watching
+    over. `others` are facts of other versions of gonogo, kept as they are.
     """
 
     security: str | None = None
@@ -121,6 +121,9 @@ class KnownFacts:
     nothing_pending: str | None = None
     corrects: str | None = None
     offered_to: str | None = None
+    looking: str | None = None
+    looked: str | None = None
+    continued_in: str | None = None
     says: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
 

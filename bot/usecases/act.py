@@ -12,7 +12,7 @@ from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import ENDED, Deployment
 from bot.core.journal import Entry, to_text
 from bot.core.team import Environment, Project
-from bot.usecases.books.rows import ASKED, Said
+from bot.usecases.books.rows import ASKED, HOURS, Said
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.situation.snapshot import Situation
 
@@ -103,7 +103,8 @@ def want_dashboard(unit: Unit, project: Project, deployment: Deployment, at: dat
 def want_items(unit: Unit, situation: Situation, items: Iterable[Item], at: datetime, *, urgent: bool = False) -> None:
     """Ask for the messages in which these items stand: their phases', and their sections'.
 
-    A section is posted only once it has something for a person; the publisher cuts it into parts.
+    A section is posted only once it has something for a person; the publisher cuts it into parts. What the hour after
+    completion told has lines of it too.
     """
     deployment, channel, shown = situation.deployment, situation.project.channel, tuple(items)
     for phase in dict.fromkeys(item.phase(situation.kind) for item in shown):
@@ -111,6 +112,15 @@ def want_items(unit: Unit, situation: Situation, items: Iterable[Item], at: date
             want_phase(unit, situation, phase, at)
     for section_id in dict.fromkeys(item.section_id for item in shown):
         unit.outbox.want(deployment.id, "section", section_id, channel, at, urgent=urgent)
+    if deployment.completed_at is not None:
+        for live in unit.outbox.wanted(deployment.id):
+            if live.kind == HOURS:
+                unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at, urgent=urgent)
+
+
+def want_hour(unit: Unit, deployment: Deployment, at: datetime) -> None:
+    """Ask for what the hour after this completion has to tell, in the owner's direct messages."""
+    unit.outbox.want(deployment.id, HOURS, to_text(deployment.completed_at or at), deployment.owner, at)
 
 
 def want_phase(unit: Unit, situation: Situation, phase: Phase, at: datetime) -> None:

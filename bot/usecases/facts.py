@@ -30,7 +30,8 @@ class Named:
 class Blocker:
     """One thing that stands before the next step, and who can mend it (user ids, `@group` handles; empty: anyone).
 
-    `kind`: item, sign-off, rejection, history, files, window, freeze, reading, phase, journal. Of an item, `told` is
+    `kind`: item, sign-off, rejection, history, files, window, freeze, reading, phase, journal; of closing also review,
+    environment and watch, which is only a matter of time. Of an item, `told` is
     what its checks say is wrong, which the sentence holds too; `mend` is what to do or type.
     """
 
@@ -122,14 +123,33 @@ def _is_wanting(item: ItemFacts) -> bool:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """After completion: how many lines machines settled, when the next look is, and when it closes by itself.
+
+    `closes_at` is None while people have to answer first; `continued_in` is the label of the deployment that took the
+    watching over, and `link` leads to it.
+    """
+
+    by_machines: int
+    next_look: datetime | None
+    closes_at: datetime | None
+    continued_in: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
 class PhaseFacts:
-    """A phase with its sections in the checklist's order, how far its checks are, and whether it is open now."""
+    """A phase with its sections in the checklist's order, how far its checks are, and whether it is open now.
+
+    `watch` is that of verify, while it goes on.
+    """
 
     deployment: Deployment
     phase: Phase
     sections: tuple[SectionFacts, ...]
     progress: Progress | None = None
     is_open: bool = False
+    watch: Watch | None = None
 
 
 SignOffWord = RoleWord

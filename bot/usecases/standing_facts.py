@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.deployment import Deployment
-from bot.usecases.facts import AskedFacts, Blocker, ItemFacts, Named, Progress, SignOffFacts
+from bot.usecases.facts import AskedFacts, Blocker, ItemFacts, Named, Progress, SignOffFacts, Watch
 from bot.usecases.verb import Verb
 from checks.result import Finding
 
@@ -62,8 +62,8 @@ class DashboardFacts:
     """The one message of the channel. `step` is the next step's word: go, complete, close, or empty at the end.
 
     `items` are the lines that `blockers` are about, by id. `next_act` is the first of `buttons` where it is a person's
-    turn, `running` the titles of the checks that run. After completion `blockers` are what is due, `next_look` is the
-    list that comes next and when. `last_by` and `last_reason` tell of parking, aborting and closing.
+    turn, `running` the titles of the checks that run. After completion `blockers` are what wants people now, and
+    `watch` is how the watching stands. `last_by` and `last_reason` tell of parking, aborting and closing.
     """
 
     deployment: Deployment
@@ -99,10 +99,19 @@ class DashboardFacts:
     items: Mapping[str, ItemFacts] = field(default_factory=dict)
     next_act: Verb | None = None
     running: tuple[str, ...] = ()
-    next_look: tuple[str, datetime] | None = None
+    watch: Watch | None = None
     last_by: str = ""
     last_reason: str = ""
     held_by: str = ""
+
+
+@dataclass(frozen=True)
+class HourFacts:
+    """What the hour after completion has for the owner, each line as it stands today; `permalink` of the thread."""
+
+    deployment: Deployment
+    items: tuple[ItemFacts, ...]
+    permalink: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.calendar import ReminderKind
-from bot.core.checklist.items import Item, Phase
 from bot.core.decision import Decision, DecisionKind
 from bot.core.deployment import Deployment, State
 from bot.core.journal import from_text, to_text
@@ -18,18 +17,14 @@ from bot.usecases.act import (
     Act,
     Answer,
     chronicle,
-    direct,
-    morning_for,
     tell_privately,
     unit_name,
     want_dashboard,
-    want_items,
 )
 from bot.usecases.books.rows import Reminder, Said
 from bot.usecases.books.units import PostUnit, Unit
-from bot.usecases.checking.runs import queue_items
-from bot.usecases.lifecycle.complete import end_of_life
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
+from bot.usecases.lifecycle.watching import close_at_last, go_on, look, tell_hour
 from bot.usecases.permit import require_colleague, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -38,18 +33,12 @@ from bot.usecases.who_waits import tell_window
 
 PATIENCE = timedelta(minutes=5)
 """How long what changes a deployment's life may wait for a membership; then it expires and says so."""
-_DUE_WORDS = {
-    ReminderKind.IMMEDIATE_SOON: "hour",
-    ReminderKind.IMMEDIATE_DUE: "hour",
-    ReminderKind.DAY: "day",
-    ReminderKind.WEEK: "week",
-}
 
 
 def remind(unit: Unit, project: Project, act: Act, reminder_id: str) -> bool:
-    """Claim one reminder and say what it is about; False when it was claimed or cancelled before.
+    """Claim one reminder and do what it is about; False when it was claimed or cancelled before.
 
-    A list that is due comes into the thread, and its checks run.
+    A list that is due is looked at; what deviates is told then, not that it is due.
 
     Raises NotYetKnown where somebody has to be looked up first: the claim is rolled back with the unit.
 
@@ -61,51 +50,24 @@ def remind(unit: Unit, project: Project, act: Act, reminder_id: str) -> bool:
     situation = load(unit, project, reminder.deployment_id, act.at)
     if reminder.kind == ReminderKind.WINDOW:
         tell_window(unit, situation, act, reminder.subject)
-    elif reminder.kind == ReminderKind.LAST_DAY:
-        _close_at_last(unit, situation, act)
     elif reminder.kind == ReminderKind.TAKE_OVER:
         _take_over(unit, situation, act, reminder)
     else:
-        _remind_owner(unit, situation, act, reminder)
+        _watch_it(unit, situation, act, reminder)
     return True
 
 
-def _remind_owner(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
-    items = open_items(situation, ReminderKind(reminder.kind))
-    if not items or situation.deployment.state is not State.VERIFYING:
+def _watch_it(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
+    """A look, what the hour tells, or the last day; nothing once it is verified no longer."""
+    if situation.deployment.state is not State.VERIFYING:
         return
-    want_items(unit, situation, items, act.at)
-    queue_items(unit, situation, act, items)
-    facts = {"day": reminder.subject, "items": [item.label for item in items]}
-    _send(unit, situation, act, reminder, situation.deployment.owner, facts)
-
-
-def open_items(situation: Situation, kind: ReminderKind) -> list[Item]:
-    """Open items of verify that this reminder is about: due within the hour, in days, or in weeks."""
-    unit_word = _DUE_WORDS[kind]
-    return [
-        item
-        for _, items in situation.sections(Phase.VERIFY)
-        for item in items
-        if item.due is not None and str(item.due.unit) == unit_word and not situation.states[item.id].settled
-    ]
-
-
-def _send(
-    unit: Unit, situation: Situation, act: Act, reminder: Reminder, user: str, facts: Mapping[str, object]
-) -> None:
-    urgent = reminder.kind in {ReminderKind.IMMEDIATE_SOON, ReminderKind.IMMEDIATE_DUE}
-    later = None if urgent else morning_for(unit, situation, user, act.at)
-    key, told = f"reminder:{reminder.id}:{user}", {"kind": reminder.kind, **facts}
-    direct(unit, situation.deployment, user, "reminder", key, act.at, later, **told)
-
-
-def _close_at_last(unit: Unit, situation: Situation, act: Act) -> None:
-    """35 days after completion what is open is recorded as not done; an unreviewed broken glass still waits."""
-    glass = unit.troubles.broken_glass(situation.deployment.id)
-    waits = glass is not None and glass.reviewed_at is None
-    if situation.deployment.state is State.VERIFYING and not waits:
-        end_of_life(unit, situation, act, "35 days after completion")
+    if reminder.kind == ReminderKind.LAST_DAY:
+        close_at_last(unit, situation, act)
+    elif reminder.kind == ReminderKind.IMMEDIATE_DUE:
+        tell_hour(unit, situation, act)
+        go_on(unit, situation.project, act, situation.deployment)
+    else:
+        look(unit, situation, act, reminder)
 
 
 def _take_over(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:

@@ -14,6 +14,7 @@ from bot.core.team import Project
 from bot.usecases.act import Act, Answer, chronicle, want_cards, want_dashboard, want_items
 from bot.usecases.books.rows import Standing
 from bot.usecases.books.units import Unit
+from bot.usecases.lifecycle.watching import go_on
 from bot.usecases.permit import require_full_member, require_may, require_worker
 from bot.usecases.signoffs.asking import ask_when_ready
 from bot.usecases.situation.judging import load
@@ -212,3 +213,4 @@ def _decide(
     want_dashboard(unit, situation.project, situation.deployment, act.at)
     if item.required(situation.kind) is Requirement.GO and situation.deployment.asked_at is not None:
         want_cards(unit, situation.deployment, act.at)
+    go_on(unit, situation.project, act, situation.deployment)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core.calendar import AFTER_COMPLETION, ReminderKind, slot_now
+from bot.core.calendar import ReminderKind, slot_now
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult
 from bot.core.deployment import Deployment, State
@@ -148,10 +148,6 @@ def _fails(situation: Situation, facts: Mapping[str, object]) -> bool:
     return situation.deployment.state in PREPARATION and is_failed
 
 
-def _reminds(situation: Situation, facts: Mapping[str, object]) -> bool:
-    return facts["kind"] not in AFTER_COMPLETION or situation.deployment.state is State.VERIFYING
-
-
 def _window_is_planned(situation: Situation, facts: Mapping[str, object]) -> bool:
     start = situation.deployment.window_start
     return situation.deployment.state is State.PREPARING and start is not None and to_text(start) == facts["opens"]
@@ -162,8 +158,9 @@ _WHILE: Mapping[str, Callable[[Situation, Mapping[str, object]], bool]] = {
     "rejected": _is_rejected,
     "check-failed": _fails,
     "lapsed": _waits_for_role,
-    "reminder": _reminds,
     "window": _window_is_planned,
+    # What an older gonogo had to say in the morning: the lists tell by themselves now.
+    "reminder": lambda *_: False,
     "unparked": lambda situation, _: situation.deployment.state is State.PREPARING,
     "rollback-opened": lambda situation, _: situation.deployment.state is State.ROLLING_BACK,
 }

@@ -79,7 +79,7 @@ def test_a_command_without_a_target_means_the_one_before_completion(bot: BotUnde
     ann.sees("#deploys", "Staging · migrations 00008–00010")
     ann.types("/deploy abort")
     assert "Staging" in ann.modal("Abort").text()
-    assert "items of verify and close are open" in (ann.types("/deploy close") or "")
+    assert "Give a reason for closing early" in (ann.types("/deploy close") or "")
 
 
 def test_a_number_names_the_deployment(bot: BotUnderTest, ann: Person) -> None:

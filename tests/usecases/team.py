@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.checklist.items import Kind, Requirement, RoleKind
-from bot.core.decision import CheckResult, Purpose
+from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
 from bot.core.signing import SigningKey
 from bot.core.signoff import RoleState
@@ -28,6 +28,7 @@ from bot.usecases.signoffs import decide
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.standing_facts import DashboardFacts
+from bot.usecases.telling import remind
 from checks.result import Status
 from tests.outbox import said_facts, said_row
 from tests.states import open_state
@@ -213,6 +214,29 @@ class Team:
         self.settles(deployment, Requirement.COMPLETE)
         return self.does(complete.complete, who, deployment, result, "Went as planned.")
 
+    def rings(self) -> None:
+        """What the alarm clock does by now: every reminder that is due, the first first."""
+        for one in self.store.read(lambda reader: reader.reminders.pending()):
+            if one.due <= self.now:
+                self.store.write(lambda unit, of=one.id: remind(unit, self.project, self.act("gonogo"), of))
+
+    def looks(self, deployment: str, **found: tuple[Status, str]) -> list[str]:
+        """Every queued check answers, passed where nothing else is said; gives which ran, but for the reading."""
+
+        def work(unit: Any) -> list[CheckRun]:
+            runs = unit.results.claim(self.now, self.now + timedelta(minutes=5), 100)
+            for run in runs:
+                status, words = found.get(run.check_id, (Status.PASSED, "as before"))
+                told = (f"{run.id}-a", run.id, run.deployment_id, run.check_id, status, words, self.now)
+                result = None if run.check_id == PREFLIGHT_JOB else CheckResult(*told, inputs_hash=words)
+                record_result(unit, self.project, self.act("gonogo"), run, result)
+            return [run for run in runs if run.deployment_id == deployment]
+
+        ran: list[CheckRun] = []
+        while runs := self.store.write(work):
+            ran += runs
+        return sorted(run.check_id for run in ran if run.check_id != PREFLIGHT_JOB)
+
     def history(self, *applied: str, pending: tuple[str, ...] = (), **faults: tuple[str, ...]) -> History:
         return History("sqlx", "_sqlx_migrations", applied, pending, **faults)
 
@@ -238,3 +262,43 @@ class Team:
         chain = self.row(deployment).chain
         entries = self.store.read(lambda reader: reader.journal.entries(chain))
         return [entry.body.split('"event":"')[1].split('"')[0] for entry in entries]
+
+
+WATCHED = """# Deployment
+
+## Before <!-- phase: prepare -->
+
+- [ ] Rollback plan prepared <!-- id: rollback-plan; required: go -->
+
+## Immediate Checks <!-- phase: verify; environments: staging, production; due: 1h -->
+
+- [ ] Services operational <!-- id: services -->
+- [ ] Connections <!-- id: sessions -->
+
+## Short-term <!-- phase: verify; environments: production; due: day 1-7 -->
+
+- [ ] Table growth <!-- id: growth -->
+- [ ] User feedback <!-- id: feedback -->
+
+## Long-term <!-- phase: verify; environments: production; due: week 1-4 -->
+
+- [ ] Capacity <!-- id: capacity -->
+
+## Documentation <!-- phase: close -->
+
+- [ ] Changelog <!-- id: news -->
+
+## Sign-off <!-- phase: sign-off; environments: production -->
+
+- [ ] Database administrator approval <!-- id: sign-off-dba; role: dba approve; required: go -->
+"""
+WATCHING = ("sessions", "growth", "capacity", "news")
+"""Its lines that have a check, by that name."""
+
+
+def watched_team(file: Path) -> Team:
+    """Of a short checklist that is mostly about what comes after completion."""
+    made = Team(file, project(roles={"dba": roles()["dba"]}, checklist_text=WATCHED))
+    for item in WATCHING:
+        made.has_probe(item, item)
+    return made

@@ -141,30 +141,34 @@ def test_held_says_who_and_why(team: Team) -> None:
 def test_after_completion_only_what_is_due_is_asked(team: Team) -> None:
     deployment = completed(team)
     said = reads(team, deployment)
-    assert "Next look: Short-term Monitoring (Day 1-7), " in said
+    assert "Next look 11-23 10:45 UTC · closes by itself 2026-12-21" in said
     assert "nothing is missing" not in said
     due = team.dashboard(deployment).blockers
     assert due
     for one in due:
         team.does(tick.tick, ANN, deployment, one.subject)
-    assert "✓ Nothing is due now." in reads(team, deployment)
+    assert "Nothing wants anybody now." in reads(team, deployment)
     assert bold(team, deployment) is None
     line = spoken(status.render((team.dashboard(deployment),), {}).text)
-    assert "To close: nothing is due now, " in line
+    assert "To close: nothing wants anybody now; 0 of 12 looks done" in line
 
 
-def test_on_the_first_morning_its_list_is_due_and_the_weeks_come_next(team: Team) -> None:
+def test_on_the_first_morning_its_list_is_due_and_the_hour_s_is_over(team: Team) -> None:
     deployment = completed(team)
-    before = {one.subject for one in team.dashboard(deployment).blockers}
+    asked = {one.subject for one in team.dashboard(deployment).blockers}
+    assert "services-operational" in asked
+    assert "week-user-feedback" not in asked
     team.later(days=1)
-    assert {one.subject for one in team.dashboard(deployment).blockers} > before
-    assert "Next look: Long-term Tasks (Week 1-4), " in reads(team, deployment)
+    asked = {one.subject for one in team.dashboard(deployment).blockers}
+    assert "services-operational" not in asked
+    assert "week-user-feedback" in asked
+    assert "Next look 11-25 09:00 UTC" in reads(team, deployment)
 
 
-def test_what_is_missing_names_also_what_is_due_later(team: Team) -> None:
+def test_what_is_missing_to_close_is_what_closing_waits_for_and_no_optional_line(team: Team) -> None:
     deployment = completed(team)
     facts = team.store.read(lambda reader: views.blockers(reader, team.project, deployment, team.now))
-    assert len(facts.blockers) == facts.needed_total - facts.needed_done
+    assert [one.kind for one in facts.blockers] == ["watch"]
 
 
 def test_parked_says_by_whom_why_and_what_it_waits_for(team: Team) -> None:

@@ -193,16 +193,18 @@ def test_what_success_needs(team: Team) -> None:
     assert missing(team, deployment) == []
 
 
-def test_what_closing_needs_is_in_verify_and_close(team: Team) -> None:
+WATCHED = Blocker("watch", "", "It is watched until Mon 21 Dec 09:00 UTC, then it closes by itself")
+
+
+def test_what_closing_needs_is_what_failed_and_the_last_look(team: Team) -> None:
+    team.has_probe("services-operational", "health")
     deployment = team.starts()
     team.goes(deployment)
     team.completes(deployment)
-    subjects = [one.subject for one in missing(team, deployment)]
-    assert subjects[0] == "services-operational"
-    assert "week-table-growth" in subjects
-    assert not {"rollback-plan", "smoke-tests", "sign-off-dba"} & {*subjects}
-    team.does(tick.tick, ANN, deployment, "services-operational")
-    assert [one.subject for one in missing(team, deployment)] == subjects[1:]
+    assert missing(team, deployment) == [WATCHED]
+    team.answers(deployment, "health", Status.FAILED, "1 of 3 is down")
+    told = "Verify all services operational: failed, 1 of 3 is down"
+    assert missing(team, deployment) == [Blocker("item", "services-operational", told, told="1 of 3 is down"), WATCHED]
     team.does(complete.close, ANN, deployment, "enough")
     assert missing(team, deployment) == []
 
@@ -347,7 +349,7 @@ def test_a_partial_completion_needs_nothing_but_notes(team: Team) -> None:
     deployment = team.starts()
     team.goes(deployment)
     team.does(complete.complete, ANN, deployment, Outcome.PARTIAL, "00009 is left")
-    assert missing(team, deployment)[0].subject == "services-operational"
+    assert missing(team, deployment) == [WATCHED]
 
 
 # --- what a line of the checklist says ------------------------------------------------------------------------------

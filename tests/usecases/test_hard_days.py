@@ -219,18 +219,6 @@ def test_security_signs_when_a_file_touches_rights(team: Team) -> None:
     assert "Security team: review is missing" in team.blockers(deployment)
 
 
-def test_reminders_come_once_and_only_about_what_is_open(team: Team) -> None:
-    deployment = team.starts()
-    team.goes(deployment)
-    team.completes(deployment)
-    soon = next(one for one in team.store.read(lambda r: r.reminders.pending()) if one.kind == "immediate-soon")
-    team.later(minutes=45)
-    said = [team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), soon.id)) for _ in range(2)]
-    assert said == [True, False]
-    [facts] = team.said("reminder")
-    assert "Verify all services operational" in facts["items"]
-
-
 def thread(team: Team, deployment: str) -> set[tuple[str, str]]:
     return {(live.kind, live.subject) for live in team.store.read(lambda reader: reader.outbox.wanted(deployment))}
 
@@ -250,16 +238,6 @@ def test_a_list_comes_into_the_thread_and_is_checked_when_it_is_due(team: Team) 
     team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), soon.id))
     assert ("section", section) in thread(team, deployment)
     assert "health" in team.situation(deployment).running_checks
-
-
-def test_thirty_five_days_after_completion_it_closes_by_itself(team: Team) -> None:
-    deployment = team.starts()
-    team.goes(deployment)
-    team.completes(deployment)
-    last = next(one for one in team.store.read(lambda r: r.reminders.pending()) if one.kind == "last-day")
-    team.later(days=35)
-    team.store.write(lambda unit: remind(unit, team.project, team.act("gonogo"), last.id))
-    assert team.row(deployment).state is State.CLOSED
 
 
 def test_stale_answers_run_again_at_go(team: Team) -> None:

@@ -12,16 +12,16 @@ from typing import Any
 from bot.core.checklist.items import Phase
 from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
-from bot.slack.inbound.dispatch import ROOTS, SHOWN, address, permalinks, thread_of
+from bot.slack.inbound.dispatch import DASHBOARD, ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
-from bot.slack.messages.direct import asked, home, personal, private
+from bot.slack.messages.direct import asked, home, hour, personal, private
 from bot.slack.messages.direct import digest as digest_message
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
-from bot.usecases.books.rows import ASKED, DIGEST, Live, PendingClick, Said
+from bot.usecases.books.rows import ASKED, DIGEST, HOURS, Live, PendingClick, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.facts import AskedWord
 from bot.usecases.reminding import cards_of
@@ -44,6 +44,10 @@ class Drawing:
         project = self._projects[reader.deployments.get(deployment_id).project]
         if live.kind == ASKED:
             return (self._asked(reader, project, live, now),)
+        if live.kind == HOURS:
+            return (self._hour(reader, project, deployment_id, now),)
+        if live.kind == DASHBOARD:
+            return (self._dashboard(reader, project, deployment_id, now),)
         return LIVE[live.kind](reader, project, deployment_id, live.subject, now)
 
     def _digest(self, reader: PostReader, live: Live, now: datetime) -> Rendered:
@@ -65,6 +69,21 @@ class Drawing:
         link = permalinks(reader, self._who.url, [live.deployment_id or ""])
         return asked.render(replace(facts, permalink=next(iter(link.values()), "")))
 
+    def _hour(self, reader: PostReader, project: Project, deployment_id: str, now: datetime) -> Rendered:
+        link = permalinks(reader, self._who.url, [deployment_id]).get(deployment_id, "")
+        return hour.render(replace(views.hour(reader, project, deployment_id, now), permalink=link))
+
+    def _dashboard(self, reader: PostReader, project: Project, deployment_id: str, now: datetime) -> Rendered:
+        """With the way to the deployment that took the watching over."""
+        facts = views.dashboard(reader, project, deployment_id, now)
+        number = facts.watch.continued_in.rpartition("/")[2] if facts.watch else ""
+        mine = facts.deployment
+        later = reader.deployments.by_number(mine.team, mine.project, int(number)) if number else None
+        if facts.watch and later:
+            link = permalinks(reader, self._who.url, [later.id]).get(later.id, "")
+            facts = replace(facts, watch=replace(facts.watch, link=link))
+        return dashboard.render(facts)
+
     def home(self, reader: PostReader, user_id: str, now: datetime) -> Mapping[str, Any]:
         """What the person may see; a deployment of whose channel that is not known yet is left out."""
         reader, _ = seen_by(reader, self._projects, user_id, now)
@@ -75,7 +94,8 @@ class Drawing:
 
     def said(self, reader: PostReader, said: Said) -> Rendered:
         """Raises KeyError for a template that nobody draws. The way to the thread is added where it is known by now."""
-        links = permalinks(reader, self._who.url, [str(said.facts.get("deployment") or "")])
+        leads_to = said.facts.get("leads_to") or said.facts.get("deployment") or ""
+        links = permalinks(reader, self._who.url, [str(leads_to)])
         link = next(iter(links.values()), "")
         return SAID[said.template]({"permalink": link, "link": link, **said.facts})
 
@@ -93,10 +113,6 @@ class Drawing:
         """The filled-in checklist, as Markdown that ends with its digest."""
         project = self._projects[reader.deployments.get(deployment_id).project]
         return seal(views.record_text(reader, project, deployment_id, now), self._key)
-
-
-def _dashboard(reader: PostReader, project: Project, deployment_id: str, _: str, now: datetime) -> Sequence[Rendered]:
-    return (dashboard.render(views.dashboard(reader, project, deployment_id, now)),)
 
 
 def _section(reader: PostReader, project: Project, deployment_id: str, name: str, now: datetime) -> Sequence[Rendered]:
@@ -120,7 +136,6 @@ def _notice(reader: PostReader, project: Project, deployment_id: str, subject: s
 
 
 LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {
-    "dashboard": _dashboard,
     "phase": _phase,
     "section": _section,
     "sign-off": _sign_off,
@@ -130,7 +145,6 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "phase": phase.render,
     "private": private.render,
     SHOWN: _drawn_already,
-    "reminder": personal.reminder,
     "rejected": personal.rejected,
     "signed": personal.signed,
     "check-failed": personal.check_failed,

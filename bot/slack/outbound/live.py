@@ -14,7 +14,7 @@ from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_again
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post
 from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
-from bot.usecases.books.rows import ASKED, DIGEST, Live
+from bot.usecases.books.rows import IN_DIRECT, Live
 from bot.usecases.books.units import PostUnit
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ def _post(out: Outgoing, drawn: Drawn) -> None:
 
 
 def _at_its_place(out: Outgoing, live: Live) -> Live | None:
-    """What is asked of a person stands in their DM, which is opened first; None where Slack did not open it."""
-    if live.kind not in {ASKED, DIGEST} or live.channel.startswith("D"):
+    """What is for one person stands in their DM, which is opened first; None where Slack did not open it."""
+    if live.kind not in IN_DIRECT or live.channel.startswith("D"):
         return live
     opened = attempt(lambda: out.clients.sending.conversations_open(users=[live.channel]))
     if isinstance(opened, Done):

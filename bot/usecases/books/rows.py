@@ -143,10 +143,10 @@ class AnchorRow:
     error: str | None = None
 
 
-ASKED = "asked"
-"""A live message in the DM of one person."""
-DIGEST = "digest"
-"""Another, about all deployments: its subject is `USER:SLOT`."""
+ASKED, HOURS, DIGEST = "asked", "hour", "digest"
+"""Live messages in the DM of one person: what is asked of them; what the hour after completion has for them; and what a
+morning has, of all deployments: its subject is `USER:SLOT`."""
+IN_DIRECT = frozenset({ASKED, HOURS, DIGEST})
 
 
 @dataclass(frozen=True)

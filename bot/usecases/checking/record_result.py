@@ -11,6 +11,7 @@ from bot.core.team import Project
 from bot.usecases.act import Act, chronicle, want_cards, want_dashboard, want_items
 from bot.usecases.books.units import Unit
 from bot.usecases.lifecycle.go import answer_go
+from bot.usecases.lifecycle.watching import go_on
 from bot.usecases.signoffs.asking import ask_when_ready
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -73,3 +74,5 @@ def _finish_batch(unit: Unit, project: Project, act: Act, situation: Situation, 
     elif situation.deployment.state is State.PREPARING:
         want_cards(unit, situation.deployment, act.at)
         ask_when_ready(unit, project, act, run.deployment_id)
+    else:
+        go_on(unit, project, act, situation.deployment)

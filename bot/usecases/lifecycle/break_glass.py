@@ -16,6 +16,7 @@ from bot.usecases.checking.runs import can_read
 from bot.usecases.facts import Blocker
 from bot.usecases.lifecycle.go import open_deploying, tampering
 from bot.usecases.lifecycle.start import become_deployer
+from bot.usecases.lifecycle.watching import go_on
 from bot.usecases.permit import expand, holds, require_full_member, require_may, require_named, require_state, words
 from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
@@ -120,4 +121,5 @@ def review_glass(unit: Unit, project: Project, act: Act, deployment_id: str, com
     by = situation.name(act.who)
     post_in_thread(unit, project, situation.deployment, act, "glass-reviewed", by=by, reason=comment.strip())
     repaint_all(unit, project, situation.deployment, act.at)
+    go_on(unit, project, act, situation.deployment)
     return Answer(deployment_id=deployment_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.core.calendar import AFTER_COMPLETION, after_completion
 from bot.core.checklist.items import Phase
-from bot.core.deployment import ENDED, Deployment, Outcome, State
+from bot.core.deployment import Deployment, Outcome, State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.team import Project
 from bot.usecases.act import (
@@ -15,17 +15,16 @@ from bot.usecases.act import (
     Answer,
     chronicle,
     notify,
-    pin_dashboard,
     post_in_thread,
     printed_head,
     repaint_all,
     want_items,
     want_phase,
 )
-from bot.usecases.books.rows import Said
 from bot.usecases.books.units import Unit
 from bot.usecases.checking.runs import queue_phase
 from bot.usecases.lifecycle.custody import environment_released
+from bot.usecases.lifecycle.watching import end_of_life, go_on, post_record, take_over_watching
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.situation.gate import before_success, blockers
 from bot.usecases.situation.judging import load
@@ -66,6 +65,7 @@ def complete(
     _open_verifying(unit, situation, act, deployment)
     _tell(unit, situation, act, deployment)
     environment_released(unit, project, act, deployment)
+    take_over_watching(unit, project, act, deployment)
     return Answer(f"Deployment {deployment.label} is completed: {words_of(result)}.", deployment_id)
 
 
@@ -89,7 +89,8 @@ def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: M
     if current is not None:
         unit.troubles.end_hold(current, "completed", act.who, act.at)
     ended = replace(situation.deployment, state=State.VERIFYING, result=result, completed_at=act.at, completion=facts)
-    deployment = unit.deployments.save(replace(ended, last_act_at=act.at))
+    anew = replace(ended.facts, looking=None, looked=None)
+    deployment = unit.deployments.save(replace(ended, facts=anew, last_act_at=act.at))
     applied, missing = applied_and_not(situation)
     settled, total = situation.settled_of_all
     entry = {"result": str(result), "applied": list(applied), "not_applied": list(missing)}
@@ -99,12 +100,14 @@ def _ended(unit: Unit, situation: Situation, act: Act, result: Outcome, facts: M
 
 
 def _open_verifying(unit: Unit, situation: Situation, act: Act, deployment: Deployment) -> None:
+    unit.reminders.cancel(deployment.id, AFTER_COMPLETION, act.at)
     after = load(unit, situation.project, deployment.id, act.at)
     if after.items_in(Phase.VERIFY):
         want_phase(unit, after, Phase.VERIFY, act.at)
     want_items(unit, after, after.items_in(Phase.CLOSE), act.at)
     queue_phase(unit, after, act, Phase.CLOSE)
-    for planned in after_completion(act.at, situation.environment.timezone):
+    dues = (item.due for item in after.items_in(Phase.VERIFY) if item.due is not None)
+    for planned in after_completion(act.at, situation.environment.timezone, dues):
         unit.reminders.plan(deployment.id, planned.kind, planned.subject, planned.due)
     repaint_all(unit, situation.project, deployment, act.at)
 
@@ -121,51 +124,18 @@ def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) ->
     notify(unit, situation.environment, deployment, act, event)
 
 
-def post_record(unit: Unit, project: Project, deployment: Deployment, act: Act) -> None:
-    """Put the filled-in checklist into the thread as a file; it is rendered when it is sent."""
-    of_project = "" if deployment.project == "default" else f"{deployment.project}-"
-    name = f"record-{of_project}{deployment.environment}-{deployment.number}.md"
-    which = "Final record" if deployment.state in ENDED else "Record at completion"
-    title = f"{which}: {deployment.environment} {deployment.range_words}, deployment {deployment.label}"
-    facts = {"channel": project.channel, "filename": name, "title": title}
-    key = f"{deployment.id}:record:{deployment.state}"
-    unit.outbox.say(Said(key, "file", f"thread:{deployment.id}", "record", facts, deployment.id), act.at)
-
-
 def close(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str = "") -> Answer:
     """End the life of a completed deployment; early, with open items, only with a reason."""
     situation = load(unit, project, deployment_id, act.at)
     require_state(situation, State.VERIFYING)
     require_deployer(unit, situation, act)
-    glass = unit.troubles.broken_glass(deployment_id)
-    if glass is not None and glass.reviewed_at is None:
-        raise Refused("The broken glass is not reviewed yet: somebody else has to review it before this closes.")
     left = blockers(situation)
+    if any(one.kind == "review" for one in left):
+        raise Refused("The broken glass is not reviewed yet: somebody else has to review it before this closes.")
     if left and not reason.strip():
-        raise Refused(
-            f"{len(left)} items of verify and close are open. Settle them, or give a reason for closing early.",
-            wants_reason=True,
-        )
+        raise Refused(f"{left[0].sentence}. Give a reason for closing early.", wants_reason=True)
     end_of_life(unit, situation, act, reason.strip())
     return Answer(f"Deployment {situation.deployment.label} is closed.", deployment_id)
-
-
-def end_of_life(unit: Unit, situation: Situation, act: Act, reason: str) -> None:
-    """Close: nothing more is asked, the record is final. Who closes accepts what is open; the clock accepts nothing."""
-    closer = act.who if act.who in situation.deployer_ids else ""
-    ended = {**(situation.deployment.completion or {}), "closed_by": closer}
-    closed = replace(situation.deployment, state=State.CLOSED, closed_at=act.at, last_act_at=act.at, completion=ended)
-    deployment = unit.deployments.save(closed)
-    settled, total = situation.settled_of_all
-    unit.reminders.cancel(deployment.id, AFTER_COMPLETION, act.at)
-    unit.results.cancel(deployment.id, act.at)
-    chronicle(unit, deployment, act, "closed", {"settled": settled, "of": total}, reason=reason)
-    said = {"by": situation.name(act.who), "reason": reason, "not_done": total - settled}
-    said["head"] = printed_head(unit, situation.project, deployment)
-    post_in_thread(unit, situation.project, deployment, act, "closed", **said)
-    post_record(unit, situation.project, deployment, act)
-    pin_dashboard(unit, situation.project, deployment, act.at)
-    repaint_all(unit, situation.project, deployment, act.at)
 
 
 def lift(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
@@ -178,4 +148,5 @@ def lift(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
     chronicle(unit, deployment, act, "lifted")
     environment_released(unit, project, act, deployment)
     repaint_all(unit, project, deployment, act.at)
+    go_on(unit, project, act, deployment)
     return Answer(f"{deployment.environment} is free again.", deployment_id)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.core.calendar import freeze_on, next_fitting, slot_now
+from bot.core.calendar import HOUR, freeze_on, next_fitting, slot_now
 from bot.core.checklist.items import Item, Phase, Requirement, RoleKind
+from bot.core.decision import DecisionKind
 from bot.core.deployment import State
-from bot.core.item import ItemWord
+from bot.core.item import ItemState, ItemWord
 from bot.core.signoff import RoleState, RoleWord
 from bot.usecases.facts import Blocker
+from bot.usecases.situation import watch
+from bot.usecases.situation.own_checks import is_own
 from bot.usecases.situation.snapshot import Situation
 from checks.result import NOTE, Finding, Status
 
@@ -56,7 +59,7 @@ def before_go(situation: Situation) -> Iterator[Blocker]:
     yield from _history(situation)
     rejected = [state for state in situation.roles if state.blocks and state.word is RoleWord.REJECTED]
     yield from (_role(state) for state in rejected)
-    yield from (_item(situation, item) for item in situation.missing(Requirement.GO))
+    yield from (item_blocker(situation, item) for item in situation.missing(Requirement.GO))
     yield from (_role(state) for state in situation.roles if state.blocks and state not in rejected)
     yield from _two_persons(situation)
     yield from _calendar(situation)
@@ -73,31 +76,101 @@ def _not_undone(situation: Situation) -> Iterator[Blocker]:
 
 def before_success(situation: Situation) -> Iterator[Blocker]:
     """What *Success* needs; a Partial completion needs only its notes."""
-    yield from (_item(situation, item) for item in situation.missing(Requirement.COMPLETE))
+    yield from (item_blocker(situation, item) for item in situation.missing(Requirement.COMPLETE))
 
 
 def before_close(situation: Situation) -> Iterator[Blocker]:
-    """Verify and close have to be settled, or the deployment is closed early with a reason."""
-    yield from (_item(situation, item) for item in closing(situation) if not situation.states[item.id].settled)
+    """What closing by itself waits for: a review, a held environment, failures nobody answered, the last list's look.
+
+    Optional lines are not waited for, and 35 days after completion only the review is.
+    """
+    yield from _review(situation)
+    if watch.is_past_last_day(situation):
+        return
+    deployment, ends_at = situation.deployment, watch.ends_at(situation)
+    if deployment.is_held_after_rollback:
+        words = f"{deployment.environment} stays held until a corrective deployment starts, or its owner lifts that"
+        yield Blocker("environment", "", words)
+    yield from (item_blocker(situation, item) for item in unanswered(situation))
+    looked = watch.looks_over(situation) == len(watch.planned(situation)) and not deployment.facts.looking
+    if ends_at and not (looked and situation.now >= ends_at):
+        yield Blocker("watch", "", f"It is watched until {ends_at:%a %d %b %H:%M %Z}, then it closes by itself")
+
+
+def _review(situation: Situation) -> Iterator[Blocker]:
+    """Whose glass waits for a review, and who may give it."""
+    glass = situation.glass
+    if glass is None or glass.reviewed_at is not None:
+        return
+    approvers = (who for state in situation.roles if state.role.gates for who in state.role.members)
+    words = f"The glass that {situation.name(glass.who)} broke is not reviewed yet, due {glass.review_due:%d %b %Y}"
+    yield Blocker("review", "", words, tuple(dict.fromkeys(approvers)), mend="an approver who does not deploy it does")
 
 
 def closing(situation: Situation) -> tuple[Item, ...]:
     """What closing looks at: verify and close, but what completing answers, which gates nothing."""
-    sections = (*situation.sections(Phase.VERIFY), *situation.sections(Phase.CLOSE))
-    return tuple(item for _, items in sections for item in items if not item.by_completion)
+    return tuple(item for item in situation.items_in(Phase.VERIFY, Phase.CLOSE) if not item.by_completion)
+
+
+def unanswered(situation: Situation) -> tuple[Item, ...]:
+    """The failed lines of verify and close that no person answered."""
+    return tuple(item for item in closing(situation) if _is_unanswered(situation, item))
+
+
+def _is_unanswered(situation: Situation, item: Item) -> bool:
+    """Failed, and no note of a person has seen this very failure; every other answer changes the word."""
+    state = situation.states[item.id]
+    notes = (one for one in situation.decisions.get(item.id, ()) if one.kind is DecisionKind.NOTE)
+    seen = {digest for note in notes for digest in note.seen}
+    return state.word is ItemWord.FAILED and any(one.digest not in seen for one in state.results)
 
 
 def wants_people(situation: Situation) -> tuple[Item, ...]:
-    """Lines of verify and close that are due and want a person now."""
-    due = (item for item in closing(situation) if situation.is_due(item) and not situation.states[item.id].settled)
-    return tuple(due) if situation.deployment.state is State.VERIFYING else ()
+    """Lines of verify and close that are due and want a person now; none of those whose checks run just now.
+
+    Failed, a deviation, or what only a person can say while its list is due. Nothing before completion or at the end.
+    """
+    if situation.step != "close":
+        return ()
+    running = situation.running_checks
+    quiet = (item for item in closing(situation) if not running.intersection(situation.checks_of(item)))
+    return tuple(item for item in quiet if _wants_a_person(situation, item))
+
+
+def of_the_hour(situation: Situation) -> tuple[Item, ...]:
+    """Of them, what the hour after completion tells: its own list, and what deviates anywhere."""
+    own = {item.id for item in watch.lines_of(situation, HOUR)}
+    return tuple(one for one in wants_people(situation) if one.id in own or deviates(situation.states[one.id]))
+
+
+def _wants_a_person(situation: Situation, item: Item) -> bool:
+    state = situation.states[item.id]
+    if state.word is ItemWord.FAILED:
+        return _is_unanswered(situation, item)
+    if state.settled or situation.deployment.facts.continued_in:
+        return False
+    return deviates(state) or (watch.is_on_its_day(situation, item) and _machines_have_said(situation, item))
+
+
+def deviates(state: ItemState) -> bool:
+    """Whether a machine says that it is not as it was, and nobody has settled it."""
+    return not state.settled and any(one.status in _DEVIATING for one in state.results)
+
+
+_DEVIATING = frozenset({Status.FAILED, Status.WARNING})
+
+
+def _machines_have_said(situation: Situation, item: Item) -> bool:
+    """All that its checks can: the rest is for a person. What the bot knows by itself it may never have to say."""
+    asked = {check for check in situation.checks_of(item) if not is_own(check)}
+    return asked <= {one.check_id for one in situation.states[item.id].results}
 
 
 PEERS_TURN = "somebody who does not deploy presses Done"
 _RIGHT = frozenset({Status.PASSED, Status.NOT_APPLICABLE})
 
 
-def _item(situation: Situation, item: Item) -> Blocker:
+def item_blocker(situation: Situation, item: Item) -> Blocker:
     """`Database backup completed: failed, 50 h old (at most 24 h)`, and the mend of its check."""
     state = situation.states[item.id]
     wrong = [one for one in state.results if one.status not in _RIGHT] if state.word is not ItemWord.OPEN else []

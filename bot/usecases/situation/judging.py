@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.checklist.items import Checklist, Item, Kind, Requirement, RoleKind
+from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, RoleKind
 from bot.core.checklist.reader import parse
 from bot.core.decision import PEERS_SAY, WAIVING, Decision, SignOff, SignOffDecision, subject_digest
-from bot.core.deployment import Deployment
+from bot.core.deployment import Deployment, State
 from bot.core.item import Carried, ItemState, ItemWord, speaks_of_newest_backup, state_of
 from bot.core.refusal import Refused
 from bot.core.signoff import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
@@ -95,6 +95,7 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
         sign_offs=reader.sign_offs.of(deployment.id),
         subject=subject_of(deployment),
         names=reader.people.names(),
+        glass=reader.troubles.broken_glass(deployment.id) if deployment.state is State.VERIFYING else None,
     )
 
 
@@ -184,6 +185,9 @@ class States(Mapping[str, ItemState]):
         completed = self._situation.deployment.completed_at is not None
         if completed and item.by_completion and not item.checks and state.word is ItemWord.OPEN:
             return replace(state, word=ItemWord.DONE, why="settled by completing")
+        later = self._situation.deployment.facts.continued_in
+        if later and state.word is ItemWord.OPEN and item.phase(self._situation.kind) is Phase.VERIFY:
+            return replace(state, word=ItemWord.NOT_APPLICABLE, why=f"continued in {later}")
         return state
 
     def _is_done(self, item_id: str) -> bool:

@@ -14,7 +14,7 @@ from bot.core.item import ItemState
 from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, two_persons
 from bot.core.team import Environment, Project, ShortAct
-from bot.usecases.books.rows import Notice
+from bot.usecases.books.rows import BreakGlass, Notice
 from bot.usecases.situation.own_checks import acts_of, checks_of, counts_all, is_own, own_result
 from checks.result import Status
 
@@ -24,7 +24,10 @@ RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
 
 @dataclass(frozen=True)
 class Situation:
-    """One deployment as it stands at `now`. `states` holds every item that applies in its kind."""
+    """One deployment as it stands at `now`. `states` holds every item that applies in its kind.
+
+    `glass` is read after completion, when closing waits for its review.
+    """
 
     deployment: Deployment
     project: Project
@@ -42,6 +45,7 @@ class Situation:
     sign_offs: tuple[SignOff, ...]
     subject: str
     names: Mapping[str, str]
+    glass: BreakGlass | None = None
 
     @property
     def kind(self) -> Kind:

@@ -1,6 +1,6 @@
 """Reading: facts to show. `fn(reader, project, …) -> facts`; nothing here changes anything."""
 
-from bot.usecases.views.blockers import blockers
+from bot.usecases.views.blockers import blockers, hour
 from bot.usecases.views.dashboard import dashboard
 from bot.usecases.views.digest import digest
 from bot.usecases.views.forms import act_form, completion_form, go_form, moved_files, roll_back_form, start_form
@@ -21,6 +21,7 @@ __all__ = [
     "digest",
     "go_form",
     "home",
+    "hour",
     "item_detail",
     "moved_files",
     "notice",

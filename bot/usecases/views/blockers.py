@@ -1,4 +1,4 @@
-"""What stands before the next step, of a deployment and of one that is only planned."""
+"""What stands before the next step, of a deployment and of one that is only planned; what the hour has to tell."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from bot.core.calendar import HOUR
+from bot.core.checklist.items import Item
+from bot.core.deployment import ENDED
 from bot.core.item import ItemWord
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
-from bot.usecases.situation import gate
+from bot.usecases.situation import gate, watch
 from bot.usecases.situation.judging import load
-from bot.usecases.standing_facts import DashboardFacts
+from bot.usecases.situation.snapshot import Situation
+from bot.usecases.standing_facts import DashboardFacts, HourFacts
 from bot.usecases.views.dashboard import dashboard_facts, items_of
+from bot.usecases.views.section import item_facts
 from checks.result import Status
 
 
@@ -21,6 +26,22 @@ def blockers(reader: Reader, project: Project, deployment_id: str, now: datetime
     situation = load(reader, project, deployment_id, now)
     found = gate.blockers(situation)
     return replace(dashboard_facts(reader, situation), blockers=found, items=items_of(situation, found))
+
+
+def hour(reader: Reader, project: Project, deployment_id: str, now: datetime) -> HourFacts:
+    """What wants the owner an hour after completion; what people answered since stays, as answered."""
+    situation = load(reader, project, deployment_id, now)
+    wanted = {item.id for item in gate.of_the_hour(situation)}
+    lines = watch.lines_of(situation, HOUR)
+    shown = [item for item in gate.closing(situation) if item.id in wanted or _is_told(situation, item, item in lines)]
+    return HourFacts(situation.deployment, tuple(item_facts(situation, item) for item in shown))
+
+
+def _is_told(situation: Situation, item: Item, is_own: bool) -> bool:
+    """Answered by a person since, or left as a deviation when it ended."""
+    state, since = situation.states[item.id], situation.deployment.completed_at
+    answered = state.settled and state.decision is not None and since is not None and state.decision.at >= since
+    return (is_own and answered) or (situation.deployment.state in ENDED and gate.deviates(state))
 
 
 _WRONG = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})

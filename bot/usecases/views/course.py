@@ -13,6 +13,7 @@ from bot.core.verify import REMOVED
 from bot.usecases.books.units import Reader
 from bot.usecases.lifecycle.complete import words_of
 from bot.usecases.lifecycle.roll_back import CHOICES
+from bot.usecases.lifecycle.watching import BY_ITSELF
 from bot.usecases.situation.snapshot import Situation
 
 TOLD: Mapping[str, str] = {
@@ -46,6 +47,8 @@ TOLD: Mapping[str, str] = {
     "troubleshooting": "{by} opened the list {list}",
     "rollback-opened": "{by} opened the rollback: {choice}",
     "completed": "completed by {by} as {result}",
+    "looked": "{list}: {found}",
+    "watch-continued": "continued in {in}: that one is watched from now on",
     "lifted": "{by} freed the environment",
     "held-again": "it holds the environment again",
     "closed": "closed by {by}",
@@ -81,11 +84,17 @@ def last_told(reader: Reader, chain: str, event: str) -> tuple[Mapping[str, Any]
     return body, reason or ""
 
 
+def named(situation: Situation, body: Mapping[str, Any]) -> str:
+    """Who did what an entry tells; what nobody did it did itself."""
+    who = str(body.get("who", ""))
+    return "itself" if who == BY_ITSELF and body["event"] == "closed" else situation.name(who)
+
+
 def _line(situation: Situation, body: Mapping[str, Any], texts: Mapping[str, str | None]) -> Iterator[str]:
     if body["event"] not in TOLD:
         return
     said = defaultdict(str, {key: _word(key, value, texts) for key, value in body.items()})
-    said |= {"by": said["name"] or situation.name(said["who"]), "from": situation.name(said["from"])}
+    said |= {"by": said["name"] or named(situation, body), "from": situation.name(said["from"])}
     said["to"] = situation.name(said["to"])
     why = [said["reason"], f"for deployment {said['for']}" if said["for"] and body["event"] == "parked" else ""]
     found = [f"found: {said['finding']}" if body["event"] == "held" and said["finding"] else ""]

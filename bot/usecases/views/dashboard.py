@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Requirement
 from bot.core.decision import PREFLIGHT_JOB, RunState
 from bot.core.deployment import Deployment, State
-from bot.core.item import ItemWord
 from bot.core.team import Project
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker, ItemFacts, Named, Progress
 from bot.usecases.lifecycle.earlier import lesson_of_last
-from bot.usecases.situation import gate
+from bot.usecases.situation import gate, watch
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.runner import run_command, way_back
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.telling import WHOLE
-from bot.usecases.views.course import last_told
+from bot.usecases.views.course import last_told, named
 from bot.usecases.views.offered import buttons_of, is_next_act, menu_of
-from bot.usecases.views.section import item_facts
+from bot.usecases.views.section import item_facts, watch_facts
 from bot.usecases.views.sign_off import sign_off_facts
 
 _REQUIRED = {"go": Requirement.GO, "complete": Requirement.COMPLETE}
@@ -41,7 +40,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
     glass = reader.troubles.broken_glass(deployment.id)
     head = reader.journal.head(deployment.chain) if situation.step == "" else None
     left = gate.blockers(situation)
-    found = _due(situation, left) if situation.step == "close" else left
+    found = to_answer(situation) if situation.step == "close" else left
     items, buttons = items_of(situation, found), buttons_of(situation, glass)
     last_by, last_reason = _last_word(reader, situation)
     held_by = _holder(reader, situation)
@@ -79,7 +78,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         items=items,
         next_act=buttons[0] if is_next_act(situation, buttons[0], left, items) and not held_by else None,
         running=_running(situation),
-        next_look=_next_look(situation, left),
+        watch=watch_facts(situation),
         last_by=last_by or (situation.name(hold.who) if hold else ""),
         last_reason=last_reason,
         held_by=held_by,
@@ -91,30 +90,12 @@ def items_of(situation: Situation, found: Sequence[Blocker]) -> Mapping[str, Ite
     return {subject: item_facts(situation, situation.item(subject)) for subject in subjects}
 
 
-def _due(situation: Situation, left: Sequence[Blocker]) -> tuple[Blocker, ...]:
-    """Of what closing waits for, what its time has come for, or what a machine found early."""
-    return tuple(
-        one
-        for one in left
-        if situation.states[one.subject].word is ItemWord.FAILED or _from(situation, one.subject) <= situation.now
-    )
-
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-def _from(situation: Situation, item_id: str) -> datetime:
-    """When a line of verify is first asked about; what has no time of its own is asked at no time."""
-    return situation.due_from(situation.item(item_id)) or _NEVER
-
-
-def _next_look(situation: Situation, left: Sequence[Blocker]) -> tuple[str, datetime] | None:
-    """The list that comes next, and when: `Short-term Monitoring`, tomorrow at nine."""
-    if situation.step != "close":
-        return None
-    opening = [(_from(situation, one.subject), one.subject) for one in left]
-    at, item_id = min((pair for pair in opening if situation.now < pair[0] < _NEVER), default=(_NEVER, ""))
-    return (situation.checklist.section_of(situation.item(item_id)).title, at) if item_id else None
+def to_answer(situation: Situation) -> tuple[Blocker, ...]:
+    """After completion: what closing waits for but time, and every other line that wants a person now."""
+    left = [one for one in gate.before_close(situation) if one.kind != "watch"]
+    named = {one.subject for one in left}
+    lines = (item for item in gate.wants_people(situation) if item.id not in named)
+    return (*left, *(gate.item_blocker(situation, item) for item in lines))
 
 
 def _running(situation: Situation) -> tuple[str, ...]:
@@ -133,7 +114,7 @@ def _last_word(reader: Reader, situation: Situation) -> tuple[str, str]:
         return "", ""
     body, reason = last_told(reader, chain, event)
     followed = f"deployment {body['for']} is rolled back" if body.get("for") else ""
-    return situation.name(body.get("who", "")), reason or followed
+    return named(situation, body), reason or followed
 
 
 def _holder(reader: Reader, situation: Situation) -> str:
@@ -153,10 +134,10 @@ def _broken(situation: Situation, glass: BreakGlass) -> str:
 
 
 def _needed(situation: Situation) -> tuple[int, int]:
-    """Settled and all of what the next step needs: required items, and for go the sign-offs that gate."""
+    """Settled and all of what the next step needs: required items, for go the gating sign-offs; for closing, looks."""
     if situation.step == "close":
-        states = [situation.states[item.id].settled for item in gate.closing(situation)]
-        return sum(states), len(states)
+        looks, left = watch.planned(situation), [one for one in gate.before_close(situation) if one.kind != "watch"]
+        return watch.looks_over(situation), len(looks) + len(left)
     if situation.step not in _REQUIRED or situation.deployment.state is State.ROLLING_BACK:
         return 0, 0
     required = [situation.states[item.id].settled for item in situation.required(_REQUIRED[situation.step])]

@@ -13,7 +13,8 @@ from bot.core.refusal import Refused
 from bot.core.team import Project, ShortAct
 from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import PHASES_OF_STATE
-from bot.usecases.facts import ItemFacts, Named, PhaseFacts, Progress, SectionFacts
+from bot.usecases.facts import ItemFacts, Named, PhaseFacts, Progress, SectionFacts, Watch
+from bot.usecases.situation import gate, watch
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import counts_all, is_own
 from bot.usecases.situation.snapshot import Situation
@@ -160,7 +161,20 @@ def phase(reader: Reader, project: Project, deployment_id: str, named: Phase, no
     done = sum(run.state is RunState.DONE for run in runs)
     progress = Progress(done, len(runs)) if done < len(runs) else None
     is_open = named in PHASES_OF_STATE.get(situation.deployment.state, ())
-    return PhaseFacts(situation.deployment, named, found, progress, is_open)
+    watched = watch_facts(situation) if named is Phase.VERIFY else None
+    return PhaseFacts(situation.deployment, named, found, progress, is_open, watched)
+
+
+def watch_facts(situation: Situation) -> Watch | None:
+    """How it stands with the watching; None before completion, and at the end where no other one continues it."""
+    later = situation.deployment.facts.continued_in or ""
+    if situation.step != "close" and not later:
+        return None
+    states = (situation.states[item.id] for item in gate.closing(situation))
+    by_machines = sum(one.word is ItemWord.DONE and one.decision is None and bool(one.results) for one in states)
+    coming = next((one.due for one in watch.planned(situation) if one.due > situation.now), None)
+    waits = any(one.kind != "watch" for one in gate.before_close(situation))
+    return Watch(by_machines, coming, None if waits else watch.ends_at(situation), later)
 
 
 def _runs_of(situation: Situation, items: Sequence[Item]) -> list[CheckRun]:

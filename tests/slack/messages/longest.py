@@ -24,6 +24,7 @@ from bot.usecases.facts import (
     Rehearsal,
     SectionFacts,
     SignOffFacts,
+    Watch,
 )
 from bot.usecases.form_facts import GoForm, ItemDetail, SqlDetail, SubjectDetail
 from bot.usecases.standing_facts import DashboardFacts, HomeFacts, WayBack
@@ -198,7 +199,7 @@ def dashboard(state: State, result: Outcome | None = None) -> DashboardFacts:
         items={one.id: one for one in items},
         next_act=Verb.USE_NEW_FILES,
         running=(LINE,) * 40,
-        next_look=(LABEL, samples.NOON),
+        watch=Watch(168, samples.NOON, samples.NOON, LABEL, f"https://shop.slack.com/{LABEL}"),
         last_by=PEOPLE[2].name,
         last_reason=LONG,
         held_by=LINE,

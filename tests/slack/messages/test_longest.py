@@ -18,7 +18,7 @@ from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.direct import asked, home, personal, private, status
+from bot.slack.messages.direct import asked, home, hour, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import AskedWord, PhaseFacts, SignOffWord
@@ -177,7 +177,7 @@ _VIEWS: dict[str, Callable[[], Rendered | dict[str, Any]]] = {
     "check failed": lambda: personal.check_failed(
         {**personal.EXAMPLES["check failed"][1], "line": longest.LABEL, "summary": longest.LONG, "hint": longest.LONG}
     ),
-    "reminder": lambda: personal.reminder({**personal.EXAMPLES["day"][1], "items": [longest.LINE] * 60}),
+    "hour": lambda: hour.render(replace(hour.EXAMPLES["some"], items=longest.section(60).items)),
 }
 
 

@@ -95,10 +95,14 @@ READ = {
     "verifying": [
         "no. 12 · verifying, Success · Ann Keller · completed 11-24 17:03 UTC",
         "For you now: ○ 1 open: Run smoke tests. Watching it, in the thread, has the lists.",
-        "Next look: Short-term Monitoring, 11-25 09:03 UTC",
-        "█████████░░░░░░░░░ 24 of 45 done until it closes",
+        "✓ 9 settled by machines · next look 11-25 09:03 UTC · closes by itself 2026-12-22",
+        "█░░░░░░░░░░░░░░░░░ 1 of 12 looks done",
     ],
-    "verifying, nothing due": ["✓ Nothing is due now.", "Next look: Short-term Monitoring, 11-25 09:03 UTC"],
+    "verifying, nothing due": [
+        "Nothing wants anybody now.",
+        "✓ 9 settled by machines · next look 11-25 09:03 UTC · closes by itself 2026-12-22",
+    ],
+    "continued in another": ["Continued in deployment 13: that one is watched"],
     "parked": [
         "Parked by Ann Keller: a hotfix goes first. It comes back by itself after deployment 13 of Bo Larsen. "
         "Its state and its approvals are kept."
@@ -440,7 +444,7 @@ def test_an_option_too_long_for_slack_is_refused_here() -> None:
 
 def test_a_status_never_says_nothing_is_missing_while_the_bar_is_not_full() -> None:
     facts = dashboard.EXAMPLES["verifying, nothing due"]
-    assert "To close: nothing is due now, 21 later; 24 of 45 done" in shown(status.render((facts,), {}))
+    assert "To close: nothing wants anybody now; 1 of 12 looks done" in shown(status.render((facts,), {}))
     unknown = replace(dashboard.EXAMPLES["ready"], needed_done=14)
     assert "To go: 1 line open; 14 of 15 needed for go" in shown(status.render((unknown,), {}))
 

@@ -1,4 +1,4 @@
-"""Direct messages: reminders, and what whoever waits has to hear, each with what comes next."""
+"""Direct messages: what whoever waits has to hear, each with what comes next."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Direct:
-    """The facts of a DM; each template has some of them. `kind` is a reminder's.
-
-    `permalink` leads to the deployment's thread.
-    """
+    """The facts of a DM; each template has some of them. `permalink` leads to the deployment's thread."""
 
     deployment: str = ""
     label: str = ""
@@ -34,11 +31,8 @@ class Direct:
     choice: str = ""
     role: str = ""
     title: str = ""
-    kind: str = ""
     role_kind: str = "approve"
     subject: str = ""
-    day: str = ""
-    items: Sequence[str] = ()
     versions: Sequence[str] = ()
     about: str = ""
     state: str = ""
@@ -60,16 +54,6 @@ class Direct:
         """The role that is asked, as far as words need it."""
         kind = RoleKind(self.role_kind) if self.role_kind in set(RoleKind) else RoleKind.APPROVE
         return Role(self.role, self.title or self.role, "", kind)
-
-
-def reminder(facts: Mapping[str, object]) -> Rendered:
-    """One reminder: what is still open."""
-    what = frozen(Direct, facts)
-    name = f"reminder-{what.kind}" if what.kind in _REMINDERS else "reminder"
-    return _message(name, what, _list(what.items), [])
-
-
-_REMINDERS = frozenset({"immediate-soon", "immediate-due", "day", "week", "last-day"})
 
 
 def glass_broken(facts: Mapping[str, object]) -> Rendered:
@@ -149,7 +133,6 @@ def _context(facts: Direct) -> dict[str, Any]:
         "role_title": role_title(facts.asks),
         "room": room(facts.channel),
         "me": mention(facts.bot) if facts.bot else "@gonogo",
-        "number": len(facts.items),
     }
 
 
@@ -178,14 +161,7 @@ _FINDING = {
     "finding": "index orders_open_idx is INVALID",
     "statement": "DROP INDEX CONCURRENTLY public.orders_open_idx;",
 }
-_ITEMS = ["Verify all services operational", "Check application error rates"]
 EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping[str, object]]] = {
-    "soon": (reminder, {**_PLACE, "kind": "immediate-soon", "items": _ITEMS}),
-    "due": (reminder, {**_PLACE, "kind": "immediate-due", "items": _ITEMS}),
-    "day": (reminder, {**_PLACE, "kind": "day", "day": "3", "items": _ITEMS}),
-    "week": (reminder, {**_PLACE, "kind": "week", "day": "2", "items": _ITEMS}),
-    "last day": (reminder, {**_PLACE, "kind": "last-day", "items": _ITEMS}),
-    "later kind": (reminder, {**_PLACE, "kind": "something-new", "items": _ITEMS}),
     "rejected": (rejected, _NO),
     "rollback": (rollback_opened, {**_PLACE, "by": "Ann Keller", "choice": "down files", "reason": "checkout is slow"}),
     "glass": (glass_broken, {**_PLACE, "by": "Dana Okafor", "reason": "payments are down for everyone"}),

@@ -14,7 +14,7 @@ from bot.slack.messages.buttons import Target, button, menu
 from bot.slack.messages.thread import rolling_back
 from bot.slack.messages.thread.headline import headline, spoken_status
 from bot.slack.messages.thread.shapes import SHAPES, Room
-from bot.usecases.facts import Blocker, Progress
+from bot.usecases.facts import Blocker, Progress, Watch
 from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.verb import Verb
 from checks.result import Finding
@@ -126,11 +126,11 @@ _VERIFYING = replace(
         _DEPLOYING, state=State.VERIFYING, result=Outcome.SUCCESS, completed_at=samples.NOON + timedelta(hours=3)
     ),
     step="close",
-    needed_done=24,
-    needed_total=45,
+    needed_done=1,
+    needed_total=12,
     blockers=(),
     items={},
-    next_look=("Short-term Monitoring", samples.NOON + timedelta(hours=19)),
+    watch=Watch(9, samples.NOON + timedelta(hours=19), samples.NOON + timedelta(days=28)),
     buttons=(Verb.CLOSE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING),
     menu=(Verb.BLOCKERS, Verb.ROLL_BACK),
 )
@@ -138,7 +138,7 @@ _CLOSED = replace(
     _VERIFYING,
     deployment=replace(_VERIFYING.deployment, state=State.CLOSED, closed_at=samples.NOON + timedelta(days=30)),
     step="",
-    next_look=None,
+    watch=None,
     last_by="Ann Keller",
     last_reason="the last week was quiet",
     head="4be1a02d" * 8,
@@ -255,6 +255,7 @@ EXAMPLES: Mapping[str, DashboardFacts] = {
         items={"smoke-tests": _SMOKE},
     ),
     "verifying, nothing due": _VERIFYING,
+    "continued in another": replace(_VERIFYING, watch=Watch(9, None, None, "13")),
     "parked": replace(
         _PEOPLE,
         deployment=replace(_BASE.deployment, state=State.PARKED, parked_at=samples.NOON),

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from bot.core.deployment import State
 from bot.core.item import ItemWord
-from bot.slack.messages.blocks import Safe, day_and_time, user
+from bot.slack.messages.blocks import Safe, day, day_and_time, link, user
 from bot.slack.messages.thread import rolling_back
 from bot.slack.messages.words import (
+    ITEM_SYMBOLS,
     NAME_LENGTH,
     READING,
     SIGN_OFF_SYMBOLS,
@@ -25,11 +26,11 @@ from bot.slack.messages.words import (
     titled,
     window,
 )
-from bot.usecases.facts import Blocker, SignOffFacts, SignOffWord
+from bot.usecases.facts import Blocker, SignOffFacts, SignOffWord, Watch
 from bot.usecases.standing_facts import DashboardFacts
 from checks.result import counted
 
-NEEDED: Mapping[str, str] = {"go": "needed for go", "complete": "needed to complete", "close": "done until it closes"}
+NEEDED: Mapping[str, str] = {"go": "needed for go", "complete": "needed to complete", "close": "looks done"}
 _CALLED: Mapping[str, str] = {
     "rejection": "a rejection",
     "history": "the migration history",
@@ -38,6 +39,9 @@ _CALLED: Mapping[str, str] = {
     "freeze": "a freeze",
     "reading": "the migrations",
     "phase": "an open phase",
+    "review": "a review of the broken glass",
+    "environment": "a held environment",
+    "watch": "the looks that are planned",
 }
 
 
@@ -116,8 +120,8 @@ def needs(facts: DashboardFacts) -> str:
     people = [named_short(each.subject) or "a second person" for each in facts.blockers if each.kind == "sign-off"]
     parts += [f"waiting for {', '.join(listed(people, 4))}"] if people else []
     left = facts.needed_total - facts.needed_done
-    if facts.step == "close" and left > 0:
-        parts = [*(parts or ["nothing is due now"]), f"{left - len(facts.items)} later"]
+    if facts.step == "close":
+        return ", ".join(parts) or "nothing wants anybody now"
     return ", ".join(parts) or (counted(left, "line") + " open" if left > 0 else "nothing is missing")
 
 
@@ -155,6 +159,17 @@ def ended(facts: DashboardFacts) -> str:
     """`Closed by Ann Keller: 35 days after completion`."""
     by = f" by {facts.last_by}" if facts.last_by else ""
     return f"{capital(facts.deployment.state)}{by}" + (f": {facts.last_reason}" if facts.last_reason else "")
+
+
+def watching(watch: Watch) -> str:
+    """`✓ 9 settled by machines · next look tomorrow 09:00 · closes by itself 26 Dec`."""
+    if watch.continued_in:
+        there = f"deployment {user(watch.continued_in)}"
+        return f"Continued in {link(watch.link, there) if watch.link else there}: that one is watched"
+    told = [f"{ITEM_SYMBOLS[ItemWord.DONE]} {watch.by_machines} settled by machines"] if watch.by_machines else []
+    told += [f"next look {day_and_time(watch.next_look)}"] if watch.next_look else []
+    told += [f"closes by itself {day(watch.closes_at)}"] if watch.closes_at else []
+    return capital(" · ".join(told))
 
 
 def waited_for(facts: DashboardFacts, mentioning: bool) -> str:

@@ -28,16 +28,26 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, button, encode
+from bot.slack.messages.thread.headline import watching
 from bot.slack.messages.thread.section import tally
 from bot.slack.messages.words import RUNNING, frozen, listed, worded
-from bot.usecases.facts import PhaseFacts, Progress, SectionFacts
+from bot.usecases.facts import PhaseFacts, Progress, SectionFacts, Watch
 from bot.usecases.verb import Verb
 from checks.result import counted
 
 EVENTS = frozenset(
     {
         *("go", "break-glass", "no-go", "trouble", "held", "retried", "continued", "completed", "closed", "aborted"),
-        *("rolling-back", "parked", "unparked", "taken-over", "glass-reviewed", "corrected", "range-cut"),
+        *(
+            "watch-continued",
+            "rolling-back",
+            "parked",
+            "unparked",
+            "taken-over",
+            "glass-reviewed",
+            "corrected",
+            "range-cut",
+        ),
     }
 )
 SHOWN_MISSING, CODE = 20, 1500
@@ -71,6 +81,8 @@ class Change:
     not_applied: str = ""
     runner: str = ""
     goes_to: str = ""
+    label: str = ""
+    permalink: str = ""
 
 
 def render(facts: Mapping[str, object]) -> Rendered:
@@ -122,6 +134,15 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "glass reviewed": {**_FACTS, "event": "glass-reviewed", "reason": "was right"},
     "completed": {**_FACTS, "event": "completed", "result": "Success", "notes": "No downtime.", "head": _HEAD},
     "closed": {**_FACTS, "event": "closed", "head": _HEAD, "not_done": 3, "reason": "35 days after completion"},
+    "closed by itself": {
+        **_FACTS,
+        "event": "closed",
+        "by": "itself",
+        "head": _HEAD,
+        "not_done": 3,
+        "reason": "everything that closing needs is settled, 3 left open as not done",
+    },
+    "continued in another": {**_FACTS, "event": "watch-continued", "label": "13"},
     "aborted": {**_FACTS, "event": "aborted", "reason": "a hotfix goes first"},
     "corrective aborted": {**_FACTS, "event": "aborted", "reason": "the fix is not merged", "goes_to": "12"},
     "rolling back": {**_FACTS, "event": "rolling-back", "choice": "down files", "reason": "checkout is slow"},
@@ -153,7 +174,8 @@ def _lists(facts: PhaseFacts, most: int) -> Iterator[Block]:
     done = facts.progress
     running = f"   {RUNNING} checks run: {done.done} of {done.total} have answered" if done else ""
     lines = listed([_line(each) for each in facts.sections], most, "See everything")
-    yield from sections([f"*{_title(facts)}*{running}", *lines])
+    watched = list(filter(None, [watching(facts.watch)])) if facts.watch else []
+    yield from sections([f"*{_title(facts)}*{running}", *lines, *watched])
     yield from actions(_ways_in(facts, facts.sections[:most]), _block_id(facts))
 
 
@@ -186,5 +208,10 @@ LISTS_EXAMPLES: Mapping[str, PhaseFacts] = {
     "getting ready": PhaseFacts(
         samples.PREPARING, Phase.PREPARE, (_TESTING, samples.SECTION), Progress(7, 40), is_open=True
     ),
-    "not due yet": PhaseFacts(samples.PREPARING, Phase.VERIFY, (replace(_TESTING, due=samples.NOON, can_wait=True),)),
+    "not due yet": PhaseFacts(
+        samples.PREPARING,
+        Phase.VERIFY,
+        (replace(_TESTING, due=samples.NOON, can_wait=True),),
+        watch=Watch(9, samples.NOON, samples.NOON),
+    ),
 }

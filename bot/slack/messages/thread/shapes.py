@@ -20,6 +20,7 @@ from bot.slack.messages.thread.headline import (
     parked,
     progress,
     waited_for,
+    watching,
 )
 from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, listed, name
 from bot.usecases.facts import Blocker, ItemFacts
@@ -185,19 +186,16 @@ def _rolling_back(facts: DashboardFacts, room: Room) -> Iterator[Block]:
 
 
 def _verifying(facts: DashboardFacts, room: Room) -> Iterator[Block]:
-    """What is due now, and when the next look is; nothing while nothing is due."""
+    """What wants people now, then how the watching stands; by itself it closes."""
     if stays := keeps(facts):
         yield section(stays)
     failed = {subject: item for subject, item in facts.items.items() if item.word is ItemWord.FAILED}
     yield from _lines(replace(facts, items=failed), room)
     yield from sections(_due(facts, room))
-    if is_clear(facts):
-        yield section("✓ *To close:* nothing is missing")
-    elif not facts.blockers:
-        yield section("✓ Nothing is due now.")
-    if facts.next_look:
-        title, at = facts.next_look
-        yield section(f"Next look: {user(title)}, {day_and_time(at)}")
+    if not facts.blockers:
+        yield section("Nothing wants anybody now.")
+    if facts.watch and (told := watching(facts.watch)):
+        yield section(told)
     yield from sections(_checks(facts))
     yield from _below(facts, room)
 
@@ -218,6 +216,8 @@ def _ended(facts: DashboardFacts, room: Room) -> Iterator[Block]:
     when = f" · {day_and_time(at)}" if at else ""
     record = "\nThe record is in the thread." if facts.deployment.state is State.CLOSED else ""
     yield section(f"{user(ended(facts), 2 * room.text)}{when}{record}")
+    if facts.watch and facts.watch.continued_in:
+        yield section(watching(facts.watch))
 
 
 SHAPES: Mapping[State, Callable[[DashboardFacts, Room], Iterator[Block]]] = {
