@@ -40,7 +40,11 @@ def _workspace(answers: Answers) -> Table:
         "timezone": "IANA name, such as Europe/Berlin: for windows and quiet hours",
     }
     table = _table(values, notes)
-    table.add(tomlkit.comment('quiet_hours = "20:00-08:00"          # nobody is asked then'))
+    table.add(
+        tomlkit.comment('quiet_hours = "20:00-08:00"          # as without it; "none": people are asked at any hour')
+    )
+    table.add(tomlkit.comment('working_days = "Mon-Fri"             # as without it'))
+    table.add(tomlkit.comment('holidays = ["DE-BY"]                 # left out: those of the country of each zone'))
     table.add(tomlkit.comment('admins = ["U0ADMIN"]                 # may take a deployment over at once'))
     return table
 

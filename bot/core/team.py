@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from bot.core.attention import WORKING_DAYS, Span
 from bot.core.checklist.items import Checklist, Item, Kind, RoleKind
 
 
@@ -188,14 +189,17 @@ class Project:
     `probes` maps an item's id to the ids of the team's own checks, `acts` to its short acts;
     `freshness` is in seconds. `has_migrations` is false where no folder is configured, `is_anchored` where heads are
     given to no command; `commit_url` is where a commit can be read, with `{commit}` in it. `tool` is the migration tool
-    as set, "" where history tells; `migrations_folder` as written.
+    as set, "" where history tells; `migrations_folder` as written. `holidays` are codes of countries and regions that
+    refine a person's own country; None: public holidays count for nobody.
     """
 
     name: str
     channel: str
     command: str = "/deploy"
     timezone: str = "UTC"
-    quiet_hours: tuple[time, time] | None = None
+    quiet_hours: Span | None = None
+    working_days: frozenset[int] = WORKING_DAYS
+    holidays: tuple[str, ...] | None = ()
     admins: tuple[str, ...] = ()
     deployers: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
@@ -226,6 +230,11 @@ class Project:
         if not self.environments and name in set(Kind):
             return Environment(name, Kind(name))
         return None
+
+
+def main_of(projects: Mapping[str, Project]) -> Project:
+    """The project meant where none is named."""
+    return projects.get("default") or next(iter(projects.values()))
 
 
 _IF_REQUIRED = re.compile(r"if (required|needed)", re.IGNORECASE)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.demo.sample.databases import SampleDatabases
+from bot.demo.sample.history import CLOCK_FILE, CLOCK_VARIABLE
 from bot.demo.standin import Form, Message, Person
 
 _RUNNING = re.compile(r"checks? running|check runs|checks run:|reading migrations")
@@ -153,7 +154,11 @@ def run_migrations(databases: SampleDatabases, environment: str, source: Path) -
     """Run the sample's own runner, as an engineer would beside the bot; what it printed."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "bot.demo.sample.runner", "--source", str(source)],
-        env={**os.environ, "DATABASE_URL": databases.migrator_urls[environment]},
+        env={
+            **os.environ,
+            "DATABASE_URL": databases.migrator_urls[environment],
+            CLOCK_VARIABLE: str(source.with_name(CLOCK_FILE)),
+        },
         capture_output=True,
         text=True,
         check=False,

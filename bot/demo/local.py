@@ -18,6 +18,7 @@ from bot.demo.bot_process import BotKeeper
 from bot.demo.panel import Panel
 from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
+from bot.demo.sample.history import CLOCK_FILE
 from bot.demo.sample.settings_file import CHANNELS, TIMEZONE
 from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in, take_backup, wait_until_met
 from bot.demo.standin import RateLimits, StandIn
@@ -74,7 +75,7 @@ class LocalWorkspace:
         self.slack.served_at(base_url)
         for channel in CHANNELS:
             self.slack.workspace.channels[channel.id].topic = channel.topic
-        self.clock = MovableClock(folder / "clock", self.slack, TIMEZONE)
+        self.clock = MovableClock(folder / CLOCK_FILE, self.slack, TIMEZONE)
         self.databases: SampleDatabases | None = None
         self.panel: Panel | None = None
         self.keeper: BotKeeper | None = None
@@ -104,6 +105,7 @@ class LocalWorkspace:
         self.say(f"{PREPARING} 1 of 3: the sample databases and the bot are starting …")
         mishaps.copy_migrations(self.migrations)
         databases = self.databases = SampleDatabases.planned(self.folder / "databases", source=self.migrations)
+        self.clock.to_working_hours()
         self.clock.move(YESTERDAY)
         with ThreadPoolExecutor() as pool:
             staging = self._making = pool.submit(databases.make, "staging")

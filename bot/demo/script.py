@@ -27,6 +27,8 @@ def play() -> int:
     try:
         with out.status("Starting three sample databases, a stand-in for Slack, and the bot …"), stage() as running:
             story = Story(running, out)
+            if running.clock.note:
+                story.tell(running.clock.note)
             story.staging()
             production = story.production()
             story.show(production)

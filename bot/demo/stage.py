@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
 
 from bot.demo.bot_process import BotProcess
 from bot.demo.sample import dumps, mishaps
 from bot.demo.sample.databases import SampleDatabases
-from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, Places, write_settings
+from bot.demo.sample.history import CLOCK_FILE, CLOCK_VARIABLE
+from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, TIMEZONE, Places, write_settings
 from bot.demo.standin import Person, RateLimits, StandIn
 from checks.scratchdb.sweep import end_process, owned_folder, sweep_folders
 
@@ -47,15 +51,22 @@ def _end_bot(folder: Path) -> None:
 
 
 MORNING = 9  # o'clock
+BEGINS = 10  # o'clock, on a day on which everybody works
+AWAKE = range(8, 20)  # the hours in which they may be written to, as the bot has them where no settings say otherwise
+LASTS = timedelta(hours=2)
 FORGETTING = timedelta(minutes=30)  # after that the bot asks anew who somebody is
 MEETING_SECONDS = 5.0
 
 
 class MovableClock:
-    """`file` holds the seconds that the workspace's time is ahead of the machine's, as text."""
+    """`file` holds the seconds that the workspace's time is ahead of the machine's, as text.
+
+    `note` says why it does not begin now.
+    """
 
     def __init__(self, file: Path, slack: StandIn, zone: str) -> None:
         self.file, self._slack, self._zone = file, slack, ZoneInfo(zone)
+        self.note = ""
         self._write()
 
     @property
@@ -81,10 +92,31 @@ class MovableClock:
         tomorrow = (now + timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
         self.move(tomorrow - now)
 
+    def to_working_hours(self) -> None:
+        """Ten o'clock of the next day on which all may be written to, unless they may be now and for two hours."""
+        now = self.now
+        if all_awake(now) and all_awake(now + LASTS):
+            return
+        tens = ((now + timedelta(days=day)).replace(hour=BEGINS, minute=0, second=0, microsecond=0) for day in count())
+        begins = next(ten for ten in tens if ten > now and all_awake(ten))
+        self.move(begins - now)
+        self.note = f"On {now:%A at %H:%M} somebody here is left alone, so the try-out begins on {begins:%A, %d %B}."
+
     def _write(self) -> None:
         unfinished = self.file.with_suffix(".part")
         unfinished.write_text(f"{self._slack.shift:.3f}", encoding="utf-8")
         unfinished.replace(self.file)
+
+
+def all_awake(at: datetime) -> bool:
+    """Whether everybody of the sample workspace is at work: by their own wall, and no public holiday there."""
+    walls = ((person, at.astimezone(ZoneInfo(person.zone))) for person in PEOPLE)
+    return all(
+        wall.weekday() < 5
+        and wall.hour in AWAKE
+        and wall.date() not in country_holidays(person.country, years=wall.year)
+        for person, wall in walls
+    )
 
 
 FAST = "\n[slack]\nposts_per_second = 50\nupdates_per_minute = 1200\n"
@@ -99,6 +131,7 @@ class Stage:
     databases: SampleDatabases
     slack: StandIn
     bot: BotProcess
+    clock: MovableClock
 
     def person(self, handle: str) -> Person:
         return self.slack.person(handle)
@@ -116,11 +149,13 @@ def stage() -> Iterator[Stage]:
         stack.callback(databases.stop)
         take_backup(databases, directory / "backups")
         slack = stack.enter_context(people_in(StandIn.start(None, channels=(), rates=RateLimits(enabled=False))))
+        clock = MovableClock(directory / CLOCK_FILE, slack, TIMEZONE)
+        clock.to_working_hours()
         bot = bot_on(directory, migrations, databases, slack)
         stack.callback(bot.stop)
         bot.start()
         slack.wait_connected(timeout=60)
-        yield Stage(directory, migrations, databases, slack, bot)
+        yield Stage(directory, migrations, databases, slack, bot, clock)
 
 
 def take_backup(databases: SampleDatabases, folder: Path) -> None:
@@ -155,5 +190,5 @@ def bot_on(directory: Path, migrations: Path, databases: SampleDatabases, slack:
     places = Places(migrations, databases.addresses_file, directory / "backups")
     settings = write_settings(directory, places)
     settings.write_text(settings.read_text(encoding="utf-8") + FAST, encoding="utf-8")
-    variables = {**databases.variables(), **slack.environment(), "GONOGO_CLOCK_FILE": str(directory / "clock")}
+    variables = {**databases.variables(), **slack.environment(), CLOCK_VARIABLE: str(directory / CLOCK_FILE)}
     return BotProcess(settings, variables, directory / "bot.log")

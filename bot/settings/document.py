@@ -66,7 +66,9 @@ class WorkspaceTable(Table):
 
     channel: Channel | None = None
     timezone: Zone | None = None
-    quiet_hours: Annotated[tuple[time, time], PlainValidator(words.quiet_hours)] | None = None
+    quiet_hours: Annotated[tuple[time, ...], PlainValidator(words.quiet_hours)] | None = None
+    working_days: Annotated[frozenset[int], PlainValidator(words.working_days)] | None = None
+    holidays: Annotated[tuple[str, ...], PlainValidator(words.holiday_codes)] | None = None
     deployers: list[Member] | None = None
     contacts: list[Member] | None = None
 

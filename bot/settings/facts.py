@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from bot.core.attention import NIGHT, WORKING_DAYS
 from bot.core.team import Environment, Escalation, Freeze, Project, Role
 from bot.settings.checklists import ChecklistFile, freshness_of, probes_by_item, quorum_faults, read_checklist, roles_of
 from bot.settings.document import EnvironmentTable, EscalationTable, MainDocument, WorkspaceTable
@@ -21,6 +22,7 @@ from bot.settings.probes import (
     titles,
 )
 from bot.settings.reading import ProjectFile
+from bot.settings.words import NONE
 from checks.result import Finding
 
 Setting = TypeVar("Setting")
@@ -51,13 +53,16 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
     freshness, freshness_faults = freshness_of(file, checklist.checklist, set(known))
     own, shared = file.document.workspace, main.workspace
     zone = _first(own.timezone, shared.timezone, "UTC")
+    quiet, free = _first(own.quiet_hours, shared.quiet_hours, NIGHT), _first(own.holidays, shared.holidays, ())
     tables, migrations = environment_tables(file), file.document.migrations
     project = Project(
         name=file.name,
         channel=own.channel or shared.channel,
         command=shared.command,
         timezone=zone,
-        quiet_hours=own.quiet_hours or shared.quiet_hours,
+        quiet_hours=(quiet[0], quiet[1]) if quiet else None,
+        working_days=_first(own.working_days, shared.working_days, WORKING_DAYS),
+        holidays=None if free == (NONE,) else free,
         admins=tuple(shared.admins),
         deployers=_people(own, shared, "deployers"),
         contacts=_people(own, shared, "contacts"),

@@ -7,6 +7,8 @@ import shlex
 import zoneinfo
 from datetime import time
 
+import holidays
+
 from bot.core.team import Window
 from bot.settings.faults import did_you_mean, nearest, quoted
 from checks.measures import MEGABYTE
@@ -111,14 +113,56 @@ def _mended_span(words: str) -> str | None:
     return f"{hour % 24:02d}:{minute:02d}-{to_hour % 24:02d}:{to_minute:02d}"
 
 
-def quiet_hours(value: object) -> tuple[time, time]:
-    """`20:00-08:00`, in the workspace's zone."""
+NONE = "none"
+
+
+def quiet_hours(value: object) -> tuple[time, ...]:
+    """`20:00-08:00`, on each person's own wall; nothing for `none`."""
     words = text(value)
     span = _span(words)
+    if words == NONE:
+        return ()
     if span is None or span[0] == span[1]:
         mend = _mended_span(words) or "20:00-08:00"
         raise Unusable(f"{quoted(words)} is no span of hours", f'write "{mend}"')
     return span
+
+
+def working_days(value: object) -> frozenset[int]:
+    """`Mon-Fri`, `Sun-Thu`, `Mon,Wed`."""
+    days = _days(text(value))
+    if days is None:
+        names = [name.capitalize()[:3] for name in _LOOSE_DAY.findall(str(value))]
+        mend = "-".join(names) if len(names) == 2 else ",".join(names) or "Mon-Fri"
+        raise Unusable(f"{quoted(value)} are no days of the week", f'write "{mend}"')
+    return days
+
+
+def holiday_codes(value: object) -> tuple[str, ...]:
+    """Codes of countries, or of regions where holidays differ by that, as the library `holidays` knows them.
+
+    `none` stays as it is: no holidays at all.
+    """
+    if value == NONE:
+        return (NONE,)
+    if not isinstance(value, list):
+        raise Unusable(f"{quoted(value)} is no list of codes", 'write ["DE-BY", "US"], or "none" for no holidays')
+    return tuple(_holiday_code(text(each)) for each in value)
+
+
+def _holiday_code(code: str) -> str:
+    known = holidays.list_supported_countries(include_aliases=False)
+    country, _, region = code.upper().partition("-")
+    if country not in known:
+        mend = 'write its ISO 3166 code, such as "DE", or "DE-BY" for a region'
+        raise Unusable(f"{quoted(code)} is no country whose public holidays are known", mend)
+    if region and region not in known[country]:
+        regions = ", ".join(f"{country}-{each}" for each in known[country])
+        mend = f"write one of {country}, {regions}" if regions else f'write "{country}"'
+        raise Unusable(f"no region {quoted(region)} of {country} has public holidays of its own", mend)
+    if code != code.upper():
+        raise Unusable(f"{quoted(code)} is written in small letters", f'write "{code.upper()}"')
+    return code
 
 
 def seconds(value: object) -> int:

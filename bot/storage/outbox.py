@@ -90,6 +90,11 @@ class LiveBook(Book):
         """Slack refused for now, or an update got no answer."""
         self._connection.execute(_RETRY, (to_text(not_before), message_id))
 
+    def keep_until(self, message_id: str, not_before: datetime) -> None:
+        """Put off on purpose: its person is left alone now. It is as if it had never been tried."""
+        sql = "UPDATE message SET state = 'pending', not_before = ?, attempts = 0 WHERE id = ?"
+        self._connection.execute(sql, (to_text(not_before), message_id))
+
     def hasten(self, channel: str) -> None:
         """What waits for this channel is tried at once."""
         self._connection.execute("UPDATE message SET not_before = NULL WHERE channel = ? AND wanted > sent", (channel,))
@@ -164,6 +169,11 @@ class SaidBook(Book):
         """Slack refused for now; its lane waits."""
         self._move(delivery_id, "pending", to_text(not_before), error)
 
+    def keep_until(self, delivery_id: str, not_before: datetime) -> None:
+        """Put off on purpose: its person is left alone now, and later ones of its lane pass."""
+        sql = "UPDATE outbox SET state = 'pending', not_before = ?, attempts = 0 WHERE id = ?"
+        self._connection.execute(sql, (to_text(not_before), delivery_id))
+
     def hasten(self, channel: str) -> None:
         """What was refused there before is tried at once."""
         sql = "UPDATE outbox SET not_before = NULL WHERE state = 'pending' AND attempts > 0"
@@ -206,12 +216,14 @@ def _heads(rows: Iterable[sqlite3.Row], at: str) -> Iterator[sqlite3.Row]:
 
 _EPHEMERAL_LIFE = timedelta(minutes=5)
 _WANT = (
-    "INSERT INTO message (id, deployment_id, kind, subject, part, channel, wanted, urgency, wanted_at, not_before)"
-    " VALUES (:id, :deployment_id, :kind, :subject, :part, :channel, 1, :urgency, :at, :not_before)"
+    "INSERT INTO message"
+    " (id, deployment_id, kind, subject, part, channel, wanted, urgency, wanted_at, not_before, at_any_hour)"
+    " VALUES (:id, :deployment_id, :kind, :subject, :part, :channel, 1, :urgency, :at, :not_before, :at_any_hour)"
     " ON CONFLICT (coalesce(deployment_id, ''), kind, subject, part) DO UPDATE SET"
     " wanted = wanted + 1,"
     " wanted_at = CASE WHEN wanted > sent THEN min(wanted_at, excluded.wanted_at) ELSE excluded.wanted_at END,"
     " urgency = CASE WHEN wanted > sent THEN min(urgency, excluded.urgency) ELSE excluded.urgency END,"
+    " at_any_hour = max(at_any_hour, excluded.at_any_hour),"
     " channel = CASE WHEN ts IS NULL THEN excluded.channel ELSE channel END,"
     " attempts = CASE WHEN state = 'dead' THEN 0 ELSE attempts END,"
     " not_before = CASE WHEN state = 'dead' THEN NULL ELSE not_before END,"
@@ -233,15 +245,18 @@ class OutboxBook(Book):
         part: int = 0,
         urgent: bool = False,
         not_before: datetime | None = None,
+        at_any_hour: bool = False,
     ) -> None:
         """Ask for a live message at its next version; makes its row when there is none.
 
-        A new one stays away until `not_before`, unless it is woken.
+        A new one stays away until `not_before`, unless it is woken. One for a person who is to be woken, `at_any_hour`,
+        never waits for their morning again.
         While it is behind it keeps the time since when it is wanted, and stays urgent once urgent. A message that was
         given up gets another chance. A message that is posted stays in its channel.
         """
         key = {"deployment_id": deployment_id, "kind": kind, "subject": subject, "part": part}
         row = {"id": new_id(), **key, "channel": channel, "at": to_text(at), "urgency": 0 if urgent else 1}
+        row |= {"at_any_hour": int(at_any_hour)}
         self._connection.execute(_WANT, row | {"not_before": to_text(not_before) if not_before else None})
 
     def wake(self, message_id: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
+from bot.core.attention import Span
 from bot.core.journal import from_text, to_text
 from bot.core.team import EVERYBODY, NEVER, Members, Person
 from bot.storage.sqlite import Book, columns, every, first, insert_once, keep_newest, one, reader_of
-from bot.usecases.books.rows import Identity, PendingClick
+from bot.usecases.books.rows import Identity, PendingClick, PersonHours
 from bot.usecases.books.units import Heartbeat
 
 _heartbeat = reader_of(Heartbeat)
@@ -34,7 +35,7 @@ _CHANNEL = "SELECT user_id, fetched_at FROM channel_member WHERE team = ? AND ch
 
 
 class PeopleBook(Book):
-    """Tables `identity`, `person`, `user_group`, `group_member`, `channel_member`.
+    """Tables `identity`, `person`, `person_hours`, `user_group`, `group_member`, `channel_member`.
 
     A handle is the same with and without its `@`. Groups and channels belong to the workspace last learned.
     """
@@ -122,6 +123,31 @@ class PeopleBook(Book):
         """Display name by user id."""
         rows = self._connection.execute("SELECT user_id, name FROM person ORDER BY fetched_at")
         return {row["user_id"]: row["name"] for row in rows}
+
+    def hours(self, user_id: str) -> PersonHours:
+        """Nothing of whom nobody knows: neither hours of their own nor a do-not-disturb."""
+        row = one(self._connection, "SELECT * FROM person_hours WHERE user_id = ?", (user_id,))
+        if row is None:
+            return PersonHours()
+        quiet = (
+            (time.fromisoformat(row["quiet_from"]), time.fromisoformat(row["quiet_until"]))
+            if row["quiet_from"]
+            else None
+        )
+        silent = (from_text(row["silent_from"]), from_text(row["silent_until"])) if row["silent_from"] else None
+        return PersonHours(quiet, silent)
+
+    def keep_quiet(self, user_id: str, quiet: Span | None) -> None:
+        """The person's own quiet hours, which no fetch changes; None: the team's."""
+        start, end = (f"{quiet[0]:%H:%M}", f"{quiet[1]:%H:%M}") if quiet else (None, None)
+        row = {"user_id": user_id, "quiet_from": start, "quiet_until": end}
+        keep_newest(self._connection, "person_hours", ("user_id",), row)
+
+    def keep_silent(self, user_id: str, silent: tuple[datetime, datetime] | None) -> None:
+        """Slack's do-not-disturb, the window that runs or comes next; None: there is none."""
+        start, end = map(to_text, silent) if silent else (None, None)
+        row = {"user_id": user_id, "silent_from": start, "silent_until": end}
+        keep_newest(self._connection, "person_hours", ("user_id",), row)
 
     def _team(self) -> str:
         identity = self.identity()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.attention import Hours, quiet_until
+from bot.core.attention import Hours, country_for, quiet_until
 from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import ENDED, Deployment
 from bot.core.journal import Entry, to_text
@@ -169,13 +169,15 @@ def pin_dashboard(unit: Unit, project: Project, deployment: Deployment, at: date
 
 def hours_of(reader: Reader, project: Project, user: str) -> Hours:
     """When this person may be written to; whom nobody knows yet lives in the team's zone."""
-    person = reader.people.person(user)
-    return Hours(person.zone if person else project.timezone, project.quiet_hours)
+    person, own = reader.people.person(user), reader.people.hours(user)
+    zone = person.zone if person else project.timezone
+    quiet = own.quiet or project.quiet_hours
+    return Hours(zone, quiet, project.working_days, country_for(zone, project.holidays), own.silent)
 
 
-def morning_for(unit: Unit, situation: Situation, user: str, at: datetime) -> datetime | None:
+def morning_for(reader: Reader, situation: Situation, user: str, at: datetime) -> datetime | None:
     """When the person may be written to again; None where they may be now."""
-    return quiet_until(hours_of(unit, situation.project, user), at)
+    return quiet_until(hours_of(reader, situation.project, user), at)
 
 
 def direct(

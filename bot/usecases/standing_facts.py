@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.core.attention import Hours
 from bot.core.deployment import Deployment
 from bot.usecases.facts import AskedFacts, Blocker, ItemFacts, Named, Progress, SignOffFacts, Watch
 from bot.usecases.verb import Verb
@@ -125,6 +126,16 @@ class Past:
 
 
 @dataclass(frozen=True)
+class HoursFacts:
+    """When one person is written to; `is_own`: by hours of their own; `silent_until`: do-not-disturb that runs."""
+
+    hours: Hours
+    words: str
+    is_own: bool = False
+    silent_until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class HomeFacts:
     """App Home of one person. `decided` is what they said for roles and can still take back."""
 
@@ -134,3 +145,4 @@ class HomeFacts:
     recent: tuple[Deployment, ...]
     permalinks: dict[str, str] = field(default_factory=dict)
     decided: tuple[AskedFacts, ...] = ()
+    hours: HoursFacts | None = None

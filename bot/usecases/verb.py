@@ -87,4 +87,5 @@ class Verb(StrEnum):
     PLAN = "plan", "Plan"
     MINE = "mine", "What waits for me"
     HISTORY = "history", "The last deployments"
+    QUIET = "quiet", "Quiet hours …"
     HELP = "help", "Help"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from bot.core.attention import quiet_until
 from bot.core.calendar import ReminderKind, slot_now
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult
@@ -17,9 +18,12 @@ from bot.core.journal import to_text
 from bot.core.refusal import Refused
 from bot.core.signoff import GATING_YES, RoleWord
 from bot.core.team import Project
-from bot.usecases.act import Act, direct, morning_for
+from bot.usecases.act import Act, direct, hours_of, morning_for
+from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.facts import Blocker
+from bot.usecases.permit import expand
+from bot.usecases.signoffs.asking import read_ask
 from bot.usecases.situation.gate import before_continuing, blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -29,14 +33,41 @@ AT_ONCE = frozenset({"held", "trouble", "glass-broken-here", "take-over"})
 """What is told at any hour: a hold, a failed row, a broken glass, somebody who takes the deployment over."""
 
 
+def later_for(reader: Reader, situation: Situation, user: str, template: str, at: datetime) -> datetime | None:
+    """When a person may be told this; None: now, in their own time or since it is told at any hour.
+
+    Beside what is `AT_ONCE`: a rollback to who is on call, and everything to the owner
+    while a window is open.
+    """
+    is_theirs = user == situation.deployment.owner and _is_in_window(situation)
+    is_on_call = template == "rollback-opened" and user in expand(reader, situation.environment.on_call)
+    if template in AT_ONCE or is_theirs or is_on_call:
+        return None
+    return morning_for(reader, situation, user, at)
+
+
+def waits_again(reader: Reader, project: Project, said: Said, now: datetime) -> datetime | None:
+    """When a direct message that is sent late may be sent; None: now. An answer to a click waits for nothing."""
+    if said.sort != "direct" or "deployment" not in said.facts:
+        return None
+    situation = load(reader, project, str(said.facts["deployment"]), now)
+    return later_for(reader, situation, str(said.facts["user"]), said.template, now)
+
+
+def asks_again(reader: Reader, project: Project, live: Live, now: datetime) -> datetime | None:
+    """The same of what is asked of a person, unless somebody wanted them woken."""
+    if live.at_any_hour or live.ts is not None:
+        return None
+    return quiet_until(hours_of(reader, project, read_ask(live).user), now)
+
+
 def tell_owner(unit: Unit, situation: Situation, act: Act, template: str, cause: str, **facts: object) -> None:
     """Write to the owner, unless the owner did it. `cause` is what makes it once."""
     deployment = situation.deployment
     owner = deployment.owner
     if owner == act.who:
         return
-    at_once = template in AT_ONCE or _is_in_window(situation)
-    later = None if at_once else morning_for(unit, situation, owner, act.at)
+    later = later_for(unit, situation, owner, template, act.at)
     direct(unit, deployment, owner, template, f"{deployment.id}:{template}:{cause}", act.at, later, **facts)
 
 

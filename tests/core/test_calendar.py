@@ -1,4 +1,4 @@
-"""Windows, freezes, reminders and quiet hours, across midnight and clock changes."""
+"""Windows, freezes and reminders, across midnight and clock changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.attention import in_quiet_hours, morning, quiet_ends
 from bot.core.calendar import (
     after_completion,
     due_until,
@@ -115,28 +114,6 @@ OVER = {"hour": (HOURS, 23), "days": (DAYS, 30), "weeks": (WEEKS, 51)}
 def test_a_list_is_over_on_the_morning_after_its_last_day(due: Due, day: int) -> None:
     over = due_until(due, datetime(2026, 11, 22, 12, tzinfo=UTC), BERLIN)
     assert over == berlin(2026, 11, 1, 9, 0) + timedelta(days=day - 1)
-
-
-def test_quiet_hours_cross_midnight() -> None:
-    quiet = (time(20), time(8))
-    assert in_quiet_hours(berlin(2026, 11, 22, 23, 0), quiet, BERLIN)
-    assert in_quiet_hours(berlin(2026, 11, 22, 7, 59), quiet, BERLIN)
-    assert not in_quiet_hours(berlin(2026, 11, 22, 8, 0), quiet, BERLIN)
-
-
-@given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.sampled_from([BERLIN, "UTC"])
-)
-def test_what_waits_for_the_end_of_quiet_hours_is_not_in_them(instant: datetime, zone: str) -> None:
-    quiet = (time(20), time(8))
-    ends = quiet_ends(instant, quiet, zone)
-    assert instant < ends <= instant + timedelta(hours=25)
-    assert not in_quiet_hours(ends, quiet, zone)
-
-
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.integers(1, 28))
-def test_a_morning_is_nine_on_the_wall(instant: datetime, days: int) -> None:
-    assert morning(instant, days, BERLIN).astimezone(ZoneInfo(BERLIN)).time() == time(9)
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))

@@ -10,7 +10,12 @@ from tests.journeys.migration_files import FILES, three_files, write_files
 from tests.journeys.routine import PATIENCE, completed, deploying, menu, started
 from tests.journeys.troupe import TEAM, Troupe, troupe
 
-NIGHT = TEAM.replace('channel = "C0DEPLOYS"', 'channel = "C0DEPLOYS"\nquiet_hours = "00:00-23:59"')
+
+def night() -> str:
+    """The team's settings, with quiet hours around now."""
+    now = datetime.now(UTC)
+    around = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=2):%H:%M}"
+    return TEAM.replace('quiet_hours = "none"', f'quiet_hours = "{around}"')
 
 
 def test_held_then_continued_with_changed_files(tmp_path: Path) -> None:
@@ -41,7 +46,7 @@ def test_held_then_continued_with_changed_files(tmp_path: Path) -> None:
 
 
 def test_a_rollback_at_night(tmp_path: Path) -> None:
-    with troupe(tmp_path, NIGHT) as play:
+    with troupe(tmp_path, night()) as play:
         otto, bo = play.person("otto"), play.person("bo")
         ann = play.person("ann")
         dashboard = started(play)

@@ -14,8 +14,11 @@ from bot.settings import load
 MANIFEST = Path(__file__).parents[2] / "manifest.json"
 PACE = "\n[slack]\nposts_per_second = 100\nupdates_per_minute = 6000\n"
 BARE = '[workspace]\nchannel = "C0DEPLOYS"\n'
+ANY_HOUR = 'quiet_hours = "none"\nworking_days = "Mon-Sun"\nholidays = "none"\n'
+"""Journeys run by the machine's clock, at any hour of any day."""
 TEAM = (
     BARE
+    + ANY_HOUR
     + """
 [environments.staging]
 [environments.production]

@@ -35,6 +35,15 @@ def test_without_databases_and_files_no_check_of_either_can_run(tmp_path: Path) 
     assert not any(not check.startswith("own-") for check in production.checks)
 
 
+def test_people_are_left_alone_at_night_unless_the_team_says_otherwise(tmp_path: Path) -> None:
+    silent = loaded(tmp_path, MINIMAL).projects()["default"]
+    assert silent.quiet_hours == (time(20), time(8))
+    assert (silent.working_days, silent.holidays) == (frozenset(range(5)), ())
+    anytime = MINIMAL + 'quiet_hours = "none"\nworking_days = "Mon-Sun"\nholidays = "none"\n'
+    awake = loaded(tmp_path, anytime).projects()["default"]
+    assert (awake.quiet_hours, awake.working_days, awake.holidays) == (None, frozenset(range(7)), None)
+
+
 def test_everything_configured_arrives(tmp_path: Path) -> None:
     project = loaded(tmp_path, FULL).projects()["default"]
     assert project.quiet_hours == (time(20), time(8))
@@ -43,6 +52,7 @@ def test_everything_configured_arrives(tmp_path: Path) -> None:
         ("@backend",),
         ("U0LU", "@db-oncall"),
     )
+    assert (project.working_days, project.holidays) == (frozenset({6, 0, 1, 2, 3}), ("DE-BY", "US"))
     assert project.freshness == {"backup": 12 * 3600}
     assert project.has_migrations
     assert project.check_titles["smoke-tests"] == "smoke tests"

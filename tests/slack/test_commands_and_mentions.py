@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 
 from bot_under_test import BotUnderTest, completed, deployment_of, eventually, project_of, started
 
@@ -11,6 +12,7 @@ from bot.demo.standin import Person, StandIn
 from bot.slack.inbound.commands import mention
 
 MakeBot = Callable[..., BotUnderTest]
+NIGHT = (time(20), time(8))
 
 
 def known(bot: BotUnderTest, *people: str) -> None:
@@ -121,6 +123,47 @@ def test_an_event_that_comes_again_is_answered_once(bot: BotUnderTest, ann: Pers
         mention(bot.services, body)
     ann.hears("Peer review")
     assert sum("Peer review" in told for told in ann.told()) == 1
+
+
+def test_quiet_says_what_holds_and_keeps_hours_of_ones_own(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
+    slack.change_person("ann", tz="Europe/Berlin")
+    team = replace(project_of(slack), quiet_hours=NIGHT, working_days=frozenset({6, 0, 1, 2, 3}), holidays=("DE-BY",))
+    bot = make_bot(project=team).connected()
+    known(bot, "ann")
+    told = ann.types("/deploy quiet") or ""
+    assert "You are written to Sun–Thu 08:00–20:00, Europe/Berlin; not on public holidays of Germany (BY)." in told
+    assert "/deploy quiet 19:00-08:00 keeps your own" in told
+    assert "Kept. You are written to Sun–Thu 08:30–19:00, Europe/Berlin" in (
+        ann.types("/deploy quiet 19:00 - 8:30") or ""
+    )
+    slack.change_person("ann", display_name="Ann K.")
+    assert eventually(lambda: bot.store.read(lambda reader: reader.people.names())["U0ANN"] == "Ann K.")
+    assert "/deploy quiet off gives the team's back" in (ann.types("/deploy quiet") or "")
+    assert "The team's hours hold for you again. You are written to Sun–Thu 08:00–20:00" in (
+        ann.types("/deploy quiet off") or ""
+    )
+
+
+def test_hours_that_are_none_get_a_sentence(bot: BotUnderTest, ann: Person) -> None:
+    known(bot, "ann")
+    assert "“at night” are no hours: write /deploy quiet 19:00-08:00" in (ann.types("/deploy quiet at night") or "")
+    assert "“25:00” is no time of day: write it like 16:00." in (ann.types("/deploy quiet 25:00-08:00") or "")
+    assert "From and to are the same time" in (ann.types("/deploy quiet 08:00-08:00") or "")
+    assert bot.store.read(lambda reader: reader.people.hours("U0ANN")).quiet is None
+
+
+def test_app_home_has_the_form_of_ones_own_quiet_hours(bot: BotUnderTest, ann: Person) -> None:
+    known(bot, "ann")
+    home = ann.opens_home()
+    ann.home("You are written to every day at any hour, UTC.")
+    ann.presses("Quiet hours …", in_=home)
+    form = ann.modal("Quiet hours")
+    assert form.fill("Quiet from", "seven").submit() is not None
+    assert form.fill("Quiet from", "19:00").fill("Quiet until", "8:30").submit() is None
+    ann.home("You are written to every day 08:30–19:00, UTC.")
+    ann.presses("Quiet hours …", in_=home)
+    assert ann.modal("Quiet hours").fill("Quiet from", "").fill("Quiet until", "").submit() is None
+    ann.home("You are written to every day at any hour, UTC.")
 
 
 def test_app_home_shows_what_is_open_and_follows(bot: BotUnderTest, ann: Person) -> None:

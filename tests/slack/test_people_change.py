@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from bot_under_test import BotUnderTest, deployment_of, eventually, started
@@ -112,6 +113,32 @@ def test_a_membership_of_before_the_clock_was_set_back_is_asked_anew(
     dana.presses("Approve as DBA", in_=role)
     dana.hears("You do not hold it")
     assert approvals(bot) == 0
+
+
+def test_do_not_disturb_comes_with_the_person(make_bot: MakeBot, slack: StandIn) -> None:
+    slack.change_person("bo", quiet=("22:00", "09:30"), tz="Europe/Berlin")
+    bot = make_bot().connected()
+    hours = lambda who: bot.store.read(lambda reader: reader.people.hours(who))  # noqa: E731
+    assert eventually(lambda: hours("U0BO").silent)
+    times = [at.astimezone(ZoneInfo("Europe/Berlin")).time() for at in hours("U0BO").silent or ()]
+    assert times == [time(22), time(9, 30)]
+    assert hours("U0ANN").silent is None
+    slack.change_person("bo", quiet=None, display_name="Bo L.")
+    assert eventually(lambda: hours("U0BO").silent is None)
+
+
+def test_a_workspace_that_does_not_tell_of_do_not_disturb_costs_a_line_in_the_log(
+    make_bot: MakeBot, slack: StandIn, ann: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.workspace.app.scopes.remove("dnd:read")
+    bot = make_bot().connected()
+    started(bot, ann)
+    slack.change_person("bo", display_name="Bo L.")
+    assert eventually(lambda: len(slack.calls.of("dnd.teamInfo")) > 1)
+    assert eventually(lambda: bot.store.read(lambda reader: reader.heartbeats.all())["directory"])
+    said = [record.message for record in caplog.records if "disturbed" in record.message]
+    assert said == ["Slack does not tell who is not to be disturbed (missing_scope dnd:read); quiet hours hold anyway."]
+    assert "disturbed" not in bot.store.read(lambda reader: reader.heartbeats.all())["directory"].detail
 
 
 def test_every_event_of_people_is_in_the_manifest(slack: StandIn) -> None:

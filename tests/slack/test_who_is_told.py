@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from bot_under_test import BotUnderTest, deployment_of, eventually, project_of, started
+from bot_under_test import BotUnderTest, Waiting, deployment_of, eventually, project_of, started
 
 from bot.core.checklist.items import Requirement
 from bot.core.deployment import Outcome
@@ -19,7 +20,7 @@ from bot.usecases import tick
 from bot.usecases.act import Act
 from bot.usecases.lifecycle import complete, custody, hold, plan, roll_back
 from bot.usecases.lifecycle.go import open_deploying
-from bot.usecases.signoffs import decide
+from bot.usecases.signoffs import asking, decide
 from bot.usecases.situation.judging import load
 
 MakeBot = Callable[..., BotUnderTest]
@@ -43,9 +44,11 @@ def bot(make_bot: MakeBot, slack: StandIn, pia: Person) -> BotUnderTest:
     return make_bot(project=replace(project, **changes)).connected()
 
 
-def does(bot: BotUnderTest, use_case: Callable[..., Any], *arguments: Any, who: str = "U0ANN") -> None:
+def does(
+    bot: BotUnderTest, use_case: Callable[..., Any], *arguments: Any, who: str = "U0ANN", at: datetime | None = None
+) -> None:
     deployment = deployment_of(bot).id
-    act = Act(who, datetime.now(UTC), deployment_of(bot).team)
+    act = Act(who, at or datetime.now(UTC), deployment_of(bot).team)
     bot.store.write(lambda unit: use_case(unit, bot.project, act, deployment, *arguments))
 
 
@@ -182,6 +185,63 @@ def test_in_the_morning_only_what_is_still_true_is_told(bot: BotUnderTest, ann: 
     does(bot, decide.reject, *role, "it rewrites orders", who="U0BO")
     ann.hears("What has to change: it rewrites orders")
     assert "minutes" not in "".join(ann.told())
+
+
+class Moved(Waiting):
+    """A wall clock that begins at noon of a working day, and that a test moves on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+    def moves(self, by: timedelta) -> None:
+        self._began += by
+
+
+def test_what_slack_was_down_for_reaches_nobody_at_night(
+    make_bot: MakeBot, slack: StandIn, ann: Person, dana: Person
+) -> None:
+    """Said and asked at noon; Slack comes back at ten in the evening, and again in the morning of the next day."""
+    clock = Moved()
+    night = replace(project_of(slack), quiet_hours=(time(20), time(8)))
+    bot = make_bot(waiting=clock, clock=clock.now, project=night).connected()
+    started(bot, ann, ROUTINE)
+    slack.faults.down()
+    does(bot, decide.reject, "backend", subject(bot), "orders is locked for minutes", who="U0BO", at=clock.now())
+    does(bot, asking.ask_now, at=clock.now())
+    does(bot, custody.take_over, "ann is on a train", who="U0BO", at=clock.now())
+    clock.moves(timedelta(hours=10))
+    slack.faults.up()
+    ann.hears("wants to take your deployment over", timeout=20)
+    key = f"{deployment_of(bot).id}:rejected:"
+    assert eventually(lambda: waiting_until(bot, key) == ["2026-11-25T08:00:00.000Z"])
+    asks = lambda: [one for one in bot.store.read(lambda r: r.live.behind(clock.now())) if one.kind == "asked"]  # noqa: E731
+    assert eventually(lambda: not asks())
+    assert not [text for text in dana.told() if "asked of you" in text]
+    clock.moves(timedelta(hours=10, minutes=5))
+    ann.hears("What has to change: orders is locked for minutes", timeout=20)
+    dana.hears("asked of you", timeout=20)
+
+
+def test_who_was_to_be_woken_is_woken_however_late(
+    make_bot: MakeBot, slack: StandIn, ann: Person, dana: Person
+) -> None:
+    clock = Moved()
+    bot = make_bot(waiting=clock, clock=clock.now, project=replace(project_of(slack), quiet_hours=(time(8), time(7))))
+    bot.connected()
+    started(bot, ann, ROUTINE)
+    slack.faults.down()
+    does(bot, asking.ask_now, at=clock.now())
+    does(bot, partial(asking.ask_now, anyway=True), at=clock.now())
+    clock.moves(timedelta(hours=1))
+    slack.faults.up()
+    dana.hears("asked of you", timeout=20)
+
+
+def waiting_until(bot: BotUnderTest, key: str) -> list[str]:
+    sql = "SELECT not_before FROM outbox WHERE key LIKE ? || '%' AND state = 'pending'"
+    rows = bot.store.read(lambda reader: reader.said._connection.execute(sql, (key,)).fetchall())  # type: ignore[attr-defined]
+    return [row["not_before"] for row in rows]
 
 
 def states(bot: BotUnderTest, key: str) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ REASON = "Zelda asked for it, see 4711"
 
 def acted(unit: Unit, who: str, name: str, reason: str) -> None:
     """One decision with its journal entry, as use cases write them."""
+    unit.people.keep_quiet(who, (time(19), time(8)))
     unit.people.keep(Person("T1", who, name, "UTC", "T1", is_guest=False, is_active=True, fetched_at=AT))
     found = unit.deployments.recent(1)[0]
     unit.decisions.add(Decision(unit.new_id(), found.id, "item", DecisionKind.DONE, who, AT, AT, reason))
@@ -78,6 +80,7 @@ def test_forgetting_takes_every_copy_and_leaves_the_chain(two: Store, state_file
     assert json.loads(after[-1].body)["event"] == "texts-removed"
     assert first_broken(after) is None
     assert two.read(lambda unit: unit.people.person("UZELDA")) is None
+    assert two.read(lambda unit: unit.people.hours("UZELDA")).quiet is None
     [said] = two.read(lambda unit: [said_row(unit, "k")])
     assert said is not None
     assert said.said.facts == {"user": "UZELDA", "by": "[removed]", "reason": "[removed]"}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 from storage_samples import AT, MINUTE, instants, texts
@@ -7,7 +9,7 @@ from storage_samples import AT, MINUTE, instants, texts
 from bot.core.team import Members, Person
 from bot.storage import Store
 from bot.storage.sqlite import new_id
-from bot.usecases.books.rows import Identity, PendingClick
+from bot.usecases.books.rows import Identity, PendingClick, PersonHours
 
 ME = Identity("T1", "Shop", "UBOT", "B1", "A1")
 
@@ -28,6 +30,20 @@ def test_a_person_is_as_last_fetched(shared: Store, name, zone, is_guest, is_act
         shared.write(lambda unit, p=person: unit.people.keep(p))
     assert shared.read(lambda reader: reader.people.person(user_id)) == person
     assert shared.read(lambda reader: reader.people.names())[user_id] == name
+
+
+def test_own_quiet_hours_and_do_not_disturb_outlive_each_other_and_the_person(store: Store) -> None:
+    hours = lambda: store.read(lambda reader: reader.people.hours("U1"))  # noqa: E731
+    night, silent = (time(19, 30), time(8)), (AT, AT + MINUTE)
+    assert hours() == PersonHours()
+    store.write(lambda unit: unit.people.keep_quiet("U1", night))
+    store.write(lambda unit: unit.people.keep_silent("U1", silent))
+    store.write(lambda unit: unit.people.keep(Person("T1", "U1", "Una", "UTC", "T1", False, True, AT)))
+    assert hours() == PersonHours(night, silent)
+    store.write(lambda unit: unit.people.keep_silent("U1", None))
+    assert hours() == PersonHours(night)
+    store.write(lambda unit: unit.people.keep_quiet("U1", None))
+    assert hours() == PersonHours()
 
 
 def test_nobody_is_known_before_they_were_fetched(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from bot.core.calendar import ReminderKind
 from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult, Purpose
 from bot.core.refusal import Refused
-from bot.core.team import Window
+from bot.core.team import Person, Window
 from bot.usecases.act import Act
 from bot.usecases.books.rows import Said
 from bot.usecases.checking.record_reading import Trouble
@@ -23,7 +23,7 @@ from bot.usecases.signoffs import asking, decide
 from bot.usecases.telling import acknowledge, remind
 from bot.usecases.who_waits import is_still_true
 from checks.result import Status
-from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, SIGNERS, Team, files
+from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, SIGNERS, TEAM, Team, files
 
 AT_ONCE, MORNING = "at once", "in the morning"
 NIGHT = (time(20), time(8))
@@ -143,6 +143,38 @@ def test_an_open_window_is_no_night(team: Team) -> None:
     team.project = replace(team.project, environments={**team.project.environments, "production": place})
     rejects(team, deployment)
     assert [said.not_before for said in told(team, ANN) if said.template == "rejected"] == [None]
+
+
+def silent(team: Team) -> None:
+    do_not_disturb = (team.now - timedelta(hours=1), team.now + timedelta(hours=1))
+    team.store.write(lambda unit: unit.people.keep_silent(ANN, do_not_disturb))
+
+
+def lives_in_berlin(team: Team) -> None:
+    team.later(days=33)  # the second day of Christmas
+    team.store.write(
+        lambda unit: unit.people.keep(Person(TEAM, ANN, "Ann", "Europe/Berlin", TEAM, False, True, team.now))
+    )
+
+
+LEFT_ALONE: dict[str, tuple[Callable[[Team], None], datetime]] = {
+    "do-not-disturb": (silent, datetime(2026, 11, 23, 11, tzinfo=UTC)),
+    "her own hours": (
+        lambda team: team.store.write(lambda unit: unit.people.keep_quiet(ANN, (time(9), time(15)))),
+        datetime(2026, 11, 23, 15, tzinfo=UTC),
+    ),
+    "a weekend": (lambda team: team.later(days=5), datetime(2026, 11, 30, 9, tzinfo=UTC)),
+    "a public holiday of her country": (lives_in_berlin, datetime(2026, 12, 28, 8, tzinfo=UTC)),
+}
+
+
+@pytest.mark.parametrize("why", LEFT_ALONE)
+def test_who_is_left_alone_now_hears_of_it_afterwards(team: Team, why: str) -> None:
+    begins, expected = LEFT_ALONE[why]
+    deployment = asked(team)
+    begins(team)
+    rejects(team, deployment)
+    assert [said.not_before for said in told(team, ANN) if said.template == "rejected"] == [expected]
 
 
 OWN: dict[str, tuple[Callable[[Team], str], Callable[[Team, str], object]]] = {

@@ -187,9 +187,9 @@ def _clock(local: LocalWorkspace) -> Node:
     now = local.clock.now
     moved = h("small", " moved") if local.clock.ahead else None
     moves = [press(words, "clock", "", local.panel is None, to=to) for words, to in CLOCK_MOVES]
-    return part(
-        "Move the clock", h("p", f"{now:%A %d %B, %H:%M} in {now.tzinfo}", moved), h("div", moves, class_="row")
-    )
+    shown = h("p", f"{now:%A %d %B, %H:%M} in {now.tzinfo}", moved)
+    why = [h("p", local.clock.note, class_="topic")] if local.clock.note else []
+    return part("Move the clock", shown, *why, h("div", moves, class_="row"))
 
 
 CLOCK_MOVES = (("+45 min", "45m"), ("+1 h", "1h"), ("next 9:00", "morning"), ("+1 day", "1d"), ("+1 week", "7d"))

@@ -100,6 +100,8 @@ def split(file: SourceFile) -> list[Statement]:
 
 TABLE = "_sqlx_migrations"
 CLOCK_VARIABLE = "GONOGO_CLOCK_FILE"
+CLOCK_FILE = "clock"
+"""Its name, beside the folder of the migrations."""
 _CREATE = """
 CREATE TABLE IF NOT EXISTS _sqlx_migrations (
     version bigint PRIMARY KEY,

@@ -12,13 +12,17 @@ import tomlkit
 
 @dataclass(frozen=True)
 class Person:
-    """A full member of the sample workspace. `zone` is an IANA time zone; `does` is what the panel says of them."""
+    """A full member of the sample workspace; `does` is what the panel says of them.
+
+    `zone` is an IANA time zone, `country` the ISO 3166 code of whose public holidays they have.
+    """
 
     id: str
     handle: str
     name: str
     does: str
     zone: str = "Europe/Berlin"
+    country: str = "DE"
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,12 @@ class Role:
 
 
 ANN = Person("U0ANN", "ann", "Ann Keller", "engineer, deploys")
-BO = Person("U0BO", "bo", "Bo Larsen", "backend engineer, reviews", "Europe/Copenhagen")
+BO = Person("U0BO", "bo", "Bo Larsen", "backend engineer, reviews", "Europe/Copenhagen", "DK")
 DANA = Person("U0DANA", "dana", "Dana Okafor", "database administrator")
-DEVI = Person("U0DEVI", "devi", "Devi Patel", "DevOps and security engineer", "Asia/Kolkata")
+DEVI = Person("U0DEVI", "devi", "Devi Patel", "DevOps and security engineer", "Asia/Kolkata", "IN")
 MO = Person("U0MO", "mo", "Mo Haas", "management")
-PIA = Person("U0PIA", "pia", "Pia Rossi", "product owner", "Europe/Rome")
-OTTO = Person("U0OTTO", "otto", "Otto Berg", "operations and support", "Europe/Oslo")
+PIA = Person("U0PIA", "pia", "Pia Rossi", "product owner", "Europe/Rome", "IT")
+OTTO = Person("U0OTTO", "otto", "Otto Berg", "operations and support", "Europe/Oslo", "NO")
 
 PEOPLE = (ANN, BO, DANA, DEVI, MO, PIA, OTTO)
 

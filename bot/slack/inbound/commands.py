@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.core.deployment import Deployment, State
@@ -19,18 +20,21 @@ from bot.slack.inbound.presses import view_of
 from bot.slack.inbound.verb_row import Command, Opener, Services
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.direct import home, private, status
+from bot.slack.messages.direct import home, hours, private, status
 from bot.slack.outbound.calling import open_form
 from bot.usecases import views
 from bot.usecases.books.units import PostReader
+from bot.usecases.quiet import hours_facts
 from bot.usecases.verb import Verb
 
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."
 PRESS = "Press the button: a form opens."
+NO_HOURS = "“{words}” are no hours: write `{command} quiet 19:00-08:00`, or `{command} quiet off` for the team's."
 SHOWN = 15
 AFTERWARDS = frozenset({"close", "lift"})
 _MENTIONS = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _QUOTED = re.compile('["“”„«]([^"“”„«»]*)["“”»]')
+_SPAN = re.compile(r"(.+?)(?:-|–|—|to|until)(.+)")
 _LABEL = re.compile(r"(?:(?P<project>[\w.-]+)/)?#?(?P<number>\d{1,9})")
 
 
@@ -242,6 +246,22 @@ def history(services: Services, asked: Asked) -> Rendered:
         return status.past_render(found, links)
 
     return services.sight.shown_to(asked.place.who, read)
+
+
+def quiet(services: Services, asked: Asked) -> Rendered | None:
+    """`quiet`: what holds; `quiet 19:00-08:00` and `quiet off`: their own hours, and back to the team's.
+
+    Raises Refused.
+    """
+    who, words = asked.place.who, "".join(asked.words[1:]).lower()
+    if not words:
+        read = partial(hours_facts, project=services.main, user=who, now=services.clock())
+        return hours.render(services.sight.shown_to(who, read), services.command)
+    span = _SPAN.fullmatch(words)
+    if span is None and words != "off":
+        raise Refused(NO_HOURS.format(words=" ".join(asked.words[1:]), command=services.command))
+    fields = {"start": span[1], "end": span[2]} if span else {}
+    return _judged(services, asked.click(Verb.QUIET, Target(), **fields))
 
 
 def helped(services: Services, _asked: Asked) -> Rendered:

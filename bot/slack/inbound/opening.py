@@ -12,6 +12,7 @@ from bot.core.refusal import NotYetKnown
 from bot.core.team import Project
 from bot.slack.inbound.click import Click
 from bot.slack.inbound.verb_row import Opener, VerbRow
+from bot.slack.messages.direct import hours
 from bot.slack.messages.forms import everything, going, hard_day, planning
 from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
@@ -23,6 +24,7 @@ from bot.usecases.books.units import PostReader
 from bot.usecases.lifecycle.break_glass import require_breaker
 from bot.usecases.lifecycle.plan import longest_of_last
 from bot.usecases.permit import expand
+from bot.usecases.quiet import hours_facts
 from bot.usecases.signoffs.delegate import given_by
 from bot.usecases.situation.judging import environment_of
 from bot.usecases.verb import Verb
@@ -135,6 +137,10 @@ def give_range(reader: PostReader, _project: Project, click: Click, _now: dateti
 
 def title(reader: PostReader, _project: Project, click: Click, _now: datetime) -> View:
     return planning.title_view(reader.deployments.get(click.target.deployment))
+
+
+def quiet_hours(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    return hours.view(hours_facts(reader, project, click.who, now))
 
 
 def window(reader: PostReader, project: Project, click: Click, now: datetime) -> View:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.deployment import Outcome
 from bot.core.refusal import Refused
-from bot.core.team import Project
+from bot.core.team import Project, main_of
 from bot.core.typed import typed_day
 from bot.slack.inbound.click import Asked, Click
 from bot.slack.messages.blocks import Rendered
@@ -21,7 +21,7 @@ from bot.slack.outbound.calling import Clients, View
 from bot.slack.outbound.pace import Echoes
 from bot.slack.people.directory import Directory
 from bot.slack.people.identity import WhoAmI
-from bot.usecases import telling
+from bot.usecases import quiet, telling
 from bot.usecases.act import Act, Answer
 from bot.usecases.books.units import PostReader, Unit, Writing
 from bot.usecases.lifecycle import complete, plan
@@ -95,7 +95,7 @@ class Services:
     @property
     def main(self) -> Project:
         """The project meant where none is named."""
-        return self.projects.get("default") or next(iter(self.projects.values()))
+        return main_of(self.projects)
 
     @property
     def command(self) -> str:
@@ -172,6 +172,12 @@ def complete_with(unit: Unit, project: Project, act: Act, click: Click) -> Answe
     typed_day(click.text("date"), act.at.date(), "Choose the date.")
     fields = {name: click.text(name) for name in _FIELDS}
     return complete.complete(unit, project, act, click.target.deployment, Outcome(result), click.text("notes"), fields)
+
+
+def keep_quiet(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
+    """Both times empty: back to the team's. Raises Refused for what is no time."""
+    start, end = click.text("start"), click.text("end")
+    return quiet.keep(unit, project, act, (_clock(start), _clock(end)) if start or end else None)
 
 
 def set_window(unit: Unit, project: Project, act: Act, click: Click) -> Answer:

@@ -263,5 +263,14 @@ VERBS: Mapping[str, VerbRow] = {
             "history", "the last deployments, how long they took, and who was waited for", answer=commands.history
         )
     ),
+    Verb.QUIET: VerbRow(
+        verb_row.keep_quiet,
+        form=opening.quiet_hours,
+        command=Command(
+            "quiet",
+            "when you are written to; `{command} quiet 19:00-08:00` keeps quiet hours of your own",
+            answer=commands.quiet,
+        ),
+    ),
     Verb.HELP: VerbRow(command=Command("help", answer=commands.helped)),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack.inbound.commands import help_of
 from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.direct import asked, digest, home, hour, personal, private, status
+from bot.slack.messages.direct import asked, digest, home, hour, hours, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import View
@@ -58,6 +58,8 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("history", status.past_render, status.PAST_EXAMPLES),
     ("mine", home.mine_render, home.MINE_EXAMPLES),
     ("act", item.act_view, item.ACT_EXAMPLES),
+    ("quiet hours", partial(hours.render, command="/deploy"), hours.EXAMPLES),
+    ("own quiet hours", hours.view, hours.EXAMPLES),
     ("plan", private.plan_render, private.PLAN_EXAMPLES),
 )
 

@@ -27,7 +27,7 @@ from bot.usecases.facts import AskedWord
 from bot.usecases.reminding import cards_of
 from bot.usecases.sight import seen_by
 from bot.usecases.views.digest import is_worth_posting, with_links
-from bot.usecases.who_waits import is_still_true
+from bot.usecases.who_waits import asks_again, is_still_true, waits_again
 
 
 class Drawing:
@@ -104,6 +104,16 @@ class Drawing:
         deployment = reader.deployments.find(said.deployment_id or "")
         project = self._projects.get(deployment.project) if deployment else None
         return project is None or is_still_true(reader, project, said.template, said.facts, now)
+
+    def waits_until(self, reader: PostReader, row: Live | Said, now: datetime) -> datetime | None:
+        """When a first message in a person's DM may be sent, however late it is; None: now."""
+        deployment = reader.deployments.find(row.deployment_id or "")
+        project = self._projects.get(deployment.project) if deployment else None
+        if project is None:
+            return None
+        if isinstance(row, Said):
+            return waits_again(reader, project, row, now)
+        return asks_again(reader, project, row, now) if row.kind == ASKED else None
 
     def address(self, channel: str, ts: str) -> str:
         """Where a message stands, for the record; empty while the workspace's own is not known."""

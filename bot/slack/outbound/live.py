@@ -50,6 +50,10 @@ def _post(out: Outgoing, drawn: Drawn) -> None:
     live = _at_its_place(out, live) if live else None
     if live is None or (live.state == "unsure" and _looked_up(out, drawn, live)):
         return
+    later = out.store.read(lambda reader: out.drawing.waits_until(reader, drawn.live, out.clock()))
+    if later is not None:
+        out.store.write(lambda unit: unit.live.keep_until(live.id, later))
+        return
     out.pace.took_post(live.channel)
     result = post(out.clients.sending, live.channel, drawn.thread_ts, drawn.shown, live.id)
     if isinstance(result, Done):

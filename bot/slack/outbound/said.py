@@ -78,6 +78,11 @@ def _direct(out: Outgoing, row: SaidRow) -> None:
 def _post_once(out: Outgoing, row: SaidRow, place: Place) -> None:
     if row.state == "unsure" and _looked_up(out, row, place):
         return
+    later = out.store.read(lambda reader: out.drawing.waits_until(reader, row.said, out.clock()))
+    if later is not None:
+        # It is late: its person was awake when it was said, or the morning that it waited for is over.
+        out.store.write(lambda unit: unit.said.keep_until(row.id, later))
+        return
     shown = out.store.read(lambda reader: out.drawing.said(reader, row.said))
     out.pace.took_post(place.channel)
     result = post(out.clients.sending, place.channel, place.thread_ts, shown, row.said.key)

@@ -13,7 +13,16 @@ from slack_sdk import WebClient
 from bot.core.refusal import NotYetKnown
 from bot.core.team import Project
 from bot.slack.people import fetching
-from bot.slack.people.fetching import NotFetched, Wanted, doubted, is_news, named_in, outdated, repaint_homes
+from bot.slack.people.fetching import (
+    NotFetched,
+    Wanted,
+    doubted,
+    is_news,
+    named_in,
+    outdated,
+    repaint_homes,
+    written_to,
+)
 from bot.slack.people.identity import Beat, WhoAmI
 from bot.usecases.books.rows import PendingClick
 from bot.usecases.books.units import PostUnit, Store
@@ -47,6 +56,7 @@ class Directory:
         self._asked = Wanted()
         self._faults: dict[str, list[str]] = {}
         self._said: frozenset[str] = frozenset()
+        self._is_silence_refused = False
         self._changed = threading.Condition()
         self._stopping = False
         self._on_refreshed: Callable[[], None] = lambda: None
@@ -133,6 +143,7 @@ class Directory:
         people = self._each("people", self._but_for_listed(wanted.people), self._fetch_person)
         groups = self._all_groups(wanted.groups)
         channels = self._each("channels", wanted.channels, self._fetch_channel)
+        self._fetch_silences(wanted.people)
         self._report()
         return Wanted(people, groups, channels)
 
@@ -176,6 +187,27 @@ class Directory:
     def _fetch_person(self, user_id: str) -> None:
         person = fetching.person(self._client, self._team, user_id, self._clock())
         self._store.write(lambda unit: unit.people.keep(person))
+
+    def _fetch_silences(self, user_ids: frozenset[str]) -> None:
+        """Who is not to be disturbed; of a large channel only of whom something may be told. A courtesy: no fault."""
+        if len(user_ids) > _ONE_BY_ONE:
+            user_ids &= self._store.read(lambda reader: written_to(reader, self._standing))
+        if not user_ids or self._stopping:
+            return
+        try:
+            found = fetching.silences(self._client, user_ids)
+        except NotFetched as fault:
+            if not self._is_silence_refused:
+                log.warning("%s", fault)
+            self._is_silence_refused = True
+            return
+        self._is_silence_refused = False
+
+        def work(unit: PostUnit) -> None:
+            for user_id, silent in found.items():
+                unit.people.keep_silent(user_id, silent)
+
+        self._store.write(work)
 
     def _fetch_channel(self, channel: str) -> None:
         try:

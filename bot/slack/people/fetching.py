@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
 
 from bot.core.team import EVERYBODY, Members, Person, Project, is_fresh
-from bot.slack.outbound.calling import Done, Refusal, attempt
+from bot.slack.outbound.calling import CallResult, Done, Lost, Refusal, Unreached, attempt
 from bot.usecases.books.units import Reader, Unit
 
 _PAGE = 1000
@@ -70,6 +70,41 @@ def _person(user: Mapping[str, Any], team: str, at: datetime) -> Person:
         fetched_at=at,
         is_bot=bool(user.get("is_bot")) or user["id"] == SLACKBOT,
     )
+
+
+_MOST_ASKED = 50
+Silence = tuple[datetime, datetime]
+
+
+def silences(client: WebClient, user_ids: Collection[str]) -> dict[str, Silence | None]:
+    """Do-not-disturb of each: the window that runs or comes next; None for who has none. Raises NotFetched.
+
+    Source: docs.slack.dev/reference/methods/dnd.teamInfo; both times are seconds since 1970, 1 where there is none.
+    """
+    names, found = sorted(user_ids), dict[str, Silence | None]()
+    for first in range(0, len(names), _MOST_ASKED):
+        asked = ",".join(names[first : first + _MOST_ASKED])
+        answer = attempt(partial(client.dnd_teamInfo, users=asked))
+        if not isinstance(answer, Done):
+            raise NotFetched(
+                f"Slack does not tell who is not to be disturbed ({_why(answer)}); quiet hours hold anyway."
+            )
+        found |= {user_id: _silence(window) for user_id, window in answer.data["users"].items()}
+    return found
+
+
+def _why(answer: CallResult) -> str:
+    match answer:
+        case Refusal(error=why) | Unreached(why=why) | Lost(why=why):
+            return why
+    return "too many calls"
+
+
+def _silence(window: Mapping[str, Any]) -> Silence | None:
+    start, end = (int(window.get(f"next_dnd_{word}_ts") or 0) for word in ("start", "end"))
+    if not window.get("dnd_enabled") or not 1 < start < end:
+        return None
+    return datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
 
 
 def groups(client: WebClient, handles: Iterable[str]) -> dict[str, tuple[str, frozenset[str]]]:
@@ -211,6 +246,13 @@ def _nearby(reader: Reader, standing: Wanted) -> frozenset[str]:
     holders = [reader.people.group(handle).user_ids for handle in standing.groups]
     met = frozenset[str]().union(*holders, *(room for room in rooms if len(room) <= _LARGEST_CHANNEL))
     return met - {EVERYBODY}
+
+
+def written_to(reader: Reader, standing: Wanted) -> frozenset[str]:
+    """Who is likely to be told something: who is named, alone or in a group, and who deploys now."""
+    members = (reader.people.group(handle).user_ids for handle in standing.groups)
+    deployers = (reader.deployments.deployers(one.id) for one in reader.deployments.open())
+    return standing.people.union(*members, *({each.user_id for each in found} for found in deployers))
 
 
 def _old_person(reader: Reader, user_id: str, now: datetime) -> bool:

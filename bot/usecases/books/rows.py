@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.attention import Span
 from checks.result import Status
 
 
@@ -18,6 +19,14 @@ class Identity:
     bot_user: str
     bot_id: str
     app_id: str
+
+
+@dataclass(frozen=True)
+class PersonHours:
+    """What is kept of when one person is left alone: their own quiet hours, Slack's do-not-disturb as last fetched."""
+
+    quiet: Span | None = None
+    silent: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +177,7 @@ class Live:
     attempts: int = 0
     thread_ts: str | None = None
     wanted_at: datetime | None = None
+    at_any_hour: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from bot.core.deployment import State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.signoff import Deciding
 from bot.core.team import Environment, Project
-from bot.usecases.act import Act, Answer, chronicle, direct, morning_for, post_in_thread, repaint_all
+from bot.usecases.act import Act, Answer, chronicle, direct, post_in_thread, repaint_all
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import HeldByAnother, Reader, Unit
 from bot.usecases.checking.runs import can_read
@@ -21,7 +21,7 @@ from bot.usecases.permit import expand, holds, require_full_member, require_may,
 from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
-from bot.usecases.who_waits import tell_owner
+from bot.usecases.who_waits import later_for, tell_owner
 
 REASON_LENGTH = 20
 REVIEW_WORKING_DAYS = 5
@@ -102,7 +102,7 @@ def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> No
     tell_owner(unit, situation, act, "glass-broken-here", "", **facts)
     for user in sorted(skipped - {act.who, situation.deployment.owner}):
         key = f"{situation.deployment.id}:glass:{user}"
-        later = morning_for(unit, situation, user, act.at)
+        later = later_for(unit, situation, user, "glass-broken", act.at)
         direct(unit, situation.deployment, user, "glass-broken", key, act.at, later, **facts)
 
 

@@ -15,7 +15,6 @@ from bot.usecases.act import (
     Answer,
     chronicle,
     direct,
-    morning_for,
     notify,
     post_in_thread,
     repaint_all,
@@ -28,6 +27,7 @@ from bot.usecases.lifecycle.custody import park_for_rollback
 from bot.usecases.permit import expand, require_on_call_or_deployer, require_state
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.who_waits import later_for
 
 CHOICES = {"down": "down files", "forward": "fix forward", "restore": "restore"}
 """The ways back, by the word that a form and the console send."""
@@ -98,7 +98,7 @@ def _tell(unit: Unit, situation: Situation, act: Act, choice: str, reason: str) 
     on_call = expand(unit, situation.environment.on_call) - {act.who}
     involved = situation.deployer_ids | {one.who for one in situation.sign_offs if one.stands}
     for user in sorted(on_call | involved - {act.who}):
-        later = None if user in on_call else morning_for(unit, situation, user, act.at)
+        later = later_for(unit, situation, user, "rollback-opened", act.at)
         direct(unit, deployment, user, "rollback-opened", f"{key}:{user}", act.at, later, **said)
     notify(unit, situation.environment, deployment, act, "rollback")
     repaint_all(unit, project, deployment, act.at)

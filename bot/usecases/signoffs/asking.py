@@ -69,11 +69,12 @@ def _ask_role(unit: Unit, situation: Situation, act: Act, state: RoleState, *, b
         later = None if by_night else morning_for(unit, situation, user, act.at)
         earlier = asks_of(unit, situation.deployment.id, role.name, user)
         if earlier and _still_asks(situation, state, earlier):
-            unit.outbox.want(situation.deployment.id, ASKED, earlier[-1].live.subject, user, act.at)
+            place = (situation.deployment.id, ASKED, earlier[-1].live.subject, user)
+            unit.outbox.want(*place, act.at, at_any_hour=by_night)
             if later is None:
                 unit.outbox.wake(earlier[-1].live.id)
         else:
-            post_ask(unit, situation, state, user, later)
+            post_ask(unit, situation, state, user, later, at_any_hour=by_night)
         if later:
             sleeping.append(situation.name(user))
     return sleeping
@@ -84,14 +85,22 @@ def _undecided(unit: Unit, situation: Situation, state: RoleState) -> list[str]:
     return sorted(who_is_asked(holders_of(unit, situation), state.role) - decided)
 
 
-def post_ask(unit: Unit, situation: Situation, state: RoleState, user: str, later: datetime | None) -> None:
+def post_ask(
+    unit: Unit,
+    situation: Situation,
+    state: RoleState,
+    user: str,
+    later: datetime | None = None,
+    *,
+    at_any_hour: bool = False,
+) -> None:
     """A message of its own, since an edit tells nobody; those before it close themselves."""
     deployment, role = situation.deployment, state.role.name
     earlier = asks_of(unit, deployment.id, role, user)
     subject = f"{role}:{user}:{situation.subject[:_DIGEST]}:{len(earlier) + 1}"
     for ask_before in earlier:
         unit.outbox.want(deployment.id, ASKED, ask_before.live.subject, user, situation.now)
-    unit.outbox.want(deployment.id, ASKED, subject, user, situation.now, not_before=later)
+    unit.outbox.want(deployment.id, ASKED, subject, user, situation.now, not_before=later, at_any_hour=at_any_hour)
 
 
 _DIGEST = 16

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from bot.core.decision import SignOff
 from bot.core.deployment import Deployment
 from bot.core.signoff import YES
-from bot.core.team import Project
+from bot.core.team import Project, main_of
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import AskedFacts, AskedWord, Named, SignOffFacts
+from bot.usecases.quiet import hours_facts
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.standing_facts import HomeFacts, Past
@@ -43,6 +44,7 @@ def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetim
         needs_me=tuple(need for situation in situations for need in _needs(reader, situation, who)),
         open=tuple(dashboard_facts(reader, situation) for situation in situations),
         recent=tuple(one for one in _told(reader, RECENT) if one.closed_at is not None),
+        hours=hours_facts(reader, main_of(projects), who, now),
         decided=tuple(said for situation in situations for said in _decided(reader, situation, who)),
     )
 

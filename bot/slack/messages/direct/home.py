@@ -22,14 +22,17 @@ from bot.slack.messages.blocks import (
     section,
     user,
 )
-from bot.slack.messages.buttons import thread_button
+from bot.slack.messages.buttons import Target, button, thread_button
 from bot.slack.messages.direct.asked import back_buttons, said_by_you
+from bot.slack.messages.direct.hours import EXAMPLES as HOURS_EXAMPLES
+from bot.slack.messages.direct.hours import told
 from bot.slack.messages.direct.status import status_lines
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.sign_off import Room, about, card_lines, decision_buttons
 from bot.slack.messages.words import and_more, role_title, state_word, titled
 from bot.usecases.facts import AskedFacts, AskedWord, SignOffFacts
 from bot.usecases.standing_facts import HomeFacts
+from bot.usecases.verb import Verb
 
 SHOWN_NEEDS = 15
 SHOWN_OPEN = 10
@@ -55,6 +58,9 @@ def _blocks(facts: HomeFacts) -> Iterator[Block]:
     yield {"type": "divider"}
     yield from _open(facts)
     yield from _recent(facts)
+    if facts.hours:
+        yield {"type": "divider"}
+        yield section(told(facts.hours), button(Verb.QUIET, Target()))
 
 
 def _header(text: str) -> Block:
@@ -147,7 +153,8 @@ EXAMPLES: Mapping[str, HomeFacts] = {
         (dashboard.EXAMPLES["closed"].deployment,),
         _LINKS,
         (AskedFacts(samples.APPROVED_DBA, AskedWord.MINE, mine=samples.APPROVED_BY_DANA),),
+        HOURS_EXAMPLES["own, silent"],
     ),
-    "quiet": HomeFacts(samples.DANA, (), (), ()),
+    "quiet": HomeFacts(samples.DANA, (), (), (), hours=HOURS_EXAMPLES["the team's"]),
 }
 MINE_EXAMPLES: Mapping[str, HomeFacts] = {"busy": EXAMPLES["busy"], "idle": HomeFacts(samples.DANA, (), (), ())}
