@@ -20,7 +20,8 @@ from bot.core.record_fields import fill_fields, neutralise
 class ItemRecord:
     """What happened to one item. `state` is the word beside the symbol ("done" ticks the box); times are words.
 
-    `how` says what `state` alone would hide (an override); `on_line` stands behind the label, of a sign-off.
+    `how` says what `state` alone would hide (an override); `work` whose it is while it is not settled; `on_line` stands
+    behind the label, of a sign-off.
     """
 
     state: str
@@ -30,6 +31,7 @@ class ItemRecord:
     reason: str = ""
     carried_from: str = ""
     notes: tuple[str, ...] = ()
+    work: str = ""
     how: str = ""
     on_line: str = ""
 
@@ -207,7 +209,7 @@ def _words_of(record: ItemRecord) -> Iterator[str]:
     how = f", {neutralise(record.how)}" if record.how else ""
     if not record.on_line and (by or when or record.state != "open"):
         yield f"{neutralise(record.state)}{how}{by}{when}"
-    parts = [("reason", (record.reason,)), ("carried from", (record.carried_from,))]
+    parts = [("reason", (record.reason,)), ("carried from", (record.carried_from,)), ("work", (record.work,))]
     for name, texts in [*parts, ("evidence", record.evidence), ("note", record.notes)]:
         yield from (f"{name}: {neutralise(text)}" for text in texts if text.strip())
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-FORMAT = "gonogo-export/2"
+FORMAT = "gonogo-export/3"
 FIRST_PREV = "0" * 64
 REMOVED = "[removed]"
 SHORTEST_HEAD = 8
@@ -27,6 +27,7 @@ TABLES = {
     "deployers": ("deployer", ("user_id",)),
     "files": ("file", ("position",)),
     "decisions": ("decision", ("id",)),
+    "assignments": ("assignment", ("id",)),
     "sign_offs": ("sign_off", ("id",)),
     "checks": ("check", ("id",)),
     "holds": ("hold", ("id",)),

@@ -16,7 +16,7 @@ from typing import TypeVar
 from bot.resources import migrations_folder
 from bot.storage.chain import ChecklistBook, JournalBook, Key, Texts, unsigned
 from bot.storage.course import AnchorBook, NoticeBook, TroubleBook
-from bot.storage.decisions import DecisionBook, SignOffBook, StandingBook
+from bot.storage.decisions import AssignmentBook, DecisionBook, SignOffBook, StandingBook
 from bot.storage.deployments import DeploymentBook, FileBook
 from bot.storage.erasure import ErasureBook
 from bot.storage.ledger import Ledger
@@ -42,6 +42,7 @@ class Unit(units.PostUnit):
         self.files: decided.Files = FileBook(connection, ledger)
         self.deployments: decided.Deployments = DeploymentBook(connection, texts, ledger)
         self.decisions: decided.Decisions = DecisionBook(connection, texts, ledger)
+        self.assignments: decided.Assignments = AssignmentBook(connection, ledger)
         self.results: decided.Results = ResultBook(connection, ledger)
         self.sign_offs: decided.SignOffs = SignOffBook(connection, texts, ledger)
         self.people: told.People = PeopleBook(connection)

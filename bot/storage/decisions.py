@@ -1,4 +1,4 @@
-"""What people decided: about items, for roles and their delegates, and for an environment until it expires."""
+"""What people decided: about items and whose they are, for roles and their delegates, for an environment for a time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from bot.core.assignment import Assignment
 from bot.core.decision import Decision, Delegation, SignOff, SignOffDecision
 from bot.core.journal import to_text
 from bot.storage.chain import PrivateBook, query_with, reason_of, text_of
+from bot.storage.ledger import KeptBook
 from bot.storage.sqlite import Book, columns, every, insert, json_text, keep_newest, one, reader_of
 from bot.usecases.books.rows import Standing
 
@@ -57,6 +59,23 @@ class _ByItem(Mapping[str, tuple[Decision, ...]]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+_assignment = reader_of(Assignment)
+
+
+class AssignmentBook(KeptBook):
+    """Table `assignment`."""
+
+    def keep(self, assignment: Assignment) -> None:
+        """A new one, or how one ended."""
+        keep_newest(self._connection, "assignment", ("id",), columns(assignment))
+        self._ledger.wrote("assignment", assignment.deployment_id, assignment.id)
+
+    def of(self, deployment_id: str) -> tuple[Assignment, ...]:
+        """Oldest first, the ended ones too."""
+        sql = "SELECT * FROM assignment WHERE deployment_id = ? ORDER BY at, id"
+        return every(self._connection, _assignment, sql, (deployment_id,))
 
 
 _standing = reader_of(Standing)

@@ -12,7 +12,7 @@ from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import ENDED, Deployment
 from bot.core.journal import Entry, to_text
 from bot.core.team import Environment, Project
-from bot.usecases.books.rows import ASKED, HOURS, Said
+from bot.usecases.books.rows import ASKED, GIVEN, HOURS, Said
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.situation.snapshot import Situation
 
@@ -116,11 +116,21 @@ def want_items(unit: Unit, situation: Situation, items: Iterable[Item], at: date
         for live in unit.outbox.wanted(deployment.id):
             if live.kind == HOURS:
                 unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at, urgent=urgent)
+    want_given(unit, situation, shown, at, urgent=urgent)
 
 
 def want_hour(unit: Unit, deployment: Deployment, at: datetime) -> None:
     """Ask for what the hour after this completion has to tell, in the owner's direct messages."""
     unit.outbox.want(deployment.id, HOURS, to_text(deployment.completed_at or at), deployment.owner, at)
+
+
+def want_given(unit: Unit, situation: Situation, items: Iterable[Item], at: datetime, *, urgent: bool = False) -> None:
+    """Ask for what people were told of these items when they were given them."""
+    places = {(item.id, item.section_id) for item in items}
+    about = {one.id for one in situation.assignments if any(one.covers(*place) for place in places)}
+    for live in unit.outbox.wanted(situation.deployment.id) if about else ():
+        if live.kind == GIVEN and live.subject.partition(":")[0] in about:
+            unit.outbox.want(live.deployment_id, live.kind, live.subject, live.channel, at, urgent=urgent)
 
 
 def want_phase(unit: Unit, situation: Situation, phase: Phase, at: datetime) -> None:

@@ -27,6 +27,16 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Assigned:
+    """Whose work it is, a person's or a role's (its title, and no user id); `old` is a claim that nobody counts on."""
+
+    to: Named
+    at: datetime
+    claimed: bool = False
+    old: bool = False
+
+
+@dataclass(frozen=True)
 class Blocker:
     """One thing that stands before the next step, and who can mend it (user ids, `@group` handles; empty: anyone).
 
@@ -64,7 +74,7 @@ class ItemFacts:
     carried: bool = False
     standing_until: datetime | None = None
     link: str = ""
-    assigned: Named | None = None
+    assigned: Assigned | None = None
     notes: int = 0
     condition: str = ""
     run_acts: tuple[tuple[str, str], ...] = ()
@@ -80,6 +90,7 @@ class ItemFacts:
 class SectionFacts:
     """A section of one deployment, whole; messages cut it into parts. `due` is when it begins to be due, if ever.
 
+    `assigned` is whose it is as a whole; lines of it may be somebody else's.
     `can_wait` while nobody needs to look: its checks run unasked, or it is not due yet.
     """
 
@@ -92,6 +103,7 @@ class SectionFacts:
     running: int = 0
     due: datetime | None = None
     can_wait: bool = False
+    assigned: Assigned | None = None
 
     @property
     def wanting(self) -> tuple[ItemFacts, ...]:
@@ -104,7 +116,7 @@ class SectionFacts:
         unsettled = [item for item in self.items if not (item.settled or has_ended)]
         if self.phase in ASKING:
             return tuple(unsettled)
-        return tuple(item for item in unsettled if _is_wanting(item))
+        return tuple(item for item in unsettled if self.assigned or _is_wanting(item))
 
     @property
     def runnable(self) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.core.decision import CheckResult, Decision
 from bot.core.deployment import Deployment, PinnedFile
-from bot.usecases.facts import Blocker, ItemFacts, Named
+from bot.usecases.facts import Assigned, Blocker, ItemFacts, Named
 from bot.usecases.verb import Verb
 from checks.result import Finding
 
@@ -26,6 +26,18 @@ class ItemDetail:
     acts: tuple[Verb, ...]
     refusals: tuple[str, ...] = ()
     seen: str = ""
+
+
+@dataclass(frozen=True)
+class GiveForm:
+    """Somebody is given an item or a section, the other of both is empty; `roles` are (name, title)."""
+
+    deployment: Deployment
+    item: str
+    section: str
+    title: str
+    roles: tuple[tuple[str, str], ...]
+    assigned: Assigned | None = None
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,14 @@ def holders_of(reader: Reader, situation: Situation) -> Holders:
     )
 
 
+def workers_of(reader: Reader, situation: Situation, role: str) -> frozenset[str]:
+    """Whose work it is that a role was given: its holders', and for who is away that of whoever holds it then."""
+    known = holders_of(reader, situation)
+    members = known.members.get(role, frozenset())
+    handed = [one for one in known.delegations if one.role == role and one.from_user in members]
+    return (members - {one.from_user for one in handed}) | {one.to_user for one in handed}
+
+
 def require_may(reader: Reader, situation: Situation, act: Act, what: Deciding, role: Role | None = None) -> Behind:
     """Who stands behind this decision, where the person may make it. Raises Refused, NotYetKnown.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.core.attention import Hours
 from bot.core.deployment import Deployment
-from bot.usecases.facts import AskedFacts, Blocker, ItemFacts, Named, Progress, SignOffFacts, Watch
+from bot.usecases.facts import AskedFacts, Assigned, Blocker, ItemFacts, Named, Progress, SignOffFacts, Watch
 from bot.usecases.verb import Verb
 from checks.result import Finding
 
@@ -125,6 +126,40 @@ class Past:
     waits: Mapping[str, timedelta] = field(default_factory=dict)
 
 
+class WorkWord(StrEnum):
+    """How work stands that one person was given."""
+
+    OPEN = "to do"
+    DONE = "settled"
+    GIVEN_BACK = "given back"
+    MOVED = "no longer this person's"
+    ENDED = "the deployment has ended"
+
+
+@dataclass(frozen=True)
+class WorkFacts:
+    """What one person was given or is on: an item, or a section with its lines. `by` gave it, `assigned` whose it is.
+
+    `due` is when the first of it begins to be due, where that is still to come; `can_wait` where none of it is yet.
+    """
+
+    deployment: Deployment
+    title: str
+    item: str
+    section: str
+    items: tuple[ItemFacts, ...]
+    by: Named
+    assigned: Assigned | None
+    word: WorkWord = WorkWord.OPEN
+    can_wait: bool = False
+    due: datetime | None = None
+    permalink: str = ""
+
+    @property
+    def left(self) -> tuple[ItemFacts, ...]:
+        return tuple(item for item in self.items if not item.settled)
+
+
 @dataclass(frozen=True)
 class HoursFacts:
     """When one person is written to; `is_own`: by hours of their own; `silent_until`: do-not-disturb that runs."""
@@ -137,7 +172,10 @@ class HoursFacts:
 
 @dataclass(frozen=True)
 class HomeFacts:
-    """App Home of one person. `decided` is what they said for roles and can still take back."""
+    """App Home of one person. `decided` is what they said for roles and can still take back.
+
+    `work` is what they were given or are on.
+    """
 
     person: Named
     needs_me: tuple[tuple[Deployment, str, SignOffFacts | None], ...]
@@ -146,3 +184,4 @@ class HomeFacts:
     permalinks: dict[str, str] = field(default_factory=dict)
     decided: tuple[AskedFacts, ...] = ()
     hours: HoursFacts | None = None
+    work: tuple[WorkFacts, ...] = ()

@@ -1,4 +1,4 @@
-"""Settle items by hand: done, undone, not applicable, override, notes, assignments; and those that stand for longer."""
+"""Settle items by hand: done, undone, not applicable, override, notes; and those that stand for longer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NEEDS_REASON = frozenset({Status.FAILED, Status.COULD_NOT_RUN})
 
 def tick(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, reason: str = "") -> Answer:
     """Say *done*. Over a failed or could-not-run answer it needs a reason; on a required item that is an override."""
-    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    situation, item = open_item(unit, project, act, deployment_id, item_id)
     state = situation.states[item_id]
     if state.word is ItemWord.DONE and state.decision is not None:
         by = situation.name(state.decision.who)
@@ -56,7 +56,7 @@ def tick(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: st
     required = item.required(situation.kind) is not Requirement.NO
     if (against and required) or any(one.status is Status.FAILED for one in against):
         return override(unit, project, act, deployment_id, item_id, reason, _seen(situation, item))
-    _require_peer(situation, act, item)
+    require_peer(situation, act, item)
     _decide(unit, situation, act, item, DecisionKind.DONE, reason)
     if item.valid_days is not None:
         settle_standing(unit, situation, item, act.who, reason, act)
@@ -92,7 +92,7 @@ def tick_many(unit: Unit, project: Project, act: Act, deployment_id: str, item_i
 
 def undo(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str) -> Answer:
     """Take *done*, *n/a* or an override back. The item is open, or what its checks say."""
-    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    situation, item = open_item(unit, project, act, deployment_id, item_id)
     state = situation.states[item_id]
     if state.word in {ItemWord.OPEN, ItemWord.WAITING}:
         return Answer(f"“{item.label}” is {state.word} already.", deployment_id)
@@ -103,7 +103,7 @@ def undo(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: st
 
 def not_applicable(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, reason: str) -> Answer:
     """Say that the item does not apply, with a reason; a required one takes an approver who is no deployer."""
-    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    situation, item = open_item(unit, project, act, deployment_id, item_id)
     _require_reason(reason)
     behalf = _waives(unit, situation, act, item)
     _decide(unit, situation, act, item, DecisionKind.NOT_APPLICABLE, reason, behalf)
@@ -124,7 +124,7 @@ def override(
 
     Raises Refused when the results have moved since they were shown.
     """
-    situation, item = _open_item(unit, project, act, deployment_id, item_id)
+    situation, item = open_item(unit, project, act, deployment_id, item_id)
     _require_reason(reason)
     behalf = _waives(unit, situation, act, item)
     if seen != _seen(situation, item):
@@ -136,22 +136,16 @@ def override(
 
 def note(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, text: str) -> Answer:
     """Keep a note with the item, on the record."""
-    situation, item = _open_item(unit, project, act, deployment_id, item_id, roles_too=True)
+    situation, item = open_item(unit, project, act, deployment_id, item_id, roles_too=True)
     _require_reason(text)
     _decide(unit, situation, act, item, DecisionKind.NOTE, text)
     return Answer(deployment_id=deployment_id)
 
 
-def assign(unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, user_id: str) -> Answer:
-    """Say whose item it is; anybody may still settle it."""
-    situation, item = _open_item(unit, project, act, deployment_id, item_id)
-    _decide(unit, situation, act, item, DecisionKind.ASSIGN, "", for_whom=user_id)
-    return Answer(deployment_id=deployment_id)
-
-
-def _open_item(
+def open_item(
     unit: Unit, project: Project, act: Act, deployment_id: str, item_id: str, *, roles_too: bool = False
 ) -> tuple[Situation, Item]:
+    """The item that somebody works on, where they may. Raises Refused, NotYetKnown."""
     require_worker(unit, project, act)
     situation = load(unit, project, deployment_id, act.at)
     situation.require_open(": its record is final")
@@ -171,7 +165,8 @@ def _waives(unit: Unit, situation: Situation, act: Act, item: Item) -> str | Non
     return require_may(unit, situation, act, Deciding.WAIVE_ITEM).on_behalf_of
 
 
-def _require_peer(situation: Situation, act: Act, item: Item) -> None:
+def require_peer(situation: Situation, act: Act, item: Item) -> None:
+    """Raises Refused where the line wants somebody who does not deploy."""
     if situation.wants_peer(item) and act.who in situation.deployer_ids:
         raise Refused(f"“{item.label}” is for somebody who does not deploy this: nobody reviews their own. Ask a peer.")
 

@@ -23,7 +23,7 @@ from bot.core.signing import PublicKeys, SigningKey, look_at_export
 from bot.core.verify import HEADS, NotAnExport, read_export, verify
 from bot.record.exports import export_json
 from bot.storage import Store
-from bot.usecases import tick
+from bot.usecases import tick, work
 from bot.usecases.evidence import broken, evidence, tell_anchored, tell_record
 from bot.usecases.lifecycle import break_glass, complete, hold
 from bot.usecases.signoffs import decide, delegate
@@ -54,6 +54,8 @@ def rich(team: Team) -> str:
     team.answers(production, "syntax", Status.PASSED, "2 files")
     team.does(tick.not_applicable, BO, production, item, "nothing of the kind here")
     team.does(tick.undo, BO, production, item)
+    team.does(work.give, ANN, production, item, "", BO, "")
+    team.does(work.give_back, BO, production, item, "")
     team.does(add_to_record, ANN, production, "asked the on-call first")
     seen = frozenset({team.situation(production).results["gaps"].digest})
     team.does(tick.override, DANA, production, "numbering", "00009 was skipped", seen)

@@ -299,7 +299,7 @@ def test_an_export_without_its_parts(whole: Team, part: str) -> None:
 
 def test_an_export_of_empty_parts_is_broken_not_a_crash(tmp_path: Path) -> None:
     parts = {
-        "format": "gonogo-export/2",
+        "format": "gonogo-export/3",
         "deployment": {},
         "journal": {"entries": []},
         "files": [],

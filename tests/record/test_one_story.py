@@ -15,7 +15,7 @@ import pytest
 from bot.core.checklist.items import Requirement, RoleKind
 from bot.core.deployment import Outcome
 from bot.core.team import Role
-from bot.usecases import telling, tick
+from bot.usecases import telling, tick, work
 from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, roll_back, start
 from bot.usecases.signoffs import asking, decide, delegate
 from bot.usecases.views.course import TOLD, TOLD_ELSEWHERE
@@ -105,6 +105,8 @@ class Walk:
         team.does(tick.not_applicable, DANA, first, "migrations-on-test-database", "tried by hand")
         team.does(tick.tick, ANN, first, "rollback-plan")
         team.does(tick.undo, ANN, first, "rollback-plan")
+        team.does(work.give, ANN, first, "rollback-plan", "", BO, "")
+        team.does(work.claim, DANA, first, "", "pre-deployment/testing")
         yield "not applicable, and taken back", first
 
     def deciding(self) -> Iterator[tuple[str, str]]:
@@ -325,6 +327,10 @@ def _export(story: Story) -> None:
     )
     for row in export["acknowledgements"]:
         assert f"acknowledged by {export['people'][row['who']]} " in record.text
+    for row in export["assignments"]:
+        by = export["people"][row["who"]]
+        given = f": {by} gave " if row["who"] != row["person"] else f": {by} is on it: "
+        assert given in record.text
     for row in export["holds"]:
         assert f": held by {export['people'][row['who']]}: {row['reason']}: found: {row['finding']}" in record.text
         assert (f"{export['people'][row['ended_by']]} left the hold: " in record.text) if row["ended_by"] else True

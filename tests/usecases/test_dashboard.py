@@ -11,7 +11,7 @@ from bot.core.deployment import History, Outcome
 from bot.slack.messages.blocks import spoken
 from bot.slack.messages.direct import status
 from bot.slack.messages.thread import dashboard
-from bot.usecases import tick, views
+from bot.usecases import tick, views, work
 from bot.usecases.lifecycle import complete, custody, go, hold, start
 from bot.usecases.signoffs import asking
 from bot.usecases.verb import Verb
@@ -87,8 +87,8 @@ def test_what_only_people_can_say_is_said_by_them(team: Team) -> None:
     team.finishes_runs(deployment)
     assert bold(team, deployment) is None
     assert "Peer review of all migration files\nsomebody who does not deploy presses Done" in reads(team, deployment)
-    team.does(tick.assign, ANN, deployment, "syntax", BO)
-    assert "Review all migration files for syntax errors · for Bo" in reads(team, deployment)
+    team.does(work.give, ANN, deployment, "syntax", "", BO, "")
+    assert "Review all migration files for syntax errors · given to Bo" in reads(team, deployment)
 
 
 def test_once_only_people_are_missing_they_are_asked_and_then_waited_for(team: Team) -> None:

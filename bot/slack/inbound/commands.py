@@ -232,7 +232,8 @@ def mine(services: Services, asked: Asked) -> Rendered:
         facts = views.home(reader, services.projects, asked.place.who, services.clock())
         own = {one.id for one in views.deployments_of(reader, asked.place.who)}
         shown = tuple(each for each in facts.open if each.deployment.id in own)
-        return home.mine_render(replace(facts, open=shown, permalinks=permalinks(reader, services.who.url, own)))
+        links = permalinks(reader, services.who.url, own | {one.deployment.id for one in facts.work})
+        return home.mine_render(replace(facts, open=shown, permalinks=links))
 
     return services.sight.shown_to(asked.place.who, read)
 

@@ -162,7 +162,7 @@ def submit(services: Services, body: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(verdict, NotYetKnown):
         say(services, click, private.say(CHECKING))
     below = body["view"].get("previous_view_id")
-    if isinstance(verdict, Answer) and below and click.target.item:
+    if isinstance(verdict, Answer) and below and (click.target.item or click.target.section):
         # The form of the item or of its list, from which this one was opened, shows what was just recorded.
         verb = Verb.SEE_SECTION if click.target.section else Verb.MORE_ABOUT
         _repaint(services, click, str(below), verb, click.target)

@@ -29,7 +29,7 @@ from bot.slack.inbound.verb_row import (
 from bot.slack.messages.forms import completion, everything, going, hard_day, sql
 from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
-from bot.usecases import reminding, telling, tick, views
+from bot.usecases import reminding, telling, tick, views, work
 from bot.usecases.checking import runs
 from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, plan, roll_back, start
 from bot.usecases.signoffs import decide, delegate
@@ -105,7 +105,13 @@ VERBS: Mapping[str, VerbRow] = {
         does(tick.note, deployment, item, reason),
         why=Why("Note", "Note", "The note goes into the record. It does not settle the item.", submit="Keep the note"),
     ),
-    Verb.ASSIGN: VerbRow(does(tick.assign, deployment, item, typed("person"))),
+    Verb.ASSIGN: VerbRow(
+        does(work.give, deployment, item, section, typed("person"), typed("role")),
+        form=opens(item_forms.give_view, views.give_form, deployment, item, section),
+    ),
+    Verb.CLAIM: VerbRow(does(work.claim, deployment, item, section)),
+    Verb.TAKE: VerbRow(does(work.take, deployment, item, section)),
+    Verb.GIVE_BACK: VerbRow(does(work.give_back, deployment, item, section)),
     Verb.OVERRIDE: VerbRow(
         does(tick.override, deployment, item, reason, seen),
         why=Why(

@@ -9,7 +9,7 @@ from typing import Any
 from bot.slack.inbound.commands import help_of
 from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages.blocks import Rendered
-from bot.slack.messages.direct import asked, digest, home, hour, hours, personal, private, status
+from bot.slack.messages.direct import asked, digest, home, hour, hours, personal, private, status, work
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import View
@@ -26,6 +26,8 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("asked", asked.render, asked.EXAMPLES),
     ("digest", digest.render, digest.EXAMPLES),
     ("hour", hour.render, hour.EXAMPLES),
+    ("given", work.render, work.EXAMPLES),
+    ("give", item.give_view, item.GIVE_EXAMPLES),
     ("blockers", status.blockers_render, status.BLOCKERS_EXAMPLES),
     ("status", status.render, status.EXAMPLES),
     ("home", home.view, home.EXAMPLES),

@@ -11,6 +11,7 @@ from bot.core.deployment import Deployment, PinnedFile, State
 from bot.core.item import ItemWord
 from bot.core.team import Role
 from bot.usecases.facts import (
+    Assigned,
     Card,
     FileSeen,
     GivenSignOff,
@@ -80,7 +81,10 @@ RESTORE = ItemFacts(
     act=Verb.RUN_CHECK,
     checks=("backup-restore",),
 )
-PLAN = ItemFacts("rollback-plan", "Rollback plan prepared", ItemWord.OPEN, Requirement.GO, act=Verb.TICK, assigned=BO)
+GIVEN_TO_BO = Assigned(BO, NOON)
+PLAN = ItemFacts(
+    "rollback-plan", "Rollback plan prepared", ItemWord.OPEN, Requirement.GO, act=Verb.TICK, assigned=GIVEN_TO_BO
+)
 MAINTENANCE = ItemFacts(
     "maintenance-mode",
     "Put application in maintenance mode (if needed)",

@@ -40,7 +40,7 @@ from bot.slack.messages.blocks import (
     user,
     within,
 )
-from bot.usecases.facts import Named, SignOffWord
+from bot.usecases.facts import Assigned, Named, SignOffWord
 from checks.result import counted
 
 Facts = TypeVar("Facts")
@@ -79,6 +79,13 @@ TITLE_LENGTH = 120
 def name(person: Named) -> Safe:
     """A display name, not mentioned."""
     return user(person.name, NAME_LENGTH)
+
+
+def whose(work: Assigned) -> Safe:
+    """`Bo Larsen is on it since today 14:03`, `Bo Larsen was on it today 09:03`, `given to Bo Larsen`."""
+    if not work.claimed:
+        return Safe(f"given to {name(work.to)}")
+    return Safe(f"{name(work.to)} {'was on it' if work.old else 'is on it since'} {day_and_time(work.at)}")
 
 
 def and_more(hidden: int, where: str = "") -> str:

@@ -14,18 +14,19 @@ from bot.core.signing import SigningKey, seal
 from bot.core.team import Project
 from bot.slack.inbound.dispatch import DASHBOARD, ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
-from bot.slack.messages.direct import asked, home, hour, personal, private
+from bot.slack.messages.direct import asked, home, hour, personal, private, work
 from bot.slack.messages.direct import digest as digest_message
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
-from bot.usecases.books.rows import ASKED, DIGEST, HOURS, Live, PendingClick, Said
+from bot.usecases.books.rows import ASKED, DIGEST, GIVEN, HOURS, Live, PendingClick, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.facts import AskedWord
 from bot.usecases.reminding import cards_of
 from bot.usecases.sight import seen_by
+from bot.usecases.standing_facts import WorkWord
 from bot.usecases.views.digest import is_worth_posting, with_links
 from bot.usecases.who_waits import asks_again, is_still_true, waits_again
 
@@ -44,6 +45,8 @@ class Drawing:
         project = self._projects[reader.deployments.get(deployment_id).project]
         if live.kind == ASKED:
             return (self._asked(reader, project, live, now),)
+        if live.kind == GIVEN:
+            return (self._given(reader, project, live, now),)
         if live.kind == HOURS:
             return (self._hour(reader, project, deployment_id, now),)
         if live.kind == DASHBOARD:
@@ -60,6 +63,14 @@ class Drawing:
         cards = {key: self.address(*place) for key, place in cards_of(reader, told, user).items()}
         links = permalinks(reader, self._who.url, [deployment.id for deployment in told])
         return digest_message.render(with_links(facts, cards, links))
+
+    def _given(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
+        """Work that is over before anybody read of it is not told at all."""
+        facts = views.given(reader, project, live, now)
+        if live.ts is None and live.state != "unsure" and facts.word is not WorkWord.OPEN:
+            return EMPTY
+        links = permalinks(reader, self._who.url, [live.deployment_id or ""])
+        return work.render(replace(facts, permalink=next(iter(links.values()), "")))
 
     def _asked(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
         """What nobody has read yet and is not to be decided any more is not posted at all."""

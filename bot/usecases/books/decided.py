@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.assignment import Assignment
 from bot.core.decision import CheckResult, CheckRun, Decision, Delegation, Purpose, SignOff, SignOffDecision
 from bot.core.deployment import Deployer, Deployment, PinnedFile
 
@@ -60,6 +61,14 @@ class DecisionReader(Protocol):
 
 class Decisions(DecisionReader, Protocol):
     def add(self, decision: Decision) -> None: ...
+
+
+class AssignmentReader(Protocol):
+    def of(self, deployment_id: str) -> tuple[Assignment, ...]: ...
+
+
+class Assignments(AssignmentReader, Protocol):
+    def keep(self, assignment: Assignment) -> None: ...
 
 
 class ResultReader(Protocol):

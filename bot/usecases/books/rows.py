@@ -152,10 +152,10 @@ class AnchorRow:
     error: str | None = None
 
 
-ASKED, HOURS, DIGEST = "asked", "hour", "digest"
-"""Live messages in the DM of one person: what is asked of them; what the hour after completion has for them; and what a
-morning has, of all deployments: its subject is `USER:SLOT`."""
-IN_DIRECT = frozenset({ASKED, HOURS, DIGEST})
+ASKED, GIVEN, HOURS, DIGEST = "asked", "given", "hour", "digest"
+"""Live messages in the DM of one person: what they are asked as a role; what they were given to do, with the subject
+`ASSIGNMENT:USER`; what the hour after completion has for them; what a morning has, of all deployments: `USER:SLOT`."""
+IN_DIRECT = frozenset({ASKED, GIVEN, HOURS, DIGEST})
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class Reader(Protocol):
     files: decided.FileReader
     deployments: decided.DeploymentReader
     decisions: decided.DecisionReader
+    assignments: decided.AssignmentReader
     results: decided.ResultReader
     sign_offs: decided.SignOffReader
     people: told.PeopleReader
@@ -45,6 +46,7 @@ class Unit(Reader, Protocol):
     files: decided.Files
     deployments: decided.Deployments
     decisions: decided.Decisions
+    assignments: decided.Assignments
     results: decided.Results
     sign_offs: decided.SignOffs
     people: told.People

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from bot.core.assignment import Assignment, is_old
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, RoleKind
 from bot.core.checklist.reader import parse
 from bot.core.decision import PEERS_SAY, WAIVING, Decision, SignOff, SignOffDecision, subject_digest
@@ -14,11 +15,12 @@ from bot.core.item import Carried, ItemState, ItemWord, speaks_of_newest_backup,
 from bot.core.refusal import Refused
 from bot.core.signoff import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
 from bot.core.team import Environment, Project, Role, roles_for
+from bot.usecases.act import hours_of
 from bot.usecases.books.rows import Standing
 from bot.usecases.books.units import Reader
 from bot.usecases.permit import expand
 from bot.usecases.situation.own_checks import counts_all, inapplicable
-from bot.usecases.situation.snapshot import Situation
+from bot.usecases.situation.snapshot import RUNNING, Situation
 from checks.result import Status
 
 _DAY = 24 * 3600
@@ -78,6 +80,7 @@ def _roles(checklist: Checklist, project: Project, kind: Kind) -> tuple[Role, ..
 
 
 def _read(reader: Reader, project: Project, deployment: Deployment, now: datetime) -> Situation:
+    assignments = reader.assignments.of(deployment.id)
     return Situation(
         deployment=deployment,
         project=project,
@@ -96,7 +99,15 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
         subject=subject_of(deployment),
         names=reader.people.names(),
         glass=reader.troubles.broken_glass(deployment.id) if deployment.state is State.VERIFYING else None,
+        assignments=assignments,
+        old_claims=frozenset(one.id for one in assignments if _is_old(reader, project, deployment, one, now)),
     )
+
+
+def _is_old(reader: Reader, project: Project, deployment: Deployment, one: Assignment, now: datetime) -> bool:
+    is_claim = one.ended_at is None and one.is_claim
+    running = deployment.state in RUNNING
+    return is_claim and is_old(one, hours_of(reader, project, one.person), now, running=running)
 
 
 def _judge_role(reader: Reader, raw: Situation, role: Role) -> RoleState:

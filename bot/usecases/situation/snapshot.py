@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.assignment import Assignment, in_force
 from bot.core.calendar import due_from
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, Section
 from bot.core.decision import CheckResult, CheckRun, Decision, DecisionKind, RunState, SignOff
@@ -27,6 +28,7 @@ class Situation:
     """One deployment as it stands at `now`. `states` holds every item that applies in its kind.
 
     `glass` is read after completion, when closing waits for its review.
+    `assignments` are all that there were, `old_claims` the ids of claims that say only that somebody was on it.
     """
 
     deployment: Deployment
@@ -46,6 +48,8 @@ class Situation:
     subject: str
     names: Mapping[str, str]
     glass: BreakGlass | None = None
+    assignments: tuple[Assignment, ...] = ()
+    old_claims: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> Kind:
@@ -110,6 +114,31 @@ class Situation:
 
     def role_of_item(self, item_id: str) -> RoleState | None:
         return next((state for state in self.roles if state.role.item == item_id), None)
+
+    def assignment_of(self, item: Item) -> Assignment | None:
+        """Whose work it is. It ends when the item is settled or the deployment ends, and is back when it reopens."""
+        if self.states[item.id].settled or self.deployment.state in ENDED:
+            return None
+        return in_force(self.assignments, item.id, item.section_id) or self._assigned_before(item)
+
+    def _assigned_before(self, item: Item) -> Assignment | None:
+        """What an earlier gonogo kept among the decisions; nothing once it was given anew."""
+        if any(one.item == item.id for one in self.assignments):
+            return None
+        kept = [one for one in self.decisions.get(item.id, ()) if one.kind is DecisionKind.ASSIGN and one.for_whom]
+        return next(
+            (
+                Assignment(one.id, one.deployment_id, item.id, "", one.for_whom or "", "", one.who, one.at, one.at)
+                for one in reversed(kept)
+            ),
+            None,
+        )
+
+    def assignment_of_section(self, section_id: str) -> Assignment | None:
+        """The same of a section as a whole, while a line of it is open."""
+        items = (item for _, items in self.sections(*Phase) for item in items if item.section_id == section_id)
+        is_open = self.deployment.state not in ENDED and any(not self.states[item.id].settled for item in items)
+        return in_force(self.assignments, "", section_id) if is_open else None
 
     def checks_of(self, item: Item) -> tuple[str, ...]:
         return checks_of(self.project, self.environment, item)

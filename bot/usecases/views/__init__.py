@@ -10,6 +10,7 @@ from bot.usecases.views.notice import notice
 from bot.usecases.views.record import record_text
 from bot.usecases.views.section import phase, section, sections
 from bot.usecases.views.sign_off import asked, sign_off, sql_detail, subject_detail
+from bot.usecases.views.work import give_form, given, owed_work
 
 __all__ = [
     "act_form",
@@ -19,12 +20,15 @@ __all__ = [
     "dashboard",
     "deployments_of",
     "digest",
+    "give_form",
+    "given",
     "go_form",
     "home",
     "hour",
     "item_detail",
     "moved_files",
     "notice",
+    "owed_work",
     "past",
     "phase",
     "record_text",

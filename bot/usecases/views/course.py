@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.core.checklist.items import Phase
 from bot.core.deployment import Outcome
 from bot.core.journal import from_text
 from bot.core.verify import REMOVED
@@ -44,6 +45,9 @@ TOLD: Mapping[str, str] = {
     "held": "held by {by}",
     "retried": "{by} left the hold: retried unchanged",
     "continued": "{by} left the hold: went on with changed files",
+    "work-given": "{by} gave {to} to do: {work}",
+    "work-claimed": "{by} is on it: {work}",
+    "work-given-back": "{by} gave it back: {work}",
     "troubleshooting": "{by} opened the list {list}",
     "rollback-opened": "{by} opened the rollback: {choice}",
     "completed": "completed by {by} as {result}",
@@ -95,11 +99,23 @@ def _line(situation: Situation, body: Mapping[str, Any], texts: Mapping[str, str
         return
     said = defaultdict(str, {key: _word(key, value, texts) for key, value in body.items()})
     said |= {"by": said["name"] or named(situation, body), "from": situation.name(said["from"])}
-    said["to"] = situation.name(said["to"])
+    if body["event"] == "offered":
+        said["to"] = situation.name(said["to"])
+    if body["event"].startswith("work-"):
+        said |= _work(situation, body)
     why = [said["reason"], f"for deployment {said['for']}" if said["for"] and body["event"] == "parked" else ""]
     found = [f"found: {said['finding']}" if body["event"] == "held" and said["finding"] else ""]
     words = [TOLD[body["event"]].format_map(said), *why, *found]
     yield f"{from_text(body['at']):%Y-%m-%d %H:%M} UTC: " + ": ".join(filter(None, words))
+
+
+def _work(situation: Situation, body: Mapping[str, Any]) -> Mapping[str, str]:
+    """What was given, and to whom; an item or a section by what people call it."""
+    sections = {section.id: section.title for section, _ in situation.sections(*Phase)}
+    label = situation.checklist.item(body["item"]).label if body["item"] else sections.get(body["section"], "a list")
+    roles = {state.role.name: state.role.title for state in situation.roles}
+    role = body["role"]
+    return {"work": label, "to": roles.get(role, role) if role else situation.name(body["to"])}
 
 
 def _word(key: str, value: object, texts: Mapping[str, str | None]) -> str:

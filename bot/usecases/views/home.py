@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from bot.core.decision import SignOff
 from bot.core.deployment import Deployment
@@ -12,6 +13,7 @@ from bot.core.signoff import YES
 from bot.core.team import Project, main_of
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import AskedFacts, AskedWord, Named, SignOffFacts
+from bot.usecases.permit import holders_of
 from bot.usecases.quiet import hours_facts
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -19,6 +21,7 @@ from bot.usecases.standing_facts import HomeFacts, Past
 from bot.usecases.views.dashboard import dashboard_facts
 from bot.usecases.views.owed import is_asked, waiting_roles
 from bot.usecases.views.sign_off import card, decided_by, sign_off_facts
+from bot.usecases.views.work import owed_work
 
 RECENT = 10
 
@@ -45,6 +48,7 @@ def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetim
         open=tuple(dashboard_facts(reader, situation) for situation in situations),
         recent=tuple(one for one in _told(reader, RECENT) if one.closed_at is not None),
         hours=hours_facts(reader, main_of(projects), who, now),
+        work=tuple(one for situation in situations for one in owed_work(reader, situation, who)),
         decided=tuple(said for situation in situations for said in _decided(reader, situation, who)),
     )
 
@@ -53,9 +57,12 @@ def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deploym
     deployment = situation.deployment
     found: list[tuple[Deployment, str, SignOffFacts | None]] = []
     for state in waiting_roles(situation):
+        holders = holders_of(reader, situation)
         if is_asked(reader, situation, state, who):
             facts = replace(sign_off_facts(reader, situation, state), card=card(reader, situation))
-            found.append((deployment, "asked of you", facts))
+            given = (one for one in holders.delegations if (one.role, one.to_user) == (state.role.name, who))
+            behalf = "".join(f" for {situation.name(one.from_user)}" for one in islice(given, 1))
+            found.append((deployment, f"asked of you{behalf}", facts))
     if deployment.owner == who and situation.step:
         found.append((deployment, f"your deployment: next is {situation.step}", None))
     return found

@@ -12,7 +12,7 @@ from bot.usecases.books.units import Reader
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.form_facts import ItemDetail
 from bot.usecases.situation.judging import load
-from bot.usecases.situation.own_checks import OWN_TITLES, is_own
+from bot.usecases.situation.own_checks import OWN_TITLES, counts_all, is_own
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
 from bot.usecases.views.section import item_facts
@@ -34,7 +34,7 @@ def item_detail(
         results=results,
         titles={**project.check_titles, **OWN_TITLES},
         decisions=tuple((one, Named(one.who, situation.name(one.who))) for one in situation.decisions.get(item_id, ())),
-        acts=_acts(situation, facts),
+        acts=(*_acts(situation, facts), *_work_acts(situation, facts, who)),
         refusals=_refusals(situation, facts, who),
         seen=",".join(sorted(result.digest for result in results)),
     )
@@ -58,7 +58,19 @@ def _acts(situation: Situation, facts: ItemFacts) -> tuple[Verb, ...]:
         acts.append(Verb.OVERRIDE)
     if facts.word is not ItemWord.NOT_APPLICABLE:
         acts.append(Verb.NOT_APPLICABLE)
-    return (*acts, Verb.NOTE, Verb.ASSIGN)
+    return (*acts, Verb.NOTE)
+
+
+def _work_acts(situation: Situation, facts: ItemFacts, who: str) -> tuple[Verb, ...]:
+    """Whose work an open line is to be."""
+    item = situation.item(facts.id)
+    if facts.settled or situation.deployment.state in ENDED or situation.role_of_item(item.id) or counts_all(item):
+        return ()
+    one = situation.assignment_of(item)
+    if one is not None and one.item and one.person == who:
+        return (Verb.GIVE_BACK, Verb.ASSIGN) if one.is_claim else (Verb.CLAIM, Verb.GIVE_BACK, Verb.ASSIGN)
+    is_anothers = one is not None and one.person not in {"", who} and one.id not in situation.old_claims
+    return (Verb.TAKE if is_anothers else Verb.CLAIM, Verb.ASSIGN)
 
 
 def _could_not_run(situation: Situation, facts: ItemFacts) -> bool:

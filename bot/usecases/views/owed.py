@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.core.attention import Hours, working_mornings
-from bot.core.checklist.items import Item
+from bot.core.attention import Hours, country_for, working_mornings
 from bot.core.decision import Purpose, RunState
 from bot.core.deployment import IDLE, Deployment, State
 from bot.core.item import ItemWord
 from bot.core.signoff import Behind, Deciding, RoleState, RoleWord, may_decide, who_is_asked, who_stands_behind
 from bot.usecases.books.units import Reader
+from bot.usecases.facts import ItemFacts
 from bot.usecases.permit import expand, holders_of
 from bot.usecases.situation import gate
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.verb import Verb
 from bot.usecases.views.offered import buttons_of
 from bot.usecases.views.section import item_facts
+from bot.usecases.views.work import owed_work
 from checks.result import counted
 
 
@@ -52,7 +53,8 @@ def _cause(situation: Situation, *parts: object) -> str:
 
 
 def _team_hours(situation: Situation) -> Hours:
-    return Hours(situation.environment.timezone)
+    project, zone = situation.project, situation.environment.timezone
+    return Hours(zone, None, project.working_days, country_for(zone, project.holidays))
 
 
 def is_looking(situation: Situation, who: str) -> bool:
@@ -145,18 +147,28 @@ def _glass(reader: Reader, situation: Situation, who: str) -> Iterator[Owed]:
 
 
 def _lines(_reader: Reader, situation: Situation, who: str) -> Iterator[Owed]:
-    """After completion: what deviates, and what only a person can say."""
+    """After completion: what deviates, and what only a person can say; what was given to somebody is theirs."""
     if who == situation.deployment.owner and situation.deployment.state is State.VERIFYING:
-        yield from (line(situation, item) for item in gate.wants_people(situation))
+        left = (item for item in gate.wants_people(situation) if situation.assignment_of(item) is None)
+        yield from (_line(situation, item_facts(situation, item)) for item in left)
 
 
-def line(situation: Situation, item: Item, why: str = "") -> Owed:
+def _work(reader: Reader, situation: Situation, who: str) -> Iterator[Owed]:
+    """What this person was given, or is on, as far as its time has come."""
+    for given in owed_work(reader, situation, who):
+        mine = given.by.user_id == who
+        why = "you said that you are on it" if mine else f"{given.by.name} gave it to you"
+        for item in given.left if not given.can_wait else ():
+            since = item.assigned.at if item.assigned else None
+            yield replace(_line(situation, item), why=why, since=since)
+
+
+def _line(situation: Situation, facts: ItemFacts) -> Owed:
     """One line of the checklist, with what its checks say and the likely act."""
-    facts = item_facts(situation, item)
     told = facts.evidence if facts.word in {ItemWord.FAILED, ItemWord.WAITING} else ""
     acts = (facts.act,) if facts.act is not None else ()
-    cause = _cause(situation, "item", item.id, "failed" if facts.word is ItemWord.FAILED else "open")
-    return Owed(cause, situation.deployment, item.label, why, told, acts, item=item.id)
+    cause = _cause(situation, "item", facts.id, "failed" if facts.word is ItemWord.FAILED else "open")
+    return Owed(cause, situation.deployment, facts.label, told=told, acts=acts, item=facts.id)
 
 
 def _turn_of_owner(_reader: Reader, situation: Situation, who: str) -> Iterator[Owed]:
@@ -221,4 +233,4 @@ def _may_take_over(reader: Reader, situation: Situation, who: str) -> Iterator[O
 
 
 Source = Callable[[Reader, Situation, str], Iterator[Owed]]
-SOURCES: tuple[Source, ...] = (_turn_of_owner, _lines, _sign_offs, _unanswered, _glass, _may_take_over)
+SOURCES: tuple[Source, ...] = (_turn_of_owner, _lines, _work, _sign_offs, _unanswered, _glass, _may_take_over)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot.core.assignment import in_force
 from bot.core.checklist.items import Item, RoleKind
 from bot.core.decision import SAID, Decision, DecisionKind, SignOff, SignOffDecision, short
 from bot.core.item import Carried, ItemWord
@@ -72,7 +73,19 @@ def _item(situation: Situation, item: Item) -> ItemRecord:
         reason=decision.reason if decision else state.why,
         carried_from=_carried(state.carried) if state.carried else "",
         notes=_notes(situation, item.id),
+        work="" if state.settled else _work(situation, item),
     )
+
+
+def _work(situation: Situation, item: Item) -> str:
+    """Whose a line is, or was when the deployment ended."""
+    one = in_force(situation.assignments, item.id, item.section_id)
+    if one is None:
+        return ""
+    if one.is_claim:
+        return f"claimed by {situation.name(one.who)} {_words(one.at)}"
+    to = situation.name(one.person) if one.person else situation.role(one.role).role.title
+    return f"given to {to} by {situation.name(one.who)} {_words(one.at)}"
 
 
 _HOW = {DecisionKind.OVERRIDE: "🟠 override", DecisionKind.UNDONE: "taken back"}

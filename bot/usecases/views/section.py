@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from bot.core.assignment import Assignment
 from bot.core.checklist.items import Item, Phase, Section
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, DecisionKind, Purpose, RunState
 from bot.core.deployment import ENDED
@@ -13,7 +15,7 @@ from bot.core.refusal import Refused
 from bot.core.team import Project, ShortAct
 from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import PHASES_OF_STATE
-from bot.usecases.facts import ItemFacts, Named, PhaseFacts, Progress, SectionFacts, Watch
+from bot.usecases.facts import Assigned, ItemFacts, Named, PhaseFacts, Progress, SectionFacts, Watch
 from bot.usecases.situation import gate, watch
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import counts_all, is_own
@@ -30,7 +32,6 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
     checks = situation.checks_of(item)
     results = situation.results_of(item)
     decisions = situation.decisions.get(item.id, ())
-    assigned = next((one.for_whom for one in reversed(decisions) if one.kind is DecisionKind.ASSIGN), None)
     told = _telling(results)
     by, at = _said(situation, state, results)
     busy = situation.running_checks.intersection(situation.answers_wanted(item))
@@ -48,13 +49,22 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         running=bool(busy),
         carried=state.settled and state.carried is not None and state.carried.valid_until is None,
         standing_until=state.carried.valid_until if state.carried and state.settled else None,
-        assigned=Named(assigned, situation.name(assigned)) if assigned else None,
+        assigned=assigned_of(situation, situation.assignment_of(item)),
         notes=sum(one.kind is DecisionKind.NOTE for one in decisions),
         condition=state.why or item.condition,
         run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not busy else (),
         overridden=state.settled and state.decision is not None and state.decision.kind is DecisionKind.OVERRIDE,
         verdict=told.status if told else None,
     )
+
+
+def assigned_of(situation: Situation, one: Assignment | None) -> Assigned | None:
+    """Whose it is, as shown."""
+    if one is None:
+        return None
+    roles = {state.role.name: state.role.title for state in situation.roles}
+    to = Named(one.person, situation.name(one.person) if one.person else roles.get(one.role, one.role))
+    return Assigned(to, one.at, one.is_claim, one.id in situation.old_claims)
 
 
 def _acts(situation: Situation, item: Item) -> tuple[ShortAct, ...]:
@@ -187,7 +197,8 @@ def _runs_of(situation: Situation, items: Sequence[Item]) -> list[CheckRun]:
 
 
 def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> SectionFacts:
-    shown = tuple(item_facts(situation, item) for item in items)
+    whose = assigned_of(situation, situation.assignment_of_section(found.id))
+    shown = tuple(_of_list(item_facts(situation, item), whose) for item in items)
     phase = _phase(situation, items)
     running = [run.check_id for run in _runs_of(situation, items) if run.state is not RunState.DONE]
     due = min((at for at in map(situation.due_from, items) if at is not None), default=None)
@@ -204,7 +215,13 @@ def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> Secti
         running=len(set(running) - {PREFLIGHT_JOB}),
         due=due,
         can_wait=not phase.on_demand and (bool(running) or (due is not None and due > situation.now)),
+        assigned=whose,
     )
+
+
+def _of_list(item: ItemFacts, whose: Assigned | None) -> ItemFacts:
+    """Whose the whole list is stands once, above it."""
+    return replace(item, assigned=None) if whose is not None and item.assigned == whose else item
 
 
 _FIRST = (ItemWord.FAILED, ItemWord.WAITING, ItemWord.OPEN, ItemWord.DONE, ItemWord.NOT_APPLICABLE)

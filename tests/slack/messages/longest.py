@@ -13,6 +13,7 @@ from bot.slack.messages import samples
 from bot.usecases.facts import (
     AskedFacts,
     AskedWord,
+    Assigned,
     Blocker,
     Card,
     FileSeen,
@@ -27,7 +28,7 @@ from bot.usecases.facts import (
     Watch,
 )
 from bot.usecases.form_facts import GoForm, ItemDetail, SqlDetail, SubjectDetail
-from bot.usecases.standing_facts import DashboardFacts, HomeFacts, WayBack
+from bot.usecases.standing_facts import DashboardFacts, HomeFacts, WayBack, WorkFacts
 from bot.usecases.verb import Verb
 from checks.result import Finding, Status
 
@@ -65,7 +66,7 @@ def item(number: int, word: ItemWord = ItemWord.FAILED) -> ItemFacts:
         carried=True,
         standing_until=samples.NOON + timedelta(days=90),
         link="https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100?thread_ts=1795528980.000100&cid=C0DEPLOYS",
-        assigned=PEOPLE[(number + 1) % 40],
+        assigned=Assigned(PEOPLE[(number + 1) % 40], samples.NOON, claimed=True),
         notes=12,
         condition=LINE,
     )
@@ -244,4 +245,10 @@ def home() -> HomeFacts:
         (dashboard(State.PREPARING),) * 30,
         (samples.PREPARING,) * 30,
         {samples.PREPARING.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"},
+        work=(work(), replace(work(), item="", section="x" * 90, items=section(40).items)) * 30,
     )
+
+
+def work() -> WorkFacts:
+    assigned = Assigned(PEOPLE[0], samples.NOON)
+    return WorkFacts(samples.PREPARING, LABEL, item(1).id, "", (item(1),), PEOPLE[1], assigned)

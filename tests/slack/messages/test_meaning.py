@@ -50,7 +50,7 @@ READ = {
         "◐ waiting  Check for potential performance issues: 1 statement to look at: 00009 builds an index without "
         "CONCURRENTLY",
         "CREATE INDEX CONCURRENTLY   [Done]",
-        "○ open  Rollback plan prepared · for Bo Larsen   [Done]",
+        "○ open  Rollback plan prepared · given to Bo Larsen   [Done]",
         "◐ waiting for  DBA @dba-team · backend U0BO",
         "⟳ running  checks run: 7 of 14 have answered",
         "⚠ 00009 holds ACCESS EXCLUSIVE on orders (41 GB) and rewrites it: maintenance mode needed",
@@ -233,7 +233,7 @@ def test_a_section_shows_what_is_for_a_person_and_folds_the_rest() -> None:
     optional = replace(
         samples.PLAN, id="optional", label="Run performance tests", required=Requirement.NO, assigned=None
     )
-    given = replace(optional, id="given", label="Test rollback procedures", assigned=samples.BO)
+    given = replace(optional, id="given", label="Test rollback procedures", assigned=samples.GIVEN_TO_BO)
     drawn = section.render(replace(samples.SECTION, items=(*samples.SECTION.items, optional, given)))
     said = shown(drawn)
     assert [

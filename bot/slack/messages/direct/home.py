@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.core.deployment import Deployment
@@ -23,6 +24,7 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, button, thread_button
+from bot.slack.messages.direct import work
 from bot.slack.messages.direct.asked import back_buttons, said_by_you
 from bot.slack.messages.direct.hours import EXAMPLES as HOURS_EXAMPLES
 from bot.slack.messages.direct.hours import told
@@ -35,6 +37,7 @@ from bot.usecases.standing_facts import HomeFacts
 from bot.usecases.verb import Verb
 
 SHOWN_NEEDS = 15
+SHOWN_WORK = 8
 SHOWN_OPEN = 10
 SHOWN_RECENT = 10
 MINE_SHOWN = 5
@@ -48,11 +51,12 @@ def view(facts: HomeFacts) -> dict[str, Any]:
 
 def _blocks(facts: HomeFacts) -> Iterator[Block]:
     yield _header("What needs you")
-    if not facts.needs_me:
+    if not (facts.needs_me or facts.work):
         yield section("Nothing needs you now.")
     for deployment, words, sign_off in facts.needs_me[:SHOWN_NEEDS]:
         yield from _need(facts, deployment, words, sign_off)
     yield from _more(len(facts.needs_me) - SHOWN_NEEDS)
+    yield from _work(facts, SHOWN_WORK)
     for said in facts.decided[:SHOWN_NEEDS]:
         yield from _decided(said, facts.permalinks.get(said.sign_off.deployment.id, ""))
     yield {"type": "divider"}
@@ -73,6 +77,13 @@ def _need(facts: HomeFacts, deployment: Deployment, words: str, sign_off: SignOf
         yield section(f"{titled(deployment)}\n{user(words)}", thread_button(permalink))
     else:
         yield from _decision(words, sign_off, thread_button(permalink))
+
+
+def _work(facts: HomeFacts, most: int) -> Iterator[Block]:
+    """What was given to this person or is claimed by them, each with its acts."""
+    for each in facts.work[:most]:
+        yield from work.blocks(replace(each, permalink=facts.permalinks.get(each.deployment.id, "")), work.FEW)
+    yield from _more(len(facts.work) - most, "in their threads")
 
 
 def _decision(words: str, sign_off: SignOffFacts, way: Element | None = None) -> Iterator[Block]:
@@ -124,15 +135,16 @@ def _more(hidden: int, where: str = "in the channel") -> Iterator[Block]:
 def mine_render(facts: HomeFacts) -> Rendered:
     """The same in one private message; `facts.open` holds the person's own deployments only."""
     blocks = fitting(range(MINE_SHOWN, 0, -1), lambda most: _mine(facts, most))
-    return rendered(f"What needs you: {len(facts.needs_me)}", blocks)
+    return rendered(f"What needs you: {len(facts.needs_me) + len(facts.work)}", blocks)
 
 
 def _mine(facts: HomeFacts, most: int) -> Iterator[Block]:
     owed = [(words, sign_off) for _, words, sign_off in facts.needs_me if sign_off is not None]
     tasks = [f"{titled(deployment)} {user(words)}" for deployment, words, sign_off in facts.needs_me if not sign_off]
-    yield section("*What needs you*" if facts.needs_me else "Nothing needs you now.")
+    yield section("*What needs you*" if facts.needs_me or facts.work else "Nothing needs you now.")
     for words, sign_off in owed[:most]:
         yield from _decision(words, sign_off)
+    yield from _work(facts, most)
     if tasks:
         yield section("\n".join(tasks[: 2 * most]))
     hidden = max(0, len(owed) - most) + max(0, len(tasks) - 2 * most)
@@ -147,13 +159,14 @@ EXAMPLES: Mapping[str, HomeFacts] = {
         samples.DANA,
         (
             (samples.PREPARING, "asked today", samples.WAITING_DBA),
-            (samples.PREPARING, "Rollback plan prepared is yours", None),
+            (samples.PREPARING, "your deployment: next is go", None),
         ),
         (dashboard.EXAMPLES["preparing"],),
         (dashboard.EXAMPLES["closed"].deployment,),
         _LINKS,
         (AskedFacts(samples.APPROVED_DBA, AskedWord.MINE, mine=samples.APPROVED_BY_DANA),),
-        HOURS_EXAMPLES["own, silent"],
+        work=(work.EXAMPLES["an item"], work.EXAMPLES["a list"]),
+        hours=HOURS_EXAMPLES["own, silent"],
     ),
     "quiet": HomeFacts(samples.DANA, (), (), (), hours=HOURS_EXAMPLES["the team's"]),
 }

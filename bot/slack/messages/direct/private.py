@@ -38,6 +38,7 @@ class Offer:
     verb: str
     deployment: str = ""
     item: str = ""
+    section: str = ""
     role: str = ""
     subject: str = ""
     extra: str = ""
@@ -71,7 +72,7 @@ def _buttons(told: Private) -> list[Block]:
     offers = {each.verb: each for each in told.offers[:5] if each.verb in set(Verb)}
     offered = []
     for each in offers.values():
-        target = Target(each.deployment, each.item, role=each.role, subject=each.subject, extra=each.extra)
+        target = Target(each.deployment, each.item, each.section, each.role, each.subject, extra=each.extra)
         offered.append(button(Verb(each.verb), target, _words(each)))
     return actions([*offered, thread_button(told.permalink)])
 

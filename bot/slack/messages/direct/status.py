@@ -108,7 +108,7 @@ def _whose(blocker: Blocker, facts: DashboardFacts) -> str:
     if item is None:
         return ", ".join(name(each) for each in facts.deployers[:4])
     if item.assigned:
-        return name(item.assigned)
+        return name(item.assigned.to)
     if blocker.mend == PEERS_TURN:
         return "Somebody who does not deploy: Done"
     return "A check tells: Run check" if item.act is Verb.RUN_CHECK or item.running else "Anybody of the team: Done"

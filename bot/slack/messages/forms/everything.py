@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.core.decision import CheckResult, short
-from bot.core.deployment import Deployment
+from bot.core.deployment import ENDED, Deployment
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
     VIEW_BLOCKS,
     Block,
+    Element,
     actions,
     bold,
     context,
@@ -89,10 +90,19 @@ def section_view(facts: SectionFacts) -> dict[str, Any]:
 
 def _list(facts: SectionFacts) -> Iterator[Block]:
     yield section(f"{bold(facts.title)}   {user(facts.group)}\n{tally(facts)}")
-    yield from actions([*section_acts(facts), *more_about(facts.items)], _list_id(facts))
+    yield from actions([*section_acts(facts), *_work_acts(facts), *more_about(facts.items)], _list_id(facts))
     for item in facts.items:
         target = Target(facts.deployment.id, item=item.id, section=facts.id)
         yield section(item_text(item), button(item.act, target) if item.act else None)
+
+
+def _work_acts(facts: SectionFacts) -> list[Element]:
+    """Whose the list is to be as a whole, while there is something to do."""
+    if facts.deployment.state in ENDED or facts.settled == len(facts.items):
+        return []
+    target = Target(facts.deployment.id, section=facts.id)
+    is_anothers = facts.assigned is not None and bool(facts.assigned.to.user_id) and not facts.assigned.old
+    return [button(Verb.ASSIGN, target, "Give the list to …"), button(Verb.TAKE if is_anothers else Verb.CLAIM, target)]
 
 
 def _list_id(facts: SectionFacts) -> str:

@@ -36,10 +36,18 @@ def choice(name: str, label: str, options: Sequence[tuple[str, str, str]], initi
     return _input(name, label, _one_of("radio_buttons", made, initial), "", False)
 
 
-def pick(name: str, label: str, options: Sequence[tuple[str, str]], initial: str = "", hint: str = "") -> Block:
+def pick(
+    name: str,
+    label: str,
+    options: Sequence[tuple[str, str]],
+    initial: str = "",
+    hint: str = "",
+    *,
+    optional: bool = False,
+) -> Block:
     """A menu from (value, words), at most 100."""
     made = [option(words, value) for value, words in options[:SELECT_OPTIONS]]
-    return _input(name, label, _one_of("static_select", made, initial), hint, False)
+    return _input(name, label, _one_of("static_select", made, initial), hint, optional)
 
 
 def boxes(name: str, label: str, options: Sequence[Element]) -> Block:
@@ -54,9 +62,9 @@ def date(name: str, label: str, initial: str, hint: str = "") -> Block:
     return _input(name, label, element, hint, False)
 
 
-def person(name: str, label: str, hint: str = "") -> Block:
+def person(name: str, label: str, hint: str = "", *, optional: bool = False) -> Block:
     """One person of the workspace."""
-    return _input(name, label, {"type": "users_select", "action_id": VALUE}, hint, False)
+    return _input(name, label, {"type": "users_select", "action_id": VALUE}, hint, optional)
 
 
 def _one_of(sort: str, options: list[Element], initial: str) -> Element:

@@ -1,6 +1,6 @@
-"""Forms about items: one with its evidence, history and acts; many to tick at once; a short act before it runs.
+"""Forms about items: one with its evidence, history and acts; whose it is; many to tick at once; a short act.
 
-In the second boxes start empty, and what is ticked is done. Nothing is ever unticked.
+In the third boxes start empty, and what is ticked is done. Nothing is ever unticked.
 """
 
 from __future__ import annotations
@@ -22,18 +22,17 @@ from bot.slack.messages.blocks import (
     context,
     day_and_time,
     option,
-    plain,
     plain_user,
     section,
     sections,
     user,
 )
 from bot.slack.messages.buttons import Target, button, encode, form
-from bot.slack.messages.forms.inputs import boxes
+from bot.slack.messages.forms.inputs import boxes, person, pick
 from bot.slack.messages.thread.item_line import NEEDED, evidence_line, item_head, verdict_head
-from bot.slack.messages.words import listed, name, titled, under
+from bot.slack.messages.words import listed, name, titled, under, whose
 from bot.usecases.facts import ItemFacts, Named, PhaseFacts, SectionFacts
-from bot.usecases.form_facts import ActForm, ItemDetail
+from bot.usecases.form_facts import ActForm, GiveForm, ItemDetail
 from bot.usecases.verb import Verb
 from checks.result import NOTE, Finding, Status, counted
 
@@ -79,8 +78,6 @@ def _buttons(facts: ItemDetail) -> Iterator[Element]:
             target = _target(facts)
             for act_id, title in facts.item.run_acts[:1]:
                 yield button(act, replace(target, extra=act_id), f"Run {title} …")
-        elif act is Verb.ASSIGN:
-            yield {"type": "users_select", "action_id": str(act), "placeholder": plain("Assign to …", 75)}
         else:
             yield button(act, _target(facts, facts.seen if act in _SEEING else ""), _words(facts, act))
 
@@ -131,12 +128,35 @@ EXAMPLES: Mapping[str, ItemDetail] = {
         samples.RESULTS,
         samples.TITLES,
         ((_ASKED, samples.BO),),
-        (Verb.RUN_CHECK, Verb.TICK, Verb.NOT_APPLICABLE, Verb.NOTE, Verb.ASSIGN, Verb.OVERRIDE),
+        (Verb.RUN_CHECK, Verb.TICK, Verb.NOT_APPLICABLE, Verb.NOTE, Verb.CLAIM, Verb.ASSIGN, Verb.OVERRIDE),
         ("Only an approver who is no deployer may override a required item.",),
         seen=",".join(result.digest for result in samples.RESULTS),
     ),
     "plain": ItemDetail(samples.PREPARING, samples.PLAN, "Pre-Deployment Checks", (), {}, (), (Verb.TICK, Verb.NOTE)),
     "closed": ItemDetail(samples.PREPARING, samples.BACKUP, "Pre-Deployment Checks", (), {}, (), ()),
+}
+
+
+def give_view(facts: GiveForm) -> dict[str, Any]:
+    """The fields are person (a user id) and role; one of the two is chosen."""
+    target = Target(facts.deployment.id, item=facts.item, section=facts.section)
+    return form(Verb.ASSIGN, target, "Give to …", _give_blocks(facts), "Give")
+
+
+def _give_blocks(facts: GiveForm) -> Iterator[Block]:
+    today = f"\nToday: {whose(facts.assigned)}" if facts.assigned else ""
+    yield section(f"{titled(facts.deployment)}\n{bold(facts.title, 200)}{today}")
+    yield person(
+        "person", "Person", "They are told once, out of their quiet hours. Anybody may still do it.", optional=True
+    )
+    if facts.roles:
+        yield pick("role", "Or whoever holds a role", facts.roles, optional=True)
+
+
+_ROLES = (("dba", "Database administrator"), ("devops", "DevOps engineer"))
+GIVE_EXAMPLES: Mapping[str, GiveForm] = {
+    "an item": GiveForm(samples.PREPARING, "rollback-plan", "", samples.PLAN.label, _ROLES, samples.PLAN.assigned),
+    "a list, no role": GiveForm(samples.PREPARING, "", samples.SECTION.id, samples.SECTION.title, ()),
 }
 
 

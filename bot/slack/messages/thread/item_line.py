@@ -16,7 +16,7 @@ from bot.slack.messages.blocks import (
     spoken,
     user,
 )
-from bot.slack.messages.words import ITEM_SYMBOLS, name
+from bot.slack.messages.words import ITEM_SYMBOLS, whose
 from bot.usecases.facts import ItemFacts
 from checks.result import Status, counted
 
@@ -99,7 +99,7 @@ def _besides(item: ItemFacts) -> Iterator[str]:
     if item.link:
         yield link(item.link, "carried from here" if item.carried else "see it")
     if item.assigned is not None:
-        yield f"for {name(item.assigned)}"
+        yield whose(item.assigned)
     if item.notes:
         yield counted(item.notes, "note")
 

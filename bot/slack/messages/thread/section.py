@@ -31,7 +31,7 @@ from bot.slack.messages.blocks import (
 )
 from bot.slack.messages.buttons import Target, button, encode, more_about
 from bot.slack.messages.thread.item_line import EVIDENCE, LABEL, item_text, raw_length
-from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING
+from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, whose
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.verb import Verb
 from checks.result import Status, counted
@@ -118,7 +118,12 @@ def tally(facts: SectionFacts) -> str:
     words = [f"{ITEM_SYMBOLS[ItemWord.FAILED]} {failed} failed"] if failed else []
     words += [f"*{yours} for you*"] if yours else []
     words += [f"{RUNNING} {counted(facts.running, 'check')} running"] if facts.running else []
-    return " · ".join([*words, *([_folded(facts)] if _folded(facts) else [])])
+    words += [_folded(facts)] if _folded(facts) else []
+    return " · ".join([*words, *_whose(facts)])
+
+
+def _whose(facts: SectionFacts) -> list[str]:
+    return [whose(facts.assigned)] if facts.assigned else []
 
 
 def _folded(facts: SectionFacts) -> str:
@@ -138,7 +143,7 @@ _FOLDED = {
 
 def _title(facts: SectionFacts, part: SectionPart, said: str) -> Safe:
     place = f" ({part.number + 1} of {part.total})" if part.total > 1 else ""
-    words = [said]
+    words = [said, *(_whose(facts) if facts.wanting else [])]
     if facts.running and facts.wanting:
         words.append(f"{RUNNING} {counted(facts.running, 'check')} running")
     return Safe(f"{bold(facts.title)}{place}   {' · '.join(words)}{_advice(facts)}")
@@ -182,7 +187,7 @@ def section_acts(facts: SectionFacts) -> list[Element]:
 
 def _block_id(facts: SectionFacts, part: SectionPart) -> str:
     """Changes with the items' states: a client keeps showing an old choice in a menu whose block_id stays."""
-    states = "".join(f"{item.id}{item.word}{item.at}{item.notes}" for item in part.items)
+    states = "".join(f"{item.id}{item.word}{item.at}{item.notes}{item.assigned}" for item in part.items)
     shown = f"{part.number}.{hashlib.sha256(states.encode()).hexdigest()[:6]}"
     return encode(Target(facts.deployment.id, section=facts.id, extra=shown))
 

@@ -22,7 +22,7 @@ from bot.slack.messages.thread.headline import (
     waited_for,
     watching,
 )
-from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, listed, name
+from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, listed, whose
 from bot.usecases.facts import Blocker, ItemFacts
 from bot.usecases.standing_facts import DashboardFacts
 from bot.usecases.verb import Verb
@@ -112,9 +112,9 @@ def _lines(facts: DashboardFacts, room: Room) -> Iterator[Block]:
 def _line(facts: DashboardFacts, blocker: Blocker, item: ItemFacts, room: Room, style: str) -> Block:
     """`✗ *failed*  Database backup completed: 50 h old (at most 24 h)`, its mend below, its button beside."""
     told = f": {user(blocker.told, room.text)}" if blocker.told else ""
-    whose = f" · for {name(item.assigned)}" if item.assigned else ""
+    by = f" · {whose(item.assigned)}" if item.assigned else ""
     again = f" · {RUNNING} running" if item.running else ""
-    text = f"{ITEM_SYMBOLS[item.word]} *{item.word}*  {user(item.label, 150)}{told}{whose}{again}"
+    text = f"{ITEM_SYMBOLS[item.word]} *{item.word}*  {user(item.label, 150)}{told}{by}{again}"
     act = button(item.act, Target(facts.deployment.id, item=item.id), style=style) if item.act else None
     return section(text + _mend(blocker, room), act)
 

@@ -1,0 +1,96 @@
+"""Work is given, claimed and settled by the buttons that people see, in the thread, in the DM and in App Home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from bot_under_test import BotUnderTest, Waiting, behind, eventually, started
+
+from bot.demo.standin import Message, Person
+from bot.demo.standin.people.form import Form
+from bot.demo.standin.people.message import Thread
+
+MakeBot = Callable[..., BotUnderTest]
+MIGRATED = "Run all migrations on test database"
+
+
+@pytest.fixture
+def bot(make_bot: MakeBot) -> BotUnderTest:
+    """It is a Wednesday at noon, whenever this runs: nobody is in quiet time."""
+    waiting = Waiting()
+    waiting._began = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    return make_bot(clock=waiting.now, waiting=waiting).connected()
+
+
+@pytest.fixture
+def thread(bot: BotUnderTest, ann: Person) -> Thread:
+    return started(bot, ann)
+
+
+def opened(person: Person, section: Message, label: str = MIGRATED) -> Form:
+    person.chooses("More about an item …", label, in_=section)
+    return person.modal("Item")
+
+
+def gives(person: Person, form: Form, button: str = "Give to …", **chosen: str) -> None:
+    form.presses(button)
+    giving = person.modal("Give to …")
+    for field, name in chosen.items():
+        giving.choose({"to": "Person", "role": "Or whoever holds a role"}[field], name)
+    assert giving.submit() is None
+
+
+def test_a_line_that_is_given_goes_along_in_the_receivers_message(
+    bot: BotUnderTest, thread: Thread, ann: Person, bo: Person
+) -> None:
+    section = thread.sees("Testing")
+    form = opened(ann, section)
+    gives(ann, form, to="bo")
+    form.becomes("given to bo")
+    told = bo.sees("@gonogo", f"{MIGRATED} · given to you by ann")
+    section.becomes("given to bo")
+    assert told.buttons() == ["Done", "I'm on it", "Not me", "Give to …", "Open the thread"]
+    bo.opens_home()
+    assert "given to you by ann" in bo.home(MIGRATED)
+    assert MIGRATED in (bo.types("/deploy mine") or "")
+    bo.presses("I'm on it", in_=told)
+    told.becomes("you are on it since")
+    section.becomes("bo is on it since")
+    bo.presses("Done", in_=told)
+    told.becomes("✓ done")
+    assert told.buttons() == ["Open the thread"]
+    assert eventually(lambda: not behind(bot))
+
+
+def test_what_a_role_was_given_one_is_on_and_another_takes(
+    thread: Thread, ann: Person, bo: Person, dana: Person
+) -> None:
+    section = thread.sees("Testing")
+    gives(ann, opened(ann, section), role="Database administrator")
+    told = dana.sees("@gonogo", "given to Database administrator by ann")
+    bo.presses("I'm on it", in_=opened(bo, section))
+    told.becomes("not yours any more: bo is on it since")
+    form = opened(dana, section)
+    dana.presses("Take it", in_=form)
+    form.becomes("dana is on it since")
+    bo.hears(f"dana is on “{MIGRATED}” now: you need not do it.")
+
+
+def test_a_list_is_given_in_one_message_and_given_back(thread: Thread, ann: Person, bo: Person) -> None:
+    ann.chooses("Open a list …", "Testing", in_=thread.sees("Getting ready"))
+    form = ann.modal("List")
+    gives(ann, form, "Give the list to …", to="bo")
+    form.becomes("given to bo")
+    told = bo.sees("@gonogo", "Testing · given to you by ann")
+    assert len([each for each in bo.told() if "given to you" in each]) == 1
+    bo.presses("Not me", in_=told)
+    told.becomes("you gave it back")
+    ann.hears("bo gave “Testing” back: it is nobody's now.")
+
+
+def test_a_form_without_a_choice_says_so(thread: Thread, ann: Person) -> None:
+    opened(ann, thread.sees("Testing")).presses("Give to …")
+    giving = ann.modal("Give to …")
+    assert giving.submit() == {"Person": "Choose a person or a role, one of the two."}
