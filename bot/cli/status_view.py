@@ -17,7 +17,8 @@ from bot.slack.messages.thread.headline import standing
 from bot.slack.messages.words import ITEM_SYMBOLS
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker
-from bot.usecases.standing_facts import DashboardFacts
+from bot.usecases.locks import in_force
+from bot.usecases.standing_facts import DashboardFacts, LockFacts
 from bot.usecases.views import blockers, dashboard
 
 STYLES = {
@@ -31,14 +32,25 @@ _MOST = 12
 
 
 def print_open(reader: Reader, projects: Mapping[str, Project], now: datetime) -> None:
-    """Every open deployment of these projects, the first blockers of each."""
+    """The locks of these projects, and every open deployment with its first blockers."""
     out = console()
     shown = [one for one in reader.deployments.open() if one.project in projects]
+    for each in in_force(reader, now):
+        if each.lock.project in projects:
+            out.print(_lock(each, projects[each.lock.project]))
     if not shown:
         out.print("No deployment is open.")
     for deployment in shown:
         project = projects[deployment.project]
         out.print(_block(dashboard(reader, project, deployment.id, now), project, _MOST))
+
+
+def _lock(facts: LockFacts, project: Project) -> Text:
+    one, place = facts.lock, project.environment(facts.lock.environment)
+    until = one.until.astimezone(ZoneInfo(place.timezone if place else project.timezone))
+    where = one.environment if one.project == "default" else f"{one.project}/{one.environment}"
+    words = f"{where} is locked by {facts.by}: {one.reason}, until {until:%Y-%m-%d %H:%M %Z}"
+    return Text(oneline(words), style="yellow")
 
 
 def print_one(reader: Reader, project: Project, deployment: Deployment, now: datetime) -> None:

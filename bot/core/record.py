@@ -6,7 +6,7 @@ GitHub shows only `[ ]` and `[x]`. Annotations stay, so that the record read as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ class ItemRecord:
     """What happened to one item. `state` is the word beside the symbol ("done" ticks the box); times are words.
 
     `how` says what `state` alone would hide (an override); `work` whose it is while it is not settled; `on_line` stands
-    behind the label, of a sign-off.
+    behind the label, of a sign-off. `added` is set of a line that is not the checklist's own: by whom, and when.
     """
 
     state: str
@@ -34,6 +34,7 @@ class ItemRecord:
     work: str = ""
     how: str = ""
     on_line: str = ""
+    added: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,10 @@ def render_record(facts: RecordFacts) -> str:
     """The filled-in Markdown, with LF line ends."""
     lines = split_lines(facts.checklist.text)
     outline = _outline(facts.checklist.text)
-    below = _Page(facts, lines, outline).render(beside_items=True)
+    page = _Page(facts, lines, outline)
+    below = page.render(beside_items=True)
     # In a checklist that nests code or HTML inside an item, lines put there could change how the rest is read.
-    return below if _same_items(below, outline) else _Page(facts, lines, outline).render(beside_items=False)
+    return below if _same_items(below, outline, page.added) else _Page(facts, lines, outline).render(beside_items=False)
 
 
 @lru_cache(maxsize=8)
@@ -92,17 +94,19 @@ def _outline(text: str) -> Outline:
     return read_outline(text, split_lines(text), "record")
 
 
-def _same_items(text: str, outline: Outline) -> bool:
-    """Whether it reads as the same items; a label may go on behind a colon, with what was decided."""
-    read = read_outline(text, split_lines(text), "record")
-    found, wanted = read.entries, outline.entries
+def _same_items(text: str, outline: Outline, added: Collection[str]) -> bool:
+    """Whether it reads as the same items, and those added; a label may go on behind a colon, with what was decided."""
+    lines = split_lines(text)
+    read, wanted = read_outline(text, lines, "record"), outline.entries
+    found = [one for one in read.entries if lines[one.line - 1] not in added]
     same = (
         one.comment == other.comment and f"{one.label}: ".startswith(f"{other.label}: ")
         for one, other in zip(found, wanted, strict=False)
     )
     # A label without a letter would be told apart from another such by what was decided alone.
     told_apart = len({slug_path([one.label]) for one in found}) >= len({slug_path([one.label]) for one in wanted})
-    return len(found) == len(wanted) and len(read.problems) <= len(outline.problems) and told_apart and all(same)
+    whole = len(found) == len(wanted) == len(read.entries) - len(added)
+    return whole and len(read.problems) <= len(outline.problems) and told_apart and all(same)
 
 
 class _Page:
@@ -112,6 +116,8 @@ class _Page:
         self.facts, self.outline = facts, outline
         self.lines = list(lines)
         self.entries = outline.entries
+        self.items = [item for item in facts.checklist.items if item.added is None]
+        self.added: list[str] = []
         self.last = max((entry.end_line for entry in self.entries), default=len(lines))
 
     def render(self, beside_items: bool) -> str:
@@ -130,7 +136,7 @@ class _Page:
 
     def _ticked(self, beside_items: bool) -> list[str]:
         lines = list(self.lines)
-        for entry, item in zip(self.entries, self.facts.checklist.items, strict=True):
+        for entry, item in zip(self.entries, self.items, strict=True):
             match = ITEM_START.match(lines[entry.line - 1] + " ")
             record = self.facts.items.get(item.id)
             if match:
@@ -142,20 +148,37 @@ class _Page:
 
     def _below(self) -> dict[int, list[str]]:
         below: dict[int, list[str]] = {}
-        for entry, item in zip(self.entries, self.facts.checklist.items, strict=True):
+        ends = {item.section_id: (entry, item) for entry, item in zip(self.entries, self.items, strict=True)}
+        for entry, item in zip(self.entries, self.items, strict=True):
             indent = _content_indent(self.lines[entry.line - 1])
-            below.setdefault(entry.end_line, []).extend(f"{indent}- {line}" for line in self._item_lines(item))
+            shown = below.setdefault(entry.end_line, [])
+            shown += [f"{indent}- {line}" for line in self._item_lines(item)]
+            if ends[item.section_id][1] is item:
+                shown += self._added_lines(item, self.lines[entry.line - 1])
         for heading, section in self._headed_sections():
             words = self._why_empty(section)
             follows = "".join(self.lines[heading.end_line : heading.end_line + 1]).strip()
             below[heading.end_line] = ["", f"*{words}*", *([""] if follows else [])] if words else []
         return below
 
+    def _added_lines(self, last: Item, like: str) -> Iterator[str]:
+        """`- [x] Warm the cache *(added … by Ann)*` at the end of its section, written like that one's last item."""
+        match, indent = ITEM_START.match(like + " "), _content_indent(like)
+        for item in self.facts.checklist.section_of(last).items:
+            record = self.facts.items.get(item.id)
+            if item.added and record and match:
+                box = "x" if record.state == "done" else " "
+                words = f"{neutralise(item.label)} *({neutralise(record.added)})*".replace("!--", "! --")
+                self.added.append(f"{like[: match.start('box')]}{box}] {words}")
+                yield self.added[-1]
+                yield from (f"{indent}- {line}" for line in self._item_lines(item))
+
     def _listed(self) -> list[str]:
         items = [(item, self.facts.items.get(item.id)) for item in self.facts.checklist.items]
         on_lines = [(item, neutralise(record.on_line)) for item, record in items if record and record.on_line]
+        added = [(item, neutralise(record.added)) for item, record in items if record and record.added]
         below = [(item, line) for item, _ in items for line in self._item_lines(item)]
-        return [f"{neutralise(item.label)}: {line}" for item, line in (*on_lines, *below)]
+        return [f"{neutralise(item.label)}: {line}" for item, line in (*on_lines, *added, *below)]
 
     def _item_lines(self, item: Item) -> list[str]:
         record = self.facts.items.get(item.id)

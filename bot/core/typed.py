@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.core.refusal import Refused
 
@@ -47,3 +48,51 @@ def typed_day(text: str, today: date, refusal: str) -> date:
     if abs((day - today).days) > _FARTHEST_DAYS:
         raise Refused(f"{text} is too far away: the date has to be within two years of today.")
     return day
+
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NUMBER = re.compile(r"(\d{1,2})\s*(?:d|days?)?")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+_END_OF_DAY = time(23, 59)
+
+
+def named_day(text: str, today: date) -> date | None:
+    """The day that was typed as Friday (the next one), tomorrow, 3 days, or 2026-12-01; None for no day."""
+    word = text.strip().lower()
+    if word in {"today", "tomorrow"}:
+        return today + timedelta(days=int(word == "tomorrow"))
+    if word in _DAYS:
+        return today + timedelta(days=(_DAYS.index(word) - today.weekday() - 1) % 7 + 1)
+    if number := _NUMBER.fullmatch(word):
+        return today + timedelta(days=int(number[1]))
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+def typed_clock(text: str) -> time:
+    """A time of day such as 16:00. Raises Refused."""
+    if not (found := _CLOCK.fullmatch(text.strip())):
+        raise Refused(f"“{text.strip()}” is no time of day: write it like 16:00.")
+    return time(int(found[1]), int(found[2]))
+
+
+def typed_until(text: str, now: datetime, zone: str) -> datetime:
+    """When something ends, on the wall of `zone`: a time of day is the next one, a day alone lasts to its end.
+
+    Raises Refused for what is no time.
+    """
+    *words, last = text.split() or [""]
+    there = ZoneInfo(zone)
+    today = now.astimezone(there).date()
+    clock = typed_clock(last) if _CLOCK.fullmatch(last) else None
+    day = named_day(" ".join(words if clock else [*words, last]), today) if words or not clock else today
+    if day is None:
+        raise Refused(
+            f"Until “{text.strip()[:60]}” is no time. Write until 18:00, tomorrow 09:00, Friday, or 2026-12-01 09:00."
+        )
+    until = datetime.combine(day, clock or _END_OF_DAY, there).astimezone(UTC)
+    if not words and clock and until <= now:
+        until = datetime.combine(day + timedelta(days=1), clock, there).astimezone(UTC)
+    return until

@@ -28,6 +28,7 @@ TABLES = {
     "files": ("file", ("position",)),
     "decisions": ("decision", ("id",)),
     "assignments": ("assignment", ("id",)),
+    "added_lines": ("added_line", ("id",)),
     "sign_offs": ("sign_off", ("id",)),
     "checks": ("check", ("id",)),
     "holds": ("hold", ("id",)),
@@ -41,8 +42,10 @@ PARTS = (
     *("environment", "people", "heads", "journal", "private_texts", "checklist"),
     *TABLES,
 )
+YOUNGER = frozenset({"added_lines"})
+"""Parts that an export has where there is something in them: those of earlier versions lack them."""
 PRIVATE = frozenset(
-    {"name", "reason", "missing", "skipped", "ended_why"}
+    {"name", "label", "reason", "missing", "skipped", "ended_why"}
     | {"notes", "lessons", "deployed_by", "date", "environment", "versions"}
 )
 """Where a digest stands in place of a text that a person wrote, or that holds one."""
@@ -169,7 +172,7 @@ def _asked(question: Callable[[Any], Iterator[str]], subject: Any) -> Iterator[s
 
 
 def _parts(read: Read) -> Iterator[str]:
-    for name in sorted((read.export.keys() - {"signature"}) ^ set(PARTS)):
+    for name in sorted(((read.export.keys() | YOUNGER) - {"signature"}) ^ set(PARTS)):
         yield f"{name}: {'no export has such a part' if name in read.export else 'this part is missing'}"
 
 
@@ -277,7 +280,10 @@ def _lists(read: Read) -> Iterator[str]:
     """In both directions: nothing shown that no row tells of, nothing told that is not shown, all in its order."""
     for name, (table, key) in TABLES.items():
         linked = _linked(read, table, key)
-        told = read.export[name] if isinstance(read.export[name], list) else [read.export[name]]
+        shown = read.export.get(name, []) if name in YOUNGER else read.export[name]
+        if name in YOUNGER and read.export.get(name) == []:
+            yield f"{name}: an export without such rows has no such part"
+        told = shown if isinstance(shown, list) else [shown]
         rows = [{field: value for field, value in one.items() if field != "base64"} for one in told]
         keys = [tuple(row[part] for part in key) for row in rows]
         for place, row in zip(keys, rows, strict=True):

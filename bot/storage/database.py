@@ -16,7 +16,7 @@ from typing import TypeVar
 from bot.resources import migrations_folder
 from bot.storage.chain import ChecklistBook, JournalBook, Key, Texts, unsigned
 from bot.storage.course import AnchorBook, NoticeBook, TroubleBook
-from bot.storage.decisions import AssignmentBook, DecisionBook, SignOffBook, StandingBook
+from bot.storage.decisions import AssignmentBook, DecisionBook, LineBook, LockBook, SignOffBook, StandingBook
 from bot.storage.deployments import DeploymentBook, FileBook
 from bot.storage.erasure import ErasureBook
 from bot.storage.ledger import Ledger
@@ -43,6 +43,7 @@ class Unit(units.PostUnit):
         self.deployments: decided.Deployments = DeploymentBook(connection, texts, ledger)
         self.decisions: decided.Decisions = DecisionBook(connection, texts, ledger)
         self.assignments: decided.Assignments = AssignmentBook(connection, ledger)
+        self.lines: decided.Lines = LineBook(connection, texts, ledger)
         self.results: decided.Results = ResultBook(connection, ledger)
         self.sign_offs: decided.SignOffs = SignOffBook(connection, texts, ledger)
         self.people: told.People = PeopleBook(connection)
@@ -51,6 +52,7 @@ class Unit(units.PostUnit):
         self.digests: told.Digests = DigestBook(connection)
         self.notices: told.Notices = NoticeBook(connection, ledger)
         self.standings: told.Standings = StandingBook(connection)
+        self.locks: told.Locks = LockBook(connection, texts, ledger)
         self.troubles: told.Troubles = TroubleBook(connection, texts, ledger)
         self.journal: told.Journal = JournalBook(connection, texts, ledger, key)
         self.anchors: told.Anchors = AnchorBook(connection)

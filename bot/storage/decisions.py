@@ -1,4 +1,4 @@
-"""What people decided: about items and whose they are, for roles and their delegates, for an environment for a time."""
+"""What people decided: about items, which are added and whose they are; for roles; for an environment for a time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bot.core.assignment import Assignment
+from bot.core.checklist.items import AddedLine
 from bot.core.decision import Decision, Delegation, SignOff, SignOffDecision
 from bot.core.journal import to_text
 from bot.storage.chain import PrivateBook, query_with, reason_of, text_of
 from bot.storage.ledger import KeptBook
-from bot.storage.sqlite import Book, columns, every, insert, json_text, keep_newest, one, reader_of
-from bot.usecases.books.rows import Standing
+from bot.storage.sqlite import Book, columns, every, first, insert, json_text, keep_newest, one, reader_of
+from bot.usecases.books.rows import Lock, Standing
 
 _decision = reader_of(
     Decision, reason=reason_of, seen=lambda row: frozenset(json.loads(row["seen"])) if row["seen"] else frozenset()
@@ -76,6 +77,52 @@ class AssignmentBook(KeptBook):
         """Oldest first, the ended ones too."""
         sql = "SELECT * FROM assignment WHERE deployment_id = ? ORDER BY at, id"
         return every(self._connection, _assignment, sql, (deployment_id,))
+
+
+_line = reader_of(AddedLine, label=lambda row: text_of(row, "label"))
+
+
+class LineBook(PrivateBook):
+    """Table `added_line`; labels lie in `private_text`."""
+
+    def add(self, deployment_id: str, line: AddedLine) -> None:
+        row = columns(line, deployment_id=deployment_id, label=self._texts.keep(line.label))
+        insert(self._connection, "added_line", row)
+        self._ledger.wrote("added_line", deployment_id, line.id)
+
+    def take_out(self, deployment_id: str, line_id: str) -> None:
+        self._connection.execute("DELETE FROM added_line WHERE id = ?", (line_id,))
+        self._ledger.wrote("added_line", deployment_id, line_id)
+
+    def of(self, deployment_id: str) -> tuple[AddedLine, ...]:
+        """In the order in which they were added."""
+        sql = f"{query_with('added_line', 'label')} WHERE deployment_id = ? ORDER BY at, id"
+        return every(self._connection, _line, sql, (deployment_id,))
+
+
+_lock = reader_of(Lock, reason=reason_of)
+
+
+class LockBook(PrivateBook):
+    """Table `environment_lock`: at most one an environment; reasons lie in `private_text`."""
+
+    def keep(self, lock: Lock) -> None:
+        """A new one takes the place of the one that was there."""
+        row = columns(lock, reason=self._texts.keep(lock.reason))
+        keep_newest(self._connection, "environment_lock", ("team", "project", "environment"), row)
+
+    def end(self, lock: Lock) -> None:
+        sql = "DELETE FROM environment_lock WHERE team = ? AND project = ? AND environment = ?"
+        self._connection.execute(sql, (lock.team, lock.project, lock.environment))
+
+    def on(self, team: str, project: str, environment: str) -> Lock | None:
+        """Also one that is over: whether it still holds is a rule, not a row."""
+        sql = f"{query_with('environment_lock', 'reason')} WHERE team = ? AND project = ? AND environment = ?"
+        return first(self._connection, _lock, sql, (team, project, environment))
+
+    def all(self) -> tuple[Lock, ...]:
+        sql = f"{query_with('environment_lock', 'reason')} ORDER BY project, environment"
+        return every(self._connection, _lock, sql)
 
 
 _standing = reader_of(Standing)

@@ -16,6 +16,8 @@ from bot.storage.sqlite import json_text
 _WRITTEN = (
     *(f"SELECT reason AS digest FROM {table} WHERE who = :user" for table in ("decision", "sign_off", "hold")),
     "SELECT reason AS digest FROM break_glass WHERE who = :user",
+    "SELECT reason AS digest FROM environment_lock WHERE who = :user",
+    "SELECT label AS digest FROM added_line WHERE who = :user",
     "SELECT ended_why AS digest FROM sign_off WHERE cleared_by = :user OR (who = :user AND withdrawn_at IS NOT NULL)",
     "SELECT field.value AS digest FROM deployment, json_each(completion) AS field"
     " WHERE completion ->> 'by' = :user AND field.key IN ('notes', 'lessons')",
@@ -83,7 +85,7 @@ class ErasureBook(PrivateBook):
             body = json.loads(row["body"])
             if body.get("who") == user_id:
                 name_digests |= {body["name"]} if "name" in body else set()
-                own |= {body[key] for key in ("name", "reason") if key in body}
+                own |= {body[key] for key in ("name", "reason", "label") if key in body}
         names = {text for _, text in self._texts.find(name_digests).values() if text}
         cached = self._connection.execute("SELECT name FROM person WHERE user_id = ?", (user_id,))
         return frozenset(names | {row["name"] for row in cached}) - {user_id}, own

@@ -57,6 +57,7 @@ SHOWN: Mapping[str, Shown] = {
         "SELECT deployment_id, id, item, section, person, role, who, at, entered_at, ended_at, ended_by, ended_why"
         " FROM assignment"
     ),
+    "added_line": Shown("SELECT deployment_id, id, section, label, required, who, at FROM added_line"),
     "sign_off": Shown(
         "SELECT deployment_id, id, role, subject, decision, who, on_behalf_of, reason, carried_from, at, entered_at,"
         " withdrawn_at, stale_at, cleared_at, cleared_by, ended_why FROM sign_off"

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.core.decision import CheckResult, CheckRun, Purpose
 from bot.core.journal import to_text
 from bot.storage.ledger import KeptBook
-from bot.storage.sqlite import columns, every, insert, json_text, new_id, one, reader_of
+from bot.storage.sqlite import columns, every, first, insert, json_text, new_id, one, reader_of
 from checks.result import Finding
 
 _FINDING_FIELDS = ("message", "object", "file", "line", "hint", "severity")
@@ -129,6 +129,13 @@ class ResultBook(KeptBook):
         """The latest answer by check id."""
         rows = self._connection.execute(_NEWEST, {"id": deployment_id})
         return {row["check_id"]: _check_result(row) for row in rows}
+
+    def newest_until(self, deployment_id: str, check_id: str, at: datetime) -> CheckResult | None:
+        """The last answer of one check up to that moment."""
+        sql = (
+            "SELECT * FROM check_result WHERE deployment_id = ? AND check_id = ? AND at <= ? ORDER BY at DESC, id DESC"
+        )
+        return first(self._connection, _check_result, f"{sql} LIMIT 1", (deployment_id, check_id, to_text(at)))
 
     def runs(self, deployment_id: str) -> tuple[CheckRun, ...]:
         """Queued and running ones, and the done ones of batches that still run."""

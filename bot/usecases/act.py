@@ -240,10 +240,18 @@ def about(deployment: Deployment) -> str:
     return " ".join(hashlib.sha256(words.encode()).hexdigest()[:8] if words else "-" for words in known)
 
 
-def tell_privately(unit: Unit, user: str, key: str, text: str, at: datetime, *offers: Mapping[str, str]) -> None:
+def tell_privately(
+    unit: Unit,
+    user: str,
+    key: str,
+    text: str,
+    at: datetime,
+    *offers: Mapping[str, str],
+    not_before: datetime | None = None,
+) -> None:
     """A plain sentence to one person by DM, once, with what they may press next."""
     facts = {"user": user, "text": text, "offers": [dict(offer) for offer in offers]}
-    unit.outbox.say(Said(key, "direct", f"dm:{user}", "private", facts), at)
+    unit.outbox.say(Said(key, "direct", f"dm:{user}", "private", facts, not_before=not_before), at)
 
 
 def unit_name(unit: Reader, user_id: str) -> str:

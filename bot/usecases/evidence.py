@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.deployment import Deployment
-from bot.core.verify import FORMAT, TABLES, heads_of, people_of, strictness_of, verify, with_texts
+from bot.core.verify import FORMAT, TABLES, YOUNGER, heads_of, people_of, strictness_of, verify, with_texts
 from bot.usecases.books.rows import AnchorRow
 from bot.usecases.books.units import Reader, Unit
 
@@ -25,7 +25,7 @@ def evidence(reader: Reader, deployment: Deployment) -> dict[str, Any]:
     stored = reader.journal.rows(deployment.id).items()
     rows = with_texts({name: [dict(row) for row in found] for name, found in stored}, words)
     sha = deployment.revision
-    shown = {name: rows[table] for name, (table, _) in TABLES.items()}
+    shown = {name: rows[table] for name, (table, _) in TABLES.items() if rows[table] or name not in YOUNGER}
     return {
         "format": FORMAT,
         "environment": strictness_of(rows["deployment"][0], bodies),

@@ -40,9 +40,10 @@ class Assigned:
 class Blocker:
     """One thing that stands before the next step, and who can mend it (user ids, `@group` handles; empty: anyone).
 
-    `kind`: item, sign-off, rejection, history, files, window, freeze, reading, phase, journal; of closing also review,
-    environment and watch, which is only a matter of time. Of an item, `told` is
-    what its checks say is wrong, which the sentence holds too; `mend` is what to do or type.
+    `kind`: item, sign-off, rejection, history, files, window, freeze, lock, reading, phase, journal; of closing also
+    review, environment and watch, which is only a matter of time. Of an item, `told` is what its checks say is wrong,
+    which the sentence holds too; `mend` is what to do or type. A lock ends at `until`, and `told` is its sentence
+    without that.
     """
 
     kind: str
@@ -51,13 +52,15 @@ class Blocker:
     who: tuple[str, ...] = ()
     told: str = ""
     mend: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class ItemFacts:
     """One line of a section. `evidence` is one line without time and name; `act` is the likely act.
 
-    `run_acts` are (id, title) of short acts that may be run now.
+    `run_acts` are (id, title) of short acts that may be run now. `added_by` and `added_at` are set of a line that was
+    added.
     """
 
     id: str
@@ -80,6 +83,8 @@ class ItemFacts:
     run_acts: tuple[tuple[str, str], ...] = ()
     overridden: bool = False
     verdict: Status | None = None
+    added_by: Named | None = None
+    added_at: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -91,7 +96,8 @@ class SectionFacts:
     """A section of one deployment, whole; messages cut it into parts. `due` is when it begins to be due, if ever.
 
     `assigned` is whose it is as a whole; lines of it may be somebody else's.
-    `can_wait` while nobody needs to look: its checks run unasked, or it is not due yet.
+    `can_wait` while nobody needs to look: its checks run unasked, or it is not due yet. `may_add` while lines can be
+    added.
     """
 
     deployment: Deployment
@@ -104,6 +110,7 @@ class SectionFacts:
     due: datetime | None = None
     can_wait: bool = False
     assigned: Assigned | None = None
+    may_add: bool = False
 
     @property
     def wanting(self) -> tuple[ItemFacts, ...]:

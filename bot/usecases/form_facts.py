@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.checklist.items import Requirement
 from bot.core.decision import CheckResult, Decision
 from bot.core.deployment import Deployment, PinnedFile
 from bot.usecases.facts import Assigned, Blocker, ItemFacts, Named
@@ -41,6 +42,16 @@ class GiveForm:
 
 
 @dataclass(frozen=True)
+class AddForm:
+    """`sections` are (id, title) of those a line can be added to, `required` what may need one, in any of them."""
+
+    deployment: Deployment
+    sections: tuple[tuple[str, str], ...]
+    section: str
+    required: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True)
 class SubjectDetail:
     """See everything of what a role decides: checks and open items; `files` of its range are in `SqlDetail`."""
 
@@ -65,7 +76,10 @@ class SqlDetail:
 
 @dataclass(frozen=True)
 class CompletionForm:
-    """The six fields, prefilled. `proposed` is success or partial (or rolled-back), computed from history."""
+    """The six fields, prefilled. `proposed` is success or partial (or rolled-back), computed from history.
+
+    `advice` is what speaks for a rollback instead.
+    """
 
     deployment: Deployment
     date: datetime
@@ -78,6 +92,7 @@ class CompletionForm:
     applied: tuple[str, ...] = ()
     not_applied: tuple[str, ...] = ()
     notes: str = ""
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from bot.core.deployment import Deployer, Deployment
 from bot.core.refusal import NotYetKnown, Refused
 from bot.core.team import Project
 from bot.usecases.books.decided import DeploymentReader
+from bot.usecases.books.rows import Lock
+from bot.usecases.books.told import LockReader
 from bot.usecases.books.units import PostReader, Store
 from bot.usecases.permit import may_see
 
@@ -69,9 +71,9 @@ class SeenDeployments(DeploymentReader):
         return deployment
 
     def _listed(self, found: Iterable[Deployment]) -> tuple[Deployment, ...]:
-        return tuple(one for one in found if self._is_listed(one.project))
+        return tuple(one for one in found if self.is_listed(one.project))
 
-    def _is_listed(self, project: str) -> bool:
+    def is_listed(self, project: str) -> bool:
         try:
             return self._may_see(project)
         except NotYetKnown as missing:
@@ -86,12 +88,26 @@ class SeenDeployments(DeploymentReader):
         return self._sees[project]
 
 
+class SeenLocks(LockReader):
+    """The locks as the same person may read them."""
+
+    def __init__(self, book: LockReader, seen: SeenDeployments) -> None:
+        self._book, self._seen = book, seen
+
+    def on(self, team: str, project: str, environment: str) -> Lock | None:
+        found = self._book.on(team, project, environment)
+        return found if found and self._seen.is_listed(project) else None
+
+    def all(self) -> tuple[Lock, ...]:
+        return tuple(one for one in self._book.all() if self._seen.is_listed(one.project))
+
+
 def seen_by(
     reader: PostReader, projects: Mapping[str, Project], who: str, now: datetime
 ) -> tuple[PostReader, SeenDeployments]:
     """The books as that person may read them, and the book that holds it."""
     seen, shown = SeenDeployments(reader, projects, who, now), copy.copy(reader)
-    shown.deployments = seen
+    shown.deployments, shown.locks = seen, SeenLocks(reader.locks, seen)
     return shown, seen
 
 

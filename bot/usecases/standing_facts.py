@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.core.attention import Hours
 from bot.core.deployment import Deployment
+from bot.usecases.books.rows import Lock
 from bot.usecases.facts import AskedFacts, Assigned, Blocker, ItemFacts, Named, Progress, SignOffFacts, Watch
 from bot.usecases.verb import Verb
 from checks.result import Finding
@@ -117,6 +118,14 @@ class HourFacts:
 
 
 @dataclass(frozen=True)
+class LockFacts:
+    """A lock that holds, and who locked it, by name."""
+
+    lock: Lock
+    by: str
+
+
+@dataclass(frozen=True)
 class Past:
     """An earlier deployment: from start to go, from go to completion, and how long each role was waited for."""
 
@@ -185,3 +194,4 @@ class HomeFacts:
     decided: tuple[AskedFacts, ...] = ()
     hours: HoursFacts | None = None
     work: tuple[WorkFacts, ...] = ()
+    locks: tuple[LockFacts, ...] = ()

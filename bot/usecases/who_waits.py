@@ -24,13 +24,13 @@ from bot.usecases.books.units import Reader, Unit
 from bot.usecases.facts import Blocker
 from bot.usecases.permit import expand
 from bot.usecases.signoffs.asking import read_ask
-from bot.usecases.situation.gate import before_continuing, blockers
+from bot.usecases.situation.gate import before_continuing, blockers, recommends_rollback
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 from checks.result import Status
 
-AT_ONCE = frozenset({"held", "trouble", "glass-broken-here", "take-over"})
-"""What is told at any hour: a hold, a failed row, a broken glass, somebody who takes the deployment over."""
+AT_ONCE = frozenset({"held", "trouble", "rollback-advised", "glass-broken-here", "take-over"})
+"""What is told at any hour: a hold, a failed row, what is worse than before go, a broken glass, a take-over."""
 
 
 def later_for(reader: Reader, situation: Situation, user: str, template: str, at: datetime) -> datetime | None:
@@ -138,6 +138,13 @@ def tell_if_it_fails(
             tell_owner(unit, situation, act, "check-failed", f"{item.id}:{result.id}", **said)
 
 
+def tell_if_worse(unit: Unit, situation: Situation, act: Act, result: CheckResult) -> None:
+    """What was fine before go is not now: once a check, with all that speaks for a rollback. The owner decides."""
+    found = recommends_rollback(situation)
+    if found and result.check_id in situation.turned_bad:
+        tell_owner(unit, situation, act, "rollback-advised", result.check_id, items=list(found))
+
+
 def tell_what_lapsed(unit: Unit, situation: Situation, act: Act) -> None:
     """An approval of these very files grew too old before go."""
     for state in situation.roles:
@@ -192,6 +199,7 @@ _WHILE: Mapping[str, Callable[[Situation, Mapping[str, object]], bool]] = {
     "window": _window_is_planned,
     # What an older gonogo had to say in the morning: the lists tell by themselves now.
     "reminder": lambda *_: False,
+    "rollback-advised": lambda situation, _: bool(recommends_rollback(situation)),
     "unparked": lambda situation, _: situation.deployment.state is State.PREPARING,
     "rollback-opened": lambda situation, _: situation.deployment.state is State.ROLLING_BACK,
 }

@@ -21,6 +21,7 @@ from bot.core.journal import from_text, to_text
 from bot.core.team import Person
 from bot.storage import Store
 from bot.usecases.lifecycle.roll_back import CHOICES
+from bot.usecases.locks import lock
 from tests.chains import first_broken
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -35,6 +36,14 @@ def test_status_names_what_is_missing_and_the_ids_to_tick(team: Team) -> None:
     assert any("more: gonogo status 1" in line for line in lines)
     [one] = [line for line in gonogo("status", "1").stdout.splitlines() if "Rollback plan prepared" in line]
     assert one.endswith("[rollback-plan]")
+
+
+def test_status_says_what_is_locked_until_when(team: Team) -> None:
+    act, words = team.act("U0BO"), ("production", "moving the cluster", "tomorrow 09:00")
+    team.write(lambda unit: lock(unit, team.project, act, *words))
+    first, *_ = gonogo("status").stdout.splitlines()
+    assert first.startswith("production is locked by Bo Larsen: moving the cluster, until 20")
+    assert "production is locked by Bo Larsen: moving the cluster; until" in gonogo("status", "1").stdout
 
 
 def test_status_without_deployments(team: Team) -> None:

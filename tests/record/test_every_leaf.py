@@ -23,7 +23,7 @@ from bot.core.signing import PublicKeys, SigningKey, look_at_export
 from bot.core.verify import HEADS, NotAnExport, read_export, verify
 from bot.record.exports import export_json
 from bot.storage import Store
-from bot.usecases import tick, work
+from bot.usecases import adding, tick, work
 from bot.usecases.evidence import broken, evidence, tell_anchored, tell_record
 from bot.usecases.lifecycle import break_glass, complete, hold
 from bot.usecases.signoffs import decide, delegate
@@ -59,6 +59,7 @@ def rich(team: Team) -> str:
     team.does(add_to_record, ANN, production, "asked the on-call first")
     seen = frozenset({team.situation(production).results["gaps"].digest})
     team.does(tick.override, DANA, production, "numbering", "00009 was skipped", seen)
+    adds_lines(team, production)
     decides(team, production)
     team.project = replace(team.project, is_anchored=True)
     team.goes(production)
@@ -72,6 +73,16 @@ def rich(team: Team) -> str:
     team.does(complete.close, ANN, production, "the rest is somebody else's")
     proved(team, production)
     return production
+
+
+def adds_lines(team: Team, production: str) -> None:
+    """One that is done, and one that was taken out again."""
+    section = team.situation(production).item("rollback-plan").section_id
+    for label in ("Warm the cache", "Empty the cache"):
+        team.does(adding.add_line, BO, production, section, label, "go")
+    warm, empty = (item.id for item in team.situation(production).checklist.items if item.added)
+    team.does(tick.tick, BO, production, warm)
+    team.does(adding.take_out, BO, production, empty)
 
 
 def proved(team: Team, production: str) -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from storage_samples import AT, a_deployment
 
+from bot.core.checklist.items import AddedLine, Requirement
 from bot.core.decision import Decision, DecisionKind, SignOff, SignOffDecision
 from bot.core.team import Person
+from bot.core.verify import REMOVED
 from bot.storage import Store, StoreFault, lock_holder, process_lock
 from bot.storage.database import Unit
-from bot.usecases.books.rows import Said, Standing
+from bot.usecases.books.rows import Lock, Said, Standing
 from tests.chains import first_broken
 from tests.outbox import said_row
 
@@ -120,3 +122,18 @@ def test_who_holds_the_lock_is_seen_and_not_disturbed(tmp_path: Path) -> None:
     assert lock_holder(state) is None
     with process_lock(state, wait_seconds=0):
         pass
+
+
+def test_why_somebody_locked_and_the_line_they_added_are_theirs_too(two: Store, state_file: Path) -> None:
+    def work(unit: Unit) -> None:
+        found = unit.deployments.recent(1)[0]
+        unit.locks.keep(Lock("T1", "default", "production", "UZELDA", "my own disk is full", AT, AT))
+        unit.lines.add(found.id, AddedLine("l1", "s", "Ask my mother", Requirement.NO, "UZELDA", AT))
+        unit.journal.append(found.chain, "line-added", AT, {"who": "UZELDA"}, {"label": "Ask my mother"})
+        unit.journal.append(found.chain, "line-added", AT, {"who": "UZELDA"}, {"label": "Taken out again"})
+
+    two.write(work)
+    two.write(lambda unit: unit.erasure.forget(unit.erasure.of("UZELDA"), AT))
+    left = everything(state_file)
+    assert [text for text in ("my own disk", "Ask my mother", "Taken out again") if text in left] == []
+    assert [one.reason for one in two.read(lambda reader: reader.locks.all())] == [REMOVED]

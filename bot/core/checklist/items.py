@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -91,10 +91,23 @@ class Due:
 
 
 @dataclass(frozen=True)
+class AddedLine:
+    """A line that somebody added to one deployment: its section by id, and what needs it."""
+
+    id: str
+    section: str
+    label: str
+    required: Requirement
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Item:
     """One line of the checklist. `line` counts from 1; `valid_days` makes it standing; `when` is another item's id.
 
-    `phases` and `requirements` hold only the kinds in which the item applies: ask the methods.
+    `phases` and `requirements` hold only the kinds in which the item applies: ask the methods. `added` is set where it
+    stands in no file: somebody added it to this deployment alone.
     """
 
     id: str
@@ -114,6 +127,7 @@ class Item:
     when: str | None = None
     condition: str = ""
     links: tuple[str, ...] = ()
+    added: AddedLine | None = None
 
     def phase(self, kind: Kind) -> Phase | None:
         """The phase in an environment of this kind; None where the item does not apply."""
@@ -230,6 +244,17 @@ class Checklist:
             return found[0]
         raise self._ambiguous(reference, found) if found else self._unknown(reference)
 
+    def with_added(self, lines: Iterable[AddedLine], kind: Kind) -> Checklist:
+        """The same with these lines at the end of their sections, in their phase and due like them, without checks.
+
+        The revision stays: it is of the file.
+        """
+        sections = {section.id: section for section in self.sections}
+        for line in lines:
+            section = sections[line.section]
+            sections[line.section] = replace(section, items=(*section.items, _added(section, line, kind)))
+        return replace(self, sections=tuple(sections.values()))
+
     def _select(self, wanted: Callable[[Item], bool]) -> tuple[SectionItems, ...]:
         chosen = ((section, tuple(filter(wanted, section.items))) for section in self.sections)
         return tuple(SectionItems(section, items) for section, items in chosen if items)
@@ -248,3 +273,9 @@ class Checklist:
         ids = {item.id: f"{item.label} (id {item.id})" for item in self.items}
         near = nearest_of(fold(reference), labels | ids)
         return ItemNotFound(f"No item of this checklist is called {reference!r}.", near.strip())
+
+
+def _added(section: Section, line: AddedLine, kind: Kind) -> Item:
+    like = min((item for item in section.items if item.applies(kind)), key=lambda item: item.role is not None)
+    phases, needed = {kind: like.phases[kind]}, {kind: line.required}
+    return Item(line.id, line.label, like.line, section.id, phases, needed, due=like.due, added=line)

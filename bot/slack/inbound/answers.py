@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.deployment import Deployment
 from bot.core.refusal import NotYetKnown, Refused
+from bot.core.typed import named_day
 from bot.slack.inbound.click import Click, revived
 from bot.slack.inbound.dispatch import decide, permalinks, project_of, tell
 from bot.slack.inbound.verb_row import Services
@@ -20,6 +21,7 @@ from bot.usecases import views
 from bot.usecases.books.rows import PendingClick
 from bot.usecases.books.units import PostReader, PostUnit, StateBusy
 from bot.usecases.lifecycle.plan import PLAN_JOB
+from bot.usecases.locks import in_force
 from bot.usecases.telling import PATIENCE
 from bot.usecases.verb import Verb
 
@@ -42,7 +44,7 @@ def status_of(reader: PostReader, services: Services, found: Sequence[Deployment
     known = [one for one in found if one.project in services.projects]
     now = services.clock()
     facts = tuple(views.dashboard(reader, services.projects[one.project], one.id, now) for one in known)
-    return status.render(facts, permalinks(reader, services.who.url, [one.id for one in known]))
+    return status.render(facts, permalinks(reader, services.who.url, [one.id for one in known]), in_force(reader, now))
 
 
 log = logging.getLogger(__name__)
@@ -101,6 +103,7 @@ def _end(services: Services, pending: PendingClick, outcome: str, text: str, *, 
     now, click = services.clock(), revived(pending)
     target = click.target
     offer = {"verb": click.verb, "deployment": target.deployment, "item": target.item, "role": target.role}
+    offer |= {"environment": target.environment, "extra": target.extra}
 
     def work(unit: PostUnit) -> None:
         if unit.clicks.settle(pending.id, outcome, now):
@@ -110,8 +113,6 @@ def _end(services: Services, pending: PendingClick, outcome: str, text: str, *, 
 
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NUMBER = re.compile(r"(\d{1,2})(?:d|days?)?")
 _DEFAULT_DAYS = 7
 HOW = "Write it like `delegate dba @dana until Friday`, `delegate dba back`, or without anything for a form."
 BACK = "back"
@@ -144,14 +145,7 @@ def _person(text: str, names: Mapping[str, str]) -> str:
 def _day(text: str, today: date) -> date:
     if not text:
         return today + timedelta(days=_DEFAULT_DAYS)
-    if text in {"today", "tomorrow"}:
-        return today + timedelta(days=int(text == "tomorrow"))
-    if text in _DAYS:
-        return today + timedelta(days=(_DAYS.index(text) - today.weekday() - 1) % 7 + 1)
-    number = _NUMBER.fullmatch(text)
-    if number:
-        return today + timedelta(days=int(number[1]))
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"“{text}” is no day. Write Friday, tomorrow, 3 days, or 2026-12-01.") from None
+    day = named_day(text, today)
+    if day is None:
+        raise Refused(f"“{text}” is no day. Write Friday, tomorrow, 3 days, or 2026-12-01.")
+    return day

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.slack.messages.buttons import MENU, Target, decode, encode
+from bot.slack.messages.buttons import ADDS, MENU, Target, decode, encode
 from bot.usecases.act import Act
 from bot.usecases.books.rows import PendingClick
 from bot.usecases.verb import Verb
@@ -124,6 +124,8 @@ def _meant(action: Mapping[str, Any], metadata: str) -> tuple[str, Target]:
     value = chosen or str(action.get("value") or "")
     if verb == MENU:
         return decode(value).extra, replace(decode(value), extra="")
+    if chosen == ADDS:
+        return Verb.ADD_LINE, replace(decode(str(action.get("block_id", ""))), extra="")
     if verb == Verb.MORE_ABOUT and "=" not in chosen:
         return verb, replace(decode(str(action.get("block_id", ""))), item=chosen, extra="")
     if verb == Verb.SEE_SECTION and "=" not in chosen and chosen:

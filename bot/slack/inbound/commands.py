@@ -122,7 +122,8 @@ def _form(services: Services, asked: Asked, click: Click, opener: Opener) -> Ren
 
 def _offered(click: Click, text: str = PRESS) -> Rendered:
     target = click.target
-    return private.say(text, [{"verb": click.verb, "deployment": target.deployment, "extra": target.extra}])
+    about = {"deployment": target.deployment, "environment": target.environment, "extra": target.extra}
+    return private.say(text, [{"verb": click.verb, **about}])
 
 
 def _judged(services: Services, click: Click, done: str = "") -> Rendered | None:
@@ -207,6 +208,35 @@ def delegate(services: Services, asked: Asked) -> Rendered | None:
     names = services.sight.shown_to(asked.place.who, lambda reader: reader.people.names())
     fields = wish(rest, names, asked.place.at, services.projects[name].timezone)
     return _judged(services, asked.click(Verb.DELEGATE, Target(extra=name), **fields))
+
+
+def lock(services: Services, asked: Asked) -> Rendered | None:
+    """`lock ENVIRONMENT [PROJECT] REASON until TIME`; a form where a part is missing. Raises Refused."""
+    project, environment, rest = _placed(services, asked)
+    said = _UNTIL.fullmatch(rest)
+    fields = {"reason": said["why"].strip(), "until": said["until"]} if said else {"reason": rest}
+    click = asked.click(Verb.LOCK, Target(extra=project, environment=environment), **fields)
+    is_clear = bool(said and fields["reason"] and environment)
+    return _judged(services, click) if is_clear else _for_one(services, asked, click)
+
+
+def unlock(services: Services, asked: Asked) -> Rendered | None:
+    """`unlock ENVIRONMENT [PROJECT] [REASON]`."""
+    project, environment, rest = _placed(services, asked)
+    if not environment:
+        return private.say(f"Say which environment: `{services.command} unlock production`.")
+    return _judged(services, asked.click(Verb.UNLOCK, Target(extra=project, environment=environment), reason=rest))
+
+
+_UNTIL = re.compile(r"(?P<why>.*)\buntil (?P<until>.+)", re.IGNORECASE)
+
+
+def _placed(services: Services, asked: Asked) -> tuple[str, str, str]:
+    """The project, which may follow the environment where there are several; the environment; and the rest."""
+    environment, *rest = asked.words[1:] or ("",)
+    is_named = len(services.projects) > 1 and bool(rest) and rest[0] in services.projects
+    project = rest.pop(0) if is_named else services.main.name
+    return project, environment, " ".join(rest)
 
 
 def _named(services: Services, asked: Asked) -> tuple[str, list[str]]:

@@ -21,8 +21,10 @@ from bot.usecases import views
 from bot.usecases.act import Answer
 from bot.usecases.books.rows import IN_DIRECT, Said
 from bot.usecases.books.units import PostReader, PostUnit, Reader
+from bot.usecases.locks import in_force
 from bot.usecases.permit import require_in_channel
 from bot.usecases.reminding import want_digest
+from bot.usecases.standing_facts import LockFacts
 from bot.usecases.verb import Verb
 
 SHOWN = "shown"
@@ -232,14 +234,21 @@ def _declined(reader: PostReader, services: Services, click: Click, refusal: Ref
 
 
 def _held(reader: PostReader, services: Services, click: Click, text: str) -> Rendered:
-    """A start that another deployment stands in the way of: the way there, and what to do about it."""
+    """A start that a lock or another deployment stands in the way of: what to do about it, the way there."""
     name = click.target.extra or services.main.name
+    lock = next((one for one in in_force(reader, click.at) if _is_of(one, name, click.text("environment"))), None)
+    if lock is not None:
+        return private.not_started(lock)
     holder = reader.deployments.holder(team_of(services, click), name, click.text("environment"))
     if holder is None:
         return private.say(text)
     verbs = [Verb.JOIN, Verb.TAKE_OVER, *([Verb.PARK] if holder.state is State.PREPARING else [])]
     offers = [{"verb": str(verb), "deployment": holder.id} for verb in verbs]
     return _offering(reader, services, text, holder.id, offers)
+
+
+def _is_of(facts: LockFacts, project: str, environment: str) -> bool:
+    return (facts.lock.project, facts.lock.environment) == (project, environment)
 
 
 def _offering(

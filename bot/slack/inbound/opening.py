@@ -52,6 +52,8 @@ def _reason(why: Why, reader: PostReader, project: Project, click: Click, now: d
 
 def _about(reader: PostReader, project: Project, click: Click, now: datetime) -> tuple[str, tuple[str, ...]]:
     target = click.target
+    if target.environment:
+        return target.environment, ()
     if target.item:
         facts = views.item_detail(reader, project, target.deployment, target.item, click.who, now)
         return facts.item.label, tuple(result.summary for result in facts.results if result.status in _TELLING)
@@ -73,6 +75,13 @@ def _about_hold(reader: PostReader, click: Click) -> tuple[str, tuple[str, ...]]
 def start(_reader: PostReader, project: Project, click: Click, _now: datetime) -> View:
     return planning.start_view(
         views.start_form(project, click.text("environment"), click.text("range"), click.text("title"))
+    )
+
+
+def lock(_reader: PostReader, project: Project, click: Click, _now: datetime) -> View:
+    environment = click.target.environment or click.text("environment")
+    return planning.lock_view(
+        planning.LockForm(project.name, project.environment_names, environment, click.text("reason"))
     )
 
 
@@ -98,6 +107,11 @@ def hand_over(reader: PostReader, _project: Project, click: Click, _now: datetim
 def every_section(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
     deployment = reader.deployments.get(click.target.deployment)
     return everything.view(deployment, views.sections(reader, project, deployment.id, now))
+
+
+def add_line(reader: PostReader, project: Project, click: Click, now: datetime) -> View:
+    """With the sections that are still to come. Raises Refused where none is."""
+    return item_forms.add_view(views.add_form(reader, project, click.target.deployment, click.target.section, now))
 
 
 def tick_many(reader: PostReader, project: Project, click: Click, now: datetime) -> View:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.core.deployment import Outcome
 from bot.core.refusal import Refused
 from bot.core.team import Project, main_of
-from bot.core.typed import typed_day
+from bot.core.typed import typed_clock, typed_day
 from bot.slack.inbound.click import Asked, Click
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.forms.reason import Why
@@ -105,7 +105,6 @@ class Services:
 
 _FIELDS = ("date", "deployed_by", "environment", "versions", "lessons")
 _MINUTES = re.compile(r"[0-9]{1,5}")
-_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 Field = Callable[[Click], object]
 
 
@@ -140,6 +139,11 @@ subject: Field = attrgetter("target.subject")
 extra: Field = attrgetter("target.extra")
 notice: Field = attrgetter("target.notice")
 reason = typed("reason")
+
+
+def environment(click: Click) -> str:
+    """The one of a button, else the one that was typed or chosen."""
+    return click.target.environment or click.text("environment")
 
 
 def delegate_role(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
@@ -177,7 +181,7 @@ def complete_with(unit: Unit, project: Project, act: Act, click: Click) -> Answe
 def keep_quiet(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     """Both times empty: back to the team's. Raises Refused for what is no time."""
     start, end = click.text("start"), click.text("end")
-    return quiet.keep(unit, project, act, (_clock(start), _clock(end)) if start or end else None)
+    return quiet.keep(unit, project, act, (typed_clock(start), typed_clock(end)) if start or end else None)
 
 
 def set_window(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
@@ -185,16 +189,9 @@ def set_window(unit: Unit, project: Project, act: Act, click: Click) -> Answer:
     deployment = unit.deployments.get(click.target.deployment)
     zone = ZoneInfo(environment_of(project, deployment).timezone)
     day = typed_day(click.text("date"), act.at.date(), "Choose the date.")
-    start_at, end_at = (datetime.combine(day, _clock(click.text(name)), zone) for name in ("start", "end"))
+    start_at, end_at = (datetime.combine(day, typed_clock(click.text(name)), zone) for name in ("start", "end"))
     end_at = end_at if end_at > start_at else end_at + timedelta(days=1)
     minutes = click.text("estimate").strip()
     if minutes and not _MINUTES.fullmatch(minutes):
         raise Refused("The estimate is a number of minutes, or empty.")
     return plan.set_window(unit, project, act, deployment.id, start_at, end_at, int(minutes) if minutes else None)
-
-
-def _clock(text: str) -> time:
-    found = _CLOCK.fullmatch(text.strip())
-    if not found:
-        raise Refused(f"“{text.strip()}” is no time of day: write it like 16:00.")
-    return time(int(found[1]), int(found[2]))

@@ -15,6 +15,7 @@ from bot.slack.inbound.verb_row import (
     VerbRow,
     deployment,
     does,
+    environment,
     extra,
     item,
     notice,
@@ -29,7 +30,7 @@ from bot.slack.inbound.verb_row import (
 from bot.slack.messages.forms import completion, everything, going, hard_day, sql
 from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
-from bot.usecases import reminding, telling, tick, views, work
+from bot.usecases import adding, locks, reminding, telling, tick, views, work
 from bot.usecases.checking import runs
 from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, plan, roll_back, start
 from bot.usecases.signoffs import decide, delegate
@@ -61,6 +62,23 @@ VERBS: Mapping[str, VerbRow] = {
             usage="ENVIRONMENT",
             answer=commands.plan,
         ),
+        names_project=True,
+    ),
+    Verb.LOCK: VerbRow(
+        does(locks.lock, environment, reason, typed("until")),
+        form=opening.lock,
+        command=Command(
+            "lock",
+            "nothing is started there for a while: `{command} lock production moving the cluster until 18:00`",
+            usage="ENVIRONMENT",
+            answer=commands.lock,
+        ),
+        names_project=True,
+    ),
+    Verb.UNLOCK: VerbRow(
+        does(locks.unlock, environment, reason),
+        why=Why("Unlock", "Why?", "Whoever locked it is told, with your reason.", submit="Unlock", when_needed=True),
+        command=Command("unlock", answer=commands.unlock),
         names_project=True,
     ),
     Verb.STATUS: VerbRow(
@@ -95,6 +113,10 @@ VERBS: Mapping[str, VerbRow] = {
         does(tick.tick_many, deployment, Click.ticked),
         form=opening.tick_many,
     ),
+    Verb.ADD_LINE: VerbRow(
+        does(adding.add_line, deployment, typed("section"), typed("line"), typed("required")), form=opening.add_line
+    ),
+    Verb.TAKE_OUT: VerbRow(does(adding.take_out, deployment, item)),
     Verb.UNDO: VerbRow(does(tick.undo, deployment, item)),
     Verb.MORE_ABOUT: VerbRow(form=opens(item_forms.view, views.item_detail, deployment, item, lambda click: click.who)),
     Verb.NOT_APPLICABLE: VerbRow(

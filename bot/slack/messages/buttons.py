@@ -13,6 +13,7 @@ from typing import Any
 from bot.slack.messages.blocks import (
     OPTION_VALUE,
     OVERFLOW_OPTIONS,
+    SELECT_OPTIONS,
     Block,
     Element,
     modal,
@@ -21,7 +22,7 @@ from bot.slack.messages.blocks import (
     plain_user,
     select,
 )
-from bot.usecases.facts import ItemFacts
+from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.verb import Verb
 
 MENU = "menu"
@@ -35,6 +36,7 @@ _KEYS = {
     "subject": "s",
     "notice": "n",
     "extra": "x",
+    "environment": "e",
 }
 _NAMES = {key: name for name, key in _KEYS.items()}
 
@@ -50,6 +52,7 @@ class Target:
     subject: str = ""
     notice: str = ""
     extra: str = ""
+    environment: str = ""
 
 
 def encode(target: Target) -> str:
@@ -104,13 +107,25 @@ def menu(verbs: Sequence[Verb], target_of: Mapping[Verb, Target]) -> list[Elemen
     return [{"type": "overflow", "action_id": MENU, "options": entries}]
 
 
-def more_about(items: Sequence[ItemFacts], placeholder: str = "More about an item …") -> list[Element]:
+def more_about(
+    items: Sequence[ItemFacts], placeholder: str = "More about an item …", more: Iterable[Element] = ()
+) -> list[Element]:
     """The menu that opens one item. An option has room for the item's id only: the block_id carries the deployment.
 
-    An item whose id is too long for an option is left out; its own button still works.
+    An item whose id is too long for an option is left out; its own button still works. `more` are options behind them.
     """
     options = [option(item.label, item.id) for item in items if len(item.id) <= OPTION_VALUE]
-    return [select(str(Verb.MORE_ABOUT), placeholder, options)] if options else []
+    shown = [*options[: SELECT_OPTIONS - 1], *more]
+    return [select(str(Verb.MORE_ABOUT), placeholder, shown)] if shown else []
+
+
+ADDS = f"+{Verb.ADD_LINE}"
+"""The option of such a menu that adds a line: no item's id has a plus."""
+
+
+def adding(facts: SectionFacts) -> list[Element]:
+    """That option, where a line can be added."""
+    return [option(Verb.ADD_LINE.words, ADDS)] if facts.may_add else []
 
 
 def form(

@@ -54,6 +54,7 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("help", private.help_render, _HELP),
     ("moved files", going.moved_view, going.MOVED_EXAMPLES),
     ("range", planning.range_view, planning.RANGE_EXAMPLES),
+    ("lock", planning.lock_view, planning.LOCK_EXAMPLES),
     ("title", planning.title_view, planning.TITLE_EXAMPLES),
     ("hand over", planning.hand_over_view, planning.HAND_OVER_EXAMPLES),
     ("window", planning.window_view, planning.WINDOW_EXAMPLES),
@@ -62,6 +63,7 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("act", item.act_view, item.ACT_EXAMPLES),
     ("quiet hours", partial(hours.render, command="/deploy"), hours.EXAMPLES),
     ("own quiet hours", hours.view, hours.EXAMPLES),
+    ("add a line", item.add_view, item.ADD_EXAMPLES),
     ("plan", private.plan_render, private.PLAN_EXAMPLES),
 )
 

@@ -41,6 +41,7 @@ from bot.slack.messages.blocks import (
     within,
 )
 from bot.usecases.facts import Assigned, Named, SignOffWord
+from bot.usecases.standing_facts import LockFacts
 from checks.result import counted
 
 Facts = TypeVar("Facts")
@@ -109,6 +110,16 @@ def under(title: str, lines: Sequence[str], most: int, where: str = "") -> Itera
 def capital(text: str) -> str:
     """A word of ours or an environment's name at the start of a line."""
     return text[:1].upper() + text[1:]
+
+
+def locked(facts: LockFacts) -> Safe:
+    """`*production* is locked by Ann Keller: moving the cluster, until today 18:00`."""
+    one = facts.lock
+    place = one.environment if one.project == "default" else f"{one.project}/{one.environment}"
+    return Safe(
+        f"{bold(place, NAME_LENGTH)} is locked by {user(facts.by, NAME_LENGTH)}: {user(one.reason, 200)}, "
+        f"until {day_and_time(one.until)}"
+    )
 
 
 READING = "reading migrations …"

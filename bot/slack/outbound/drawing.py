@@ -172,6 +172,7 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "lapsed": personal.lapsed,
     "held": personal.held,
     "trouble": personal.trouble,
+    "rollback-advised": personal.rollback_advised,
     "unparked": personal.unparked,
     "taken-over": personal.taken_over,
     "rollback-opened": personal.rollback_opened,

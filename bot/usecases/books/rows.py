@@ -105,6 +105,22 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Lock:
+    """Nothing is started or goes in an environment until then; after it the row says nothing any more."""
+
+    team: str
+    project: str
+    environment: str
+    who: str
+    reason: str
+    until: datetime
+    at: datetime
+
+    def holds_at(self, now: datetime) -> bool:
+        return now < self.until
+
+
+@dataclass(frozen=True)
 class Hold:
     id: str
     deployment_id: str

@@ -19,6 +19,7 @@ from bot.usecases.books.rows import (
     Hold,
     Identity,
     Live,
+    Lock,
     Notice,
     Nudge,
     PendingClick,
@@ -124,6 +125,16 @@ class StandingReader(Protocol):
 class Standings(StandingReader, Protocol):
     def settle(self, team: str, project: str, environment: str, standing: Standing) -> None: ...
     def forget(self, team: str, project: str, environment: str, item: str) -> None: ...
+
+
+class LockReader(Protocol):
+    def on(self, team: str, project: str, environment: str) -> Lock | None: ...
+    def all(self) -> tuple[Lock, ...]: ...
+
+
+class Locks(LockReader, Protocol):
+    def keep(self, lock: Lock) -> None: ...
+    def end(self, lock: Lock) -> None: ...
 
 
 class TroubleReader(Protocol):

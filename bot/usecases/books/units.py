@@ -25,6 +25,7 @@ class Reader(Protocol):
     deployments: decided.DeploymentReader
     decisions: decided.DecisionReader
     assignments: decided.AssignmentReader
+    lines: decided.LineReader
     results: decided.ResultReader
     sign_offs: decided.SignOffReader
     people: told.PeopleReader
@@ -33,6 +34,7 @@ class Reader(Protocol):
     digests: told.DigestReader
     notices: told.NoticeReader
     standings: told.StandingReader
+    locks: told.LockReader
     troubles: told.TroubleReader
     journal: told.JournalReader
     anchors: told.AnchorReader
@@ -47,6 +49,7 @@ class Unit(Reader, Protocol):
     deployments: decided.Deployments
     decisions: decided.Decisions
     assignments: decided.Assignments
+    lines: decided.Lines
     results: decided.Results
     sign_offs: decided.SignOffs
     people: told.People
@@ -55,6 +58,7 @@ class Unit(Reader, Protocol):
     digests: told.Digests
     notices: told.Notices
     standings: told.Standings
+    locks: told.Locks
     troubles: told.Troubles
     journal: told.Journal
     anchors: told.Anchors

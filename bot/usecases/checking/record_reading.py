@@ -12,7 +12,7 @@ from bot.core.journal import to_text
 from bot.core.team import Project
 from bot.usecases.act import Act, chronicle, is_announced, post_in_thread, repaint_all, want_dashboard
 from bot.usecases.books.units import Unit
-from bot.usecases.checking.runs import queue_phase
+from bot.usecases.checking.runs import queue_phase, queue_signs
 from bot.usecases.lifecycle.custody import call_off
 from bot.usecases.lifecycle.earlier import carry_over, expected_run, promotion_obstacles
 from bot.usecases.lifecycle.start import announce, end_decisions
@@ -216,7 +216,9 @@ def _follow(unit: Unit, project: Project, act: Act, deployment: Deployment) -> N
         if not deployment.left_to_undo:
             queue_phase(unit, load(unit, project, deployment.id, act.at), act, Phase.ROLLBACK)
     elif ran_through(deployment.history):
-        queue_phase(unit, load(unit, project, deployment.id, act.at), act, Phase.DEPLOY)
+        after = load(unit, project, deployment.id, act.at)
+        queue_phase(unit, after, act, Phase.DEPLOY)
+        queue_signs(unit, after, act)
 
 
 def _propose_hold(unit: Unit, project: Project, act: Act, deployment: Deployment) -> None:

@@ -16,7 +16,7 @@ from bot.usecases.signoffs.asking import ask_when_ready
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.tick import settle_standing
-from bot.usecases.who_waits import tell_if_it_fails
+from bot.usecases.who_waits import tell_if_it_fails, tell_if_worse
 from checks.result import Status
 
 
@@ -28,6 +28,7 @@ def record_result(unit: Unit, project: Project, act: Act, run: CheckRun, result:
     if result is not None:
         asker = replace(act, who=run.asked_by or act.who)
         tell_if_it_fails(unit, situation, asker, before, result)
+        tell_if_worse(unit, situation, act, result)
         _journal_change(unit, situation, act, before, result)
         _settle_standing(unit, situation, act, result)
     _repaint(unit, situation, run, act)

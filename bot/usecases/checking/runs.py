@@ -15,7 +15,7 @@ from bot.usecases.books.units import Unit
 from bot.usecases.permit import require_deployer, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import acts_of, is_own
-from bot.usecases.situation.snapshot import Situation
+from bot.usecases.situation.snapshot import SIGNS, Situation
 
 AFTER_THE_RUN = frozenset({"runner-ran", "migrations-completed"})
 """Checks that tell that the migration runner has run: what they answer before it is no news."""
@@ -91,6 +91,13 @@ def queue_before_the_run(unit: Unit, situation: Situation, act: Act) -> None:
     items = situation.items_in(Phase.DEPLOY)
     watched = [position for position, item in enumerate(items) if AFTER_THE_RUN.intersection(situation.checks_of(item))]
     queue_items(unit, situation, act, items[: watched[0]] if watched else items)
+
+
+def queue_signs(unit: Unit, situation: Situation, act: Act) -> None:
+    """Ask the target again what a rollback is decided by."""
+    wanted = sorted(SIGNS.keys() & situation.environment.checks)
+    if wanted:
+        unit.results.queue(situation.deployment.id, wanted, Purpose.PHASE, unit.new_id(), None, act.at)
 
 
 def queue_items(unit: Unit, situation: Situation, act: Act, items: Iterable[Item]) -> None:

@@ -31,7 +31,7 @@ NEVER_SKIPPED = frozenset({"history", "reading", "files", "phase"})
 def break_glass(
     unit: Unit, project: Project, act: Act, deployment_id: str, subject: str, reason: str, typed_environment: str
 ) -> Answer:
-    """Go now. Never past the lock, unread or moved files, or a dirty history.
+    """Go now. Never past another deployment's hold of the database, unread or moved files, or a dirty history.
 
     Raises Refused with what is missing in the form, or who may.
     """
@@ -45,7 +45,7 @@ def break_glass(
     try:
         open_deploying(unit, after, act, broken_glass=reason.strip())
     except HeldByAnother:
-        raise Refused("Another deployment holds the same database: the lock is never broken.") from None
+        raise Refused("Another deployment holds the same database: broken glass does not pass that.") from None
     if can_read(situation):
         # Go takes a baseline before it opens; here it is taken as soon as possible after.
         unit.results.queue(deployment_id, [PREFLIGHT_JOB], Purpose.GO, unit.new_id(), act.who, act.at)
@@ -96,10 +96,12 @@ def working_days_after(instant: datetime, days: int) -> datetime:
 
 
 def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> None:
-    """The owner; and everyone whose sign-off was skipped, each once."""
+    """The owner; and everyone whose sign-off or lock was skipped, each once."""
     skipped = {user for state in situation.roles if state.blocks for user in expand(unit, state.role.members)}
     facts = {"by": situation.name(act.who), "reason": reason, "environment": situation.deployment.environment}
     tell_owner(unit, situation, act, "glass-broken-here", "", **facts)
+    if situation.lock is not None and situation.lock.holds_at(act.at):
+        skipped.add(situation.lock.who)
     for user in sorted(skipped - {act.who, situation.deployment.owner}):
         key = f"{situation.deployment.id}:glass:{user}"
         later = later_for(unit, situation, user, "glass-broken", act.at)

@@ -22,7 +22,7 @@ from bot.usecases.act import (
     want_phase,
 )
 from bot.usecases.books.units import Unit
-from bot.usecases.checking.runs import queue_phase
+from bot.usecases.checking.runs import queue_phase, queue_signs
 from bot.usecases.lifecycle.custody import environment_released
 from bot.usecases.lifecycle.watching import end_of_life, go_on, post_record, take_over_watching
 from bot.usecases.permit import require_deployer, require_state
@@ -106,6 +106,7 @@ def _open_verifying(unit: Unit, situation: Situation, act: Act, deployment: Depl
         want_phase(unit, after, Phase.VERIFY, act.at)
     want_items(unit, after, after.items_in(Phase.CLOSE), act.at)
     queue_phase(unit, after, act, Phase.CLOSE)
+    queue_signs(unit, after, act)
     dues = (item.due for item in after.items_in(Phase.VERIFY) if item.due is not None)
     for planned in after_completion(act.at, situation.environment.timezone, dues):
         unit.reminders.plan(deployment.id, planned.kind, planned.subject, planned.due)

@@ -27,11 +27,11 @@ from bot.usecases.checking.runs import can_read, queue_before_the_run
 from bot.usecases.evidence import broken
 from bot.usecases.facts import Blocker
 from bot.usecases.permit import require_deployer, require_state
-from bot.usecases.situation.gate import blockers
+from bot.usecases.situation.gate import COMPARING, blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import is_own
 from bot.usecases.situation.runner import run_command
-from bot.usecases.situation.snapshot import Situation
+from bot.usecases.situation.snapshot import SIGNS, Situation
 
 _MENDED_BY_A_RUN = frozenset({"item", "history", "reading", "files"})
 
@@ -87,7 +87,9 @@ def stale_checks(situation: Situation) -> list[str]:
             )
             if not is_own(check) and (old or not situation.states[item.id].settled):
                 found[check] = None
-    return list(found)
+    # The picture before go, for what is bad after it.
+    asked = sorted((SIGNS.keys() - {COMPARING}) & situation.environment.checks)
+    return [*found, *(check for check in asked if check not in found)]
 
 
 def answer_go(unit: Unit, project: Project, act: Act, deployment_id: str) -> None:

@@ -17,7 +17,7 @@ from bot.usecases.lifecycle.earlier import carry_over
 from bot.usecases.lifecycle.start import end_decisions
 from bot.usecases.permit import require_deployer, require_holder, require_on_call_or_deployer, require_state
 from bot.usecases.signoffs.asking import ask
-from bot.usecases.situation.gate import before_continuing
+from bot.usecases.situation.gate import before_continuing, recommends_rollback
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.who_waits import tell_owner
@@ -33,7 +33,8 @@ def hold(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str
     if not reason.strip():
         raise Refused("Say why it is held: everybody in the thread will ask.")
     facts = situation.deployment.facts
-    finding = finding or facts.finding or ""
+    advice = "; ".join(recommends_rollback(situation))
+    finding = finding or facts.finding or (f"Consider rolling back: {advice}" if advice else "")
     statement = facts.next_statement or ""
     unit.troubles.hold(Hold(unit.new_id(), deployment_id, act.who, reason.strip(), finding, statement, act.at))
     deployment = unit.deployments.save(replace(situation.deployment, state=State.HELD, last_act_at=act.at))

@@ -29,6 +29,7 @@ from bot.usecases.act import (
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_range, typed_title
+from bot.usecases.locks import refuse_locked
 from bot.usecases.permit import require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -48,6 +49,7 @@ def start(unit: Unit, project: Project, act: Act, environment: str, range_text: 
     place = known_environment(project, environment)
     first, last = typed_range(range_text)
     about = typed_title(title)
+    refuse_locked(unit, project, act, place)
     corrected = _make_room(unit, project, act, place)
     deployment = replace(_new(unit, project, act, place, first, last), title=about)
     if corrected is not None:

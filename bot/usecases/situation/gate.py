@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.core.calendar import HOUR, freeze_on, next_fitting, slot_now
 from bot.core.checklist.items import Item, Phase, Requirement, RoleKind
@@ -11,6 +12,7 @@ from bot.core.decision import DecisionKind
 from bot.core.deployment import State
 from bot.core.item import ItemState, ItemWord
 from bot.core.signoff import RoleState, RoleWord
+from bot.usecases.books.rows import Lock
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import watch
 from bot.usecases.situation.own_checks import is_own
@@ -54,7 +56,7 @@ def blockers(situation: Situation) -> tuple[Blocker, ...]:
 
 
 def before_go(situation: Situation) -> Iterator[Blocker]:
-    """Blocks go: files not read or moved, history, required items, sign-offs, two persons, windows, freezes."""
+    """Blocks go: files not read or moved, history, required items, sign-offs, two persons, windows, freezes, locks."""
     yield from _files(situation)
     yield from _history(situation)
     rejected = [state for state in situation.roles if state.blocks and state.word is RoleWord.REJECTED]
@@ -63,6 +65,8 @@ def before_go(situation: Situation) -> Iterator[Blocker]:
     yield from (_role(state) for state in situation.roles if state.blocks and state not in rejected)
     yield from _two_persons(situation)
     yield from _calendar(situation)
+    kept = locked(situation.lock, situation.environment.timezone, situation.names, situation.now)
+    yield from [kept] if kept else []
 
 
 def _not_undone(situation: Situation) -> Iterator[Blocker]:
@@ -242,6 +246,16 @@ def estimate(situation: Situation) -> timedelta | None:
     return timedelta(minutes=minutes) if minutes else None
 
 
+def locked(lock: Lock | None, zone: str, names: Mapping[str, str], now: datetime) -> Blocker | None:
+    """What keeps a start and go back while an environment is locked, and what to do; None once the lock is over."""
+    if lock is None or not lock.holds_at(now):
+        return None
+    name, ends = names.get(lock.who, lock.who), f"{lock.until.astimezone(ZoneInfo(zone)):%a %d %b %H:%M} ({zone})"
+    told = f"{lock.environment} is locked by {name}: {lock.reason}"
+    mend = f"Ask {name}, or wait until then"
+    return Blocker("lock", "", f"{told}; until {ends}", (lock.who,), told, mend, lock.until)
+
+
 def _calendar(situation: Situation) -> Iterator[Blocker]:
     environment, now = situation.environment, situation.now
     freeze = freeze_on(environment, now)
@@ -283,6 +297,30 @@ def risks(situation: Situation) -> Iterator[str]:
     planned = situation.deployment.window_start
     if planned is not None and planned > situation.now:
         yield "The planned window has not begun yet"
+
+
+def recommends_rollback(situation: Situation) -> tuple[str, ...]:
+    """What was fine before go and is not since, with the numbers of both: a reason each, never an act."""
+    return tuple(_worse(situation, check) for check in situation.turned_bad if _was_fine(situation, check))
+
+
+_FINE = frozenset({Status.PASSED, Status.EVIDENCE})
+COMPARING = "error-signs"
+"""It compares with the baseline of before go by itself."""
+
+
+def _was_fine(situation: Situation, check: str) -> bool:
+    before = situation.before_go.get(check)
+    return check == COMPARING if before is None else before.status in _FINE
+
+
+def _worse(situation: Situation, check: str) -> str:
+    """`Run smoke tests: 9 passed, 3 failed (before: 12 passed, 0 failed)`."""
+    items = situation.items_answered_by(check)
+    title = situation.project.check_titles.get(check, items[0].label if items else check)
+    before = situation.before_go.get(check)
+    then = f" (before: {before.summary})" if before else ""
+    return f"{title}: {situation.results[check].summary}{then}"
 
 
 def role_obstacles(situation: Situation, eligible: dict[str, frozenset[str]]) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from bot.core.assignment import Assignment, is_old
 from bot.core.checklist.items import Checklist, Item, Kind, Phase, Requirement, RoleKind
 from bot.core.checklist.reader import parse
-from bot.core.decision import PEERS_SAY, WAIVING, Decision, SignOff, SignOffDecision, subject_digest
-from bot.core.deployment import Deployment, State
+from bot.core.decision import PEERS_SAY, WAIVING, CheckResult, Decision, SignOff, SignOffDecision, subject_digest
+from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import Carried, ItemState, ItemWord, speaks_of_newest_backup, state_of
 from bot.core.refusal import Refused
 from bot.core.signoff import DEFAULT_APPROVAL_DAYS, RoleState, RoleWord, judge
@@ -34,8 +34,10 @@ _ROLE_WORDS = {
 
 
 def checklist_of(reader: Reader, deployment: Deployment) -> Checklist:
-    """The pinned revision. Raises ChecklistError."""
-    return parse(reader.checklists.text(deployment.revision), reader.checklists.file(deployment.revision))
+    """The pinned revision, with the lines that were added to this deployment. Raises ChecklistError."""
+    pinned = parse(reader.checklists.text(deployment.revision), reader.checklists.file(deployment.revision))
+    added = reader.lines.of(deployment.id)
+    return pinned.with_added(added, deployment.kind) if added else pinned
 
 
 def environment_of(project: Project, deployment: Deployment) -> Environment:
@@ -61,10 +63,24 @@ def load(reader: Reader, project: Project, deployment_id: str, now: datetime) ->
     if deployment is None:
         raise Refused("This message belongs to a deployment that this gonogo does not know.")
     raw = _read(reader, project, deployment, now)
+    raw = replace(raw, before_go=dict(_before_go(reader, raw)))
     roles = tuple(_judge_role(reader, raw, role) for role in _roles(raw.checklist, project, raw.kind))
     with_roles = replace(raw, roles=roles)
     standing = reader.standings.of(deployment.team, deployment.project, deployment.environment)
     return replace(with_roles, states=States(with_roles, standing))
+
+
+def _before_go(reader: Reader, raw: Situation) -> Iterator[tuple[str, CheckResult]]:
+    """What each sign that is bad now said before go; where it was not asked then, at the last deployment that went."""
+    here, go_at, bad = raw.deployment, raw.deployment.go_at, raw.turned_bad
+    if go_at is None or not bad:
+        return
+    past = reader.deployments.of_environment(here.team, here.project, here.environment, 10)
+    last = next((one for one in past if one.id != here.id and one.result is Outcome.SUCCESS), here)
+    for check in bad:
+        answers = (reader.results.newest_until(one.id, check, go_at) for one in (here, last))
+        if found := next(filter(None, answers), None):
+            yield check, found
 
 
 _roles_found: dict[tuple[str, int, Kind], tuple[Project, tuple[Role, ...]]] = {}
@@ -101,6 +117,7 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
         glass=reader.troubles.broken_glass(deployment.id) if deployment.state is State.VERIFYING else None,
         assignments=assignments,
         old_claims=frozenset(one.id for one in assignments if _is_old(reader, project, deployment, one, now)),
+        lock=reader.locks.on(deployment.team, deployment.project, deployment.environment),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.core.assignment import Assignment, in_force
 from bot.core.calendar import due_from
@@ -15,11 +15,17 @@ from bot.core.item import ItemState
 from bot.core.refusal import Refused
 from bot.core.signoff import RoleState, two_persons
 from bot.core.team import Environment, Project, ShortAct
-from bot.usecases.books.rows import BreakGlass, Notice
+from bot.usecases.books.rows import BreakGlass, Lock, Notice
 from bot.usecases.situation.own_checks import acts_of, checks_of, counts_all, is_own, own_result
 from checks.result import Status
 
 PREPARATION = frozenset({State.PREPARING, State.PARKED})
+_RUNS_OR_RAN = frozenset({State.DEPLOYING, State.HELD, State.VERIFYING})
+WATCHED_AFTER = timedelta(hours=1)
+_FAILED = frozenset({Status.FAILED})
+_NOT_FINE = frozenset({Status.FAILED, Status.WARNING})
+SIGNS: Mapping[str, frozenset[Status]] = {"can-connect": _FAILED, "blocking": _NOT_FINE, "error-signs": _NOT_FINE}
+"""Checks of the target that tell whether the application suffers, and which of their answers say so."""
 RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
 
 
@@ -29,6 +35,7 @@ class Situation:
 
     `glass` is read after completion, when closing waits for its review.
     `assignments` are all that there were, `old_claims` the ids of claims that say only that somebody was on it.
+    `before_go` has, of what turned bad, what it said before go, or when the last deployment there was fine.
     """
 
     deployment: Deployment
@@ -50,6 +57,8 @@ class Situation:
     glass: BreakGlass | None = None
     assignments: tuple[Assignment, ...] = ()
     old_claims: frozenset[str] = frozenset()
+    lock: Lock | None = None
+    before_go: Mapping[str, CheckResult] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:
@@ -177,6 +186,24 @@ class Situation:
         """Whether a machine may settle it by now."""
         due = self.due_from(item)
         return item.due is None or (due is not None and due <= self.now)
+
+    @property
+    def turned_bad(self) -> tuple[str, ...]:
+        """The signs by which a rollback is decided that are bad since go, by check id, until an hour after completion.
+
+        Besides gonogo's own: what the team probes on lines of deploying and verifying.
+        """
+        deployment = self.deployment
+        go_at, completed_at = deployment.go_at, deployment.completed_at
+        is_over = completed_at is not None and self.now - completed_at > WATCHED_AFTER
+        if go_at is None or deployment.state not in _RUNS_OR_RAN or deployment.is_held_after_rollback or is_over:
+            return ()
+        results = sorted(self.results.items())
+        bad = {check: one.status for check, one in results if one.at > go_at and one.status in _NOT_FINE}
+        watched = {item.id for item in self.items_in(Phase.DEPLOY, Phase.VERIFY)} if bad else set()
+        probes = {probe for item, found in self.project.probes.items() if item in watched for probe in found}
+        signs = {**dict.fromkeys(probes, _FAILED), **SIGNS}
+        return tuple(check for check, status in bad.items() if status in signs.get(check, ()))
 
     @property
     def newest_backup(self) -> datetime | None:

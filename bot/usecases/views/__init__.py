@@ -3,7 +3,15 @@
 from bot.usecases.views.blockers import blockers, hour
 from bot.usecases.views.dashboard import dashboard
 from bot.usecases.views.digest import digest
-from bot.usecases.views.forms import act_form, completion_form, go_form, moved_files, roll_back_form, start_form
+from bot.usecases.views.forms import (
+    act_form,
+    add_form,
+    completion_form,
+    go_form,
+    moved_files,
+    roll_back_form,
+    start_form,
+)
 from bot.usecases.views.home import deployments_of, home, past
 from bot.usecases.views.item_detail import item_detail
 from bot.usecases.views.notice import notice
@@ -14,6 +22,7 @@ from bot.usecases.views.work import give_form, given, owed_work
 
 __all__ = [
     "act_form",
+    "add_form",
     "asked",
     "blockers",
     "completion_form",

@@ -24,6 +24,8 @@ TOLD: Mapping[str, str] = {
     "titled": "{by} said what it is about: {title}",
     "window-set": "window {start} to {end} set by {by}",
     "asked": "sign-offs asked for by {by}",
+    "line-added": "{by} added a line: {label}",
+    "line-taken-out": "{by} took an added line out: {label}",
     "joined": "{by} joined the deployers",
     "take-over-asked": "{by} asked to take it over",
     "take-over-refused": "taking over was refused",

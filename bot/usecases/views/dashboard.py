@@ -53,11 +53,11 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         needed_done=done,
         needed_total=total,
         blockers=found,
-        warnings=(*_trouble(deployment), *gate.risks(situation), *_overrun(situation)),
+        warnings=(*_trouble(deployment), *_advice(situation), *gate.risks(situation), *_overrun(situation)),
         obstacles=deployment.obstacles if situation.step == "go" else (),
         sign_offs=tuple(sign_off_facts(reader, situation, state) for state in situation.roles if state.role.gates),
         buttons=buttons,
-        menu=menu_of(situation),
+        menu=tuple(verb for verb in menu_of(situation) if verb not in buttons),
         progress=_progress(situation),
         head=head.hash if head else "",
         runner_command=run_command(situation) if _is_to_run(situation) else "",
@@ -170,6 +170,11 @@ def _trouble(deployment: Deployment) -> tuple[str, ...]:
         return ()
     statement = deployment.facts.next_statement
     return (f"{finding}: hold it?" + (f" Next to type: {statement}" if statement else ""),)
+
+
+def _advice(situation: Situation) -> tuple[str, ...]:
+    found = gate.recommends_rollback(situation)
+    return (f"Consider rolling back: {'; '.join(found)}",) if found else ()
 
 
 def _overrun(situation: Situation) -> tuple[str, ...]:

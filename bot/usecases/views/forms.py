@@ -6,12 +6,22 @@ import difflib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.checklist.items import Item
+from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import Outcome, PinnedFile, State
 from bot.core.team import Project
+from bot.usecases.adding import requirements_of
 from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import named_act
-from bot.usecases.form_facts import ActForm, CompletionForm, FileChange, GoForm, MovedFiles, RollBackForm, StartForm
+from bot.usecases.form_facts import (
+    ActForm,
+    AddForm,
+    CompletionForm,
+    FileChange,
+    GoForm,
+    MovedFiles,
+    RollBackForm,
+    StartForm,
+)
 from bot.usecases.lifecycle.complete import applied_and_not, words_of
 from bot.usecases.lifecycle.roll_back import choices_of
 from bot.usecases.situation import gate
@@ -58,6 +68,16 @@ def act_form(reader: Reader, project: Project, deployment_id: str, item_id: str,
     return ActForm(situation.deployment, item_id, label, found.id, found.title, command)
 
 
+def add_form(reader: Reader, project: Project, deployment_id: str, section_id: str, now: datetime) -> AddForm:
+    """Where a line can be added now, the section that was meant first. Raises Refused where it can nowhere."""
+    situation = load(reader, project, deployment_id, now)
+    situation.require_open(": its record is final")
+    found = [(one, requirements_of(situation, one)) for one, _ in situation.sections(*Phase)]
+    open_ones = tuple((one.id, one.title) for one, fitting in found if fitting)
+    meant = [fitting for one, fitting in found if section_id in {"", one.id}]
+    return AddForm(situation.deployment, open_ones, section_id, max(meant, key=len, default=()))
+
+
 def completion_form(reader: Reader, project: Project, deployment_id: str, now: datetime) -> CompletionForm:
     """The six fields, prefilled; what was and was not applied is computed from history."""
     situation = load(reader, project, deployment_id, now)
@@ -74,6 +94,7 @@ def completion_form(reader: Reader, project: Project, deployment_id: str, now: d
         open_required=() if rolling_back else tuple(each.sentence for each in gate.before_success(situation)),
         applied=applied,
         not_applied=missing,
+        advice=gate.recommends_rollback(situation),
     )
 
 

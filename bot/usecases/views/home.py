@@ -13,6 +13,7 @@ from bot.core.signoff import YES
 from bot.core.team import Project, main_of
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import AskedFacts, AskedWord, Named, SignOffFacts
+from bot.usecases.locks import in_force
 from bot.usecases.permit import holders_of
 from bot.usecases.quiet import hours_facts
 from bot.usecases.situation.judging import load
@@ -50,6 +51,7 @@ def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetim
         hours=hours_facts(reader, main_of(projects), who, now),
         work=tuple(one for situation in situations for one in owed_work(reader, situation, who)),
         decided=tuple(said for situation in situations for said in _decided(reader, situation, who)),
+        locks=in_force(reader, now),
     )
 
 

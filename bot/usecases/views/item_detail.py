@@ -8,6 +8,7 @@ from bot.core.checklist.items import Requirement
 from bot.core.deployment import ENDED
 from bot.core.item import ItemWord
 from bot.core.team import Project
+from bot.usecases.adding import is_untouched
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import ItemFacts, Named
 from bot.usecases.form_facts import ItemDetail
@@ -58,7 +59,8 @@ def _acts(situation: Situation, facts: ItemFacts) -> tuple[Verb, ...]:
         acts.append(Verb.OVERRIDE)
     if facts.word is not ItemWord.NOT_APPLICABLE:
         acts.append(Verb.NOT_APPLICABLE)
-    return (*acts, Verb.NOTE)
+    taking_out = [Verb.TAKE_OUT] if facts.added_by and is_untouched(situation, facts.id) else []
+    return (*acts, Verb.NOTE, *taking_out)
 
 
 def _work_acts(situation: Situation, facts: ItemFacts, who: str) -> tuple[Verb, ...]:

@@ -34,6 +34,14 @@ _MENUS: Mapping[State, tuple[Verb, ...]] = {
 }
 
 
+_IN_TROUBLE = (Verb.HOLD, Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
+_WORSE: Mapping[State, tuple[Verb, ...]] = {
+    State.DEPLOYING: (Verb.HOLD, Verb.ROLL_BACK, *_IN_TROUBLE[1:]),
+    State.VERIFYING: (Verb.RUN_CHECKS, Verb.ROLL_BACK, Verb.CLOSE, Verb.SEE_EVERYTHING),
+}
+"""Where what was fine before go is not after it."""
+
+
 def buttons_of(situation: Situation, glass: BreakGlass | None) -> tuple[Verb, ...]:
     """At most five; a review that is owed stands behind the first."""
     found = _buttons(situation)
@@ -56,9 +64,10 @@ def _buttons(situation: Situation) -> tuple[Verb, ...]:
         return (*first, Verb.SEE_EVERYTHING)
     if deployment.is_held_after_rollback:
         return (Verb.START_CORRECTIVE, *_BUTTONS[State.VERIFYING])
-    if deployment.state is State.DEPLOYING and deployment.facts.finding:
-        return (Verb.HOLD, Verb.COMPLETE, Verb.RUN_CHECKS, Verb.SEE_EVERYTHING)
-    return _BUTTONS[deployment.state]
+    if gate.recommends_rollback(situation):
+        return _WORSE[deployment.state]
+    is_in_trouble = deployment.state is State.DEPLOYING and bool(deployment.facts.finding)
+    return _IN_TROUBLE if is_in_trouble else _BUTTONS[deployment.state]
 
 
 def _while_held(situation: Situation) -> tuple[Verb, ...]:

@@ -74,6 +74,7 @@ def _item(situation: Situation, item: Item) -> ItemRecord:
         carried_from=_carried(state.carried) if state.carried else "",
         notes=_notes(situation, item.id),
         work="" if state.settled else _work(situation, item),
+        added=f"added {_words(item.added.at)} by {situation.name(item.added.who)}" if item.added else "",
     )
 
 

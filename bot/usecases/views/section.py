@@ -13,6 +13,7 @@ from bot.core.deployment import ENDED
 from bot.core.item import ItemState, ItemWord
 from bot.core.refusal import Refused
 from bot.core.team import Project, ShortAct
+from bot.usecases.adding import requirements_of
 from bot.usecases.books.units import Reader
 from bot.usecases.checking.runs import PHASES_OF_STATE
 from bot.usecases.facts import Assigned, ItemFacts, Named, PhaseFacts, Progress, SectionFacts, Watch
@@ -55,6 +56,8 @@ def item_facts(situation: Situation, item: Item) -> ItemFacts:
         run_acts=tuple((one.id, one.title) for one in _acts(situation, item)) if not busy else (),
         overridden=state.settled and state.decision is not None and state.decision.kind is DecisionKind.OVERRIDE,
         verdict=told.status if told else None,
+        added_by=Named(item.added.who, situation.name(item.added.who)) if item.added else None,
+        added_at=item.added.at if item.added else None,
     )
 
 
@@ -214,6 +217,7 @@ def _facts(situation: Situation, found: Section, items: Sequence[Item]) -> Secti
         items=shown,
         running=len(set(running) - {PREFLIGHT_JOB}),
         due=due,
+        may_add=bool(requirements_of(situation, found)),
         can_wait=not phase.on_demand and (bool(running) or (due is not None and due > situation.now)),
         assigned=whose,
     )

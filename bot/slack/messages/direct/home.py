@@ -28,7 +28,7 @@ from bot.slack.messages.direct import work
 from bot.slack.messages.direct.asked import back_buttons, said_by_you
 from bot.slack.messages.direct.hours import EXAMPLES as HOURS_EXAMPLES
 from bot.slack.messages.direct.hours import told
-from bot.slack.messages.direct.status import status_lines
+from bot.slack.messages.direct.status import LOCKED, lock_blocks, status_lines
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.sign_off import Room, about, card_lines, decision_buttons
 from bot.slack.messages.words import and_more, role_title, state_word, titled
@@ -60,6 +60,7 @@ def _blocks(facts: HomeFacts) -> Iterator[Block]:
     for said in facts.decided[:SHOWN_NEEDS]:
         yield from _decided(said, facts.permalinks.get(said.sign_off.deployment.id, ""))
     yield {"type": "divider"}
+    yield from lock_blocks(facts.locks)
     yield from _open(facts)
     yield from _recent(facts)
     if facts.hours:
@@ -167,6 +168,7 @@ EXAMPLES: Mapping[str, HomeFacts] = {
         (AskedFacts(samples.APPROVED_DBA, AskedWord.MINE, mine=samples.APPROVED_BY_DANA),),
         work=(work.EXAMPLES["an item"], work.EXAMPLES["a list"]),
         hours=HOURS_EXAMPLES["own, silent"],
+        locks=(LOCKED,),
     ),
     "quiet": HomeFacts(samples.DANA, (), (), (), hours=HOURS_EXAMPLES["the team's"]),
 }

@@ -43,6 +43,7 @@ class Direct:
     finding: str = ""
     statement: str = ""
     missing: Sequence[str] = ()
+    items: Sequence[str] = ()
     permalink: str = ""
     channel: str = ""
     error: str = ""
@@ -54,6 +55,12 @@ class Direct:
         """The role that is asked, as far as words need it."""
         kind = RoleKind(self.role_kind) if self.role_kind in set(RoleKind) else RoleKind.APPROVE
         return Role(self.role, self.title or self.role, "", kind)
+
+
+def rollback_advised(facts: Mapping[str, object]) -> Rendered:
+    """To the owner, at any hour: what was fine before go is not any more. It is theirs to decide."""
+    what = frozen(Direct, facts)
+    return _message("rollback-advised", what, _list(what.items), [button(Verb.ROLL_BACK, Target(what.deployment))])
 
 
 def glass_broken(facts: Mapping[str, object]) -> Rendered:
@@ -190,6 +197,10 @@ EXAMPLES: Mapping[str, tuple[Callable[[Mapping[str, object]], Rendered], Mapping
     "held": (held, {**_PLACE, "by": "Dana Okafor", "reason": "checkout is slow", **_FINDING}),
     "held, nothing found": (held, {**_PLACE, "by": "Dana Okafor", "reason": "checkout is slow"}),
     "trouble": (trouble, {**_PLACE, **_FINDING}),
+    "worse than before": (
+        rollback_advised,
+        {**_PLACE, "items": ["Run smoke tests: 9 passed, 3 failed (before: 12 passed, 0 failed)"]},
+    ),
     "glass on hers": (glass_broken_here, {**_PLACE, "by": "Dana Okafor", "reason": "payments are down for everyone"}),
     "back": (unparked, _OWNED),
     "window comes": (window, {**_OWNED, "opens": "2026-11-23T16:00:00.000Z"}),

@@ -23,7 +23,9 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import MENU, Target, button, encode, thread_button
-from bot.slack.messages.words import capital, frozen, listed, named_short, plain_titled, state_word, worded
+from bot.slack.messages.direct.status import unlock_button
+from bot.slack.messages.words import capital, frozen, listed, locked, named_short, plain_titled, state_word, worded
+from bot.usecases.standing_facts import LockFacts
 from bot.usecases.verb import Verb
 from checks.result import counted
 
@@ -42,6 +44,7 @@ class Offer:
     role: str = ""
     subject: str = ""
     extra: str = ""
+    environment: str = ""
     words: str = ""
 
 
@@ -72,9 +75,18 @@ def _buttons(told: Private) -> list[Block]:
     offers = {each.verb: each for each in told.offers[:5] if each.verb in set(Verb)}
     offered = []
     for each in offers.values():
-        target = Target(each.deployment, each.item, each.section, each.role, each.subject, extra=each.extra)
+        target = Target(**{name: getattr(each, name) for name in _AIMED})
         offered.append(button(Verb(each.verb), target, _words(each)))
     return actions([*offered, thread_button(told.permalink)])
+
+
+_AIMED = ("deployment", "item", "role", "subject", "extra", "environment")
+
+
+def not_started(facts: LockFacts) -> Rendered:
+    """The answer to a start in a locked environment: who locked it, why, until when, and what to do."""
+    lines = [Safe(f"Nothing was started: {locked(facts)}."), Safe(f"Ask {user(facts.by)}, or wait until then.")]
+    return worded("private", {**asdict(Private()), "lines": lines}, actions([unlock_button(facts)]))
 
 
 def _words(offer: Offer) -> str:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
     Block,
+    Element,
     Rendered,
     context,
     day_and_time,
@@ -22,21 +23,24 @@ from bot.slack.messages.blocks import (
     sections_within,
     user,
 )
+from bot.slack.messages.buttons import Target, button
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.headline import headline, is_clear, spoken_status, standing
 from bot.slack.messages.words import (
     ITEM_SYMBOLS,
     SIGN_OFF_SYMBOLS,
     listed,
+    locked,
     name,
     named,
     named_short,
     state_word,
     titled,
 )
+from bot.usecases.books.rows import Lock
 from bot.usecases.facts import Blocker, SignOffWord
 from bot.usecases.situation.gate import PEERS_TURN
-from bot.usecases.standing_facts import DashboardFacts, Past
+from bot.usecases.standing_facts import DashboardFacts, LockFacts, Past
 from bot.usecases.verb import Verb
 from bot.usecases.views.forms import in_words
 
@@ -45,10 +49,23 @@ MESSAGE_CHARACTERS = 8000
 PAST_BLOCKS = 3
 
 
-def render(standing: Sequence[DashboardFacts], permalinks: Mapping[str, str]) -> Rendered:
-    """The first ten of the open deployments in full words; `permalinks` lead to their threads, by deployment id."""
-    spoken = " ".join(spoken_status(each) for each in standing[:SHOWN]) or "No deployment is open."
-    return rendered(spoken, _blocks(standing, permalinks))
+def render(
+    standing: Sequence[DashboardFacts], permalinks: Mapping[str, str], locks: Sequence[LockFacts] = ()
+) -> Rendered:
+    """The locks, and the first ten of the open deployments in full words; `permalinks` lead to their threads, by id."""
+    told = [*(f"{locked(each)}." for each in locks), *(spoken_status(each) for each in standing[:SHOWN])]
+    shown = [*lock_blocks(locks), *_blocks(standing, permalinks)]
+    return rendered(" ".join(told) or "No deployment is open.", shown)
+
+
+def lock_blocks(locks: Sequence[LockFacts]) -> Iterator[Block]:
+    """A line a lock, with the way out of it."""
+    for each in locks[:SHOWN]:
+        yield section(f"🔒 {locked(each)}", unlock_button(each))
+
+
+def unlock_button(facts: LockFacts) -> Element:
+    return button(Verb.UNLOCK, Target(environment=facts.lock.environment, extra=facts.lock.project))
 
 
 def _blocks(standing: Sequence[DashboardFacts], permalinks: Mapping[str, str]) -> Iterator[Block]:
@@ -69,10 +86,15 @@ def status_lines(facts: DashboardFacts, permalink: str) -> Iterator[str]:
 
 
 _LINKS = {dashboard.EXAMPLES["preparing"].deployment.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}
-EXAMPLES: Mapping[str, tuple[Sequence[DashboardFacts], Mapping[str, str]]] = {
-    "two": ((dashboard.EXAMPLES["preparing"], dashboard.EXAMPLES["held"]), _LINKS),
-    "none": ((), {}),
-    "many": ((dashboard.EXAMPLES["preparing"],) * 30, {}),
+LOCKED = LockFacts(
+    Lock("T0", "default", "production", "U0BO", "moving the cluster", samples.NOON + timedelta(hours=4), samples.NOON),
+    samples.BO.name,
+)
+EXAMPLES: Mapping[str, tuple[Sequence[DashboardFacts], Mapping[str, str], Sequence[LockFacts]]] = {
+    "two": ((dashboard.EXAMPLES["preparing"], dashboard.EXAMPLES["held"]), _LINKS, ()),
+    "none": ((), {}, ()),
+    "locked": ((), {}, (LOCKED,)),
+    "many": ((dashboard.EXAMPLES["preparing"],) * 30, {}, (LOCKED,)),
 }
 
 
@@ -118,7 +140,9 @@ def _missing(blocker: Blocker, facts: DashboardFacts) -> str:
     item = facts.items.get(blocker.subject)
     symbol = ITEM_SYMBOLS[item.word] if item else SIGN_OFF_SYMBOLS[SignOffWord.WAITING]
     mend = f" → {user(blocker.mend)}" if blocker.mend and blocker.mend != PEERS_TURN else ""
-    return f"{symbol if item or blocker.kind == 'sign-off' else '✗'} {user(blocker.sentence)}{mend}"
+    ends = f", until {day_and_time(blocker.until)}" if blocker.until else ""
+    told = f"{user(blocker.told if blocker.until else blocker.sentence)}{ends}"
+    return f"{symbol if item or blocker.kind == 'sign-off' else '✗'} {told}{mend}"
 
 
 def _fitting(lines: list[str]) -> list[str]:

@@ -31,6 +31,7 @@ def view(facts: CompletionForm) -> dict[str, Any]:
 
 def _blocks(facts: CompletionForm) -> Iterator[Block]:
     yield section(f"{titled(facts.deployment)}\n{_ends(facts)}")
+    yield from under("⚠ *Consider rolling back instead*", [user(each, 400) for each in facts.advice], 5)
     title = f"⚠ *{counted(len(facts.open_required), 'item')} still open; Success needs them settled*"
     yield from under(title, [f"○ {user(label, 200)}" for label in facts.open_required], SHOWN, "See everything")
     yield from _history(facts)
@@ -73,6 +74,7 @@ _DONE = CompletionForm(
 )
 EXAMPLES: Mapping[str, CompletionForm] = {
     "success": _DONE,
+    "worse than before": replace(_DONE, advice=("Run smoke tests: 9 passed, 3 failed (before: 12 passed, 0 failed)",)),
     "open": replace(
         _DONE,
         proposed="partial",

@@ -22,7 +22,7 @@ from bot.slack.messages.blocks import (
     user,
     within,
 )
-from bot.slack.messages.buttons import Target, button, encode, form, more_about
+from bot.slack.messages.buttons import Target, adding, button, encode, form, more_about
 from bot.slack.messages.thread.item_line import item_head, item_text, verdict_head
 from bot.slack.messages.thread.section import section_acts, tally
 from bot.slack.messages.words import titled
@@ -64,7 +64,7 @@ def _section(facts: SectionFacts) -> Iterator[Block]:
     head = f"{bold(facts.title)}   {user(facts.group)} · {facts.phase} · {facts.settled} of {len(facts.items)} settled"
     for number, items in enumerate(_groups(facts.items)):
         lines = [*([head] if number == 0 else []), *(item_head(item) for item in items)]
-        menu = next(iter(more_about(items, "More about …")), None)
+        menu = next(iter(more_about(items, "More about …", adding(facts))), None)
         block_id = encode(Target(facts.deployment.id, section=facts.id, extra=f"all.{number}"))
         yield section(within("\n".join(lines), 3000), menu, block_id)
 
@@ -90,7 +90,8 @@ def section_view(facts: SectionFacts) -> dict[str, Any]:
 
 def _list(facts: SectionFacts) -> Iterator[Block]:
     yield section(f"{bold(facts.title)}   {user(facts.group)}\n{tally(facts)}")
-    yield from actions([*section_acts(facts), *_work_acts(facts), *more_about(facts.items)], _list_id(facts))
+    menu = more_about(facts.items, more=adding(facts))
+    yield from actions([*section_acts(facts), *_work_acts(facts), *menu], _list_id(facts))
     for item in facts.items:
         target = Target(facts.deployment.id, item=item.id, section=facts.id)
         yield section(item_text(item), button(item.act, target) if item.act else None)

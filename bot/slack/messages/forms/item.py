@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.core.checklist.items import Requirement
+from bot.core.checklist.reader import MAX_LABEL
 from bot.core.decision import CheckResult, Decision, DecisionKind
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
@@ -28,11 +30,11 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, button, encode, form
-from bot.slack.messages.forms.inputs import boxes, person, pick
+from bot.slack.messages.forms.inputs import boxes, choice, line, person, pick
 from bot.slack.messages.thread.item_line import NEEDED, evidence_line, item_head, verdict_head
 from bot.slack.messages.words import listed, name, titled, under, whose
 from bot.usecases.facts import ItemFacts, Named, PhaseFacts, SectionFacts
-from bot.usecases.form_facts import ActForm, GiveForm, ItemDetail
+from bot.usecases.form_facts import ActForm, AddForm, GiveForm, ItemDetail
 from bot.usecases.verb import Verb
 from checks.result import NOTE, Finding, Status, counted
 
@@ -207,6 +209,32 @@ MANY_EXAMPLES: Mapping[str, SectionFacts] = {
     "some": samples.SECTION,
     "none": replace(samples.SECTION, items=(samples.BACKUP,)),
     "many": replace(samples.SECTION, items=tuple(replace(samples.PLAN, id=f"plan-{number}") for number in range(25))),
+}
+
+
+def add_view(facts: AddForm) -> dict[str, Any]:
+    """The fields are section, line and required (go, complete or no)."""
+    target = Target(facts.deployment.id, section=facts.section)
+    required = [(str(one), _REQUIRED[one], "") for one in facts.required]
+    blocks = [
+        section(f"{titled(facts.deployment)}\nThe line is this deployment's alone; the record says who added it."),
+        pick("section", "Section", facts.sections, facts.section),
+        line("line", "Line", most=MAX_LABEL, hint="What has to be done or looked at, as on the checklist."),
+        choice("required", "Who waits for it", required, str(Requirement.NO)),
+    ]
+    return form(Verb.ADD_LINE, target, "Add a line", blocks, "Add it")
+
+
+_REQUIRED: Mapping[Requirement, str] = {
+    Requirement.GO: "Needed for go",
+    Requirement.COMPLETE: "Needed to complete",
+    Requirement.NO: "Optional",
+}
+ADD_EXAMPLES: Mapping[str, AddForm] = {
+    "before go": AddForm(
+        samples.PREPARING, ((samples.SECTION.id, samples.SECTION.title),), samples.SECTION.id, tuple(Requirement)
+    ),
+    "verifying": AddForm(samples.DEPLOYING, (("day", "Day 1–7"),), "day", (Requirement.NO,)),
 }
 
 

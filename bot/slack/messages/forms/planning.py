@@ -17,6 +17,7 @@ from bot.slack.messages.forms.inputs import line, person, pick
 from bot.slack.messages.words import listed, titled
 from bot.usecases.form_facts import StartForm
 from bot.usecases.lifecycle.plan import LONGEST_TITLE
+from bot.usecases.locks import LONGEST_REASON
 from bot.usecases.verb import Verb
 
 SHOWN_UNCONFIGURED = 8
@@ -131,6 +132,33 @@ def _window(facts: WindowForm) -> Iterator[Block]:
 
 _WINDOW = WindowForm(samples.PREPARING, samples.NOON, "Europe/Berlin", ("Tue-Thu 09:00-16:00",), 30, 47)
 TITLE_EXAMPLES: Mapping[str, Deployment] = {"read": samples.PREPARING, "reading": samples.READING}
+
+
+@dataclass(frozen=True)
+class LockForm:
+    """Which environment of a project; `reason` as far as it was typed."""
+
+    project: str
+    environments: tuple[str, ...]
+    environment: str = ""
+    reason: str = ""
+
+
+def lock_view(facts: LockForm) -> dict[str, Any]:
+    """The fields are environment, reason and until."""
+    blocks = [
+        section("Nothing is started there, and nothing goes, until then. What runs goes on."),
+        pick("environment", "Environment", [(name, name) for name in facts.environments], facts.environment),
+        line("reason", "Why", facts.reason, most=LONGEST_REASON, hint="Who wants to deploy reads it."),
+        line("until", "Until", hint="18:00, tomorrow 09:00, Friday, or 2026-12-01 09:00. At most 30 days.", most=40),
+    ]
+    return form(Verb.LOCK, Target(extra=facts.project), "Lock", blocks, "Lock")
+
+
+LOCK_EXAMPLES: Mapping[str, LockForm] = {
+    "asked": LockForm("default", ("staging", "production"), "production", "moving the cluster"),
+    "plain": LockForm("billing", ("production",)),
+}
 RANGE_EXAMPLES: Mapping[str, Deployment] = {"give": samples.READING}
 WINDOW_EXAMPLES: Mapping[str, WindowForm] = {
     "planned": _WINDOW,

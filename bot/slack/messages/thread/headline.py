@@ -37,6 +37,7 @@ _CALLED: Mapping[str, str] = {
     "files": "changed files",
     "window": "a window",
     "freeze": "a freeze",
+    "lock": "a lock",
     "reading": "the migrations",
     "phase": "an open phase",
     "review": "a review of the broken glass",

@@ -16,7 +16,7 @@ from bot.slack.messages.blocks import (
     spoken,
     user,
 )
-from bot.slack.messages.words import ITEM_SYMBOLS, whose
+from bot.slack.messages.words import ITEM_SYMBOLS, name, whose
 from bot.usecases.facts import ItemFacts
 from checks.result import Status, counted
 
@@ -40,7 +40,14 @@ def item_head(item: ItemFacts) -> str:
     needed = f" · {NEEDED[item.required]}" if not item.settled and item.required in NEEDED else ""
     checking = " · check runs" if item.running else ""
     word = "🟠 *overridden*" if item.overridden else f"{ITEM_SYMBOLS[item.word]} *{item.word}*"
-    return f"{word}  {user(item.label, LABEL)}{needed}{checking}"
+    return f"{word}  {user(item.label, LABEL)}{needed}{added(item)}{checking}"
+
+
+def added(item: ItemFacts) -> str:
+    """` · added by Ann Keller today 14:02`; empty for a line of the checklist."""
+    if item.added_by is None or item.added_at is None:
+        return ""
+    return f" · added by {name(item.added_by)} {day_and_time(item.added_at)}"
 
 
 def raw_length(most: int) -> int:

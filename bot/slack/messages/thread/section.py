@@ -29,8 +29,8 @@ from bot.slack.messages.blocks import (
     section,
     user,
 )
-from bot.slack.messages.buttons import Target, button, encode, more_about
-from bot.slack.messages.thread.item_line import EVIDENCE, LABEL, item_text, raw_length
+from bot.slack.messages.buttons import Target, adding, button, encode, more_about
+from bot.slack.messages.thread.item_line import EVIDENCE, LABEL, added, item_text, raw_length
 from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, whose
 from bot.usecases.facts import ItemFacts, SectionFacts
 from bot.usecases.verb import Verb
@@ -71,7 +71,7 @@ def _fixed(item: ItemFacts) -> int:
     """Characters that an item takes with its shortest evidence: its block, and its option in the menu."""
     label = len(json.dumps(user(item.label, LABEL), ensure_ascii=False))
     written = label + min(label, OPTION_TEXT) + 2 * len(item.id)
-    return _ITEM_OVERHEAD + _OPTION_OVERHEAD + written + raw_length(_EVIDENCES[-1])
+    return _ITEM_OVERHEAD + _OPTION_OVERHEAD + written + raw_length(_EVIDENCES[-1]) + len(added(item))
 
 
 def render_all(facts: SectionFacts) -> tuple[Rendered, ...]:
@@ -173,7 +173,7 @@ def _acts(facts: SectionFacts, part: SectionPart) -> list[Block]:
     if not part.items:
         return []
     runs = section_acts(facts) if part.number == 0 else []
-    return actions([*runs, *more_about(part.items)], _block_id(facts, part))
+    return actions([*runs, *more_about(part.items, more=adding(facts))], _block_id(facts, part))
 
 
 def section_acts(facts: SectionFacts) -> list[Element]:

@@ -22,6 +22,7 @@ from bot.slack.messages.thread.headline import (
     waited_for,
     watching,
 )
+from bot.slack.messages.thread.item_line import added
 from bot.slack.messages.words import ITEM_SYMBOLS, RUNNING, listed, whose
 from bot.usecases.facts import Blocker, ItemFacts
 from bot.usecases.standing_facts import DashboardFacts
@@ -82,14 +83,18 @@ def _needed(facts: DashboardFacts, room: Room) -> Iterator[Block]:
 def _in_the_way(facts: DashboardFacts, room: Room) -> Iterator[str]:
     """What is no line of the checklist: a rejection, the history, moved files, the calendar."""
     found = [each for each in facts.blockers if each.kind not in {"item", "sign-off", "reading"}]
-    told = [
-        f"✗ *{_WAY.get(each.kind, 'in the way')}*  {user(each.sentence, room.text)}{_mend(each, room)}"
-        for each in found
-    ]
+    told = [f"✗ *{_WAY.get(each.kind, 'in the way')}*  {_said(each, room)}{_mend(each, room)}" for each in found]
     yield from listed(told, room.lines, "What is missing?")
 
 
-_WAY = {"freeze": "not now", "window": "not now"}
+_WAY = {"freeze": "not now", "window": "not now", "lock": "not now"}
+
+
+def _said(blocker: Blocker, room: Room) -> str:
+    """A lock ends at a time that each reader sees as on their own wall."""
+    if blocker.until is None:
+        return user(blocker.sentence, room.text)
+    return f"{user(blocker.told, room.text)}, until {day_and_time(blocker.until)}"
 
 
 def _mend(blocker: Blocker, room: Room) -> str:
@@ -114,7 +119,7 @@ def _line(facts: DashboardFacts, blocker: Blocker, item: ItemFacts, room: Room, 
     told = f": {user(blocker.told, room.text)}" if blocker.told else ""
     by = f" · {whose(item.assigned)}" if item.assigned else ""
     again = f" · {RUNNING} running" if item.running else ""
-    text = f"{ITEM_SYMBOLS[item.word]} *{item.word}*  {user(item.label, 150)}{told}{by}{again}"
+    text = f"{ITEM_SYMBOLS[item.word]} *{item.word}*  {user(item.label, 150)}{told}{by}{added(item)}{again}"
     act = button(item.act, Target(facts.deployment.id, item=item.id), style=style) if item.act else None
     return section(text + _mend(blocker, room), act)
 
