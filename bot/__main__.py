@@ -14,6 +14,7 @@ COMMANDS = {
     "check": ("bot.cli.check:check", "Run checks on files, an environment or a database."),
     "checks": ("bot.cli.checks:checks", "List the checks, or explain one."),
     "checklist": ("bot.cli.checklist:checklist", "Look at a checklist: lint it, or show how it is understood."),
+    "preview": ("bot.cli.preview:preview", "Print every message as people read it, in your own words."),
     "doctor": ("bot.cli.run:doctor", "Say what is wrong with the installation, and the mend."),
     "status": ("bot.cli.console:status", "Show the open deployments, or what one still needs."),
     "tick": ("bot.cli.console:tick", "Say done for items."),

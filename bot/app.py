@@ -14,11 +14,13 @@ from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
 from bot.background.check_pool import CheckPool
 from bot.background.metrics import serve_metrics
+from bot.core.attention import country_for
 from bot.settings import Settings, SettingsError, Sources
 from bot.settings.clock import CLOCK_VARIABLE, clock
 from bot.slack.inbound.bolt import SocketLink, build_app
 from bot.slack.inbound.verb_row import Services
 from bot.slack.inbound.verbs import VERBS
+from bot.slack.messages.templates import use_own
 from bot.slack.outbound.calling import make_clients, make_socket_client
 from bot.slack.outbound.drawing import Drawing, Outgoing
 from bot.slack.outbound.pace import Echoes, Outage, Pace, Rates
@@ -75,6 +77,8 @@ def build(settings: Settings) -> Bot:
     key = settings.signing_key()
     store = Store.open(settings.database_path, key=lambda: key)
     projects = settings.projects()
+    use_own(settings.templates)
+    country_for("UTC")  # its tables are read now, and not inside of the first click
     clients = make_clients(settings.slack.bot_token.get_secret_value(), settings.slack.api_url)
     beat = pulse(store, clock)
     who = WhoAmI(store, clients.reading, clock)

@@ -8,6 +8,7 @@ from pathlib import Path
 from docs.generator.checks_page import checks_page
 from docs.generator.items_page import items_page
 from docs.generator.layers import architecture_page
+from docs.generator.messages_page import messages_page
 from docs.generator.settings_page import settings_page
 
 FOLDER = Path(__file__).resolve().parent
@@ -15,6 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "checks.md": checks_page,
     "items.md": items_page,
+    "messages.md": messages_page,
     "architecture.md": architecture_page,
 }
 

@@ -48,6 +48,23 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+WAITING = {"page", "standin", "docs", "journeys", "process", "slack"}
+"""Folders whose tests wait for other processes and for moments; those of all others compute."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait are spread among those that compute: side by side, either sort leaves cores idle or fights."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [path for path in files if path.parent.name in WAITING]
+    computing = [path for path in files if path not in waiting]
+    spread = [*computing]
+    for number, path in enumerate(waiting):
+        spread.insert(number + number * len(computing) // len(waiting), path)
+    items[:] = [item for path in spread for item in files[path]]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: half as many again as there are cores, since a test often waits for another process."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.terminal import config_option, console, oneline, settings_to_run
+from bot.cli.terminal import config_option, console, oneline, settings_to_run, use_own_words
 from bot.doctor.finding import Level
 from checks.result import counted
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 def run(config: Path | None) -> None:
     """Run the bot."""
     settings = settings_to_run(config)
+    use_own_words(settings)
     from bot.app import run as run_bot
 
     sys.exit(run_bot(settings))

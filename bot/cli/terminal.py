@@ -104,6 +104,18 @@ def settings_if_any(config: Path | None) -> Settings | None:
     return settings_of_file(config) if named or config_path(config, os.environ).exists() else None
 
 
+def use_own_words(settings: Settings) -> None:
+    """The team's own words are said from now on; where one of them cannot be, prints why and exits 2."""
+    from bot.settings import SettingsError
+    from bot.slack.messages.own_words import sets_of, trial
+    from bot.slack.messages.templates import use_own
+
+    faults = list(trial(settings.templates, sets_of(settings.projects()))) if settings.templates else []
+    if faults:
+        refuse_settings(SettingsError(faults))
+    use_own(settings.templates)
+
+
 def refuse_settings(error: SettingsError) -> NoReturn:
     """Prints every fault on a line of its own, and exits 2."""
     for fault in error.faults:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -58,7 +59,7 @@ def country_for(zone: str, refined: Sequence[str] | None = ()) -> str:
     if refined is None:
         return ""
     country = _countries().get(zone, "")
-    return next((code for code in refined if country and code.partition("-")[0] == country), country)
+    return next((code for code in refined if country and code.startswith(country)), country)
 
 
 def country_name(code: str) -> str:
@@ -80,6 +81,7 @@ def _countries() -> Mapping[str, str]:
     return {name: found[target] for _, target, name in links if target in found} | found
 
 
+@cache
 def _rows(table: str) -> list[list[str]]:
     text = (files("tzdata") / "zoneinfo" / table).read_text("utf-8")
     return [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
@@ -122,8 +124,10 @@ def silence_ends(hours: Hours, at: datetime) -> datetime | None:
     if hours.silent is None or at < hours.silent[0]:
         return None
     start, end = hours.silent
-    if at < end or end - start >= timedelta(days=1):
-        return end if at < end else None
+    if at < end:
+        return end
+    if (end - start).days:
+        return None
     there = ZoneInfo(hours.zone)
     daily = (start.astimezone(there).time(), end.astimezone(there).time())
     return quiet_ends(at, daily, hours.zone) if in_quiet_hours(at, daily, hours.zone) else None
@@ -139,11 +143,8 @@ def next_morning(hours: Hours, instant: datetime) -> datetime:
 
 def working_mornings(hours: Hours, since: datetime, until: datetime) -> int:
     """How many of their working mornings lie after `since` and not after `until`: the age of what waits for people."""
-    there = ZoneInfo(hours.zone)
-    first, last = since.astimezone(there).date(), until.astimezone(there).date()
-    days = (first + timedelta(days=one) for one in range((last - first).days + 1))
-    mornings = (datetime.combine(day, MORNING, there) for day in days if is_working_day(hours, day))
-    return sum(since < at <= until for at in mornings)
+    each = (morning(since, days, hours.zone) for days in count())
+    return sum(at > since and is_working_day(hours, at.date()) for at in takewhile(lambda at: at <= until, each))
 
 
 def morning(instant: datetime, days: int, zone: str) -> datetime:
@@ -168,7 +169,7 @@ def quiet_ends(instant: datetime, quiet: Span, zone: str) -> datetime:
     today = instant.astimezone(there).date()
     ends = [datetime.combine(today + timedelta(days=one), quiet[1], there) for one in (0, 1)]
     twice = (end.replace(fold=fold) for end in ends for fold in (0, 1))
-    return next(end for end in twice if end.astimezone(UTC) > instant.astimezone(UTC))
+    return next(end for end in twice if end.timestamp() > instant.timestamp())
 
 
 TOLD_AT_MOST = 3
@@ -179,3 +180,13 @@ _A_WEEK = timedelta(days=7) - _HALF_A_DAY
 def is_due_again(times: int, last_at: datetime | None, now: datetime) -> bool:
     """Whether somebody who was told `times` of one cause is told once more: on three mornings, then weekly."""
     return last_at is None or now - last_at >= (_HALF_A_DAY if times < TOLD_AT_MOST else _A_WEEK)
+
+
+LATEST_HOUR = 18
+"""A morning that the bot slept through is made up for until then; later the next one says it."""
+
+
+def may_still_come(hours: Hours, slot: str, now: datetime) -> bool:
+    """Whether a digest of that slot may be posted now: where Slack was away for a day, the next morning says it."""
+    wall = now.astimezone(ZoneInfo(hours.zone))
+    return slot[:10] == f"{wall:%Y-%m-%d}" and wall.hour < LATEST_HOUR and quiet_until(hours, now) is None

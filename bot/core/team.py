@@ -157,6 +157,34 @@ class ShortAct:
     command: str
 
 
+NOTICE_EVENTS = ("start", "go", "completion", "rollback", "abort")
+"""What of a deployment people may hear of who do not work on it."""
+_HEARD_AS: Mapping[str, frozenset[str]] = {"rolled-back": frozenset({"completion", "rollback"})}
+
+
+def hears(events: frozenset[str], event: str) -> bool:
+    """Whether who is told of these events is told of that one: a rollback's end is an end too."""
+    return bool(events & _HEARD_AS.get(event, frozenset({event})))
+
+
+def is_person(member: str) -> bool:
+    """Whether an id of Slack is a person's (`U…`, `W…`), and no channel's."""
+    return member.startswith(("U", "W"))
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who gets the notices of an environment's deployments: `members` are ids of channels and of people.
+
+    `words` names a set of templates, "" the general one; `events` is what a notice begins with or is posted anew for.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    words: str = ""
+    events: frozenset[str] = frozenset(NOTICE_EVENTS)
+
+
 @dataclass(frozen=True)
 class Environment:
     """One environment of a project. `checks` and `acts` are ids of what can run here with what is configured.
@@ -168,7 +196,7 @@ class Environment:
     kind: Kind
     after: str | None = None
     timezone: str = "UTC"
-    stakeholders: tuple[str, ...] = ()
+    audiences: tuple[Audience, ...] = ()
     windows: tuple[Window, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     rollback_reserve_minutes: int = 0

@@ -6,8 +6,9 @@ the console's at its options.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -96,3 +97,15 @@ def typed_until(text: str, now: datetime, zone: str) -> datetime:
     if not words and clock and until <= now:
         until = datetime.combine(day + timedelta(days=1), clock, there).astimezone(UTC)
     return until
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a typo most likely meant, or None."""
+    matches = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`Did you mean staging?`, or nothing."""
+    near = nearest(word, known)
+    return f"Did you mean {near}?" if near else ""

@@ -19,7 +19,7 @@ from bot.settings.document import PaceTable
 from bot.settings.secrets import slack_access
 from checks.result import Finding
 
-AREA = "settings"
+AREA, WORDS = "settings", "words"
 _TOKENS = frozenset({"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL"})
 
 
@@ -44,12 +44,25 @@ def examine(
         yield from ask_channels(session, settings.projects())
         yield from ask_people(session, settings.projects())
     if settings is not None:
+        yield from _words_findings(settings)
         yield from ask_migrations(settings)
         yield from ask_databases(settings, now)
         yield from ask_scratch(settings)
         yield from ask_machine(settings.database_path, environ)
         yield from ask_state(settings.database_path, now())
         yield from ask_proof(settings)
+
+
+def _words_findings(settings: Settings) -> Iterator[Finding]:
+    """The team's own words, where it has some."""
+    if settings.templates is None:
+        return
+    from bot.slack.messages.own_words import sets_of, trial
+
+    faults = list(trial(settings.templates, sets_of(settings.projects())))
+    yield from (fault(WORDS, one.what, one.hint) for one in faults)
+    if not faults:
+        yield ok(WORDS, f"all of {settings.templates} can be said")
 
 
 def _faults(config: Path | None, environ: Mapping[str, str]) -> tuple[Finding, ...]:

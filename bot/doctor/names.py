@@ -16,7 +16,7 @@ from bot.slack.outbound.calling import Done, attempt
 from checks.result import Finding
 
 _PEOPLE_KEYS = ("admins", "deployers", "contacts", "on_call", "break_glass", "members")
-_CHANNEL_KEYS = ("channel", "stakeholders")
+_CHANNEL_KEYS = ("channel", "stakeholders", "channels")
 _PAGES = 20
 Known = Mapping[str, set[tuple[str, str]]]
 
@@ -72,7 +72,7 @@ def _is_name(place: Path, text: str) -> bool:
     if _key(place) in _PEOPLE_KEYS:
         rule = words.member
     elif _key(place) in _CHANNEL_KEYS:
-        rule = words.channel
+        rule = words.hearer if _key(place) == "channels" else words.channel
     try:
         return rule is not None and not rule(text)
     except ValueError:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.core.team import Person, Project, Role
+from bot.core.team import Person, Project, Role, is_person
 from bot.doctor.finding import fault, ok, warning
 from bot.doctor.slack_access import Session
 from bot.settings.faults import did_you_mean
@@ -54,8 +54,9 @@ def _channels(projects: Mapping[str, Project]) -> dict[str, str]:
         found.setdefault(project.channel, "deployments")
     for project in projects.values():
         for place in project.environments.values():
-            for channel in place.stakeholders:
-                found.setdefault(channel, f"stakeholders of {place.name}")
+            for audience in place.audiences:
+                for channel in (one for one in audience.members if not is_person(one)):
+                    found.setdefault(channel, f"{audience.name} of {place.name}")
     return found
 
 
@@ -108,6 +109,8 @@ def _uses(project: Project) -> Iterator[tuple[Iterable[str], str]]:
     for place in project.environments.values():
         yield place.on_call, f"on_call of {place.name}"
         yield place.break_glass, f"break_glass of {place.name}"
+        for audience in place.audiences:
+            yield filter(is_person, audience.members), f"{audience.name} of {place.name}"
     yield from ((project.admins, "admins"), (project.deployers, "deployers"), (project.contacts, "contacts"))
 
 

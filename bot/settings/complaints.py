@@ -23,6 +23,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
 }
 _NAMED_TABLES: Mapping[str, type[BaseModel]] = {
     "environments": document.EnvironmentTable,
+    "audiences": document.AudienceTable,
     "roles": document.RoleTable,
     "escalation": document.EscalationTable,
     "probes": document.ProbeTable,

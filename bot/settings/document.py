@@ -52,6 +52,8 @@ Size = Annotated[int, PlainValidator(words.size)]
 Zone = Annotated[str, PlainValidator(words.zone)]
 Channel = Annotated[str, PlainValidator(words.channel)]
 Member = Annotated[str, PlainValidator(words.member)]
+Hearer = Annotated[str, PlainValidator(words.hearer)]
+Event = Annotated[str, PlainValidator(words.notice_event)]
 DatabaseReference = Annotated[str, PlainValidator(words.database_reference)]
 
 
@@ -77,6 +79,7 @@ class MainWorkspaceTable(WorkspaceTable):
     channel: Channel
     command: Annotated[str, PlainValidator(words.command)] = "/deploy"
     admins: list[Member] = []
+    templates: Line | None = None
 
 
 class DatabaseTable(Table):
@@ -136,6 +139,15 @@ class EnvironmentTable(Table):
     two_person: bool = True
     runner: CommandToCopy = ""
     runner_down: CommandToCopy = ""
+
+
+class AudienceTable(Table):
+    """`[audiences.NAME]`: beside `stakeholders`, and in words of their own."""
+
+    channels: Annotated[list[Hearer], Field(min_length=1)]
+    environments: list[Line] | None = None
+    words: Line | None = None
+    events: Annotated[list[Event], Field(min_length=1)] | None = None
 
 
 class RoleTable(Table):
@@ -258,6 +270,7 @@ class ProjectDocument(Table):
     migrations: MigrationsTable | None = None
     scratch: ScratchTable = ScratchTable()
     environments: dict[str, EnvironmentTable] = {}
+    audiences: dict[str, AudienceTable] = {}
     roles: dict[str, RoleTable] = {}
     escalation: EscalationTable | None = None
     probes: dict[str, ProbeTable] = {}

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.core.checklist.items import Kind
+from bot.core.typed import nearest
 from bot.settings import words
 from bot.settings.document import EnvironmentTable
-from bot.settings.faults import did_you_mean, nearest, quoted
+from bot.settings.faults import did_you_mean, quoted
 from bot.settings.reading import ProjectFile
 from checks.result import Finding, Unusable
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bot.core.attention import NIGHT, WORKING_DAYS
 from bot.core.team import Environment, Escalation, Freeze, Project, Role
+from bot.settings.audiences import audience_faults, audiences_of
 from bot.settings.checklists import ChecklistFile, freshness_of, probes_by_item, quorum_faults, read_checklist, roles_of
 from bot.settings.document import EnvironmentTable, EscalationTable, MainDocument, WorkspaceTable
 from bot.settings.environments import environment_faults, environment_tables, kind_of, migration_faults, scratch_faults
@@ -28,10 +29,14 @@ from checks.result import Finding
 Setting = TypeVar("Setting")
 
 
-def project_facts(file: ProjectFile, main: MainDocument) -> tuple[Project | None, list[Finding]]:
-    """Everything about one project that needs no secret, and what is wrong with its file; it counts only without."""
+def project_facts(file: ProjectFile, main: MainDocument, sets: frozenset[str]) -> tuple[Project | None, list[Finding]]:
+    """Everything about one project that needs no secret, and what is wrong with its file; it counts only without.
+
+    `sets` are the names of the sets of words for notices.
+    """
     faults = [
         *environment_faults(file),
+        *audience_faults(file, sets),
         *migration_faults(file),
         *scratch_faults(file),
         *probe_faults(file, reserved_ids()),
@@ -42,11 +47,13 @@ def project_facts(file: ProjectFile, main: MainDocument) -> tuple[Project | None
     faults += checklist_faults
     if checklist is None:
         return None, faults
-    project, more = _project(file, main, checklist)
+    project, more = _project(file, main, checklist, sets)
     return project, [*faults, *more]
 
 
-def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) -> tuple[Project, list[Finding]]:
+def _project(
+    file: ProjectFile, main: MainDocument, checklist: ChecklistFile, sets: frozenset[str]
+) -> tuple[Project, list[Finding]]:
     known = titles(file)
     roles, role_faults = roles_of(file, checklist.checklist)
     probes, probe_item_faults = probes_by_item(file, checklist.checklist)
@@ -66,7 +73,7 @@ def _project(file: ProjectFile, main: MainDocument, checklist: ChecklistFile) ->
         admins=tuple(shared.admins),
         deployers=_people(own, shared, "deployers"),
         contacts=_people(own, shared, "contacts"),
-        environments={name: _environment(file, name, table, zone) for name, table in tables.items()},
+        environments={name: _environment(file, name, table, zone, sets) for name, table in tables.items()},
         roles=roles,
         probes=checks_only(probes, act_ids(file)),
         acts=acts_by_item(file, checklist.checklist, probes),
@@ -102,13 +109,13 @@ def _people(own: WorkspaceTable, shared: WorkspaceTable, key: str) -> tuple[str,
     return tuple(dict.fromkeys(people))
 
 
-def _environment(file: ProjectFile, name: str, table: EnvironmentTable, zone: str) -> Environment:
+def _environment(file: ProjectFile, name: str, table: EnvironmentTable, zone: str, sets: frozenset[str]) -> Environment:
     return Environment(
         name=name,
         kind=kind_of(name, table),
         after=table.after,
         timezone=table.timezone or zone,
-        stakeholders=tuple(table.stakeholders),
+        audiences=audiences_of(file, name, sets),
         windows=tuple(table.windows),
         freezes=tuple(Freeze(freeze.first, freeze.last, freeze.reason) for freeze in table.freezes),
         rollback_reserve_minutes=-(-table.rollback_reserve // 60),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
+from bot.core.typed import nearest
 from bot.settings.positions import Path, dotted_name, key_lines, line_of
 from checks.result import ERROR, Finding
 
@@ -41,12 +41,6 @@ def quoted(value: object) -> str:
     if looks_secret(value):
         return "what is written there"
     return f"'{value[:60]}…'" if len(value) > 60 else f"'{value}'"
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a typo most likely meant, or None."""
-    matches = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

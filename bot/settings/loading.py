@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.core.team import Project
 from bot.resources import config_path
 from bot.settings import words
+from bot.settings.audiences import own_templates, template_faults, word_sets
 from bot.settings.document import PaceTable
 from bot.settings.facts import project_facts
 from bot.settings.faults import SettingsError
@@ -28,7 +29,8 @@ class Settings:
     """Everything configured. Facts without secrets by `projects()`, the secret side by `inputs()`.
 
     `signing_key` reads the key of heads and records, None where none is set; it raises SettingsError where the one
-    that is set cannot be used. `key_file` is where it lies, None for a variable.
+    that is set cannot be used. `key_file` is where it lies, None for a variable; `templates`
+    the folder of the team's own words, None for none.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class Settings:
     slack: SlackAccess
     anchor: AnchorCommand | None
     key_file: Path | None
+    templates: Path | None
     signing_key: Callable[[], SigningKey | None] = field(repr=False)
     _projects: Mapping[str, Project] = field(repr=False)
     _files: tuple[ProjectFile, ...] = field(repr=False)
@@ -91,9 +94,11 @@ def load_file(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -
 def _read(path: Path) -> tuple[Files, dict[str, Project], list[Finding]]:
     """The files, the facts made of them, and every fault; the facts count only where there is none."""
     files = read_files(path)
-    facts = [project_facts(file, files.main) for file in files.projects]
+    sets = word_sets(own_templates(files))
+    facts = [project_facts(file, files.main, sets) for file in files.projects]
     projects = {project.name: project for project, _ in facts if project}
-    return files, projects, [*files.faults, *_project_name_faults(files), *(f for _, faults in facts for f in faults)]
+    whole = [*files.faults, *_project_name_faults(files), *template_faults(files)]
+    return files, projects, [*whole, *(fault for _, faults in facts for fault in faults)]
 
 
 def _settings(
@@ -106,6 +111,7 @@ def _settings(
         slack,
         AnchorCommand(record.anchor, folder) if record.anchor else None,
         folder / record.key if record.key and not record.key.startswith("env:") else None,
+        own_templates(files),
         lambda: _key(files, environ),
         projects,
         files.projects,

@@ -9,8 +9,9 @@ from datetime import time
 
 import holidays
 
-from bot.core.team import Window
-from bot.settings.faults import did_you_mean, nearest, quoted
+from bot.core.team import NOTICE_EVENTS, Window
+from bot.core.typed import nearest
+from bot.settings.faults import did_you_mean, quoted
 from checks.measures import MEGABYTE
 from checks.result import Unusable
 
@@ -220,6 +221,16 @@ def member(value: object) -> str:
         raise Unusable(f"{quoted(words)} is the id of a group", 'write the handle of the group, such as "@dba-team"')
     where = "the person's profile, ⋮, Copy member ID"
     raise Unusable(f'{quoted(words)} is neither a user id (U…: {where}) nor the handle of a group ("@dba-team")')
+
+
+def hearer(value: object) -> str:
+    """Who may get a notice: a channel's id, or a person's."""
+    words = text(value)
+    return words if re.fullmatch(r"[UW][A-Z0-9]{2,20}", words) else channel(words)
+
+
+def notice_event(value: object) -> str:
+    return one_of(value, NOTICE_EVENTS)
 
 
 def command(value: object) -> str:

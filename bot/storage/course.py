@@ -23,7 +23,7 @@ from bot.storage.sqlite import (
     one,
     reader_of,
 )
-from bot.usecases.books.rows import AnchorRow, BreakGlass, Hold, Notice
+from bot.usecases.books.rows import AnchorRow, BreakGlass, Hold, Notice, Subscription
 
 _hold = reader_of(Hold, reason=reason_of)
 
@@ -137,6 +137,33 @@ class NoticeBook(KeptBook):
     def _many(self, where: str, value: str) -> tuple[Notice, ...]:
         sql = f"{_NOTICES} WHERE {where} ORDER BY notice.at, notice.id"
         return every(self._connection, _notice, sql, (value,))
+
+
+_subscription = reader_of(Subscription)
+
+
+class SubscriptionBook(Book):
+    """Table `subscription`: what a person wished to hear of. It is theirs alone, and in no export."""
+
+    def add(self, team: str, wish: Subscription, at: datetime) -> bool:
+        """False where they had that wish before."""
+        return insert_once(self._connection, "subscription", columns(wish, team=team, at=to_text(at)))
+
+    def end(self, team: str, wish: Subscription) -> bool:
+        """False where they had no such wish."""
+        sql = "DELETE FROM subscription WHERE team = ? AND project = ? AND who = ? AND environment = ? AND event = ?"
+        key = (team, wish.project, wish.who, wish.environment, wish.event)
+        return self._connection.execute(sql, key).rowcount == 1
+
+    def of(self, team: str, project: str) -> tuple[Subscription, ...]:
+        return self._many("project = ?", team, project)
+
+    def by(self, team: str, who: str) -> tuple[Subscription, ...]:
+        return self._many("who = ?", team, who)
+
+    def _many(self, where: str, *values: str) -> tuple[Subscription, ...]:
+        sql = f"SELECT * FROM subscription WHERE team = ? AND {where} ORDER BY project, environment, event, who"
+        return every(self._connection, _subscription, sql, values)
 
 
 _anchor = reader_of(AnchorRow)

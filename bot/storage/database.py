@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from bot.resources import migrations_folder
 from bot.storage.chain import ChecklistBook, JournalBook, Key, Texts, unsigned
-from bot.storage.course import AnchorBook, NoticeBook, TroubleBook
+from bot.storage.course import AnchorBook, NoticeBook, SubscriptionBook, TroubleBook
 from bot.storage.decisions import AssignmentBook, DecisionBook, LineBook, LockBook, SignOffBook, StandingBook
 from bot.storage.deployments import DeploymentBook, FileBook
 from bot.storage.erasure import ErasureBook
@@ -51,6 +51,7 @@ class Unit(units.PostUnit):
         self.reminders: told.Reminders = ReminderBook(connection)
         self.digests: told.Digests = DigestBook(connection)
         self.notices: told.Notices = NoticeBook(connection, ledger)
+        self.subscriptions: told.Subscriptions = SubscriptionBook(connection)
         self.standings: told.Standings = StandingBook(connection)
         self.locks: told.Locks = LockBook(connection, texts, ledger)
         self.troubles: told.Troubles = TroubleBook(connection, texts, ledger)

@@ -62,7 +62,8 @@ class ErasureBook(PrivateBook):
             sql = f"UPDATE {copy.table} SET {copy.column} = ? WHERE id = ?"
             self._connection.execute(sql, (copy.cleared, copy.row_id))
         self._connection.execute("UPDATE standing SET evidence = '' WHERE who = ?", (personal.user_id,))
-        for table in ("person", "person_hours"):
+        self._connection.execute("DELETE FROM subscription WHERE who = ?", (personal.user_id,))
+        for table in ("person", "person_hours", "digest", "nudge"):
             self._connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (personal.user_id,))
         erased = personal.written | personal.naming
         self._tell_chains(erased, at)

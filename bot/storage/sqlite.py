@@ -135,6 +135,8 @@ def every(connection: sqlite3.Connection, read: Read[T], sql: str, values: Value
 
 BUSY_SECONDS = 1.5
 """How long anybody waits for the one writer: a click is to be answered within Slack's three seconds."""
+OPENING_SECONDS = 20.0
+"""How long a start waits for another that makes the file or brings it up to date: nobody's click waits for it."""
 PRIVATE = 0o600
 """Mode of what holds the SQL of a team: the state and its copies."""
 
@@ -146,7 +148,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         raise StoreFault(sentence, "make it, or mend [database] path")
     _refuse_empty(path)
     try:
-        connection = _connect(str(path), uri=False)
+        connection = _connect(str(path), OPENING_SECONDS, uri=False)
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         for suffix in ("", "-wal", "-shm"):
@@ -173,15 +175,15 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise StoreFault(NO_STATE.format(path), NO_STATE_MEND)
     _refuse_empty(path)
     try:
-        connection = _connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = _connect(f"{path.absolute().as_uri()}?mode=ro", BUSY_SECONDS, uri=True)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except sqlite3.Error as error:
         raise StoreFault(f"the state file {path} cannot be read: {error}") from error
     return connection
 
 
-def _connect(database: str, *, uri: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(database, uri=uri, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+def _connect(database: str, timeout: float, *, uri: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(database, uri=uri, timeout=timeout, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
@@ -189,7 +191,7 @@ def _connect(database: str, *, uri: bool) -> sqlite3.Connection:
 
 def _use_wal(connection: sqlite3.Connection) -> None:
     """Two processes that open a new file at once: SQLite answers the second "locked" without waiting, so we wait."""
-    deadline = time.monotonic() + BUSY_SECONDS
+    deadline = time.monotonic() + OPENING_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL").fetchall()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import ENDED, Deployment
 from bot.core.journal import Entry, to_text
 from bot.core.team import Environment, Project
-from bot.usecases.books.rows import ASKED, GIVEN, HOURS, Said
+from bot.usecases.books.rows import ASKED, GIVEN, HOURS, NOTICE, Said
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.situation.snapshot import Situation
 
@@ -149,9 +148,9 @@ def want_sign_off(
 
 
 def want_cards(unit: Unit, deployment: Deployment, at: datetime) -> None:
-    """Ask for everything on screen that shows what is decided: its checks or its open items changed."""
+    """Ask for everything on screen that shows what checks say: what is decided, and the risk that notices speak of."""
     for live in unit.outbox.wanted(deployment.id):
-        if live.kind in {"sign-off", ASKED}:
+        if live.kind in {"sign-off", ASKED, NOTICE}:
             unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, at)
 
 
@@ -214,30 +213,6 @@ def direct(
     if unit.outbox.say(said, at):
         return True
     return not_before is None and unit.outbox.hasten(key)
-
-
-TOLD_ANEW = frozenset({"completion", "rollback", "rolled-back"})
-"""Events of a notice that are posted once more: an edit tells nobody."""
-
-
-def notify(unit: Unit, environment: Environment, deployment: Deployment, act: Act, event: str) -> None:
-    """Begin the notice of each stakeholder channel, or carry it on; an event and audience once.
-
-    It is one message, edited as the deployment goes. An abort is told where something was announced.
-    """
-    told = {one.audience for one in unit.notices.of(deployment.id)}
-    for audience in environment.stakeholders:
-        if event == "abort" and audience not in told:
-            continue
-        subject = f"{audience} {event}" if event in TOLD_ANEW else audience
-        if unit.notices.add(deployment.id, event, audience, subject, act.at, about(deployment)):
-            unit.outbox.want(deployment.id, "notice", subject, audience, act.at)
-
-
-def about(deployment: Deployment) -> str:
-    """What people are told that a deployment is about, title and range, as digests; "-" for what is not known yet."""
-    known = (deployment.title_words, deployment.range_words if deployment.first_version else "")
-    return " ".join(hashlib.sha256(words.encode()).hexdigest()[:8] if words else "-" for words in known)
 
 
 def tell_privately(

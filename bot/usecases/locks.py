@@ -32,6 +32,18 @@ def lock(unit: Unit, project: Project, act: Act, environment: str, reason: str, 
     """
     require_worker(unit, project, act)
     place = known_environment(project, environment)
+    made, before = _typed(project, act, place, reason, until), unit.locks.on(act.team, project.name, place.name)
+    unit.locks.keep(made)
+    _tell(unit, project, made, act, "locked", made.reason)
+    when = f"{made.until.astimezone(ZoneInfo(place.timezone)):%a %d %b %H:%M} ({place.timezone})"
+    if before is not None and before.holds_at(act.at) and before.who != act.who:
+        words = f"{unit_name(unit, act.who)} took your lock of {place.name} over: {made.reason}, until {when}"
+        _tell_locker(unit, project, before, act, words)
+    told = f"{place.name} is locked until {when}: nothing is started or goes there. {_GOES_ON}"
+    return Answer(told, offers=(offer(made),))
+
+
+def _typed(project: Project, act: Act, place: Environment, reason: str, until: str) -> Lock:
     why = " ".join(reason.split())
     if not why or not until.strip():
         raise Refused(f"Say why, and until when: who wants to deploy reads it. {HOW}")
@@ -40,12 +52,7 @@ def lock(unit: Unit, project: Project, act: Act, environment: str, reason: str, 
     ends = typed_until(until, act.at, place.timezone)
     if ends <= act.at or ends - act.at > LONGEST:
         raise Refused("Lock for at most 30 days, until a time that is still to come.")
-    made = Lock(act.team, project.name, place.name, act.who, why, ends, act.at)
-    unit.locks.keep(made)
-    _tell(unit, project, made, act, "locked", why)
-    when = f"{ends.astimezone(ZoneInfo(place.timezone)):%a %d %b %H:%M} ({place.timezone})"
-    told = f"{place.name} is locked until {when}: nothing is started or goes there. {_GOES_ON}"
-    return Answer(told, offers=(offer(made),))
+    return Lock(act.team, project.name, place.name, act.who, why, ends, act.at)
 
 
 _GOES_ON = "A deployment that runs goes on, and a rollback is never kept back."
@@ -69,9 +76,13 @@ def unlock(unit: Unit, project: Project, act: Act, environment: str, reason: str
     if found.who == act.who:
         return Answer(f"{place.name} is free.")
     words = f"{unit_name(unit, act.who)} unlocked {place.name}, which you had locked" + (f": {why}" if why else ".")
-    morning = quiet_until(hours_of(unit, project, found.who), act.at)
-    tell_privately(unit, found.who, f"unlocked:{unit.new_id()}", words, act.at, not_before=morning)
+    _tell_locker(unit, project, found, act, words)
     return Answer(f"{place.name} is free. {locker} is told.")
+
+
+def _tell_locker(unit: Unit, project: Project, one: Lock, act: Act, words: str) -> None:
+    morning = quiet_until(hours_of(unit, project, one.who), act.at)
+    tell_privately(unit, one.who, f"lock:{unit.new_id()}", words, act.at, not_before=morning)
 
 
 def _tell(unit: Unit, project: Project, about: Lock, act: Act, event: str, reason: str) -> None:

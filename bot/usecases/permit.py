@@ -66,6 +66,13 @@ def may_see(reader: Reader, channel: str, who: str, now: datetime) -> bool:
     return members.has(who)
 
 
+def is_known_to_see(reader: Reader, channel: str, who: str) -> bool:
+    """The same for what is sent unasked, by what was known last: Slack tells at once who left, and of whom that is in
+    doubt nobody is told."""
+    person = reader.people.person(who)
+    return person is not None and person.is_active and reader.people.in_channel(channel, who).has(who)
+
+
 def _known(reader: Reader, act: Act, *, any_age: bool) -> Person:
     person = reader.people.person(act.who)
     if person is None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.attention import MORNING, Hours, is_due_again, is_working_day, next_morning, quiet_until
+from bot.core.attention import LATEST_HOUR, MORNING, Hours, is_due_again, is_working_day, next_morning, quiet_until
 from bot.core.deployment import Deployment
 from bot.core.refusal import Refused
 from bot.core.team import Project
 from bot.usecases.act import Act, Answer, hours_of
-from bot.usecases.books.rows import ASKED, DIGEST, Digest, DigestLine
+from bot.usecases.books.rows import ASKED, DIGEST, Digest, DigestLine, Nudge
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.permit import expand, may_see
 from bot.usecases.signoffs.asking import asks_of, post_ask
@@ -19,8 +19,6 @@ from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.views.owed import Owed, is_looking, owed
 
-LATEST_HOUR = 18
-"""A morning that the bot slept through is made up for until then; later the next one says it."""
 MOST_LINES = 40
 HEARD = timedelta(hours=4)
 """How long ago somebody heard of what a digest says again."""
@@ -58,12 +56,6 @@ def _slot(reader: Reader, project: Project, user: str, now: datetime, is_awake: 
     return f"{wall:%Y-%m-%d %H:%M}" if is_awake and last.slot < f"{wall:%Y-%m-%d %H:%M}" else ""
 
 
-def may_still_come(hours: Hours, slot: str, now: datetime) -> bool:
-    """Whether a digest of that slot may be posted now: where Slack was away for a day, the next morning says it."""
-    wall = now.astimezone(ZoneInfo(hours.zone))
-    return slot[:10] == f"{wall:%Y-%m-%d}" and wall.hour < LATEST_HOUR and quiet_until(hours, now) is None
-
-
 def open_situations(reader: Reader, projects: Mapping[str, Project], now: datetime) -> list[Situation]:
     """Every open deployment, read once for everybody's morning."""
     found = [one for one in reader.deployments.open() if one.project in projects]
@@ -84,7 +76,8 @@ def write_digest(unit: Unit, projects: Mapping[str, Project], situations: Sequen
     late = now.astimezone(ZoneInfo(hours_of(unit, project, who).zone)).time() > _PATIENT_UNTIL
     if not slot or (not late and any(is_looking(one, who) for one in mine)):
         return False
-    found = [each for one in mine for each in _to_tell(unit, one, who)]
+    known = unit.digests.nudges(who)
+    found = [each for one in mine for each in _to_tell(unit, one, who, known)]
     unit.digests.wake(who, now)
     lines = tuple(DigestLine(one.cause, one.deployment.id, one.words) for one in found[:MOST_LINES])
     if not unit.digests.add(Digest(who, slot, now, lines)):
@@ -98,18 +91,18 @@ def write_digest(unit: Unit, projects: Mapping[str, Project], situations: Sequen
 _PATIENT_UNTIL = (datetime.combine(datetime.min, MORNING) + timedelta(minutes=20)).time()
 
 
-def _to_tell(unit: Unit, situation: Situation, who: str) -> Iterator[Owed]:
+def _to_tell(unit: Unit, situation: Situation, who: str, known: Mapping[str, Nudge]) -> Iterator[Owed]:
     """What is owed and was not told of late, nor too often, nor put off."""
-    known, hours = unit.digests.nudges(who), hours_of(unit, situation.project, who)
+    hours, now = hours_of(unit, situation.project, who), situation.now
     for one in owed(unit, situation, who):
         nudge = known.get(one.cause)
-        asleep = nudge is not None and nudge.snoozed_until is not None and nudge.snoozed_until > situation.now
-        again = nudge is None or is_due_again(nudge.times, nudge.last_at, situation.now)
+        asleep = nudge is not None and nudge.snoozed_until is not None and nudge.snoozed_until > now
+        again = nudge is None or (not (one.once and nudge.times) and is_due_again(nudge.times, nudge.last_at, now))
         woken = nudge is not None and nudge.snoozed_until is not None and not asleep
-        if _heard_long_ago(hours, one, situation.now) and not asleep and (again or woken):
+        if _heard_long_ago(hours, one, now) and not asleep and (again or woken):
             if one.role and one.since and not _card(unit, situation, one, who):
                 post_ask(unit, situation, situation.role(one.role), who, None)
-                unit.digests.told(who, [one.cause], situation.now)
+                unit.digests.told(who, [one.cause], now)
             else:
                 yield one
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.core.attention import Hours
 from bot.core.deployment import Deployment
-from bot.usecases.books.rows import Lock
+from bot.usecases.books.rows import Lock, Subscription
 from bot.usecases.facts import AskedFacts, Assigned, Blocker, ItemFacts, Named, Progress, SignOffFacts, Watch
 from bot.usecases.verb import Verb
 from checks.result import Finding
@@ -22,7 +22,9 @@ class NoticeFacts:
 
     `now` is the event that holds today where that is another, and `now_at` since when; `announced_at` is when people
     were told of another title or range. `notice_id` is what *Acknowledge* is about, empty where a newer message has it;
-    `told_below` says that it has the news too.
+    `told_below` says that it has the news too. `words` is the set of templates of its audience, "" the general one;
+    `interruption` is "none" or "likely" where checks could tell; `ended_by` is what a person types who wished to hear
+    of it and does no longer, empty for an audience.
     """
 
     deployment: Deployment
@@ -37,6 +39,9 @@ class NoticeFacts:
     acknowledged: tuple[tuple[str, datetime], ...] = ()
     notice_id: str = ""
     told_below: bool = False
+    words: str = ""
+    interruption: str = ""
+    ended_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,10 +115,14 @@ class DashboardFacts:
 
 @dataclass(frozen=True)
 class HourFacts:
-    """What the hour after completion has for the owner, each line as it stands today; `permalink` of the thread."""
+    """What the hour after completion has for the owner, each line as it stands today; `permalink` of the thread.
+
+    `is_over`: it was rolled back since, or another completion has an hour of its own.
+    """
 
     deployment: Deployment
     items: tuple[ItemFacts, ...]
+    is_over: bool = False
     permalink: str = ""
 
 
@@ -181,7 +190,8 @@ class HoursFacts:
 
 @dataclass(frozen=True)
 class HomeFacts:
-    """App Home of one person. `decided` is what they said for roles and can still take back.
+    """App Home of one person. `decided` is what they said for roles and can still take back, `subscriptions` what they
+    wish to hear of.
 
     `work` is what they were given or are on.
     """
@@ -195,3 +205,4 @@ class HomeFacts:
     hours: HoursFacts | None = None
     work: tuple[WorkFacts, ...] = ()
     locks: tuple[LockFacts, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()

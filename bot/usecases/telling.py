@@ -21,7 +21,7 @@ from bot.usecases.act import (
     unit_name,
     want_dashboard,
 )
-from bot.usecases.books.rows import Reminder, Said
+from bot.usecases.books.rows import NOTICE, Reminder, Said
 from bot.usecases.books.units import PostUnit, Unit
 from bot.usecases.lifecycle.custody import GRACE, hand_over, require_new_owner
 from bot.usecases.lifecycle.watching import close_at_last, go_on, look, tell_hour
@@ -113,7 +113,7 @@ def acknowledge(unit: Unit, project: Project, act: Act, notice_id: str) -> Answe
     chronicle(unit, deployment, act, "acknowledged", {"notice": notice.state, "audience": notice.audience})
     want_dashboard(unit, project, deployment, act.at)
     for live in unit.outbox.wanted(deployment.id):
-        pressed = live.kind == "notice" and live.channel == notice.audience
+        pressed = live.kind == NOTICE and live.subject.partition(" ")[0] == notice.audience
         if pressed or live.kind == "sign-off":
             unit.outbox.want(deployment.id, live.kind, live.subject, live.channel, act.at, urgent=pressed)
     return Answer("Thank you: your name stands in the record.", notice.deployment_id)

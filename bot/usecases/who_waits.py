@@ -5,9 +5,10 @@ They keep out of quiet hours, but for what cannot wait; one that waited is sent 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.core.assignment import in_force
 from bot.core.attention import quiet_until
 from bot.core.calendar import ReminderKind, slot_now
 from bot.core.checklist.items import Requirement
@@ -17,13 +18,12 @@ from bot.core.item import ItemWord
 from bot.core.journal import to_text
 from bot.core.refusal import Refused
 from bot.core.signoff import GATING_YES, RoleWord
-from bot.core.team import Project
+from bot.core.team import Project, is_person
 from bot.usecases.act import Act, direct, hours_of, morning_for
 from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.facts import Blocker
 from bot.usecases.permit import expand
-from bot.usecases.signoffs.asking import read_ask
 from bot.usecases.situation.gate import before_continuing, blockers, recommends_rollback
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -55,10 +55,10 @@ def waits_again(reader: Reader, project: Project, said: Said, now: datetime) -> 
 
 
 def asks_again(reader: Reader, project: Project, live: Live, now: datetime) -> datetime | None:
-    """The same of what is asked of a person, unless somebody wanted them woken."""
-    if live.at_any_hour or live.ts is not None:
+    """The same of what is asked of or given to a person, unless somebody wanted them woken."""
+    if live.at_any_hour or live.ts is not None or not is_person(live.channel):
         return None
-    return quiet_until(hours_of(reader, project, read_ask(live).user), now)
+    return quiet_until(hours_of(reader, project, live.channel), now)
 
 
 def tell_owner(unit: Unit, situation: Situation, act: Act, template: str, cause: str, **facts: object) -> None:
@@ -111,9 +111,18 @@ def tell_if_all_signed(unit: Unit, before: Situation, act: Act, cause: str) -> N
     after = load(unit, before.project, before.deployment.id, act.at)
     if not _unsigned(before) or _unsigned(after):
         return
-    missing = [] if held else [one.sentence for one in blockers(after)]
-    state = str(after.deployment.state)
+    left = [] if held else blockers(after)
+    if left and _window_tells(after, left):
+        return
+    missing, state = [one.sentence for one in left], str(after.deployment.state)
     tell_owner(unit, after, act, "signed", cause, subject=after.subject, missing=missing, state=state)
+
+
+def _window_tells(situation: Situation, left: Sequence[Blocker]) -> bool:
+    """Whether only the window is missing: an hour before it opens the owner hears that everything is there."""
+    start = situation.deployment.window_start
+    only_window = {one.kind for one in left} == {"window"}
+    return only_window and start is not None and start - BEFORE_WINDOW > situation.now
 
 
 def _unsigned(situation: Situation) -> list[Blocker]:
@@ -191,15 +200,25 @@ def _window_is_planned(situation: Situation, facts: Mapping[str, object]) -> boo
     return situation.deployment.state is State.PREPARING and start is not None and to_text(start) == facts["opens"]
 
 
+def _is_nobodys(situation: Situation, facts: Mapping[str, object]) -> bool:
+    """Whether what was given back is still open and nobody has it."""
+    item, section = str(facts["item"]), str(facts["section"])
+    lines = (situation.item(item),) if item else situation.lines_of(section)
+    is_open = any(not situation.states[one.id].settled for one in lines)
+    return is_open and in_force(situation.assignments, item, section) is None
+
+
 _WHILE: Mapping[str, Callable[[Situation, Mapping[str, object]], bool]] = {
     "signed": _all_signed,
     "rejected": _is_rejected,
     "check-failed": _fails,
     "lapsed": _waits_for_role,
     "window": _window_is_planned,
+    "offered": lambda situation, facts: situation.deployment.facts.offered_to == facts["user"],
     # What an older gonogo had to say in the morning: the lists tell by themselves now.
     "reminder": lambda *_: False,
     "rollback-advised": lambda situation, _: bool(recommends_rollback(situation)),
+    "given-back": _is_nobodys,
     "unparked": lambda situation, _: situation.deployment.state is State.PREPARING,
     "rollback-opened": lambda situation, _: situation.deployment.state is State.ROLLING_BACK,
 }

@@ -29,6 +29,8 @@ from bot.usecases.tick import open_item, require_peer
 from bot.usecases.verb import Verb
 from checks.measures import duration
 
+GIVEN_BACK = "given-back"
+
 
 @dataclass(frozen=True)
 class Work:
@@ -57,8 +59,8 @@ def work_of(situation: Situation, item_id: str, section_id: str) -> Work:
         return Work(situation, item.id, "", item.label, (item,), situation.assignment_of(item))
     for section, _ in situation.sections(*Phase):
         if section.id == section_id:
-            items = tuple(item for item in situation.items_in(*Phase) if item.section_id == section_id)
-            return Work(situation, "", section_id, section.title, items, situation.assignment_of_section(section_id))
+            held = situation.assignment_of_section(section_id)
+            return Work(situation, "", section_id, section.title, situation.lines_of(section_id), held)
     raise Refused("That list is not part of this deployment's checklist.")
 
 
@@ -119,7 +121,8 @@ def give_back(unit: Unit, project: Project, act: Act, deployment_id: str, item_i
     _chronicle(unit, work, act, "work-given-back", held)
     _repaint(unit, work, act)
     for giver in _givers(work, act):
-        _tell_of(unit, work, act, giver, f"{unit_name(unit, act.who)} gave “{work.title}” back: it is nobody's now.")
+        text = f"{unit_name(unit, act.who)} gave “{work.title}” back: it is nobody's now."
+        _tell_of(unit, work, act, giver, GIVEN_BACK, text)
     return Answer(deployment_id=deployment_id)
 
 
@@ -180,7 +183,7 @@ def _hand(unit: Unit, work: Work, act: Act, person: str, role: str) -> Assignmen
         name = unit_name(unit, act.who)
         to = work.situation.role(role).role.title if role else unit_name(unit, person)
         how = f"{name} is on “{work.title}” now" if made.is_claim else f"{name} gave “{work.title}” on to {to}"
-        _tell_of(unit, work, act, work.held.person, f"{how}: you need not do it.")
+        _tell_of(unit, work, act, work.held.person, "private", f"{how}: you need not do it.")
     return made
 
 
@@ -200,11 +203,14 @@ def _tell(unit: Unit, work: Work, act: Act, made: Assignment, user: str) -> bool
     return later is not None
 
 
-def _tell_of(unit: Unit, work: Work, act: Act, user: str, text: str) -> None:
-    later = morning_for(unit, work.situation, user, act.at)
-    direct(
-        unit, work.situation.deployment, user, "private", f"work:{unit.new_id()}", act.at, later, text=text, offers=[]
-    )
+def _tell_of(unit: Unit, work: Work, act: Act, user: str, template: str, text: str) -> None:
+    """What is nobody's now comes with what can be done about it."""
+    deployment, later = work.situation.deployment, morning_for(unit, work.situation, user, act.at)
+    place = {"deployment": deployment.id, "item": work.item, "section": work.section}
+    offers = [{"verb": verb, **place} for verb in (Verb.CLAIM, Verb.ASSIGN)] if template == GIVEN_BACK else []
+    words = f"{text}\nDeployment {deployment.label}, {deployment.environment}."
+    told = {"text": words, "offers": offers, "item": work.item, "section": work.section}
+    direct(unit, deployment, user, template, f"work:{unit.new_id()}", act.at, later, **told)
 
 
 def _givers(work: Work, act: Act) -> Iterable[str]:

@@ -29,6 +29,8 @@ FORMS: Mapping[str, str] = {
     "zone": "time zone",
     "channel": "channel id",
     "member": "user id or `@group`",
+    "hearer": "channel id or user id",
+    "notice_event": "event",
     "database_reference": "`env:NAME` or `service=NAME`",
     "quiet_hours": "span of hours, or `none`",
     "working_days": "days: `Mon-Fri`, `Sun-Thu`, `Mon,Wed`",

@@ -600,3 +600,13 @@ def test_a_repository_of_migrations(healthy: Place, tmp_path: Path) -> None:
     assert "migrations the repository answers and has main" in [one for one, _ in findings(doctor(), "ok")]
     healthy.settings(**{'directory = "migrations"': f'directory = "db"\nrepository = "{repository}"\nref = "gone"'})
     assert only_fault(doctor()) == ("migrations the repository answers and has no ref 'gone'", "mend [migrations] ref")
+
+
+def test_own_words_are_tried_too(healthy: Place) -> None:
+    notices = healthy.folder / "words" / "notice"
+    notices.mkdir(parents=True)
+    (notices / "go.j2").write_text("*{{ what }}* is under way.")
+    healthy.settings(**{'admins = ["U0ANN"]': 'admins = ["U0ANN"]\ntemplates = "words"'})
+    assert re.search(r"^ok +words +all of .*words can be said$", doctor().stdout, re.MULTILINE)
+    (notices / "go.j2").write_text("*{{ wat }}* is under way.")
+    assert re.search(r"^fault +words +words/notice/go.j2:1: there is no fact 'wat'$", doctor().stdout, re.MULTILINE)

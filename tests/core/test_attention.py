@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from bot.core.attention import (
     Hours,
     country_for,
+    country_name,
     in_quiet_hours,
     is_working_day,
     morning,
     next_morning,
     quiet_ends,
     quiet_until,
+    silence_ends,
     working_mornings,
 )
 
@@ -66,6 +68,8 @@ def test_do_not_disturb_over_midnight_holds_on_each_later_day_until_it_is_fetche
     assert quiet_until(silent, berlin(2026, 11, 23, 22, 0)) == berlin(2026, 11, 24, 10, 30)
     assert quiet_until(silent, berlin(2026, 11, 24, 3, 0)) == berlin(2026, 11, 24, 10, 30)
     assert quiet_until(silent, berlin(2026, 11, 24, 10, 30)) is None
+    assert silence_ends(silent, berlin(2026, 11, 24, 10, 30)) is None
+    assert quiet_until(silent, berlin(2026, 11, 24, 21, 59)) is None
     assert quiet_until(silent, berlin(2026, 11, 25, 9, 0)) == berlin(2026, 11, 25, 10, 30)
     assert next_morning(silent, berlin(2026, 11, 23, 12, 0)) == berlin(2026, 11, 24, 10, 30)
 
@@ -74,8 +78,8 @@ def test_a_silence_of_days_holds_once() -> None:
     away = Hours(BERLIN, silent=(berlin(2026, 11, 23, 8, 0), berlin(2026, 11, 25, 12, 0)))
     assert quiet_until(away, berlin(2026, 11, 24, 20, 0)) == berlin(2026, 11, 25, 12, 0)
     assert quiet_until(away, berlin(2026, 11, 26, 9, 0)) is None
-    day = Hours(BERLIN, silent=(berlin(2026, 11, 23, 8, 0), berlin(2026, 11, 24, 8, 0)))
-    assert quiet_until(day, berlin(2026, 11, 24, 8, 0)) is None, "a day long is no daily one"
+    longer = Hours(BERLIN, silent=(berlin(2026, 11, 23, 8, 0), berlin(2026, 11, 24, 10, 0)))
+    assert quiet_until(longer, berlin(2026, 11, 25, 9, 0)) is None, "more than a day long is no daily one"
 
 
 def test_hours_that_leave_no_time_at_all_count_without_do_not_disturb() -> None:
@@ -94,13 +98,16 @@ def test_hours_that_leave_no_time_at_all_count_without_do_not_disturb() -> None:
         ("Asia/Calcutta", (), "IN"),
         ("America/Indianapolis", (), "US"),
         ("UTC", ("DE",), ""),
-        ("Asia/Pyongyang", (), ""),
         ("Etc/GMT+3", (), ""),
         ("Europe/Berlin", None, ""),
     ],
 )
 def test_holidays_are_those_of_the_persons_country(zone: str, refined: tuple[str, ...] | None, country: str) -> None:
     assert country_for(zone, refined) == country
+
+
+def test_a_country_is_called_by_its_name() -> None:
+    assert (country_name("IN"), country_name("DE-BY")) == ("India", "Germany (BY)")
 
 
 def test_two_countries_have_their_own_holidays_and_a_region_has_more() -> None:
@@ -150,18 +157,34 @@ def test_quiet_hours_cross_midnight_or_lie_within_a_day() -> None:
     assert not in_quiet_hours(berlin(2026, 11, 22, 13, 0), noon, BERLIN)
     assert not in_quiet_hours(berlin(2026, 11, 22, 11, 59), noon, BERLIN)
     assert not in_quiet_hours(berlin(2026, 11, 22, 3, 0), None, BERLIN)
+    assert not in_quiet_hours(berlin(2026, 11, 22, 12, 0), (time(12), time(12)), BERLIN), "no hours are not all hours"
 
 
 def test_an_end_in_the_hour_that_comes_twice_is_never_before_it() -> None:
     second = berlin(2026, 10, 25, 2, 10).replace(fold=1)
-    ends = quiet_ends(second, (time(20), time(2, 30)), BERLIN)
-    assert ends.astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    for instant, hour in ((second.replace(fold=0), 0), (second, 1)):
+        ends = quiet_ends(instant, (time(20), time(2, 30)), BERLIN)
+        assert ends.astimezone(UTC) == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
     assert quiet_ends(berlin(2026, 11, 24, 8, 0), NIGHT, BERLIN) == berlin(2026, 11, 25, 8, 0)
+
+
+def test_the_day_is_that_of_their_wall() -> None:
+    """In Auckland it is Wednesday, ten in the morning, in New York Tuesday evening; the machine says Tuesday."""
+    auckland, there = Hours("Pacific/Auckland", NIGHT), ZoneInfo("Pacific/Auckland")
+    instant = datetime(2026, 11, 24, 21, 0, tzinfo=UTC)
+    assert quiet_ends(instant, NIGHT, auckland.zone) == datetime(2026, 11, 26, 8, tzinfo=there)
+    assert working_mornings(auckland, instant - timedelta(hours=2), instant) == 1
+    assert morning(instant, 0, auckland.zone) == datetime(2026, 11, 25, 9, tzinfo=there)
+    late = Hours("America/New_York", (time(0), time(23, 30)))
+    tuesday = datetime(2026, 11, 24, 20, tzinfo=ZoneInfo(late.zone))
+    assert next_morning(late, tuesday) == tuesday.replace(hour=23, minute=30)
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.integers(1, 28))
 def test_a_morning_is_nine_on_the_wall(instant: datetime, days: int) -> None:
-    assert morning(instant, days, BERLIN).astimezone(ZoneInfo(BERLIN)).time() == time(9)
+    at = morning(instant, days, BERLIN)
+    assert at.time() == time(9)
+    assert at.date() == instant.astimezone(ZoneInfo(BERLIN)).date() + timedelta(days=days)
 
 
 TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.demo import acts
+from bot.settings.clock import clock
 from tests.journeys.migration_files import FILES, three_files, write_files
 from tests.journeys.routine import PATIENCE, completed, deploying, menu, started
 from tests.journeys.troupe import TEAM, Troupe, troupe
@@ -13,7 +14,7 @@ from tests.journeys.troupe import TEAM, Troupe, troupe
 
 def night() -> str:
     """The team's settings, with quiet hours around now."""
-    now = datetime.now(UTC)
+    now = clock()
     around = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=2):%H:%M}"
     return TEAM.replace('quiet_hours = "none"', f'quiet_hours = "{around}"')
 

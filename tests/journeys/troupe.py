@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.app import Bot, build
-from bot.demo.standin import Message, Person, StandIn
+from bot.demo.standin import Message, Person, StandIn, Timings
 from bot.settings import load
 
 MANIFEST = Path(__file__).parents[2] / "manifest.json"
+UNHURRIED = Timings(ack=20.0, trigger=20.0)
+"""Slack waits three seconds for an answer; a machine that runs several tests at once may be slower than that."""
 PACE = "\n[slack]\nposts_per_second = 100\nupdates_per_minute = 6000\n"
 BARE = '[workspace]\nchannel = "C0DEPLOYS"\n'
 ANY_HOUR = 'quiet_hours = "none"\nworking_days = "Mon-Sun"\nholidays = "none"\n'
@@ -108,7 +110,7 @@ def troupe(
     folder: Path, settings: str = TEAM, private: Sequence[str] = (), environ: Mapping[str, str] | None = None
 ) -> Iterator[Troupe]:
     """Everything running; ended again afterwards."""
-    with StandIn.start(MANIFEST) as slack:
+    with StandIn.start(MANIFEST, timings=UNHURRIED) as slack:
         playing = Troupe(with_people(slack, private), folder, settings)
         playing.environ.update(environ or {})
         try:

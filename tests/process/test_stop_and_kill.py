@@ -28,11 +28,11 @@ def test_a_state_that_another_process_holds_is_a_line_in_the_log(bot: Running) -
     section = acts.section_of(dashboard, "Testing")
     bot.slack.person("bo").presses("Done", in_=section, beside="Run all migrations on test database")
     held.execute("BEGIN IMMEDIATE")
-    time.sleep(4)
+    log = bot.process.log
+    acts.wait_until(lambda: "the state file is busy" in log.read_text(encoding="utf-8"), "the line in the log")
     held.execute("COMMIT")
-    log = bot.process.log.read_text(encoding="utf-8")
-    assert "the state file is busy" in log
-    assert "Traceback" not in log
+    section.becomes("1 done", timeout=30)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
 def test_it_starts_while_slack_is_down(bot: Running) -> None:

@@ -9,7 +9,7 @@ import pytest
 from settings_samples import FULL, MINIMAL, loaded, write
 
 from bot.core.checklist.items import Kind, RoleKind
-from bot.core.team import Freeze, Window
+from bot.core.team import Audience, Freeze, Window
 from bot.settings import config_path
 from checks.base import DatabaseAddress, ScratchLimits
 from checks.probes import check_for
@@ -67,8 +67,8 @@ def test_everything_configured_arrives(tmp_path: Path) -> None:
         "America/New_York",
         30,
     )
-    assert (production.stakeholders, production.on_call, production.break_glass, production.two_person) == (
-        ("C0RELEASES",),
+    assert (production.audiences, production.on_call, production.break_glass, production.two_person) == (
+        (Audience("stakeholders", ("C0RELEASES",)),),
         ("@db-oncall",),
         ("@dba-team",),
         False,
@@ -226,3 +226,21 @@ def test_a_stand_in_takes_a_faster_pace(tmp_path: Path) -> None:
     assert (slack.api_url, slack.posts_per_second, slack.updates_per_minute) == ("http://127.0.0.1:9000/api/", 5, 500)
     slack = loaded(tmp_path, text, {**api, "GONOGO_PACE": "20/1200"}).slack
     assert (slack.posts_per_second, slack.updates_per_minute) == (20, 1200)
+
+
+def test_audiences_hear_in_their_own_words_of_the_environments_that_are_meant(tmp_path: Path) -> None:
+    text = (
+        MINIMAL + '[environments.staging]\n[environments.production]\nstakeholders = ["C0RELEASES"]\n'
+        '[audiences.support]\nchannels = ["C0SUPPORT", "U0PIA"]\nevents = ["start", "completion"]\n'
+        '[audiences.board]\nchannels = ["C0BOARD"]\nenvironments = ["staging", "production"]\nwords = "management"\n'
+        '[audiences.sales]\nchannels = ["C0SALES"]\n'
+    )
+    environments = loaded(tmp_path, text).projects()["default"].environments
+    board = Audience("board", ("C0BOARD",), "management")
+    assert environments["staging"].audiences == (board,)
+    assert environments["production"].audiences == (
+        Audience("stakeholders", ("C0RELEASES",)),
+        Audience("support", ("C0SUPPORT", "U0PIA"), "support", frozenset({"start", "completion"})),
+        board,
+        Audience("sales", ("C0SALES",)),
+    )

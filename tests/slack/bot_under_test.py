@@ -34,7 +34,7 @@ FAST = Rates(posts_a_second=200, updates_a_minute=6000, routine_burst=1000)
 CHECKLIST = templates_folder() / "checklists" / "migration-deployment.md"
 
 
-def eventually(look: Callable[[], object], seconds: float = 10) -> bool:
+def eventually(look: Callable[[], object], seconds: float = 30) -> bool:
     """Whether it comes true in time."""
     deadline = time.monotonic() + seconds
     while not look():

@@ -11,17 +11,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from bot_under_test import BotUnderTest, Waiting, deployment_of, eventually, project_of, started
+from bot_under_test import BotUnderTest, Waiting, completed, deployment_of, eventually, project_of, started
 
 from bot.core.checklist.items import Requirement
-from bot.core.deployment import Outcome
+from bot.core.decision import CheckResult, Purpose
+from bot.core.deployment import Outcome, State
+from bot.core.team import Audience
 from bot.demo.standin import Message, Person, StandIn
 from bot.usecases import tick
-from bot.usecases.act import Act
+from bot.usecases.act import Act, want_hour
+from bot.usecases.books.units import PostUnit
+from bot.usecases.checking.record_result import record_result
 from bot.usecases.lifecycle import complete, custody, hold, plan, roll_back
 from bot.usecases.lifecycle.go import open_deploying
 from bot.usecases.signoffs import asking, decide
 from bot.usecases.situation.judging import load
+from checks.result import Status
 
 MakeBot = Callable[..., BotUnderTest]
 OFF = ("devops", "management")
@@ -38,7 +43,9 @@ def bot(make_bot: MakeBot, slack: StandIn, pia: Person) -> BotUnderTest:
     """Production tells #releases, and nobody is asked twice."""
     project = project_of(slack)
     audience = slack.add_channel("releases").id
-    production = replace(project.environments["production"], stakeholders=(audience,), two_person=False)
+    production = replace(
+        project.environments["production"], audiences=(Audience("stakeholders", (audience,)),), two_person=False
+    )
     off = {name: replace(project.roles["dba"], name=name, item=f"sign-off-{name}", enabled=False) for name in OFF}
     changes = {"environments": {"production": production}, "roles": {**project.roles, **off}}
     return make_bot(project=replace(project, **changes)).connected()
@@ -248,3 +255,54 @@ def states(bot: BotUnderTest, key: str) -> list[tuple[str, str]]:
     sql = "SELECT state, error FROM outbox WHERE key LIKE ? || '%'"
     rows = bot.store.read(lambda reader: reader.said._connection.execute(sql, (key,)).fetchall())  # type: ignore[attr-defined]
     return [(row["state"], row["error"]) for row in rows]
+
+
+SMOKE = "shop-smoke"
+WORSE = "Run smoke tests: 9 passed, 3 failed (before: 12 passed, 0 failed)"
+
+
+def answers(bot: BotUnderTest, status: Status, said: str, at: datetime) -> None:
+    """The pool gives what the team's probe answered."""
+    deployment = deployment_of(bot)
+
+    def work(unit: PostUnit) -> None:
+        unit.results.queue(deployment.id, [SMOKE], Purpose.ASKED, unit.new_id(), None, at)
+        (run,) = unit.results.claim(at, at + timedelta(minutes=1), 1)
+        result = CheckResult(unit.new_id(), run.id, deployment.id, SMOKE, status, said, at)
+        record_result(unit, bot.project, Act("gonogo", at, deployment.team), run, result)
+
+    bot.store.write(work)
+
+
+def test_the_owner_is_told_and_the_way_back_is_beside_it(make_bot: MakeBot, slack: StandIn, ann: Person) -> None:
+    project = project_of(slack, probes={"smoke-tests": (SMOKE,)})
+    production = replace(project.environments["production"], checks=frozenset({SMOKE}))
+    bot = make_bot(project=replace(project, environments={**project.environments, "production": production}))
+    started(bot.connected(), ann)
+    now = bot.services.clock()
+    answers(bot, Status.PASSED, "12 passed, 0 failed", now)
+    gone = replace(deployment_of(bot), state=State.DEPLOYING, go_at=now)
+    bot.store.write(lambda unit: unit.deployments.save(gone))
+    answers(bot, Status.FAILED, "9 passed, 3 failed", now + timedelta(seconds=1))
+    told = ann.hears("Consider rolling back")
+    assert WORSE in told.text()
+    shown = ann.sees("#deploys", f"⚠ Consider rolling back: {WORSE}")
+    assert "[Hold …] [Roll back …] [Complete …]" in shown.text()
+    ann.presses("Complete …", in_=shown)
+    assert f"Consider rolling back instead\n{WORSE}" in ann.modal("Complete").text()
+    ann.modal("Complete").cancel()
+    ann.presses("Roll back …", in_=told)
+    assert ann.modal("Roll back")
+
+
+def test_an_hour_after_completion_the_owner_answers_where_she_is_told(bot: BotUnderTest, ann: Person) -> None:
+    """D3: only *Open the thread* was on the message, and it told every line again."""
+    started(bot, ann)
+    completed(bot)
+    bot.store.write(lambda unit: want_hour(unit, deployment_of(bot), datetime.now(UTC)))
+    told = ann.hears("An hour after completion: ")
+    before = int(told.text().split("An hour after completion: ")[1].split()[0])
+    ann.presses("Done", in_=told, beside="Verify all services operational")
+    assert eventually(lambda: f"An hour after completion: {before - 1} lines for you" in told.text())
+    assert "✓ done  Verify all services operational" in told.text()
+    assert "Open the thread" in told.buttons()

@@ -116,6 +116,17 @@ def test_a_file_that_another_process_keeps_busy_is_told(store: Store, state_file
     store.write(note)
 
 
+def test_a_start_waits_longer_than_a_click_for_one_that_migrates(
+    state_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.open(state_file).close()
+    monkeypatch.setattr("bot.storage.sqlite.BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(state_file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.4, other.close).start()
+    Store.open(state_file).close()
+
+
 def test_a_closed_store_says_so(state_file: Path) -> None:
     store = Store.open(state_file)
     store.close()

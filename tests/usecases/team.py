@@ -14,7 +14,7 @@ from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment, History, Outcome, PinnedFile
 from bot.core.signing import SigningKey
 from bot.core.signoff import RoleState
-from bot.core.team import EVERYBODY, Environment, Person, Project, Role
+from bot.core.team import EVERYBODY, Audience, Environment, Person, Project, Role
 from bot.resources import templates_folder
 from bot.usecases import tick, views
 from bot.usecases.act import Act, Answer
@@ -54,7 +54,11 @@ def project(**changes: Any) -> Project:
     environments = {
         "staging": Environment("staging", Kind.STAGING),
         "production": Environment(
-            "production", Kind.PRODUCTION, after="staging", stakeholders=("C0RELEASES",), break_glass=("@dba-team",)
+            "production",
+            Kind.PRODUCTION,
+            after="staging",
+            audiences=(Audience("stakeholders", ("C0RELEASES",)),),
+            break_glass=("@dba-team",),
         ),
     }
     base = Project(

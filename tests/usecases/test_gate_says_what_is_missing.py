@@ -16,7 +16,7 @@ from bot.usecases import tick
 from bot.usecases.facts import Blocker
 from bot.usecases.lifecycle import complete, hold, start
 from bot.usecases.signoffs import decide
-from bot.usecases.situation import gate
+from bot.usecases.situation import gate, watch
 from bot.usecases.situation.snapshot import Situation
 from checks.result import NOTE, Finding, Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, Team, files
@@ -437,5 +437,5 @@ def test_what_history_still_has_of_what_is_undone(
 
 def test_closing_looks_at_verify_and_close(team: Team) -> None:
     deployment = team.starts()
-    phases = {item.phase(Kind.PRODUCTION) for item in gate.closing(team.situation(deployment))}
+    phases = {item.phase(Kind.PRODUCTION) for item in watch.closing(team.situation(deployment))}
     assert phases == {Phase.VERIFY, Phase.CLOSE}

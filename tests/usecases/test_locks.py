@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.core.refusal import Refused
 from bot.core.typed import typed_until
 from bot.usecases import locks, views
 from bot.usecases.lifecycle import break_glass, go, roll_back, start
+from bot.usecases.sight import seen_by
 from tests.usecases.team import ANN, BO, DANA, GUEST, MO, MONDAY, TEAM, Team
 
 WHY = "moving the cluster"
@@ -80,6 +82,9 @@ def test_who_may_work_may_lock_and_needs_a_reason(team: Team) -> None:
 def test_locking_again_moves_reason_and_time(team: Team) -> None:
     locks_it(team)
     team.does(locks.lock, DANA, "production", "restoring a dump", "20:00")
+    (told,) = team.said("private")
+    words = "Dana took your lock of production over: restoring a dump, until Mon 23 Nov 20:00 (UTC)"
+    assert (told["user"], told["text"]) == (BO, words)
     (only,) = team.store.read(lambda reader: locks.in_force(reader, team.now))
     assert (only.by, only.lock.reason, f"{only.lock.until:%H:%M}") == ("Dana", "restoring a dump", "20:00")
 
@@ -174,3 +179,13 @@ def test_a_lock_that_ran_out_is_a_line_for_the_morning_of_its_locker(team: Team)
     assert [one.environment for one in ended] == ["production"]
     assert team.store.read(lambda reader: list(locks.ran_out(reader, ANN, MONDAY, team.now))) == []
     assert team.store.read(lambda reader: locks.in_force(reader, team.now)) == ()
+
+
+def test_the_locks_of_a_private_channel_are_shown_to_its_members_alone(team: Team) -> None:
+    locks_it(team)
+    team.store.write(lambda unit: unit.people.keep_channel("C0DEPLOYS", [BO], team.now))
+
+    def shown(reader: Any, who: str) -> int:
+        return len(locks.in_force(seen_by(reader, {"default": team.project}, who, team.now)[0], team.now))
+
+    assert [team.store.read(lambda reader, who=who: shown(reader, who)) for who in (BO, ANN)] == [1, 0]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.core.checklist.items import RoleKind
+from bot.core.checklist.items import Kind, RoleKind
 from bot.core.deployment import Outcome
 from bot.core.item import ItemState, ItemWord
 from bot.core.refusal import Refused
 from bot.core.signoff import RoleWord
-from bot.core.team import Role
+from bot.core.team import Audience, Environment, Role
 from bot.usecases import telling, tick, views
 from bot.usecases.checking import runs
 from bot.usecases.lifecycle import complete, roll_back, start
@@ -284,3 +284,9 @@ def test_a_contact_has_a_name(team: Team) -> None:
     team.project = replace(team.project, contacts=(BO, "@db-oncall"))
     deployment = team.starts()
     assert summaries(team, deployment, "emergency-contacts") == ["2 contacts in the settings: Bo, @db-oncall"]
+
+
+def test_a_line_waits_for_a_notice_only_where_somebody_hears_of_it() -> None:
+    board = Audience("board", ("C0BOARD",), events=frozenset({"completion"}))
+    made = available_own_checks(project(), Environment("production", Kind.PRODUCTION, audiences=(board,)))
+    assert {check for check in made if check.startswith("own-notice")} == {"own-notice-completion"}

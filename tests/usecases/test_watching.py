@@ -9,11 +9,12 @@ import pytest
 
 from bot.core.deployment import Outcome, State
 from bot.core.item import ItemWord
-from bot.slack.messages.blocks import spoken
+from bot.slack.messages.blocks import Rendered, spoken
 from bot.slack.messages.direct import hour
 from bot.slack.messages.thread import dashboard
 from bot.usecases import tick, views
-from bot.usecases.lifecycle import break_glass, complete, roll_back
+from bot.usecases.books.units import PostReader
+from bot.usecases.lifecycle import break_glass, complete, custody, roll_back
 from bot.usecases.situation import gate
 from checks.result import Status
 from tests.usecases.team import ANN, DANA, Team, watched_team
@@ -64,14 +65,17 @@ def wanting(team: Team, deployment: str) -> set[str]:
 def told(team: Team, deployment: str) -> list[str]:
     """What the owner reads of the hour, message by message."""
 
-    def read(reader: object) -> list[str]:
-        asked = [one for one in reader.outbox.wanted(deployment) if one.kind == "hour"]  # type: ignore[attr-defined]
+    def read(reader: PostReader) -> list[str]:
+        asked = [one for one in reader.outbox.wanted(deployment) if one.kind == "hour"]
         assert {one.channel for one in asked} <= {ANN}
-        facts = views.hour(reader, team.project, deployment, team.now)  # type: ignore[arg-type]
-        blocks = hour.render(facts).blocks
-        return [spoken("\n".join(one["text"]["text"] for one in blocks if one["type"] == "section")) for _ in asked]
+        facts = (views.hour(reader, team.project, deployment, one.subject, team.now) for one in asked)
+        return [words_of(hour.render(each)) for each in facts]
 
     return team.store.read(read)
+
+
+def words_of(drawn: Rendered) -> str:
+    return spoken("\n".join(one["text"]["text"] for one in drawn.blocks if one["type"] == "section"))
 
 
 def record(team: Team, deployment: str) -> str:
@@ -79,8 +83,7 @@ def record(team: Team, deployment: str) -> str:
 
 
 def reads(team: Team, deployment: str) -> str:
-    blocks = dashboard.render(team.dashboard(deployment)).blocks
-    return spoken("\n".join(one["text"]["text"] for one in blocks if one["type"] == "section"))
+    return words_of(dashboard.render(team.dashboard(deployment)))
 
 
 # --- looking --------------------------------------------------------------------------------------------------------
@@ -173,6 +176,14 @@ def test_after_a_rollback_reminders_are_those_of_the_last_completion(team: Team)
     pending = team.store.read(lambda reader: reader.reminders.pending())
     assert [one.kind for one in pending].count("immediate-soon") == 1
     assert all(one.due > since for one in pending)
+
+
+def test_the_hour_of_a_completion_that_was_taken_back_asks_nothing_more(team: Team) -> None:
+    deployment = completed(team)
+    after_an_hour(team, deployment)
+    assert "Services operational" in told(team, deployment)[0]
+    team.does(roll_back.roll_back, ANN, deployment, "forward", "checkout is slow")
+    assert "asked no more: it was rolled back" in told(team, deployment)[0]
 
 
 # --- the hour -------------------------------------------------------------------------------------------------------
@@ -320,6 +331,30 @@ def test_a_rolled_back_environment_is_lifted_first(team: Team) -> None:
     after_an_hour(team, deployment)
     assert team.row(deployment).state is State.VERIFYING
     team.does(complete.lift, ANN, deployment)
+    assert team.row(deployment).state is State.CLOSED
+
+
+def test_while_a_corrective_deployment_is_under_way_the_rolled_back_one_stays(team: Team) -> None:
+    first = completed(team, "staging")
+    team.does(roll_back.roll_back, ANN, first, "forward", "checkout is slow")
+    team.does(complete.complete, ANN, first, Outcome.ROLLED_BACK, "taken back")
+    second = team.starts("staging", versions=("00010",))
+    after_an_hour(team, first)
+    assert team.row(first).state is State.VERIFYING
+    team.does(custody.abort, ANN, second, "not this way")
+    assert team.row(first).is_held_after_rollback
+    third = completed(team, "staging", "00011")
+    assert (team.row(first).state, team.row(third).state) == (State.CLOSED, State.VERIFYING)
+
+
+def test_what_an_older_gonogo_planned_for_staging_ends_with_its_next_morning(team: Team) -> None:
+    deployment = completed(team, "staging")
+    for one in team.store.read(lambda reader: reader.reminders.pending()):
+        team.store.write(lambda unit, of=one.id: unit.reminders.claim(of, team.now))
+    tomorrow = team.now + timedelta(days=1)
+    team.store.write(lambda unit: unit.reminders.plan(deployment, "day", "1", tomorrow))
+    team.later(days=1)
+    team.rings()
     assert team.row(deployment).state is State.CLOSED
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from bot.usecases.lifecycle import custody
 from bot.usecases.signoffs import asking, delegate
 from bot.usecases.standing_facts import HomeFacts, WorkWord
 from bot.usecases.verb import Verb
+from bot.usecases.who_waits import is_still_true
 from tests.slack.messages.slack_limits import elements, shown
 from tests.usecases.team import ANN, BO, DANA, DEVI, GUEST, MO, Team
 
@@ -84,7 +86,8 @@ def wanted(team: Team, deployment: str) -> list[Live]:
 
 
 def told(team: Team, who: str) -> list[str]:
-    return [str(facts["text"]) for facts in team.said("private") if facts["user"] == who]
+    said = [*team.said("private"), *team.said("given-back")]
+    return [str(facts["text"]).split("\n")[0] for facts in said if facts["user"] == who]
 
 
 def test_what_is_given_is_seen_on_its_line_by_its_receiver_and_in_the_record(team: Team, deployment: str) -> None:
@@ -93,7 +96,8 @@ def test_what_is_given_is_seen_on_its_line_by_its_receiver_and_in_the_record(tea
     assert mine(team, BO) == [LABEL]
     assert mine(team, ANN) == []
     for place in (dict(home.view(at_home(team, BO))), home.mine_render(at_home(team, BO))):
-        assert f"*{LABEL}* · given to you by Ann" in shown(place)
+        assert "Given to you by Ann" in shown(place)
+        assert shown(place).count(LABEL) == 1
         assert buttons(place)[:4] == ["Done", "I'm on it", "Not me", "Give to …"]
     assert messages(team, deployment, BO)[0][0] is WorkWord.OPEN
     record = team.store.read(lambda reader: views.record_text(reader, team.project, deployment, team.now))
@@ -163,16 +167,23 @@ def test_not_me_tells_who_gave_it_and_nobody_else(team: Team, deployment: str) -
     team.does(work.claim, BO, deployment, *PLACE)
     ((word, text),) = messages(team, deployment, BO)
     assert word is WorkWord.OPEN
-    assert "you are on it since" in text
+    assert "You are on it since" in text
     team.does(work.give_back, BO, deployment, *PLACE)
     assert told(team, ANN) == [f"Bo gave “{LABEL}” back: it is nobody's now."]
     assert mine(team, BO) == []
     assert "Bo" not in line(team, deployment)
     with pytest.raises(Refused, match="not yours"):
         team.does(work.give_back, BO, deployment, *PLACE)
+    (back,) = team.said("given-back")
+    assert is_true(team, back)
     gives(team, deployment)
+    assert not is_true(team, back), "in the morning nobody hears of what somebody has by then"
     assert [word for word, _ in messages(team, deployment, BO)] == [WorkWord.GIVEN_BACK, WorkWord.OPEN]
     assert team.events(deployment)[-4:] == ["work-given", "work-claimed", "work-given-back", "work-given"]
+
+
+def is_true(team: Team, facts: Mapping[str, Any]) -> bool:
+    return team.store.read(lambda reader: is_still_true(reader, team.project, "given-back", facts, team.now))
 
 
 def test_given_on_it_is_the_others_and_both_hear_of_it(team: Team, deployment: str) -> None:
@@ -232,7 +243,7 @@ def test_a_roles_work_is_seen_by_its_holders_until_one_is_on_it(team: Team, depl
     assert "given to DBA" in line(team, deployment)
     (word, text) = messages(team, deployment, "U0DORA")[0]
     assert word is WorkWord.OPEN
-    assert "given to DBA by Ann" in text
+    assert "Given to DBA by Ann" in text
     assert "I'm on it" in text
     assert "Not me" not in text
     team.does(work.claim, DANA, deployment, *PLACE)

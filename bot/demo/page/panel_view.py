@@ -90,7 +90,7 @@ def panel_view(local: LocalWorkspace, looks: PanelLooks) -> Node:
             _breaks(panel, looks),
             files(panel, looks),
         ]
-    parts += [_clock(local), _bot(local)]
+    parts += [_clock(local), _bot(local), _words()]
     head = h(
         "div",
         h("h1", "Try-out panel"),
@@ -190,6 +190,11 @@ def _clock(local: LocalWorkspace) -> Node:
     shown = h("p", f"{now:%A %d %B, %H:%M} in {now.tzinfo}", moved)
     why = [h("p", local.clock.note, class_="topic")] if local.clock.note else []
     return part("Move the clock", shown, *why, h("div", moves, class_="row"))
+
+
+def _words() -> Node:
+    every = h("a", "See every message, by name", href="/messages", target="_blank", class_="button")
+    return part("What gonogo says", h("p", "Each message and form in each of its states.", class_="topic"), every)
 
 
 CLOCK_MOVES = (("+45 min", "45m"), ("+1 h", "1h"), ("next 9:00", "morning"), ("+1 day", "1d"), ("+1 week", "7d"))

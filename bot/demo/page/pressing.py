@@ -39,14 +39,21 @@ def find(service: Service, act: JSON) -> Control:
 
 
 def _among(place: Posted | View | None, blocks: list[JSON], act: JSON) -> Control:
-    """By block and action; blocks get new ids when a message is repainted, so else by action and value."""
+    """By block and action; blocks get new ids when a message is repainted, so else by action and what was meant."""
     found = [(block, each) for block in blocks for _, each in elements_of(block)]
     same = [pair for pair in found if pair[1].get("action_id") == act["action"]]
     exact = [pair for pair in same if pair[0]["block_id"] == act["block"]]
-    alike = [pair for pair in same if pair[1]["type"] == "button" and pair[1].get("value", "") == act.get("value")]
+    alike = [pair for pair in same if act.get("value") in _offered(pair[1])]
     if place is None or not (exact or alike):
         raise Missed(CHANGED)
     return Control(place, *(exact or alike)[0])
+
+
+def _offered(element: JSON) -> list[str]:
+    """The values that a press on it can have: a button's own, or those of a menu's entries."""
+    if element["type"] == "button":
+        return [element.get("value", "")]
+    return [option["value"] for option in element.get("options") or ()]
 
 
 def operate(service: Service, user: User, control: Control, raw: Any) -> str | None:

@@ -25,6 +25,7 @@ from bot.slack.outbound.calling import open_form
 from bot.usecases import views
 from bot.usecases.books.units import PostReader
 from bot.usecases.quiet import hours_facts
+from bot.usecases.subscriptions import subscriptions_of
 from bot.usecases.verb import Verb
 
 NONE_OPEN = "No deployment is open. `{command} start production` starts one."
@@ -237,6 +238,31 @@ def _placed(services: Services, asked: Asked) -> tuple[str, str, str]:
     is_named = len(services.projects) > 1 and bool(rest) and rest[0] in services.projects
     project = rest.pop(0) if is_named else services.main.name
     return project, environment, " ".join(rest)
+
+
+def subscribe(services: Services, asked: Asked) -> Rendered | None:
+    """`subscribe ENVIRONMENT EVENT [PROJECT]`; alone it lists what the person hears of."""
+    project, rest = _named(services, asked)
+    if not rest:
+        return subscribed(services, asked)
+    environment, event = [*(word.lower() for word in rest), ""][:2]
+    return _judged(services, asked.click(Verb.SUBSCRIBE, Target(extra=project), environment=environment, event=event))
+
+
+def unsubscribe(services: Services, asked: Asked) -> Rendered | None:
+    """`unsubscribe [ENVIRONMENT [EVENT]] [PROJECT]`."""
+    project, rest = _named(services, asked)
+    what = " ".join(word.lower() for word in rest[:2])
+    return _judged(services, asked.click(Verb.UNSUBSCRIBE, Target(subject=what, extra=project)))
+
+
+def subscribed(services: Services, asked: Asked) -> Rendered:
+    """What the person hears of, each with the button that ends it."""
+
+    def read(reader: PostReader) -> Rendered:
+        return home.subscriptions_render(subscriptions_of(reader, services.projects, asked.place.who), services.command)
+
+    return services.sight.shown_to(asked.place.who, read)
 
 
 def _named(services: Services, asked: Asked) -> tuple[str, list[str]]:

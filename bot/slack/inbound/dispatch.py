@@ -19,7 +19,7 @@ from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.direct import private
 from bot.usecases import views
 from bot.usecases.act import Answer
-from bot.usecases.books.rows import IN_DIRECT, Said
+from bot.usecases.books.rows import IN_DIRECT, NOTICE, Said
 from bot.usecases.books.units import PostReader, PostUnit, Reader
 from bot.usecases.locks import in_force
 from bot.usecases.permit import require_in_channel
@@ -29,7 +29,6 @@ from bot.usecases.verb import Verb
 
 SHOWN = "shown"
 DASHBOARD, HOME = "dashboard", "home"
-NOTICE = "notice"
 ROOTS = frozenset({DASHBOARD, HOME, NOTICE}) | IN_DIRECT
 """Live messages that stand in no thread: a notice in its audience's channel, what is for one person in a DM."""
 EPHEMERAL_LIVES = timedelta(minutes=5)

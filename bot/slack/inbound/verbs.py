@@ -30,7 +30,7 @@ from bot.slack.inbound.verb_row import (
 from bot.slack.messages.forms import completion, everything, going, hard_day, sql
 from bot.slack.messages.forms import item as item_forms
 from bot.slack.messages.forms.reason import Why
-from bot.usecases import adding, locks, reminding, telling, tick, views, work
+from bot.usecases import adding, locks, reminding, subscriptions, telling, tick, views, work
 from bot.usecases.checking import runs
 from bot.usecases.lifecycle import break_glass, complete, custody, go, hold, plan, roll_back, start
 from bot.usecases.signoffs import decide, delegate
@@ -285,6 +285,22 @@ VERBS: Mapping[str, VerbRow] = {
         names_project=True,
     ),
     Verb.TAKE_BACK: VerbRow(does(delegate.take_back, role), names_project=True),
+    Verb.SUBSCRIBE: VerbRow(
+        does(subscriptions.subscribe, typed("environment"), typed("event")),
+        command=Command(
+            "subscribe",
+            "hear by direct message of deployments that are not yours: `{command} subscribe production completion`",
+            usage="ENVIRONMENT EVENT",
+            answer=commands.subscribe,
+        ),
+        names_project=True,
+    ),
+    Verb.UNSUBSCRIBE: VerbRow(
+        does(subscriptions.unsubscribe, subject),
+        command=Command("unsubscribe", answer=commands.unsubscribe),
+        names_project=True,
+    ),
+    Verb.SUBSCRIPTIONS: VerbRow(command=Command("subscriptions", answer=commands.subscribed)),
     Verb.ADD_TO_RECORD: VerbRow(verb_row.keep_message),
     Verb.HISTORY: VerbRow(
         command=Command(

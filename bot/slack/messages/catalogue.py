@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,6 @@ from bot.slack.outbound.calling import View
 from bot.usecases.verb import Verb
 
 _COMMANDS = [row.command for row in VERBS.values() if row.command]
-_HELP = {"help": help_of("/deploy", _COMMANDS), "typo": (*help_of("/migrate", _COMMANDS), "stat", "status")}
 _REASONS = {verb: reason.example(Verb(verb), row.why) for verb, row in VERBS.items() if row.why}
 
 _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] = (
@@ -51,7 +50,6 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("private", private.render, private.EXAMPLES),
     ("delegate", planning.delegate_view, planning.DELEGATE_EXAMPLES),
     ("picker", private.picker_render, private.PICKER_EXAMPLES),
-    ("help", private.help_render, _HELP),
     ("moved files", going.moved_view, going.MOVED_EXAMPLES),
     ("range", planning.range_view, planning.RANGE_EXAMPLES),
     ("lock", planning.lock_view, planning.LOCK_EXAMPLES),
@@ -59,6 +57,7 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
     ("hand over", planning.hand_over_view, planning.HAND_OVER_EXAMPLES),
     ("window", planning.window_view, planning.WINDOW_EXAMPLES),
     ("history", status.past_render, status.PAST_EXAMPLES),
+    ("subscriptions", home.subscriptions_render, home.SUBSCRIPTIONS_EXAMPLES),
     ("mine", home.mine_render, home.MINE_EXAMPLES),
     ("act", item.act_view, item.ACT_EXAMPLES),
     ("quiet hours", partial(hours.render, command="/deploy"), hours.EXAMPLES),
@@ -68,9 +67,17 @@ _DRAWN: Sequence[tuple[str, Callable[..., Rendered | View], Mapping[str, Any]]] 
 )
 
 
-def examples() -> Iterator[tuple[str, Callable[[], Rendered | View]]]:
-    """(name, how to draw it) of every message in every state."""
-    for message, draw, states in _DRAWN:
+def examples(
+    sets: Collection[str] = (), command: str = "/deploy"
+) -> Iterator[tuple[str, Callable[[], Rendered | View]]]:
+    """(name, how to draw it) of every message in every state; notices in these `sets` of words beside those that ship.
+
+    `command` is what people type.
+    """
+    told = help_of(command, _COMMANDS)
+    helps = ("help", private.help_render, {"help": told, "typo": (*told, "stat", "status")})
+    voices = [("notice", notice.render, notice.examples_in(words)) for words in sorted({*notice.SETS, *sets})]
+    for message, draw, states in (*_DRAWN, *voices, helps):
         for state, facts in states.items():
             yield f"{message}, {state}", partial(draw, *facts) if isinstance(facts, tuple) else partial(draw, facts)
     for state, (draw_direct, facts) in personal.EXAMPLES.items():

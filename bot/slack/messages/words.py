@@ -1,44 +1,28 @@
-"""DESIGN's words as people read them: one symbol per state, always with its word; names, counts, times.
-
-And words from Jinja2 templates, which a team may reword: `templates/messages/NAME.j2`. Paragraphs (between empty lines)
-become section blocks. Everything a template prints is escaped, unless it is Safe (field notes 2.5: HTML autoescape
-would turn quotes into entities that people read).
-"""
+"""DESIGN's words as people read them: one symbol per state, always with its word; names, counts, times."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
 
 from bot.core.checklist.items import RoleKind
-from bot.core.decision import short
 from bot.core.deployment import Deployment, Outcome, State
 from bot.core.item import ItemWord
 from bot.core.team import Role
-from bot.resources import templates_folder
 from bot.slack.messages.blocks import (
-    SECTION_TEXT,
     Block,
-    Rendered,
     Safe,
     bold,
     cut,
-    day,
     day_and_time,
-    link,
     mention,
     moment,
     one_line,
-    rendered,
     section,
     sections,
     user,
-    within,
 )
 from bot.usecases.facts import Assigned, Named, SignOffWord
 from bot.usecases.standing_facts import LockFacts
@@ -187,55 +171,6 @@ def bar(done: int, total: int, width: int = 18) -> str:
     """Eighteen characters, filled from the left; full only when all is done."""
     filled = 0 if total <= 0 else min(width, width * max(done, 0) // total)
     return "█" * filled + "░" * (width - filled)
-
-
-def worded(template: str, facts: Mapping[str, Any], after: Iterable[Block] = ()) -> Rendered:
-    """Fill `templates/messages/<template>.j2`, with the blocks `after` it.
-
-    Raises jinja2 errors for a template that asks for what is not there.
-    """
-    filled = environment().get_template(f"{template}.j2").render(facts)
-    trimmed = ("\n".join(map(str.rstrip, each.strip().splitlines())) for each in filled.split("\n\n"))
-    paragraphs = [paragraph for paragraph in trimmed if paragraph]
-    shown = [section(within(paragraph, SECTION_TEXT)) for paragraph in paragraphs]
-    return rendered("\n".join(paragraphs), [*shown, *after])
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Kept for the life of the process: compiling a template takes longer than filling it a hundred times."""
-    made = Environment(
-        loader=FileSystemLoader(templates_folder() / "messages"),
-        autoescape=False,
-        finalize=_finalized,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {
-        "bold": bold,
-        "time": moment,
-        "day": day,
-        "day_time": day_and_time,
-        "mention": mention,
-        "short": short,
-        "capital": capital,
-        "count": counted,
-        "cut": cut,
-        "and_more": and_more,
-    }
-    made.globals["link"] = link
-    return made
-
-
-def _finalized(value: object) -> object:
-    if isinstance(value, Safe):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return moment(value)
-    return user(value, SECTION_TEXT) if isinstance(value, str) else value
 
 
 def frozen(kind: type[Facts], facts: Mapping[str, object]) -> Facts:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.checklist.items import Phase
 from bot.core.signing import SigningKey, seal
-from bot.core.team import Project
+from bot.core.team import Project, is_person
 from bot.slack.inbound.dispatch import DASHBOARD, ROOTS, SHOWN, address, permalinks, thread_of
 from bot.slack.messages.blocks import Rendered, context
 from bot.slack.messages.direct import asked, home, hour, personal, private, work
@@ -21,7 +21,7 @@ from bot.slack.outbound.calling import Clients
 from bot.slack.outbound.pace import Echoes, Outage, Pace
 from bot.slack.people.identity import WhoAmI
 from bot.usecases import views
-from bot.usecases.books.rows import ASKED, DIGEST, GIVEN, HOURS, Live, PendingClick, Said
+from bot.usecases.books.rows import ASKED, DIGEST, GIVEN, HOURS, NOTICE, SUBSCRIBED, Live, PendingClick, Said
 from bot.usecases.books.units import PostReader, PostUnit, Store
 from bot.usecases.facts import AskedWord
 from bot.usecases.reminding import cards_of
@@ -41,17 +41,18 @@ class Drawing:
         """All messages of a live one: a section is several. Raises KeyError for a kind that nobody draws."""
         if live.kind == DIGEST:
             return (self._digest(reader, live, now),)
-        deployment_id = live.deployment_id or ""
-        project = self._projects[reader.deployments.get(deployment_id).project]
-        if live.kind == ASKED:
-            return (self._asked(reader, project, live, now),)
-        if live.kind == GIVEN:
-            return (self._given(reader, project, live, now),)
-        if live.kind == HOURS:
-            return (self._hour(reader, project, deployment_id, now),)
-        if live.kind == DASHBOARD:
-            return (self._dashboard(reader, project, deployment_id, now),)
-        return LIVE[live.kind](reader, project, deployment_id, live.subject, now)
+        project = self._projects[reader.deployments.get(live.deployment_id or "").project]
+        with_links = {
+            ASKED: self._asked,
+            GIVEN: self._given,
+            HOURS: self._hour,
+            DASHBOARD: self._dashboard,
+            NOTICE: _notice,
+            SUBSCRIBED: _notice,
+        }
+        if live.kind in with_links:
+            return (with_links[live.kind](reader, project, live, now),)
+        return LIVE[live.kind](reader, project, live.deployment_id or "", live.subject, now)
 
     def _digest(self, reader: PostReader, live: Live, now: datetime) -> Rendered:
         user, _, slot = live.subject.partition(":")
@@ -80,13 +81,14 @@ class Drawing:
         link = permalinks(reader, self._who.url, [live.deployment_id or ""])
         return asked.render(replace(facts, permalink=next(iter(link.values()), "")))
 
-    def _hour(self, reader: PostReader, project: Project, deployment_id: str, now: datetime) -> Rendered:
-        link = permalinks(reader, self._who.url, [deployment_id]).get(deployment_id, "")
-        return hour.render(replace(views.hour(reader, project, deployment_id, now), permalink=link))
+    def _hour(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
+        facts = views.hour(reader, project, live.deployment_id or "", live.subject, now)
+        link = permalinks(reader, self._who.url, [facts.deployment.id])
+        return hour.render(replace(facts, permalink=next(iter(link.values()), "")))
 
-    def _dashboard(self, reader: PostReader, project: Project, deployment_id: str, now: datetime) -> Rendered:
+    def _dashboard(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
         """With the way to the deployment that took the watching over."""
-        facts = views.dashboard(reader, project, deployment_id, now)
+        facts = views.dashboard(reader, project, live.deployment_id or "", now)
         number = facts.watch.continued_in.rpartition("/")[2] if facts.watch else ""
         mine = facts.deployment
         later = reader.deployments.by_number(mine.team, mine.project, int(number)) if number else None
@@ -124,7 +126,7 @@ class Drawing:
             return None
         if isinstance(row, Said):
             return waits_again(reader, project, row, now)
-        return asks_again(reader, project, row, now) if row.kind == ASKED else None
+        return None if row.kind == HOURS else asks_again(reader, project, row, now)
 
     def address(self, channel: str, ts: str) -> str:
         """Where a message stands, for the record; empty while the workspace's own is not known."""
@@ -152,19 +154,22 @@ def _drawn_already(facts: Mapping[str, Any]) -> Rendered:
     return Rendered(str(facts["text"]), list(facts["blocks"]))
 
 
-def _notice(reader: PostReader, project: Project, deployment_id: str, subject: str, _: datetime) -> Sequence[Rendered]:
-    return (notice.render(views.notice(reader, project, deployment_id, subject)),)
+def _notice(reader: PostReader, project: Project, live: Live, _: datetime) -> Rendered:
+    """What waited until a person may be written to is not posted any more where a newer one has the news."""
+    facts = views.notice(reader, project, live.deployment_id or "", live.subject, live.kind)
+    is_posted = live.ts is not None or live.state == "unsure"
+    return EMPTY if facts.told_below and not is_posted and is_person(live.channel) else notice.render(facts)
 
 
 LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {
     "phase": _phase,
     "section": _section,
     "sign-off": _sign_off,
-    "notice": _notice,
 }
 SAID: Mapping[str, Callable[[Mapping[str, Any]], Rendered]] = {
     "phase": phase.render,
     "private": private.render,
+    "given-back": private.render,
     SHOWN: _drawn_already,
     "rejected": personal.rejected,
     "signed": personal.signed,

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.inbound.dispatch import HOME, NOTICE
+from bot.core.team import is_person
+from bot.slack.inbound.dispatch import HOME
 from bot.slack.outbound.calling import CallResult, Done, Limited, Lost, Refusal, attempt
 from bot.slack.outbound.drawing import Drawn, Outgoing, digest, draw, want_again, want_changed_parts
 from bot.slack.outbound.pace import backoff_seconds, fault_seconds, unsure_seconds
 from bot.slack.outbound.posting import find_post, post
 from bot.slack.outbound.rooms import CLOSED, WAIT_SECONDS, tell_starter
-from bot.usecases.books.rows import IN_DIRECT, Live
+from bot.usecases.books.rows import NOTICE, Live
 from bot.usecases.books.units import PostUnit
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def _post(out: Outgoing, drawn: Drawn) -> None:
 
 def _at_its_place(out: Outgoing, live: Live) -> Live | None:
     """What is for one person stands in their DM, which is opened first; None where Slack did not open it."""
-    if live.kind not in IN_DIRECT or live.channel.startswith("D"):
+    if not is_person(live.channel):
         return live
     opened = attempt(lambda: out.clients.sending.conversations_open(users=[live.channel]))
     if isinstance(opened, Done):

@@ -13,7 +13,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.core.team import EVERYBODY, Members, Person, Project, is_fresh
+from bot.core.team import EVERYBODY, Members, Person, Project, is_fresh, is_person
 from bot.slack.outbound.calling import CallResult, Done, Lost, Refusal, Unreached, attempt
 from bot.usecases.books.units import Reader, Unit
 
@@ -224,9 +224,10 @@ def named_in(projects: Iterable[Project]) -> Wanted:
             members |= set(role.holders)
         for environment in project.environments.values():
             members |= {*environment.on_call, *environment.break_glass}
+            members.update(*(filter(is_person, audience.members) for audience in environment.audiences))
         channels.add(project.channel)
     groups = frozenset(member for member in members if member.startswith("@"))
-    people = frozenset(member for member in members - groups if member[:1] in "UW")
+    people = frozenset(filter(is_person, members - groups))
     return Wanted(people, groups, frozenset(channels))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.attention import Span
+from bot.core.team import NOTICE_EVENTS, hears
 from checks.result import Status
 
 
@@ -168,10 +169,37 @@ class AnchorRow:
     error: str | None = None
 
 
-ASKED, GIVEN, HOURS, DIGEST = "asked", "given", "hour", "digest"
+ASKED, GIVEN, HOURS, DIGEST, SUBSCRIBED = "asked", "given", "hour", "digest", "subscribed"
 """Live messages in the DM of one person: what they are asked as a role; what they were given to do, with the subject
-`ASSIGNMENT:USER`; what the hour after completion has for them; what a morning has, of all deployments: `USER:SLOT`."""
-IN_DIRECT = frozenset({ASKED, GIVEN, HOURS, DIGEST})
+`ASSIGNMENT:USER`; what the hour after completion has for them; what a morning has, of all deployments, `USER:SLOT`;
+what they wished to hear of."""
+IN_DIRECT = frozenset({ASKED, GIVEN, HOURS, DIGEST, SUBSCRIBED})
+NOTICE = "notice"
+"""An audience's."""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One person's wish to hear of an event of an environment's deployments; `ALL` stands for each of either."""
+
+    project: str
+    who: str
+    environment: str
+    event: str
+
+    @property
+    def words(self) -> str:
+        """`completion of production`, with its project where that has a name."""
+        place = "each environment" if self.environment == ALL else self.environment
+        of_project = "" if self.project == "default" else f" ({self.project})"
+        return f"{'everything' if self.event == ALL else self.event} of {place}{of_project}"
+
+    def hears(self, environment: str, event: str) -> bool:
+        events = frozenset(NOTICE_EVENTS) if self.event == ALL else frozenset({self.event})
+        return self.environment in {ALL, environment} and hears(events, event)
+
+
+ALL = "all"
 
 
 @dataclass(frozen=True)

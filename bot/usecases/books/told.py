@@ -27,6 +27,7 @@ from bot.usecases.books.rows import (
     Reminder,
     Said,
     Standing,
+    Subscription,
 )
 
 
@@ -116,6 +117,16 @@ class Notices(NoticeReader, Protocol):
     ) -> bool: ...
     def deliver(self, deployment_id: str, subject: str, at: datetime, permalink: str) -> bool: ...
     def acknowledge(self, notice_id: str, who: str, at: datetime) -> bool: ...
+
+
+class SubscriptionReader(Protocol):
+    def of(self, team: str, project: str) -> tuple[Subscription, ...]: ...
+    def by(self, team: str, who: str) -> tuple[Subscription, ...]: ...
+
+
+class Subscriptions(SubscriptionReader, Protocol):
+    def add(self, team: str, wish: Subscription, at: datetime) -> bool: ...
+    def end(self, team: str, wish: Subscription) -> bool: ...
 
 
 class StandingReader(Protocol):

@@ -33,6 +33,7 @@ class Reader(Protocol):
     reminders: told.ReminderReader
     digests: told.DigestReader
     notices: told.NoticeReader
+    subscriptions: told.SubscriptionReader
     standings: told.StandingReader
     locks: told.LockReader
     troubles: told.TroubleReader
@@ -57,6 +58,7 @@ class Unit(Reader, Protocol):
     reminders: told.Reminders
     digests: told.Digests
     notices: told.Notices
+    subscriptions: told.Subscriptions
     standings: told.Standings
     locks: told.Locks
     troubles: told.Troubles

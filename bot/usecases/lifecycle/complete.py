@@ -14,7 +14,6 @@ from bot.usecases.act import (
     Act,
     Answer,
     chronicle,
-    notify,
     post_in_thread,
     printed_head,
     repaint_all,
@@ -25,6 +24,7 @@ from bot.usecases.books.units import Unit
 from bot.usecases.checking.runs import queue_phase, queue_signs
 from bot.usecases.lifecycle.custody import environment_released
 from bot.usecases.lifecycle.watching import end_of_life, go_on, post_record, take_over_watching
+from bot.usecases.notices import notify
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.situation.gate import before_success, blockers
 from bot.usecases.situation.judging import load
@@ -122,7 +122,7 @@ def _tell(unit: Unit, situation: Situation, act: Act, deployment: Deployment) ->
     post_in_thread(unit, situation.project, deployment, act, "completed", by=situation.name(act.who), **facts)
     post_record(unit, situation.project, deployment, act)
     event = "rolled-back" if deployment.result is Outcome.ROLLED_BACK else "completion"
-    notify(unit, situation.environment, deployment, act, event)
+    notify(unit, situation, deployment, act, event)
 
 
 def close(unit: Unit, project: Project, act: Act, deployment_id: str, reason: str = "") -> Answer:

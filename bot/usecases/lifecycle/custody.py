@@ -18,7 +18,6 @@ from bot.usecases.act import (
     head,
     is_announced,
     morning_for,
-    notify,
     pin_dashboard,
     post_in_thread,
     repaint_all,
@@ -26,6 +25,7 @@ from bot.usecases.act import (
 )
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.start import become_deployer
+from bot.usecases.notices import notify
 from bot.usecases.permit import holds, require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -195,7 +195,7 @@ def _tell_aborted(unit: Unit, situation: Situation, act: Act, deployment: Deploy
     said = {"by": situation.name(act.who), "goes_to": corrected.label if corrected else "", **facts}
     post_in_thread(unit, situation.project, deployment, act, "aborted", **said)
     pin_dashboard(unit, situation.project, deployment, act.at)
-    notify(unit, situation.environment, deployment, act, "abort")
+    notify(unit, situation, deployment, act, "abort")
     repaint_all(unit, situation.project, deployment, act.at)
 
 

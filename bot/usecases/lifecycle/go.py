@@ -14,7 +14,6 @@ from bot.usecases.act import (
     Act,
     Answer,
     chronicle,
-    notify,
     post_in_thread,
     printed_head,
     repaint_all,
@@ -26,6 +25,7 @@ from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.checking.runs import can_read, queue_before_the_run
 from bot.usecases.evidence import broken
 from bot.usecases.facts import Blocker
+from bot.usecases.notices import notify
 from bot.usecases.permit import require_deployer, require_state
 from bot.usecases.situation.gate import COMPARING, blockers
 from bot.usecases.situation.judging import load
@@ -153,5 +153,5 @@ def open_deploying(unit: Unit, situation: Situation, act: Act, broken_glass: str
     event = "break-glass" if broken_glass else "go"
     runner = run_command(after)
     post_in_thread(unit, situation.project, deployment, act, event, by=situation.name(act.who), runner=runner, **said)
-    notify(unit, situation.environment, deployment, act, "go")
+    notify(unit, situation, deployment, act, "go")
     repaint_all(unit, situation.project, deployment, act.at)

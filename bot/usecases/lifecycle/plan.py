@@ -12,6 +12,7 @@ from bot.core.calendar import DEFAULT_ESTIMATE_MINUTES, freeze_on, next_fitting
 from bot.core.deployment import Deployment, PinnedFile, State, fingerprint
 from bot.core.refusal import Refused
 from bot.core.team import Environment, Project
+from bot.core.typed import did_you_mean
 from bot.usecases.act import Act, Answer, chronicle, repaint_all
 from bot.usecases.books.rows import PendingClick, Said
 from bot.usecases.books.units import PostUnit, Reader, Unit
@@ -27,7 +28,9 @@ def known_environment(project: Project, name: str) -> Environment:
     """The environment of that name. Raises Refused with those there are."""
     found = project.environment(name)
     if found is None:
-        raise Refused(f"There is no environment “{name}”. Known: {', '.join(project.environment_names)}.")
+        near = did_you_mean(name, project.environment_names)
+        meant = f" {near}" if near else ""
+        raise Refused(f"There is no environment “{name}”.{meant} Known: {', '.join(project.environment_names)}.")
     return found
 
 

@@ -15,7 +15,6 @@ from bot.usecases.act import (
     Answer,
     chronicle,
     direct,
-    notify,
     post_in_thread,
     repaint_all,
     want_items,
@@ -24,6 +23,7 @@ from bot.usecases.books.rows import Said
 from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.checking.runs import queue_phase
 from bot.usecases.lifecycle.custody import park_for_rollback
+from bot.usecases.notices import notify
 from bot.usecases.permit import expand, require_on_call_or_deployer, require_state
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -100,5 +100,5 @@ def _tell(unit: Unit, situation: Situation, act: Act, choice: str, reason: str) 
     for user in sorted(on_call | involved - {act.who}):
         later = later_for(unit, situation, user, "rollback-opened", act.at)
         direct(unit, deployment, user, "rollback-opened", f"{key}:{user}", act.at, later, **said)
-    notify(unit, situation.environment, deployment, act, "rollback")
+    notify(unit, situation, deployment, act, "rollback")
     repaint_all(unit, project, deployment, act.at)

@@ -18,7 +18,6 @@ from bot.usecases.act import (
     Act,
     Answer,
     chronicle,
-    notify,
     pin_dashboard,
     post_in_thread,
     repaint_all,
@@ -30,6 +29,7 @@ from bot.usecases.books.units import HeldByAnother, Unit
 from bot.usecases.lifecycle.earlier import lesson_of_last
 from bot.usecases.lifecycle.plan import known_environment, typed_files, typed_range, typed_title
 from bot.usecases.locks import refuse_locked
+from bot.usecases.notices import notify
 from bot.usecases.permit import require_deployer, require_state, require_worker
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -162,7 +162,7 @@ def announce(unit: Unit, project: Project, act: Act, deployment: Deployment) -> 
     pin_dashboard(unit, project, deployment, act.at)
     situation = load(unit, project, deployment.id, act.at)
     want_items(unit, situation, situation.items_in(Phase.PREPARE), act.at)
-    notify(unit, situation.environment, deployment, replace(act, who=deployment.starter), "start")
+    notify(unit, situation, deployment, replace(act, who=deployment.starter), "start")
 
 
 def give_range(unit: Unit, project: Project, act: Act, deployment_id: str, range_text: str) -> Answer:

@@ -46,7 +46,7 @@ def look(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None
     name = look_name(reminder.kind, reminder.subject)
     lines = watch.lines_of(situation, name)
     want_items(unit, situation, lines, act.at)
-    queue_items(unit, situation, act, (*lines, *gate.unanswered(situation)))
+    queue_items(unit, situation, act, (*lines, *watch.unanswered(situation)))
     deployment = situation.deployment
     names = dict.fromkeys((*_looking(deployment), name))
     looking = replace(deployment.facts, looking="\n".join(names))
@@ -83,7 +83,8 @@ def _runs(situation: Situation, lines: Iterable[Item]) -> bool:
 def _end_looks(unit: Unit, situation: Situation, act: Act, over: list[str]) -> None:
     deployment = situation.deployment
     left = [name for name in _looking(deployment) if name not in over]
-    facts = replace(deployment.facts, looking="\n".join(left) or None, looked=over[-1])
+    last = max((deployment.facts.looked or "", *over), key=lambda name: watch.place_of(situation, name))
+    facts = replace(deployment.facts, looking="\n".join(left) or None, looked=last)
     saved = unit.deployments.save(replace(deployment, facts=facts))
     for name in over:
         chronicle(unit, saved, _itself(act), "looked", {"list": name, "found": _found(situation, name)})
@@ -116,7 +117,7 @@ def tell_hour(unit: Unit, situation: Situation, act: Act) -> None:
         return
     lines = gate.of_the_hour(situation)
     if not any(gate.before_close(situation)):
-        lines = tuple(item for item in lines if gate.deviates(situation.states[item.id]))
+        lines = tuple(item for item in lines if watch.deviates(situation.states[item.id]))
     if lines:
         want_hour(unit, deployment, act.at)
 

@@ -7,15 +7,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.calendar import HOUR, freeze_on, next_fitting, slot_now
-from bot.core.checklist.items import Item, Phase, Requirement, RoleKind
-from bot.core.decision import DecisionKind
+from bot.core.checklist.items import Item, Requirement, RoleKind
 from bot.core.deployment import State
-from bot.core.item import ItemState, ItemWord
+from bot.core.item import ItemWord
 from bot.core.signoff import RoleState, RoleWord
 from bot.usecases.books.rows import Lock
 from bot.usecases.facts import Blocker
 from bot.usecases.situation import watch
-from bot.usecases.situation.own_checks import is_own
 from bot.usecases.situation.snapshot import Situation
 from checks.result import NOTE, Finding, Status
 
@@ -95,7 +93,9 @@ def before_close(situation: Situation) -> Iterator[Blocker]:
     if deployment.is_held_after_rollback:
         words = f"{deployment.environment} stays held until a corrective deployment starts, or its owner lifts that"
         yield Blocker("environment", "", words)
-    yield from (item_blocker(situation, item) for item in unanswered(situation))
+    if situation.corrected_by:
+        yield Blocker("environment", "", f"Deployment {situation.corrected_by} corrects it and is not completed yet")
+    yield from (item_blocker(situation, item) for item in watch.unanswered(situation))
     looked = watch.looks_over(situation) == len(watch.planned(situation)) and not deployment.facts.looking
     if ends_at and not (looked and situation.now >= ends_at):
         yield Blocker("watch", "", f"It is watched until {ends_at:%a %d %b %H:%M %Z}, then it closes by itself")
@@ -111,24 +111,6 @@ def _review(situation: Situation) -> Iterator[Blocker]:
     yield Blocker("review", "", words, tuple(dict.fromkeys(approvers)), mend="an approver who does not deploy it does")
 
 
-def closing(situation: Situation) -> tuple[Item, ...]:
-    """What closing looks at: verify and close, but what completing answers, which gates nothing."""
-    return tuple(item for item in situation.items_in(Phase.VERIFY, Phase.CLOSE) if not item.by_completion)
-
-
-def unanswered(situation: Situation) -> tuple[Item, ...]:
-    """The failed lines of verify and close that no person answered."""
-    return tuple(item for item in closing(situation) if _is_unanswered(situation, item))
-
-
-def _is_unanswered(situation: Situation, item: Item) -> bool:
-    """Failed, and no note of a person has seen this very failure; every other answer changes the word."""
-    state = situation.states[item.id]
-    notes = (one for one in situation.decisions.get(item.id, ()) if one.kind is DecisionKind.NOTE)
-    seen = {digest for note in notes for digest in note.seen}
-    return state.word is ItemWord.FAILED and any(one.digest not in seen for one in state.results)
-
-
 def wants_people(situation: Situation) -> tuple[Item, ...]:
     """Lines of verify and close that are due and want a person now; none of those whose checks run just now.
 
@@ -137,37 +119,23 @@ def wants_people(situation: Situation) -> tuple[Item, ...]:
     if situation.step != "close":
         return ()
     running = situation.running_checks
-    quiet = (item for item in closing(situation) if not running.intersection(situation.checks_of(item)))
+    quiet = (item for item in watch.closing(situation) if not running.intersection(situation.checks_of(item)))
     return tuple(item for item in quiet if _wants_a_person(situation, item))
 
 
 def of_the_hour(situation: Situation) -> tuple[Item, ...]:
     """Of them, what the hour after completion tells: its own list, and what deviates anywhere."""
     own = {item.id for item in watch.lines_of(situation, HOUR)}
-    return tuple(one for one in wants_people(situation) if one.id in own or deviates(situation.states[one.id]))
+    return tuple(one for one in wants_people(situation) if one.id in own or watch.deviates(situation.states[one.id]))
 
 
 def _wants_a_person(situation: Situation, item: Item) -> bool:
     state = situation.states[item.id]
     if state.word is ItemWord.FAILED:
-        return _is_unanswered(situation, item)
+        return watch.is_unanswered(situation, item)
     if state.settled or situation.deployment.facts.continued_in:
         return False
-    return deviates(state) or (watch.is_on_its_day(situation, item) and _machines_have_said(situation, item))
-
-
-def deviates(state: ItemState) -> bool:
-    """Whether a machine says that it is not as it was, and nobody has settled it."""
-    return not state.settled and any(one.status in _DEVIATING for one in state.results)
-
-
-_DEVIATING = frozenset({Status.FAILED, Status.WARNING})
-
-
-def _machines_have_said(situation: Situation, item: Item) -> bool:
-    """All that its checks can: the rest is for a person. What the bot knows by itself it may never have to say."""
-    asked = {check for check in situation.checks_of(item) if not is_own(check)}
-    return asked <= {one.check_id for one in situation.states[item.id].results}
+    return watch.deviates(state) or (watch.is_on_its_day(situation, item) and watch.machines_have_said(situation, item))
 
 
 PEERS_TURN = "somebody who does not deploy presses Done"

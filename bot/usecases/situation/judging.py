@@ -118,6 +118,7 @@ def _read(reader: Reader, project: Project, deployment: Deployment, now: datetim
         assignments=assignments,
         old_claims=frozenset(one.id for one in assignments if _is_old(reader, project, deployment, one, now)),
         lock=reader.locks.on(deployment.team, deployment.project, deployment.environment),
+        corrected_by=_corrective(reader, deployment) if deployment.result is Outcome.ROLLED_BACK else "",
     )
 
 
@@ -125,6 +126,12 @@ def _is_old(reader: Reader, project: Project, deployment: Deployment, one: Assig
     is_claim = one.ended_at is None and one.is_claim
     running = deployment.state in RUNNING
     return is_claim and is_old(one, hours_of(reader, project, one.person), now, running=running)
+
+
+def _corrective(reader: Reader, deployment: Deployment) -> str:
+    """While it is under way: it may still be aborted, and then the environment is held again."""
+    found = (one for one in reader.deployments.open() if one.facts.corrects == deployment.id)
+    return next((one.label for one in found if one.state is not State.VERIFYING), "")
 
 
 def _judge_role(reader: Reader, raw: Situation, role: Role) -> RoleState:

@@ -171,8 +171,8 @@ def available_own_checks(project: Project, environment: Environment) -> frozense
     found = {"own-lessons", "own-window", "own-rollback-reason", "own-noted", DOCUMENTATION, ALL_ITEMS}
     if project.contacts or environment.on_call:
         found.add("own-contacts")
-    if environment.stakeholders:
-        found |= {"own-notice-start", "own-notice-completion", "own-notice-rollback"}
+    told = frozenset().union(*(audience.events for audience in environment.audiences))
+    found |= {f"own-notice-{event}" for event in ("start", "completion", "rollback") if event in told}
     return frozenset(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot.core.assignment import Assignment, in_force
 from bot.core.calendar import due_from
@@ -33,7 +34,7 @@ RUNNING = frozenset({State.DEPLOYING, State.HELD, State.ROLLING_BACK})
 class Situation:
     """One deployment as it stands at `now`. `states` holds every item that applies in its kind.
 
-    `glass` is read after completion, when closing waits for its review.
+    After completion closing waits for the review of `glass`, and for the deployment of the label `corrected_by`.
     `assignments` are all that there were, `old_claims` the ids of claims that say only that somebody was on it.
     `before_go` has, of what turned bad, what it said before go, or when the last deployment there was fine.
     """
@@ -59,6 +60,7 @@ class Situation:
     old_claims: frozenset[str] = frozenset()
     lock: Lock | None = None
     before_go: Mapping[str, CheckResult] = field(default_factory=dict)
+    corrected_by: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -126,31 +128,38 @@ class Situation:
 
     def assignment_of(self, item: Item) -> Assignment | None:
         """Whose work it is. It ends when the item is settled or the deployment ends, and is back when it reopens."""
-        if self.states[item.id].settled or self.deployment.state in ENDED:
-            return None
-        return in_force(self.assignments, item.id, item.section_id) or self._assigned_before(item)
-
-    def _assigned_before(self, item: Item) -> Assignment | None:
-        """What an earlier gonogo kept among the decisions; nothing once it was given anew."""
-        if any(one.item == item.id for one in self.assignments):
-            return None
-        kept = [one for one in self.decisions.get(item.id, ()) if one.kind is DecisionKind.ASSIGN and one.for_whom]
-        return next(
-            (
-                Assignment(one.id, one.deployment_id, item.id, "", one.for_whom or "", "", one.who, one.at, one.at)
-                for one in reversed(kept)
-            ),
-            None,
-        )
+        one = in_force(self.assignments, item.id, item.section_id) or self._assigned_before(item)
+        return one if one and self._is_open((item,)) else None
 
     def assignment_of_section(self, section_id: str) -> Assignment | None:
         """The same of a section as a whole, while a line of it is open."""
-        items = (item for _, items in self.sections(*Phase) for item in items if item.section_id == section_id)
-        is_open = self.deployment.state not in ENDED and any(not self.states[item.id].settled for item in items)
-        return in_force(self.assignments, "", section_id) if is_open else None
+        one = in_force(self.assignments, "", section_id)
+        return one if one and self._is_open(self.lines_of(section_id)) else None
+
+    def lines_of(self, section_id: str) -> tuple[Item, ...]:
+        """What is ticked of a section, in every phase."""
+        return tuple(item for item in self.items_in(*Phase) if item.section_id == section_id)
+
+    def _is_open(self, items: tuple[Item, ...]) -> bool:
+        return self.deployment.state not in ENDED and not all(self.states[item.id].settled for item in items)
+
+    def _assigned_before(self, item: Item) -> Assignment | None:
+        """What an earlier gonogo kept among the decisions; nothing once it was given anew."""
+        for one in reversed(self.decisions.get(item.id, ())):
+            if one.kind is DecisionKind.ASSIGN and not any(each.item == item.id for each in self.assignments):
+                place = (one.deployment_id, item.id, "")
+                return Assignment(one.id, *place, one.for_whom or "", "", one.who, one.at, one.entered_at)
+        return None
+
+    @cached_property
+    def _checks(self) -> dict[str, tuple[str, ...]]:
+        """Of the items that somebody looked at: each is asked for five times a reading."""
+        return {}
 
     def checks_of(self, item: Item) -> tuple[str, ...]:
-        return checks_of(self.project, self.environment, item)
+        if item.id not in self._checks:
+            self._checks[item.id] = checks_of(self.project, self.environment, item)
+        return self._checks[item.id]
 
     def acts_of(self, item: Item) -> tuple[ShortAct, ...]:
         """Its short acts: they answer like checks, and run only when somebody confirms them."""

@@ -10,6 +10,7 @@ from bot.core.calendar import HOUR
 from bot.core.checklist.items import Item
 from bot.core.deployment import ENDED
 from bot.core.item import ItemWord
+from bot.core.journal import to_text
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
 from bot.usecases.situation import gate, watch
@@ -28,12 +29,15 @@ def blockers(reader: Reader, project: Project, deployment_id: str, now: datetime
     return replace(dashboard_facts(reader, situation), blockers=found, items=items_of(situation, found))
 
 
-def hour(reader: Reader, project: Project, deployment_id: str, now: datetime) -> HourFacts:
-    """What wants the owner an hour after completion; what people answered since stays, as answered."""
+def hour(reader: Reader, project: Project, deployment_id: str, completed_at: str, now: datetime) -> HourFacts:
+    """What wants the owner an hour after that completion; what people answered since stays, as answered."""
     situation = load(reader, project, deployment_id, now)
+    since = situation.deployment.completed_at
+    if since is None or to_text(since) != completed_at:
+        return HourFacts(situation.deployment, (), is_over=True)
     wanted = {item.id for item in gate.of_the_hour(situation)}
     lines = watch.lines_of(situation, HOUR)
-    shown = [item for item in gate.closing(situation) if item.id in wanted or _is_told(situation, item, item in lines)]
+    shown = [item for item in watch.closing(situation) if item.id in wanted or _is_told(situation, item, item in lines)]
     return HourFacts(situation.deployment, tuple(item_facts(situation, item) for item in shown))
 
 
@@ -41,7 +45,7 @@ def _is_told(situation: Situation, item: Item, is_own: bool) -> bool:
     """Answered by a person since, or left as a deviation when it ended."""
     state, since = situation.states[item.id], situation.deployment.completed_at
     answered = state.settled and state.decision is not None and since is not None and state.decision.at >= since
-    return (is_own and answered) or (situation.deployment.state in ENDED and gate.deviates(state))
+    return (is_own and answered) or (situation.deployment.state in ENDED and watch.deviates(state))
 
 
 _WRONG = frozenset({Status.FAILED, Status.WARNING, Status.COULD_NOT_RUN})

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.attention import may_still_come
 from bot.core.deployment import Deployment
 from bot.core.refusal import Refused
 from bot.core.team import Project
 from bot.usecases.act import hours_of
 from bot.usecases.books.rows import Digest, DigestLine
 from bot.usecases.books.units import Reader
-from bot.usecases.reminding import may_still_come
 from bot.usecases.situation.judging import load
 from bot.usecases.views.owed import Owed, owed
 

@@ -16,9 +16,11 @@ from bot.usecases.facts import AskedFacts, AskedWord, Named, SignOffFacts
 from bot.usecases.locks import in_force
 from bot.usecases.permit import holders_of
 from bot.usecases.quiet import hours_facts
+from bot.usecases.situation import gate
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.standing_facts import HomeFacts, Past
+from bot.usecases.subscriptions import subscriptions_of
 from bot.usecases.views.dashboard import dashboard_facts
 from bot.usecases.views.owed import is_asked, waiting_roles
 from bot.usecases.views.sign_off import card, decided_by, sign_off_facts
@@ -52,6 +54,7 @@ def home(reader: Reader, projects: Mapping[str, Project], who: str, now: datetim
         work=tuple(one for situation in situations for one in owed_work(reader, situation, who)),
         decided=tuple(said for situation in situations for said in _decided(reader, situation, who)),
         locks=in_force(reader, now),
+        subscriptions=subscriptions_of(reader, projects, who),
     )
 
 
@@ -65,7 +68,7 @@ def _needs(reader: Reader, situation: Situation, who: str) -> list[tuple[Deploym
             given = (one for one in holders.delegations if (one.role, one.to_user) == (state.role.name, who))
             behalf = "".join(f" for {situation.name(one.from_user)}" for one in islice(given, 1))
             found.append((deployment, f"asked of you{behalf}", facts))
-    if deployment.owner == who and situation.step:
+    if deployment.owner == who and situation.step and (situation.step != "close" or gate.wants_people(situation)):
         found.append((deployment, f"your deployment: next is {situation.step}", None))
     return found
 

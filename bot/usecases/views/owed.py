@@ -14,7 +14,7 @@ from bot.core.signoff import Behind, Deciding, RoleState, RoleWord, may_decide, 
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import ItemFacts
 from bot.usecases.permit import expand, holders_of
-from bot.usecases.situation import gate
+from bot.usecases.situation import gate, watch
 from bot.usecases.situation.snapshot import PREPARATION, Situation
 from bot.usecases.verb import Verb
 from bot.usecases.views.offered import buttons_of
@@ -28,7 +28,7 @@ class Owed:
     """One thing that waits for a person. `cause` makes it the same thing tomorrow, `why` says why it is theirs.
 
     `told` is what a check says of it. `role` is set where a card in their DM asks; `acts` stand beside the line.
-    `since` is when it became theirs, where they heard of it then.
+    `since` is when it became theirs, where they heard of it then. `once`: nothing waits for it, so it is told once.
     """
 
     cause: str
@@ -41,6 +41,7 @@ class Owed:
     role: str = ""
     subject: str = ""
     since: datetime | None = None
+    once: bool = False
 
 
 def owed(reader: Reader, situation: Situation, who: str) -> list[Owed]:
@@ -160,15 +161,16 @@ def _work(reader: Reader, situation: Situation, who: str) -> Iterator[Owed]:
         why = "you said that you are on it" if mine else f"{given.by.name} gave it to you"
         for item in given.left if not given.can_wait else ():
             since = item.assigned.at if item.assigned else None
-            yield replace(_line(situation, item), why=why, since=since)
+            yield replace(_line(situation, item), why=why, since=since, once=False)
 
 
 def _line(situation: Situation, facts: ItemFacts) -> Owed:
-    """One line of the checklist, with what its checks say and the likely act."""
+    """One line of the checklist, with what its checks say and the likely act; what only a person can say, once."""
     told = facts.evidence if facts.word in {ItemWord.FAILED, ItemWord.WAITING} else ""
     acts = (facts.act,) if facts.act is not None else ()
     cause = _cause(situation, "item", facts.id, "failed" if facts.word is ItemWord.FAILED else "open")
-    return Owed(cause, situation.deployment, facts.label, told=told, acts=acts, item=facts.id)
+    once = not watch.deviates(situation.states[facts.id])
+    return Owed(cause, situation.deployment, facts.label, told=told, acts=acts, item=facts.id, once=once)
 
 
 def _turn_of_owner(_reader: Reader, situation: Situation, who: str) -> Iterator[Owed]:

@@ -183,7 +183,7 @@ def watch_facts(situation: Situation) -> Watch | None:
     later = situation.deployment.facts.continued_in or ""
     if situation.step != "close" and not later:
         return None
-    states = (situation.states[item.id] for item in gate.closing(situation))
+    states = (situation.states[item.id] for item in watch.closing(situation))
     by_machines = sum(one.word is ItemWord.DONE and one.decision is None and bool(one.results) for one in states)
     coming = next((one.due for one in watch.planned(situation) if one.due > situation.now), None)
     waits = any(one.kind != "watch" for one in gate.before_close(situation))

@@ -28,7 +28,7 @@ def owed_work(reader: Reader, situation: Situation, who: str) -> tuple[WorkFacts
     In the checklist's order. What is not due yet is told too, and says so (`can_wait`).
     """
     found: dict[str, tuple[Assignment, list[Item]]] = {}
-    for item in situation.items_in(*Phase):
+    for item in situation.items_in(*Phase) if situation.assignments else ():
         one = situation.assignment_of(item)
         if one is not None and _is_of(reader, situation, one, who):
             found.setdefault(one.id, (one, []))[1].append(item)

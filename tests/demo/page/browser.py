@@ -9,17 +9,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect, sync_playwright
 
 OUTPUT = Path(__file__).parents[3] / "test-output"
 PATIENCE = 180_000  # milliseconds; several test runs may share two cores
 WIDE = (1600, 1000)
+expect.set_options(timeout=30_000)  # where nothing else is said: what the page itself does, on the same two cores
 
 
 @dataclass
@@ -89,6 +91,35 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Lag:
+    """A line to the page that can be slow: what the server tells waits while `is_slow`; what a person does goes on."""
+
+    def __init__(self, page: Page) -> None:
+        self.waiting: list[str | bytes] = []
+        self.is_slow = False
+        page.route_web_socket(re.compile("socket.io"), self._relay)
+        page.reload()
+
+    def _relay(self, route: WebSocketRoute) -> None:
+        self._route = route
+        route.connect_to_server().on_message(self._told)
+
+    def _told(self, message: str | bytes) -> None:
+        if self.is_slow:
+            self.waiting.append(message)
+        else:
+            self._route.send(message)
+
+    def ends(self) -> None:
+        self.is_slow = False
+        for message in self.waiting:
+            self._route.send(message)
+
+
+AGAIN = re.compile("press again|then press|Try again", re.IGNORECASE)
+READING = 1_000  # milliseconds
+
+
 class Eyes:
     """What a person sees and does on the page."""
 
@@ -154,6 +185,31 @@ class Eyes:
     def reply(self, containing: str) -> Locator:
         """The last message of the thread that reads so."""
         return self.thread.locator("article").filter(has_text=containing).last
+
+    def opens_form(self, press: Callable[[], object]) -> Locator:
+        """Presses what opens a form, and again where the person is told to: a busy machine is slower than Slack allows.
+
+        AssertionError with what the person was told instead.
+        """
+        told = self.page.locator(".toast, article.ephemeral")
+        ends, heard = time.monotonic() + PATIENCE / 1000, told.filter(has_text=AGAIN).count()
+        press()
+        while not self.dialog.count():
+            assert time.monotonic() < ends, (
+                f"no form opened; the person was told: {told.all_inner_texts() or 'nothing'}"
+            )
+            if told.filter(has_text=AGAIN).count() > heard:
+                self.page.wait_for_timeout(READING)
+                heard = told.filter(has_text=AGAIN).count()
+                if not self.dialog.count():
+                    press()
+            self.page.wait_for_timeout(50)
+        return self.dialog
+
+    def chooses_more(self, message: Locator, words: str) -> None:
+        """Opens the message's menu, and chooses in it."""
+        message.get_by_role("button", name="More actions").click()
+        message.get_by_role("menuitem", name=words).click()
 
     def opens_thread_of(self, containing: str) -> Eyes:
         self.message(containing).locator(".thread-link").click()

@@ -75,8 +75,8 @@ def _deploys(eyes: Eyes) -> None:
     eyes.becomes("Ann")
     dashboard = eyes.thread.locator("article").first
     dashboard.scroll_into_view_if_needed()
-    dashboard.get_by_role("button", name="Go …").click()
-    expect(eyes.dialog).to_contain_text("3 files will be applied")
+    form = eyes.opens_form(dashboard.get_by_role("button", name="Go …").click)
+    expect(form).to_contain_text("3 files will be applied")
     eyes.shoot("go")
     eyes.dialog.locator("button[type=submit]").click()
     expect(dashboard).to_contain_text("deploying", timeout=PATIENCE)
@@ -90,8 +90,8 @@ def _completes(eyes: Eyes) -> None:
     dashboard = eyes.thread.locator("article").first
     expect(dashboard).to_contain_text("To complete: nothing is missing", timeout=PATIENCE)
     eyes.shoot("deployed")
-    dashboard.get_by_role("button", name="Complete …").click()
-    eyes.dialog.get_by_label("Notes").fill("No errors, p95 unchanged.")
+    form = eyes.opens_form(dashboard.get_by_role("button", name="Complete …").click)
+    form.get_by_label("Notes").fill("No errors, p95 unchanged.")
     eyes.shoot("completion form")
     eyes.dialog.locator("button[type=submit]").click()
     expect(eyes.dialog).to_have_count(0, timeout=PATIENCE)

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.demo.page.browser import PATIENCE, Eyes
+from tests.demo.page.browser import OUTPUT, PATIENCE, Demo, Eyes, Lag
 from tests.demo.page.newcomer import deploys_to_production
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 STAGING = "Staging · migrations 00008–00010"
+
+
+def test_nothing_can_be_typed_before_the_past_is_made_and_then_the_first_command_is_answered(
+    window: BrowserContext, demo: Demo
+) -> None:
+    """The first of this file: the workspace of all of them is only being prepared."""
+    eyes = Eyes(window.new_page(), OUTPUT / "opening").open(demo.address)
+    opened = time.monotonic()
+    box = eyes.page.get_by_label("Message #deploys")
+    expect(box).to_be_disabled()
+    expect(eyes.channel.get_by_role("status")).to_contain_text("Preparing the try-out")
+    expect(eyes.channel.locator("article")).to_have_count(0)
+    eyes.shoot("preparing")
+    expect(box).to_be_enabled(timeout=PATIENCE)
+    print(f"ready to type {time.monotonic() - opened:.1f} s after the page opened")
+    expect(eyes.message("migrations 00008–00010")).to_contain_text("completed yesterday")
+    eyes.becomes("Devi").types("/deploy help")
+    expect(eyes.message("/deploy start")).to_be_visible(timeout=PATIENCE)
+    expect(eyes.channel).not_to_contain_text("Checking who you are")
+    eyes.page.close()
 
 
 def test_a_newcomer_deploys_to_production(eyes: Eyes) -> None:
@@ -21,7 +42,7 @@ def test_a_newcomer_deploys_to_production(eyes: Eyes) -> None:
 
 def test_staging_was_deployed_yesterday(eyes: Eyes) -> None:
     dashboard = eyes.message(STAGING)
-    expect(dashboard).to_contain_text("verifying, Success · Bo Larsen · completed yesterday")
+    expect(dashboard).to_contain_text(re.compile("(verifying|closed), Success · Bo Larsen · completed yesterday"))
     expect(eyes.panel.get_by_role("row", name=re.compile("^staging"))).to_contain_text("10 of 10")
     expect(eyes.panel.get_by_role("row", name=re.compile("^production"))).to_contain_text("of 10")
 
@@ -78,9 +99,7 @@ def test_unread_marks_come_and_go(eyes: Eyes) -> None:
 
 def test_a_form_shows_what_is_missing_and_keeps_what_was_typed(eyes: Eyes) -> None:
     dashboard = eyes.becomes("Bo").message(STAGING)
-    dashboard.get_by_role("button", name="More actions").click()
-    dashboard.get_by_role("menuitem", name="Roll back …").click()
-    expect(eyes.dialog).to_be_visible(timeout=PATIENCE)
+    eyes.opens_form(lambda: eyes.chooses_more(dashboard, "Roll back …"))
     assert eyes.page.evaluate("() => document.activeElement.closest('dialog .field') !== null")
     eyes.dialog.locator("button[type=submit]").click()
     expect(eyes.dialog.get_by_role("alert").first).to_be_visible()
@@ -88,10 +107,26 @@ def test_a_form_shows_what_is_missing_and_keeps_what_was_typed(eyes: Eyes) -> No
     expect(field).to_have_attribute("aria-invalid", "true")
     field.fill("because")
     field.blur()
+    expect(field).to_have_js_property("defaultValue", "because")  # it came back, so a reload finds it
     eyes.page.reload()
     expect(eyes.dialog.locator("textarea").first).to_have_value("because", timeout=PATIENCE)
     eyes.page.keyboard.press("Escape")
     expect(eyes.dialog).to_have_count(0)
+
+
+def test_a_choice_in_a_menu_counts_though_its_message_was_repainted_meanwhile(eyes: Eyes) -> None:
+    lag = Lag(eyes.page)
+    dashboard = eyes.is_ready().becomes("Bo").message(STAGING)
+    lag.is_slow = True
+    dashboard.get_by_role("button", name="Run checks").click()
+    while not any("checks run:" in str(each) for each in lag.waiting):  # the dashboard is another, and not here yet
+        eyes.page.wait_for_timeout(20)
+    eyes.chooses_more(dashboard, "Roll back …")
+    lag.ends()
+    answer = eyes.page.locator("dialog, .toast").first
+    expect(answer).to_be_visible(timeout=PATIENCE)
+    expect(answer).to_contain_text("Roll back")
+    eyes.page.keyboard.press("Escape")
 
 
 def test_a_reload_shows_the_same(eyes: Eyes) -> None:
@@ -122,10 +157,13 @@ def test_home_and_messages_of_the_app(eyes: Eyes) -> None:
 def test_a_message_can_be_added_to_the_record(eyes: Eyes) -> None:
     eyes.opens_thread_of(STAGING).types("The replica lagged 3 s.", "Reply …")
     said = eyes.reply("The replica lagged 3 s.")
-    said.hover()
-    said.get_by_role("button", name="Message menu").click()
-    said.get_by_role("menuitem", name="Add to the record").click()
-    expect(eyes.dialog).to_contain_text("record", timeout=PATIENCE)
+
+    def adds() -> None:
+        said.hover()
+        said.get_by_role("button", name="Message menu").click()
+        said.get_by_role("menuitem", name="Add to the record").click()
+
+    expect(eyes.opens_form(adds)).to_contain_text("record")
     eyes.page.keyboard.press("Escape")
     expect(eyes.dialog).to_have_count(0)
 
@@ -259,3 +297,13 @@ COVERED = """() => {
 def covered(eyes: Eyes) -> list[str]:
     """What a person could press or read, but for something that lies on it; a thread may lie on its channel."""
     return list(eyes.page.evaluate(COVERED))
+
+
+def test_every_message_is_shown_by_name_as_slack_draws_it(eyes: Eyes, demo: Demo) -> None:
+    expect(eyes.panel.get_by_role("link", name="See every message, by name")).to_have_attribute("href", "/messages")
+    eyes.page.goto(f"{demo.address}/messages?name=notice")
+    board = eyes.page.locator("figure", has_text="management, planned").first
+    expect(board.get_by_text("Risk: low, no interruption is expected.")).to_be_visible(timeout=PATIENCE)
+    expect(board.get_by_role("button", name="Acknowledge")).to_be_visible()
+    expect(eyes.page.get_by_role("heading", name="notice")).to_have_count(1)
+    eyes.shoot("messages")

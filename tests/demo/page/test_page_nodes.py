@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +15,7 @@ from bot.demo.page.blocks import blocks, message_surface, view_surface
 from bot.demo.page.message import message
 from bot.demo.page.nodes import Node, every, h, words
 from bot.demo.page.writing import Writer, markdown
+from bot.demo.stage import MovableClock
 from bot.demo.standin import StandIn
 from bot.demo.standin.blockkit import kept_blocks
 from bot.demo.standin.modals import open_modal
@@ -153,3 +158,23 @@ def test_a_record_is_drawn_and_its_html_is_not_obeyed() -> None:
 def test_a_surface_names_its_message() -> None:
     posted = Posted("C0DEPLOYS", "1.2", ANN.id, "x", [])
     assert message_surface(SLACK.workspace, ANN, posted).where == {"channel": "C0DEPLOYS", "ts": "1.2"}
+
+
+@pytest.mark.parametrize(
+    ("now", "begins"),
+    [
+        ("2026-11-17T09:30", "2026-11-17T09:30"),
+        ("2026-11-17T06:00", "2026-11-17T10:00"),
+        ("2026-11-17T14:30", "2026-11-18T10:00"),
+        ("2026-11-28T19:00", "2026-11-30T10:00"),
+        ("2026-12-25T11:00", "2026-12-28T10:00"),
+    ],
+    ids=["a working morning", "early", "evening in India", "Saturday", "Christmas"],
+)
+def test_the_try_out_begins_when_everybody_may_be_written_to(tmp_path: Path, now: str, begins: str) -> None:
+    berlin, slack = ZoneInfo("Europe/Berlin"), StandIn(channels=())
+    slack.move_clock(datetime.fromisoformat(now).replace(tzinfo=berlin).timestamp() - slack.workspace.now())
+    clock = MovableClock(tmp_path / "clock", slack, "Europe/Berlin")
+    clock.to_working_hours()
+    assert f"{clock.now:%Y-%m-%dT%H:%M}" == begins
+    assert bool(clock.note) == (now != begins)

@@ -14,11 +14,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
 
 from bot.demo import stage
 from bot.demo.serving import listen
-from tests.demo.page.browser import OUTPUT, PATIENCE, Demo, Eyes, running_demo, start_demo, temp_folder
+from tests.demo.page.browser import Demo, running_demo, start_demo, temp_folder
 
 pytestmark = pytest.mark.timeout(600)
 SOON = 60.0
@@ -76,24 +75,6 @@ def test_the_next_start_clears_what_a_kill_left_and_ctrl_c_leaves_nothing() -> N
             assert b"gonogo local workspace" in urllib.request.urlopen(second.address, timeout=10).read()
             assert second.interrupt(SOON) == 0
         assert (second.leftovers(), servers_in(temp), is_alive(again)) == ([], [], False)
-
-
-@pytest.mark.browser
-def test_nothing_can_be_typed_before_the_past_is_made_and_then_the_first_command_is_answered(browser: Browser) -> None:
-    with temp_folder() as temp, running_demo(temp) as demo:
-        eyes = Eyes(browser.new_page(viewport={"width": 1440, "height": 900}), OUTPUT / "opening").open(demo.address)
-        opened = time.monotonic()
-        box = eyes.page.get_by_label("Message #deploys")
-        expect(box).to_be_disabled()
-        expect(eyes.channel.get_by_role("status")).to_contain_text("Preparing the try-out")
-        expect(eyes.channel.locator("article")).to_have_count(0)
-        eyes.shoot("preparing")
-        expect(box).to_be_enabled(timeout=PATIENCE)
-        print(f"ready to type {time.monotonic() - opened:.1f} s after the page opened")
-        expect(eyes.message("migrations 00008–00010")).to_contain_text("completed yesterday")
-        eyes.becomes("Devi").types("/deploy help")
-        expect(eyes.message("/deploy start")).to_be_visible(timeout=PATIENCE)
-        expect(eyes.channel).not_to_contain_text("Checking who you are")
 
 
 ASKED = """

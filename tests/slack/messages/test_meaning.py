@@ -449,6 +449,12 @@ def test_a_status_never_says_nothing_is_missing_while_the_bar_is_not_full() -> N
     assert "To go: 1 line open; 14 of 15 needed for go" in shown(status.render((unknown,), {}))
 
 
+def test_what_closing_waits_for_is_said_by_whom_and_what_comes_by_itself() -> None:
+    said = shown(status.blockers_render(status.BLOCKERS_EXAMPLES["watched"]))
+    assert "*@dba-team*\n◐ The glass that Dana broke is not reviewed yet, due 01 Dec 2026" in said
+    assert "*By itself*\n◐ It is watched until Tue 22 Dec 09:00 CET, then it closes by itself" in said
+
+
 def test_a_condition_that_the_label_says_is_not_said_twice() -> None:
     item = replace(samples.MAINTENANCE, condition="if needed", evidence="")
     assert (

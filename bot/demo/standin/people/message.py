@@ -97,7 +97,8 @@ class Surface(Protocol):
 PRESSED = frozenset({"button"})
 
 
-PATIENCE = 10.0
+PATIENCE = 30.0
+"""Seconds; what is waited for comes at once, but for a machine with several things to do."""
 
 
 def squeezed(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from bot.slack.messages.blocks import (
     Element,
     Rendered,
     actions,
+    bold,
+    context,
     day_and_time,
     fitting,
     limited,
@@ -31,9 +33,11 @@ from bot.slack.messages.direct.hours import told
 from bot.slack.messages.direct.status import LOCKED, lock_blocks, status_lines
 from bot.slack.messages.thread import dashboard
 from bot.slack.messages.thread.sign_off import Room, about, card_lines, decision_buttons
-from bot.slack.messages.words import and_more, role_title, state_word, titled
+from bot.slack.messages.words import and_more, capital, role_title, state_word, titled
+from bot.usecases.books.rows import ALL, Subscription
 from bot.usecases.facts import AskedFacts, AskedWord, SignOffFacts
 from bot.usecases.standing_facts import HomeFacts
+from bot.usecases.subscriptions import EVENTS
 from bot.usecases.verb import Verb
 
 SHOWN_NEEDS = 15
@@ -41,6 +45,7 @@ SHOWN_WORK = 8
 SHOWN_OPEN = 10
 SHOWN_RECENT = 10
 MINE_SHOWN = 5
+SHOWN_SUBSCRIPTIONS = 15
 _TIGHT = Room(4, 3, 140)
 
 
@@ -63,6 +68,9 @@ def _blocks(facts: HomeFacts) -> Iterator[Block]:
     yield from lock_blocks(facts.locks)
     yield from _open(facts)
     yield from _recent(facts)
+    if facts.subscriptions:
+        yield _header("What you wished to hear of")
+        yield from _subscriptions(facts.subscriptions)
     if facts.hours:
         yield {"type": "divider"}
         yield section(told(facts.hours), button(Verb.QUIET, Target()))
@@ -133,6 +141,20 @@ def _more(hidden: int, where: str = "in the channel") -> Iterator[Block]:
         yield section(and_more(hidden, where))
 
 
+def _subscriptions(wishes: Sequence[Subscription]) -> Iterator[Block]:
+    for one in wishes[:SHOWN_SUBSCRIPTIONS]:
+        target = Target(subject=f"{one.environment} {one.event}", extra=one.project)
+        yield section(user(capital(one.words)), button(Verb.UNSUBSCRIBE, target))
+    yield from _more(len(wishes) - SHOWN_SUBSCRIPTIONS, "unsubscribe ends all of an environment")
+
+
+def subscriptions_render(wishes: Sequence[Subscription], command: str) -> Rendered:
+    """The same in a message of their own, and how to have more."""
+    title = "What you hear of by direct message" if wishes else "You have subscribed to nothing."
+    more = context(f"More: `{command} subscribe production completion`. Events: {', '.join(EVENTS)}.")
+    return rendered(title, [section(bold(title) if wishes else title), *_subscriptions(wishes), more])
+
+
 def mine_render(facts: HomeFacts) -> Rendered:
     """The same in one private message; `facts.open` holds the person's own deployments only."""
     blocks = fitting(range(MINE_SHOWN, 0, -1), lambda most: _mine(facts, most))
@@ -155,6 +177,14 @@ def _mine(facts: HomeFacts, most: int) -> Iterator[Block]:
 
 
 _LINKS = {samples.PREPARING.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}
+_WISHES = (
+    Subscription("default", samples.DANA.user_id, "production", "completion"),
+    Subscription("billing", samples.DANA.user_id, ALL, ALL),
+)
+SUBSCRIPTIONS_EXAMPLES: Mapping[str, tuple[Sequence[Subscription], str]] = {
+    "two": (_WISHES, "/deploy"),
+    "none": ((), "/deploy"),
+}
 EXAMPLES: Mapping[str, HomeFacts] = {
     "busy": HomeFacts(
         samples.DANA,
@@ -166,6 +196,7 @@ EXAMPLES: Mapping[str, HomeFacts] = {
         (dashboard.EXAMPLES["closed"].deployment,),
         _LINKS,
         (AskedFacts(samples.APPROVED_DBA, AskedWord.MINE, mine=samples.APPROVED_BY_DANA),),
+        subscriptions=_WISHES,
         work=(work.EXAMPLES["an item"], work.EXAMPLES["a list"]),
         hours=HOURS_EXAMPLES["own, silent"],
         locks=(LOCKED,),

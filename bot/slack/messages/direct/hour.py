@@ -25,6 +25,8 @@ def render(facts: HourFacts) -> Rendered:
 
 
 def _head(facts: HourFacts) -> str:
+    if facts.is_over:
+        return "What the hour after completion asked is asked no more: it was rolled back"
     left = sum(not item.settled for item in facts.items)
     if facts.deployment.state in ENDED:
         return f"It has ended, {counted(left, 'line')} not done"
@@ -43,10 +45,13 @@ def _blocks(facts: HourFacts, lines: int, length: int) -> Iterator[Block]:
 
 
 _DONE = replace(samples.DEPLOYING, state=State.VERIFYING, result=Outcome.SUCCESS, completed_at=samples.NOON)
-_SOME = HourFacts(_DONE, (samples.PLAN, samples.LOCKS, samples.BACKUP), "https://shop.slack.com/archives/C0DEPLOYS/p1")
+_SOME = HourFacts(
+    _DONE, (samples.PLAN, samples.LOCKS, samples.BACKUP), permalink="https://shop.slack.com/archives/C0DEPLOYS/p1"
+)
 EXAMPLES: Mapping[str, HourFacts] = {
     "some": _SOME,
     "answered": replace(_SOME, items=(samples.BACKUP,)),
+    "rolled back meanwhile": replace(_SOME, items=(), is_over=True),
     "closed meanwhile": replace(
         _SOME, deployment=replace(_DONE, state=State.CLOSED, closed_at=samples.NOON + timedelta(hours=1))
     ),

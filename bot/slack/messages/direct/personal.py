@@ -12,7 +12,8 @@ from bot.core.deployment import State
 from bot.core.team import Role
 from bot.slack.messages.blocks import Block, Element, Rendered, actions, code, mention, room, sections, user
 from bot.slack.messages.buttons import Target, button, thread_button
-from bot.slack.messages.words import capital, frozen, listed, role_title, worded
+from bot.slack.messages.templates import worded
+from bot.slack.messages.words import capital, frozen, listed, role_title
 from bot.usecases.verb import Verb
 
 SHOWN = 20

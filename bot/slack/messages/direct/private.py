@@ -24,7 +24,8 @@ from bot.slack.messages.blocks import (
 )
 from bot.slack.messages.buttons import MENU, Target, button, encode, thread_button
 from bot.slack.messages.direct.status import unlock_button
-from bot.slack.messages.words import capital, frozen, listed, locked, named_short, plain_titled, state_word, worded
+from bot.slack.messages.templates import worded
+from bot.slack.messages.words import capital, frozen, listed, locked, named_short, plain_titled, state_word
 from bot.usecases.standing_facts import LockFacts
 from bot.usecases.verb import Verb
 from checks.result import counted

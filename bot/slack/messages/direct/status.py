@@ -124,12 +124,14 @@ def _grouped(facts: DashboardFacts) -> Iterator[str]:
 
 def _whose(blocker: Blocker, facts: DashboardFacts) -> str:
     """Who can mend it: people by name, a check, or whoever may tick."""
+    if blocker.kind == "watch":
+        return "By itself"
     if blocker.who:
         return named(blocker.who, facts.names)
     item = facts.items.get(blocker.subject)
     if item is None:
         return ", ".join(name(each) for each in facts.deployers[:4])
-    if item.assigned:
+    if item.assigned and not item.assigned.old:
         return name(item.assigned.to)
     if blocker.mend == PEERS_TURN:
         return "Somebody who does not deploy: Done"
@@ -142,7 +144,10 @@ def _missing(blocker: Blocker, facts: DashboardFacts) -> str:
     mend = f" → {user(blocker.mend)}" if blocker.mend and blocker.mend != PEERS_TURN else ""
     ends = f", until {day_and_time(blocker.until)}" if blocker.until else ""
     told = f"{user(blocker.told if blocker.until else blocker.sentence)}{ends}"
-    return f"{symbol if item or blocker.kind == 'sign-off' else '✗'} {told}{mend}"
+    return f"{symbol if item or blocker.kind in _WAITED_FOR else '✗'} {told}{mend}"
+
+
+_WAITED_FOR = frozenset({"sign-off", "review", "environment", "watch"})
 
 
 def _fitting(lines: list[str]) -> list[str]:
@@ -157,6 +162,13 @@ def _fitting(lines: list[str]) -> list[str]:
 BLOCKERS_EXAMPLES: Mapping[str, DashboardFacts] = {
     "some": dashboard.EXAMPLES["preparing"],
     "none": dashboard.EXAMPLES["ready"],
+    "watched": replace(
+        dashboard.EXAMPLES["verifying, nothing due"],
+        blockers=(
+            Blocker("review", "", "The glass that Dana broke is not reviewed yet, due 01 Dec 2026", ("@dba-team",)),
+            Blocker("watch", "", "It is watched until Tue 22 Dec 09:00 CET, then it closes by itself"),
+        ),
+    ),
     "many": replace(
         dashboard.EXAMPLES["preparing"],
         blockers=tuple(Blocker("item", f"i{number}", f"Item {number}: open") for number in range(60)),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.deployment import State
 from bot.core.item import ItemWord
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import (
@@ -24,7 +25,7 @@ from bot.slack.messages.blocks import (
 )
 from bot.slack.messages.buttons import Target, button, thread_button
 from bot.slack.messages.thread.item_line import item_text
-from bot.slack.messages.words import and_more, name, state_word, titled, whose
+from bot.slack.messages.words import and_more, capital, name, state_word, titled, whose
 from bot.usecases.facts import Assigned, Named
 from bot.usecases.standing_facts import WorkFacts, WorkWord
 from bot.usecases.verb import Verb
@@ -44,15 +45,20 @@ def render(facts: WorkFacts) -> Rendered:
 
 def blocks(facts: WorkFacts, most: int) -> Iterator[Block]:
     """What it is and how it came, its open lines (`most` of a list), and what can be done about it."""
-    head = f"{bold(facts.title)} · {_how(facts)}\n{titled(facts.deployment)}"
+    yield section(_head(facts))
     if facts.word is not WorkWord.OPEN:
-        settled = f"\n{item_text(facts.items[0], _EVIDENCE)}" if facts.item and facts.word is WorkWord.DONE else ""
-        yield section(f"{head}{settled}")
         yield from actions([thread_button(facts.permalink)])
         return
-    yield section(head)
-    yield from _lines(facts, most)
+    yield from _lines(facts, most) if facts.section else ()
     yield from actions([*_acts(facts), *_ways_out(facts), thread_button(facts.permalink)])
+
+
+def _head(facts: WorkFacts) -> str:
+    """A list by its title; an item is its line, as in the thread. Whose it is stands there once."""
+    if facts.section or facts.word not in {WorkWord.OPEN, WorkWord.DONE}:
+        return f"{bold(facts.title)} · {_how(facts)}\n{titled(facts.deployment)}"
+    line = item_text(replace(facts.items[0], assigned=None), _EVIDENCE)
+    return f"{capital(_how(facts))} · {titled(facts.deployment)}\n{line}"
 
 
 def _how(facts: WorkFacts) -> str:
@@ -82,10 +88,9 @@ def _open(facts: WorkFacts) -> str:
 
 
 def _lines(facts: WorkFacts, most: int) -> Iterator[Block]:
-    """The lines themselves; whose they are stands above."""
     shown = [replace(item, assigned=None) for item in facts.left]
     for item in shown[:most]:
-        beside = button(item.act, Target(facts.deployment.id, item=item.id)) if facts.section and item.act else None
+        beside = button(item.act, Target(facts.deployment.id, item=item.id)) if item.act else None
         yield section(item_text(item, _EVIDENCE), beside)
     if shown[most:]:
         yield context(and_more(len(shown) - most, "Show has all"))
@@ -127,6 +132,7 @@ _ITEM = WorkFacts(
 )
 _LIST = replace(_ITEM, title=samples.SECTION.title, item="", section=samples.SECTION.id, items=samples.SECTION.items)
 _CLAIMED = Assigned(samples.BO, samples.NOON, claimed=True)
+_ABORTED = replace(samples.PREPARING, state=State.ABORTED)
 EXAMPLES: Mapping[str, WorkFacts] = {
     "an item": _ITEM,
     "a failed item": replace(_ITEM, title=samples.RESTORE.label, item=samples.RESTORE.id, items=(samples.RESTORE,)),
@@ -140,5 +146,5 @@ EXAMPLES: Mapping[str, WorkFacts] = {
     "list done": replace(_LIST, word=WorkWord.DONE, items=(samples.BACKUP, samples.MAINTENANCE), assigned=None),
     "given back": replace(_ITEM, word=WorkWord.GIVEN_BACK, assigned=None),
     "given on": replace(_ITEM, word=WorkWord.MOVED, assigned=Assigned(samples.DANA, samples.NOON)),
-    "aborted": replace(_ITEM, word=WorkWord.ENDED, deployment=samples.PREPARING, assigned=None),
+    "aborted": replace(_ITEM, word=WorkWord.ENDED, deployment=_ABORTED, assigned=None),
 }

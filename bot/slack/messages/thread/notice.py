@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
 
 from bot.core.deployment import Outcome, State
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Block, Rendered, actions, context, day_and_time, room, section, user
 from bot.slack.messages.buttons import Target, button
-from bot.slack.messages.words import NAME_LENGTH, OUTCOMES, and_more, listed, worded
+from bot.slack.messages.templates import worded
+from bot.slack.messages.words import NAME_LENGTH, OUTCOMES, and_more, listed
 from bot.usecases.standing_facts import NoticeFacts
 from bot.usecases.verb import Verb
 
@@ -26,6 +28,10 @@ def render(facts: NoticeFacts) -> Rendered:
     changes = [f"• {user(line, 150)}" for line in deployment.changes if is_known]
     told = {
         "what": deployment.title_words or "A database change",
+        "owner": facts.owner,
+        "room": room(facts.channel),
+        "label": deployment.label,
+        "interruption": facts.interruption,
         "environment": deployment.environment,
         "at": facts.at,
         "parked": facts.event == "parked",
@@ -40,7 +46,7 @@ def render(facts: NoticeFacts) -> Rendered:
         "minutes": deployment.estimate_minutes,
         "changes": listed(changes, SHOWN_CHANGES),
     }
-    return worded(f"notice/{_TEMPLATES.get(facts.event, facts.event)}", told, _below(facts))
+    return worded(f"notice/{_TEMPLATES.get(facts.event, facts.event)}", told, _below(facts), facts.words)
 
 
 _TEMPLATES = {"parked": "start", "rolled-back": "completion"}
@@ -60,6 +66,8 @@ def _below(facts: NoticeFacts) -> Iterator[Block]:
     read = [f"migrations {user(deployment.range_words, 60)}"] if deployment.first_version else []
     about = " · ".join([f"deployment {user(deployment.label, 60)}", *read, *result])
     yield context(f"Questions: {user(facts.owner, NAME_LENGTH)}, or {room(facts.channel)}  ·  {about}")
+    if facts.ended_by:
+        yield context(f"You wished to hear of this. To end it, type `{facts.ended_by}`.")
 
 
 def _names(facts: NoticeFacts) -> str:
@@ -106,4 +114,13 @@ EXAMPLES: Mapping[str, NoticeFacts] = {
     "aborted": replace(
         _PLANNED, deployment=replace(_TITLED, state=State.ABORTED), event="abort", reason="A hotfix goes first."
     ),
+    "wished for": replace(_PLANNED, notice_id="", ended_by="/deploy subscriptions"),
 }
+SETS = ("management", "support")
+"""The sets of words that ship beside the general one."""
+
+
+def examples_in(words: str) -> Mapping[str, NoticeFacts]:
+    """The same for an audience that reads another set of words, and with what checks say of the risk."""
+    with_risk = zip(EXAMPLES.items(), cycle(("none", "likely", "")), strict=False)
+    return {f"{words}, {state}": replace(facts, words=words, interruption=risk) for (state, facts), risk in with_risk}

@@ -28,9 +28,10 @@ from bot.slack.messages.blocks import (
     user,
 )
 from bot.slack.messages.buttons import Target, button, encode
+from bot.slack.messages.templates import worded
 from bot.slack.messages.thread.headline import watching
 from bot.slack.messages.thread.section import tally
-from bot.slack.messages.words import RUNNING, frozen, listed, worded
+from bot.slack.messages.words import RUNNING, frozen, listed
 from bot.usecases.facts import PhaseFacts, Progress, SectionFacts, Watch
 from bot.usecases.verb import Verb
 from checks.result import counted
