@@ -89,6 +89,7 @@ class Verb(StrEnum):
     RUN_ACT = "run_act", "Run …"
     SNOOZE = "snooze", "Snooze …"
     HAND_OVER = "hand_over", "Hand over …"
+    TAKE_OFFERED = "take_offered", "Take it over"
     LOCK = "lock", "Lock …"
     UNLOCK = "unlock", "Unlock"
     PLAN = "plan", "Plan"

@@ -234,7 +234,9 @@ def test_handing_over_changes_hands_once_it_is_taken(team: Team) -> None:
     assert team.row(deployment).owner == ANN
     [facts] = team.said("offered")
     assert (facts["user"], facts["reason"]) == (BO, "I am away from Friday on")
-    team.does(custody.take_over, BO, deployment, "")
+    with pytest.raises(Refused, match="not offered to you"):
+        team.does(custody.take_offered, DEVI, deployment)
+    team.does(custody.take_offered, BO, deployment)
     assert team.row(deployment).owner == BO
     with pytest.raises(Refused, match="theirs already"):
         team.does(custody.offer, BO, deployment, BO)

@@ -245,6 +245,7 @@ VERBS: Mapping[str, VerbRow] = {
         form=opening.hand_over,
         command=Command("handover"),
     ),
+    Verb.TAKE_OFFERED: VerbRow(does(custody.take_offered, deployment)),
     Verb.SNOOZE: VerbRow(does(reminding.snooze, deployment, extra)),
     Verb.PARK: VerbRow(does(custody.park, deployment, reason), command=Command("park", done="Parked.")),
     Verb.UNPARK: VerbRow(

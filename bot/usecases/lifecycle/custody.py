@@ -42,9 +42,6 @@ def take_over(unit: Unit, project: Project, act: Act, deployment_id: str, reason
     require_new_owner(unit, situation, act)
     if act.who == deployment.owner:
         return Answer("It is yours already.", deployment_id)
-    if act.who == deployment.facts.offered_to:
-        hand_over(unit, situation, act, reason)
-        return Answer(f"Deployment {deployment.label} is yours now.", deployment_id)
     if not reason.strip():
         raise Refused("Give a reason: the owner is told.")
     if act.at - deployment.last_act_at >= IDLE or holds(unit, act, project.admins):
@@ -73,6 +70,16 @@ def offer(unit: Unit, project: Project, act: Act, deployment_id: str, heir: str,
     facts = {"by": situation.name(act.who), "reason": note.strip()}
     direct(unit, deployment, heir, "offered", f"{deployment.id}:offered:{deployment.version}", act.at, later, **facts)
     return Answer(f"{name} was asked. It stays {_whose(situation, act)} until {name} takes it over.", deployment_id)
+
+
+def take_offered(unit: Unit, project: Project, act: Act, deployment_id: str) -> Answer:
+    """It changes hands at once, since its owner asked for it. Raises Refused, NotYetKnown."""
+    situation = load(unit, project, deployment_id, act.at)
+    require_new_owner(unit, situation, act)
+    if act.who != situation.deployment.facts.offered_to:
+        raise Refused("It is not offered to you any more. *Take over …* in its thread asks its owner.")
+    hand_over(unit, situation, act)
+    return Answer(f"Deployment {situation.deployment.label} is yours now.", deployment_id)
 
 
 def _whose(situation: Situation, act: Act) -> str:

@@ -55,7 +55,8 @@ def _deployment(facts: DigestFacts, told: ToldDeployment, most: int) -> Iterator
         yield _line(line)
     rest = [and_more(len(waiting) - most, "the thread has all")] if len(waiting) > most else []
     yield from sections([*rest, *(f"✓ {user(line.words, 200)}: over" for line in over[:most])])
-    yield from actions([*_rarer(told), thread_button(facts.permalinks.get(told.deployment.id, ""))])
+    way = thread_button(facts.permalinks.get(told.deployment.id, ""))
+    yield from actions([*_rarer(told), *_handing(facts, told), way])
 
 
 def _line(line: ToldLine) -> Block:
@@ -87,7 +88,16 @@ def _rarer(told: ToldDeployment) -> list[Element]:
     targets = {until: encode(Target(deployment, extra=until)) for until in SNOOZES}
     choices = [option(f"Snooze {words}", targets[until]) for until, words in _SNOOZE_WORDS.items()]
     more = [button(verb, Target(deployment)) for verb in dict.fromkeys(second)]
-    return [*more, select(str(Verb.SNOOZE), "Snooze …", choices), button(Verb.HAND_OVER, Target(deployment))]
+    return [*more, select(str(Verb.SNOOZE), "Snooze …", choices)]
+
+
+def _handing(facts: DigestFacts, told: ToldDeployment) -> list[Element]:
+    """The owner hands the deployment over; anybody else the one line that they were given."""
+    if told.left and told.deployment.owner == facts.user_id:
+        return [button(Verb.HAND_OVER, Target(told.deployment.id))]
+    lines = [line.owed for line in told.lines if line.owed is not None]
+    items = [one.item for one in lines if one.item]
+    return [button(Verb.ASSIGN, Target(told.deployment.id, item=items[0]))] if len(lines) == len(items) == 1 else []
 
 
 _LINK = {samples.PREPARING.id: "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"}

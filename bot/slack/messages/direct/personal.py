@@ -118,7 +118,7 @@ glass_broken_here = _with_next("glass-broken-here", Verb.HOLD)
 unparked = _with_next("unparked", Verb.BLOCKERS)
 take_over = _with_next("take-over")
 taken_over = _with_next("taken-over")
-offered = _with_next("offered", Verb.TAKE_OVER)
+offered = _with_next("offered", Verb.TAKE_OFFERED)
 # To the channel: something ran that nobody announced; to on-call too, at any hour, that it is rolled back.
 history_moved = _with_next("history-moved")
 rollback_opened = _with_next("rollback-opened")
