@@ -16,9 +16,10 @@ from pathlib import Path
 from bot.demo import acts
 from bot.demo.bot_process import BotKeeper
 from bot.demo.panel import Panel
-from bot.demo.sample import dumps, mishaps
+from bot.demo.sample import dumps
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.history import CLOCK_FILE
+from bot.demo.sample.repository import copy_repository
 from bot.demo.sample.settings_file import CHANNELS, TIMEZONE
 from bot.demo.stage import BOT_PID_FILE, MovableClock, bot_on, people_in, take_backup, wait_until_met
 from bot.demo.standin import RateLimits, StandIn
@@ -103,7 +104,7 @@ class LocalWorkspace:
     def open(self) -> None:
         """Starts everything. Raises CannotRun with a sentence where a database cannot be started."""
         self.say(f"{PREPARING} 1 of 3: the sample databases and the bot are starting …")
-        mishaps.copy_migrations(self.migrations)
+        copy_repository(self.folder)
         databases = self.databases = SampleDatabases.planned(self.folder / "databases", source=self.migrations)
         self.clock.to_working_hours()
         self.clock.move(YESTERDAY)

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 from bot.demo.bot_process import BotProcess
-from bot.demo.sample import dumps, mishaps
+from bot.demo.sample import dumps
 from bot.demo.sample.databases import SampleDatabases
 from bot.demo.sample.history import CLOCK_FILE, CLOCK_VARIABLE
+from bot.demo.sample.repository import copy_repository
 from bot.demo.sample.settings_file import CHANNELS, GROUPS, PEOPLE, TIMEZONE, Places, write_settings
 from bot.demo.standin import Person, RateLimits, StandIn
 from checks.scratchdb.sweep import end_process, owned_folder, sweep_folders
@@ -143,8 +144,7 @@ def stage() -> Iterator[Stage]:
     with ExitStack() as stack:
         sweep()
         directory = stack.enter_context(own_folder())
-        migrations = directory / "migrations"
-        mishaps.copy_migrations(migrations)
+        migrations = copy_repository(directory)
         databases = SampleDatabases.start(directory / "databases", source=migrations)
         stack.callback(databases.stop)
         take_backup(databases, directory / "backups")

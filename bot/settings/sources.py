@@ -125,7 +125,8 @@ def files_of(file: ProjectFile) -> Sources:
 def _options(file: ProjectFile) -> dict[str, object]:
     migrations = file.document.migrations
     table = {"history_table": migrations.history_table} if migrations and migrations.history_table else {}
-    return {**file.document.checks, **table, "folder": str(file.source.folder)}
+    places = {"folder": str(file.source.folder), "migrations_directory": str(directory_of(file) or "")}
+    return {**file.document.checks, **table, **places}
 
 
 def sources_of(files: tuple[ProjectFile, ...], file: ProjectFile, name: str, addresses: Addresses) -> Sources:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence
+from checks.base import CannotRun, Check, Finding, Need, Result, counted, evidence, passed
 from checks.contexts import FilesContext
 from checks.documents import Change, Documents, documents_of
 from checks.options import option
@@ -54,16 +54,33 @@ def asked_for(context: FilesContext, check_id: str) -> tuple[Documents, list[str
 
 
 def since_start(context: FilesContext, check_id: str) -> Result:
-    """Evidence: which of the documents were changed since the deployment began, and when the newest was.
+    """Passed where the newest of the documents was changed since the deployment began, or with its migrations.
 
-    Evidence always: that it changed is a fact, that it says enough a reader knows. Outside of a deployment there is no
-    start, and the newest change alone is told.
+    Else evidence, with when it was: that nothing of it had to change, a reader knows. A date of a file tells of a
+    change since the start, but not of one with the migrations: a fresh copy has the same date everywhere.
     """
     documents, paths = asked_for(context, check_id)
     dated = [Dated(path, documents.changed(path)) for path in paths]
     dated.sort(key=lambda one: one.change.at, reverse=True)
     notes = [Finding(f"last changed {one.change}", one.path, one.path, severity="note") for one in dated]
-    return identified(evidence(_told(dated, started(context)), notes), *(str(one) for one in dated))
+    start, newest = started(context), dated[0]
+    parts = [str(one) for one in dated]
+    if start is not None and newest.change.at >= start:
+        return identified(passed(_told(dated, start), notes), *parts)
+    written = _written(context, documents) if newest.change.commit else None
+    if written is not None and newest.change.at >= written:
+        return identified(passed(f"changed with the migrations: {newest.path}, {newest.change}", notes), *parts)
+    return identified(evidence(_told(dated, start), notes), *parts)
+
+
+def _written(context: FilesContext, documents: Documents) -> datetime | None:
+    """When the first of the pending migrations was last changed; None where no commit says so of each."""
+    folder = context.options.get("migrations_directory")
+    paths = [f"{folder}/{file.name}" for file in context.pending] if folder else []
+    if not paths or not all(documents.has(path) for path in paths):
+        return None
+    changes = [documents.changed(path) for path in paths]
+    return min(change.at for change in changes) if all(change.commit for change in changes) else None
 
 
 def started(context: FilesContext) -> datetime | None:
@@ -99,8 +116,9 @@ def _document(noun: str, title: str, example: str, whether: str, fix: str) -> Ch
         needs=Need.FILES,
         run=partial(since_start, check_id=check_id),
         option="file",
-        decides=f'Nothing: with `[checks.{check_id}] file = "{example}"` (or a list) it says {whether} changed since '
-        "the deployment began, when, and by whom.",
+        decides=f'With `[checks.{check_id}] file = "{example}"` (or a list): passes when {whether} changed since the '
+        "deployment began, or in a commit no older than the pending migrations; else it is evidence of when, and by "
+        "whom.",
         cost="Asks git, or the file's date; connects to nothing.",
         fix=fix,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from checks.base import CannotRun, Finding, Result, counted, evidence, target_check
@@ -9,7 +10,7 @@ from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration, size
 from checks.targetdb.asking import USER_SCHEMA, number_option, short
-from checks.targetdb.baseline import INVALID, difference
+from checks.targetdb.baseline import INDEXES, INVALID, Difference, difference
 
 _ALL = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384"
 
@@ -68,40 +69,65 @@ def _invalid_unique(row: Any) -> Finding:
     return Finding(message, name, hint=hint, severity="error")
 
 
-# Never unique ones, nor the only one that a foreign key can use: those work without being scanned.
-_UNUSED = """
-SELECT s.indexrelid::regclass::text AS name, s.relid::regclass::text AS on_table,
-       c.relpages::bigint * current_setting('block_size')::int AS bytes
-FROM pg_stat_user_indexes s JOIN pg_class c ON c.oid = s.indexrelid JOIN pg_index i ON i.indexrelid = s.indexrelid
-WHERE s.idx_scan = 0 AND i.indisvalid AND NOT i.indisunique AND NOT i.indisexclusion AND NOT c.relispartition
-  AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = i.indrelid
-                  AND f.conkey[1] = i.indkey[0]) ORDER BY 3 DESC, 1
-"""
 _SINCE = """
-SELECT extract(epoch FROM now() - coalesce(stats_reset, pg_postmaster_start_time()))::float AS seconds,
-       (SELECT count(*) FROM pg_stat_user_indexes) AS indexes, pg_is_in_recovery() AS standby
+SELECT extract(epoch FROM now() - coalesce(stats_reset, pg_postmaster_start_time()))::float AS seconds
 FROM pg_stat_database WHERE datname = current_database()
 """
+# Below these a counter that stands still says nothing.
+_OFTEN, _END_TO_END = 100, 50
 
 
 @target_check(
     title="Which indexes are used",
-    decides="Shows indexes without a scan since the counters began, at least 7 days (`days`). Unique ones and those of "
-    "foreign keys never count. A standby has counters of its own.",
-    cost="Two statistics queries; wait for no lock.",
+    decides="Since the baseline: a warning for a new index that nothing has read, and for one that was read before go "
+    "and is not, while its table is read from end to end; else passed, with how many were never read. Unique ones and "
+    "those of foreign keys never count, a standby has counters of its own. Without a baseline it is evidence, from "
+    "counters of at least 7 days (`days`).",
+    cost="A statistics snapshot; waits for no lock.",
     fix="An index that nobody reads costs each write: drop it with CONCURRENTLY, after asking the standbys.",
 )
 def index_usage(context: TargetContext) -> Result:
-    """Evidence; says when the counters are too young to tell (`days`, 7)."""
+    if not isinstance((context.inputs.baseline or {}).get("indexes"), Mapping):
+        return _usage_in_all(context)
+    since = difference(context)
+    unread = [name for name in since.now["indexes"] if not _scans(since, name)]
+    total = size(sum(since.now["indexes"][name]["bytes"] for name in unread))
+    shown = f"{len(unread)} of {counted(len(since.now['indexes']), 'index', 'indexes')} never read since go ({total}), "
+    shown += f"{duration(since.seconds)} ago{since.reset_words}"
+    return judged(_usage_findings(since, unread), shown, shown)
+
+
+def _scans(since: Difference, name: str) -> int:
+    """Since go; since the reset, where the counters went back."""
+    before, now = since.before["indexes"].get(name, {}).get("scans", 0), since.now["indexes"][name]["scans"]
+    return int(now - before) if now >= before else int(now)
+
+
+def _usage_findings(since: Difference, unread: Sequence[str]) -> Iterator[Finding]:
+    for name in unread:
+        table = since.now["indexes"][name]["on_table"]
+        old, read = since.before["indexes"].get(name), since.table(table, "seq_scan")
+        if old is None:
+            message = f"the new index {short(name)} on {short(table)} is not read"
+            yield Finding(message, short(name), hint="EXPLAIN the query that it was made for; ask the standbys too")
+        elif old["scans"] >= _OFTEN and read >= _END_TO_END:
+            message = f"index {short(name)} was read before go and is not since"
+            message += f"; {short(table)} was read from end to end {read} times"
+            yield Finding(message, short(name), hint=f"EXPLAIN its query; ANALYZE {short(table)}")
+
+
+def _usage_in_all(context: TargetContext) -> Result:
+    """Evidence; says when the counters are too young to tell."""
     young = number_option(context, "days", 7) * 86400
     with context.session() as session:
-        since, rows = session.row(_SINCE), session.rows(_UNUSED)
-    age = f"counters {duration(since.seconds)} old"
-    if since.seconds < young:
-        return evidence(f"{counted(since.indexes, 'index', 'indexes')}; {age}, too young to call one unused")
-    found = [_unread(row, since.seconds) for row in rows[:20]]
+        seconds, found = session.value(_SINCE), session.rows(INDEXES)
+    age = f"counters {duration(seconds)} old"
+    if seconds < young:
+        return evidence(f"{counted(len(found), 'index', 'indexes')}; {age}, too young to call one unused")
+    rows = [row for row in found if not row.scans]
     total = size(sum(row.bytes for row in rows))
-    return evidence(f"{len(rows)} of {since.indexes} indexes never read ({total}), {age}; standbys count apart", found)
+    shown = f"{len(rows)} of {len(found)} indexes never read ({total}), {age}; standbys count apart"
+    return evidence(shown, [_unread(row, seconds) for row in rows[:20]])
 
 
 def _unread(row: Any, seconds: float) -> Finding:

@@ -199,19 +199,23 @@ def _shown_usage(table: Partitioned) -> str:
 
 @target_check(
     title="Partitions past their retention",
-    decides="Shows partitions by time that ended more than 365 days ago (`days`); whether they go is for a person.",
+    decides="Passes when no partition by time ended more than 365 days ago (`days`); a warning for each that did: "
+    "whether they go is for a person.",
     cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
     fix="Detach with CONCURRENTLY, archive, then drop.",
 )
 def old_partitions(context: TargetContext) -> Result:
     days = number_option(context, "days", 365)
     limit = datetime.now(UTC) - timedelta(days=days)
-    old = [(table, p) for table in read_partitioned(context) for p in table.ranges if p.end and p.end < limit]
+    timed = [table for table in read_partitioned(context) if table.by_time]
+    if not timed:
+        raise NotApplicable(f"no table of {context.name} is partitioned by time")
+    old = [(table, p) for table in timed for p in table.ranges if p.end and p.end < limit]
     shown = f"{counted(len(old), 'partition')} older than {days:g} days, {size(sum(part.bytes for _, part in old))}"
-    return evidence(shown, [_old_partition(table, part) for table, part in old])
+    return judged([_old_partition(table, part) for table, part in old], shown, shown)
 
 
 def _old_partition(table: Partitioned, part: Partition) -> Finding:
     message = f"{part.name} ended {part.end:%Y-%m-%d}, {size(part.bytes)}"
     hint = f"ALTER TABLE {table.name} DETACH PARTITION {part.name} CONCURRENTLY"
-    return Finding(message, part.name, hint=hint, severity="info")
+    return Finding(message, part.name, hint=hint)

@@ -59,7 +59,7 @@ WHERE backend_type = 'client backend' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3
 @target_check(
     title="Enough connections are free",
     decides="Passes below 80 % (`percent`) of max_connections without those reserved for superusers, with no session "
-    "idle in a transaction for a minute.",
+    "idle in a transaction for a minute, and fewer than 20 more and twice (`ratio`) what there were before go.",
     cost="Two statistics queries; wait for no lock.",
     fix="Look for a pool that leaks, or put a pooler between.",
 )
@@ -69,9 +69,15 @@ def connections(context: TargetContext) -> Result:
         now = session.row(CONNECTION_COUNTS)
         most = ", ".join(f"{row.who} {row.used}" for row in session.rows(_BY_APPLICATION))
     share = 100 * now.used / max(now.usable, 1)
-    used = f"{now.used} of {now.usable} ({share:.0f} %{_before_go(context)})"
+    usual, ratio = _before_go(context), number_option(context, "ratio", 2)
+    before = f", {usual} before go" if usual is not None else ""
+    used = f"{now.used} of {now.usable} ({share:.0f} %{before})"
     shown = f"connections {used}, {now.idle} idle in transaction; most: {most}"
-    return judged(_connection_findings(now, share, limit), shown, shown)
+    findings = list(_connection_findings(now, share, limit))
+    if usual and now.used >= max(usual * ratio, usual + 20):
+        hint = "what has more of them since go? look for a pool that grew or leaks"
+        findings.append(Finding(f"connections ×{now.used / usual:.1f} since go", "connections", hint=hint))
+    return judged(findings, shown, shown)
 
 
 def _connection_findings(now: Any, share: float, limit: float) -> Iterator[Finding]:
@@ -84,9 +90,9 @@ def _connection_findings(now: Any, share: float, limit: float) -> Iterator[Findi
         yield Finding(message, "idle in transaction", hint="ask lock-conflicts for their pids")
 
 
-def _before_go(context: TargetContext) -> str:
+def _before_go(context: TargetContext) -> int | None:
     before = (context.inputs.baseline or {}).get("connections")
-    return f", {before['used']} before go" if isinstance(before, dict) and "used" in before else ""
+    return int(before["used"]) if isinstance(before, dict) and "used" in before else None
 
 
 _SESSIONS = """

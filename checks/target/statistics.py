@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.base import CannotRun, Finding, Result, counted, evidence, passed, target_check, warning
 from checks.contexts import TargetContext
-from checks.findings import and_more, ending
+from checks.findings import ending, judged
 from checks.measures import duration, percent, size
 from checks.targetdb.asking import number_option
 from checks.targetdb.baseline import Difference, difference, statements
@@ -15,27 +15,74 @@ from checks.targetdb.baseline import Difference, difference, statements
 
 @target_check(
     title="Metrics of the database since go",
-    decides="Shows commits a second, hit ratio, temporary files, WAL, deadlocks and connections since the baseline; a "
-    "person judges them beside the application's metrics.",
+    decides="Passes when nothing is twice (`ratio`) what it was before go: time of a statement, blocks read and "
+    "temporary bytes of a commit, connections; a warning with the number for what is, and for a deadlock. Below 100 "
+    "commits it is evidence.",
     cost="One statistics snapshot; waits for no lock.",
     fix="What stands out: slow-queries, seq-scans and blocking look closer.",
     also=("baseline",),
 )
 def performance(context: TargetContext) -> Result:
-    since = difference(context)
-    seconds = max(since.seconds, 1.0)
-    commits, hits = since.counter("xact_commit"), since.counter("blks_hit")
+    since, limit = difference(context), number_option(context, "ratio", 2)
+    seconds, commits, hits = max(since.seconds, 1.0), since.counter("xact_commit"), since.counter("blks_hit")
     parts = [
         f"{commits / seconds:.1f} commits a second",
+        *_statement_time(since),
         f"hit ratio {percent(hits, hits + since.counter('blks_read'))}",
         f"{since.counter('temp_files')} temporary files ({size(since.counter('temp_bytes'))})",
-        f"{since.counter('deadlocks')} deadlocks",
+        counted(since.counter("deadlocks"), "deadlock"),
         f"{since.now['connections']['used']} connections ({since.before['connections'].get('used', 0)} before go)",
     ]
     if since.now.get("wal"):
         parts.insert(3, f"WAL {size(since.counter('wal_bytes', 'wal'))}")
-    reset = " (statistics were reset meanwhile)" if since.was_reset else ""
-    return evidence(f"in {duration(since.seconds)}: {', '.join(parts)}{reset}")
+    shown = f"in {duration(since.seconds)}: {', '.join(parts)}{since.reset_words}"
+    enough = passed(shown) if commits >= _ENOUGH_COMMITS else evidence(f"{shown}: too few commits to tell")
+    return judged(_worse(since, limit), enough, shown)
+
+
+# Fewer commits than these say nothing about an average.
+_ENOUGH_COMMITS = 100
+
+
+def _statement_time(since: Difference) -> list[str]:
+    """`2.1 ms a statement, ×1.04`; nothing without pg_stat_statements on both sides."""
+    was, mean = _mean_times(since)
+    return [f"{mean:.1f} ms a statement, ×{mean / was:.2f}"] if was and mean else []
+
+
+def _mean_times(since: Difference) -> tuple[float, float]:
+    """Milliseconds of a statement on average, before go and since; 0 where nothing is known."""
+    before, now = since.before.get("statements") or {}, since.now.get("statements") or {}
+    grown = [_grown(before.get(queryid), row) for queryid, row in now.items() if queryid in before]
+    was = _mean(sum(row["calls"] for row in before.values()), sum(row["total_ms"] for row in before.values()))
+    return was, _mean(sum(calls for calls, _ in grown), sum(total for _, total in grown))
+
+
+def _mean(calls: int, total: float) -> float:
+    return total / calls if calls else 0.0
+
+
+def _worse(since: Difference, limit: float) -> Iterator[Finding]:
+    """What is `limit` times what it was, and large enough to be felt."""
+    if deadlocks := since.counter("deadlocks"):
+        hint = "the server's log names both statements of each"
+        yield Finding(f"{counted(deadlocks, 'deadlock')} since the baseline", "deadlocks", hint=hint)
+    used, usual = since.now["connections"]["used"], since.before["connections"].get("used", 0)
+    measured = [("ms a statement", *_mean_times(since), 5.0), ("connections", usual, used, 20.0)]
+    if since.counter("xact_commit") >= _ENOUGH_COMMITS:
+        columns = (("blocks read a commit", "blks_read", 50.0), ("temporary bytes a commit", "temp_bytes", 1e5))
+        measured += [(words, *_a_commit(since, name), least) for words, name, least in columns]
+    for words, was, now, least in measured:
+        if now >= least and now >= limit * was:
+            hint = "slow-queries, seq-scans and connections look closer"
+            times = f" ×{now / was:.1f}" if was else ""
+            yield Finding(f"{words}{times}: {now:.0f}, was {was:.0f}", words, hint=hint)
+
+
+def _a_commit(since: Difference, name: str) -> tuple[float, float]:
+    """A counter by commits, before go and since."""
+    before, commits = since.before["database"], since.counter("xact_commit")
+    return before.get(name, 0) / max(1, before.get("xact_commit", 0)), since.counter(name) / max(1, commits)
 
 
 # Fewer blocks than these say nothing about a ratio.
@@ -65,9 +112,9 @@ def cache_hits(context: TargetContext) -> Result:
 
 @target_check(
     title="Signs of errors in the database",
-    decides="Shows deadlocks, rolled back transactions and broken sessions since the baseline, for a person to read "
-    "beside the logs. A warning for a deadlock or a share of rollbacks that doubled and is above 5 % "
-    "(`rollback_percent`); failed for a checksum failure.",
+    decides="Passes with the numbers when there is no sign: deadlocks, rolled back transactions and broken sessions "
+    "since the baseline. A warning for a deadlock or a share of rollbacks that doubled and is above 5 % "
+    "(`rollback_percent`); failed for a checksum failure. The logs themselves are for a probe.",
     cost="One statistics snapshot; waits for no lock.",
     fix="Look at the server's and the application's log of that time.",
     also=("baseline",),
@@ -80,9 +127,10 @@ def error_signs(context: TargetContext) -> Result:
         f"{counted(since.counter('deadlocks'), 'deadlock')}, {rollbacks} of {commits + rollbacks} transactions rolled "
         f"back ({percent(rollbacks, commits + rollbacks)}), "
         f"{counted(since.counter('sessions_fatal'), 'session')} ended by an error in {duration(since.seconds)}"
+        f"{since.reset_words}"
     )
     found = list(_sign_findings(since, rollbacks, commits, limit))
-    return ending(found, f"{found[0].message}; {shown}" if found else "", evidence(shown))
+    return ending(found, f"{found[0].message}; {shown}" if found else "", passed(shown))
 
 
 def _sign_findings(since: Difference, rollbacks: int, commits: int, limit: float) -> Iterator[Finding]:
@@ -106,15 +154,17 @@ _MEND = "shared_preload_libraries = 'pg_stat_statements' (restart), then CREATE 
 
 @target_check(
     title="Statements that got slower",
-    decides="Shows statements that are twice as slow on average as before go (`ratio`), or new, and take 50 ms or more "
-    "(`milliseconds`); without a baseline the one that takes most time. A person reads it.",
+    decides="Passes when no statement that ran 5 times (`calls`) since go takes 50 ms or more (`milliseconds`) and "
+    "twice (`ratio`) the average of before; a warning for one that does, or is new. Without a baseline the statement "
+    "that takes most time is evidence. What gonogo itself asks never counts.",
     cost="One query of pg_stat_statements; waits for no lock.",
     fix="EXPLAIN the statement; compare its plan with that of the environment before.",
     also=("baseline",),
 )
 def slow_queries(context: TargetContext) -> Result:
-    """Evidence: statements that are `ratio` (2) times slower or new, and slower than `milliseconds` (50) on average."""
+    """The statements of the migration itself run once, so that `calls` leaves them out."""
     slow, ratio = number_option(context, "milliseconds", 50), number_option(context, "ratio", 2)
+    least = number_option(context, "calls", 5)
     with context.session() as session:
         now = statements(session)
     if now is None:
@@ -122,22 +172,29 @@ def slow_queries(context: TargetContext) -> Result:
     before = (context.inputs.baseline or {}).get("statements")
     if not isinstance(before, Mapping):
         return evidence(f"{_top(now)} (totals: no baseline to compare with)")
-    found = sorted(_slower(before, now, slow, ratio), key=lambda finding: finding.message)
-    if found:
-        return evidence(f"{found[0].message}{and_more(found)}", found, found[0].hint)
-    return evidence(f"{counted(len(now), 'statement')}, none {ratio:g} times slower than before go; {_top(now)}")
+    found = sorted(_slower(before, now, slow, ratio, least), key=lambda finding: finding.message)
+    good = f"{counted(len(now), 'statement')}, none {ratio:g} times slower than before go; {_top(now)}"
+    return judged(found, good if now else evidence("no statement recorded yet"))
 
 
-def _slower(before: Mapping[str, Any], now: Mapping[str, Any], slow: float, ratio: float) -> Iterator[Finding]:
+def _slower(
+    before: Mapping[str, Any], now: Mapping[str, Any], slow: float, ratio: float, least: float
+) -> Iterator[Finding]:
     for queryid, row in now.items():
-        old = before.get(queryid, {"calls": 0, "total_ms": 0})
-        calls, total = row["calls"] - old["calls"], row["total_ms"] - old["total_ms"]
-        mean = total / calls if calls > 0 else 0.0
-        was = old["total_ms"] / old["calls"] if old["calls"] else 0.0
-        if mean >= slow and mean >= ratio * was:
-            against = f"{mean:.0f} ms, was {was:.0f} ms" if old["calls"] else f"{mean:.0f} ms, new"
+        old = before.get(queryid)
+        calls, total = _grown(old, row)
+        mean, was = _mean(calls, total), _mean(old["calls"], old["total_ms"]) if old else 0.0
+        if calls >= least and mean >= slow and mean >= ratio * was:
+            against = f"{mean:.0f} ms, was {was:.0f} ms" if old else f"{mean:.0f} ms, new"
             message = f"{against}, {counted(calls, 'call')}: {row['query']}"
             yield Finding(message, f"queryid {queryid}", hint="EXPLAIN it: is an index missing or no longer used?")
+
+
+def _grown(old: Mapping[str, Any] | None, row: Mapping[str, Any]) -> tuple[int, float]:
+    """Calls and milliseconds since the baseline; since the reset, where the counters went back."""
+    if old is None or row["calls"] < old["calls"]:
+        return row["calls"], row["total_ms"]
+    return row["calls"] - old["calls"], row["total_ms"] - old["total_ms"]
 
 
 def _top(now: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evidence, target_check, warning
+from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evidence, passed, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
@@ -123,14 +123,14 @@ WHERE c.relkind = 'r' AND {USER_SCHEMA}
 
 @target_check(
     title="The audit log is written",
-    decides="Shows rows that came into audit tables (`table`, a pattern; by default those with audit in their name) "
-    "and changes of tables with an audit trigger since the baseline; a warning for changes without any audit row.",
+    decides="Passes when rows came into audit tables (`table`, a pattern; by default those with audit in their name) "
+    "for changes of tables with an audit trigger since the baseline; a warning for changes without any audit row. "
+    "Where nothing was changed it is evidence.",
     cost="Statistics and catalog queries; no row is read, no lock waited for.",
     fix="Enable the triggers; what was changed meanwhile is in the WAL only.",
     also=("baseline",),
 )
 def audit_log(context: TargetContext) -> Result:
-    """Evidence from counters since the baseline; a warning where audited tables changed and no audit row came."""
     pattern = pattern_option(context.inputs.options, context.check_id, "table", r".*audit.*")
     tables = context.rows(_AUDITED)
     logs = [row for row in tables if pattern.fullmatch(short(row.name)) or pattern.fullmatch(short(row.parent))]
@@ -148,4 +148,4 @@ def audit_log(context: TargetContext) -> Result:
         hint = "are the triggers enabled? ask triggers-enabled"
         message = f"{sum(changed.values())} changes in audited tables, no audit row"
         return warning(f"{shown}: {message}", [Finding(message, name, hint=hint)], hint)
-    return evidence(shown)
+    return passed(shown) if sum(changed.values()) else evidence(shown)

@@ -5,40 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Finding, Result, counted, evidence, target_check, warning
+from checks.base import Finding, Result, counted, evidence, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
-from checks.measures import MEGABYTE, duration, size
+from checks.measures import MEGABYTE, duration, percent, size
 from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.targetdb.baseline import difference
 
 
 @target_check(
     title="How fast tables grow",
-    decides="Shows growth since the baseline by relpages, which VACUUM and ANALYZE bring up to date; a warning for a "
-    "table that grows by more than `megabytes_a_day`, where that is set.",
+    decides="Passes with the growth since the baseline by relpages, which VACUUM and ANALYZE bring up to date; a "
+    "warning for a table that grows by more than 1,024 MB a day (`megabytes_a_day`).",
     cost="One statistics snapshot; waits for no lock, opens no table.",
     fix="Decide whether the growth is expected; plan partitions, retention, or disk.",
     also=("baseline",),
 )
 def table_growth(context: TargetContext) -> Result:
-    """Evidence of the growth a day; a warning for a table above `megabytes_a_day`, where that is set."""
-    limit = number_option(context, "megabytes_a_day", 0) * MEGABYTE
+    """What grew in less than a day counts as a day's growth."""
+    limit = number_option(context, "megabytes_a_day", 1024) * MEGABYTE
     since = difference(context)
-    days = max(since.seconds, 1.0) / 86400
+    days = max(since.seconds / 86400, 1.0)
     grown = {name: since.table(name, "bytes") for name in since.now["tables"]}
     top = sorted(grown, key=lambda name: -abs(grown[name]))[:3]
-    parts = [f"{short(name)} {size(grown[name])}" for name in top if grown[name]]
-    total = size(sum(grown.values()))
-    shown = f"{total} in {duration(since.seconds)}" + (f": {', '.join(parts)}" if parts else ", no table grew")
-    fast = [(short(name), size(grown[name] / days)) for name in grown if limit and grown[name] / days > limit]
-    hint = "is the growth expected? partition it, or delete what is old"
-    if found := [Finding(f"{name} grows by {a_day} a day", name, hint=hint) for name, a_day in fast]:
-        return warning(f"{shown}; {found[0].message}", found, found[0].hint)
+    parts = [f"{short(name)} {_signed(grown[name] / days)}" for name in top if grown[name]]
+    most = f"{', '.join(parts)}{' a day' if days > 1 else ''}" if parts else "no table grew"
+    shown = f"{most}; {_signed(sum(grown.values()))} in {duration(since.seconds)}"
     new = [short(name) for name in since.now["tables"] if name not in since.before["tables"]]
-    made = f"new: {', '.join(new[:5])}; " if new else ""
+    made = f"; new: {', '.join(new[:5])}" if new else ""
     kept = sum(table["bytes"] for table in since.now["tables"].values())
-    return evidence(f"{shown}; {made}{len(grown)} tables, {size(kept)} as of the last VACUUM or ANALYZE")
+    hint = "is the growth expected? partition it, or delete what is old"
+    fast = [name for name in top if grown[name] / days > limit]
+    found = [Finding(f"{short(n)} grows by {size(grown[n] / days)} a day", short(n), hint=hint) for n in fast]
+    good = f"{shown}{made}; {len(grown)} tables, {size(kept)} as of the last VACUUM or ANALYZE"
+    return judged(found, good, f"{shown}; limit {size(limit)} a day")
+
+
+def _signed(count: float) -> str:
+    return f"{'+' if count >= 0 else ''}{size(count)}"
 
 
 # pg_database_size adds up files and opens no relation; tables by relpages for the same reason.
@@ -55,7 +59,8 @@ WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY 2 DESC, 1 LIMIT 3
 @target_check(
     title="What the database takes on disk",
     decides="Shows the size of the database, of its WAL and of its largest tables with indexes (by relpages). How much "
-    "is free, SQL cannot tell: add a probe to the same item.",
+    "is free, SQL cannot tell: with the size of the volume as `gigabytes` it passes below 80 % (`percent`) of that, "
+    "else add a probe to the same item.",
     cost="One pass over the files' sizes and one catalog query; waits for no lock.",
     fix="Drop what is not needed, detach old partitions, or enlarge the disk.",
 )
@@ -64,6 +69,12 @@ def disk_use(context: TargetContext) -> Result:
         sizes, largest = session.row(_SIZES), session.rows(_LARGEST)
     tables = ", ".join(f"{short(row.name)} {size(row.bytes)}" for row in largest if row.bytes)
     shown = f"database {size(sizes.database)}, WAL {size(sizes.wal or 0)}"
+    volume, limit = number_option(context, "gigabytes", 0) * 1024 * MEGABYTE, number_option(context, "percent", 80)
+    if volume:
+        used = float(sizes.database + (sizes.wal or 0))
+        shown = f"{shown}: {percent(used, volume)} of {size(volume)}, limit {limit:g} %"
+        full = [Finding("the volume fills up", "disk", hint="enlarge it, or detach old partitions")]
+        return judged(full if 100 * used >= limit * volume else (), f"{shown}; largest: {tables}", shown)
     hint = "free space: a probe, such as node_filesystem_avail_bytes of Prometheus or check_disk"
     return evidence(f"{shown}; largest: {tables}" if tables else shown, hint=hint)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checks.base import Finding, Result, counted, evidence, target_check
+from checks.base import Finding, NotApplicable, Result, counted, evidence, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration, size
@@ -31,7 +31,7 @@ SELECT pg_is_in_recovery() AS standby, CASE WHEN pg_last_wal_receive_lsn() = pg_
 @target_check(
     title="Standbys follow",
     decides="Passes when as many standbys stream as `replicas` says, none more than 30 s (`lag_seconds`) behind, and "
-    "no replication slot is lost or unused.",
+    "no replication slot is lost or unused; with `replicas = 0`, and none, it does not apply.",
     cost="Three statistics queries; wait for no lock.",
     fix="Look at the standby's log and disk; drop a slot that nobody uses.",
 )
@@ -45,6 +45,8 @@ def replication(context: TargetContext) -> Result:
         return evidence(f"{context.name} is a standby itself, {duration(own.lag or 0)} behind")
     findings = [*_standby_findings(standbys, wanted, limit), *_slot_findings(slots)]
     shown = _shown_replication(standbys, slots)
+    if not findings and not standbys and wanted == 0:
+        raise NotApplicable(f"{context.name} has no standby, as replicas = 0 under [checks.replication] says")
     if not findings and not standbys and wanted < 0:
         return evidence(f"{shown}; set replicas under [checks.replication] to have it decided")
     return judged(findings, shown, shown)

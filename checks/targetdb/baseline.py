@@ -2,7 +2,8 @@
 
 `take` returns plain JSON data, which the caller keeps and gives back as `Inputs.baseline`:
 `taken_at`, `server_version`, `database` (counters of pg_stat_database), `connections`, `archiver`, `wal`,
-`invalid_indexes` (index -> table), `tables` (name -> bytes by relpages, rows, scans, changed rows) and `statements`.
+`invalid_indexes` (index -> table), `indexes` (name -> table, scans), `tables` (name -> bytes by relpages, rows, scans,
+changed rows) and `statements`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,15 @@ JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relname
 WHERE (NOT i.indisvalid OR NOT i.indisready) AND c.relkind = 'i' AND {USER_SCHEMA}
   AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) ORDER BY 1
 """
+# Never unique ones, nor the only one that a foreign key can use: those work without being scanned.
+INDEXES = f"""
+SELECT s.indexrelid::regclass::text AS name, s.relid::regclass::text AS on_table, s.idx_scan AS scans,
+       c.relpages::bigint * current_setting('block_size')::int AS bytes
+FROM pg_stat_user_indexes s JOIN pg_class c ON c.oid = s.indexrelid JOIN pg_index i ON i.indexrelid = s.indexrelid
+WHERE i.indisvalid AND NOT i.indisunique AND NOT i.indisexclusion AND NOT c.relispartition
+  AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = i.indrelid
+                  AND f.conkey[1] = i.indkey[0]) ORDER BY 4 DESC, 1 LIMIT {MOST_TABLES}
+"""
 CONNECTION_COUNTS = """
 SELECT count(*) AS used, count(*) FILTER (WHERE state = 'active') AS active,
        count(*) FILTER (WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '1 minute') AS idle,
@@ -61,12 +71,14 @@ SELECT n.nspname::text AS schema, e.extversion::text AS version,
        current_setting('shared_preload_libraries') AS preloaded
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'
 """
-# Since 1.8 (PostgreSQL 13) the columns are total_exec_time and calls; utility statements are not told apart.
+# Since 1.8 (PostgreSQL 13) the columns are total_exec_time and calls; utility statements are not told apart. What the
+# bot asks is none of the application's.
 _STATEMENTS = """
 SELECT queryid::text AS id, sum(calls)::bigint AS calls, round(sum(total_exec_time))::bigint AS total_ms,
        left(regexp_replace(min(query), '\\s+', ' ', 'g'), 100) AS query
 FROM {}.pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND queryid IS NOT NULL GROUP BY queryid ORDER BY sum(total_exec_time) DESC LIMIT {}
+  AND queryid IS NOT NULL AND userid <> current_user::regrole
+GROUP BY queryid ORDER BY sum(total_exec_time) DESC LIMIT {}
 """
 
 
@@ -84,6 +96,7 @@ def measure(session: Session) -> dict[str, Any]:
         "archiver": session.row(_ARCHIVER)._asdict(),
         "wal": session.row(_WAL)._asdict() if version >= 14 else {},
         "invalid_indexes": {row.name: row.on_table for row in session.rows(INVALID)},
+        "indexes": {row.name: _without_name(row) for row in session.rows(INDEXES)},
         "tables": {row.name: _without_name(row) for row in session.rows(_TABLES)},
         "statements": statements(session),
     }
@@ -120,6 +133,11 @@ class Difference:
     @property
     def was_reset(self) -> bool:
         return bool(self.before["database"].get("stats_reset") != self.now["database"].get("stats_reset"))
+
+    @property
+    def reset_words(self) -> str:
+        """What belongs behind a number that counts from a reset, and nothing otherwise."""
+        return " (statistics were reset meanwhile)" if self.was_reset else ""
 
     def table(self, name: str, column: str) -> int:
         """How much a table's number grew; a table made since counts from nothing."""

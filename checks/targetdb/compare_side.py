@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Relations that one batch of views may read: they and the catalogs stay locked until its end, ten together.
 BATCH_LOCKS = 6
 _HISTORY_TABLES = frozenset({"ar_internal_metadata", *tables_of("auto")})
+# What an administrator makes to look at a server, as slow-queries asks for, is in no migration.
+_WATCHING = frozenset({"pg_stat_statements"})
 _HASHES = """
 SELECT owner::bigint AS owner, count(*) AS items,
        md5(string_agg(item || {text}, E'\\n' ORDER BY item COLLATE "C")) AS hash
@@ -73,7 +75,8 @@ class Side:
         members = self._members()
         schemas = [row for row in self.rows(kinds.SCHEMAS) if row.oid not in members.get("pg_namespace", ())]
         self.schemas = frozenset(row.name for row in schemas if not self._is_ignored(row.name))
-        self.extensions = frozenset(row.name for row in self.rows(kinds.EXTENSIONS))
+        extensions = (row.name for row in self.rows(kinds.EXTENSIONS))
+        self.extensions = frozenset(name for name in extensions if not self._is_ignored(name)) - _WATCHING
         oids = [row.oid for row in schemas]
         body = "p.prosqlbody IS NOT NULL" if self.major >= 14 else "false"
         self._list("relation", kinds.RELATIONS, oids, members.get("pg_class", ()))

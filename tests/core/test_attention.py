@@ -15,7 +15,9 @@ from bot.core.attention import (
     country_for,
     country_name,
     in_quiet_hours,
+    is_due_again,
     is_working_day,
+    may_still_come,
     morning,
     next_morning,
     quiet_ends,
@@ -223,3 +225,37 @@ def test_who_may_be_written_to_again_may_be_written_to_then(hours: Hours, instan
     else:
         assert again > instant
         assert quiet_until(hours, again) is None
+
+
+HALF, WEEK = timedelta(hours=12), timedelta(days=6, hours=12)
+AGAIN = {
+    "never told": (0, None, True),
+    "told this morning": (1, HALF - timedelta(seconds=1), False),
+    "told yesterday": (1, HALF, True),
+    "told twice": (2, HALF, True),
+    "told three times": (3, HALF, False),
+    "a week after that": (3, WEEK, True),
+    "not quite": (3, WEEK - timedelta(seconds=1), False),
+    "and so on": (9, WEEK, True),
+}
+
+
+@pytest.mark.parametrize(("times", "ago", "told"), AGAIN.values(), ids=AGAIN)
+def test_one_cause_is_told_on_three_mornings_then_weekly(times: int, ago: timedelta | None, told: bool) -> None:
+    now = berlin(2026, 11, 24, 9, 0)
+    assert is_due_again(times, now - ago if ago else None, now) is told
+
+
+COMES = {
+    "at nine": (berlin(2026, 11, 24, 9, 0), True),
+    "late, and still on its day": (berlin(2026, 11, 24, 17, 59), True),
+    "too late": (berlin(2026, 11, 24, 18, 0), False),
+    "before they wake": (berlin(2026, 11, 24, 7, 59), False),
+    "the day after": (berlin(2026, 11, 25, 9, 0), False),
+}
+
+
+@pytest.mark.parametrize("slot", ["2026-11-24", "2026-11-24 10:03"])
+@pytest.mark.parametrize(("now", "comes"), COMES.values(), ids=COMES)
+def test_a_morning_that_was_slept_through_is_made_up_for_on_its_day(now: datetime, comes: bool, slot: str) -> None:
+    assert may_still_come(TEAM, slot, now.astimezone(UTC)) is comes

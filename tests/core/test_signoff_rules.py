@@ -28,6 +28,7 @@ from bot.core.signoff import (
     seats_filled,
     two_persons,
     who_is_asked,
+    who_stands_behind,
 )
 from bot.core.team import Role
 
@@ -206,6 +207,23 @@ ASKED = {
 @pytest.mark.parametrize(("role", "people", "asked"), ASKED.values(), ids=ASKED.keys())
 def test_who_is_asked(role: Role, people: Holders, asked: set[str]) -> None:
     assert who_is_asked(people, role) == asked
+
+
+LATER = {"dba": frozenset({DICK})}
+BEHIND = {
+    "asked after the others": (replace(holders(), backups=LATER), {DANA}, {DICK}),
+    "asked at once where nobody else can": (replace(holders(deployers=(ANN, DANA)), backups=LATER), {DICK}, {DICK}),
+    "nobody stands behind": (holders(), {DANA, DICK}, set()),
+    "who deploys stands behind nobody": (replace(holders(deployers=(ANN, DICK)), backups=LATER), {DANA}, set()),
+}
+
+
+@pytest.mark.parametrize(("people", "asked", "later"), BEHIND.values(), ids=BEHIND)
+def test_who_stands_behind_a_role_is_asked_when_nobody_answers(
+    people: Holders, asked: set[str], later: set[str]
+) -> None:
+    assert who_is_asked(people, DBA) == asked
+    assert who_stands_behind(people, DBA) == later
 
 
 TWO = replace(DBA, quorum=2)

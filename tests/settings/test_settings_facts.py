@@ -158,7 +158,8 @@ def test_options_of_checks_and_the_history_table_are_passed_on(tmp_path: Path) -
     migrations = '[migrations]\ndirectory = "db/migrations"\nhistory_table = "ops.history"\n'
     text = migrations + '[checks.stated-range]\nrange = "1-3"\n'
     settings = loaded(tmp_path, MINIMAL + text)
-    expected = {"stated-range": {"range": "1-3"}, "history_table": "ops.history", "folder": str(tmp_path)}
+    places = {"folder": str(tmp_path), "migrations_directory": str(tmp_path / "db/migrations")}
+    expected = {"stated-range": {"range": "1-3"}, "history_table": "ops.history", **places}
     assert settings.files("default").options == expected
     assert settings.inputs("default", "staging").options == {**expected, "environment": "staging"}
 

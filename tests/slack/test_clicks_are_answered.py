@@ -212,7 +212,7 @@ def test_it_is_added_from_everything_and_taken_out_where_it_is_looked_at(bot: Bo
     form = ann.modal("Add a line")
     form.fill("Line", "Try it with the old client").choose("Who waits for it", "Needed for go")
     assert form.submit() is None
-    ann.modal("Everything").cancel()
+    ann.modal("List").cancel()
     shown = thread.sees("Try it with the old client · needed for go · added by ann")
     ann.chooses("More about an item …", "Try it with the old client", in_=shown)
     ann.modal("Item").presses("Take the line out")

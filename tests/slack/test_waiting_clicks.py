@@ -67,7 +67,7 @@ def test_an_act_that_misses_its_reason_after_the_check_is_offered_with_its_form(
     late[0] = timedelta(hours=2)
     ann.presses("Close …", in_=dashboard)
     ann.hears("Checking who you are")
-    ann.presses("Close …", in_=ann.hears("give a reason for closing early"))
+    ann.presses("Close …", in_=ann.hears("Give a reason for closing early"))
     ann.modal("Close early").fill("Why now?", "it was a rehearsal").submit()
     ann.hears("is closed")
 

@@ -73,7 +73,7 @@ def test_who_did_not_answer_is_told_in_the_morning_and_whoever_answered_is_not(t
     deployment = asked(team)
     team.signs(deployment, "backend")
     told = mornings(team)
-    assert words(told, DANA) == [["DBA waits for you"]]
+    assert words(told, DANA) == [["DBA: your approval is waited for"]]
     assert words(told, BO) == []
     [digest] = told[DANA]
     assert digest.slot == "2026-11-24"
@@ -150,7 +150,7 @@ def test_what_is_over_says_so_where_it_was_told(team: Team) -> None:
     team.signs(deployment, "dba")
     facts = shown(team, DANA)
     assert (facts.left, facts.told[0].lines[0].owed) == (0, None)
-    assert facts.told[0].lines[0].words == "DBA waits for you"
+    assert facts.told[0].lines[0].words == "DBA: your approval is waited for"
 
 
 def test_who_stands_behind_is_asked_then_the_owner_hears_then_management(team: Team) -> None:

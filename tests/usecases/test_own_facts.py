@@ -93,13 +93,14 @@ def test_a_note_is_shown_and_a_person_still_says_yes(team: Team) -> None:
     assert state(team, deployment, "next-steps").word is ItemWord.DONE
 
 
-def test_documentation_counts_its_lines_and_a_person_says_yes(team: Team) -> None:
+def test_documentation_counts_its_lines_and_is_settled_with_the_last(team: Team) -> None:
     deployment = team.starts()
     assert summaries(team, deployment, "documentation-updated") == []
     for count, item in enumerate(DOCUMENTS, 1):
         team.does(tick.tick, ANN, deployment, item)
         assert summaries(team, deployment, "documentation-updated") == [f"{count} of 9 lines on documentation settled"]
-    assert state(team, deployment, "documentation-updated").word is ItemWord.WAITING
+        is_last = count == len(DOCUMENTS)
+        assert state(team, deployment, "documentation-updated").word is (ItemWord.DONE if is_last else ItemWord.WAITING)
     team.does(tick.undo, ANN, deployment, DOCUMENTS[0])
     assert summaries(team, deployment, "documentation-updated") == ["8 of 9 lines on documentation settled"]
 
@@ -290,3 +291,25 @@ def test_a_line_waits_for_a_notice_only_where_somebody_hears_of_it() -> None:
     board = Audience("board", ("C0BOARD",), events=frozenset({"completion"}))
     made = available_own_checks(project(), Environment("production", Kind.PRODUCTION, audiences=(board,)))
     assert {check for check in made if check.startswith("own-notice")} == {"own-notice-completion"}
+
+
+@pytest.mark.parametrize(
+    ("probe", "beside", "word"),
+    [
+        (Status.PASSED, Status.EVIDENCE, ItemWord.DONE),
+        (Status.PASSED, Status.WARNING, ItemWord.WAITING),
+        (Status.PASSED, Status.COULD_NOT_RUN, ItemWord.WAITING),
+        (Status.EVIDENCE, Status.PASSED, ItemWord.WAITING),
+        (Status.WARNING, Status.EVIDENCE, ItemWord.WAITING),
+    ],
+)
+def test_a_probe_of_the_team_decides_a_line_on_which_a_check_only_tells(
+    team: Team, probe: Status, beside: Status, word: ItemWord
+) -> None:
+    with_checks(team, "migration-comments")
+    team.has_probe("comments", "comments-read")
+    deployment = team.starts()
+    team.answers(deployment, "migration-comments", beside)
+    assert state(team, deployment, "comments").word is not ItemWord.DONE
+    team.answers(deployment, "comments-read", probe)
+    assert state(team, deployment, "comments").word is word

@@ -131,6 +131,17 @@ def test_what_only_a_person_can_say_is_asked_while_its_list_is_due(team: Team) -
     assert "feedback" not in wanting(team, deployment)
 
 
+def test_what_is_written_after_completion_settles_its_line_with_the_next_look(team: Team) -> None:
+    deployment = team.starts("production", versions=("00008", "00009"))
+    team.looks(deployment)
+    team.goes(deployment)
+    team.completes(deployment)
+    team.looks(deployment, news=(Status.EVIDENCE, "not changed"))
+    assert team.situation(deployment).states["news"].word is ItemWord.WAITING
+    after_an_hour(team, deployment, news=(Status.PASSED, "changed"))
+    assert team.situation(deployment).states["news"].word is ItemWord.DONE
+
+
 def test_the_record_tells_each_look_in_a_line(team: Team) -> None:
     deployment = completed(team)
     after_an_hour(team, deployment)

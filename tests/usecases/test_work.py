@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bot.core.checklist.items import Phase
-from bot.core.decision import Decision, DecisionKind
 from bot.core.refusal import NotYetKnown, Refused
 from bot.slack.messages.blocks import spoken
 from bot.slack.messages.direct import home
@@ -307,13 +306,3 @@ def test_a_list_that_is_given_ahead_says_when_and_stays_out_of_the_thread(team: 
 def on_screen(team: Team, deployment: str) -> set[tuple[str, str]]:
     lives = team.store.read(lambda reader: reader.outbox.wanted(deployment))
     return {(live.kind, live.subject) for live in lives if live.kind != GIVEN}
-
-
-def test_what_an_earlier_gonogo_assigned_is_read_still(team: Team, deployment: str) -> None:
-    old = Decision("0OLD", deployment, PLAN, DecisionKind.ASSIGN, ANN, team.now, team.now, for_whom=BO)
-    team.store.write(lambda unit: unit.decisions.add(old))
-    assert "given to Bo" in line(team, deployment)
-    assert mine(team, BO) == [LABEL]
-    team.does(work.give_back, BO, deployment, *PLACE)
-    assert mine(team, BO) == []
-    assert told(team, ANN) == []

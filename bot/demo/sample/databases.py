@@ -19,7 +19,16 @@ from bot.demo.sample import history
 from bot.demo.sample.addresses import ROLES, connect
 from bot.demo.sample.mishaps import MIGRATIONS
 from bot.demo.sample.runner import run
-from bot.demo.sample.servers import DATABASE, SampleServer, create_database, create_roles, free_ports, load_rows
+from bot.demo.sample.servers import (
+    ARCHIVING,
+    DATABASE,
+    SampleServer,
+    archive_wal,
+    create_database,
+    create_roles,
+    free_ports,
+    load_rows,
+)
 from checks.scratchdb.cluster import address_at
 from checks.scratchdb.sweep import sweep
 
@@ -140,12 +149,15 @@ class SampleDatabases:
         self.addresses_file.unlink(missing_ok=True)
 
     def _create(self, name: str) -> None:
-        self.servers[name] = SampleServer.create(self.ports[name])
+        is_archived = name == "production"
+        self.servers[name] = SampleServer.create(self.ports[name], ARCHIVING if is_archived else {})
         create_roles(self.servers[name].server, self.passwords[name])
         create_database(self.servers[name].server)
         environment = self.environments[name]
         self.migrate(name, environment.applied_through)
         load_rows(self._address(name, "migrator"), self._address(name, "app"), name, environment.orders)
+        if is_archived:
+            archive_wal(self.servers[name].server)
 
     def _address(self, name: str, role: str) -> str:
         return address_at(self.ports[name], DATABASE, role, self.passwords[name][role])

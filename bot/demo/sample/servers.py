@@ -7,7 +7,7 @@ import random
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -33,6 +33,9 @@ _ROLES = (
     "GRANT pg_monitor TO gonogo",
 )
 _GRANTS = (
+    "CREATE SCHEMA monitoring",
+    "CREATE EXTENSION pg_stat_statements SCHEMA monitoring",
+    "GRANT USAGE ON SCHEMA monitoring TO gonogo",
     "REVOKE ALL ON DATABASE shop FROM PUBLIC",
     "GRANT CONNECT ON DATABASE shop TO gonogo",
     "GRANT CONNECT, TEMPORARY ON DATABASE shop TO app",
@@ -79,6 +82,12 @@ def load_rows(migrator_url: str, app_url: str, environment: str, orders: int) ->
         connection.execute("ANALYZE")
 
 
+def archive_wal(server: Server) -> None:
+    """Begins a new file of WAL, so that the one that the rows are in is archived."""
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_switch_wal()")
+
+
 _PORTS = range(20_000, 32_000)  # below those that a system gives to outgoing connections
 
 
@@ -90,7 +99,19 @@ def free_ports() -> Iterator[int]:
 
 
 # Demo data are made anew at each start; a flush to disk would only slow the start down.
-_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "log_lock_waits": "on"}
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "log_lock_waits": "on",
+    "shared_preload_libraries": "pg_stat_statements",
+}
+# Only production has its WAL archived, as it is alone backed up; the command runs in the data folder.
+ARCHIVING = {
+    "archive_mode": "on",
+    "archive_timeout": "5min",
+    "archive_command": "mkdir -p archived && cp %p archived/%f",
+}
 
 
 @dataclass
@@ -102,18 +123,23 @@ class SampleServer:
 
     server: Server
     owner: IO[str]
+    settings: Mapping[str, str]
 
     @classmethod
-    def create(cls, port: int) -> SampleServer:
-        """Makes and starts a server of the wheel's PostgreSQL. Raises CannotRun with a sentence."""
+    def create(cls, port: int, settings: Mapping[str, str]) -> SampleServer:
+        """Makes and starts a server of the wheel's PostgreSQL, with these settings besides the demo's.
+
+        Raises CannotRun with a sentence.
+        """
         directory, owner = owned_folder(PREFIX)
+        settings = {**_SETTINGS, **settings}
         try:
-            server = start_server(directory, port, password=secrets.token_urlsafe(24), settings=_SETTINGS)
+            server = start_server(directory, port, password=secrets.token_urlsafe(24), settings=settings)
         except BaseException:
             owner.close()
             shutil.rmtree(directory, ignore_errors=True)
             raise
-        return cls(server, owner)
+        return cls(server, owner, settings)
 
     @property
     def running(self) -> bool:
@@ -123,7 +149,7 @@ class SampleServer:
         """Starts it again on its old port and data; harmless while it runs."""
         if not self.running:
             old = self.server
-            self.server = start_server(old.directory, old.port, password=old.password, settings=_SETTINGS)
+            self.server = start_server(old.directory, old.port, password=old.password, settings=self.settings)
 
     def stop(self) -> None:
         """Stops it and keeps its data."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,7 +115,8 @@ def write_settings(directory: Path, places: Places) -> Path:
         "scratch": {"server": "embedded"},
         "environments": _environments(),
         "roles": {r.key: {"item": r.item, "kind": r.kind, "members": list(r.members)} for r in ROLES},
-        "probes": _probes(places),
+        "checks": _checks(),
+        "probes": {**_probes(places), **_trials(places), **_watch(places)},
         "freshness": {"backup": "24h"},
     }
     directory.mkdir(parents=True, exist_ok=True)
@@ -157,9 +160,79 @@ def _probes(places: Places) -> Table:
     }
 
 
+def _trials(places: Places) -> Table:
+    """What is tried on staging, and once more in production."""
+    addresses = ["--addresses", str(places.addresses_file.resolve())]
+    tried = ["{environment}", *addresses]
+    return {
+        "shop-rules": _probe("Run integration tests", "trials", "integration", *tried),
+        "shop-queries": _in_production("critical-queries", "trials", "queries", *tried),
+        "current-views": _in_production("Refresh materialized views", "trials", "views", *tried),
+        "views-in-an-hour": _in_production("Check materialized view freshness", "trials", "views", *tried),
+        "shop-services": _in_production("Verify all services operational", "upkeep", "services", *tried),
+        "shop-workflows": _in_production("Test critical user workflows", "smoke", *tried),
+        "success-metrics": _in_production("Success metrics tracked", *_asked("dashboard", places)),
+    }
+
+
+def _watch(places: Places) -> Table:
+    """What the team's monitoring and its scheduler say."""
+    crontab = ["--file", "ops/crontab"]
+    backups = ["backup", "check", "{environment}", "--directory", str(places.backups.resolve()), "--max-age"]
+    refreshed = ["monitoring", "schedule", "refresh-views", *crontab]
+    return {
+        "alerts-there": _in_production("Monitoring alerts configured", *_asked("alerts", places)),
+        "failed-payments": _in_production(
+            "Check application error rates", *_asked("alerts", places), "--only", "failed payments of the last day"
+        ),
+        "backup-job": _in_production("Verify backup jobs running", *backups, "24"),
+        "backup-schedule": _in_production("Configure automated backups", "monitoring", "schedule", "take", *crontab),
+        "refresh-watch": _in_production("Monitor materialized view refresh times", *refreshed),
+        "refresh-job": _in_production("Schedule regular materialized view refreshes", *refreshed),
+        "partition-maker": _in_production(
+            "Set up partition creation cron job", "monitoring", "schedule", "create-partitions", *crontab
+        ),
+        "shop-dashboard": _in_production("Set up monitoring dashboards", *_asked("dashboard", places)),
+    }
+
+
+def _asked(command: str, places: Places) -> list[str]:
+    """A command of the monitoring, with where it reads and whom it asks."""
+    addresses = ["--addresses", str(places.addresses_file.resolve())]
+    return ["monitoring", command, "{environment}", *addresses, "--file", "ops/monitoring.toml"]
+
+
+DOCUMENTS = {
+    "documented-changes": "docs/schema.md",
+    "schema-document": "docs/schema.md",
+    "api-document": "docs/api.md",
+    "deployment-document": "docs/deployment.md",
+    "operations-document": "docs/operations.md",
+    "backup-document": "docs/backup.md",
+    "runbooks": "docs/runbooks/*.md",
+}
+VERSION = "2.4.0"
+
+
+def _checks() -> Table:
+    """Where the documents are, what is in no migration, that there is no standby, and how large the disk is."""
+    gigabytes = shutil.disk_usage(tempfile.gettempdir()).total / 1024**3
+    documents: Table = {check: {"file": file} for check, file in DOCUMENTS.items()}
+    released = {check: {"file": "CHANGELOG.md", "version": VERSION} for check in ("release-notes", "changelog")}
+    return {
+        **documents,
+        **released,
+        "schema-validation": {"ignore": ["monitoring"]},
+        "replication": {"replicas": 0},
+        "disk-use": {"gigabytes": round(gigabytes, 1)},
+    }
+
+
 def _probe(item: str, module: str, *arguments: str) -> Table:
-    # -P keeps a folder named `bot` or `checks` beside the settings from being run instead of ours.
-    return {"item": item, "command": [sys.executable, "-P", "-m", f"bot.demo.sample.{module}", *arguments]}
+    # -P keeps a folder named `bot` or `checks` beside the settings from being run instead of ours; who runs the demo of
+    # a checkout by PYTHONPATH means that one.
+    own = {"env": ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
+    return {"item": item, "command": [sys.executable, "-P", "-m", f"bot.demo.sample.{module}", *arguments], **own}
 
 
 def _act(item: str, module: str, *arguments: str) -> Table:

@@ -1,6 +1,6 @@
 """Short acts and probes of the shop, each a command in the Nagios convention.
 
-python -m bot.demo.sample.upkeep connectivity|refresh-views|create-partitions ENVIRONMENT --addresses FILE
+python -m bot.demo.sample.upkeep connectivity|services|refresh-views|create-partitions ENVIRONMENT --addresses FILE
 """
 
 from __future__ import annotations
@@ -29,6 +29,24 @@ def connectivity(address: str) -> Verdict:
         user, products = connection.execute("SELECT current_user, count(*) FROM active_products").fetchone() or ("", 0)
     took = time.perf_counter() - start
     return Verdict(State.OK, f"logged in as {user} and read {products} products in {took * 1000:.0f} ms")
+
+
+_WORK = {
+    "shop": "SELECT count(*) FROM active_products",
+    "reports": "SELECT count(*) FROM daily_revenue",
+    "audit": "SELECT count(*) FROM audit_log WHERE changed_at > now() - interval '1 day'",
+}
+
+
+@main.command("services", help="Do the work of each service once.")
+@on_address("SERVICES", "app")
+def services(address: str) -> Verdict:
+    """Each with a session of its own; the first that is refused is told by the caller."""
+    for name, query in _WORK.items():
+        with connect(address, name) as connection:
+            connection.execute("SET statement_timeout = '5s'")
+            connection.execute(query.encode())
+    return Verdict(State.OK, f"{len(_WORK)} of {len(_WORK)} services answered: {', '.join(_WORK)}")
 
 
 @main.command("refresh-views", help="Refresh every materialized view while it is read.")

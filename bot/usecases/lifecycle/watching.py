@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.calendar import AFTER_COMPLETION, HOUR, HOUR_AFTER, ReminderKind, look_name
-from bot.core.checklist.items import Item
+from bot.core.checklist.items import Item, Phase
 from bot.core.deployment import ENDED, Deployment, Outcome, State
 from bot.core.team import Project
 from bot.usecases.act import (
@@ -39,6 +39,8 @@ _LENGTH = 100
 def look(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None:
     """Run the checks of a list that is due, those that passed before too, and of what failed and nobody answered.
 
+    What is written after completion settles its line too: closing's open lines are asked again.
+
     A look that a later one of its list makes up for is not made.
     """
     if any(_is_newer(one, reminder) and one.due <= act.at for one in unit.reminders.pending()):
@@ -46,7 +48,8 @@ def look(unit: Unit, situation: Situation, act: Act, reminder: Reminder) -> None
     name = look_name(reminder.kind, reminder.subject)
     lines = watch.lines_of(situation, name)
     want_items(unit, situation, lines, act.at)
-    queue_items(unit, situation, act, (*lines, *watch.unanswered(situation)))
+    unsettled = (item for item in situation.items_in(Phase.CLOSE) if not situation.states[item.id].settled)
+    queue_items(unit, situation, act, (*lines, *watch.unanswered(situation), *unsettled))
     deployment = situation.deployment
     names = dict.fromkeys((*_looking(deployment), name))
     looking = replace(deployment.facts, looking="\n".join(names))

@@ -24,6 +24,7 @@ from bot.usecases.situation.snapshot import RUNNING, Situation
 from checks.result import Status
 
 _DAY = 24 * 3600
+_NO_DOUBT = frozenset({Status.PASSED, Status.NOT_APPLICABLE, Status.EVIDENCE})
 _ROLE_WORDS = {
     RoleWord.REJECTED: ItemWord.FAILED,
     RoleWord.STALE: ItemWord.WAITING,
@@ -239,7 +240,17 @@ def _state(raw: Situation, item: Item, standing: Standing | None) -> ItemState:
     carried = _carried(raw, item, decisions) or _standing(raw, item, standing)
     made = raw.newest_backup if speaks_of_newest_backup(item, raw.kind) else None
     state = state_of(own, results, _wanted(raw, item), carried, inapplicable(raw.environment, item), made)
+    if is_settled_by_probe(raw, item, state):
+        return replace(state, word=ItemWord.DONE)
     return replace(state, word=ItemWord.WAITING) if _wants_a_person(raw, item, state) else state
+
+
+def is_settled_by_probe(raw: Situation, item: Item, state: ItemState) -> bool:
+    """Whether only evidence stands beside a probe that passed: evidence decides nothing, the team's own probe does."""
+    probes = raw.project.probes.get(item.id, ())
+    passed = any(one.check_id.partition("@")[0] in probes and one.status is Status.PASSED for one in state.results)
+    answered = len(state.results) >= _wanted(raw, item) and {one.status for one in state.results} <= _NO_DOUBT
+    return state.word is ItemWord.WAITING and state.decision is None and passed and answered
 
 
 def _is_ended(raw: Situation, item: Item, decision: Decision) -> bool:

@@ -128,7 +128,7 @@ class Situation:
 
     def assignment_of(self, item: Item) -> Assignment | None:
         """Whose work it is. It ends when the item is settled or the deployment ends, and is back when it reopens."""
-        one = in_force(self.assignments, item.id, item.section_id) or self._assigned_before(item)
+        one = in_force(self.assignments, item.id, item.section_id)
         return one if one and self._is_open((item,)) else None
 
     def assignment_of_section(self, section_id: str) -> Assignment | None:
@@ -142,14 +142,6 @@ class Situation:
 
     def _is_open(self, items: tuple[Item, ...]) -> bool:
         return self.deployment.state not in ENDED and not all(self.states[item.id].settled for item in items)
-
-    def _assigned_before(self, item: Item) -> Assignment | None:
-        """What an earlier gonogo kept among the decisions; nothing once it was given anew."""
-        for one in reversed(self.decisions.get(item.id, ())):
-            if one.kind is DecisionKind.ASSIGN and not any(each.item == item.id for each in self.assignments):
-                place = (one.deployment_id, item.id, "")
-                return Assignment(one.id, *place, one.for_whom or "", "", one.who, one.at, one.entered_at)
-        return None
 
     @cached_property
     def _checks(self) -> dict[str, tuple[str, ...]]:

@@ -48,8 +48,15 @@ class DigestFacts:
     permalinks: Mapping[str, str]
 
     @property
+    def put_off(self) -> int:
+        """How many of them are put off."""
+        return sum(
+            line.owed is not None and line.snoozed_until is not None for each in self.told for line in each.lines
+        )
+
+    @property
     def left(self) -> int:
-        """How many lines still wait for this person."""
+        """How many lines still wait for this person, put off or not."""
         return sum(each.left for each in self.told)
 
 

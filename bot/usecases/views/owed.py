@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.attention import Hours, country_for, working_mornings
+from bot.core.checklist.items import RoleKind
 from bot.core.decision import Purpose, RunState
 from bot.core.deployment import IDLE, Deployment, State
 from bot.core.item import ItemWord
@@ -100,10 +101,13 @@ def _sign_offs(reader: Reader, situation: Situation, who: str) -> Iterator[Owed]
         if is_asked(reader, situation, state, who):
             cause = _cause(situation, "sign-off", state.role.name, situation.subject[:16])
             why = _why_asked(reader, situation, state, who)
-            words = f"{state.role.title} waits for you"
+            words = f"{state.role.title}: your {_NOUNS[state.role.kind]} is waited for"
             acts = (Verb.SEE_SUBJECT,)
             since = situation.deployment.asked_at
             yield Owed(cause, situation.deployment, words, why, acts=acts, role=state.role.name, since=since)
+
+
+_NOUNS = {RoleKind.APPROVE: "approval", RoleKind.REVIEW: "review", RoleKind.ACKNOWLEDGE: "acknowledgement"}
 
 
 def _why_asked(reader: Reader, situation: Situation, state: RoleState, who: str) -> str:
@@ -202,14 +206,16 @@ def _idle(situation: Situation) -> Iterator[Owed]:
     left = gate.blockers(situation)
     first = left[0].sentence if left else "everything is there"
     after = deployment.is_held_after_rollback
-    words = "rolled back, and still held: free it, or correct it" if after else f"idle since {_since(situation)}"
+    words = "rolled back, and still held: free it, or correct it" if after else _idle_since(situation)
     acts = (buttons_of(situation, None)[0], *_ENDS.get(deployment.state, ()), *((Verb.LIFT,) if after else ()))
     cause = _cause(situation, "idle", deployment.state, f"{deployment.last_act_at:%Y%m%dT%H%M}")
     yield Owed(cause, deployment, words, told="" if after else first, acts=acts[:2], subject=situation.subject)
 
 
-def _since(situation: Situation) -> str:
-    return f"{situation.deployment.last_act_at:%d %b}, and it holds {situation.deployment.environment}"
+def _idle_since(situation: Situation) -> str:
+    deployment = situation.deployment
+    holds = f", and it holds {deployment.environment}" if deployment.holds_environment else ""
+    return f"{'idle' if holds else 'parked'} since {deployment.last_act_at:%d %b}{holds}"
 
 
 def is_idle(situation: Situation, mornings: int = 1) -> bool:

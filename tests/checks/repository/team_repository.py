@@ -37,7 +37,8 @@ class TeamRepository:
         files = migrations(
             "CREATE TABLE users (id bigint);", "CREATE TABLE orders (id bigint);", applied_through="00001"
         )
-        given = {"folder": str(self.folder), "started": started, check_id: options}
+        places = {"folder": str(self.folder), "migrations_directory": str(self.folder / "migrations")}
+        given = {**places, "started": started, check_id: options}
         return run_one(check_id, Inputs(migrations=files, options=given))
 
     def git(self, *arguments: str, day: str = "2026-01-01", who: str = "Ann") -> str:

@@ -42,7 +42,29 @@ def test_a_person_reads_when_the_document_was_changed(check: str, team: TeamRepo
     before = team.check(check, "2026-11-01T09:00:00.000Z", file="docs/x.md")
     assert before.summary == f"not changed since the deployment began; {alone.summary}"
     during = team.check(check, "2026-10-19T09:00:00.000Z", file="docs/x.md")
+    assert (before.status, during.status) == (Status.EVIDENCE, Status.PASSED)
     assert during.summary == f"changed since the deployment began: docs/x.md, 2026-10-19 by Bo ({team.head[:7]})"
+
+
+@pytest.mark.parametrize(
+    ("written", "status", "told"),
+    [
+        ("2026-10-19", Status.PASSED, "changed with the migrations: "),
+        ("2026-10-20", Status.EVIDENCE, "not changed since the deployment began; "),
+    ],
+)
+def test_a_document_that_was_changed_with_the_pending_migrations_is_up_to_date(
+    written: str, status: Status, told: str, team: TeamRepository
+) -> None:
+    team.write("migrations/00001_a.sql", "one")
+    team.write("docs/api.md", "text")
+    team.commit("2026-10-19")
+    team.write("migrations/00002_b.sql", "two")
+    if written == "2026-10-19":
+        team.write("docs/api.md", "two")
+    team.commit(written)
+    result = team.check("api-document", "2026-11-01T09:00:00.000Z", file="docs/api.md")
+    assert (result.status, result.summary.startswith(f"{told}docs/api.md")) == (status, True), result
 
 
 def test_of_several_documents_those_that_changed_are_counted(team: TeamRepository) -> None:

@@ -249,3 +249,15 @@ def test_programs_cannot_be_built(database: TestDatabase) -> None:
     result = ask("schema-validation", database, migrations=alembic_files(aa1=None), scratch_server="embedded")
     assert result.status is Status.COULD_NOT_RUN
     assert result.summary.startswith("alembic migrations are programs")
+
+
+def test_what_an_administrator_watches_a_server_with_is_no_difference(
+    database: TestDatabase, staging: TestDatabase
+) -> None:
+    """slow-queries asks for it, and no migration has it; another extension is one, unless it is left out."""
+    staging.execute("CREATE EXTENSION pg_stat_statements")
+    assert compared(database, staging)[0] is Status.PASSED
+    staging.execute("CREATE EXTENSION pg_trgm")
+    assert compared(database, staging) == (Status.FAILED, ["extension pg_trgm is missing on production"])
+    address, ignored = DatabaseAddress("staging", staging.monitor), {"ignore": ["pg_trgm"]}
+    assert ask("schema-matches", database, compare_with=address, options=ignored).status is Status.PASSED

@@ -24,6 +24,7 @@ from bot.demo.sample.mishaps import (
 from bot.demo.sample.runner import MigrationFailed, revert, run
 from bot.demo.sample.settings_file import GROUPS, PEOPLE, ROLES, Places, write_settings
 
+PROJECT = mishaps.HERE / "project"
 DEFAULT_CHECKLIST = Path(__file__).parents[3] / "templates" / "checklists" / "migration-deployment.md"
 
 
@@ -98,6 +99,45 @@ def test_acts_do_what_they_say(settings, databases) -> None:
     assert (code, line.startswith("PARTITIONS OK - page_events: 12 months ahead, ")) == (0, True)
 
 
+def test_trials_of_the_shop_decide_by_what_the_database_does(databases) -> None:
+    addresses = ("--addresses", str(databases.addresses_file))
+    with connect(databases.migrator_urls["development"], "test") as connection:
+        assert command("trials", "integration", "development", *addresses)[1].startswith(
+            "INTEGRATION OK - 5 of 5 refused"
+        )
+        connection.execute("GRANT DELETE ON audit_log TO app")
+        taken = command("trials", "integration", "development", *addresses)
+        connection.execute("REVOKE DELETE ON audit_log FROM app")
+        assert taken == (2, "INTEGRATION CRITICAL - the database takes a change of the audit log")
+        assert command("trials", "views", "development", *addresses)[1].startswith("VIEWS OK - 2 of 2 views")
+        connection.execute("UPDATE products SET deleted_at = now() WHERE id = 2")
+        stale = command("trials", "views", "development", *addresses)
+        connection.execute("UPDATE products SET deleted_at = NULL WHERE id = 2")
+        assert stale == (1, "VIEWS WARNING - older than its tables: product_popularity (1 rows)")
+    assert command("trials", "queries", "development", *addresses)[1].startswith("QUERIES OK - 5 of 5 answered, ")
+    missing = 'relation "daily_revenue" does not exist [42P01]'
+    assert command("trials", "queries", "staging", *addresses) == (2, f"QUERIES CRITICAL - {missing}")
+    assert command("upkeep", "services", "staging", *addresses) == (2, f"SERVICES CRITICAL - {missing}")
+    assert command("upkeep", "services", "development", *addresses)[0] == 0
+
+
+def test_the_monitoring_of_the_repository_is_asked_for_real(databases) -> None:
+    addresses = ("--addresses", str(databases.addresses_file), "--file", str(PROJECT / "ops/monitoring.toml"))
+    assert command("monitoring", "dashboard", "development", *addresses)[1].startswith("DASHBOARD OK - 4 of 4 panels")
+    with connect(databases.migrator_urls["development"], "test") as connection:
+        assert command("monitoring", "alerts", "development", *addresses)[1].startswith(
+            "ALERTS OK - 3 of 3 alerts answer"
+        )
+        paid = "id = (SELECT min(id) FROM payments WHERE status = 'captured')"
+        row = connection.execute(f"UPDATE payments SET status = 'failed' WHERE {paid} RETURNING id").fetchone()
+        only = command("monitoring", "alerts", "development", *addresses, "--only", "paid orders without a payment")
+        connection.execute("UPDATE payments SET status = 'captured' WHERE id = %s", row)
+    assert only == (2, "ALERTS CRITICAL - 1 of 1 alerts fire: paid orders without a payment 1 (limit 0)")
+    crontab = ("--file", str(PROJECT / "ops/crontab"))
+    assert command("monitoring", "schedule", "take", *crontab) == (0, "SCHEDULE OK - crontab: take at 0 1 * * *")
+    assert command("monitoring", "schedule", "drill", *crontab) == (2, "SCHEDULE CRITICAL - crontab never runs drill")
+
+
 def test_a_backup_is_judged_by_age_and_bytes_and_restored_for_real(settings, databases, tmp_path) -> None:
     assert ask(settings, "nightly-backup", "production")[1].startswith("BACKUP CRITICAL - no backup of production in ")
     backups = databases.directory / "backups"
@@ -142,7 +182,8 @@ def test_settings_name_people_items_and_folders_that_exist(settings, databases) 
     for table in settings["roles"].values():
         assert set(table["members"]) <= known
     for table in (*settings["roles"].values(), *settings["probes"].values()):
-        assert checklist.count(f"- [ ] {table['item']} ") == 1, table["item"]
+        named = checklist.count(f"- [ ] {table['item']} ") + checklist.count(f"<!-- id: {table['item']};")
+        assert named == 1, table["item"]
     assert (databases.directory / settings["migrations"]["directory"]).resolve() == MIGRATIONS
     assert settings["environments"]["production"]["after"] == "staging"
     assert {role.key for role in ROLES} == set(settings["roles"])

@@ -104,11 +104,11 @@ def test_who_left_or_may_not_see_hears_nothing(
 def test_at_night_it_waits_for_the_morning(told: Told, ann: Person, bo: Person) -> None:
     ready(told, ann, bo)
     bo.types("/deploy subscribe production all")
-    told.clock.to(datetime(2026, 11, 28, 12, tzinfo=UTC))
+    told.clock.to(datetime(2026, 11, 24, 22, tzinfo=UTC))
     ann.types(ROUTINE)
     ann.sees("#board", "planned for production")
     assert news(bo) == []
-    told.clock.to(datetime(2026, 11, 30, 22, tzinfo=UTC))
+    told.clock.to(datetime(2026, 11, 25, 9, tzinfo=UTC))
     bo.hears("loyalty tiers · planned for production")
 
 

@@ -36,9 +36,15 @@ _SNOOZE_WORDS = dict(zip(SNOOZES, ("for an hour", "until tomorrow", "until Monda
 
 def render(facts: DigestFacts) -> Rendered:
     """What is left with its acts; what is over says so, without buttons."""
-    left = f"{counted(facts.left, 'thing waits', 'things wait')} for you"
-    head = left if facts.left else "Nothing waits for you any more"
+    head = _head(facts)
     return rendered(head, fitting(SHOWN, lambda most: _blocks(facts, head, most)))
+
+
+def _head(facts: DigestFacts) -> str:
+    if not facts.left:
+        return "Nothing waits for you any more"
+    now = facts.left - facts.put_off
+    return f"{counted(now, 'thing waits', 'things wait')} for you" if now else f"{counted(facts.left, 'thing')} put off"
 
 
 def _blocks(facts: DigestFacts, head: str, most: int) -> Iterator[Block]:
@@ -67,7 +73,7 @@ def _line(line: ToldLine) -> Block:
     if line.snoozed_until is not None:
         words.append(f"put off until {day_and_time(line.snoozed_until)}")
     if line.link:
-        words.append(str(link(line.link, "the question, with all that is decided")))
+        words.append(str(link(line.link, "Open the card")))
     return section("\n".join(words), _act(owed))
 
 
@@ -108,7 +114,9 @@ _ERRORS = Owed(
     acts=(Verb.RUN_CHECK,), item="error-rates",
 )  # fmt: skip
 _FEEDBACK = Owed("c2", _VERIFYING, "Collect user feedback", acts=(Verb.TICK,), item="week-user-feedback")
-_DBA = Owed("c3", samples.PREPARING, "Database administrator waits for you", acts=(Verb.SEE_SUBJECT,), role="dba")
+_DBA = Owed(
+    "c3", samples.PREPARING, "Database administrator: your approval is waited for", acts=(Verb.SEE_SUBJECT,), role="dba"
+)
 _LATE = Owed(
     "c4", samples.PREPARING, "DevOps engineer: no answer for 3 working days",
     "it waits for 3 working days, and Ann Keller was told before you", "asked of Devi Patel",

@@ -81,7 +81,7 @@ def _buttons(told: Private) -> list[Block]:
     return actions([*offered, thread_button(told.permalink)])
 
 
-_AIMED = ("deployment", "item", "role", "subject", "extra", "environment")
+_AIMED = ("deployment", "item", "section", "role", "subject", "extra", "environment")
 
 
 def not_started(facts: LockFacts) -> Rendered:
