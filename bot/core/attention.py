@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
-from itertools import count, takewhile
+from itertools import count, islice, takewhile
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -145,6 +145,13 @@ def working_mornings(hours: Hours, since: datetime, until: datetime) -> int:
     """How many of their working mornings lie after `since` and not after `until`: the age of what waits for people."""
     each = (morning(since, days, hours.zone) for days in count())
     return sum(at > since and is_working_day(hours, at.date()) for at in takewhile(lambda at: at <= until, each))
+
+
+def working_days_after(hours: Hours, instant: datetime, days: int) -> datetime:
+    """The same time of day on the wall, `days` working days later."""
+    local = instant.astimezone(ZoneInfo(hours.zone))
+    ahead = (local + timedelta(days=one) for one in range(1, _MOST_STEPS))
+    return next(islice((at for at in ahead if is_working_day(hours, at.date())), days - 1, None))
 
 
 def morning(instant: datetime, days: int, zone: str) -> datetime:

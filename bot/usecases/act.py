@@ -184,6 +184,12 @@ def hours_of(reader: Reader, project: Project, user: str) -> Hours:
     return Hours(zone, quiet, project.working_days, country_for(zone, project.holidays), own.silent)
 
 
+def team_hours(situation: Situation) -> Hours:
+    """When the team of this environment works, by its wall; nobody's night is meant."""
+    project, zone = situation.project, situation.environment.timezone
+    return Hours(zone, None, project.working_days, country_for(zone, project.holidays))
+
+
 def morning_for(reader: Reader, situation: Situation, user: str, at: datetime) -> datetime | None:
     """When the person may be written to again; None where they may be now."""
     return quiet_until(hours_of(reader, situation.project, user), at)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
+from bot.core.attention import working_days_after
 from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import State
 from bot.core.refusal import Refused, refuse_missing
 from bot.core.signoff import Deciding
 from bot.core.team import Environment, Project
-from bot.usecases.act import Act, Answer, chronicle, direct, post_in_thread, repaint_all
+from bot.usecases.act import Act, Answer, chronicle, direct, post_in_thread, repaint_all, team_hours
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import HeldByAnother, Reader, Unit
 from bot.usecases.checking.runs import can_read
@@ -80,19 +79,10 @@ def _require_allowed(
 def _keep(unit: Unit, situation: Situation, act: Act, reason: str, skipped: tuple[Blocker, ...]) -> None:
     deployment = situation.deployment
     sentences = tuple(one.sentence for one in skipped)
-    due = working_days_after(act.at, REVIEW_WORKING_DAYS)
+    due = working_days_after(team_hours(situation), act.at, REVIEW_WORKING_DAYS)
     unit.troubles.break_glass(BreakGlass(deployment.id, act.who, reason, sentences, act.at, due))
     become_deployer(unit, situation, act, "broke-glass")
     chronicle(unit, deployment, act, "glass-broken", reason=reason)
-
-
-def working_days_after(instant: datetime, days: int) -> datetime:
-    """The same time of day, `days` working days (Monday to Friday) later."""
-    moment = instant
-    while days:
-        moment += timedelta(days=1)
-        days -= moment.weekday() < 5
-    return moment
 
 
 def _tell_skipped(unit: Unit, situation: Situation, act: Act, reason: str) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.core.attention import Hours, country_for, working_mornings
+from bot.core.attention import working_mornings
 from bot.core.checklist.items import RoleKind
 from bot.core.decision import Purpose, RunState
 from bot.core.deployment import IDLE, Deployment, State
 from bot.core.item import ItemWord
 from bot.core.signoff import Behind, Deciding, RoleState, RoleWord, may_decide, who_is_asked, who_stands_behind
+from bot.usecases.act import team_hours
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import ItemFacts
 from bot.usecases.permit import expand, holders_of
@@ -54,11 +55,6 @@ def _cause(situation: Situation, *parts: object) -> str:
     return ":".join((situation.deployment.id, *map(str, parts)))
 
 
-def _team_hours(situation: Situation) -> Hours:
-    project, zone = situation.project, situation.environment.timezone
-    return Hours(zone, None, project.working_days, country_for(zone, project.holidays))
-
-
 def is_looking(situation: Situation, who: str) -> bool:
     """Whether checks run unasked whose answers this person is to hear of."""
     running = (one for one in situation.runs if one.purpose is Purpose.PHASE)
@@ -69,7 +65,7 @@ def is_looking(situation: Situation, who: str) -> bool:
 def mornings_waited(situation: Situation) -> int:
     """How many working mornings the asked have had, by the wall of the environment."""
     asked_at = situation.deployment.asked_at
-    return 0 if asked_at is None else working_mornings(_team_hours(situation), asked_at, situation.now)
+    return 0 if asked_at is None else working_mornings(team_hours(situation), asked_at, situation.now)
 
 
 def waiting_roles(situation: Situation) -> Iterator[RoleState]:
@@ -221,7 +217,7 @@ def _idle_since(situation: Situation) -> str:
 def is_idle(situation: Situation, mornings: int = 1) -> bool:
     """Whether nobody acted on it for hours, and for that many working mornings of its environment."""
     last = situation.deployment.last_act_at
-    waited = working_mornings(_team_hours(situation), last, situation.now)
+    waited = working_mornings(team_hours(situation), last, situation.now)
     return situation.now - last >= IDLE and waited >= mornings
 
 
