@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -104,11 +103,6 @@ def in_force(reader: Reader, now: datetime) -> tuple[LockFacts, ...]:
     """The locks that hold, by project and environment."""
     held = (one for one in reader.locks.all() if one.holds_at(now))
     return tuple(LockFacts(one, unit_name(reader, one.who)) for one in held)
-
-
-def ran_out(reader: Reader, who: str, since: datetime, now: datetime) -> Iterator[Lock]:
-    """Those of this person that ended by themselves after `since`: a line in the digest of their next morning."""
-    return (one for one in reader.locks.all() if one.who == who and since < one.until <= now)
 
 
 def refuse_locked(unit: Unit, project: Project, act: Act, place: Environment) -> None:

@@ -172,15 +172,6 @@ def test_what_runs_goes_on_and_a_rollback_is_never_kept_back(team: Team) -> None
     assert team.row(deployment).state is State.ROLLING_BACK
 
 
-def test_a_lock_that_ran_out_is_a_line_for_the_morning_of_its_locker(team: Team) -> None:
-    locks_it(team)
-    team.later(hours=23)
-    ended = team.store.read(lambda reader: list(locks.ran_out(reader, BO, MONDAY, team.now)))
-    assert [one.environment for one in ended] == ["production"]
-    assert team.store.read(lambda reader: list(locks.ran_out(reader, ANN, MONDAY, team.now))) == []
-    assert team.store.read(lambda reader: locks.in_force(reader, team.now)) == ()
-
-
 def test_the_locks_of_a_private_channel_are_shown_to_its_members_alone(team: Team) -> None:
     locks_it(team)
     team.store.write(lambda unit: unit.people.keep_channel("C0DEPLOYS", [BO], team.now))

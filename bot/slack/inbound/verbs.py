@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.slack.inbound import answers, commands, opening, verb_row
+from bot.slack.inbound import answers, command_words, commands, opening, verb_row
 from bot.slack.inbound.click import Click
 from bot.slack.inbound.verb_row import (
     Command,
@@ -50,7 +50,7 @@ VERBS: Mapping[str, VerbRow] = {
             "start",
             'start a deployment: `{command} start production`, or `{command} start production "loyalty tiers"`',
             usage="ENVIRONMENT",
-            answer=commands.start,
+            answer=command_words.start,
         ),
         names_project=True,
     ),
@@ -60,7 +60,7 @@ VERBS: Mapping[str, VerbRow] = {
             "plan",
             "every gate and check without starting anything; the answer comes privately",
             usage="ENVIRONMENT",
-            answer=commands.plan,
+            answer=command_words.plan,
         ),
         names_project=True,
     ),
@@ -71,14 +71,14 @@ VERBS: Mapping[str, VerbRow] = {
             "lock",
             "nothing is started there for a while: `{command} lock production moving the cluster until 18:00`",
             usage="ENVIRONMENT",
-            answer=commands.lock,
+            answer=command_words.lock,
         ),
         names_project=True,
     ),
     Verb.UNLOCK: VerbRow(
         does(locks.unlock, environment, reason),
         why=Why("Unlock", "Why?", "Whoever locked it is told, with your reason.", submit="Unlock", when_needed=True),
-        command=Command("unlock", answer=commands.unlock),
+        command=Command("unlock", answer=command_words.unlock),
         names_project=True,
     ),
     Verb.STATUS: VerbRow(
@@ -281,7 +281,9 @@ VERBS: Mapping[str, VerbRow] = {
         verb_row.delegate_role,
         form=opening.delegate,
         command=Command(
-            "delegate", "somebody signs for you: `{command} delegate dba @dana until Friday`", answer=commands.delegate
+            "delegate",
+            "somebody signs for you: `{command} delegate dba @dana until Friday`",
+            answer=command_words.delegate,
         ),
         names_project=True,
     ),
@@ -292,16 +294,16 @@ VERBS: Mapping[str, VerbRow] = {
             "subscribe",
             "hear by direct message of deployments that are not yours: `{command} subscribe production completion`",
             usage="ENVIRONMENT EVENT",
-            answer=commands.subscribe,
+            answer=command_words.subscribe,
         ),
         names_project=True,
     ),
     Verb.UNSUBSCRIBE: VerbRow(
         does(subscriptions.unsubscribe, subject),
-        command=Command("unsubscribe", answer=commands.unsubscribe),
+        command=Command("unsubscribe", answer=command_words.unsubscribe),
         names_project=True,
     ),
-    Verb.SUBSCRIPTIONS: VerbRow(command=Command("subscriptions", answer=commands.subscribed)),
+    Verb.SUBSCRIPTIONS: VerbRow(command=Command("subscriptions", answer=command_words.subscribed)),
     Verb.ADD_TO_RECORD: VerbRow(verb_row.keep_message),
     Verb.HISTORY: VerbRow(
         command=Command(
@@ -314,7 +316,7 @@ VERBS: Mapping[str, VerbRow] = {
         command=Command(
             "quiet",
             "when you are written to; `{command} quiet 19:00-08:00` keeps quiet hours of your own",
-            answer=commands.quiet,
+            answer=command_words.quiet,
         ),
     ),
     Verb.HELP: VerbRow(command=Command("help", answer=commands.helped)),
