@@ -24,9 +24,10 @@ from bot.usecases.books.rows import Live, Said
 from bot.usecases.books.units import Reader, Unit
 from bot.usecases.facts import Blocker
 from bot.usecases.permit import expand
-from bot.usecases.situation.gate import before_continuing, blockers, recommends_rollback
+from bot.usecases.situation.gate import before_continuing, blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
+from bot.usecases.situation.warning import recommends_rollback
 from checks.result import Status
 
 AT_ONCE = frozenset({"held", "trouble", "rollback-advised", "glass-broken-here", "take-over"})

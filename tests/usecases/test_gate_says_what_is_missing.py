@@ -16,7 +16,7 @@ from bot.usecases import tick
 from bot.usecases.facts import Blocker
 from bot.usecases.lifecycle import complete, hold, start
 from bot.usecases.signoffs import decide
-from bot.usecases.situation import gate, watch
+from bot.usecases.situation import gate, warning, watch
 from bot.usecases.situation.snapshot import Situation
 from checks.result import NOTE, Finding, Status
 from tests.usecases.team import ANN, BO, DANA, DEVI, MO, Team, files
@@ -253,10 +253,10 @@ def test_going_on_with_changed_files_takes_a_second_person(team: Team) -> None:
 
 
 def risk(team: Team, deployment: str, status: Status, *findings: Finding) -> Situation:
-    team.answers(deployment, gate.STATEMENT_RISK, status)
+    team.answers(deployment, warning.STATEMENT_RISK, status)
     situation = team.situation(deployment)
-    found = replace(situation.results[gate.STATEMENT_RISK], findings=findings)
-    return replace(situation, results={**situation.results, gate.STATEMENT_RISK: found})
+    found = replace(situation.results[warning.STATEMENT_RISK], findings=findings)
+    return replace(situation, results={**situation.results, warning.STATEMENT_RISK: found})
 
 
 @pytest.mark.parametrize(("status", "warns"), [(Status.WARNING, 2), (Status.FAILED, 2), (Status.PASSED, 0)])
@@ -265,7 +265,7 @@ def test_statements_that_make_others_wait(team: Team, status: Status, warns: int
         Finding(f"statement {number} locks", severity=NOTE if number == 2 else "warning") for number in range(1, 5)
     ]
     situation = risk(team, team.starts(), status, *given)
-    assert gate.warnings(situation) == ("statement 1 locks", "statement 3 locks")[:warns]
+    assert warning.warnings(situation) == ("statement 1 locks", "statement 3 locks")[:warns]
 
 
 @pytest.mark.parametrize(("clock", "fits"), [("11:00", True), ("11:15", True), ("11:16", False)])
@@ -278,14 +278,14 @@ def test_an_estimate_with_its_reserve_that_does_not_fit_the_window(team: Team, c
     row = replace(situation.deployment, estimate_minutes=30)
     situation = replace(situation, deployment=row, now=situation.now.replace(hour=hour, minute=minute))
     words = "The estimate and the rollback reserve do not fit: the window ends 12:00"
-    assert gate.warnings(situation) == (() if fits else (words,))
+    assert warning.warnings(situation) == (() if fits else (words,))
 
 
 def test_an_estimate_of_one_s_own(team: Team) -> None:
     situation = team.situation(team.starts())
-    assert gate.estimate(situation) is None
+    assert warning.estimate(situation) is None
     longer = replace(situation, deployment=replace(situation.deployment, estimate_minutes=45))
-    assert gate.estimate(longer) == timedelta(minutes=45)
+    assert warning.estimate(longer) == timedelta(minutes=45)
 
 
 def test_the_next_window_has_room_for_the_estimate(team: Team) -> None:
@@ -300,7 +300,7 @@ def test_a_planned_window_that_has_not_begun(team: Team) -> None:
     situation = team.situation(team.starts())
     for minutes, warned in ((1, True), (0, False)):
         row = replace(situation.deployment, window_start=situation.now + timedelta(minutes=minutes))
-        warnings = gate.warnings(replace(situation, deployment=row))
+        warnings = warning.warnings(replace(situation, deployment=row))
         assert warnings == (("The planned window has not begun yet",) if warned else ())
 
 
@@ -308,7 +308,7 @@ def test_a_role_that_was_seconded_and_a_rule_that_is_off(team: Team) -> None:
     with_production(team, two_person=False)
     deployment = team.starts(who=BO)
     team.does(decide.second, DANA, deployment, "backend", team.situation(deployment).subject)
-    assert gate.warnings(team.situation(deployment)) == (
+    assert warning.warnings(team.situation(deployment)) == (
         "Backend was seconded by another approver",
         "The two-person rule is switched off (setting `two_person`)",
     )
@@ -318,7 +318,7 @@ def test_after_go_nothing_is_warned_of(team: Team) -> None:
     with_production(team, two_person=False)
     deployment = team.starts()
     team.goes(deployment)
-    assert gate.warnings(team.situation(deployment)) == ()
+    assert warning.warnings(team.situation(deployment)) == ()
 
 
 def test_roles_that_nobody_can_fill(team: Team) -> None:
@@ -334,7 +334,7 @@ def test_roles_that_nobody_can_fill(team: Team) -> None:
     eligible = {
         state.role.name: frozenset(who.get(state.role.name, set())) for state in team.situation(deployment).roles
     }
-    assert list(gate.role_obstacles(team.situation(deployment), eligible)) == [
+    assert list(warning.role_obstacles(team.situation(deployment), eligible)) == [
         Finding(
             "Backend: every member is a deployer of this deployment",
             hint="another approver can second it, amber in the record",
@@ -342,7 +342,7 @@ def test_roles_that_nobody_can_fill(team: Team) -> None:
         Finding("DevOps: no member was found", hint="add members to [roles.devops]"),
     ]
     team.does(decide.sign, DANA, deployment, "dba", team.situation(deployment).subject)
-    assert len(list(gate.role_obstacles(team.situation(deployment), {**eligible, "dba": frozenset()}))) == 2
+    assert len(list(warning.role_obstacles(team.situation(deployment), {**eligible, "dba": frozenset()}))) == 2
 
 
 def test_a_partial_completion_needs_nothing_but_notes(team: Team) -> None:
@@ -404,7 +404,7 @@ def test_what_is_overridden_stands_out_with_who_did_it(team: Team) -> None:
     team.answers(deployment, "age", Status.FAILED, "50 h old")
     seen = frozenset(one.digest for one in team.situation(deployment).results.values())
     team.does(tick.override, DANA, deployment, "backup", "taken by hand", seen)
-    assert gate.amber(team.situation(deployment)) == ("Database backup completed overridden by Dana",)
+    assert warning.amber(team.situation(deployment)) == ("Database backup completed overridden by Dana",)
 
 
 # --- on the way back ------------------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ from bot.usecases.lifecycle.custody import call_off
 from bot.usecases.lifecycle.earlier import carry_over, expected_run, promotion_obstacles
 from bot.usecases.lifecycle.start import announce, end_decisions
 from bot.usecases.permit import expand
-from bot.usecases.situation.gate import role_obstacles
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION
+from bot.usecases.situation.warning import role_obstacles
 from bot.usecases.who_waits import tell_owner, tell_what_lapsed
 from checks.result import Finding
 

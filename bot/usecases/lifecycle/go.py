@@ -27,11 +27,12 @@ from bot.usecases.evidence import broken
 from bot.usecases.facts import Blocker
 from bot.usecases.notices import notify
 from bot.usecases.permit import require_deployer, require_state
-from bot.usecases.situation.gate import COMPARING, blockers
+from bot.usecases.situation.gate import blockers
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.own_checks import is_own
 from bot.usecases.situation.runner import run_command
 from bot.usecases.situation.snapshot import SIGNS, Situation
+from bot.usecases.situation.warning import COMPARING
 
 _MENDED_BY_A_RUN = frozenset({"item", "history", "reading", "files"})
 

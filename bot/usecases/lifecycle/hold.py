@@ -17,9 +17,10 @@ from bot.usecases.lifecycle.earlier import carry_over
 from bot.usecases.lifecycle.start import end_decisions
 from bot.usecases.permit import require_deployer, require_holder, require_on_call_or_deployer, require_state
 from bot.usecases.signoffs.asking import ask
-from bot.usecases.situation.gate import before_continuing, recommends_rollback
+from bot.usecases.situation.gate import before_continuing
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
+from bot.usecases.situation.warning import recommends_rollback
 from bot.usecases.who_waits import tell_owner
 
 

@@ -13,7 +13,7 @@ from bot.core.item import ItemWord
 from bot.core.journal import to_text
 from bot.core.team import Project
 from bot.usecases.books.units import Reader
-from bot.usecases.situation import gate, watch
+from bot.usecases.situation import gate, warning, watch
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.standing_facts import DashboardFacts, HourFacts
@@ -64,7 +64,7 @@ def planned(reader: Reader, project: Project, deployment_id: str, now: datetime)
         "blockers": [one.sentence for one in found if one not in by_hand],
         "by_hand": [situation.item(one.subject).label for one in by_hand],
         "obstacles": [": ".join(filter(None, (one.message, one.hint))) for one in situation.deployment.obstacles],
-        "warnings": list(gate.warnings(situation)),
+        "warnings": list(warning.warnings(situation)),
         "asked": [state.role.title for state in situation.roles if state.blocks],
         "passed": sum(one.status is Status.PASSED for one in results),
         "checks": len(situation.results),

@@ -13,7 +13,7 @@ from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import Reader
 from bot.usecases.facts import Blocker, ItemFacts, Named, Progress
 from bot.usecases.lifecycle.earlier import lesson_of_last
-from bot.usecases.situation import gate, watch
+from bot.usecases.situation import gate, warning, watch
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.runner import run_command, way_back
 from bot.usecases.situation.snapshot import Situation
@@ -53,7 +53,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         needed_done=done,
         needed_total=total,
         blockers=found,
-        warnings=(*_trouble(deployment), *_advice(situation), *gate.risks(situation), *_overrun(situation)),
+        warnings=(*_trouble(deployment), *_advice(situation), *warning.risks(situation), *_overrun(situation)),
         obstacles=deployment.obstacles if situation.step == "go" else (),
         sign_offs=tuple(sign_off_facts(reader, situation, state) for state in situation.roles if state.role.gates),
         buttons=buttons,
@@ -64,7 +64,7 @@ def dashboard_facts(reader: Reader, situation: Situation) -> DashboardFacts:
         applied=_applied(situation),
         of_range=len(_range(situation)) if deployment.history else 0,
         live=_live(deployment),
-        amber=gate.amber(situation),
+        amber=warning.amber(situation),
         broken_glass=_broken(situation, glass) if glass else "",
         hold_reason=hold.reason if hold else "",
         hold_finding=hold.finding if hold else "",
@@ -173,7 +173,7 @@ def _trouble(deployment: Deployment) -> tuple[str, ...]:
 
 
 def _advice(situation: Situation) -> tuple[str, ...]:
-    found = gate.recommends_rollback(situation)
+    found = warning.recommends_rollback(situation)
     return (f"Consider rolling back: {'; '.join(found)}",) if found else ()
 
 
@@ -182,7 +182,7 @@ def _overrun(situation: Situation) -> tuple[str, ...]:
     deployment = situation.deployment
     if deployment.state is not State.DEPLOYING or deployment.go_at is None:
         return ()
-    estimate = gate.estimate(situation)
+    estimate = warning.estimate(situation)
     if estimate is None or deployment.facts.ran_at is not None:
         return ()
     minutes = (situation.now - deployment.go_at - estimate) // timedelta(minutes=1)

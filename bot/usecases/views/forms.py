@@ -24,7 +24,7 @@ from bot.usecases.form_facts import (
 )
 from bot.usecases.lifecycle.complete import applied_and_not, words_of
 from bot.usecases.lifecycle.roll_back import choices_of
-from bot.usecases.situation import gate
+from bot.usecases.situation import gate, warning
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import RUNNING, Situation
 from checks.result import Status, counted
@@ -46,12 +46,12 @@ def start_form(project: Project, environment: str = "", range_text: str = "", ti
 def go_form(reader: Reader, project: Project, deployment_id: str, now: datetime) -> GoForm:
     """The confirmation before go."""
     situation = load(reader, project, deployment_id, now)
-    expected, deployment = gate.estimate(situation), situation.deployment
+    expected, deployment = warning.estimate(situation), situation.deployment
     return GoForm(
         deployment,
         situation.subject,
         gate.blockers(situation),
-        gate.warnings(situation),
+        warning.warnings(situation),
         situation.files,
         int(expected.total_seconds() // 60) if expected else None,
         "" if deployment.estimate_minutes else deployment.facts.expected_of or "",
@@ -94,7 +94,7 @@ def completion_form(reader: Reader, project: Project, deployment_id: str, now: d
         open_required=() if rolling_back else tuple(each.sentence for each in gate.before_success(situation)),
         applied=applied,
         not_applied=missing,
-        advice=gate.recommends_rollback(situation),
+        advice=warning.recommends_rollback(situation),
     )
 
 

@@ -8,7 +8,7 @@ from bot.core.checklist.items import Requirement
 from bot.core.deployment import Deployment, State
 from bot.usecases.books.rows import BreakGlass
 from bot.usecases.facts import Blocker, ItemFacts
-from bot.usecases.situation import gate
+from bot.usecases.situation import gate, warning
 from bot.usecases.situation.runner import way_back
 from bot.usecases.situation.snapshot import Situation
 from bot.usecases.verb import Verb
@@ -64,7 +64,7 @@ def _buttons(situation: Situation) -> tuple[Verb, ...]:
         return (*first, Verb.SEE_EVERYTHING)
     if deployment.is_held_after_rollback:
         return (Verb.START_CORRECTIVE, *_BUTTONS[State.VERIFYING])
-    if gate.recommends_rollback(situation):
+    if warning.recommends_rollback(situation):
         return _WORSE[deployment.state]
     is_in_trouble = deployment.state is State.DEPLOYING and bool(deployment.facts.finding)
     return _IN_TROUBLE if is_in_trouble else _BUTTONS[deployment.state]

@@ -19,7 +19,7 @@ from bot.usecases.form_facts import SqlDetail, SubjectDetail
 from bot.usecases.lifecycle.earlier import rehearsal
 from bot.usecases.permit import holders_of
 from bot.usecases.signoffs.asking import Ask, asks_of, read_ask
-from bot.usecases.situation import gate
+from bot.usecases.situation import warning
 from bot.usecases.situation.gate import decides_again
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import PREPARATION, Situation
@@ -77,7 +77,7 @@ def card(reader: Reader, situation: Situation) -> Card:
         checks_total=total,
         not_passed=tuple(_not_passed(situation)),
         open_items=tuple(item.label for item in situation.missing(Requirement.GO)),
-        warnings=tuple(line for line in gate.warnings(situation) if line not in complaints),
+        warnings=tuple(line for line in warning.warnings(situation) if line not in complaints),
     )
 
 
@@ -92,7 +92,7 @@ def observed(situation: Situation) -> Mapping[str, tuple[Finding, ...]]:
 
 def _risk(situation: Situation) -> CheckResult | None:
     """What trying these very files showed; None where they changed since."""
-    risk = situation.results.get(gate.STATEMENT_RISK)
+    risk = situation.results.get(warning.STATEMENT_RISK)
     return risk if risk and risk.fingerprint in {None, situation.deployment.fingerprint} else None
 
 

@@ -12,7 +12,7 @@ from bot.core.decision import PREFLIGHT_JOB
 from bot.core.deployment import State
 from bot.usecases import views
 from bot.usecases.lifecycle import go, hold
-from bot.usecases.situation.gate import recommends_rollback
+from bot.usecases.situation.warning import recommends_rollback
 from bot.usecases.verb import Verb
 from checks.result import Status
 from tests.usecases.team import ANN, BO, Team, files
