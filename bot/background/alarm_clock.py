@@ -131,8 +131,6 @@ class AlarmClock:
         backstage = self._backstage
         try:
             backstage.store.write(lambda unit: write_digest(unit, backstage.projects, situations, act))
-        except NotYetKnown as missing:
-            backstage.look_up(missing)
         except Exception:
             logger.exception("the digest of %s could not be written", act.who)
 

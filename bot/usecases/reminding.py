@@ -13,7 +13,7 @@ from bot.core.team import Project
 from bot.usecases.act import Act, Answer, hours_of
 from bot.usecases.books.rows import ASKED, DIGEST, Digest, DigestLine, Nudge
 from bot.usecases.books.units import Reader, Unit
-from bot.usecases.permit import expand, may_see
+from bot.usecases.permit import expand, is_known_to_see
 from bot.usecases.signoffs.asking import asks_of, post_ask
 from bot.usecases.situation.judging import load
 from bot.usecases.situation.snapshot import Situation
@@ -65,12 +65,11 @@ def open_situations(reader: Reader, projects: Mapping[str, Project], now: dateti
 def write_digest(unit: Unit, projects: Mapping[str, Project], situations: Sequence[Situation], act: Act) -> bool:
     """Tell one person (`act.who`) what waits for them; False where this was done, or waits for a look that runs.
 
-    Nothing is said where nothing waits. A card is posted for what this person was never asked.
-
-    Raises NotYetKnown where it has to be looked up first who may see a deployment.
+    Nothing is said where nothing waits, nor of what this person may not see. A card is posted for what they were never
+    asked.
     """
     who, now = act.who, act.at
-    mine = [one for one in situations if may_see(unit, one.project.channel, who, now)]
+    mine = [one for one in situations if is_known_to_see(unit, one.project.channel, who)]
     project = next((one.project for one in mine), next(iter(projects.values())))
     slot = _slot(unit, project, who, now, who in unit.digests.awake(now))
     late = now.astimezone(ZoneInfo(hours_of(unit, project, who).zone)).time() > _PATIENT_UNTIL

@@ -298,3 +298,15 @@ def test_parked_and_aborted_ones_are_not_nudged_as_if_they_held_it(team: Team) -
     team.does(custody.abort, ANN, deployment, "no")
     assert team.row(deployment).state is State.ABORTED
     assert mornings(team, 3) == {}
+
+
+def test_who_left_the_private_channel_reads_no_more_of_it(team: Team) -> None:
+    asked(team)
+    told = mornings(team)
+    assert len(told[DANA]) == 1
+    team.store.write(lambda unit: unit.people.keep_channel("C0DEPLOYS", [ANN, BO, DEVI, MO], team.now))
+    assert shown(team, DANA).told == ()
+    projects = {team.project.name: team.project}
+    situations = team.store.read(lambda reader: reminding.open_situations(reader, projects, team.now))
+    act = Act(DANA, team.now + timedelta(days=1), TEAM)
+    assert team.store.write(lambda unit: reminding.write_digest(unit, projects, situations, act)) is False
