@@ -73,5 +73,5 @@ def test_a_check_of_a_deployment_reads_what_was_written_since_its_start(team: Te
     team.commit("2026-11-24", "Bo")
     [(_, after)] = run_checks([check], inputs_of(backstage, deployment, where))
     told = f"changed since the deployment began: docs/deploy.md, 2026-11-24 by Bo ({team.head[:7]})"
-    assert (after.status, after.summary) == (Status.EVIDENCE, told)
+    assert (before.status, after.status, after.summary) == (Status.EVIDENCE, Status.PASSED, told)
     assert after.inputs_hash != before.inputs_hash

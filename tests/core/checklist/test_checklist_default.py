@@ -164,7 +164,8 @@ def test_checks_are_on_the_lines_that_they_answer() -> None:
         return [item.label for item in CHECKLIST.items if check in item.checks]
 
     assert lines("syntax") == ["Review all migration files for syntax errors", "Validate SQL syntax"]
-    assert lines("migrations-completed") == ["Run all migrations", "Verify all migrations completed"]
+    ran = ["Deploy to staging environment", "Run all migrations", "Verify all migrations completed"]
+    assert lines("migrations-completed") == ran
     assert lines("applies-to-scratch") == ["Run all migrations on test database"]
     assert lines("runner-ran") == ["Run migration runner script"]
     assert lines("can-connect") == ["Verify database connectivity"]
