@@ -30,6 +30,8 @@ from bot.usecases.facts import (
 from bot.usecases.form_facts import GoForm, ItemDetail, SqlDetail, SubjectDetail
 from bot.usecases.standing_facts import DashboardFacts, HomeFacts, WayBack, WorkFacts
 from bot.usecases.verb import Verb
+from bot.usecases.views.digest import DigestFacts, ToldDeployment, ToldLine
+from bot.usecases.views.owed import Owed
 from checks.result import Finding, Status
 
 NASTY = "<!channel> & <@U0ANN> <https://evil.example|click> `code` *bold* "
@@ -121,6 +123,22 @@ def asked(word: AskedWord) -> AskedFacts:
     given = _given(SignOffDecision.SECOND, 3)
     link = "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100"
     return AskedFacts(sign_off(), word, PEOPLE[0].name, given, again=True, permalink=link)
+
+
+def digest() -> DigestFacts:
+    """A hundred and twenty lines of ten deployments, half of them over."""
+    deployment = replace(samples.PREPARING, environment="production-" + "ü" * 49, title=LABEL, owner=PEOPLE[0].user_id)
+    acts = (Verb.RUN_CHECKS, Verb.PARK)
+    owed = Owed("cause", deployment, LINE, RTL_LINE, LINE, acts, "x" * 87, "database-administrators", "9" * 64)
+    lines = tuple(
+        ToldLine(LINE, owed if number % 2 else None, samples.NOON if number % 4 == 1 else None, LINK)
+        for number in range(12)
+    )
+    told = tuple(ToldDeployment(replace(deployment, id=f"{number:032}"), lines) for number in range(10))
+    return DigestFacts(PEOPLE[0].user_id, told, {each.deployment.id: LINK for each in told})
+
+
+LINK = "https://shop.slack.com/archives/C0DEPLOYS/p1795528980000100?thread_ts=1795528980.000100&cid=C0DEPLOYS"
 
 
 def sign_off(word: object = samples.WAITING_DBA.word) -> SignOffFacts:

@@ -18,7 +18,7 @@ from bot.slack.inbound.verbs import VERBS
 from bot.slack.messages import samples
 from bot.slack.messages.blocks import Rendered
 from bot.slack.messages.buttons import Target
-from bot.slack.messages.direct import asked, home, hour, personal, private, status
+from bot.slack.messages.direct import asked, digest, home, hour, personal, private, status
 from bot.slack.messages.forms import completion, everything, going, hard_day, item, planning, reason, sql
 from bot.slack.messages.thread import dashboard, notice, phase, section, sign_off
 from bot.usecases.facts import AskedWord, PhaseFacts, SignOffWord
@@ -48,6 +48,16 @@ def test_sign_off(word: SignOffWord) -> None:
     accepted(drawn)
     assert foreign_tokens(drawn) == []
     assert "and 32 more" in shown(drawn)
+    assert mentions(drawn) == []
+
+
+def test_digest() -> None:
+    drawn = digest.render(longest.digest())
+    accepted(drawn)
+    assert foreign_tokens(drawn) == []
+    assert characters(drawn) <= NINE_THOUSAND
+    assert "and 8 more · App Home" in shown(drawn)
+    assert "and 4 more · the thread has all" in shown(drawn)
     assert mentions(drawn) == []
 
 

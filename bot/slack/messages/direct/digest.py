@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from bot.core.deployment import State
 from bot.slack.messages import samples
@@ -30,14 +31,23 @@ from bot.usecases.views.digest import DigestFacts, ToldDeployment, ToldLine
 from bot.usecases.views.owed import Owed
 from checks.result import counted
 
-SHOWN = (12, 8, 5, 3)
+
+class Room(NamedTuple):
+    """How many deployments and lines of each are shown, and how many characters of a line."""
+
+    deployments: int
+    lines: int
+    characters: int
+
+
+ROOMS = (Room(8, 12, 200), Room(8, 5, 150), Room(6, 3, 120), Room(4, 2, 100), Room(2, 2, 100))
 _SNOOZE_WORDS = dict(zip(SNOOZES, ("for an hour", "until tomorrow", "until Monday"), strict=True))
 
 
 def render(facts: DigestFacts) -> Rendered:
     """What is left with its acts; what is over says so, without buttons."""
     head = _head(facts)
-    return rendered(head, fitting(SHOWN, lambda most: _blocks(facts, head, most)))
+    return rendered(head, fitting(ROOMS, lambda room: _blocks(facts, head, room)))
 
 
 def _head(facts: DigestFacts) -> str:
@@ -47,29 +57,33 @@ def _head(facts: DigestFacts) -> str:
     return f"{counted(now, 'thing waits', 'things wait')} for you" if now else f"{counted(facts.left, 'thing')} put off"
 
 
-def _blocks(facts: DigestFacts, head: str, most: int) -> Iterator[Block]:
+def _blocks(facts: DigestFacts, head: str, room: Room) -> Iterator[Block]:
     yield section(f"*{head}*")
-    for told in facts.told:
-        yield from _deployment(facts, told, most)
+    for told in facts.told[: room.deployments]:
+        yield from _deployment(facts, told, room)
+    hidden = len(facts.told) - room.deployments
+    yield from sections([and_more(hidden, "App Home")] if hidden > 0 else [])
 
 
-def _deployment(facts: DigestFacts, told: ToldDeployment, most: int) -> Iterator[Block]:
+def _deployment(facts: DigestFacts, told: ToldDeployment, room: Room) -> Iterator[Block]:
     yield section(titled(told.deployment))
     waiting = [line for line in told.lines if line.owed is not None]
     over = [line for line in told.lines if line.owed is None]
-    for line in waiting[:most]:
-        yield _line(line)
-    rest = [and_more(len(waiting) - most, "the thread has all")] if len(waiting) > most else []
-    yield from sections([*rest, *(f"✓ {user(line.words, 200)}: over" for line in over[:most])])
+    for line in waiting[: room.lines]:
+        yield _line(line, room)
+    hidden = len(waiting) - room.lines
+    rest = [and_more(hidden, "the thread has all")] if hidden > 0 else []
+    yield from sections([*rest, *(f"✓ {user(line.words, room.characters)}: over" for line in over[: room.lines])])
     way = thread_button(facts.permalinks.get(told.deployment.id, ""))
     yield from actions([*_rarer(told), *_handing(facts, told), way])
 
 
-def _line(line: ToldLine) -> Block:
+def _line(line: ToldLine, room: Room) -> Block:
     owed = line.owed
     if owed is None:
-        return section(f"✓ {user(line.words, 200)}: over")
-    words = [f"• {user(owed.words, 200)}", *(str(user(each, 200)) for each in (owed.told, owed.why) if each)]
+        return section(f"✓ {user(line.words, room.characters)}: over")
+    said = (owed.told, owed.why)
+    words = [f"• {user(owed.words, room.characters)}", *(str(user(each, room.characters)) for each in said if each)]
     if line.snoozed_until is not None:
         words.append(f"put off until {day_and_time(line.snoozed_until)}")
     if line.link:
