@@ -13,9 +13,11 @@ from bot.demo import acts
 from bot.demo.sample import mishaps
 from bot.demo.stage import Stage, stage
 from bot.demo.standin import Message, Person
+from tests.journeys.left_for_people import FEWEST_WITHOUT_A_CLICK, MOST_LEFT, closes_by_itself, counted_a_week_later
 from tests.journeys.routine import menu
 
 MOST_CLICKS = 7
+MOST_MESSAGES = 4
 MOST_WORDS = 1000
 MOST_POSTS = {"#deploys": 1, "#releases": 2}
 _CONTROLS = re.compile(r"\[[^\]]*\]")
@@ -104,6 +106,7 @@ def test_a_routine_tuesday_takes_seven_clicks_and_a_thousand_words(shop: Stage) 
     staging_completed(shop)
     ann = Counting(shop.person("ann"))
     before = {channel: posts(shop, channel) for channel in MOST_POSTS}
+    heard = len(messages(shop, "ann"))
     dashboard = acts.start(ann.person, "production")
     prepare(ann, dashboard)
     acts.settle(ann, dashboard, "Staging Environment", STAGING)
@@ -130,11 +133,24 @@ def test_a_routine_tuesday_takes_seven_clicks_and_a_thousand_words(shop: Stage) 
     assert ann.total <= MOST_CLICKS
     assert words(dashboard) <= MOST_WORDS
     assert {channel for channel, most in MOST_POSTS.items() if said[channel] > most} == set()
+    without_a_click, left = counted_a_week_later(shop)
+    assert without_a_click >= FEWEST_WITHOUT_A_CLICK
+    assert len(left) <= MOST_LEFT
+    closes_by_itself(shop)
+    told = messages(shop, "ann")[heard:]
+    print(f"messages to the owner until it closed: {len(told)}", *told, sep="\n- ")
+    assert len(told) <= MOST_MESSAGES
 
 
 def words(dashboard: Message) -> int:
     """What there is to read below the dashboard; buttons and menus are none."""
     return sum(len(_CONTROLS.sub("", reply.text()).split()) for reply in dashboard.thread.replies())
+
+
+def messages(shop: Stage, name: str) -> list[str]:
+    """What the bot wrote to one person by direct message, the first first."""
+    room = shop.slack.workspace.direct(shop.slack.workspace.app.bot_user, shop.person(name).id)
+    return [message.text for message in shop.slack.workspace.messages.get(room.id, {}).values()]
 
 
 def posts(shop: Stage, channel: str) -> int:
