@@ -57,6 +57,7 @@ MANIFEST = Path(__file__).parents[2] / "manifest.json"
 FIRST = datetime(2026, 10, 12, 5, tzinfo=UTC)
 DAYS = 34  # The clocks of Europe go back on 25 October, those of America on 1 November.
 DEPLOYMENTS = 30
+STEP = 2  # hours
 ZONES = {
     "Europe/Berlin": "DE",
     "Europe/London": "GB",
@@ -162,7 +163,7 @@ KINDS = {"routine": 6, "nobody answers": 2, "rejected": 1, "deviates": 1, "forgo
 
 
 class Month:
-    """Acts wait in a heap; between them the clock goes on hour by hour, and the bot with it."""
+    """Acts wait in a heap; the clock goes on two hours at a time, and the bot with it."""
 
     def __init__(self, slack: StandIn, folder: Path, seed: int) -> None:
         self.chance, self.slack = random.Random(seed), slack
@@ -343,9 +344,9 @@ class Month:
             self.team.does(tick.tick, story.owner, story.deployment, "growth", "looked at it")
 
     def passes(self, hours: int, *, is_down: bool = False) -> None:
-        """Hour by hour; a process that is down sleeps through all of it."""
-        for _ in range(hours):
-            self.team.now += timedelta(hours=1)
+        """Two hours at a time; a process that is down sleeps through all of it."""
+        for _ in range(0, hours, STEP):
+            self.team.now += timedelta(hours=STEP)
             if self.acts and self.acts[0][0] <= self.team.now:
                 self.team.later()  # whoever acts was looked up within the hour
             while self.acts and self.acts[0][0] <= self.team.now:

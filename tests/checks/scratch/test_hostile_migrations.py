@@ -21,15 +21,15 @@ def test_a_loop_ends_at_the_time_limit_of_a_statement() -> None:
 def test_a_loop_that_lifts_the_limit_ends_at_that_of_the_run_and_others_go_on() -> None:
     on("embedded", "scratch-database", USERS)
     loop = "SET statement_timeout = 0;\nDO $$ BEGIN LOOP END LOOP; END $$;"
-    limits = ScratchLimits(time=4)
+    limits = ScratchLimits(time=9)
     inputs = Inputs(migrations=migrations(USERS, loop), scratch_server="embedded", scratch_limits=limits)
     wanted = [CATALOGUE[id_] for id_ in ("applies-to-scratch", "statement-risk", "syntax")]
     started = time.monotonic()
     results = {c.id: r for c, r in run_checks(wanted, inputs)}
-    assert time.monotonic() - started < 14
+    assert time.monotonic() - started < 40
     assert (results["applies-to-scratch"].status, results["applies-to-scratch"].summary) == (
         Status.COULD_NOT_RUN,
-        "the scratch run was stopped at 00002_b.sql:2: 4 s, the limit",
+        "the scratch run was stopped at 00002_b.sql:2: 9 s, the limit",
     )
     assert results["statement-risk"].summary == results["applies-to-scratch"].summary
     assert results["syntax"].status is Status.PASSED

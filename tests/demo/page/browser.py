@@ -11,12 +11,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, WebSocketRoute, expect, sync_playwright
 
 OUTPUT = Path(__file__).parents[3] / "test-output"
 PATIENCE = 180_000  # milliseconds; several test runs may share two cores
@@ -118,6 +118,7 @@ class Lag:
 
 AGAIN = re.compile("press again|then press|Try again", re.IGNORECASE)
 READING = 1_000  # milliseconds
+TRIES = 6
 
 
 class Eyes:
@@ -223,12 +224,19 @@ class Eyes:
         return self.thread.locator(".section").filter(has_text=unsettled).last
 
     def settles(self, label: str) -> Eyes:
-        """Presses Done at an item unless it is settled, and sees it in the list no more."""
+        """Presses Done at an item unless it is settled, and sees it in the list no more.
+
+        Again where nothing came of it for a while: a busy machine is slower than Slack allows, and the person is told.
+        """
         line = self.item(label)
-        if line.get_by_role("button", name="Done").count():
-            line.get_by_role("button", name="Done").click()
-        expect(line).to_have_count(0, timeout=PATIENCE)
-        return self
+        for _ in range(TRIES):
+            with suppress(TimeoutError, AssertionError):
+                if line.get_by_role("button", name="Done").count():
+                    line.get_by_role("button", name="Done").click(timeout=PATIENCE / TRIES)
+                expect(line).to_have_count(0, timeout=PATIENCE / TRIES)
+                return self
+        told = self.page.locator(".toast, article.ephemeral").all_inner_texts()
+        raise AssertionError(f"“{label}” is still open; the person was told: {told or 'nothing'}")
 
     def screens(self) -> float:
         """How high the messages of the open thread are together, in screens of 1440 by 900."""
