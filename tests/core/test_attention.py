@@ -265,6 +265,8 @@ def test_a_morning_that_was_slept_through_is_made_up_for_on_its_day(now: datetim
 def test_five_working_days_are_no_weekend_and_no_holiday() -> None:
     assert working_days_after(TEAM, berlin(2026, 12, 23, 15, 30), 5) == berlin(2026, 12, 31, 15, 30)
     assert working_days_after(TEAM, berlin(2026, 11, 27, 15, 30), 1) == berlin(2026, 11, 30, 15, 30)
+    late = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)  # on her wall it is Friday already
+    assert working_days_after(TEAM, late, 1) == berlin(2026, 11, 30, 0, 30)
     assert working_days_after(replace(TEAM, working_days=ANY_DAY, country=""), berlin(2026, 11, 27, 9, 0), 2) == berlin(
         2026, 11, 29, 9, 0
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from bot.slack.messages.blocks import Rendered, spoken
 from bot.slack.messages.direct import hour
 from bot.slack.messages.thread import dashboard
 from bot.usecases import tick, views
+from bot.usecases.books.rows import BreakGlass
 from bot.usecases.books.units import PostReader
+from bot.usecases.facts import Blocker
 from bot.usecases.lifecycle import break_glass, complete, custody, roll_back
 from bot.usecases.situation import gate
 from checks.result import Status
@@ -408,3 +411,21 @@ def test_a_rolled_back_deployment_takes_nothing_over(team: Team) -> None:
     team.does(complete.complete, ANN, second, Outcome.ROLLED_BACK, "taken back")
     assert team.row(first).facts.continued_in is None
     assert team.row(first).state is State.VERIFYING
+
+
+def test_what_closing_waits_for_reads_so(team: Team) -> None:
+    deployment = team.starts()
+    team.goes(deployment)
+    team.completes(deployment)
+    situation = team.situation(deployment)
+    held = replace(situation, deployment=replace(situation.deployment, result=Outcome.ROLLED_BACK))
+    words = "production stays held until a corrective deployment starts, or its owner lifts that"
+    assert next(gate.before_close(held)) == Blocker("environment", "", words)
+    corrected = replace(situation, corrected_by="7")
+    assert next(gate.before_close(corrected)) == Blocker(
+        "environment", "", "Deployment 7 corrects it and is not completed yet"
+    )
+    broken = replace(situation, glass=BreakGlass(deployment, DANA, "payments", (), team.now, team.now))
+    mend = "an approver who does not deploy it does"
+    told = f"The glass that Dana broke is not reviewed yet, due {team.now:%d %b %Y}"
+    assert next(gate.before_close(broken)) == Blocker("review", "", told, ("@dba-team",), mend=mend)
