@@ -57,8 +57,8 @@ class Drawing:
     def _digest(self, reader: PostReader, live: Live, now: datetime) -> Rendered:
         user, _, slot = live.subject.partition(":")
         facts = views.digest(reader, self._projects, user, slot, now)
-        posted, project = live.ts is not None or live.state == "unsure", next(iter(self._projects.values()))
-        if not (posted or is_worth_posting(reader, project, facts, slot, now)):
+        main = next(iter(self._projects.values()))
+        if not (live.may_be_read or is_worth_posting(reader, main, facts, slot, now)):
             return EMPTY
         told = [each.deployment for each in facts.told]
         cards = {key: self.address(*place) for key, place in cards_of(reader, told, user).items()}
@@ -68,23 +68,24 @@ class Drawing:
     def _given(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
         """Work that is over before anybody read of it is not told at all."""
         facts = views.given(reader, project, live, now)
-        if live.ts is None and live.state != "unsure" and facts.word is not WorkWord.OPEN:
+        if not live.may_be_read and facts.word is not WorkWord.OPEN:
             return EMPTY
-        links = permalinks(reader, self._who.url, [live.deployment_id or ""])
-        return work.render(replace(facts, permalink=next(iter(links.values()), "")))
+        return work.render(replace(facts, permalink=self._thread(reader, live.deployment_id)))
 
     def _asked(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
         """What nobody has read yet and is not to be decided any more is not posted at all."""
         facts = views.asked(reader, project, live, now)
-        if live.ts is None and live.state != "unsure" and facts.word is not AskedWord.OPEN:
+        if not live.may_be_read and facts.word is not AskedWord.OPEN:
             return EMPTY
-        link = permalinks(reader, self._who.url, [live.deployment_id or ""])
-        return asked.render(replace(facts, permalink=next(iter(link.values()), "")))
+        return asked.render(replace(facts, permalink=self._thread(reader, live.deployment_id)))
 
     def _hour(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
         facts = views.hour(reader, project, live.deployment_id or "", live.subject, now)
-        link = permalinks(reader, self._who.url, [facts.deployment.id])
-        return hour.render(replace(facts, permalink=next(iter(link.values()), "")))
+        return hour.render(replace(facts, permalink=self._thread(reader, live.deployment_id)))
+
+    def _thread(self, reader: PostReader, deployment_id: str | None) -> str:
+        """The way to one deployment's thread; empty while there is none."""
+        return permalinks(reader, self._who.url, [deployment_id or ""]).get(deployment_id or "", "")
 
     def _dashboard(self, reader: PostReader, project: Project, live: Live, now: datetime) -> Rendered:
         """With the way to the deployment that took the watching over."""
@@ -93,8 +94,7 @@ class Drawing:
         mine = facts.deployment
         later = reader.deployments.by_number(mine.team, mine.project, int(number)) if number else None
         if facts.watch and later:
-            link = permalinks(reader, self._who.url, [later.id]).get(later.id, "")
-            facts = replace(facts, watch=replace(facts.watch, link=link))
+            facts = replace(facts, watch=replace(facts.watch, link=self._thread(reader, later.id)))
         return dashboard.render(facts)
 
     def home(self, reader: PostReader, user_id: str, now: datetime) -> Mapping[str, Any]:
@@ -108,8 +108,7 @@ class Drawing:
     def said(self, reader: PostReader, said: Said) -> Rendered:
         """Raises KeyError for a template that nobody draws. The way to the thread is added where it is known by now."""
         leads_to = said.facts.get("leads_to") or said.facts.get("deployment") or ""
-        links = permalinks(reader, self._who.url, [str(leads_to)])
-        link = next(iter(links.values()), "")
+        link = self._thread(reader, str(leads_to))
         return SAID[said.template]({"permalink": link, "link": link, **said.facts})
 
     def is_still_true(self, reader: PostReader, said: Said, now: datetime) -> bool:
@@ -157,8 +156,7 @@ def _drawn_already(facts: Mapping[str, Any]) -> Rendered:
 def _notice(reader: PostReader, project: Project, live: Live, _: datetime) -> Rendered:
     """What waited until a person may be written to is not posted any more where a newer one has the news."""
     facts = views.notice(reader, project, live.deployment_id or "", live.subject, live.kind)
-    is_posted = live.ts is not None or live.state == "unsure"
-    return EMPTY if facts.told_below and not is_posted and is_person(live.channel) else notice.render(facts)
+    return EMPTY if facts.told_below and not live.may_be_read and is_person(live.channel) else notice.render(facts)
 
 
 LIVE: Mapping[str, Callable[[PostReader, Project, str, str, datetime], Sequence[Rendered]]] = {

@@ -223,6 +223,11 @@ class Live:
     wanted_at: datetime | None = None
     at_any_hour: bool = False
 
+    @property
+    def may_be_read(self) -> bool:
+        """Whether it was posted, or perhaps was: nobody knows of an `unsure` one."""
+        return self.ts is not None or self.state == "unsure"
+
 
 @dataclass(frozen=True)
 class Said:

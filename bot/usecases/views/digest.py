@@ -74,13 +74,13 @@ def is_worth_posting(reader: Reader, project: Project, facts: DigestFacts, slot:
 
 
 def _told(reader: Reader, projects: Mapping[str, Project], found: Digest, now: datetime) -> Iterator[ToldDeployment]:
+    nudges = reader.digests.nudges(found.user_id)
     for deployment_id in dict.fromkeys(line.deployment for line in found.lines):
         deployment = reader.deployments.find(deployment_id)
         project = projects.get(deployment.project) if deployment else None
         if deployment and project and is_known_to_see(reader, project.channel, found.user_id):
             lines = [line for line in found.lines if line.deployment == deployment_id]
             still = _still(reader, project, deployment, found.user_id, now)
-            nudges = reader.digests.nudges(found.user_id)
             snoozed = {line.cause: nudge.snoozed_until for line in lines if (nudge := nudges.get(line.cause))}
             yield ToldDeployment(deployment, tuple(_line(line, still, snoozed, now) for line in lines))
 

@@ -67,10 +67,10 @@ def _blocks(facts: DigestFacts, head: str, room: Room) -> Iterator[Block]:
 
 def _deployment(facts: DigestFacts, told: ToldDeployment, room: Room) -> Iterator[Block]:
     yield section(titled(told.deployment))
-    waiting = [line for line in told.lines if line.owed is not None]
+    waiting = [(line, line.owed) for line in told.lines if line.owed is not None]
     over = [line for line in told.lines if line.owed is None]
-    for line in waiting[: room.lines]:
-        yield _line(line, room)
+    for line, owed in waiting[: room.lines]:
+        yield _line(line, owed, room)
     hidden = len(waiting) - room.lines
     rest = [and_more(hidden, "the thread has all")] if hidden > 0 else []
     yield from sections([*rest, *(f"✓ {user(line.words, room.characters)}: over" for line in over[: room.lines])])
@@ -78,10 +78,7 @@ def _deployment(facts: DigestFacts, told: ToldDeployment, room: Room) -> Iterato
     yield from actions([*_rarer(told), *_handing(facts, told), way])
 
 
-def _line(line: ToldLine, room: Room) -> Block:
-    owed = line.owed
-    if owed is None:
-        return section(f"✓ {user(line.words, room.characters)}: over")
+def _line(line: ToldLine, owed: Owed, room: Room) -> Block:
     said = (owed.told, owed.why)
     words = [f"• {user(owed.words, room.characters)}", *(str(user(each, room.characters)) for each in said if each)]
     if line.snoozed_until is not None:

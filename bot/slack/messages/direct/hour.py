@@ -39,8 +39,8 @@ def _blocks(facts: HourFacts, lines: int, length: int) -> Iterator[Block]:
     for item in facts.items[:lines]:
         act = None if ended or item.act is None else button(item.act, Target(facts.deployment.id, item=item.id))
         yield section(item_text(item, length), act)
-    if hidden := len(facts.items) - lines:
-        yield from [context(and_more(hidden, "the thread has all"))] if hidden > 0 else []
+    if (hidden := len(facts.items) - lines) > 0:
+        yield context(and_more(hidden, "the thread has all"))
     yield from actions([thread_button(facts.permalink)])
 
 
