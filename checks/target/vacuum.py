@@ -35,7 +35,7 @@ def table_growth(context: TargetContext) -> Result:
     made = f"; new: {', '.join(new[:5])}" if new else ""
     kept = sum(table["bytes"] for table in since.now["tables"].values())
     hint = "is the growth expected? partition it, or delete what is old"
-    fast = [name for name in top if grown[name] / days > limit]
+    fast = sorted((name for name in grown if grown[name] / days > limit), key=lambda name: -grown[name])
     found = [Finding(f"{short(n)} grows by {size(grown[n] / days)} a day", short(n), hint=hint) for n in fast]
     good = f"{shown}{made}; {len(grown)} tables, {size(kept)} as of the last VACUUM or ANALYZE"
     return judged(found, good, f"{shown}; limit {size(limit)} a day")

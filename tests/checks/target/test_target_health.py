@@ -193,6 +193,21 @@ def test_a_baseline_is_plain_json_and_gives_differences(database: TestDatabase) 
     assert messages(limited)[0].startswith("orders grows by 1.")
 
 
+def test_a_table_that_grows_too_fast_is_told_beside_others_that_shrank_more(database: TestDatabase) -> None:
+    build(database)
+    baseline = json.loads(json.dumps(take(database.address)))
+    shrunk = [name for name in baseline["tables"] if not name.endswith("orders")][:3]
+    assert len(shrunk) == 3
+    for name in shrunk:
+        baseline["tables"][name]["bytes"] = 10**9
+    database.execute("INSERT INTO orders (user_id, status, total) SELECT 1, 'new', 1 FROM generate_series(1, 20000)")
+    database.execute("VACUUM orders")
+    settle(database)
+    growth = ask("table-growth", database, baseline=baseline, options={"megabytes_a_day": 1})
+    assert growth.status is Status.WARNING
+    assert [message[:17] for message in messages(growth)] == ["orders grows by 1"]
+
+
 def test_changes_without_audit_rows_are_a_warning(database: TestDatabase) -> None:
     build(database)
     baseline = take(database.address)
