@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -53,6 +53,12 @@ class LiveBook(Book):
     def behind(self, at: datetime, limit: int = 100) -> tuple[Live, ...]:
         """Messages to send now; urgent first, then the longest wanted."""
         return every(self._connection, _live, _BEHIND, (to_text(at), limit))
+
+    def on_its_way(self, channels: Sequence[str]) -> tuple[Live, ...]:
+        """First posts that were given to Slack for one of these channels and are not known to have arrived."""
+        places = ", ".join("?" * len(channels))
+        sql = f"SELECT * FROM message WHERE channel IN ({places}) AND ts IS NULL AND state IN ('sending', 'unsure')"
+        return every(self._connection, _live, sql, tuple(channels))
 
     def start_sending(self, message_id: str) -> Live | None:
         """The message as it was, one attempt more; the row is `sending` now. None where it is not to be sent.

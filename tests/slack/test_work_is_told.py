@@ -14,7 +14,7 @@ from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
 from bot.core.refusal import NotYetKnown
 from bot.core.team import is_fresh
-from bot.demo.standin import Message, Person
+from bot.demo.standin import Message, Person, StandIn
 from bot.demo.standin.people.form import Form
 from bot.demo.standin.people.message import Thread
 
@@ -116,6 +116,18 @@ def next_morning(bot: BotUnderTest, folder: Path) -> None:
     assert eventually(lambda: is_fresh(channel_seen(bot), waiting.now()))
     stage = Backstage(bot.store, {bot.project.name: bot.project}, lambda *_: None, waiting.now, folder)
     AlarmClock(stage).tell_mornings()
+
+
+def test_who_is_quicker_than_slacks_answer_is_not_told_of_a_copy(
+    bot: BotUnderTest, thread: Thread, slack: StandIn, ann: Person, bo: Person, tmp_path: Path
+) -> None:
+    gives(ann, opened(ann, thread.sees("Testing")), to="bo")
+    assert eventually(lambda: not behind(bot))
+    slack.faults.late("chat.postMessage", 2, times=2)
+    next_morning(bot, tmp_path)
+    his = bo.sees("@gonogo", "1 thing waits for you")
+    bo.presses("Done", in_=his)
+    his.becomes("Nothing waits for you any more")
 
 
 def channel_seen(bot: BotUnderTest) -> datetime | None:

@@ -32,7 +32,6 @@ DASHBOARD, HOME = "dashboard", "home"
 ROOTS = frozenset({DASHBOARD, HOME, NOTICE}) | IN_DIRECT
 """Live messages that stand in no thread: a notice in its audience's channel, what is for one person in a DM."""
 EPHEMERAL_LIVES = timedelta(minutes=5)
-_ON_ITS_WAY = frozenset({"sending", "unsure"})
 COPIED = (
     "This button is on a copy of a message, so nothing was recorded. Press it in the deployment's own thread: "
     "the status command has the link."
@@ -115,11 +114,12 @@ def require_own_message(reader: PostReader, click: Click) -> None:
 
 def _is_being_posted(reader: PostReader, click: Click) -> bool:
     """Slack may show a message before its answer has come, and somebody be quick."""
-    mine = reader.outbox.wanted(click.target.deployment) if click.target.deployment else ()
-    here = {click.channel, click.who if click.channel.startswith("D") else ""}
-    if any(live.ts is None and live.channel in here and live.state in _ON_ITS_WAY for live in mine):
+    is_direct = click.channel.startswith("D")
+    here = (click.channel, click.who) if is_direct else (click.channel,)
+    deployments = {None, click.target.deployment}  # a digest tells of several, so it is nobody's
+    if any(live.deployment_id in deployments for live in reader.live.on_its_way(here)):
         return True
-    place = ("user", click.who) if click.channel.startswith("D") else ("channel", click.channel)
+    place = ("user", click.who) if is_direct else ("channel", click.channel)
     said = (one.said for one in reader.said.on_its_way() if one.said.sort != "ephemeral")
     return any(each.facts.get(place[0]) == place[1] for each in said)
 

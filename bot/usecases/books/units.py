@@ -7,7 +7,7 @@ knows it by these Protocols only; what each method promises stands at the book o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,6 +111,7 @@ class LiveReader(Protocol):
 
     def get(self, message_id: str) -> Live | None: ...
     def behind(self, at: datetime, limit: int = 100) -> tuple[Live, ...]: ...
+    def on_its_way(self, channels: Sequence[str]) -> tuple[Live, ...]: ...
 
 
 class LivePost(LiveReader, Protocol):
