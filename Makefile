@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# uv is fast, and knows only the public index; pip also what this machine says of mirrors and proxies, so it comes after.
+UV = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 # Demo and tests start the bot many times: where a machine forbids bytecode, each start would compile it anew.
 export PYTHONDONTWRITEBYTECODE =
@@ -39,16 +42,16 @@ screenshot: $(READY)
 
 # What is installed is what was pinned, byte for byte: `make lock` writes requirements.lock anew from pyproject.toml.
 lock: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gonogo needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which one: make PYTHON=python3.12")'
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "Setting up $(VENV) (once, a minute or two) ..."
+	@echo "Setting up $(VENV) (once, a few seconds; without uv a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock || { echo "The packages could not be installed: is PyPI reachable from here?"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	@$(PIP) --require-hashes --requirement $(VENV)/uv.lock && $(UV) --require-hashes --requirement requirements.lock || $(PIP) --require-hashes --requirement requirements.lock || { echo "The packages could not be installed: is PyPI reachable from here?"; exit 1; }
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 clean:
