@@ -60,17 +60,32 @@ def version_key(version: str) -> tuple[int, tuple[int, ...], str]:
 
 @dataclass(frozen=True)
 class MigrationFile:
-    """One migration file as bytes; `version` as the tool orders it, `name` the file name."""
+    """One migration as bytes; `version` as the tool orders it, `name` that of its file, with folders where they count.
+
+    `whole` is the file of which `content` is only a part, such as the way back of a goose file; b"" where it is all.
+    """
 
     version: str
     name: str
     content: bytes = field(repr=False)
     is_down: bool = False
+    whole: bytes = field(default=b"", repr=False)
+
+    @property
+    def source(self) -> bytes:
+        """The bytes as they are on disk; of a diesel migration its metadata.toml comes after them."""
+        return self.whole or self.content
 
     @property
     def sha256(self) -> str:
-        """Hex digest of the bytes as they are on disk."""
-        return hashlib.sha256(self.content).hexdigest()
+        """Hex digest of `source`."""
+        return hashlib.sha256(self.source).hexdigest()
+
+    @property
+    def given_name(self) -> str:
+        """The part of the name that people chose: the folder of `up.sql` or `migration.sql`, else the file's own."""
+        folder, _, name = self.name.rpartition("/")
+        return folder.rpartition("/")[2] if name in ("up.sql", "down.sql", "migration.sql") and folder else name
 
     @property
     def text(self) -> str:
@@ -83,7 +98,7 @@ class MigrationSet:
     """The files of a migrations folder in the tool's order.
 
     `applied_through` is the last version that the target already has (None: none);
-    files after it are *pending*. `tool` is one of sqlx, flyway, alembic, golang-migrate, django, rails.
+    files after it are *pending*. `tool` is one of `layouts.TOOLS`.
     `ignored` are names in the folder that look like migrations and that the tool will not apply.
     """
 

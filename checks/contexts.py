@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, DatabaseAddress, Inputs, MigrationFile, MigrationSet, NotApplicable, ProbeSpec
 from checks.sql.declared import Declarations, declare
+from checks.sql.foreign import Foreign, foreign, in_a_sentence
 from checks.sql.made_earlier import defined_in_text
 from checks.sql.statements import SqlError, Statement, check_syntax, collector_paused, split
 
@@ -82,9 +83,16 @@ class FilesContext:
             try:
                 self._statements[file] = split(file)
             except SqlError as fault:
+                if any(one.file is file for one in self.foreign):
+                    raise CannotRun(*in_a_sentence(self.foreign)) from None
                 sentence = f"{fault.file}:{fault.line} does not parse: {fault.message}"
                 raise CannotRun(sentence, fault.hint) from None
         return self._statements[file]
+
+    @cached_property
+    def foreign(self) -> tuple[Foreign, ...]:
+        """Files of the set that do not parse since they are templates, or for another database. Parses all of them."""
+        return foreign(self.migrations.files)
 
     def all_statements(self, files: Sequence[MigrationFile] | None = None) -> Iterator[Statement]:
         """The statements of the files (all up files when left out), in order."""

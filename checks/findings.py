@@ -95,11 +95,11 @@ def without_silenced(check_id: str, result: Result, migrations: MigrationSet | N
     """The result without the findings that files silence; the summary counts those and gives their reasons."""
     if migrations is None or not result.findings or result.status not in (Status.FAILED, Status.WARNING):
         return result
-    marked = {file.name: file for file in migrations.files if _MARK in file.content}
+    marked = [file for file in migrations.files if _MARK in file.content]
     reasons: list[str] = []
     kept: list[Finding] = []
     for finding in result.findings:
-        silence = _silence_of(check_id, finding, marked.get(finding.file)) if finding.severity != NOTE else None
+        silence = _silence_of(check_id, finding, marked) if finding.severity != NOTE else None
         (reasons.append(silence.reason) if silence else kept.append(finding))
     return _rest(result, kept, reasons) if reasons else result
 
@@ -113,8 +113,8 @@ def silences(file: MigrationFile) -> tuple[Silence, ...]:
     return tuple(_silence(file, text, match) for match in _COMMENT.finditer(text))
 
 
-def _silence_of(check_id: str, finding: Finding, file: MigrationFile | None) -> Silence | None:
-    for silence in silences(file) if file is not None else ():
+def _silence_of(check_id: str, finding: Finding, marked: Iterable[MigrationFile]) -> Silence | None:
+    for silence in (silence for file in marked if file.name == finding.file for silence in silences(file)):
         if silence.check == check_id and silence.reason and silence.covers(finding):
             return silence
     return None

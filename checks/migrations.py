@@ -11,20 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from checks import layouts
 from checks.base import MigrationFile, MigrationSet, version_key
-from checks.layouts import (
-    EXAMPLES,
-    TOOLS,
-    Pair,
-    detect_by_names,
-    detect_by_text,
-    looks_like_migration,
-    read_alembic,
-    read_django,
-    read_named,
-)
+from checks.layouts import EXAMPLES, TOOLS, DialectError, Pair, looks_like_migration
 from checks.masking import Mask
 from checks.measures import MEGABYTE, size
+from checks.result import counted
 
 MAX_FILE_BYTES = 20 * MEGABYTE
 MAX_TOTAL_BYTES = 200 * MEGABYTE
@@ -40,23 +32,37 @@ class MigrationsError(Exception):
 def read_directory(directory: Path | str, tool: str = "auto") -> MigrationSet:
     """The migrations of a folder, in the order in which the tool applies them.
 
-    Subfolders count for Flyway, and for Django (`*/migrations`) and Alembic (`versions`). Raises MigrationsError.
+    Which tools look into subfolders: `layouts.may_be_read`. Raises MigrationsError.
     """
     root = Path(directory)
     if not root.is_dir():
         raise MigrationsError(f"{shown(str(directory))} is not a folder: set [migrations] directory to where they are")
     _known_tool(tool)
-    paths = _candidates(root)
-    names = [path.relative_to(root).as_posix() for path in paths]
-    chosen = tool if tool != "auto" else detect_by_names([PurePosixPath(name).name for name in names])
-    wanted = [name for name in names if _may_be_read(name, chosen)]
-    return read_pairs(_read_all(root, wanted), chosen or "auto")
+    names = [path.relative_to(root).as_posix() for path in _candidates(root)]
+    chosen = tool if tool != "auto" else layouts.guess(names)
+    pairs = _read_all(root, [name for name in names if layouts.may_be_read(name, chosen)])
+    if tool == "auto":
+        found = layouts.detect(pairs, _beside(root))
+        rest = set(names) - {name for name, _ in pairs} if found and layouts.may_be_read("/", found) else ()
+        pairs += _read_all(root, sorted(rest))
+        tool = found or "auto"
+    return read_pairs(pairs, tool)
+
+
+def _beside(root: Path) -> set[str]:
+    """Names of files around the folder, up to the root of its repository."""
+    found: set[str] = set()
+    for folder in (root.resolve(), *root.resolve().parents[:4]):
+        found.update(name for name in ("Cargo.toml", "go.mod") if (folder / name).is_file())
+        if found or (folder / ".git").exists():
+            break
+    return found
 
 
 def read_pairs(pairs: Iterable[Pair], tool: str = "auto") -> MigrationSet:
     """The same from (name, bytes) pairs, such as the files of a git commit; a name may be a relative path.
 
-    Raises MigrationsError: an unknown tool, a name with control characters, no migration at all.
+    Raises MigrationsError: an unknown tool, a name with control characters, another tool's marks, no migration at all.
     """
     _known_tool(tool)
     given = list(pairs)
@@ -64,12 +70,15 @@ def read_pairs(pairs: Iterable[Pair], tool: str = "auto") -> MigrationSet:
         _refuse_hostile(name)
         _refuse_large(name, len(content))
     chosen = tool if tool != "auto" else _detect(given)
-    given = [pair for pair in given if _may_be_read(pair[0], chosen)]
-    files = _files_of(given, chosen)
+    near = [pair for pair in given if layouts.may_be_read(pair[0], chosen)]
+    try:
+        files = layouts.read(near, chosen)
+    except DialectError as fault:
+        raise MigrationsError(str(fault)) from None
     if not files:
-        raise MigrationsError(_none_found([name for name, _ in given], chosen))
-    taken = {file.name for file in files}
-    names = [PurePosixPath(name).name for name, _ in given]
+        raise MigrationsError(_none_found(given, chosen))
+    taken = {PurePosixPath(file.name).name for file in files}
+    names = [PurePosixPath(name).name for name, _ in near]
     ignored = tuple(sorted(name for name in names if name not in taken and looks_like_migration(name)))
     return MigrationSet(files, chosen, None, ignored)
 
@@ -117,7 +126,7 @@ _TO_A_TOOL = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"^\s*(?:--+|#+|/\*+|\*+/?|\"\"\"|\'\'\')\s?(.*?)(?:\*+/|\"\"\"|\'\'\')?\s*$")
-_AFFIXES = re.compile(r"^(?:[VUR]?[0-9.]*|[0-9a-f]{8,40})_+|(?:\.(?:up|down))?\.\w+$")
+_AFFIXES = re.compile(r"^(?:[VUR]?[0-9.-]*|[0-9a-f]{8,40})_+|(?:\.(?:up|down))?\.\w+$")
 _LONGEST_SAYING = 100
 
 
@@ -129,7 +138,7 @@ def what_it_says(file: MigrationFile) -> str:
     """
     words = " ".join(" ".join(_header(file)).split())
     sentence = re.split(r"(?<=[\w)])[.!?](?:\s|$)", words, maxsplit=1)[0]
-    name = re.sub(r"[\W_]+", " ", _AFFIXES.sub("", PurePosixPath(file.name).name)).strip()
+    name = re.sub(r"[\W_]+", " ", _AFFIXES.sub("", file.given_name)).strip()
     return shown(textwrap.shorten(Mask()(sentence), _LONGEST_SAYING, placeholder="…")) or name or file.version
 
 
@@ -164,18 +173,13 @@ def _candidates(root: Path) -> list[Path]:
 
 
 def is_candidate(name: str) -> bool:
-    """Whether a file of that relative name could be a migration of some tool."""
-    return name.endswith((".sql", ".py", ".rb")) and not any(_is_aside(part) for part in name.split("/"))
+    """Whether a file of that relative name could be a migration of some tool, or says something of them."""
+    return layouts.is_candidate(name) and not any(_is_aside(part) for part in name.split("/"))
 
 
 def _is_aside(name: str) -> bool:
     """Hidden files and folders, and caches."""
     return name.startswith((".", "__")) or name == "node_modules"
-
-
-def _may_be_read(name: str, tool: str | None) -> bool:
-    """Only Flyway and the Python tools look into subfolders."""
-    return tool in (None, "flyway", "alembic", "django") or "/" not in name
 
 
 def _read_all(root: Path, names: Sequence[str]) -> list[Pair]:
@@ -227,42 +231,47 @@ def _refuse_hostile(name: str) -> None:
 
 
 def _detect(pairs: Sequence[Pair]) -> str:
-    names = [name for name, _ in pairs]
-    chosen = detect_by_names([PurePosixPath(name).name for name in names]) or detect_by_text(pairs)
+    chosen = layouts.detect(pairs)
     if chosen is None:
-        raise MigrationsError(_none_found(names, None))
+        raise MigrationsError(_none_found(pairs, None))
     return chosen
 
 
-def _files_of(pairs: Sequence[Pair], tool: str) -> tuple[MigrationFile, ...]:
-    if tool == "alembic":
-        return read_alembic(pairs)
-    if tool == "django":
-        return read_django(pairs)
-    return read_named(pairs, tool)
-
-
-def _none_found(names: Sequence[str], tool: str | None) -> str:
+def _none_found(pairs: Sequence[Pair], tool: str | None) -> str:
+    names = [name for name, _ in pairs]
     looked = f"{len(names)} files, none" if names else "no file"
+    below = [name for name in names if "/" in name and looks_like_migration(name)]
+    if below and tool not in ("alembic", "django"):
+        told = (
+            f"no migrations: {counted(len(below), 'file')} in subfolders ({shown(below[0])} …), where {tool or 'none'}"
+        )
+        return f"{told} looks for none: name the folder that holds them, or give --tool psql for all, by their paths"
+    other = layouts.detect(pairs) if tool else None
     if tool is None:
-        known = ", ".join(EXAMPLES.values())
-        return f"no migrations: {looked} named like a migration ({known})"
-    return f"no migrations: {looked} named as {tool} does ({EXAMPLES[tool]}); check [migrations] directory and tool"
+        known = ", ".join(dict.fromkeys(EXAMPLES.values()))
+        return (
+            f"no migrations: {looked} named like a migration ({known}); for any SQL in the order of names --tool psql"
+        )
+    mend = f"they look like {other}: --tool {other}" if other else "check [migrations] directory and tool"
+    return f"no migrations: {looked} named as {tool} does ({EXAMPLES[tool]}); {mend}"
 
 
 def _range_ends(migrations: MigrationSet, text: str) -> tuple[int, int]:
     versions = _versions(migrations)
-    for separator in ("..", "–", "—", "-"):
-        head, found, tail = text.strip().partition(separator)
-        if found:
-            break
-    else:
-        head = tail = text.strip()
-    first = _position(versions, head.strip(), 0, text)
-    last = _position(versions, tail.strip(), len(versions) - 1, text)
+    head, tail = _two_ends(versions, text.strip())
+    first = _position(versions, head, 0, text)
+    last = _position(versions, tail, len(versions) - 1, text)
     if first > last:
         raise MigrationsError(f"the range {shown(text)} ends before it starts")
     return first, last
+
+
+def _two_ends(versions: Sequence[str], text: str) -> tuple[str, str]:
+    """What stands before and after the dash; a version may have dashes itself, so the ends that are there win."""
+    known = {"", *versions}
+    halves = [(text[: dash.start()].strip(), text[dash.end() :].strip()) for dash in _DASH.finditer(text)]
+    there = [half for half in halves if known.issuperset(half)]
+    return (text, text) if text in versions or not halves else (there or halves)[0]
 
 
 def _position(versions: Sequence[str], wanted: str, default: int, text: str) -> int:
@@ -273,6 +282,9 @@ def _position(versions: Sequence[str], wanted: str, default: int, text: str) -> 
             return number
     there = f"{versions[0]} to {versions[-1]}" if versions else "none"
     raise MigrationsError(f"no migration has version {shown(wanted)} of the range {shown(text)}; there are {there}")
+
+
+_DASH = re.compile(r"\.\.|[–—-]")
 
 
 def _versions(migrations: MigrationSet) -> list[str]:

@@ -17,6 +17,7 @@ from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
 from checks.history.reading import History as ReadHistory
 from checks.history.reading import applied_versions, compare, read_history
+from checks.layouts import with_source
 from checks.migrations import MigrationsError, cut_to_range, range_of, select_range, what_it_says
 from checks.result import Finding
 from checks.targetdb.baseline import INVALID
@@ -29,6 +30,7 @@ _BUILDING = "CREATE INDEX"
 _MEND = {
     "golang-migrate": "migrate force {version}  -- after mending what the file left half done",
     "flyway": "flyway repair",
+    "prisma": "prisma migrate resolve --rolled-back {version}_…  -- the folder's whole name, after mending",
     "sqlx": "DELETE FROM _sqlx_migrations WHERE version = {version} AND NOT success",
 }
 
@@ -128,7 +130,10 @@ def _read_target(sources: Sources, deployment: Deployment) -> TargetReading:
     try:
         with closing(Target(sources.target)) as target, target.session("preflight") as session:
             seen = look(session, deployment, sources.tool)
-            return TargetReading(read_history(session, sources.tool, table), database_key(session), seen)
+            history = read_history(session, sources.tool, table)
+            # psql keeps none: nobody can say what is applied, which is not the same as nothing.
+            known = history if history.found or sources.tool != "psql" else None
+            return TargetReading(known, database_key(session), seen)
     except CannotRun as fault:
         return TargetReading(fault=Finding(fault.sentence, hint=fault.hint))
 
@@ -156,7 +161,7 @@ def _with_files(
     return Reading(
         at=now,
         files=tuple(pinned(file) for file in in_range) if chosen else None,
-        contents={file.sha256: file.content for file in in_range},
+        contents={file.sha256: file.source for file in in_range},
         source_commit=found.commit,
         history=history,
         database_key=key,
@@ -240,7 +245,7 @@ def migrations_for(
         return found.migrations
     cut = cut_to_range(found.migrations, f"{deployment.first_version}-{deployment.last_version}")
     bytes_of = {file.name: body for file, body in kept}
-    files = tuple(replace(file, content=bytes_of.get(file.name, file.content)) for file in cut.files)
+    files = tuple(with_source(file, bytes_of.get(file.name, file.source), cut.tool) for file in cut.files)
     return _applied_first(replace(cut, files=files), (deployment.facts.taken_out or "").split())
 
 

@@ -17,7 +17,12 @@ from bot.cli.terminal import config_option
 @click.option(
     "--applied-through", metavar="VERSION", help="The last migration that is applied; later ones are pending."
 )
-@click.option("--tool", metavar="TOOL", help="sqlx, flyway, alembic, golang-migrate, django or rails; else found out.")
+@click.option(
+    "--tool",
+    metavar="TOOL",
+    help="sqlx, golang-migrate, flyway, alembic, django, rails, goose, dbmate, diesel, prisma, liquibase or psql; "
+    "else found out.",
+)
 @click.option("--compare-with", metavar="ENV|DSN", help="A second database, which the schema should equal.")
 @click.option("--only", metavar="ID,…", help="Only these checks; `gonogo checks` lists them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")

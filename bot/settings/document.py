@@ -12,10 +12,11 @@ from bot.core.checklist.items import Kind, RoleKind
 from bot.core.team import Window
 from bot.resources import STATE_FILE
 from bot.settings import words
+from checks.layouts import TOOLS as LAYOUTS
 from checks.probes.backups.listings import READERS
 from checks.result import Unusable
 
-TOOLS = ("auto", "sqlx", "flyway", "alembic", "golang-migrate", "django", "rails")
+TOOLS = ("auto", *LAYOUTS)
 KINDS = tuple(kind.value for kind in Kind)
 ROLE_KINDS = tuple(kind.value for kind in RoleKind)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from checks.base import WARNING, Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
+from checks.layouts.names import name_of_down
 from checks.sql import objects
 from checks.sql.objects import COLUMN, FUNCTION, INDEX, MATVIEW, RELATIONS, SCHEMA, TABLE, TRIGGER, TYPE, VIEW, Made
 from checks.sql.statements import Statement
@@ -34,7 +35,9 @@ def down_files(context: FilesContext) -> Result:
 
 def _faults(context: FilesContext, up: MigrationFile, down: MigrationFile | None) -> Iterator[Finding]:
     if down is None:
-        yield Finding("has no down file", up.version, up.name, hint=f"write {_name_of_down(context, up)}")
+        yield Finding(
+            "has no down file", up.version, up.name, hint=f"write {name_of_down(up.name, context.migrations.tool)}"
+        )
         return
     if not context.statements(down):
         if not down.text.strip():
@@ -45,12 +48,6 @@ def _faults(context: FilesContext, up: MigrationFile, down: MigrationFile | None
         name = _called(made)
         message = f"{down.name} leaves {made.kind} {name}"
         yield Finding(message, name, up.name, statement.line, f"DROP it in {down.name}", WARNING)
-
-
-def _name_of_down(context: FilesContext, up: MigrationFile) -> str:
-    if context.migrations.tool == "flyway":
-        return "U" + up.name.removeprefix("V")
-    return up.name.removesuffix(".sql").removesuffix(".up") + ".down.sql"
 
 
 def leftovers(ups: Sequence[Statement], downs: Sequence[Statement]) -> list[tuple[Statement, Made]]:

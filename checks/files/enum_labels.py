@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from checks.base import ERROR, CannotRun, Finding
 from checks.contexts import FilesContext
 from checks.sql.statements import Statement
-from checks.sql.transactions import runs_as_one
+from checks.sql.transactions import unit_of
 from checks.sql.tree import (
     Tree,
     bare,
@@ -108,7 +108,8 @@ def label_faults(enums: EnumLabels, statement: Statement) -> Iterator[Finding]:
 def _same_transaction(context: FilesContext, adder: Statement, user: Statement) -> bool:
     if adder.file is not user.file or body_of(user):
         return False
-    return runs_as_one(user.file, context.statements(user.file), context.migrations.tool)
+    unit = unit_of(user, context.statements(user.file), context.migrations.tool)
+    return unit.is_transaction and adder in unit.statements
 
 
 def _literals(enums: EnumLabels, statement: Statement) -> Iterator[tuple[str, str, int]]:

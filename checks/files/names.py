@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from checks.base import Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
@@ -43,8 +42,10 @@ def _table_parts(elements: list[Tree] | None) -> Iterator[Named]:
             yield Named("constraint", constraint["conname"], constraint.get("location"))
 
 
-# What tools put around the description: V1__x.sql, 0001_x.up.sql, R__x.sql, ae10_x.py.
-_DESCRIPTION = re.compile(r"(?:[VU][0-9._]*__|R__|[0-9a-f]+_|[0-9]+)?(?P<words>.*?)(?:\.(?:up|down))?\.(?:sql|py|rb)")
+# What tools put around the description: V1__x.sql, 0001_x.up.sql, R__x.sql, ae10_x.py, 2026-11-01-000000_x/up.sql.
+_DESCRIPTION = re.compile(
+    r"(?:[VU][0-9._]*__|R__|[0-9a-f-]+_|[0-9]+)?(?P<words>.*?)(?:\.(?:up|down))?(?:\.(?:sql|py|rb))?"
+)
 _LOWER_WORDS = r"[a-z0-9]+(_[a-z0-9]+)*"
 # Most file systems take 255 bytes, and people read about this much.
 _LONGEST = 100
@@ -86,7 +87,7 @@ def _unlike_downs(context: FilesContext) -> Iterator[Finding]:
 
 
 def _words(file: MigrationFile) -> str:
-    match = _DESCRIPTION.fullmatch(PurePosixPath(file.name).name)
+    match = _DESCRIPTION.fullmatch(file.given_name)
     return match["words"] if match else file.name
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.base import ERROR, Finding, MigrationFile, Result, counted, files_check
+from checks.base import ERROR, CannotRun, Finding, MigrationFile, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
+from checks.sql.foreign import in_a_sentence
 from checks.sql.statements import SqlError, Statement
 from checks.sql.tree import body_of, language_of
 
@@ -17,7 +18,8 @@ _NEAR = re.compile(r'at or near "(\w+)"')
 @files_check(
     title="Migration files have no syntax errors",
     decides="Passes when PostgreSQL's own parser takes every pending file and its down file, and bodies of SQL and "
-    "plpgsql functions and DO blocks; a byte-order mark, psql commands and text that is not UTF-8 fail.",
+    "plpgsql functions and DO blocks; a byte-order mark, psql commands and text that is not UTF-8 fail. Templates and "
+    "files of other databases are named once, and could not run.",
     fix="Mend the named line. The parser stops at a file's first error, so run it again.",
 )
 def syntax(context: FilesContext) -> Result:
@@ -26,6 +28,13 @@ def syntax(context: FilesContext) -> Result:
 
     files = [*context.pending, *context.pending_downs]
     findings = [finding for file in files for finding in _faults(context, file)]
+    foreign = {one.file.name: one for one in context.foreign} if findings else {}
+    told = in_a_sentence(one for one in foreign.values() if one.file in files)
+    findings = [finding for finding in findings if finding.file not in foreign]
+    if told[0] and not findings:
+        raise CannotRun(*told)
+    if told[0]:
+        findings.append(Finding(told[0], hint=told[1], severity=ERROR))
     grammar = f"PostgreSQL {get_postgresql_version()[0]} grammar"
     return verdict(findings, f"{counted(len(files), 'file')} parse ({grammar}), 0 errors")
 

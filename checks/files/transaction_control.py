@@ -9,6 +9,7 @@ from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.sql import transactions
 from checks.sql.statements import Statement, without_values
+from checks.sql.transactions import Unit
 from checks.sql.tree import dotted, relation_name
 
 _BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
@@ -18,7 +19,8 @@ _ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 @files_check(
     title="Files leave transactions to the tool",
     decides="Passes when no pending file, up or down, has BEGIN, COMMIT or ROLLBACK where the tool wraps it in a "
-    "transaction (sqlx, Flyway), and every BEGIN of its own is ended elsewhere (golang-migrate, `-- no-transaction`).",
+    "transaction (sqlx, Flyway, goose, dbmate, diesel, Liquibase), and every BEGIN of its own is ended elsewhere "
+    "(golang-migrate, Prisma, psql, `-- no-transaction`).",
     fix="Remove BEGIN and COMMIT; where part of a file has to be committed first, make it a file of its own.",
 )
 def transaction_control(context: FilesContext) -> Result:
@@ -73,8 +75,9 @@ def _control_finding(statement: Statement, message: str, hint: str, severity: st
     title="CONCURRENTLY fits how the tool runs the file",
     decides="Passes when each CREATE, DROP or REINDEX … CONCURRENTLY, DETACH PARTITION … CONCURRENTLY, VACUUM, "
     "ALTER SYSTEM and the like (what the server refuses in a transaction) of pending files, up or down, gets none: "
-    "for sqlx `-- no-transaction` as the first line and nothing else in the file, for golang-migrate alone in its "
-    "file, for Flyway not mixed with others. A warning for what Flyway has to be told, such as DETACH … CONCURRENTLY.",
+    "for sqlx `-- no-transaction` as the first line and nothing else in the file, for golang-migrate and Prisma alone "
+    "in its file, for goose `-- +goose NO TRANSACTION`, for dbmate, diesel and Liquibase what they are told it by, for "
+    "Flyway not mixed with others. A warning for what Flyway has to be told, such as DETACH … CONCURRENTLY.",
     fix="Give the statement a file of its own, and tell the tool to run it without a transaction.",
 )
 def concurrently(context: FilesContext) -> Result:
@@ -102,26 +105,29 @@ def _alone_faults(context: FilesContext, file: MigrationFile, alone: list[Statem
         told = f"executeInTransaction=false in {file.name}.conf, which gonogo does not read"
         message = "Flyway does not see that this cannot run in a transaction, and opens one (25001) unless it is told"
         yield from (s.finding(message, _object(s), told) for s in alone if transactions.flyway_has_to_be_told(s))
-    elif transactions.runs_as_one(file, statements, tool):
-        wrapped = transactions.wraps_in_transaction(file, statements, tool)
-        why, mend = _why(tool, wrapped, len(statements)), _mend(tool, file, wrapped, len(statements))
-        yield from (s.finding(why, _object(s), mend, ERROR) for s in alone)
+    else:
+        for statement in alone:
+            unit = transactions.unit_of(statement, statements, tool)
+            if unit.is_transaction:
+                yield statement.finding(_why(tool, unit), _object(statement), _mend(tool, file, unit), ERROR)
 
 
-def _why(tool: str, wrapped: bool, count: int) -> str:
-    if wrapped:
-        return f"{tool} runs the file in a transaction, in which this cannot run (25001)"
-    return f"{counted(count, 'statement')} in one string are one transaction, in which this cannot run (25001)"
+def _why(tool: str, unit: Unit) -> str:
+    if unit.wrapped:
+        what = "changeset" if tool == "liquibase" else "file"
+        return f"{tool} runs the {what} in a transaction, in which this cannot run (25001)"
+    count = counted(len(unit.statements), "statement")
+    return f"{count} in one string are one transaction, in which this cannot run (25001)"
 
 
-def _mend(tool: str, file: MigrationFile, wrapped: bool, count: int) -> str:
-    own = "give it a file of its own"
-    if not wrapped:
+def _mend(tool: str, file: MigrationFile, unit: Unit) -> str:
+    own = "give it a changeset of its own" if tool == "liquibase" else "give it a file of its own"
+    if not unit.wrapped:
         return own
-    line = f"{transactions.NO_TRANSACTION.decode()} as the very first line"
-    misplaced = transactions.NO_TRANSACTION in file.content
-    put = f"make {line}" if misplaced else f"put {line}"
-    return put if count == 1 or tool != "sqlx" else f"{own}, and {put}"
+    put = transactions.TOLD[tool]
+    if tool == "sqlx" and transactions.NO_TRANSACTION in file.content:
+        put = put.replace("put", "make", 1)
+    return put if len(unit.statements) == 1 else f"{own}, and {put}"
 
 
 def _object(statement: Statement) -> str:

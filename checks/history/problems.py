@@ -10,18 +10,16 @@ from checks.history.reading import Comparison, History, HistoryRow, compare, dif
 
 
 def history_of(context: TargetContext) -> tuple[History, Comparison]:
-    """The target's history, and how it compares with the files. Raises CannotRun.
-
-    The tool's own table first; where there is none, that of any other tool that can be read.
-    """
+    """The target's history, and how it compares with the files. Raises CannotRun."""
     migrations = context.migrations
     table = str(context.inputs.options.get("history_table") or "")
     with context.session() as session:
         history = read_history(session, migrations.tool, table)
-        if not history.found:
-            history = read_history(session, "auto", table)
     if not history.found and table:
         raise CannotRun(f"{context.name} has no history table {table}", "check the name in the settings")
+    if not history.found and migrations.tool == "psql":
+        sentence = "psql keeps no history: the database does not tell which files ran"
+        raise CannotRun(sentence, "ask who ran them, or name the table that you keep: history_table in [migrations]")
     return history, compare(history, migrations)
 
 

@@ -63,19 +63,20 @@ class Comparison:
 
 
 def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: str = "") -> History:
-    """The history in a database; `tool` narrows it down, `table` (`schema.name`) names a table of another name.
+    """The history in a database: that of `tool`, and where there is none that of any other tool.
 
-    Raises CannotConnect, CannotRun: a missing grant, a tool without a reader, two histories to choose from.
+    `table` (`schema.name`) names a table of another name. Raises CannotConnect, CannotRun: a missing grant, two
+    histories to choose from.
     """
     if isinstance(source, DatabaseAddress):
         from checks.targetdb.session import Target
 
         with closing(Target(source)) as target, target.session("history") as session:
             return read_history(session, tool, table)
-    readers = _readers(tool)
-    found = list(_matching(source, readers, table))
+    own = [reader for reader in READERS if reader.tool == tool]
+    found = list(_matching(source, own, table)) or _told_apart(source, list(_matching(source, READERS, table)))
     if not found:
-        return History(tool if tool != "auto" else "", "", (), one_row=len(readers) == 1 and readers[0].one_row)
+        return History(tool if tool != "auto" else "", "", (), one_row=any(reader.one_row for reader in own))
     if len(found) > 1:
         names = ", ".join(f"{table} ({reader.tool})" for reader, table in found)
         raise CannotRun(f"the database has {len(found)} histories: {names}", "name the tool, or the table")
@@ -116,14 +117,6 @@ def differs_only_in_line_ends(row: HistoryRow, file: MigrationFile, tool: str) -
     return any(_checksum(tool, variant) == row.checksum for variant in variants)
 
 
-def _readers(tool: str) -> list[HistoryReader]:
-    readers = [reader for reader in READERS if tool in ("auto", reader.tool)]
-    if not readers:
-        known = ", ".join(reader.tool for reader in READERS)
-        raise CannotRun(f"the history of {tool} cannot be read yet", f"tools with a reader: {known}")
-    return readers
-
-
 def _matching(session: Session, readers: Iterable[HistoryReader], table: str) -> Iterator[tuple[HistoryReader, Name]]:
     """Tables with the name and the columns of a tool; several tools share the name schema_migrations."""
     schema, _, name = table.rpartition(".")
@@ -133,6 +126,15 @@ def _matching(session: Session, readers: Iterable[HistoryReader], table: str) ->
             columns = frozenset(row.columns)
             if columns >= reader.columns and not reader.others & columns and schema in ("", row.schema):
                 yield reader, Name(row.schema, row.name)
+
+
+def _told_apart(session: Session, found: list[tuple[HistoryReader, Name]]) -> list[tuple[HistoryReader, Name]]:
+    """One reader a table: of two with the same columns the one whose other table is there, else the one without."""
+    kept: dict[Name, tuple[HistoryReader, Name]] = {}
+    for reader, place in sorted(found, key=lambda one: not one[0].beside):
+        if place not in kept and (not reader.beside or session.rows(_FIND, [[reader.beside]])):
+            kept[place] = (reader, place)
+    return list(kept.values())
 
 
 def _refuse_locked(session: Session, table: Name) -> None:
@@ -161,8 +163,11 @@ def _fitted(history: History, migrations: MigrationSet) -> tuple[HistoryRow, ...
 
 
 def _late(tool: str, applied: Iterable[MigrationFile], pending: Iterable[MigrationFile]) -> Iterator[MigrationFile]:
-    """Pending files older than the newest applied one of the same numbering. Alembic's order is in its files."""
-    if tool == "alembic":
+    """Pending files older than the newest applied one of the same numbering.
+
+    Alembic's order is in its files, and Liquibase runs what is missing wherever it stands.
+    """
+    if tool in ("alembic", "liquibase"):
         return
     newest: dict[object, tuple[int, tuple[int, ...], str]] = {}
     for file in applied:

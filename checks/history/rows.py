@@ -44,7 +44,8 @@ class HistoryReader:
 
     `query` reads the table `{}`, `rows` makes rows of what it gives. `fit` gives the rows as they relate to these up
     files: with those that the tool implies, without those of others. `checksum` of a tool that keeps none is "".
-    `one_row`: the table holds only the last version, and everything up to it is applied.
+    `one_row`: the table holds only the last version, and everything up to it is applied. `ddl` is how the tool makes
+    the table. `beside` is another table that the tool keeps, which tells two tools with the same table apart.
     """
 
     tool: str
@@ -58,6 +59,8 @@ class HistoryReader:
     checksum: Callable[[MigrationFile], str] = field(default=lambda _: "")
     others: frozenset[str] = frozenset()
     one_row: bool = False
+    ddl: str = ""
+    beside: str = ""
 
     def read(self, session: Session, table: Name) -> tuple[HistoryRow, ...]:
         """What the table says, in the order of the query. Raises CannotRun, as `session` does."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from checks.base import MigrationFile, version_key
+from checks.history.by_files import ALEMBIC, DJANGO, FLYWAY, LIQUIBASE
 from checks.history.rows import HistoryReader, HistoryRow, RowState, utc
-from checks.layouts import parents
 
 
 def _sqlx(rows: Iterable[Any]) -> Iterator[HistoryRow]:
@@ -36,6 +32,9 @@ SQLX = HistoryReader(
     _sqlx,
     # Of the raw bytes: line ends count.
     checksum=lambda file: hashlib.sha384(file.content).hexdigest(),
+    ddl="""CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,
+installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL,
+execution_time BIGINT NOT NULL)""",
 )
 
 
@@ -64,62 +63,11 @@ GOLANG_MIGRATE = HistoryReader(
     _golang,
     fit=_up_to_last,
     one_row=True,
+    ddl="CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)",
 )
 
 
-def _with_ancestors(rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[HistoryRow, ...]:
-    """The heads and all their ancestors, in the files' order; heads without a file at the end."""
-    down = {file.version: parents(file) for file in files}
-    applied: set[str] = set()
-    waiting = [row.version for row in rows]
-    while waiting:
-        revision = waiting.pop()
-        if revision not in applied:
-            applied.add(revision)
-            waiting.extend(down.get(revision, ()))
-    known = [HistoryRow(file.version, file.name) for file in files if file.version in applied]
-    return (*known, *(row for row in rows if row.version not in down))
-
-
-# A row a head; what leads to it is in the files. It keeps no time, no name and no checksum. Source: Alembic's manual.
-ALEMBIC = HistoryReader(
-    "alembic",
-    ("alembic_version",),
-    frozenset({"version_num"}),
-    "SELECT version_num FROM {} ORDER BY 1",
-    lambda rows: (HistoryRow(str(row.version_num)) for row in rows),
-    fit=_with_ancestors,
-)
-
-
-def _app(row: HistoryRow) -> str:
-    return row.version.rpartition(".")[0]
-
-
-def _of_own_apps(rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[HistoryRow, ...]:
-    """The rows of the files' apps: others (auth, sessions, other packages) are none of this deployment's business.
-
-    Files of a folder that names no app belong to the app whose rows they fit best.
-    """
-    apps = {app for file in files if (app := file.version.rpartition(".")[0])}
-    if apps:
-        return tuple(row for row in rows if _app(row) in apps)
-    names = {file.version for file in files}
-    best = Counter(_app(row) for row in rows if row.name in names).most_common(1)
-    return tuple(replace(row, version=row.name) for row in rows if best and _app(row) == best[0][0])
-
-
-# In the order in which they were applied. Source: Django `db/migrations/recorder.py`.
-DJANGO = HistoryReader(
-    "django",
-    ("django_migrations",),
-    frozenset({"app", "name", "applied"}),
-    f"SELECT app, name, {utc('applied')} FROM {{}} ORDER BY id",
-    lambda rows: (HistoryRow(f"{row.app}.{row.name}", row.name, row.applied_at or "") for row in rows),
-    fit=_of_own_apps,
-)
-
-# It keeps versions alone; dbmate's table is read the same. Source: ActiveRecord `schema_migration.rb`.
+# It keeps versions alone. Source: ActiveRecord `schema_migration.rb`, `internal_metadata.rb`.
 RAILS = HistoryReader(
     "rails",
     ("schema_migrations",),
@@ -127,6 +75,30 @@ RAILS = HistoryReader(
     "SELECT version::text FROM {} ORDER BY 1",
     lambda rows: (HistoryRow(row.version) for row in rows),
     others=frozenset({"dirty", "inserted_at", "statements"}),
+    ddl="""CREATE TABLE schema_migrations (version character varying NOT NULL PRIMARY KEY);
+CREATE TABLE ar_internal_metadata (key character varying NOT NULL PRIMARY KEY, value character varying,
+created_at timestamp(6) without time zone NOT NULL, updated_at timestamp(6) without time zone NOT NULL)""",
+    beside="ar_internal_metadata",
+)
+
+# As Rails', without a table beside it. Source: dbmate `pkg/driver/postgres/postgres.go`.
+DBMATE = replace(
+    RAILS,
+    tool="dbmate",
+    ddl="CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)",
+    beside="",
+)
+
+# `version` is the folder's name up to its first `_`, without dashes; `run_on` has no zone and is written in the
+# server's. Source: diesel `migration/mod.rs`, `migrations_internals`.
+DIESEL = HistoryReader(
+    "diesel",
+    ("__diesel_schema_migrations",),
+    frozenset({"version", "run_on"}),
+    f"SELECT version, {utc('run_on::timestamptz')} FROM {{}} ORDER BY run_on, version",
+    lambda rows: (HistoryRow(row.version, applied_at=row.applied_at or "") for row in rows),
+    ddl="""CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
+run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)""",
 )
 
 # A row an act; the newest of a version says whether it is applied. Version 0 is its seed.
@@ -139,95 +111,60 @@ GOOSE = HistoryReader(
     f"SELECT DISTINCT ON (version_id) version_id, is_applied, {utc('tstamp::timestamptz')} "
     "FROM {} WHERE version_id > 0 ORDER BY version_id, id DESC) AS newest WHERE is_applied ORDER BY version_id",
     lambda rows: (HistoryRow(str(row.version_id), applied_at=row.applied_at or "") for row in rows),
+    ddl="""CREATE TABLE goose_db_version (id integer PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY,
+version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp NOT NULL DEFAULT now());
+INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true)""",
 )
 
 
 def _prisma(rows: Iterable[Any]) -> Iterator[HistoryRow]:
     """The newest attempt at each migration; one that neither finished nor was rolled back failed, or runs now.
 
-    Source: Prisma Migrate `sql-schema-connector`, "About the history". The version is the name up to the first `_`.
+    What it failed with stands in `logs`. Source: Prisma Migrate `sql-schema-connector`, "About the history". The
+    version is the name up to the first `_`.
     """
     for row in rows:
         version, _, name = row.migration_name.partition("_")
-        state = RowState.OK if row.finished else RowState.DIRTY
+        state = RowState.OK if row.finished else RowState.FAILED if row.told else RowState.DIRTY
         yield HistoryRow(version, name, row.applied_at or "", state, row.checksum or "")
 
 
 PRISMA = HistoryReader(
     "prisma",
     ("_prisma_migrations",),
-    frozenset({"checksum", "finished_at", "migration_name", "rolled_back_at", "started_at"}),
+    frozenset({"checksum", "finished_at", "logs", "migration_name", "rolled_back_at", "started_at"}),
     "SELECT DISTINCT ON (migration_name) migration_name, checksum, finished_at IS NOT NULL AS finished, "
+    "coalesce(logs, '') <> '' AS told, "
     f"{utc('coalesce(finished_at, started_at)')} "
     "FROM {} WHERE rolled_back_at IS NULL ORDER BY migration_name, started_at DESC",
     _prisma,
     checksum=lambda file: hashlib.sha256(file.content).hexdigest(),
+    ddl="""CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL,
+finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)""",
 )
 
 
-# Flyway: a row a run. Source: Flyway "Schema history table", core `ChecksumCalculator`.
-# A version may have several rows (undone, deleted by repair, run again): the highest `installed_rank` says what holds.
-# A baseline row stands for every file up to its version. Repeatable files have no version; the script names them.
-# `installed_on` has no zone: it is read in the server's.
-
-BASELINE = "<< Flyway Baseline >>"
-_GONE = ("DELETE", "UNDO_SQL", "UNDO_JDBC", "UNDO_SPRING_JDBC", "UNDO_SCRIPT")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_BOM = b"\xef\xbb\xbf"
-
-
-def _fit(rows: Sequence[HistoryRow], files: Sequence[MigrationFile]) -> tuple[HistoryRow, ...]:
-    """A baseline becomes a row for each numbered file up to its version."""
-    marks = [version_key(row.version) for row in rows if row.name == BASELINE]
-    others = [row for row in rows if row.name != BASELINE]
-    own = {version_key(row.version) for row in others}
-    covered = [
-        HistoryRow(file.version, file.name)
-        for file in files
-        if (key := version_key(file.version)) not in own and key[0] == 0 and any(key <= mark for mark in marks)
-    ]
-    return (*covered, *others)
-
-
-def _checksum(file: MigrationFile) -> str:
-    """CRC32 of the lines without their ends and without a byte-order mark, as a signed 32-bit number."""
-    crc = 0
-    for line in _LINE_END.split(file.content.removeprefix(_BOM)):
-        crc = zlib.crc32(line, crc)
-    return str(crc - (1 << 32) if crc >= 1 << 31 else crc)
-
-
-def _latest(rows: Iterable[Any]) -> tuple[HistoryRow, ...]:
-    found: dict[str, HistoryRow] = {}
-    for row in rows:
-        version = row.version or PurePosixPath(row.script).stem
-        found.pop(version, None)
-        if row.type not in _GONE:
-            found[version] = _row(version, row)
-    return tuple(found.values())
-
-
-def _row(version: str, row: Any) -> HistoryRow:
-    state = RowState.OK if row.success else RowState.FAILED
-    name = BASELINE if row.type == "BASELINE" else row.description
-    crc = "" if row.checksum is None else str(row.checksum)
-    return HistoryRow(version, name, row.applied_at or "", state, crc)
-
-
-FLYWAY = HistoryReader(
-    "flyway",
-    ("flyway_schema_history", "schema_version"),
-    frozenset({"installed_rank", "version", "description", "type", "script", "checksum", "success"}),
-    f"SELECT version, description, type, script, checksum, success, {utc('installed_on::timestamptz')} "
-    "FROM {} WHERE type <> 'SCHEMA' ORDER BY installed_rank",
-    _latest,
-    fit=_fit,
-    checksum=_checksum,
+READERS: tuple[HistoryReader, ...] = (
+    SQLX,
+    GOLANG_MIGRATE,
+    FLYWAY,
+    ALEMBIC,
+    DJANGO,
+    RAILS,
+    GOOSE,
+    DBMATE,
+    DIESEL,
+    PRISMA,
+    LIQUIBASE,
 )
 
-READERS: tuple[HistoryReader, ...] = (SQLX, GOLANG_MIGRATE, FLYWAY, ALEMBIC, DJANGO, RAILS, GOOSE, PRISMA)
+
+def table_ddl(tool: str) -> str:
+    """The statements by which the tool makes its own tables, in the first schema of the search path; "" for none."""
+    return next((reader.ddl for reader in READERS if reader.tool == tool), "")
 
 
 def tables_of(tool: str) -> list[str]:
-    """Where the tool keeps its history; all known places for a tool that was not told (`auto`)."""
-    return sorted({table for reader in READERS if tool in ("auto", reader.tool) for table in reader.tables})
+    """Where the tool keeps its history; all known places for psql, which has none, and where none was told (`auto`)."""
+    return sorted({table for reader in READERS if tool in ("auto", "psql", reader.tool) for table in reader.tables})

@@ -14,12 +14,13 @@ from checks.base import MigrationFile
 from checks.risk.observer import Seen
 from checks.scratchdb.apply_errors import ApplyError, from_server, from_text, from_tool
 from checks.sql.statements import SqlError, Statement, split
-from checks.sql.transactions import cannot_be_in_transaction, is_mixed, runs_as_one
+from checks.sql.transactions import Unit, cannot_be_in_transaction, is_mixed, units
 from checks.targetdb.session import Connection
 
 _MIXED = "Flyway refuses a file that mixes this with statements that run in a transaction"
 _COPY = "COPY FROM STDIN needs psql; migration tools cannot send its rows"
 Look = Callable[[Connection, Statement], Seen | None]
+_ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 _OPENED = (
     "AlterTableStmt",
     "CreateStmt",
@@ -74,11 +75,9 @@ def apply_files(connection: Connection, files: Iterable[MigrationFile], tool: st
     return Applied(tuple(done), tuple(run.log), error, time.monotonic() - started)
 
 
-def _needs_begin(file: MigrationFile, statements: Sequence[Statement], tool: str) -> bool:
+def _needs_begin(unit: Unit) -> bool:
     """The server makes one statement a transaction too; in an open one its locks can be seen before they are gone."""
-    if runs_as_one(file, statements, tool):
-        return True
-    return tool != "flyway" and any(s.kind in _OPENED and not cannot_be_in_transaction(s) for s in statements)
+    return unit.is_transaction or any(s.kind in _OPENED and not cannot_be_in_transaction(s) for s in unit.statements)
 
 
 class _Run:
@@ -102,12 +101,17 @@ class _Run:
         if is_mixed(statements, self.tool):
             alone = next(statement for statement in statements if cannot_be_in_transaction(statement))
             return from_tool(alone, _MIXED, "move it to a file of its own", "25001")
-        error = self._statements(statements, _needs_begin(file, statements, self.tool))
-        if error is not None:
-            with contextlib.suppress(psycopg.Error):
-                self.connection.rollback()
-            return error
-        return self._commit(statements)
+        is_open = False
+        for unit in units(file, statements, self.tool):
+            error = self._statements(unit.statements, _needs_begin(unit))
+            is_open = _begins(unit.statements[-1]) or (is_open and not _ends(unit.statements[-1]))
+            if error is None and (not is_open or unit.statements[-1] is statements[-1]):
+                error = self._commit(unit.statements)
+            if error is not None:
+                with contextlib.suppress(psycopg.Error):
+                    self.connection.rollback()
+                return error
+        return None
 
     def _statements(self, statements: Sequence[Statement], in_transaction: bool) -> ApplyError | None:
         for statement in statements:
@@ -143,4 +147,8 @@ class _Run:
 
 
 def _begins(statement: Statement) -> bool:
-    return statement.kind == "TransactionStmt" and statement.node.kind.name in ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
+    return statement.kind == "TransactionStmt" and statement.tree["kind"] in ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
+
+
+def _ends(statement: Statement) -> bool:
+    return statement.kind == "TransactionStmt" and statement.tree["kind"] in _ENDS

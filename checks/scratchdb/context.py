@@ -13,6 +13,7 @@ from checks.contexts import FilesContext
 from checks.measures import duration, size
 from checks.risk.observer import seen_after
 from checks.scratchdb._supervisor import TIME
+from checks.sql.foreign import in_a_sentence
 from checks.sql.reach import first_reach
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class ScratchContext:
                 self._applied = apply_files(self.connection, self.files.ups, self.files.migrations.tool, seen_after)
                 if self._applied.error is not None and self._applied.error.limit:
                     self._reached = self._applied.error.limit
+            if (error := self._applied.error) and any(one.file.name == error.file for one in self.files.foreign):
+                raise CannotRun(*in_a_sentence(self.files.foreign))
             return self._applied
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from bot.background import preflight
 from bot.background.migration_source import read_source
 from bot.settings.sources import Sources
 from checks.git import git
-from checks.migrations import MigrationsError
+from checks.migrations import MigrationsError, read_pairs
+from tests.checks.layouts.layout_samples import SETS, pairs_of
 from tests.checks.repository.team_repository import TeamRepository
 from tests.usecases.team import Team
 
@@ -116,6 +118,35 @@ def test_what_differs_is_an_obstacle_of_the_deployment(shop: TeamRepository, tmp
     reading = preflight.read(sources(shop), deployment, tmp_path / "cache", team.now)
     assert [fault.message for fault in reading.faults if "eol=crlf" in fault.message]
     assert reading.files is None
+
+
+@pytest.mark.parametrize("tool", SETS)
+def test_a_deployment_keeps_the_files_of_each_tool_as_they_were_pinned(tmp_path: Path, tool: str) -> None:
+    """Read from a commit, kept as bytes, and put back over what the folder has become: up and down are as they were."""
+    (tmp_path / "shop").mkdir()
+    shop = TeamRepository(tmp_path / "shop")
+    for name, text in SETS[tool].items():
+        shop.write(f"{FOLDER}/{name}", text)
+    shop.commit("2026-01-05")
+    place = replace(sources(shop), tool=tool)
+    team = Team(tmp_path / "gonogo.db")
+    old = read_pairs(pairs_of(tool), tool)
+    ends = {"first_version": old.ups[0].version, "last_version": old.ups[-1].version}
+    deployment = replace(team.row(team.starts("staging")), **ends)
+    reading = preflight.read(place, deployment, tmp_path / "cache", team.now)
+    assert reading.faults == ()
+    pinned = reading.files or ()
+    assert [(file.version, file.name, file.is_down) for file in pinned] == [
+        (file.version, file.name, file.is_down) for file in old.files
+    ]
+    for name, text in SETS[tool].items():
+        shop.write(f"{FOLDER}/{name}", text.replace("note text", "note varchar"))
+    shop.commit("2026-01-06")
+    moved = read_source(place, tmp_path / "cache")
+    assert moved is not None
+    assert moved.migrations.files != old.files
+    kept = [(file, reading.contents[file.sha]) for file in pinned]
+    assert preflight.migrations_for(moved, deployment, kept).files == old.files
 
 
 def test_git_gets_neither_tokens_nor_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

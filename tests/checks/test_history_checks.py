@@ -163,12 +163,23 @@ def test_two_histories_are_a_question(database: TestDatabase) -> None:
 def test_rails_table_of_the_same_name_is_not_taken_for_golang_migrate(database: TestDatabase) -> None:
     database.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY)")
     database.execute(f"GRANT SELECT ON schema_migrations TO {database.monitor_role}")
+    assert read_history(database.address).tool == "dbmate"
+    assert read_history(database.address, "rails").tool == "rails"
+    database.execute("CREATE TABLE ar_internal_metadata (key varchar PRIMARY KEY)")
     assert read_history(database.address).tool == "rails"
 
 
-def test_a_tool_without_a_reader_is_said(database: TestDatabase) -> None:
-    with pytest.raises(CannotRun, match="the history of liquibase cannot be read yet"):
-        read_history(database.address, "liquibase")
+def test_psql_keeps_no_history(database: TestDatabase) -> None:
+    files = dataclasses.replace(FILES, tool="psql")
+    result = ask("migrations-completed", database, files)
+    assert result.status is Status.COULD_NOT_RUN
+    assert result.summary == "psql keeps no history: the database does not tell which files ran"
+
+
+def test_another_tools_table_is_named_where_the_files_own_is_not_there(database: TestDatabase) -> None:
+    golang_history(database, 3)
+    assert read_history(database.address, "sqlx").tool == "golang-migrate"
+    assert ask("migrations-completed", database).summary.startswith("schema_migrations: 3 of 3 applied")
 
 
 def test_a_history_in_another_schema_is_found(database: TestDatabase) -> None:

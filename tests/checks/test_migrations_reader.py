@@ -35,7 +35,7 @@ def order(found: MigrationSet) -> list[str]:
     ("names", "tool"),
     [
         (["00001_users.sql", "00002_orders.sql"], "sqlx"),
-        (["20261122140000_users.up.sql", "20261122140000_users.down.sql"], "sqlx"),
+        (["20261122140000_users.up.sql", "20261122140000_users.down.sql"], "golang-migrate"),
         (["00001_users.up.sql", "00001_users.down.sql"], "sqlx"),
         (["1_users.up.sql", "1_users.down.sql", "10_orders.up.sql"], "golang-migrate"),
         (["000001_users.up.sql", "000001_users.down.sql"], "golang-migrate"),
@@ -163,8 +163,8 @@ def test_no_folder_and_no_migrations_are_told(tmp_path: Path) -> None:
         read_directory(tmp_path)
     with pytest.raises(MigrationsError, match=r"named as flyway does \(V1__create_users.sql\)"):
         read_directory(tmp_path, "flyway")
-    with pytest.raises(MigrationsError, match="liquibase is no migration tool that gonogo knows"):
-        read_directory(tmp_path, "liquibase")
+    with pytest.raises(MigrationsError, match="ruckus is no migration tool that gonogo knows"):
+        read_directory(tmp_path, "ruckus")
 
 
 TEN = read(*(f"{n:05d}_x.sql" for n in range(1, 11)))

@@ -242,6 +242,11 @@ def test_the_estimate_is_what_staging_took_for_the_same_files(watched: Team) -> 
     [
         ("sqlx", "", "sqlx migrate run --source 'db files' --target-version 00009"),
         ("golang-migrate", "", "migrate -path 'db files' -database \"$DATABASE_URL\" goto 00009"),
+        ("goose", "", "goose -dir 'db files' postgres \"$DATABASE_URL\" up-to 00009"),
+        ("dbmate", "", "dbmate --migrations-dir 'db files' up"),
+        ("diesel", "", "diesel migration run --migration-dir 'db files'"),
+        ("prisma", "", "prisma migrate deploy"),
+        ("liquibase", "", "liquibase update"),
         ("flyway", "./deploy.sh {environment} {range}", "./deploy.sh production 00008-00009"),
         ("no tool", "", ""),
     ],

@@ -14,17 +14,21 @@ _RUN: Mapping[str, str] = {
     "flyway": "flyway -locations=filesystem:{folder} -target={last} migrate",
     "goose": 'goose -dir {folder} postgres "$DATABASE_URL" up-to {last}',
     "dbmate": "dbmate --migrations-dir {folder} up",
+    "diesel": "diesel migration run --migration-dir {folder}",
     "prisma": "prisma migrate deploy",
+    "liquibase": "liquibase update",
     "alembic": "alembic upgrade {last}",
     "django": "python manage.py migrate",
     "rails": "bin/rails db:migrate VERSION={last}",
 }
+# Not for Prisma, which has no way back, nor for Liquibase, which counts changesets and not files.
 _UNDO: Mapping[str, str] = {
     "sqlx": "sqlx migrate revert --source {folder} --target-version {before}",
     "golang-migrate": 'migrate -path {folder} -database "$DATABASE_URL" down {left}',
     "flyway": "flyway -locations=filesystem:{folder} -target={first} undo",
     "goose": 'goose -dir {folder} postgres "$DATABASE_URL" down-to {before}',
-    "dbmate": "dbmate --migrations-dir {folder} rollback",
+    "dbmate": "for n in $(seq {left}); do dbmate --migrations-dir {folder} rollback || break; done",
+    "diesel": "diesel migration revert --migration-dir {folder} --number {left}",
     "alembic": "alembic downgrade -{left}",
     "rails": "bin/rails db:rollback STEP={left}",
 }

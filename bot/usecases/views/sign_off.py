@@ -113,7 +113,8 @@ def _files_seen(situation: Situation, seen: Mapping[str, tuple[Finding, ...]]) -
 def name_words(file: PinnedFile) -> str:
     """`add loyalty tier` of `00008_add_loyalty_tier.up.sql`; the whole name where the version does not begin it."""
     _, found, rest = file.name.partition(file.version)
-    words = re.sub(r"[/.](up[/.])?sql$", "", rest if found else file.name, flags=re.IGNORECASE)
+    rest = rest if found else re.sub(r"^[0-9-]+(?=_)", "", file.name)
+    words = re.sub(r"[/.]((up|migration)[/.])?sql$", "", rest, flags=re.IGNORECASE)
     return re.sub(r"[_\W]+", " ", words).strip() or file.name
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.base import Inputs, MigrationFile, MigrationSet, Result, Status
+from checks.history.by_files import FLYWAY as READER
 from checks.history.reading import applied_versions, compare, read_history
-from checks.history.tools import FLYWAY as READER
+from checks.history.tools import READERS, table_ddl, tables_of
+from checks.migrations import read_pairs
 from tests.checks.check_samples import run_one
 from tests.checks.history.history_tables import (
     ALEMBIC,
@@ -26,6 +30,7 @@ from tests.checks.history.history_tables import (
     make,
     rails_files,
 )
+from tests.checks.layouts.layout_samples import pairs_of
 from tests.postgres import TestDatabase
 
 TWO = flyway_files(V1__a="CREATE TABLE a (id int);\n", V2__b="CREATE TABLE b (id int);\n")
@@ -182,3 +187,65 @@ def test_a_history_table_that_is_locked_is_not_waited_for(database: TestDatabase
         result = completed(database, TWO)
     assert result.status is Status.COULD_NOT_RUN
     assert result.summary.startswith("flyway_schema_history is locked by pid ")
+
+
+@pytest.mark.parametrize("tool", [reader.tool for reader in READERS])
+def test_the_table_that_a_tool_makes_is_known_for_its_own(database: TestDatabase, tool: str) -> None:
+    database.execute(f"{table_ddl(tool)}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {database.monitor_role}")
+    history = read_history(database.address)
+    assert (history.tool, history.rows) == (tool, ())
+    assert history.table in tables_of("auto")
+
+
+HISTORIES = {
+    "goose": "INSERT INTO goose_db_version (version_id, is_applied) VALUES (1, true), (2, true), (3, true), (3, false)",
+    "dbmate": "INSERT INTO schema_migrations (version) VALUES ('20261101000000'), ('20261102000000')",
+    "diesel": "INSERT INTO __diesel_schema_migrations (version) VALUES ('20261101000000'), ('20261102000000')",
+    "golang-migrate": "INSERT INTO schema_migrations VALUES (20261102000000, false)",
+}
+
+
+@pytest.mark.parametrize("tool", HISTORIES)
+def test_what_a_tool_recorded_of_its_files_is_applied(database: TestDatabase, tool: str) -> None:
+    files = read_pairs(pairs_of(tool))
+    make(database, table_ddl(tool))
+    database.execute(HISTORIES[tool])
+    history = read_history(database.address)
+    assert (history.tool, [file.version for file in compare(history, files).pending]) == (tool, [files.ups[-1].version])
+    assert compare(history, files).unknown == ()
+
+
+def test_prisma_tells_a_changed_file_and_one_that_failed(database: TestDatabase) -> None:
+    files = read_pairs(pairs_of("prisma"))
+    make(database, table_ddl("prisma"))
+    sums = [hashlib.sha256(file.content).hexdigest() for file in files.ups]
+    rows = [
+        f"('a', '{sums[0]}', now(), '20261101000000_users', NULL, NULL)",
+        f"('b', '{sums[1]}', NULL, '20261102000000_orders', 'ERROR: relation', now())",
+        f"('c', '{sums[2]}', now(), '20261102000000_orders', NULL, NULL)",
+        f"('d', '{sums[2]}', NULL, '20261103000000_orders_user', 'ERROR: lock timeout', NULL)",
+    ]
+    columns = "(id, checksum, finished_at, migration_name, logs, rolled_back_at)"
+    database.execute(f"INSERT INTO _prisma_migrations {columns} VALUES {', '.join(rows)}")
+    found = compare(read_history(database.address), files)
+    assert [file.version for file in found.applied] == ["20261101000000", "20261102000000"]
+    assert [file.name for _, file in found.changed] == ["20261102000000_orders/migration.sql"]
+    assert [row.name for row in found.failed] == ["orders_user"]
+
+
+LIQUIBASE_ROW = "INSERT INTO databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype) VALUES"
+
+
+def test_liquibase_has_a_file_when_it_has_all_of_its_changesets(database: TestDatabase) -> None:
+    """Changesets of another database do not count; the paths are as the master of a project names them."""
+    files = read_pairs(pairs_of("liquibase"))
+    make(database, table_ddl("liquibase"))
+    database.execute(f"{LIQUIBASE_ROW} ('1', 'dana', 'db/sql/001_users.sql', now(), 1, 'EXECUTED')")
+    database.execute(f"{LIQUIBASE_ROW} ('orders', 'dana', 'db/sql/002_orders.sql', now(), 2, 'EXECUTED')")
+    assert pending(database, files) == ["002"]
+    database.execute(f"{LIQUIBASE_ROW} ('orders-user', 'omar', 'db/sql/002_orders.sql', now(), 3, 'MARK_RAN')")
+    assert completed(database, files).status is Status.PASSED
+    database.execute(f"{LIQUIBASE_ROW} ('9', 'zoe', 'db/sql/009_more.sql', now(), 4, 'EXECUTED')")
+    assert [row.name for row in compare(read_history(database.address), files).unknown] == ["9::zoe"]
+    database.execute("UPDATE databasechangelog SET exectype = 'FAILED' WHERE id = 'orders'")
+    assert [row.version for row in compare(read_history(database.address), files).failed] == ["002"]

@@ -1,82 +1,15 @@
-"""How each migration tool lays out its files: names, versions, up and down; Alembic's and Django's programs too."""
+"""Alembic's and Django's migrations: programs, told by their text, in the order that they say of themselves."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from checks.base import MigrationFile, version_key
+from checks.base import MigrationFile
 
 Pair = tuple[str, bytes]
-
-# Sources: sqlx-core `migrate/source.rs`, golang-migrate `source/parse.go`, Flyway "Migrations" manual,
-# Rails guide "Active Record Migrations". Alembic and Django files are told by their text.
-EXAMPLES = {
-    "sqlx": "00001_create_users.sql",
-    "golang-migrate": "1_create_users.up.sql",
-    "flyway": "V1__create_users.sql",
-    "alembic": "ae1027a6acf_create_users.py",
-    "django": "0001_initial.py",
-    "rails": "20261122140000_create_users.rb",
-}
-TOOLS = tuple(EXAMPLES)
-
-_SQLX = re.compile(r"(?P<version>[0-9]+)_.*?(?P<down>\.down)?\.sql", re.DOTALL)
-_GOLANG = re.compile(r"(?P<version>[0-9]+)_.*\.(?:up|(?P<down>down))\.sql", re.DOTALL)
-_FLYWAY = re.compile(r"(?:V|(?P<down>U))(?P<version>[0-9]+(?:[._][0-9]+)*)__.*\.sql", re.DOTALL)
-_FLYWAY_REPEATABLE = re.compile(r"R__(?P<description>.+)\.sql", re.DOTALL)
-_RAILS = re.compile(r"(?P<version>[0-9]+)_.*\.rb", re.DOTALL)
-_PATTERNS = {"sqlx": _SQLX, "golang-migrate": _GOLANG, "flyway": _FLYWAY, "rails": _RAILS}
-
-# `migrate create -seq` pads to six digits, sqlx writes 14-digit times; other widths with a leading zero are habit.
-_GOLANG_SEQUENCE_WIDTH = 6
-_TIMESTAMP_WIDTH = 14
-
-
-def read_named(pairs: Iterable[Pair], tool: str) -> tuple[MigrationFile, ...]:
-    """Files whose names the tool takes, by version; `R__…` is the version of a repeatable of Flyway."""
-    files = [file for path, content in pairs if (file := _named(PurePosixPath(path).name, content, tool))]
-    return tuple(sorted(files, key=lambda file: (version_key(file.version), file.is_down, file.name)))
-
-
-def _named(name: str, content: bytes, tool: str) -> MigrationFile | None:
-    if tool == "flyway" and (repeatable := _FLYWAY_REPEATABLE.fullmatch(name)):
-        return MigrationFile("R__" + repeatable["description"], name, content)
-    match = _PATTERNS[tool].fullmatch(name)
-    return MigrationFile(match["version"], name, content, bool(match.groupdict().get("down"))) if match else None
-
-
-def detect_by_names(names: Sequence[str]) -> str | None:
-    """The tool that file names speak of; None where they do not tell (Python files)."""
-    if any(_FLYWAY.fullmatch(name) or _FLYWAY_REPEATABLE.fullmatch(name) for name in names):
-        return "flyway"
-    if any(_SQLX.fullmatch(name) for name in names):
-        return "golang-migrate" if _looks_like_golang(names) else "sqlx"
-    if any(_RAILS.fullmatch(name) for name in names):
-        return "rails"
-    return None
-
-
-def _looks_like_golang(names: Iterable[str]) -> bool:
-    numbered = [name for name in names if _SQLX.fullmatch(name)]
-    pairs = [match for name in numbered if (match := _GOLANG.fullmatch(name))]
-    if len(pairs) < len(numbered):
-        return False
-    return all(_golang_width(match["version"]) for match in pairs)
-
-
-def _golang_width(version: str) -> bool:
-    if version.startswith("0"):
-        return len(version) == _GOLANG_SEQUENCE_WIDTH
-    return len(version) < _TIMESTAMP_WIDTH
-
-
-def looks_like_migration(name: str) -> bool:
-    """Whether a person would take a file for a migration: SQL, or a numbered script."""
-    return name.endswith(".sql") or bool(re.match(r"[0-9]+_.*\.(rb|py)$", name))
 
 
 @dataclass(frozen=True)
@@ -85,7 +18,7 @@ class _Revision:
     down: tuple[str, ...]
 
 
-def detect_by_text(pairs: Iterable[Pair]) -> str | None:
+def detect(pairs: Iterable[Pair]) -> str | None:
     """`alembic` or `django`, told by what the Python files assign; None for neither."""
     for name, content in pairs:
         if not name.endswith(".py"):
