@@ -11,6 +11,7 @@ from checks.findings import verdict
 from checks.options import list_option
 from checks.sql.made_earlier import MadeEarlier
 from checks.sql.mentions import EXTENSION, FUNCTION, RELATION, TYPE, Named, mentioned_in_body
+from checks.sql.names import quoted
 from checks.sql.statements import Statement
 from checks.sql.tree import bare
 
@@ -144,7 +145,7 @@ def _unmade(context: FilesContext, earlier: MadeEarlier, statement: Statement, o
         later = earlier.later(TYPE, mention.name) or earlier.later(RELATION, mention.name)
         if later is not None:
             message = f"uses type {mention.name}, which {later.file.name}:{later.line} makes"
-            hint = f"move CREATE TYPE {mention.name} before it"
+            hint = "move what makes it before this"
             yield statement.finding(message, mention.name, hint, ERROR, mention.location)
         elif not earlier.in_text(TYPE, mention.name, earlier.files_until(statement.file)):
             yield _unknown(context, statement, mention)
@@ -153,10 +154,11 @@ def _unmade(context: FilesContext, earlier: MadeEarlier, statement: Statement, o
 def _unknown(context: FilesContext, statement: Statement, mention: Named) -> Finding:
     """Where the target has files already, it may have a type that no file made: a warning there, else an error."""
     extension = EXTENSION_TYPES.get(bare(mention.name))
-    hint = f"CREATE EXTENSION {extension};" if extension else f"CREATE TYPE {mention.name} in an earlier file"
+    hint = f"CREATE EXTENSION {quoted(extension)};" if extension else "make it in an earlier file"
     severity = ERROR
     if context.migrations.applied_through is not None:
-        hint += f', or if the target has it: [checks.{types_defined.id}] types = ["{mention.name}"]'
+        hint += " --" if extension else ","
+        hint += f' or if the target has it: [checks.{types_defined.id}] types = ["{mention.name}"]'
         severity = WARNING
     return statement.finding(f"no file makes type {mention.name}", mention.name, hint, severity, mention.location)
 

@@ -47,7 +47,7 @@ def _faults(context: FilesContext, up: MigrationFile, down: MigrationFile | None
     for statement, made in leftovers(context.statements(up), context.statements(down)):
         name = _called(made)
         message = f"{down.name} leaves {made.kind} {name}"
-        yield Finding(message, name, up.name, statement.line, f"DROP it in {down.name}", WARNING)
+        yield Finding(message, name, up.name, statement.line, f"drop it in {down.name}", WARNING)
 
 
 def leftovers(ups: Sequence[Statement], downs: Sequence[Statement]) -> list[tuple[Statement, Made]]:

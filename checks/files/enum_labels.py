@@ -98,7 +98,7 @@ def label_faults(enums: EnumLabels, statement: Statement) -> Iterator[Finding]:
         if label not in enums.labels[enum]:
             known = ", ".join(enums.labels[enum])
             message = f'"{label}" is no label of {enum} ({known})'
-            hint = f"correct it, or ALTER TYPE {enum} ADD VALUE '{label}' in an earlier file"
+            hint = "correct it, or add the label in an earlier file"
             yield Finding(message, enum, statement.file.name, line, hint, ERROR)
         elif (adder := enums.added.get((enum, label))) and _same_transaction(enums.context, adder, statement):
             message = f'"{label}" of {enum} is added in the same transaction, and cannot be used in it (55P04)'

@@ -129,7 +129,7 @@ def _kind(tree: Tree) -> str:
 
 def _grant_finding(statement: Statement, privileges: str, objects: str, severity: str) -> Finding:
     message = f"{privileges} on {objects} goes to PUBLIC: every login of the database, also those made later"
-    return statement.finding(message, objects, "GRANT … TO a role that needs it", severity)
+    return statement.finding(message, objects, "grant it to the role that needs it", severity)
 
 
 # PostgreSQL manual, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely": without a search_path of its own, a
@@ -193,5 +193,5 @@ def _unsafe(name: str, function: _Function) -> Iterator[Finding]:
         message = f"{name}() is SECURITY DEFINER, and temporary tables of its caller come before {path}"
     else:
         return
-    hint = "SET search_path = pg_catalog, pg_temp, with other names qualified"
+    hint = "give it SET search_path = pg_catalog, pg_temp, and qualify other names"
     yield function.statement.finding(message, f"{name}()", hint, ERROR)

@@ -29,6 +29,15 @@ _LOCKED = """
 SELECT l.pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND n.nspname = %s AND c.relname = %s LIMIT 1
 """
+# What is missing for SELECT, as statements.
+_GRANTS = """
+SELECT array_remove(ARRAY[
+  CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE')
+    THEN format('GRANT USAGE ON SCHEMA %%I TO %%I', n.nspname, current_user) END,
+  CASE WHEN NOT has_table_privilege(c.oid, 'SELECT')
+    THEN format('GRANT SELECT ON %%I.%%I TO %%I', n.nspname, c.relname, current_user) END], NULL) AS lacking
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,7 @@ def read_history(source: Session | DatabaseAddress, tool: str = "auto", table: s
         raise CannotRun(f"the database has {len(found)} histories: {names}", "name the tool, or the table")
     reader, place = found[0]
     _refuse_locked(source, place)
+    _refuse_unreadable(source, place)
     return History(reader.tool, str(place), reader.read(source, place), reader.one_row)
 
 
@@ -135,6 +145,12 @@ def _told_apart(session: Session, found: list[tuple[HistoryReader, Name]]) -> li
         if place not in kept and (not reader.beside or session.rows(_FIND, [[reader.beside]])):
             kept[place] = (reader, place)
     return list(kept.values())
+
+
+def _refuse_unreadable(session: Session, table: Name) -> None:
+    row = session.row(_GRANTS, list(table))
+    if row is not None and row.lacking:
+        raise CannotRun(f"{session.name}: the role may not read table {table}", "; ".join(row.lacking))
 
 
 def _refuse_locked(session: Session, table: Name) -> None:

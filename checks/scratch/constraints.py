@@ -11,6 +11,8 @@ from checks.base import CannotRun, Finding, NotApplicable, Result, counted, scra
 from checks.findings import verdict
 from checks.scratch.places import PG_CONSTRAINT, Places
 from checks.scratchdb.context import ScratchContext
+from checks.sql import mends
+from checks.sql.names import quoted
 from checks.sql.statements import without_values
 from checks.targetdb.asking import USER_SCHEMA, short
 
@@ -58,7 +60,7 @@ def _meaning_faults(context: ScratchContext, places: Places, row: Any) -> list[F
         return [places.finding(statement, message, object_, hint)]
     if row.fallback and row.expression and _refuses(context, row):
         message = f"CHECK {object_} refuses the default of {row.column}: {without_values(row.definition)}"
-        hint = f"ALTER TABLE {table} ALTER COLUMN {row.column} SET DEFAULT …"
+        hint = f"ALTER TABLE {table} ALTER COLUMN {quoted(row.column)} DROP DEFAULT; -- or give it another"
         return [places.finding(statement, message, object_, hint, "error")]
     return []
 
@@ -76,9 +78,10 @@ def _refuses(context: ScratchContext, row: Any) -> bool:
 
 _STATES = f"""
 SELECT c.oid::bigint AS oid, c.conrelid::regclass::text AS table, c.conname::text AS name,
-       c.contype = 'n' AS is_not_null, c.convalidated AS is_valid, %s AS is_enforced
+       c.contype::text AS kind, c.convalidated AS is_valid, %s AS is_enforced,
+       pg_get_constraintdef(c.oid) AS definition
 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-WHERE c.conrelid <> 0 AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid
+WHERE c.conrelid <> 0 AND c.conparentid = 0 AND c.coninhcount = 0 AND {USER_SCHEMA} ORDER BY c.oid
 """
 
 
@@ -92,7 +95,7 @@ def unvalidated_constraints(context: ScratchContext) -> Result:
     places = Places(context)
     enforced = "c.conenforced" if context.server_version >= 180000 else "true"
     rows = [row for row in context.rows(_STATES % enforced) if places.is_new(PG_CONSTRAINT, row.oid)]
-    shown = sum(not row.is_not_null for row in rows)
+    shown = sum(row.kind != "n" for row in rows)
     if not shown and all(row.is_valid and row.is_enforced for row in rows):
         raise NotApplicable("no pending file adds a constraint")
     found = []
@@ -102,7 +105,8 @@ def unvalidated_constraints(context: ScratchContext) -> Result:
         word = "NOT VALID" if row.is_enforced else "NOT ENFORCED"
         table = short(row.table)
         message = f"constraint {row.name} on {table} stays {word}: old rows may break it"
-        hint = f"ALTER TABLE {table} {'VALIDATE' if row.is_enforced else 'ALTER'} CONSTRAINT {row.name}"
-        hint += " in a later file" if row.is_enforced else " ENFORCED"
+        hint = f"{mends.validate(table, row.name)}; -- in a later file"
+        if not row.is_enforced:
+            hint = mends.enforce(table, row.name, row.kind, row.definition)
         found.append(places.finding(places.made_by(PG_CONSTRAINT, row.oid), message, f"{row.name} on {table}", hint))
     return verdict(found, f"{counted(shown, 'new constraint')}, all validated")

@@ -164,7 +164,7 @@ def _left(trip: _Trip, downs: Sequence[MigrationFile]) -> list[Finding]:
     gone = sorted(set(trip.before) - set(trip.down))
     changed = sorted(name for name in trip.before.keys() & trip.down.keys() if trip.before[name] != trip.down[name])
     last = downs[0].name
-    found = [Finding(f"{_bare(n)} is left after the down files", _bare(n), last, None, "DROP it there") for n in left]
+    found = [Finding(f"{_bare(n)} is left after the down files", _bare(n), last, None, "drop it there") for n in left]
     found += [Finding(f"{_bare(n)} was there before and is gone", _bare(n), last, None, "do not drop it") for n in gone]
     hint = "take back exactly what the up file changed"
     found += [Finding(f"{_bare(n)} is not as it was before", _bare(n), last, None, hint) for n in changed]

@@ -13,6 +13,7 @@ from checks.scratch.places import PG_PROC, Places, all_there, declared_of, missi
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import TRIAL_SECONDS, ScratchContext
 from checks.sql.declared import Declared
+from checks.sql.names import quoted
 from checks.sql.objects import FUNCTION
 from checks.sql.tree import body_of, line_in_body
 from checks.targetdb.asking import USER_SCHEMA, short
@@ -63,10 +64,10 @@ def _exists(context: ScratchContext, function: Declared) -> bool:
     """By its input types; by name alone where those cannot be looked up by themselves (`users.email%TYPE`)."""
     import psycopg
 
-    quoted = ".".join('"' + part.replace('"', '""') + '"' for part in function.name.split("."))
+    name = ".".join(map(quoted, function.name.split(".")))
     with context.trial() as connection:
         try:
-            row = connection.execute("SELECT to_regprocedure(%s)", [f"{quoted}({function.arguments})"]).fetchone()
+            row = connection.execute("SELECT to_regprocedure(%s)", [f"{name}({function.arguments})"]).fetchone()
         except psycopg.Error:
             row = None
         else:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from checks.base import Finding, Result, counted, evidence, scratch_check
 from checks.findings import verdict
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
+from checks.sql.mends import complete_index
 from checks.sql.objects import INDEX
 from checks.targetdb.asking import USER_SCHEMA, short
 
 _BUILT = f"""
 SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,
        CASE m.nspname WHEN 'public' THEN t.relname ELSE m.nspname || '.' || t.relname END AS on_table,
-       i.indisvalid AND i.indisready AS usable,
+       i.indisvalid AND i.indisready AS usable, c.oid::regclass::text AS typed, t.oid::regclass::text AS typed_table,
+       CASE WHEN c.relkind = 'I' THEN coalesce(pg_get_constraintdef(k.oid), pg_get_indexdef(c.oid)) END AS definition,
+       coalesce(k.conname, '')::text AS constraint,
        ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, ord)
              JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num
              WHERE k.ord <= i.indnkeyatts ORDER BY k.ord) AS columns
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace m ON m.oid = t.relnamespace
+LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.contype <> 'f'
 WHERE {USER_SCHEMA}
 """
 
@@ -37,7 +43,7 @@ def indexes_created(context: ScratchContext) -> Result:
     declared = declared_of(context, INDEX)
     findings = [missing_finding(context, index) for index in declared if not _exists(index, by_name, by_columns)]
     places = {index.name: index for index in declared}
-    findings += [_invalid(row.name, places.get(row.name)) for row in rows if not row.usable]
+    findings += [_invalid(row, places.get(row.name)) for row in rows if not row.usable]
     shown = f"{len(declared)} of {len(declared)} declared indexes present"
     evidence = f"{shown}, {len(rows)} with those of constraints, all valid"
     return all_there(context, "indexes", len(declared), findings, evidence)
@@ -49,10 +55,12 @@ def _exists(index: Declared, by_name: dict[str, object], by_columns: set[tuple[s
     return index.name in by_name and getattr(by_name[index.name], "on_table", "") == index.table
 
 
-def _invalid(name: str, declared: Declared | None) -> Finding:
+def _invalid(row: Any, declared: Declared | None) -> Finding:
     file, line = (declared.file, declared.line) if declared else ("", None)
-    message = f"index {name} is not valid, so no query uses it"
-    return Finding(message, name, file, line, f"REINDEX INDEX {name}", "error")
+    hint = f"REINDEX INDEX {short(row.typed)}"
+    if row.definition:
+        hint = complete_index(short(row.typed), short(row.typed_table), row.constraint, row.definition)
+    return Finding(f"index {row.name} is not valid, so no query uses it", row.name, file, line, hint, "error")
 
 
 # Indexes of partitions are clones of their parent's.

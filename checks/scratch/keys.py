@@ -13,8 +13,14 @@ from checks.targetdb.asking import USER_SCHEMA, short
 
 _TABLES = f"""
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table,
-       EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS has_key
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS has_key,
+       EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'id') AS has_id,
+       c.relhassubclass OR c.relkind = 'p' AS has_others,
+       coalesce(0 = ANY (p.partattrs::int2[]), false) AS by_expression,
+       ARRAY(SELECT quote_ident(a.attname) FROM unnest(p.partattrs::int2[]) WITH ORDINALITY k(num, ord)
+             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num AND a.attname <> 'id'
+             ORDER BY k.ord) AS parted
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {USER_SCHEMA} ORDER BY c.oid
 """
 
@@ -33,11 +39,19 @@ def primary_keys(context: ScratchContext) -> Result:
         looked_at += statement is not None
         if statement is not None and not row.has_key:
             message = f"table {short(row.table)} has no primary key: logical replication cannot UPDATE or DELETE in it"
-            hint = f"ALTER TABLE {short(row.table)} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
-            found.append(places.finding(statement, message, row.table, hint))
+            found.append(places.finding(statement, message, row.table, _keyed(row)))
     if not looked_at:
         raise NotApplicable("no pending file creates a table")
     return verdict(found, f"{counted(looked_at, 'table')}, each with a primary key")
+
+
+def _keyed(row: Any) -> str:
+    """A partitioned table's key has its partition key in it; an identity column is none of a table with children."""
+    if row.by_expression:
+        return "each partition needs a key of its own: it is partitioned by an expression"
+    type_ = "bigserial" if row.has_others else "bigint GENERATED ALWAYS AS IDENTITY"
+    column = "" if row.has_id else f"ADD COLUMN id {type_}, "
+    return f"ALTER TABLE {short(row.table)} {column}ADD PRIMARY KEY ({', '.join(['id', *row.parted])})"
 
 
 # Owned sequences (serial, identity), and sequences that a default alone names.
@@ -89,9 +103,9 @@ SELECT c.oid::bigint AS oid, c.conrelid::bigint AS table_oid, c.conrelid::regcla
            AND i.indnkeyatts >= cardinality(c.conkey)
            AND (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey
            AND (i.indpred IS NULL OR (cardinality(c.conkey) = 1
-                AND pg_get_expr(i.indpred, i.indrelid) = format('(%I IS NOT NULL)', a.columns)))) AS served
+                AND pg_get_expr(i.indpred, i.indrelid) = format('(%s IS NOT NULL)', a.columns)))) AS served
 FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-CROSS JOIN LATERAL (SELECT string_agg(x.attname, ', ' ORDER BY k.ord) AS columns
+CROSS JOIN LATERAL (SELECT string_agg(quote_ident(x.attname), ', ' ORDER BY k.ord) AS columns
   FROM unnest(c.conkey) WITH ORDINALITY k(num, ord)
   JOIN pg_attribute x ON x.attrelid = c.conrelid AND x.attnum = k.num) a
 WHERE c.contype = 'f' AND c.conparentid = 0 AND {USER_SCHEMA} ORDER BY c.oid

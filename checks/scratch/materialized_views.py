@@ -12,6 +12,7 @@ from checks.measures import duration
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
+from checks.sql import mends
 from checks.sql.declared import Declared
 from checks.sql.objects import MATVIEW
 from checks.targetdb.asking import USER_SCHEMA, short
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 
 _UNPOPULATED = """
-SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name
+SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS name,
+       c.oid::regclass::text AS typed
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND NOT c.relispopulated
 """
 
@@ -35,16 +37,16 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 
 def materialized_views_created(context: ScratchContext) -> Result:
     declared = declared_of(context, MATVIEW)
     findings = missing(context, declared, relations(context, "m"))
-    empty = {row.name for row in context.rows(_UNPOPULATED)}
-    findings += [_unpopulated(view) for view in declared if view.name in empty]
+    empty = {row.name: row.typed for row in context.rows(_UNPOPULATED)}
+    findings += [_unpopulated(view, short(empty[view.name])) for view in declared if view.name in empty]
     populated = "" if empty else ", populated"
     evidence = f"{counted(len(declared), 'materialized view')} present{populated}"
     return all_there(context, "materialized views", len(declared), findings, evidence)
 
 
-def _unpopulated(view: Declared) -> Finding:
+def _unpopulated(view: Declared, typed: str) -> Finding:
     message = f"{view.name} was made WITH NO DATA: reading it fails until it is refreshed"
-    return Finding(message, view.name, view.file, view.line, f"REFRESH MATERIALIZED VIEW {view.name}")
+    return Finding(message, view.name, view.file, view.line, mends.refresh(typed, concurrently=False))
 
 
 # https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html: over columns only, and all rows.
@@ -74,7 +76,7 @@ def matview_unique_index(context: ScratchContext) -> Result:
             view = short(row.view)
             why = "its unique index has a predicate or an expression" if row.has_other else "it has no unique index"
             message = f"{view} cannot be refreshed CONCURRENTLY: {why}, so each refresh stops its readers"
-            hint = f"CREATE UNIQUE INDEX ON {view} (columns that identify a row)"
+            hint = "give it one over the columns that identify a row"
             found.append(places.finding(statement, message, row.view, hint))
     if not looked_at:
         raise NotApplicable("no pending file makes a materialized view")
@@ -137,7 +139,8 @@ def _refresh_findings(places: Places, view: Any, plain: _Trial, concurrent: _Tri
         return []
     if concurrent.state:
         message = f"{name}: REFRESH … CONCURRENTLY fails ({concurrent.message}), so each refresh stops its readers"
-        return [places.finding(statement, message, view.view, f"CREATE UNIQUE INDEX ON {name} (…)")]
+        hint = "give it a unique index over the columns that identify a row"
+        return [places.finding(statement, message, view.view, hint)]
     return []
 
 

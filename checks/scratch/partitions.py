@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +14,7 @@ from checks.options import numeric_option
 from checks.scratch.partition_trial import NOWHERE, TABLES, Part, in_order, parts_of, periods_ahead, place_rows
 from checks.scratch.places import PG_CLASS, Places
 from checks.scratchdb.context import ScratchContext
+from checks.sql.mends import literal, named_after
 from checks.targetdb.asking import short
 
 _AHEAD = 3
@@ -57,7 +59,7 @@ def _table(context: ScratchContext, table: Any, parts: list[Part], ahead: int) -
     """Faults as (message, hint, severity), and the evidence."""
     told = counted(len(parts), "partition") + (", one the default" if table.has_default else "")
     if not parts:
-        fault = (f"{short(table.table)} has no partition: every INSERT fails", "CREATE TABLE … PARTITION OF …", ERROR)
+        fault = (f"{short(table.table)} has no partition: every INSERT fails", "create its partitions", ERROR)
         return [fault], told
     if table.strategy == "h":
         return _hash(table, parts), told
@@ -89,7 +91,7 @@ def _gaps(table: Any, ordered: Sequence[Part]) -> list[tuple[str, str, str]]:
             where = "lands in the default partition" if table.has_default else "is refused"
             gap = " to ".join(bound.strip("'") for bound in (before.high, after.low))
             message = f"{short(table.table)}: gap {gap}, a row of it {where}"
-            hint = f"CREATE TABLE … PARTITION OF {short(table.table)} FOR VALUES FROM ({before.high}) TO ({after.low})"
+            hint = _made(table, before.high, f"FROM ({before.high}) TO ({after.low})")
             found.append((message, hint, WARNING if table.has_default else ERROR))
     return found
 
@@ -101,7 +103,14 @@ def _labels(table: Any, parts: Sequence[Part]) -> list[tuple[str, str, str]]:
     if not missing or table.has_default:
         return []
     message = f"{short(table.table)}: no partition for {', '.join(missing)}, a row of it is refused"
-    return [(message, f"CREATE TABLE … PARTITION OF {short(table.table)} FOR VALUES IN ('{missing[0]}')", ERROR)]
+    return [(message, _made(table, missing[0], f"IN ({', '.join(map(literal, missing))})"), ERROR)]
+
+
+def _made(table: Any, first: str, values: str) -> str:
+    """Its name says where it begins."""
+    suffix = re.sub(r"[^a-z0-9]+", "_", first.lower()).strip("_")[:20]
+    name = named_after(short(table.table), suffix or "more")
+    return f"CREATE TABLE {name} PARTITION OF {short(table.table)} FOR VALUES {values}"
 
 
 def _hash(table: Any, parts: Sequence[Part]) -> list[tuple[str, str, str]]:

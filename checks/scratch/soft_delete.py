@@ -11,6 +11,7 @@ from checks.options import pattern_option, text_option
 from checks.scratch.places import PG_CLASS, Places
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
+from checks.sql.names import quoted
 from checks.targetdb.asking import USER_SCHEMA, short
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _table(
 
 def _shows(places: Places, view: Any, table: Any, column: str) -> Finding:
     message = f"view {short(view.view)} shows a row of {short(table.table)} whose {column} is set"
-    hint = f"add WHERE {column} IS NULL, or give the view a name such as all_{view.bare}"
+    hint = f"add WHERE {quoted(column)} IS NULL, or give the view a name such as all_{view.bare}"
     statement = places.made_by(PG_CLASS, view.oid) or places.touched_by(table.oid)
     return places.finding(statement, message, view.view, hint)
 
@@ -158,4 +159,4 @@ def _shows(places: Places, view: Any, table: Any, column: str) -> Finding:
 def _occupied(places: Places, index: Any, table: Any, column: str) -> Finding:
     message = f"unique index {short(index.name)} counts deleted rows of {short(table.table)}: their value stays taken"
     statement = places.made_by(PG_CLASS, index.oid) or places.made_by(PG_CLASS, table.oid)
-    return places.finding(statement, message, index.name, f"CREATE UNIQUE INDEX … WHERE {column} IS NULL")
+    return places.finding(statement, message, index.name, f"make it partial: WHERE {quoted(column)} IS NULL")

@@ -9,6 +9,7 @@ from checks.findings import verdict
 from checks.options import option
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
 from checks.scratchdb.context import ScratchContext
+from checks.sql.names import quoted
 from checks.sql.objects import TABLE
 from checks.targetdb.asking import USER_SCHEMA, short
 
@@ -29,7 +30,8 @@ def tables_created(context: ScratchContext) -> Result:
 
 
 _PERSISTENCE = f"""
-SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, c.relpersistence = 'u' AS is_unlogged
+SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table, c.relpersistence = 'u' AS is_unlogged,
+       c.relkind = 'p' AS is_parted
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} ORDER BY c.oid
 """
@@ -49,7 +51,9 @@ def unlogged_tables(context: ScratchContext) -> Result:
         if statement is not None and row.is_unlogged:
             table = short(row.table)
             message = f"table {table} is UNLOGGED: a crash empties it, and replicas and backups have no rows of it"
-            found.append(places.finding(statement, message, row.table, f"ALTER TABLE {table} SET LOGGED"))
+            # Nothing happens to a partitioned one: its partitions hold the rows.
+            hint = "leave the word out" if row.is_parted else f"ALTER TABLE {table} SET LOGGED"
+            found.append(places.finding(statement, message, row.table, hint))
     if not looked_at:
         raise NotApplicable("no pending file creates a table")
     return verdict(found, f"{counted(looked_at, 'table')}, all logged")
@@ -86,7 +90,7 @@ def comments(context: ScratchContext) -> Result:
         if columns and row.bare_columns:
             shown = ", ".join(row.bare_columns[:3]) + (" …" if len(row.bare_columns) > 3 else "")
             message = f"{counted(len(row.bare_columns), 'column')} of {short(row.name)} without comment: {shown}"
-            hint = f"COMMENT ON COLUMN {short(row.name)}.{row.bare_columns[0]} IS '…'"
+            hint = f"COMMENT ON COLUMN {short(row.name)}.{quoted(row.bare_columns[0])} IS '…'"
             found.append(places.finding(statement, message, row.name, hint))
     new = counted(len(rows), "new table or view", "new tables and views")
     return verdict(found, f"{new}, each with a comment{', columns too' if columns else ''}")
@@ -130,5 +134,5 @@ def _policy_fault(row: Any) -> tuple[str, str, str]:
         return message, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY", "error"
     if not row.policies:
         message = f"row security is on for {table} without a policy: only its owner sees a row"
-        return message, f"CREATE POLICY … ON {table} USING (…)", "warning"
+        return message, "write a policy that says who sees which row", "warning"
     return "", "", ""

@@ -12,6 +12,7 @@ from checks.options import list_option, pattern_option
 from checks.scratch.places import PG_CLASS, PG_TRIGGER, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
+from checks.sql import mends
 from checks.sql.declared import Declared
 from checks.sql.objects import TRIGGER
 from checks.targetdb.asking import USER_SCHEMA, short
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _OWN_TRIGGERS = """
 SELECT t.tgname::text AS trigger, t.tgenabled AS enabled, c.oid::int AS oid, c.relkind AS kind,
-       n.nspname::text AS schema, c.relname::text AS name,
+       n.nspname::text AS schema, c.relname::text AS name, c.oid::regclass::text AS typed,
        CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS table
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 ORDER BY n.nspname, c.relname, t.tgname
@@ -45,8 +46,9 @@ def triggers_created(context: ScratchContext) -> Result:
     rows = context.rows(_OWN_TRIGGERS)
     there = {(row.trigger, row.table): row for row in rows}
     findings = [missing_finding(context, trigger) for trigger in declared if (trigger.name, trigger.table) not in there]
-    off = {key for key, row in there.items() if row.enabled not in ("O", "A")}
-    findings += [_disabled(trigger) for trigger in declared if (trigger.name, trigger.table) in off]
+    off = {key: row for key, row in there.items() if row.enabled not in ("O", "A")}
+    found = [(trigger, off.get((trigger.name, trigger.table))) for trigger in declared]
+    findings += [_disabled(trigger, row) for trigger, row in found if row is not None]
     tables = {row.table: row for row in rows if row.kind in "rp"}
     fired, unfired, broken = _fire_all(context, declared, list(tables.values()))
     present = f"{len(declared) - len(findings)} of {len(declared)} triggers present and enabled"
@@ -55,9 +57,9 @@ def triggers_created(context: ScratchContext) -> Result:
     return all_there(context, "triggers", len(declared), findings + broken, present + note)
 
 
-def _disabled(trigger: Declared) -> Finding:
+def _disabled(trigger: Declared, row: Any) -> Finding:
     message = f"trigger {trigger.label} is disabled"
-    hint = f"ALTER TABLE {trigger.table} ENABLE TRIGGER {trigger.name}"
+    hint = mends.enable(short(row.typed), row.trigger)
     return Finding(message, trigger.label, trigger.file, trigger.line, hint, "error")
 
 
@@ -148,7 +150,7 @@ def disabled_triggers(context: ScratchContext) -> Result:
         table = short(row.table)
         what = "the trigger of a foreign key" if row.is_internal else f"trigger {row.name}"
         message = f"{what} on {table} is left disabled"
-        hint = f"ALTER TABLE {table} ENABLE TRIGGER {'ALL' if row.is_internal else row.name}"
+        hint = mends.enable(table, row.name) + ("; -- as a superuser" if row.is_internal else "")
         found.append(places.finding(statement, message, f"{row.name} on {table}", hint, "error"))
     if not looked_at and not found:
         raise NotApplicable("no pending file touches a trigger")
@@ -218,5 +220,5 @@ def _gap(row: Any, audits: re.Pattern[str]) -> str:
 def _audit_finding(places: Places, row: Any, gap: str) -> Finding:
     table = short(row.table)
     statement = places.touched_by(row.oid, "trigger") or places.made_by(PG_CLASS, row.oid)
-    hint = f'CREATE TRIGGER … AFTER INSERT OR UPDATE OR DELETE ON {table} …, or except = ["{table}"]'
+    hint = f'give it a trigger AFTER INSERT OR UPDATE OR DELETE, or except = ["{table}"]'
     return places.finding(statement, f"{table}: no audit trigger records {gap}", row.table, hint)

@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from checks.base import CannotRun, DatabaseAddress, MigrationFile, ScratchLimits
 from checks.scratchdb.server import Server, leased_server
 from checks.sql.mentions import is_about_roles, mentioned_roles
+from checks.sql.names import quoted
 from checks.sql.reach import ROLES_OF_THE_MACHINE
 from checks.targetdb.conninfo import CannotConnect, parse
 from checks.targetdb.errors import cannot_connect, cannot_run
@@ -108,7 +109,8 @@ class ScratchServer:
         row = admin.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
         is_superuser, may_create = row or (False, False)
         if not (is_superuser or may_create):
-            raise CannotRun(f"the login of {NAME} may not create databases", "ALTER ROLE … CREATEDB")
+            role = quoted(admin.info.user)
+            raise CannotRun(f"the login of {NAME} may not create databases", f"ALTER ROLE {role} CREATEDB")
         parameters = parse(self.admin) | {"dbname": name}
         if is_superuser:
             parameters |= {"user": name, "password": secrets.token_urlsafe(18)}

@@ -8,14 +8,17 @@ from typing import Any
 from checks.base import CannotRun, Finding, Result, counted, evidence, passed, target_check
 from checks.contexts import TargetContext
 from checks.findings import judged
-from checks.targetdb.asking import USER_SCHEMA, number_option, short
+from checks.sql import mends
+from checks.targetdb.asking import UNLOCKED, USER_SCHEMA, number_option, short
 
 _CONSTRAINTS = f"""
-SELECT c.conname::text AS name, c.conrelid::regclass::text AS on_table, c.convalidated AS validated,
-       {{enforced}} AS enforced,
-       (SELECT count(*) FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgenabled = 'D') AS disabled
-FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n ON n.oid = r.relnamespace
-WHERE c.contype = %s AND {USER_SCHEMA} ORDER BY 2, 1
+SELECT k.conname::text AS name, k.conrelid::regclass::text AS on_table, k.convalidated AS validated,
+       {{enforced}} AS enforced, k.coninhcount = 0 AS own, k.contype::text AS kind,
+       CASE WHEN k.contype = 'c' AND NOT {{enforced}} AND {UNLOCKED} THEN pg_get_constraintdef(k.oid) END AS definition,
+       (SELECT coalesce(json_agg(json_build_array(t.tgrelid::regclass::text, t.tgname) ORDER BY t.oid), '[]')
+        FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled = 'D') AS disabled
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype = %s AND {USER_SCHEMA} ORDER BY 2, 1
 """
 
 
@@ -33,21 +36,25 @@ def foreign_keys_enforced(context: TargetContext) -> Result:
 def _constraints_judged(context: TargetContext, kind: str, noun: str, good: str) -> Result:
     """Constraints of one kind, `f` or `c`. NOT ENFORCED came with 18."""
     with context.session() as session:
-        enforced = "c.conenforced" if session.server_version >= 180000 else "true"
+        enforced = "k.conenforced" if session.server_version >= 180000 else "true"
         rows = session.rows(_CONSTRAINTS.format(enforced=enforced), [kind])
     return judged(_not_holding(rows), evidence(f"{counted(len(rows), noun)}, {good}; rows are not read"))
 
 
 def _not_holding(rows: list[Any]) -> Iterator[Finding]:
+    """What a partition or child inherits is NOT VALID or NOT ENFORCED with its parent's, and mended there."""
     for row in rows:
         table, where = short(row.on_table), f"{row.name} on {short(row.on_table)}"
         if row.disabled:
-            hint = f"ALTER TABLE {table} ENABLE TRIGGER ALL; rows changed meanwhile were not checked"
+            hint = "; ".join(mends.enable(*trigger) for trigger in row.disabled)
+            hint += "; -- as a superuser; rows changed meanwhile were not checked"
             yield Finding(f"{where} is switched off by disabled triggers", table, hint=hint, severity="error")
-        if not row.enforced:
-            yield Finding(f"{where} is NOT ENFORCED", table, hint=f"ALTER TABLE {table} ALTER CONSTRAINT … ENFORCED")
-        elif not row.validated:
-            yield Finding(f"{where} is NOT VALID", table, hint=f"ALTER TABLE {table} VALIDATE CONSTRAINT {row.name}")
+        if row.own and not row.enforced:
+            hint = mends.enforce(row.on_table, row.name, row.kind, row.definition or "")
+            hint = hint if row.definition or row.kind == "f" else "ask again when nobody holds the table"
+            yield Finding(f"{where} is NOT ENFORCED", table, hint=hint)
+        elif row.own and not row.validated:
+            yield Finding(f"{where} is NOT VALID", table, hint=mends.validate(row.on_table, row.name))
 
 
 @target_check(
@@ -65,7 +72,8 @@ _SEQUENCES = f"""
 SELECT c.oid::regclass::text AS name, coalesce(t.relname, '') AS on_table, coalesce(a.attname, '') AS column_name,
        least(s.seqmax, CASE a.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END) AS last,
        coalesce(format_type(a.atttypid, NULL), 'bigint') AS type,
-       has_sequence_privilege(c.oid, 'SELECT,USAGE') AS readable, c.oid::bigint AS oid
+       has_sequence_privilege(c.oid, 'SELECT,USAGE') AS readable, c.oid::bigint AS oid,
+       quote_ident(n.nspname) AS schema, quote_ident(current_user) AS role
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN LATERAL (
   SELECT d.refobjid AS relid, d.refobjsubid AS attnum FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
@@ -101,7 +109,8 @@ def key_overflow(context: TargetContext) -> Result:
     readable = [row for row in rows if row.readable]
     if not readable:
         sentence = f"{context.name}: the role may not read its {counted(len(rows), 'sequence')}"
-        raise CannotRun(sentence, "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO …")
+        schemas = ", ".join(sorted({row.schema for row in rows}))
+        raise CannotRun(sentence, f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {schemas} TO {rows[0].role}")
     values: dict[int, int | None] = {}
     for start in range(0, len(readable), _AT_A_TIME):
         oids = [row.oid for row in readable[start : start + _AT_A_TIME]]

@@ -9,6 +9,7 @@ from checks.base import CannotRun, Finding, Result, counted, evidence, target_ch
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration, size
+from checks.sql import mends
 from checks.targetdb.asking import USER_SCHEMA, number_option, short
 from checks.targetdb.baseline import INDEXES, INVALID, Difference, difference
 
@@ -34,15 +35,20 @@ def invalid_indexes(context: TargetContext) -> Result:
 
 def _invalid(row: Any, is_old: bool) -> Finding:
     since = "since before go" if is_old else "left by an interrupted CREATE INDEX CONCURRENTLY or REINDEX"
-    hint = f"DROP INDEX CONCURRENTLY {short(row.name)}; and build it again"
+    # That of a constraint or of a partitioned index cannot be dropped by itself.
+    hint = f"REINDEX INDEX CONCURRENTLY {row.name}" if row.is_tied else f"DROP INDEX CONCURRENTLY {row.name}"
+    hint += "" if row.is_tied else "; -- then build it again"
     message = f"index {short(row.name)} on {short(row.on_table)} is invalid, {since}"
     return Finding(message, short(row.name), hint=hint, severity="warning" if is_old else "error")
 
 
 _UNIQUE = f"""
 SELECT c.oid::regclass::text AS name, i.indrelid::regclass::text AS on_table, i.indisvalid AND i.indisready AS valid,
-       EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) AS building
+       EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) AS building,
+       coalesce(k.conname, '')::text AS constraint, CASE WHEN c.relkind = 'I' AND NOT i.indisvalid
+         THEN coalesce(pg_get_constraintdef(k.oid), pg_get_indexdef(c.oid)) ELSE '' END AS definition
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.contype <> 'f'
 WHERE i.indisunique AND {USER_SCHEMA} ORDER BY 1
 """
 
@@ -63,8 +69,10 @@ def unique_indexes_valid(context: TargetContext) -> Result:
 
 
 def _invalid_unique(row: Any) -> Finding:
-    name = short(row.name)
-    hint = f"look for duplicates in {short(row.on_table)}, DROP INDEX CONCURRENTLY {name}, build it again"
+    name, hint = short(row.name), f"REINDEX INDEX CONCURRENTLY {row.name}"
+    if row.definition:
+        hint = mends.complete_index(row.name, row.on_table, row.constraint, row.definition)
+    hint += "; -- names a duplicate where there is one"
     message = f"unique index {name} on {short(row.on_table)} is invalid: duplicates may be there"
     return Finding(message, name, hint=hint, severity="error")
 
@@ -109,11 +117,11 @@ def _usage_findings(since: Difference, unread: Sequence[str]) -> Iterator[Findin
         old, read = since.before["indexes"].get(name), since.table(table, "seq_scan")
         if old is None:
             message = f"the new index {short(name)} on {short(table)} is not read"
-            yield Finding(message, short(name), hint="EXPLAIN the query that it was made for; ask the standbys too")
+            yield Finding(message, short(name), hint="look at the plan of its query; ask the standbys too")
         elif old["scans"] >= _OFTEN and read >= _END_TO_END:
             message = f"index {short(name)} was read before go and is not since"
             message += f"; {short(table)} was read from end to end {read} times"
-            yield Finding(message, short(name), hint=f"EXPLAIN its query; ANALYZE {short(table)}")
+            yield Finding(message, short(name), hint=f"ANALYZE {table}; -- then EXPLAIN its query")
 
 
 def _usage_in_all(context: TargetContext) -> Result:
@@ -132,15 +140,20 @@ def _usage_in_all(context: TargetContext) -> Result:
 
 def _unread(row: Any, seconds: float) -> Finding:
     message = f"index {short(row.name)} on {short(row.on_table)} ({size(row.bytes)}) not read in {duration(seconds)}"
-    hint = "ask the standbys too before DROP INDEX CONCURRENTLY"
+    hint = "ask the standbys too before it is dropped"
     return Finding(message, short(row.name), hint=hint, severity="info")
 
 
 # An index counts when it begins with the key's columns in any order, and is whole or leaves out only NULLs.
 _NO_INDEX = f"""
 SELECT c.conrelid::regclass::text AS name, c.conname::text AS constraint,
-       (SELECT string_agg(a.attname, ', ' ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY AS k(num, n)
-        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num) AS columns
+       (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY AS k(num, n)
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num) AS columns,
+       ARRAY(WITH RECURSIVE below AS (
+         SELECT c.conrelid AS oid WHERE t.relkind = 'p'
+         UNION ALL SELECT i.inhrelid FROM below JOIN pg_inherits i ON i.inhparent = below.oid
+       ) SELECT x.oid::regclass::text FROM below JOIN pg_class x ON x.oid = below.oid AND x.relkind = 'r' ORDER BY 1)
+         AS leaves
 FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
 WHERE c.contype = 'f' AND c.conparentid = 0 AND {USER_SCHEMA}
   AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indisvalid AND i.indpred IS NULL
@@ -192,4 +205,4 @@ def _heavy(row: dict[str, Any]) -> Finding:
 
 def _unindexed_key(row: Any) -> Finding:
     message = f"foreign key {row.constraint} has no index on {short(row.name)} ({row.columns})"
-    return Finding(message, short(row.name), hint=f"CREATE INDEX CONCURRENTLY ON {short(row.name)} ({row.columns})")
+    return Finding(message, short(row.name), hint=mends.index(row.name, row.columns, row.leaves))

@@ -12,8 +12,10 @@ from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
 from checks.options import option
+from checks.sql.mends import literal
+from checks.sql.names import quoted
 from checks.sql.statements import without_values
-from checks.target.materialized_views import VIEWS
+from checks.target.materialized_views import VIEWS, refresh_of
 from checks.target.partitions import read_partitioned
 from checks.targetdb.asking import moment, number_option, short, since_go
 
@@ -86,10 +88,10 @@ def materialized_views_fresh(context: TargetContext) -> Result:
     limit = number_option(context, "minutes", 60) * 60
     if jobs is None:
         return _by_signs(context, signs, len(views), limit)
-    ages = {row.name: _refreshed(jobs, row.name) for row in views}
+    ages = {row: _refreshed(jobs, row.name) for row in views}
     if not any(ages.values()):
         return evidence(f"{_written(context, signs, len(views))[1]}; no job of pg_cron refreshes one")
-    known = [f"{short(name)} {duration(job.ago)} old" for name, job in ages.items() if job and job.ago is not None]
+    known = [f"{short(row.name)} {duration(job.ago)} old" for row, job in ages.items() if job and job.ago is not None]
     return judged(_freshness_findings(ages, limit), f"{', '.join(known)} (limit {duration(limit)})")
 
 
@@ -99,9 +101,9 @@ def _refreshed(jobs: list[Job], name: str) -> Job | None:
     return min(found, key=lambda job: job.ago if job.ago is not None else float("inf"), default=None)
 
 
-def _freshness_findings(ages: dict[str, Job | None], limit: float) -> Iterator[Finding]:
-    for name, job in ages.items():
-        hint = f"REFRESH MATERIALIZED VIEW CONCURRENTLY {short(name)}"
+def _freshness_findings(ages: dict[Any, Job | None], limit: float) -> Iterator[Finding]:
+    for row, job in ages.items():
+        name, hint = row.name, refresh_of(row)
         if job is None:
             yield Finding(f"no job refreshes {short(name)}", short(name), hint=hint)
         elif job.status == "failed":
@@ -144,14 +146,15 @@ def _old(table: object) -> int:
     fix="Schedule REFRESH MATERIALIZED VIEW CONCURRENTLY; where another scheduler does it, make a probe of it.",
 )
 def refresh_schedule(context: TargetContext) -> Result:
-    if not context.rows(VIEWS):
+    views = context.rows(VIEWS)
+    if not views:
         raise NotApplicable(f"{context.name} has no materialized view")
     known = read_jobs(context)
     if known is None:
         return evidence(NO_CRON, hint=PROBE)
     jobs = [job for job in known if "refresh" in job.command.lower()]
     if not jobs:
-        hint = "SELECT cron.schedule('refresh', '*/15 * * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY …')"
+        hint = f"SELECT cron.schedule('refresh', '*/15 * * * *', {literal('; '.join(map(refresh_of, views)))})"
         return warning("no job of pg_cron refreshes a view", [Finding("no REFRESH job", "cron.job", hint=hint)], hint)
     return judged(filter(None, map(finding_of, jobs)), "; ".join(map(shown, jobs[:3])))
 
@@ -186,8 +189,11 @@ def partition_job(context: TargetContext) -> Result:
         return evidence(f"{tables}; {NO_CRON}", hint=PROBE)
     jobs = [job for job in known if any(word in job.command.lower() for word in ("partition", "partman"))]
     if not jobs:
-        has_partman = context.rows(_THERE)[0].partman is not None
-        extra = "pg_partman is installed, but no job runs its maintenance" if has_partman else "no job makes any"
-        hint = "SELECT cron.schedule('partitions', '@daily', 'CALL partman.run_maintenance_proc()')"
+        partman = context.rows(_THERE)[0].partman
+        extra = "pg_partman is installed, but no job runs its maintenance" if partman else "no job makes any"
+        hint = "schedule what makes them; pg_partman is made for it"
+        if partman:
+            call = literal(f"CALL {quoted(partman)}.run_maintenance_proc()")
+            hint = f"SELECT cron.schedule('partitions', '@daily', {call})"
         return warning(f"{tables}, {extra}", [Finding(extra, "cron.job", hint=hint)], hint)
     return judged(filter(None, map(finding_of, jobs)), f"{tables}; {'; '.join(map(shown, jobs[:2]))}")

@@ -150,4 +150,4 @@ def _old(rows: list[Any], long: float, known: set[int]) -> Iterator[Finding]:
 def _prepared(rows: list[Any]) -> Iterator[Finding]:
     for row in rows:
         message = f"prepared transaction {row.gid} is open for {duration(row.seconds)}"
-        yield Finding(message, row.gid, hint=f"COMMIT PREPARED or ROLLBACK PREPARED '{row.gid}'")
+        yield Finding(message, row.gid, hint="ask its coordinator: COMMIT PREPARED or ROLLBACK PREPARED")

@@ -10,13 +10,15 @@ from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evid
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option
+from checks.sql import mends
 from checks.target.queries import plan_of, rows_not_allowed
 from checks.targetdb.asking import USER_SCHEMA, number_option, refuse_busy, short
 
+UNIQUE = """EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid
+  AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL)"""
 VIEWS = f"""
 SELECT c.oid::regclass::text AS name, c.relispopulated AS populated, coalesce(s.n_live_tup, 0) AS rows,
-       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate
-               AND i.indpred IS NULL AND i.indexprs IS NULL) AS concurrently
+       {UNIQUE} AS concurrently
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
 WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY 1
 """
@@ -42,16 +44,21 @@ def _unfilled_findings(rows: list[Any]) -> Iterator[Finding]:
     for row in rows:
         name = short(row.name)
         if not row.populated:
-            hint = f"REFRESH MATERIALIZED VIEW {name}"
-            yield Finding(f"{name} was never filled: reading it fails", name, hint=hint, severity="error")
+            message = f"{name} was never filled: reading it fails"
+            yield Finding(message, name, hint=refresh_of(row), severity="error")
         elif not row.concurrently:
             message = f"{name} has no unique index over whole columns: a refresh locks readers out"
-            yield Finding(message, name, hint=f"CREATE UNIQUE INDEX CONCURRENTLY ON {name} (…)")
+            yield Finding(message, name, hint="give it one over the columns that identify a row")
 
 
-_VIEW = """
+def refresh_of(view: Any) -> str:
+    """What refreshes a row of `VIEWS`."""
+    return mends.refresh(view.name, view.populated and view.concurrently)
+
+
+_VIEW = f"""
 SELECT c.oid::regclass::text AS name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS quoted,
-       rtrim(pg_get_viewdef(c.oid), ';') AS definition, c.relispopulated AS populated
+       rtrim(pg_get_viewdef(c.oid), ';') AS definition, c.relispopulated AS populated, {UNIQUE} AS concurrently
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'm' AND c.oid = to_regclass(%s)
 """
@@ -66,6 +73,7 @@ SELECT (SELECT count(*) FROM gonogo_kept) AS kept,
 @dataclass(frozen=True)
 class _Compared:
     name: str
+    refresh: str
     kept: int
     only_kept: int
     only_now: int
@@ -95,7 +103,7 @@ def materialized_views_accurate(context: TargetContext) -> Result:
     views = list_option(context.inputs.options, context.check_id, "views")
     compared = [_compared(context, name, cap) for name in views]
     differing = [one for one in compared if one.only_kept or one.only_now]
-    hint = f"REFRESH MATERIALIZED VIEW CONCURRENTLY {differing[0].name}, then ask again" if differing else ""
+    hint = f"{differing[0].refresh}; -- then ask again" if differing else ""
     findings = [Finding(one.shown, one.name, severity="note") for one in differing]
     compared.sort(key=lambda one: one not in differing)
     return evidence("; ".join(one.shown for one in compared), findings, hint)
@@ -110,11 +118,11 @@ def _compared(context: TargetContext, name: str, cap: float) -> _Compared:
             raise CannotRun(f"{context.name} has no materialized view {name}", hint)
         shown = short(view.name)
         if not view.populated:
-            raise CannotRun(f"{shown} was never filled", f"REFRESH MATERIALIZED VIEW {shown}")
+            raise CannotRun(f"{shown} was never filled", refresh_of(view))
         cost = float(plan_of(session, view.definition)["Total Cost"])
         if cost > cap:
             hint = f"ask a standby, or raise max_cost under [checks.{context.check_id}]"
             raise CannotRun(f"making {shown} anew would cost {cost:.0f}, above {cap:g}", hint)
         # Both come from the catalog, which quotes what it has to.
         row = session.row(_COMPARED.format(name=view.quoted, definition=view.definition))
-    return _Compared(shown, row.kept, row.only_kept, row.only_now)
+    return _Compared(shown, refresh_of(view), row.kept, row.only_kept, row.only_now)

@@ -13,6 +13,7 @@ from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evid
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import size
+from checks.sql.mends import named_after
 from checks.targetdb.asking import UNLOCKED, USER_SCHEMA, moment, number_option, short
 
 _PARENTS = f"""
@@ -38,7 +39,10 @@ _TIMES = ("date", "timestamp without time zone", "timestamp with time zone")
 
 @dataclass(frozen=True)
 class Partition:
-    """One partition; `start` and `end` (exclusive) are None for MINVALUE, MAXVALUE and other strategies."""
+    """One partition; `start` and `end` (exclusive) are None for MINVALUE, MAXVALUE and other strategies.
+
+    `typed` is its name with the schema, here and below.
+    """
 
     name: str
     rows: int
@@ -48,6 +52,7 @@ class Partition:
     start: datetime | None = None
     end: datetime | None = None
     is_range: bool = False
+    typed: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Partitioned:
     name: str
     by_time: bool
     partitions: tuple[Partition, ...]
+    typed: str = ""
 
     @property
     def ranges(self) -> tuple[Partition, ...]:
@@ -82,7 +88,7 @@ def read_partitioned(context: TargetContext) -> list[Partitioned]:
     for parent in parents:
         by_time = parent.strategy == "r" and parent.columns == 1 and parent.key_type in _TIMES
         partitions = tuple(_partition(row, by_time) for row in rows if row.parent == parent.name)
-        found.append(Partitioned(short(parent.name), by_time, partitions))
+        found.append(Partitioned(short(parent.name), by_time, partitions, parent.name))
     return found
 
 
@@ -92,7 +98,7 @@ def _partition(row: Any, by_time: bool) -> Partition:
     if not by_time or found is None:
         return Partition(short(row.name), row.rows, row.bytes, row.inserted, is_default)
     start, end = _time(found["start"]), _time(found["end"])
-    return Partition(short(row.name), row.rows, row.bytes, row.inserted, False, start, end, True)
+    return Partition(short(row.name), row.rows, row.bytes, row.inserted, False, start, end, True, row.name)
 
 
 def _time(bound: str) -> datetime | None:
@@ -135,10 +141,10 @@ def _coverage_findings(table: Partitioned, now: datetime, ahead: float) -> Itera
         until = f" since {last:%Y-%m-%d}" if last else ""
         message = f"{table.name} has no partition for now{until}"
         severity = "warning" if default else "error"
-        yield Finding(message, table.name, hint=_make(table), severity=severity)
+        yield Finding(message, table.name, hint=_make_next(table, now, ahead), severity=severity)
     elif (left := (last - now) / _period(ranges)) < ahead:
         message = f"{table.name} is covered to {last:%Y-%m-%d}, {left:.1f} periods ahead"
-        yield Finding(message, table.name, hint=_make(table))
+        yield Finding(message, table.name, hint=_make_next(table, now, ahead))
 
 
 def _gaps(table: Partitioned, now: datetime) -> Iterator[Finding]:
@@ -149,7 +155,8 @@ def _gaps(table: Partitioned, now: datetime) -> Iterator[Finding]:
             is_now = one.end <= now
             message = f"{table.name} has no partition for now: {gap}" if is_now else f"{table.name}: {gap}"
             is_error = is_now and table.default is None
-            yield Finding(message, table.name, hint=_make(table), severity="error" if is_error else "warning")
+            hint = _make(table, one.end, two.start)
+            yield Finding(message, table.name, hint=hint, severity="error" if is_error else "warning")
 
 
 def _period(ranges: tuple[Partition, ...]) -> timedelta:
@@ -166,8 +173,35 @@ def _reach(table: Partitioned, now: datetime) -> str:
     return f"{table.name}: {(last - now) / _period(table.ranges):.0f} periods ahead, to {last:%Y-%m-%d}"
 
 
-def _make(table: Partitioned) -> str:
-    return f"CREATE TABLE … PARTITION OF {table.name} FOR VALUES FROM (…) TO (…)"
+def _make(table: Partitioned, start: datetime, end: datetime) -> str:
+    name, bounds = named_after(table.typed, f"{start:%Y%m%d}"), f"FROM ('{start}') TO ('{end}')"
+    return f"CREATE TABLE {name} PARTITION OF {table.typed} FOR VALUES {bounds}"
+
+
+_MOST_MADE = 12
+
+
+def _make_next(table: Partitioned, now: datetime, ahead: float) -> str:
+    """As many as are wanted ahead, each as long as the newest."""
+    closed = [(part.start, part.end) for part in table.ranges if part.start and part.end]
+    if not closed:
+        return "create the partitions of now and of the periods to come"
+    start, end = closed[-1]
+    step = end - start
+    made: list[str] = []
+    while (end - now) / (end - start) < ahead and len(made) <= _MOST_MADE:
+        start, end = end, _later(end, step)
+        made.append(_make(table, start, end))
+    return "; ".join(made) if len(made) <= _MOST_MADE else f"create its partitions from {now:%Y-%m-%d} on"
+
+
+def _later(start: datetime, step: timedelta) -> datetime:
+    """Months, quarters and years are counted by the calendar."""
+    months = round(step.days / 30.44) if start.day == 1 and step.days >= 28 else 0
+    if not months:
+        return start + step
+    years, month = divmod(start.month - 1 + months, 12)
+    return start.replace(year=start.year + years, month=month + 1)
 
 
 @target_check(
@@ -217,5 +251,6 @@ def old_partitions(context: TargetContext) -> Result:
 
 def _old_partition(table: Partitioned, part: Partition) -> Finding:
     message = f"{part.name} ended {part.end:%Y-%m-%d}, {size(part.bytes)}"
-    hint = f"ALTER TABLE {table.name} DETACH PARTITION {part.name} CONCURRENTLY"
+    # https://www.postgresql.org/docs/current/sql-altertable.html: not CONCURRENTLY beside a default partition.
+    hint = f"ALTER TABLE {table.typed} DETACH PARTITION {part.typed}{'' if table.default else ' CONCURRENTLY'}"
     return Finding(message, part.name, hint=hint)

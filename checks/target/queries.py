@@ -12,6 +12,7 @@ from checks.base import CannotRun, Finding, NotApplicable, Result, counted, evid
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.options import list_option, option, text_option
+from checks.sql.names import quoted
 from checks.targetdb.asking import number_option, refuse_busy
 
 if TYPE_CHECKING:
@@ -181,11 +182,11 @@ def partition_pruning(context: TargetContext) -> Result:
     queries, siblings = named_queries(context), {row.name: row for row in rows}
     with context.session() as session:
         prepare(session, context)
-        setting = str(session.value("SELECT current_setting('enable_partition_pruning')"))
+        setting, place = session.row("SELECT current_setting('enable_partition_pruning'), current_database()::text")
         touched = [_touched(plan_of(session, query), siblings) for query in queries]
     shown = [f"q{n} touches {a} of {b} partitions" for n, (a, b) in enumerate(touched, 1) if b]
     if setting != "on":
-        hint = "SET enable_partition_pruning = on"
+        hint = f"ALTER DATABASE {quoted(place)} SET enable_partition_pruning = on"
         return warning("enable_partition_pruning is off", [Finding("pruning is off", "setting", hint=hint)], hint)
     if not shown:
         return evidence("none of the named queries reads a partitioned table; pruning on")

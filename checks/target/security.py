@@ -57,7 +57,10 @@ _MINE = "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '{}'::regclass AN
 
 @dataclass(frozen=True)
 class Rule:
-    """`query` gives rows with a `name`, which breaks the rule; `allowed_if` says whether the role may ask."""
+    """`query` gives rows with a `name`, which breaks the rule; `allowed_if` says whether the role may ask.
+
+    `{typed}` in a hint is the name as it is typed, `typed` of the row where that is another.
+    """
 
     id: str
     title: str
@@ -72,27 +75,28 @@ RULES = (
     Rule(
         "superusers",
         "no superuser can log in but the first",
-        "SELECT rolname::text AS name FROM pg_roles WHERE rolcanlogin AND rolsuper AND oid <> 10 ORDER BY 1",
+        "SELECT rolname::text AS name, quote_ident(rolname) AS typed FROM pg_roles"
+        " WHERE rolcanlogin AND rolsuper AND oid <> 10 ORDER BY 1",
         "{name} is a superuser who can log in",
-        "ALTER ROLE … NOSUPERUSER, or NOLOGIN",
+        "ALTER ROLE {typed} NOSUPERUSER; -- or NOLOGIN",
         "error",
     ),
     Rule(
         "strong-roles",
         "no other login bypasses row security or makes roles",
-        "SELECT rolname::text AS name FROM pg_roles WHERE rolcanlogin AND NOT rolsuper"
+        "SELECT rolname::text AS name, quote_ident(rolname) AS typed FROM pg_roles WHERE rolcanlogin AND NOT rolsuper"
         " AND (rolbypassrls OR rolcreaterole) ORDER BY 1",
         "{name} may bypass row security or make roles",
-        "ALTER ROLE … NOBYPASSRLS NOCREATEROLE",
+        "ALTER ROLE {typed} NOBYPASSRLS NOCREATEROLE",
     ),
     Rule(
         "open-schemas",
         "nobody may create in a schema just by being there",
-        "SELECT nspname::text AS name FROM pg_namespace n,"
+        "SELECT nspname::text AS name, quote_ident(nspname) AS typed FROM pg_namespace n,"
         " LATERAL aclexplode(coalesce(nspacl, acldefault('n', nspowner))) a"
         " WHERE a.grantee = 0 AND a.privilege_type = 'CREATE' ORDER BY 1",
         "everybody may create in schema {name}",
-        "REVOKE CREATE ON SCHEMA … FROM PUBLIC",
+        "REVOKE CREATE ON SCHEMA {typed} FROM PUBLIC",
         "error",
     ),
     Rule(
@@ -102,17 +106,19 @@ RULES = (
         f" CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE a.grantee = 0 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
         f" AND {USER_SCHEMA} AND {_MINE.format('pg_class', 'c')} ORDER BY 1",
         "{name} is open to PUBLIC",
-        "REVOKE ALL ON … FROM PUBLIC",
+        "REVOKE ALL ON {typed} FROM PUBLIC",
     ),
     Rule(
         "definer-functions",
         "SECURITY DEFINER functions have a safe search_path",
-        f"SELECT p.oid::regprocedure::text AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        "SELECT p.oid::regprocedure::text AS name,"
+        " format('%s SET search_path = %I, pg_temp', p.oid::regprocedure, n.nspname) AS typed"
+        " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
         f" WHERE p.prosecdef AND {USER_SCHEMA} AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS s"
         " WHERE s IN ('search_path=\"\"', 'search_path=') OR s ~ '^search_path=(.*,\\s*)?\"?pg_temp\"?$')"
         f" AND {_MINE.format('pg_proc', 'p')} ORDER BY 1",
         "{name} is SECURITY DEFINER without a safe search_path",
-        "ALTER FUNCTION … SET search_path = schema, pg_temp",
+        "ALTER ROUTINE {typed}; -- with every schema that its body needs",
     ),
     Rule(
         "password-hash",
@@ -143,7 +149,7 @@ RULES = (
         f" WHERE NOT c.relrowsecurity AND {USER_SCHEMA} AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)"
         " ORDER BY 1",
         "{name} has policies, but row security is off",
-        "ALTER TABLE … ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE {typed} ENABLE ROW LEVEL SECURITY",
         "error",
     ),
     Rule(
@@ -182,5 +188,5 @@ def security_hardening(context: TargetContext) -> Result:
 def _rule_findings(session: Session, rule: Rule, allowed: tuple[str, ...]) -> Iterator[Finding]:
     for row in session.rows(rule.query):
         if row.name not in allowed:
-            name = short(row.name)
-            yield Finding(rule.message.format(name=name), name, hint=rule.hint, severity=rule.severity)
+            name, hint = short(row.name), rule.hint.format(typed=getattr(row, "typed", row.name))
+            yield Finding(rule.message.format(name=name), name, hint=hint, severity=rule.severity)

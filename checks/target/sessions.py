@@ -45,7 +45,7 @@ def can_connect(context: TargetContext) -> Result:
         return failed(f"{shown}: {message}", [Finding(message, context.name, severity="error")], hint)
     if row.superuser:
         message = "the login of the checks is a superuser: only its good will keeps it read-only"
-        hint = "CREATE ROLE gonogo LOGIN PASSWORD '…'; GRANT pg_monitor TO gonogo"
+        hint = r"CREATE ROLE gonogo LOGIN IN ROLE pg_monitor; -- then \password gonogo, and name it in the address"
         return warning(f"{shown}; superuser", [Finding(message, context.name, hint=hint)], hint)
     return passed(shown)
 

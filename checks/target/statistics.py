@@ -187,7 +187,9 @@ def _slower(
         if calls >= least and mean >= slow and mean >= ratio * was:
             against = f"{mean:.0f} ms, was {was:.0f} ms" if old else f"{mean:.0f} ms, new"
             message = f"{against}, {counted(calls, 'call')}: {row['query']}"
-            yield Finding(message, f"queryid {queryid}", hint="EXPLAIN it: is an index missing or no longer used?")
+            yield Finding(
+                message, f"queryid {queryid}", hint="look at its plan: is an index missing or no longer used?"
+            )
 
 
 def _grown(old: Mapping[str, Any] | None, row: Mapping[str, Any]) -> tuple[int, float]:

@@ -10,6 +10,8 @@ from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
 from checks.options import pattern_option, text_option
+from checks.sql import mends
+from checks.sql.names import quoted
 from checks.targetdb.asking import USER_SCHEMA, short
 from checks.targetdb.baseline import difference
 
@@ -25,9 +27,13 @@ WHERE t.tgenabled IN ('D', 'R') AND {USER_SCHEMA} ORDER BY 2, 1
 """
 # A role or database that always runs as a replica fires no ordinary trigger.
 _REPLICA = """
-SELECT coalesce(r.rolname, 'all roles')::text AS role
-FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
-WHERE EXISTS (SELECT FROM unnest(s.setconfig) AS x WHERE x = 'session_replication_role=replica')
+SELECT coalesce(r.rolname, 'all roles')::text AS role, CASE WHEN r.oid IS NULL AND d.oid IS NOT NULL
+         THEN format('DATABASE %I', d.datname)
+         ELSE 'ROLE ' || coalesce(quote_ident(r.rolname), 'ALL') || coalesce(format(' IN DATABASE %I', d.datname), '')
+       END AS place
+FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase
+WHERE coalesce(d.datname, current_database()) = current_database()
+  AND EXISTS (SELECT FROM unnest(s.setconfig) AS x WHERE x = 'session_replication_role=replica')
 """
 
 
@@ -43,7 +49,7 @@ def triggers_enabled(context: TargetContext) -> Result:
         counts, rows, replicas = session.row(_TRIGGERS), session.rows(_OFF), session.rows(_REPLICA)
     findings = [_trigger_finding(row) for row in rows]
     for row in replicas:
-        hint = "ALTER ROLE … RESET session_replication_role"
+        hint = f"ALTER {row.place} RESET session_replication_role"
         message = f"sessions of {row.role} fire no trigger: session_replication_role = replica"
         findings.append(Finding(message, row.role, hint=hint, severity="error"))
     return judged(findings, f"{counted(counts.own, 'trigger')} enabled, and {counts.internal} behind foreign keys")
@@ -54,7 +60,7 @@ def _trigger_finding(row: Any) -> Finding:
     if row.state == "R":
         return Finding(f"trigger {row.name} on {table} fires only on a replica", table, hint="is that meant?")
     what = "a trigger behind a foreign key" if row.internal else f"trigger {row.name}"
-    hint = f"ALTER TABLE {table} ENABLE TRIGGER {'ALL' if row.internal else row.name}"
+    hint = mends.enable(row.on_table, row.name) + ("; -- as a superuser" if row.internal else "")
     return Finding(f"{what} on {table} is switched off", table, hint=hint, severity="error")
 
 
@@ -105,10 +111,10 @@ def _deletion_findings(views: list[Any], uniques: list[Any], column: str) -> Ite
         if not row.looks:
             view, table = short(row.name), short(row.on_table)
             message = f"view {view} shows deleted rows of {table}: it does not look at {column}"
-            yield Finding(message, view, hint=f"WHERE {column} IS NULL")
+            yield Finding(message, view, hint=f"add to it: WHERE {quoted(column)} IS NULL")
     for row in uniques:
         message = f"unique index {short(row.name)} counts deleted rows of {short(row.on_table)}"
-        hint = f"CREATE UNIQUE INDEX CONCURRENTLY … WHERE {column} IS NULL, so that a value can be used again"
+        hint = f"make it anew with WHERE {quoted(column)} IS NULL, so that a value can be used again"
         yield Finding(message, short(row.name), hint=hint)
 
 

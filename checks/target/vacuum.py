@@ -106,10 +106,10 @@ def vacuum_state(context: TargetContext) -> Result:
 def _vacuum_findings(row: Any, share: float) -> Iterator[Finding]:
     name = short(row.name)
     if row.live > 1000 and not row.analyzed and row.changed >= row.live:
-        yield Finding(f"{name} ({row.live} rows) was never analyzed", name, hint=f"ANALYZE {name}")
+        yield Finding(f"{name} ({row.live} rows) was never analyzed", name, hint=f"ANALYZE {row.name}")
     if row.dead > 1000 + row.live * share / 100:
         message = f"{name} has {row.dead} dead rows beside {row.live}"
-        yield Finding(message, name, hint=f"VACUUM (ANALYZE) {name}")
+        yield Finding(message, name, hint=f"VACUUM (ANALYZE) {row.name}")
 
 
 _AGES = """
@@ -136,5 +136,5 @@ def wraparound(context: TargetContext) -> Result:
 def _runs_out(row: Any) -> Finding:
     share = 100 * row.age / _END
     message = f"{row.name} is at {share:.0f} % of the transaction numbers"
-    hint = "VACUUM (FREEZE) the oldest tables; end old transactions, prepared ones and unused slots, which hold it up"
+    hint = "freeze the oldest tables by VACUUM (FREEZE); end old transactions and unused slots, which hold it up"
     return Finding(message, row.name, hint=hint, severity="error" if share >= 80 else "warning")

@@ -69,7 +69,7 @@ def _slot_findings(slots: list[Any]) -> Iterator[Finding]:
             hint = "its standby has to be made anew, or the slot dropped"
             yield Finding(f"slot {row.name} is {row.wal_status}", row.name, hint=hint, severity="error")
         elif not row.active:
-            hint = f"SELECT pg_drop_replication_slot('{row.name}') if nobody comes back for it"
+            hint = f"SELECT pg_drop_replication_slot('{row.name}'); -- if nobody comes back for it"
             yield Finding(f"slot {row.name} is not in use and keeps {size(row.kept or 0)} of WAL", row.name, hint=hint)
 
 
@@ -119,7 +119,7 @@ def _archiver_findings(row: Any, limit: float) -> Iterator[Finding]:
         yield Finding(message, "archive_command", hint="the server's log has the command's output", severity="error")
     elif row.ago is None or row.ago > limit:
         age = f"for {duration(row.ago)}" if row.ago is not None else "yet"
-        hint = "quiet database? SELECT pg_switch_wal() as its owner, or archive_timeout = 5min"
+        hint = "is the database quiet? archive_timeout = 5min ends a segment in time"
         yield Finding(f"nothing was archived {age}", "pg_stat_archiver", hint=hint)
 
 

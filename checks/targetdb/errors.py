@@ -11,6 +11,7 @@ import re
 import psycopg
 
 from checks.base import CannotRun
+from checks.sql.names import quoted
 from checks.targetdb.conninfo import CannotConnect
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -26,8 +27,8 @@ _CONNECT = (
     ("password authentication failed", "password", "{name} refuses the password", "check the password, ~/.pgpass"),
     ("no password supplied", "password", "{name} wants a password and the address has none", _PGPASS),
     ("no pg_hba.conf entry", "hba", "{name} admits no login from this machine", "add a line to pg_hba.conf"),
-    ("is not permitted to log in", "login", "{name}: the role may not log in", "ALTER ROLE … LOGIN"),
-    ("permission denied for database", "login", "{name}: the role may not connect", "GRANT CONNECT ON DATABASE … TO …"),
+    ("is not permitted to log in", "login", "{name}: the role may not log in", "give it LOGIN"),
+    ("permission denied for database", "login", "{name}: the role may not connect", "grant it CONNECT on the database"),
     ("definition of service", "address", "{name}: the service is not in the service file", "add it to pg_service.conf"),
     ("service file", "address", "{name}: the service file cannot be read", "check PGSERVICEFILE"),
     ("remaining connection slots", "slots", "{name} has no connection left", "wait, or raise max_connections"),
@@ -45,7 +46,7 @@ _CONNECT = (
     ("unreachable|no route", "timeout", "{name} cannot be reached", "check network and firewall"),
 )
 _MISSING = re.compile(r'(database|role) "[^"]*" does not exist')
-_DENIED = re.compile(r'(table|view|materialized view|schema|function|sequence|relation|foreign table) "?([\w.$]+)"?$')
+_DENIED = re.compile(r"denied for (table|view|materialized view|schema|function|sequence|relation|foreign table) (.+)$")
 
 
 def cannot_connect(fault: psycopg.Error, name: str) -> CannotConnect:
@@ -69,27 +70,28 @@ def _place(fault: psycopg.Error) -> str:
     return f"{knocked.host.decode()}, port {knocked.port.decode()}"
 
 
-def cannot_run(fault: psycopg.Error, name: str) -> CannotRun:
-    """An error of a query on a target as a sentence and a hint."""
+def cannot_run(fault: psycopg.Error, name: str, role: str = "its role") -> CannotRun:
+    """An error of a query on a target as a sentence and a hint; `role` is who asked."""
     state = fault.sqlstate or ""
     if state == LOCK_NOT_AVAILABLE:
         return CannotRun(f"{name} is busy: a lock was not free at once", "try again when the migration has finished")
     if state in BUSY:
         return CannotRun(f"{name} is busy: a query was stopped at its time limit", "try again in a quiet moment")
     if state == INSUFFICIENT_PRIVILEGE:
-        return _missing_grant(fault, name)
+        return _missing_grant(fault, name, role)
     if isinstance(fault, psycopg.OperationalError) and state[:2] in ("", "08", "57"):
         return CannotRun(f"the connection to {name} was lost", "try again")
     sentence = f"{name} answered with error {state or type(fault).__name__}"
     return CannotRun(sentence, "https://www.postgresql.org/docs/current/errcodes-appendix.html says what it means")
 
 
-def _missing_grant(fault: psycopg.Error, name: str) -> CannotRun:
+def _missing_grant(fault: psycopg.Error, name: str, role: str) -> CannotRun:
+    """The server names the object without its schema: only a schema itself can be granted by that name."""
     denied = _DENIED.search(fault.diag.message_primary or "")
     if denied is None:
-        return CannotRun(f"{name}: the role lacks a privilege (42501)", "GRANT pg_monitor TO its role")
+        return CannotRun(f"{name}: the role lacks a privilege (42501)", f"make {role} a member of pg_monitor")
     kind, what = denied.groups()
-    grants = {"schema": f"GRANT USAGE ON SCHEMA {what}", "function": f"GRANT EXECUTE ON FUNCTION {what}"}
-    grants["sequence"] = f"GRANT SELECT ON SEQUENCE {what}"
-    grant = grants.get(kind, f"GRANT SELECT ON {what}")
-    return CannotRun(f"{name}: the role may not read {kind} {what}", f"{grant} TO …")
+    hint = f"grant {'EXECUTE' if kind == 'function' else 'SELECT'} on it to {role}"
+    if kind == "schema":
+        hint = f"GRANT USAGE ON SCHEMA {quoted(what)} TO {quoted(role)}"
+    return CannotRun(f"{name}: the role may not read {kind} {what}", hint)

@@ -50,7 +50,7 @@ class Session:
 
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
-        self._name = name
+        self.name = name
         # For SQL that others wrote: READ ONLY lets set_config and NOTIFY pass, and only a ROLLBACK undoes them.
         self.rolls_back = False
 
@@ -65,7 +65,7 @@ class Session:
                 cursor.execute(query.encode() if isinstance(query, str) else query, parameters)
                 return cursor.fetchall()
         except psycopg.Error as fault:
-            raise cannot_run(fault, self._name) from None
+            raise cannot_run(fault, self.name, self._connection.info.user) from None
 
     def row(self, query: Query, parameters: Sequence[object] | None = None) -> Any:
         found = self.rows(query, parameters)
@@ -107,7 +107,7 @@ class Target:
                 session = Session(connection, self.address.name)
                 yield session
         except psycopg.Error as fault:
-            raise cannot_run(fault, self.address.name) from None
+            raise cannot_run(fault, self.address.name, connection.info.user) from None
         finally:
             self._end(connection, session)
 

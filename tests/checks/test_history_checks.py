@@ -112,7 +112,7 @@ def test_a_missing_grant_says_which(database: TestDatabase) -> None:
     result = ask("migrations-completed", database)
     assert result.status is Status.COULD_NOT_RUN
     assert result.summary == "production: the role may not read table _sqlx_migrations"
-    assert result.hint == "GRANT SELECT ON _sqlx_migrations TO …"
+    assert result.hint == f"GRANT SELECT ON public._sqlx_migrations TO {database.monitor_role}"
 
 
 def test_runner_ran_sees_rows_newer_than_go(database: TestDatabase) -> None:

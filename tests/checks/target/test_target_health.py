@@ -169,7 +169,7 @@ def test_an_index_that_became_invalid_since_go_is_a_failure_and_an_old_one_a_war
     database.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_user_id'::regclass")
     result = ask("invalid-indexes", database, baseline=good)
     assert (result.status, result.findings[0].object) == (Status.FAILED, "orders_user_id")
-    assert result.hint.startswith("DROP INDEX CONCURRENTLY orders_user_id")
+    assert result.hint.startswith("DROP INDEX CONCURRENTLY public.orders_user_id;")
     assert ask("invalid-indexes", database, baseline=take(database.address)).status is Status.WARNING
 
 
