@@ -1,4 +1,4 @@
-"""destructive-statements: what pending files destroy that no down file brings back."""
+"""What pending files destroy that no down file brings back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from checks.base import Finding, Result, counted, files_check
 from checks.contexts import FilesContext
+from checks.files.enum_labels import dropped_labels
 from checks.files.online_safety import new_objects
 from checks.findings import verdict
 from checks.sql.objects import touched
@@ -20,12 +21,14 @@ _HINT = "take a backup of it, or rename it and drop it a release later"
 @files_check(
     title="No statement destroys data",
     decides="Warns of DROP TABLE, DROP COLUMN, DROP … CASCADE, TRUNCATE and DELETE without WHERE in pending up files, "
-    "on what the files did not create themselves: no down file brings the rows back.",
+    "on what the files did not create themselves: no down file brings the rows back. And of enum types made anew "
+    "without a label: which columns are switched, what becomes of rows that have it, which functions still name it.",
     fix="Check that nobody reads it and that the backup has it, and say so: `-- gonogo: ignore ID reason`.",
 )
 def destructive_statements(context: FilesContext) -> Result:
     new = new_objects(context)
     findings = [f for s in context.all_statements(context.pending) for f in _faults(s) if f.object not in new]
+    findings += dropped_labels(context)
     return verdict(findings, f"{counted(len(context.pending), 'file')}, nothing destroyed")
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from checks.base import ERROR, CannotRun, Finding
 from checks.contexts import FilesContext
+from checks.sql.names import qualified, quoted
+from checks.sql.objects import FUNCTION, TYPE, altered_by, renamed_by
 from checks.sql.statements import Statement
 from checks.sql.transactions import unit_of
 from checks.sql.tree import (
@@ -63,8 +65,10 @@ class EnumLabels:
             case "AlterEnumStmt":
                 self._alter(statement, tree)
             case "RenameStmt" if tree["renameType"] == "OBJECT_TYPE":
-                old = bare(dotted(tree["object"]["List"]["items"]))
-                self.labels[tree["newname"]] = self.labels.pop(old, [])
+                old, new = bare(dotted(tree["object"]["List"]["items"])), tree["newname"]
+                if old in self.labels:
+                    self.labels[new] = self.labels.pop(old)
+                    self.columns = {at: new if enum == old else enum for at, enum in self.columns.items()}
             case "CreateStmt":
                 for column in of_kind(tree.get("tableElts"), "ColumnDef"):
                     self._column(tree, column["colname"], column)
@@ -168,3 +172,76 @@ def _type_name(type_name: Tree | None) -> str:
     if not type_name or "arrayBounds" in type_name:
         return ""
     return bare(dotted(type_name.get("names", ())))
+
+
+def dropped_labels(context: FilesContext) -> Iterator[Finding]:
+    """Labels of enums that pending files make anew without them, at the first column that is switched."""
+    if not any(s.kind == "CreateEnumStmt" for s in context.all_statements(context.pending)):
+        return
+    enums = EnumLabels(context)
+    before = {name: list(labels) for name, labels in enums.labels.items()}
+    # The type that each statement makes or switches a column to, by its name of now.
+    makers: list[tuple[str, Statement]] = []
+    for statement in context.all_statements(context.pending):
+        enums.follow(statement)
+        before = {name: _renamed(statement, name, labels) for name, labels in before.items()}
+        if (renamed := renamed_by(statement.kind, statement.tree)) and renamed.kind == TYPE:
+            makers = [(renamed.new.bare if name == renamed.old.bare else name, s) for name, s in makers]
+        makers += [(name, statement) for name in _types_taken(statement)]
+    for name, labels in before.items():
+        lost = [label for label in labels if label not in enums.labels.get(name, labels)]
+        takers = [statement for taken, statement in makers if taken == name]
+        for label in lost if takers else ():
+            yield _dropped(context, name, label, takers)
+
+
+def _renamed(statement: Statement, name: str, labels: list[str]) -> list[str]:
+    tree = statement.tree
+    if statement.kind != "AlterEnumStmt" or "oldVal" not in tree or bare(dotted(tree["typeName"])) != name:
+        return labels
+    return [tree["newVal"] if label == tree["oldVal"] else label for label in labels]
+
+
+def _types_taken(statement: Statement) -> Iterator[str]:
+    if statement.kind == "CreateEnumStmt":
+        yield bare(dotted(statement.tree["typeName"]))
+    yield from (_type_name(command["def"]["ColumnDef"].get("typeName")) for command in _switches(statement))
+
+
+def _switches(statement: Statement) -> list[Tree]:
+    return altered_by(statement.kind, statement.tree, "AT_AlterColumnType")
+
+
+def _dropped(context: FilesContext, enum: str, label: str, takers: list[Statement]) -> Finding:
+    columns = [(s, command) for s in takers for command in _switches(s)]
+    told, hint = [], "look for it in rows and in the application first"
+    if columns:
+        (statement, command), literal = columns[0], label.replace("'", "''")
+        relation, column = statement.tree["relation"], quoted(command["name"])
+        table = qualified(relation.get("schemaname", ""), relation["relname"])
+        says = "becomes what USING says" if _has_literal(command) else "stops the file (22P02)"
+        told.append(f"{_places(columns)} {'is' if len(columns) == 1 else 'are'} switched, a row that has it {says}")
+        hint = f"SELECT count(*) FROM {table} WHERE {column}::text = '{literal}'"
+    told += [f"function {name} still names it" for name in _naming(context, enum, label, columns)]
+    message = f'drops label "{label}" of {enum}{": " if told else ""}{"; ".join(told)}'
+    return (columns[0][0] if columns else takers[0]).finding(message, enum, hint)
+
+
+def _places(columns: list[tuple[Statement, Tree]]) -> str:
+    return ", ".join(f"{relation_name(s.tree['relation'])}.{quoted(command['name'])}" for s, command in columns)
+
+
+def _has_literal(command: Tree) -> bool:
+    """Whether USING maps one label to another, rather than casting all."""
+    return any("sval" in node.get("A_Const", {}) for node in nodes(command["def"]["ColumnDef"].get("raw_default")))
+
+
+def _naming(context: FilesContext, enum: str, label: str, columns: list[tuple[Statement, Tree]]) -> Iterator[str]:
+    """Functions, as the last file leaves them, that have the label as a string and speak of the enum or its tables."""
+    literal, words = "'" + label.replace("'", "''") + "'", {enum, *(s.tree["relation"]["relname"] for s, _ in columns)}
+    speaks = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
+    with contextlib.suppress(CannotRun):
+        for function in context.declared.of(FUNCTION):
+            body = body_of(function.statement)
+            if literal in body and speaks.search(function.statement.text):
+                yield f"{function.name} ({function.file}:{function.line})"

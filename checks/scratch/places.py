@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, passed
@@ -56,6 +56,14 @@ class Places:
         if not self.is_new(catalog, oid):
             return None
         return next((statement for statement, highest in self._steps if highest[catalog] >= oid), None)
+
+    def made_nothing(self, catalog: str) -> Iterator[tuple[Statement, int]]:
+        """Pending statements that made no object of the catalog, with the newest object's id there was."""
+        before = self._before[catalog]
+        for statement, highest in self._steps:
+            if highest[catalog] == before:
+                yield statement, before
+            before = highest[catalog]
 
     def touched_by(self, oid: int, word: str = "") -> Statement | None:
         """The last pending statement that changed the definition of a relation, with this word in it."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-from checks.base import Finding, NotApplicable, Result, counted, evidence, passed, target_check, warning
+from checks.base import Finding, NotApplicable, Result, counted, evidence, target_check, warning
 from checks.contexts import TargetContext
 from checks.findings import judged
 from checks.measures import duration
-from checks.options import option
 from checks.sql.mends import literal
 from checks.sql.names import quoted
 from checks.sql.statements import without_values
 from checks.target.materialized_views import VIEWS, refresh_of
 from checks.target.partitions import read_partitioned
-from checks.targetdb.asking import moment, number_option, short, since_go
 
 _THERE = """
 SELECT (SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
@@ -62,81 +57,6 @@ def read_jobs(context: TargetContext) -> list[Job] | None:
         Job(row.jobid, row.schedule, " ".join(row.command.split()), row.active, row.status or "", row.last, row.took)
         for row in context.rows(_JOBS_AND_RUNS if there.details else _JOBS)
     ]
-
-
-# Both kinds of REFRESH count as writes of the view; ANALYZE follows them by and by.
-_SIGNS = """
-SELECT s.relid::regclass::text AS name, s.n_tup_ins + s.n_tup_upd + s.n_tup_del AS written
-FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE c.relkind = 'm' ORDER BY 1
-"""
-
-
-@target_check(
-    title="Materialized views are fresh",
-    decides="Where pg_cron refreshes the views: passes when each last refresh worked and is younger than 60 minutes "
-    "(`minutes`). PostgreSQL keeps no such time: elsewhere it passes when each was written since a go within those "
-    "minutes, and is evidence later.",
-    cost="Catalog and statistics queries; with pg_cron SELECT on cron.job and cron.job_run_details.",
-    fix="REFRESH MATERIALIZED VIEW CONCURRENTLY, and a job that does it.",
-)
-def materialized_views_fresh(context: TargetContext) -> Result:
-    with context.session() as session:
-        views, signs = session.rows(VIEWS), session.rows(_SIGNS)
-    if not views:
-        raise NotApplicable(f"{context.name} has no materialized view")
-    jobs = read_jobs(context)
-    limit = number_option(context, "minutes", 60) * 60
-    if jobs is None:
-        return _by_signs(context, signs, len(views), limit)
-    ages = {row: _refreshed(jobs, row.name) for row in views}
-    if not any(ages.values()):
-        return evidence(f"{_written(context, signs, len(views))[1]}; no job of pg_cron refreshes one")
-    known = [f"{short(row.name)} {duration(job.ago)} old" for row, job in ages.items() if job and job.ago is not None]
-    return judged(_freshness_findings(ages, limit), f"{', '.join(known)} (limit {duration(limit)})")
-
-
-def _refreshed(jobs: list[Job], name: str) -> Job | None:
-    """The newest job whose command refreshes this view."""
-    found = [job for job in jobs if "refresh" in job.command.lower() and short(name) in job.command]
-    return min(found, key=lambda job: job.ago if job.ago is not None else float("inf"), default=None)
-
-
-def _freshness_findings(ages: dict[Any, Job | None], limit: float) -> Iterator[Finding]:
-    for row, job in ages.items():
-        name, hint = row.name, refresh_of(row)
-        if job is None:
-            yield Finding(f"no job refreshes {short(name)}", short(name), hint=hint)
-        elif job.status == "failed":
-            yield Finding(f"the last refresh of {short(name)} failed", short(name), hint=hint, severity="error")
-        elif job.ago is None or job.ago > limit:
-            age = f"is {duration(job.ago)} old" if job.ago is not None else "was never refreshed by its job"
-            yield Finding(f"{short(name)} {age}", short(name), hint=hint, severity="error")
-
-
-def _by_signs(context: TargetContext, signs: list[Any], views: int, limit: float) -> Result:
-    """What was written since a go that is not older than the limit is fresh."""
-    written, shown = _written(context, signs, views)
-    if written == views:
-        taken_at = moment(str((context.inputs.baseline or {})["taken_at"]))
-        if (datetime.now(UTC) - taken_at).total_seconds() <= limit:
-            return passed(shown)
-    return evidence(f"{shown}; {NO_CRON}", hint=PROBE)
-
-
-def _written(context: TargetContext, signs: list[Any], views: int) -> tuple[int, str]:
-    """`2 of 3 written since the baseline`: a plain REFRESH counts inserts, a concurrent one the differences only."""
-    before = option({"b": context.inputs.baseline or {}}, "b", "tables")
-    if not isinstance(before, Mapping) or not context.inputs.since:
-        return 0, f"{counted(views, 'materialized view')}; PostgreSQL keeps no time of a refresh"
-    at = since_go(context).strftime("%H:%M UTC")
-    moved = sum(row.written > _old(before.get(row.name)) for row in signs)
-    return moved, f"{moved} of {counted(views, 'materialized view')} written since go ({at})"
-
-
-def _old(table: object) -> int:
-    if not isinstance(table, Mapping):
-        return 0
-    return sum(int(table.get(column, 0)) for column in ("inserted", "updated", "deleted"))
 
 
 @target_check(

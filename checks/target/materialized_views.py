@@ -17,8 +17,8 @@ from checks.targetdb.asking import USER_SCHEMA, number_option, refuse_busy, shor
 UNIQUE = """EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid
   AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL)"""
 VIEWS = f"""
-SELECT c.oid::regclass::text AS name, c.relispopulated AS populated, coalesce(s.n_live_tup, 0) AS rows,
-       {UNIQUE} AS concurrently
+SELECT c.oid::bigint AS oid, c.oid::regclass::text AS name, c.relispopulated AS populated,
+       coalesce(s.n_live_tup, 0) AS rows, {UNIQUE} AS concurrently
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
 WHERE c.relkind = 'm' AND {USER_SCHEMA} ORDER BY 1
 """

@@ -15,6 +15,7 @@ from checks.findings import judged
 from checks.measures import size
 from checks.sql.mends import named_after
 from checks.targetdb.asking import UNLOCKED, USER_SCHEMA, moment, number_option, short
+from checks.targetdb.rows import LOOK_SECONDS, readable
 
 _PARENTS = f"""
 SELECT c.oid::regclass::text AS name, p.partstrat::text AS strategy, p.partnatts AS columns,
@@ -28,12 +29,17 @@ WHERE {USER_SCHEMA} ORDER BY 1
 _PARTITIONS = f"""
 SELECT i.inhparent::regclass::text AS parent, c.oid::regclass::text AS name, coalesce(s.n_live_tup, 0) AS rows,
        c.relpages::bigint * current_setting('block_size')::int AS bytes, coalesce(s.n_tup_ins, 0) AS inserted,
+       c.oid::bigint AS oid,
        CASE WHEN {UNLOCKED} THEN pg_get_expr(c.relpartbound, c.oid) END AS bound
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
 WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} ORDER BY 1, 2
 """
 _BOUND = re.compile(r"FOR VALUES FROM \((?P<start>[^)]*)\) TO \((?P<end>[^)]*)\)")
+_COST = (
+    "Two catalog queries; a default partition without rows in its statistics is asked for one, for 2 s. "
+    "A partition that a migration holds is not touched: the check then cannot run."
+)
 _TIMES = ("date", "timestamp without time zone", "timestamp with time zone")
 
 
@@ -48,11 +54,27 @@ class Partition:
     rows: int
     bytes: int
     inserted: int
+    oid: int
     is_default: bool = False
     start: datetime | None = None
     end: datetime | None = None
     is_range: bool = False
     typed: str = ""
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """What is in a default partition: nothing, some rows (about so many, 0 for unknown), or why nobody could look."""
+
+    name: str
+    is_filled: bool = False
+    rows: int = 0
+    doubt: str = ""
+    hint: str = ""
+
+    @property
+    def shown(self) -> str:
+        return f"{self.name} holds {f'about {self.rows} rows' if self.rows else 'rows'}"
 
 
 @dataclass(frozen=True)
@@ -96,9 +118,9 @@ def _partition(row: Any, by_time: bool) -> Partition:
     found = _BOUND.fullmatch(row.bound)
     is_default = row.bound == "DEFAULT"
     if not by_time or found is None:
-        return Partition(short(row.name), row.rows, row.bytes, row.inserted, is_default)
+        return Partition(short(row.name), row.rows, row.bytes, row.inserted, row.oid, is_default)
     start, end = _time(found["start"]), _time(found["end"])
-    return Partition(short(row.name), row.rows, row.bytes, row.inserted, False, start, end, True, row.name)
+    return Partition(short(row.name), row.rows, row.bytes, row.inserted, row.oid, False, start, end, True, row.name)
 
 
 def _time(bound: str) -> datetime | None:
@@ -109,11 +131,29 @@ def _time(bound: str) -> datetime | None:
         return None
 
 
+def _inside(context: TargetContext, tables: list[Partitioned]) -> dict[str, _Inside]:
+    """What is in the default partition of each table that has one, by the table's name."""
+    return {table.name: _look_into(context, table.default) for table in tables if table.default}
+
+
+def _look_into(context: TargetContext, default: Partition) -> _Inside:
+    """Statistics come late, and are lost in a crash: where they count nothing, the partition is asked for a row."""
+    if default.rows:
+        return _Inside(default.name, True, default.rows)
+    try:
+        with context.session(LOOK_SECONDS) as session:
+            relation = readable(session, default.oid, default.name)
+            query = f"SELECT EXISTS (SELECT FROM {relation.quoted} LIMIT 1)"
+            return _Inside(default.name, relation.bytes != 0 and session.value(query))
+    except CannotRun as fault:
+        return _Inside(default.name, doubt=fault.sentence, hint=fault.hint)
+
+
 @target_check(
     title="Partitions reach far enough ahead",
     decides="For tables partitioned by a date or time: fails when no partition takes a row of now, warns of a gap "
     "ahead, of fewer than 3 (`periods`) partitions ahead, and of rows in the default partition.",
-    cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
+    cost=_COST,
     fix="Create the partitions, and a job that does it from now on.",
 )
 def partition_coverage(context: TargetContext) -> Result:
@@ -122,18 +162,17 @@ def partition_coverage(context: TargetContext) -> Result:
     timed = [table for table in found if table.by_time]
     if not timed:
         return evidence(f"{counted(len(found), 'partitioned table')}, none by time")
-    now = datetime.now(UTC)
-    findings = [finding for table in timed for finding in _coverage_findings(table, now, ahead)]
+    now, inside = datetime.now(UTC), _inside(context, timed)
+    findings = [f for table in timed for f in _coverage_findings(table, inside.get(table.name), now, ahead)]
     return judged(findings, "; ".join(_reach(table, now) for table in timed))
 
 
-def _coverage_findings(table: Partitioned, now: datetime, ahead: float) -> Iterator[Finding]:
-    ranges = table.ranges
+def _coverage_findings(table: Partitioned, inside: _Inside | None, now: datetime, ahead: float) -> Iterator[Finding]:
+    ranges, default = table.ranges, table.default
     yield from _gaps(table, now)
-    default = table.default
-    if default is not None and default.rows > 0:
-        hint = f"move its rows into partitions of their own; while they lie there, ATTACH scans {default.name}"
-        yield Finding(f"{default.name} holds about {default.rows} rows", default.name, hint=hint)
+    if inside is not None and inside.is_filled:
+        hint = f"move its rows into partitions of their own; while they lie there, ATTACH scans {inside.name}"
+        yield Finding(inside.shown, inside.name, hint=hint)
     last = max((part.end for part in ranges if part.end), default=None)
     if any(part.end is None for part in ranges) or (last is None and default):
         return
@@ -206,29 +245,32 @@ def _later(start: datetime, step: timedelta) -> datetime:
 
 @target_check(
     title="Rows go where they belong",
-    decides="Passes when no default partition holds rows; shows how many rows went into the current partitions.",
-    cost="Two catalog queries. A partition that a migration holds is not touched: the check then cannot run.",
+    decides="Passes when no default partition holds a row; evidence where nobody could look into one. Shows how many "
+    "rows went into the current partitions.",
+    cost=_COST,
     fix="Create the missing partitions and move the rows of the default into them.",
 )
 def partition_usage(context: TargetContext) -> Result:
-    found = read_partitioned(context)
-    defaults = [table.default for table in found if table.default and table.default.rows]
-    findings = [_rows_in_default(default) for default in defaults if default]
-    return judged(findings, "; ".join(_shown_usage(table) for table in found[:4]))
+    tables = read_partitioned(context)
+    inside = _inside(context, tables)
+    findings = [_rows_in_default(default) for default in inside.values() if default.is_filled]
+    doubts = [default for default in inside.values() if default.doubt]
+    shown = "; ".join(_shown_usage(table, inside.get(table.name)) for table in tables[:4])
+    return judged(findings, evidence(shown, hint=doubts[0].hint) if doubts else shown)
 
 
-def _rows_in_default(default: Partition) -> Finding:
-    message = f"{default.name} holds about {default.rows} rows, for which there is no partition"
+def _rows_in_default(default: _Inside) -> Finding:
+    message = f"{default.shown}, for which there is no partition"
     return Finding(message, default.name, hint="create their partitions and move them")
 
 
-def _shown_usage(table: Partitioned) -> str:
+def _shown_usage(table: Partitioned, inside: _Inside | None) -> str:
     now = datetime.now(UTC)
     total = f"{counted(len(table.partitions), 'partition')}, {size(sum(part.bytes for part in table.partitions))}"
     current = next((p for p in table.ranges if (not p.start or p.start <= now) and (not p.end or now < p.end)), None)
     into = f", current {current.name}: {current.inserted} rows inserted" if current else ""
-    default = ", default 0 rows" if table.default else ", no default"
-    return f"{table.name}: {total}{into}{default}"
+    rows = f"not looked into: {inside.doubt}" if inside and inside.doubt else "0 rows"
+    return f"{table.name}: {total}{into}, {f'default {rows}' if inside else 'no default'}"
 
 
 @target_check(

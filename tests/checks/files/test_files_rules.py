@@ -104,3 +104,41 @@ def test_every_files_check_has_a_case_here_or_beside() -> None:
         "ignore-comments",
     }
     assert {check.id for check in CHECKS} == {case.check for case in CASES} | beside
+
+
+FUNCTIONS = """CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TABLE users (id int, "Mood" mood);
+CREATE FUNCTION old() RETURNS void LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE FUNCTION sad() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM users WHERE "Mood" = 'bad' $$;
+CREATE FUNCTION other() RETURNS text LANGUAGE sql AS $$ SELECT 'bad' $$;
+CREATE FUNCTION gone() RETURNS mood LANGUAGE plpgsql AS $$ BEGIN RETURN 'bad'::mood; END $$;"""
+SWITCH = """CREATE OR REPLACE FUNCTION gone() RETURNS mood LANGUAGE plpgsql AS $$ BEGIN RETURN 'good'::mood; END $$;
+ALTER TYPE mood RENAME TO was; CREATE TYPE mood AS ENUM ('good');
+ALTER TABLE users ALTER "Mood" TYPE mood USING {};"""
+
+
+@pytest.mark.parametrize(
+    ("using", "told"),
+    [
+        ('"Mood"::text::mood', "a row that has it stops the file (22P02)"),
+        ("(CASE WHEN \"Mood\" = 'bad' THEN 'good' END)::mood", "a row that has it becomes what USING says"),
+    ],
+)
+def test_a_dropped_enum_label_names_what_it_loses_and_who_still_has_it(
+    using: str, told: str, shop: TestDatabase
+) -> None:
+    files = migrations(FUNCTIONS, SWITCH.format(using), applied_through="00001")
+    [finding] = on_files("destructive-statements", files).findings
+    assert finding.message == (
+        f'drops label "bad" of mood: users."Mood" is switched, {told}; function sad (00001_a.sql:4) still names it'
+    )
+    _apply(shop, migrations(FUNCTIONS))
+    shop.execute("INSERT INTO users VALUES (1, 'good'), (2, 'bad')")
+    with shop.connect() as connection:
+        assert connection.execute(finding.hint.encode()).fetchone() == (1,)
+
+
+def test_a_renamed_composite_type_has_no_labels_to_miss() -> None:
+    before = "CREATE TYPE pair AS (a int, b int); CREATE TYPE mood AS ENUM ('good');"
+    after = "ALTER TYPE pair RENAME TO couple; CREATE TABLE t (c couple DEFAULT '(1,2)');"
+    assert on_files("types-defined", migrations(before, after, applied_through="00001")).status is Status.PASSED

@@ -1,66 +1,12 @@
-"""Checks that use the schema: rows put in, softly deleted, refreshed, routed to partitions, taken down and up again."""
+"""Checks that use the schema: rows put in, refreshed, routed to partitions, taken down and up again."""
 
 from __future__ import annotations
-
-import pytest
 
 from checks.base import Status
 from tests.checks.check_samples import places
 from tests.checks.scratch.scratch_samples import USERS, on, on_pairs
 
-ACTIVE = "CREATE VIEW active_users AS SELECT * FROM users"
 MATVIEW = "CREATE MATERIALIZED VIEW totals AS SELECT email, count(*) AS n FROM users GROUP BY email;"
-
-
-def test_a_view_that_shows_deleted_rows_is_found(server: str) -> None:
-    result = on(server, "soft-delete", USERS, f"\n{ACTIVE};", through="00001")
-    assert (result.status, places(result)) == (Status.WARNING, [("active_users", "00002_b.sql", 2)])
-    twin = on(server, "soft-delete", USERS, f"{ACTIVE} WHERE deleted_at IS NULL;", through="00001")
-    assert (twin.status, twin.summary) == (Status.PASSED, "soft delete on 1 table: users (hidden in 1 view)")
-
-
-@pytest.mark.parametrize(
-    "view",
-    [
-        "CREATE VIEW broken AS SELECT email FROM users WHERE deleted_at IS NULL OR id > 0",
-        "CREATE VIEW counted AS SELECT count(*) FROM users",
-        "CREATE MATERIALIZED VIEW stored AS SELECT count(*) FROM users",
-    ],
-)
-def test_views_are_judged_by_what_they_show_and_not_by_their_text(view: str) -> None:
-    assert on("embedded", "soft-delete", USERS, view + ";").status is Status.WARNING
-
-
-@pytest.mark.parametrize(
-    "view",
-    [
-        "CREATE VIEW all_users AS SELECT * FROM users",
-        "CREATE VIEW counted AS SELECT count(*) FROM users WHERE deleted_at IS NULL",
-        "CREATE TABLE o (id bigint PRIMARY KEY, u bigint REFERENCES users (id)); "
-        "CREATE VIEW names AS SELECT o.id, users.email FROM o JOIN users ON users.id = o.u",
-    ],
-)
-def test_views_that_may_show_deleted_rows_are_silent(view: str) -> None:
-    assert on("embedded", "soft-delete", USERS, view + ";").status is Status.PASSED
-
-
-def test_a_unique_index_that_deleted_rows_occupy_is_found(server: str) -> None:
-    result = on(server, "soft-delete", USERS, "\nCREATE UNIQUE INDEX by_email ON users (email);", through="00001")
-    assert (result.status, places(result)) == (Status.WARNING, [("by_email", "00002_b.sql", 2)])
-    twin = "CREATE UNIQUE INDEX by_email ON users (email) WHERE deleted_at IS NULL;"
-    assert on(server, "soft-delete", USERS, twin, through="00001").status is Status.PASSED
-
-
-def test_soft_delete_by_another_column_and_of_rows_with_foreign_keys() -> None:
-    text = """CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users (id),
-  is_gone boolean NOT NULL DEFAULT false);
-CREATE VIEW current_notes AS SELECT * FROM notes WHERE NOT is_gone;"""
-    result = on("embedded", "soft-delete", USERS, text, options={"soft-delete": {"column": "is_gone"}})
-    assert result.summary == "soft delete on 1 table: notes (hidden in 1 view)"
-
-
-def test_a_schema_without_soft_delete_is_not_applicable() -> None:
-    assert on("embedded", "soft-delete", "CREATE TABLE t (id int);").status is Status.NOT_APPLICABLE
 
 
 def test_a_view_that_cannot_be_refreshed_concurrently_is_found(server: str) -> None:

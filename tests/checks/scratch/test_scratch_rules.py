@@ -118,6 +118,22 @@ CASES = [
         "CREATE SEQUENCE s;\nCREATE TABLE t (id bigint DEFAULT nextval('s'));",
     ),
     Case(
+        "seeded-sequences",
+        "CREATE TABLE t (id serial PRIMARY KEY);\nINSERT INTO t VALUES (1), (2);",
+        2,
+        "t.id",
+        "CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (1), (2); SELECT setval('t_id_seq', 2);",
+        status=Status.FAILED,
+    ),
+    Case(
+        "seeded-sequences",
+        "\nINSERT INTO users OVERRIDING SYSTEM VALUE VALUES (1, 'a');",
+        2,
+        "users.id",
+        "INSERT INTO users (email) VALUES ('a'); CREATE TABLE t (id int PRIMARY KEY);",
+        status=Status.FAILED,
+    ),
+    Case(
         "duplicate-indexes",
         "CREATE INDEX a ON users (email);\nCREATE INDEX b ON users (email);",
         2,

@@ -26,6 +26,8 @@ TARGET_CHECKS = [check for check in CATALOGUE.values() if check.needs in (Need.T
 OPTIONS = {
     "critical-queries": {"queries": ["SELECT * FROM orders WHERE user_id = 3"], "allow_row_reads": True},
     "application-connected": {"applications": ["shop"]},
+    "foreign-key-orphans": {"tables": ["orders"]},
+    "materialized-views-fresh": {"columns": {"daily_sales": "day"}},
 }
 # Who of us waits for whom, and who waits for us.
 _WAITS = """
@@ -126,9 +128,17 @@ def test_no_check_waits_behind_access_exclusive_or_makes_others_wait(database: T
     assert "ACCESS EXCLUSIVE" in found["schema-matches"][1]
     assert "is locked by a running change" in found["partition-coverage"][1]
     could_not = {id for id, (status, _, _) in found.items() if status is Status.COULD_NOT_RUN}
-    opens = {"schema-matches", "critical-queries", "query-plans", "partition-pruning"}
+    opens = {
+        "foreign-key-orphans",
+        "materialized-views-fresh",
+        "schema-matches",
+        "critical-queries",
+        "query-plans",
+        "partition-pruning",
+    }
     reads_bounds = {"partition-coverage", "partition-usage", "old-partitions", "partition-job"}
-    assert could_not <= opens | reads_bounds | {"slow-queries"}
+    assert could_not <= opens | reads_bounds | {"slow-queries", "sequences-behind"}
+    assert "is locked by a running change" in found["sequences-behind"][1]
 
 
 def test_create_index_concurrently_goes_on_beside_every_check(database: TestDatabase) -> None:

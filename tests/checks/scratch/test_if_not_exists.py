@@ -1,0 +1,93 @@
+"""IF NOT EXISTS over an object that is another one: PostgreSQL says nothing, the check names both."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.base import Status
+from tests.checks.check_samples import places
+from tests.checks.scratch.scratch_samples import USERS, on
+from tests.postgres import TestDatabase
+
+ID = "if-not-exists"
+FIRST = f'{USERS} CREATE INDEX u ON users (email); CREATE TABLE notes (id int, body text, "my note" int);'
+
+
+HAVE = "u is there on users USING btree (email), not "
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("CREATE INDEX IF NOT EXISTS u ON notes (body);", HAVE + "on notes USING btree (body)"),
+        ("CREATE INDEX IF NOT EXISTS u ON users (id);", HAVE + "on users USING btree (id)"),
+        ("CREATE UNIQUE INDEX IF NOT EXISTS u ON users (email);", HAVE + "unique on users USING btree (email)"),
+        ("CREATE INDEX CONCURRENTLY IF NOT EXISTS u ON users (email) WHERE id > 5;",
+         HAVE + "on users USING btree (email) WHERE (id > 5)"),
+        ("CREATE INDEX IF NOT EXISTS notes ON users (id);", "notes is there as a table"),
+        ("CREATE TABLE IF NOT EXISTS notes (id int, title text);", "notes is there without title text"),
+        ("CREATE TABLE IF NOT EXISTS notes (id bigint);", "notes is there with id integer, not bigint"),
+        ("CREATE TABLE IF NOT EXISTS u (id bigint);", "u is there as an index"),
+    ],
+)  # fmt: skip
+def test_another_object_of_that_name_is_found(text: str, told: str, server: str) -> None:
+    result = on(server, ID, FIRST, f"-- no-transaction\n{text}", through="00001")
+    assert (result.status, places(result)[0][1:]) == (Status.FAILED, ("00002_b.sql", 2)), result
+    assert told in result.findings[0].message
+
+
+def test_both_in_one_set_are_found_where_the_second_stands() -> None:
+    result = on("embedded", ID, FIRST + "\nCREATE INDEX IF NOT EXISTS u ON notes (body);")
+    assert places(result) == [("u", "00001_a.sql", 6)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE INDEX IF NOT EXISTS u ON public.users USING btree (email);",
+        "CREATE INDEX IF NOT EXISTS another ON notes (body);",
+        "DROP INDEX u; CREATE INDEX IF NOT EXISTS u ON notes (body);",
+        "CREATE INDEX IF NOT EXISTS u ON users (email); DROP INDEX u; CREATE INDEX u ON notes (body);",
+        'CREATE TABLE IF NOT EXISTS notes (id int, "my note" int); CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY);',
+        "CREATE TABLE IF NOT EXISTS notes (id int, t text); ALTER TABLE notes ADD COLUMN IF NOT EXISTS t text;",
+        "CREATE TABLE IF NOT EXISTS users (id bigint, CONSTRAINT users_pkey PRIMARY KEY (id));",
+    ],
+)
+def test_what_is_the_same_or_not_there_is_silent(text: str) -> None:
+    assert on("embedded", ID, FIRST, text, through="00001").status is Status.PASSED
+
+
+def test_what_cannot_be_tried_is_no_pass() -> None:
+    text = "CREATE INDEX IF NOT EXISTS u ON users (email); ALTER TABLE users DROP COLUMN email;"
+    result = on("embedded", ID, FIRST, text, through="00001")
+    told = "0 statements with IF NOT EXISTS, none passes over another object; 1 could not be tried"
+    assert (result.status, result.summary.startswith(told)) == (Status.EVIDENCE, True), result
+
+
+def test_files_without_it_ask_nothing() -> None:
+    assert on("embedded", ID, FIRST, "CREATE TABLE t (id int);", through="00001").status is Status.NOT_APPLICABLE
+
+
+def test_what_the_target_has_under_that_name_is_compared(database: TestDatabase) -> None:
+    wanted = "CREATE INDEX IF NOT EXISTS late ON users (email); CREATE TABLE IF NOT EXISTS extra (id int, t text);"
+    database.execute(FIRST)
+    clean = on("embedded", ID, FIRST, wanted, through="00001", target=database.address)
+    assert (clean.status, clean.summary) == (
+        Status.PASSED,
+        "2 statements with IF NOT EXISTS, none passes over another object",
+    )
+    database.execute("CREATE INDEX late ON notes (id); CREATE TABLE extra (id int)")
+    result = on("embedded", ID, FIRST, wanted, through="00001", target=database.address)
+    assert [(f.message, f.severity) for f in result.findings] == [
+        (
+            "IF NOT EXISTS will make nothing of late: on production late is there on notes USING btree (id), "
+            "not on users USING btree (email)",
+            "error",
+        ),
+        ("IF NOT EXISTS will make nothing of extra: on production extra is there without t text", "error"),
+    ]
+    assert places(result) == [("late", "00002_b.sql", 1), ("extra", "00002_b.sql", 1)]
+    dropped = on(
+        "embedded", ID, FIRST, f"DROP INDEX IF EXISTS late; {wanted}", through="00001", target=database.address
+    )
+    assert [finding.object for finding in dropped.findings] == ["extra"]
