@@ -29,7 +29,7 @@ becomes *could-not-run* as well and stops no other check. `took` and `inputs_has
 | --- | --- | --- |
 | files, `FILES` | `contexts.FilesContext` | `pending`, `statements(file)`, `declared`, `pending_downs` |
 | repository, `FILES` | the same | `documents.documents_of(context.options)`: `text(path)`, `matching`, `changed` |
-| scratch, `SCRATCH` | `scratchdb.context.ScratchContext` | `rows(sql)`, `trial()`, `applied`, `fresh_database()` |
+| scratch, `SCRATCH` | `scratchdb.context.ScratchContext` | `rows(sql)`, `trial()`, `applied`, `copy()` |
 | target, `TARGET` | `contexts.TargetContext` | `rows(sql, parameters)`, `session()`, `migrations`, `inputs` |
 | target, `PAIR` | `contexts.PairContext` | `target`, `other`: two TargetContexts |
 | probes, `COMMAND`, `HTTP`, `PROMETHEUS` | `contexts.ProbeContext` | `spec`, `inputs` |

@@ -162,6 +162,19 @@ class ScratchLimits:
 
 
 @dataclass(frozen=True)
+class ScratchStart:
+    """What scratch databases begin with, beside empty: the schema dump `file`, or one of the database at `address`.
+
+    `version` is the last migration in it; "" where the history in the dump or of its database tells, or the target's.
+    With neither file nor address it is the target's, and there is none.
+    """
+
+    file: str = ""
+    address: DatabaseAddress | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything a run of checks may use; what is absent makes the checks that need it *could not run*.
 
@@ -172,6 +185,7 @@ class Inputs:
     migrations: MigrationSet | None = None
     scratch_server: str = field(default="", repr=False)
     scratch_limits: ScratchLimits = ScratchLimits()
+    scratch_start: ScratchStart | None = None
     target: DatabaseAddress | None = None
     compare_with: DatabaseAddress | None = None
     forbidden_scratch: tuple[DatabaseAddress, ...] = ()

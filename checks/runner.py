@@ -247,7 +247,7 @@ class _Contexts:
 
     def _server_major(self, need: Need) -> str:
         if need is Need.SCRATCH:
-            return self._scratch.known_major if self._scratch is not None else ""
+            return self._scratch.known_start if self._scratch is not None else ""
         from pglast import get_postgresql_version
 
         return str(get_postgresql_version()[0])

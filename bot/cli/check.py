@@ -26,6 +26,7 @@ from bot.cli.terminal import config_option
 @click.option("--compare-with", metavar="ENV|DSN", help="A second database, which the schema should equal.")
 @click.option("--only", metavar="ID,…", help="Only these checks; `gonogo checks` lists them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--no-scratch", is_flag=True, help="Leave out what applies the files to a throw-away database.")
 @config_option
 def check(
     where: str | None,
@@ -36,6 +37,7 @@ def check(
     compare_with: str | None,
     only: str | None,
     as_json: bool,
+    no_scratch: bool,
     config: Path | None,
 ) -> None:
     """Run checks: `gonogo check files --migrations DIR`, `gonogo check production`, `gonogo check --url env:NAME`.
@@ -46,7 +48,7 @@ def check(
     from bot.cli.check_report import report
     from bot.cli.check_sources import Request
 
-    request = Request(where, url, migrations, applied_through, tool, compare_with, _ids(only), config)
+    request = Request(where, url, migrations, applied_through, tool, compare_with, _ids(only), config, no_scratch)
     sys.exit(report(make_plan(request), as_json))
 
 

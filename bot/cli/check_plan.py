@@ -44,34 +44,33 @@ def make_plan(request: Request) -> Plan:
 
 def _plan_for_files(request: Request) -> Plan:
     settings = settings_if_any(request.config)
-    sources = settings.files(DEFAULT) if settings else None
-    inputs = Inputs(
-        migrations=check_sources.migrations(request, sources),
-        scratch_server="embedded" if has_embedded_server() else "",
-        options=check_sources.options(request, sources),
-    )
+    sources = check_sources.sources_of(request, settings, DEFAULT)
+    given = sources.inputs(check_sources.migrations(request, sources))
+    inputs = replace(given, options=check_sources.options(request, sources))
     if inputs.migrations is None:
         raise click.UsageError("say where the files are: --migrations DIR")
-    named = _named(request, _available(inputs), inputs, "files")
-    checks = named or tuple(_unasked(_with_needs({Need.FILES}), inputs))
-    return Plan(checks, inputs, answers_of(settings, DEFAULT), "" if named else _scratch_note(inputs))
+    checks = _chosen(request, _available(inputs), inputs, "files")
+    return Plan(checks, inputs, answers_of(settings, DEFAULT), _scratch_note(request, inputs))
 
 
-def _scratch_note(inputs: Inputs) -> str:
-    """How to run what `files` leaves out, since it starts a server."""
+def _scratch_note(request: Request, inputs: Inputs) -> str:
+    """What is left out for want of a server, unless nobody wanted one."""
+    if request.only or request.no_scratch or inputs.scratch_server or has_embedded_server():
+        return ""
     more = tuple(_unasked(_with_needs({Need.SCRATCH}), inputs))
-    first = "" if inputs.scratch_server else f"{_INSTALL}, then "
-    count = counted(len(more), "more check")
-    return f"{count} apply the files to a scratch database: {first}name them, as in --only applies-to-scratch"
+    return f"{counted(len(more), 'more check')} would apply the files to a scratch database: {_INSTALL}"
 
 
 def _plan_for_address(request: Request, url: str) -> Plan:
     settings = settings_if_any(request.config)
-    inputs = Inputs(
-        migrations=check_sources.migrations(request, None),
-        scratch_server="embedded" if has_embedded_server() else "",
-        target=check_sources.typed_address("the database", url),
+    sources = replace(check_sources.sources_of(request, settings, DEFAULT), migrations_directory=None, repository="")
+    target = check_sources.typed_address("the database", url)
+    inputs = replace(
+        sources.inputs(check_sources.migrations(request, sources)),
+        target=target,
         compare_with=check_sources.compared_address(request.compare_with, settings, DEFAULT),
+        forbidden_scratch=(*sources.forbidden_scratch, target),
+        options=check_sources.options(request, sources),
     )
     inputs = with_pending(inputs, request)
     return Plan(_chosen(request, _available(inputs), inputs, "this database"), inputs, answers_of(settings, DEFAULT))
@@ -87,6 +86,7 @@ def _plan_for_environment(request: Request) -> Plan:
     compare_with = check_sources.compared_address(request.compare_with, settings, project) or sources.compare_with
     given = sources.inputs(check_sources.migrations(request, sources))
     inputs = replace(given, compare_with=compare_with, options=check_sources.options(request, sources))
+    inputs = replace(inputs, scratch_server="") if request.no_scratch else inputs
     inputs = with_pending(inputs, request)
     available = {**_available(inputs), **_probes(inputs)}
     return Plan(_chosen(request, available, inputs, f"'{name}'"), inputs, answers_of(settings, project))

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
-from bot.background.migration_source import read_documents, read_source
+from bot.background.migration_source import read_documents, read_source, reads_documents
 from bot.cli.terminal import refuse_settings
 from bot.settings import Settings, SettingsError, Sources
+from bot.settings.environments import has_embedded_server
 from bot.settings.faults import did_you_mean
 from checks.base import CannotRun, DatabaseAddress, MigrationSet
-from checks.catalogue import CATALOGUE
 from checks.migrations import MigrationsError, read_directory
 from checks.result import with_mend
 from checks.targetdb.conninfo import parse, resolve
@@ -36,6 +36,7 @@ class Request:
     compare_with: str | None
     only: tuple[str, ...]
     config: Path | None
+    no_scratch: bool = False
 
     def __post_init__(self) -> None:
         if self.where is None and self.url is None:
@@ -50,7 +51,14 @@ class Request:
         return self.where == FILES
 
 
-def migrations(request: Request, sources: Sources | None) -> MigrationSet | None:
+def sources_of(request: Request, settings: Settings | None, project: str) -> Sources:
+    """What holds without an environment: files, and where they are tried; without settings, the embedded server."""
+    embedded = "embedded" if has_embedded_server() else ""
+    sources = settings.files(project) if settings else Sources(project, "", scratch_server=embedded)
+    return replace(sources, scratch_server="") if request.no_scratch else sources
+
+
+def migrations(request: Request, sources: Sources) -> MigrationSet | None:
     """The files of --migrations, else of the settings: a folder, or the repository at its ref."""
     try:
         found = _read_files(request, sources)
@@ -62,14 +70,12 @@ def migrations(request: Request, sources: Sources | None) -> MigrationSet | None
     return replace(found, applied_through=request.applied_through or found.applied_through)
 
 
-def options(request: Request, sources: Sources | None) -> Mapping[str, object]:
+def options(request: Request, sources: Sources) -> Mapping[str, object]:
     """The tables `[checks.ID]`; with a repository, and a check that is set up, also where documents are read.
 
     With --migrations a working copy is looked at, and documents are read beside the settings.
     """
-    if sources is None:
-        return {}
-    if not any(check.option and check.is_set_up(sources.options) for check in CATALOGUE.values()):
+    if not reads_documents(sources):
         return sources.options
     try:
         found = read_documents(sources, _clones()) if sources.repository and request.migrations is None else None
@@ -78,12 +84,10 @@ def options(request: Request, sources: Sources | None) -> Mapping[str, object]:
     return {**sources.options, "documents": found} if found else sources.options
 
 
-def _read_files(request: Request, sources: Sources | None) -> MigrationSet | None:
-    tool = request.tool or (sources.tool if sources else "auto")
+def _read_files(request: Request, sources: Sources) -> MigrationSet | None:
+    tool = request.tool or sources.tool
     if request.migrations is not None:
         return read_directory(request.migrations, tool)
-    if sources is None:
-        return None
     read = read_source(replace(sources, tool=tool), _clones() if sources.repository else Path())
     return read.migrations if read else None
 

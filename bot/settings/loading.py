@@ -63,8 +63,8 @@ class Settings:
         return sources_of(self._files, file, environment, self._addresses)
 
     def files(self, project: str) -> Sources:
-        """Where a project's migration files are, without any database. Raises KeyError for an unknown name."""
-        return files_of(self._file(project))
+        """Where a project's migration files are, and where they are tried. Raises KeyError for an unknown name."""
+        return files_of(self._files, self._file(project), self._addresses)
 
     def _file(self, project: str) -> ProjectFile:
         return {file.name: file for file in self._files}[project]

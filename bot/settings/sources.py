@@ -20,7 +20,7 @@ from bot.settings.positions import Path
 from bot.settings.probes import probe_specs
 from bot.settings.reading import ProjectFile
 from bot.settings.secrets import conninfo_of
-from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec, ScratchLimits
+from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec, ScratchLimits, ScratchStart
 from checks.result import Finding, Unusable
 
 
@@ -40,6 +40,7 @@ class Sources:
     ref: str = ""
     scratch_server: str = field(default="", repr=False)
     scratch_limits: ScratchLimits = field(default_factory=ScratchLimits)
+    scratch_start: ScratchStart | None = None
     target: DatabaseAddress | None = None
     compare_with: DatabaseAddress | None = None
     forbidden_scratch: tuple[DatabaseAddress, ...] = ()
@@ -53,6 +54,7 @@ class Sources:
             migrations=migrations,
             scratch_server=self.scratch_server,
             scratch_limits=self.scratch_limits,
+            scratch_start=self.scratch_start,
             target=self.target,
             compare_with=self.compare_with,
             forbidden_scratch=self.forbidden_scratch,
@@ -104,13 +106,17 @@ def _references(files: tuple[ProjectFile, ...]) -> Iterator[tuple[ProjectFile, P
         for name, table in environment_tables(file).items():
             if table.database:
                 yield file, ("environments", name, "database"), table.database
-        if needs_address(scratch_reference(file)):
-            yield file, ("scratch", "server"), scratch_reference(file)
+        for key, reference in (("server", scratch_reference(file)), ("baseline", file.document.scratch.baseline or "")):
+            if needs_address(reference):
+                yield file, ("scratch", key), reference
 
 
-def files_of(file: ProjectFile) -> Sources:
-    """Where a project's migration files are, and no database."""
-    migrations = file.document.migrations
+def files_of(files: tuple[ProjectFile, ...], file: ProjectFile, addresses: Addresses) -> Sources:
+    """Where a project's migration files are, and where they are tried.
+
+    A scratch server whose variable is not set stays the reference: the checks that need it say what is missing.
+    """
+    migrations, reference = file.document.migrations, scratch_reference(file)
     return Sources(
         project=file.name,
         environment="",
@@ -118,6 +124,10 @@ def files_of(file: ProjectFile) -> Sources:
         tool=migrations.tool if migrations else "auto",
         repository=repository_of(file),
         ref=(migrations.ref if migrations and migrations.repository else None) or "",
+        scratch_server=(addresses.conninfo(reference) if needs_address(reference) else "") or reference,
+        scratch_limits=_scratch_limits(file),
+        scratch_start=_scratch_start(file, addresses, None),
+        forbidden_scratch=tuple(_all_addresses(files, addresses)),
         options=_options(file),
     )
 
@@ -125,22 +135,21 @@ def files_of(file: ProjectFile) -> Sources:
 def _options(file: ProjectFile) -> dict[str, object]:
     migrations = file.document.migrations
     table = {"history_table": migrations.history_table} if migrations and migrations.history_table else {}
+    scratch = {"scratch_may_be_clone": True} if file.document.scratch.allow_clone else {}
     places = {"folder": str(file.source.folder), "migrations_directory": str(directory_of(file) or "")}
-    return {**file.document.checks, **table, **places}
+    return {**file.document.checks, **table, **scratch, **places}
 
 
 def sources_of(files: tuple[ProjectFile, ...], file: ProjectFile, name: str, addresses: Addresses) -> Sources:
     """What the checks of the environment `name` may use."""
     tables = environment_tables(file)
-    table, reference = tables[name], scratch_reference(file)
+    table = tables[name]
     return replace(
-        files_of(file),
+        files_of(files, file, addresses),
         environment=name,
-        scratch_server=addresses.conninfo(reference) if needs_address(reference) else reference,
-        scratch_limits=_scratch_limits(file),
+        scratch_start=_scratch_start(file, addresses, _address(file, name, addresses)),
         target=_address(file, name, addresses),
         compare_with=_address(file, table.after, addresses) if table.after in tables else None,
-        forbidden_scratch=() if file.document.scratch.allow_clone else tuple(_all_addresses(files, addresses)),
         probes=probe_specs(file, name),
         options={**_options(file), "environment": name},
         database_key=table.database_key or "",
@@ -151,6 +160,20 @@ def _scratch_limits(file: ProjectFile) -> ScratchLimits:
     given = file.document.scratch
     limits = {"time": given.time, "disk": given.disk, "memory": given.memory}
     return ScratchLimits(**{name: value for name, value in limits.items() if value is not None})
+
+
+def _scratch_start(file: ProjectFile, addresses: Addresses, target: DatabaseAddress | None) -> ScratchStart | None:
+    place, version = file.document.scratch.baseline, file.document.scratch.baseline_version or ""
+    if place is None:
+        return None
+    if place == "target":
+        return ScratchStart(address=target, version=version)
+    if needs_address(place):
+        # Named by hand, so that it may be production's.
+        return ScratchStart(
+            address=DatabaseAddress(place, addresses.conninfo(place) or place, "replica"), version=version
+        )
+    return ScratchStart(file=place, version=version)
 
 
 def _address(file: ProjectFile, name: str | None, addresses: Addresses) -> DatabaseAddress | None:

@@ -290,3 +290,9 @@ def scratch_server(value: object) -> str:
     words = text(value)
     is_plain = words in ("embedded", "none") or re.fullmatch(r"bin:/\S.*", words)
     return words if is_plain else database_reference(words)
+
+
+def scratch_baseline(value: object) -> str:
+    """`target`, `env:NAME` or `service=NAME` of a database to dump, or the path of a dump."""
+    words = text(value)
+    return database_reference(words) if "://" in words or re.match(r"(?:env:|\w+=)", words) else words

@@ -22,19 +22,24 @@ if TYPE_CHECKING:
     from checks.targetdb.session import Connection
 
 # One row: locks that this backend holds on user relations as JSON, and the highest oid of each catalog.
-_LOOK = b"""
+_HELD = """pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
+        LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
+          AND l.mode NOT IN ('AccessShareLock', 'SIReadLock') AND (n.nspname IS NULL OR n.nspname !~ '^pg_')"""
+_ALL = """pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL (SELECT c.oid AS relation, 'AccessShareLock' AS mode) l
+        WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_'"""
+_SEEN = """
 SELECT (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(l.relation::pg_catalog.int8, l.mode, c.relkind,
                  n.nspname, c.relname, c.relfilenode::pg_catalog.int8,
                  coalesce(pg_catalog.pg_partition_root(c.oid)::pg_catalog.oid, c.oid)::pg_catalog.int8))
-        FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation
-        LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384
-          AND l.mode NOT IN ('AccessShareLock', 'SIReadLock') AND (n.nspname IS NULL OR n.nspname !~ '^pg_')),
+        FROM {}),
        coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_class), 0),
        coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_constraint), 0),
        coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_trigger), 0),
        coalesce((SELECT max(oid)::pg_catalog.int8 FROM pg_catalog.pg_proc), 0)
 """
+_LOOK, _LOOK_AT_START = _SEEN.format(_HELD).encode(), _SEEN.format(_ALL).encode()
 # After BEGIN or SET nothing may be asked: SET TRANSACTION must come before the first query. A comment changes nothing.
 _UNSEEN = ("TransactionStmt", "VariableSetStmt", "CommentStmt")
 CATALOGS = ("pg_class", "pg_constraint", "pg_trigger", "pg_proc")
@@ -65,7 +70,16 @@ class Seen:
 
 def seen_after(connection: Connection, statement: Statement) -> Seen | None:
     """One query of catalogs and of our own locks; None after statements that it could disturb."""
-    row = connection.execute(_LOOK, prepare=False).fetchone() if statement.kind not in _UNSEEN else None
+    return None if statement.kind in _UNSEEN else _seen(connection, _LOOK)
+
+
+def seen_at_start(connection: Connection) -> Seen | None:
+    """Every table that is there, as if it were held."""
+    return _seen(connection, _LOOK_AT_START)
+
+
+def _seen(connection: Connection, query: bytes) -> Seen | None:
+    row = connection.execute(query, prepare=False).fetchone()
     if row is None:
         return None
     locks, *oids = row

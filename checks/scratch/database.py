@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
+from dataclasses import replace
 
-from checks.base import CannotRun, Finding, Result, failed, passed, scratch_check, warning
+from checks.base import NOTE, CannotRun, Finding, Result, counted, failed, passed, scratch_check, warning
 from checks.measures import duration
 from checks.scratchdb.context import ScratchContext
 
@@ -54,14 +55,16 @@ def _shown(version: int) -> str:
 )
 def applies_to_scratch(context: ScratchContext) -> Result:
     """Failed with file, line, SQLSTATE and statement of the first error; could-not-run for what the server lacks."""
-    applied = context.applied
+    applied = context.tried
     total = len(context.files.ups)
     if applied.error is None:
-        shown = f"{len(applied.statements)} statements, PostgreSQL {_shown(context.server_version)}"
-        return passed(f"{total} of {total} applied in {duration(applied.took)}, {shown}")
+        pending = counted(sum(1 for one in applied.statements if one.statement.file.name), "pending statement")
+        unmade = (
+            f"; {counted(len(context.unmade), 'statement')} of the dump could not be made" if context.unmade else ""
+        )
+        shown = f"{pending}, PostgreSQL {_shown(context.server_version)}{unmade}"
+        findings = [replace(error.as_finding(), severity=NOTE) for error in context.unmade]
+        return passed(f"{total} of {total} applied in {duration(applied.took)}, {shown}", findings)
     error = applied.error
-    if error.lacking:
-        sentence = f"the scratch server lacks {error.lacking}, which {error.where} needs: {error.message}"
-        raise CannotRun(sentence, "set [scratch] server to one that has it")
     summary = f"{len(applied.files)} of {total} applied; {error.where}: {error.sqlstate} {error.message}"
     return failed(summary, [error.as_finding()], error.hint or f"mend {error.where}: {error.statement}")

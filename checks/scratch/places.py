@@ -153,5 +153,5 @@ def all_there(context: ScratchContext, noun: str, total: int, findings: list[Fin
 
 def _named_in_do(context: ScratchContext, declared: Declared) -> bool:
     bare = declared.name.rpartition(".")[2]
-    statements = (applied.statement for applied in context.applied.statements)
+    statements = context.files.all_statements()
     return bool(bare) and any(s.kind in ("DoStmt", "CallStmt") and bare in s.text for s in statements)

@@ -1,17 +1,21 @@
-"""Applies migration files as the tool does (`sql.transactions`), but statement by statement: an error has its line."""
+"""Applies migration files as the tool does (`sql.transactions`), but statement by statement: an error has its line.
+
+What the target has already is sent a file at a time; one that fails so is applied anew by statements.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from checks.base import MigrationFile
-from checks.risk.observer import Seen
+from checks.risk.observer import Seen, seen_at_start
 from checks.scratchdb.apply_errors import ApplyError, from_server, from_text, from_tool
 from checks.sql.statements import SqlError, Statement, split
 from checks.sql.transactions import Unit, cannot_be_in_transaction, is_mixed, units
@@ -21,6 +25,9 @@ _MIXED = "Flyway refuses a file that mixes this with statements that run in a tr
 _COPY = "COPY FROM STDIN needs psql; migration tools cannot send its rows"
 Look = Callable[[Connection, Statement], Seen | None]
 _ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
+_NOT_AS_ONE = re.compile(
+    rb"(?i)\b(copy|commit|rollback|concurrently|vacuum)\b|\b(begin|start\s+transaction)\s*(work|transaction)?\s*;"
+)
 _OPENED = (
     "AlterTableStmt",
     "CreateStmt",
@@ -54,6 +61,11 @@ class Applied:
     error: ApplyError | None
     took: float
 
+    def then(self, later: Applied) -> Applied:
+        """Both runs as one."""
+        took = self.took + later.took
+        return Applied(self.files + later.files, self.statements + later.statements, later.error, took)
+
     def of(self, file: MigrationFile) -> tuple[AppliedStatement, ...]:
         return tuple(applied for applied in self.statements if applied.statement.file is file)
 
@@ -63,12 +75,29 @@ def apply_files(connection: Connection, files: Iterable[MigrationFile], tool: st
 
     `look` is asked after each statement, on the same connection and inside its transaction, if it has one.
     """
-    started = time.monotonic()
     run = _Run(connection, tool, look)
+    return _applied(run, files, run.file)
+
+
+def apply_whole(connection: Connection, files: Iterable[MigrationFile], tool: str) -> Applied:
+    """The same for files that were applied elsewhere: one round trip a file, nothing is noted of their statements."""
+    run = _Run(connection, tool, None)
+    done = _applied(run, files, run.whole)
+    return replace(done, statements=())
+
+
+def begun_with(connection: Connection) -> Applied:
+    """A log whose one entry, of no file, has every relation that is there: what pending statements are told against."""
+    start = Statement(MigrationFile("", "", b""), "", "", 1, 0)
+    return Applied((), (AppliedStatement(start, (), seen_at_start(connection)),), None, 0.0)
+
+
+def _applied(run: _Run, files: Iterable[MigrationFile], apply: Callable[[MigrationFile], ApplyError | None]) -> Applied:
+    started = time.monotonic()
     done: list[MigrationFile] = []
     error = None
     for file in files:
-        error = run.file(file)
+        error = apply(file)
         if error is not None:
             break
         done.append(file)
@@ -90,7 +119,21 @@ class _Run:
         self.log: list[AppliedStatement] = []
         self._notices: list[str] = []
         connection.add_notice_handler(lambda diag: self._notices.append(diag.message_primary or ""))
-        connection.execute("SET client_min_messages = debug1")
+        connection.execute(f"SET client_min_messages = {'debug1' if look else 'warning'}".encode())
+
+    def whole(self, file: MigrationFile) -> ApplyError | None:
+        """One file as one string, which the server runs as one transaction; where it will not, statement by statement.
+
+        Not so a file that may have committed something before it fails, or would wait for rows.
+        """
+        if not _NOT_AS_ONE.search(file.content):
+            with contextlib.suppress(psycopg.Error):
+                self.connection.execute(file.content)
+                self.connection.commit()
+                return None
+            with contextlib.suppress(psycopg.Error):
+                self.connection.rollback()
+        return self.file(file)
 
     def file(self, file: MigrationFile) -> ApplyError | None:
         """One file as one unit of the tool; on an error its open transaction is rolled back."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from checks.base import CannotRun, ScratchLimits
 from checks.measures import MEGABYTE
 from checks.scratchdb import _supervisor
 from checks.scratchdb.account import Account, initdb_account
+from checks.scratchdb.template import Template, empty, new_identity
 
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
@@ -76,57 +78,87 @@ def embedded_bin_dir() -> Path:
 
 
 def initialise(
-    directory: Path, binaries: Path, major: int, password: str, account: Account | None, settings: Mapping[str, str]
+    directory: Path, bin_dir: Path, binaries: Path, options: Sequence[str], password: str, account: Account | None
 ) -> None:
-    """initdb into `directory`/data, unless that was done before; passwords are asked for (scram-sha-256).
+    """A data folder in `directory`/data, unless there is one: a copy of a kept one, else by initdb, and then kept.
 
-    `settings` hold from then on; only PostgreSQL 16 and later take any.
+    `binaries` are those of `bin_dir`, or a copy of them. `options` are those of `initdb_options`; `password` is the
+    superuser's, asked for with scram-sha-256.
     """
     data = directory / "data"
     if (data / "PG_VERSION").exists():
         return
     maker = initdb_account()
     _hand_over(directory, data, maker)
-    secret_file = directory / "pwfile"
-    descriptor = os.open(secret_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(password + "\n")
-    if maker is not None:
-        os.chown(secret_file, maker.uid, maker.gid)
-    try:
-        options = [*_initdb_options(major, secret_file), *(f"-c{name}={value}" for name, value in settings.items())]
-        _initdb([str(binaries / "initdb"), "-D", str(data), *options], directory, maker)
-    finally:
-        secret_file.unlink()
+    template = Template(bin_dir, options)
+    if not (template.copy_to(data, maker) and new_identity(data)):
+        empty(data)
+        _initdb(directory, binaries, options, maker)
+        template.keep(data)
+    _set_password(data, binaries, password, maker)
     if account is not None:
         account.take(data)
 
 
-def _initdb(command: list[str], directory: Path, account: Account | None) -> None:
+def _set_password(data: Path, binaries: Path, password: str, account: Account | None) -> None:
+    """The superuser's, before anybody can connect: https://www.postgresql.org/docs/current/app-postgres.html"""
+    literal = password.replace("'", "''")
+    statement = f"ALTER ROLE {SUPERUSER} PASSWORD '{literal}'\n"
+    command = [str(binaries / "postgres"), "--single", "-F", "-D", str(data), SUPERUSER]
+    done = _run(command, data.parent, account, statement.encode())
+    if done.returncode != 0 or b"ERROR" in done.stderr:
+        raise CannotRun("the new server's password could not be set", "try again; see `gonogo doctor`")
+
+
+def _run(
+    command: list[str], directory: Path, account: Account | None, told: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
     identity = account.as_arguments() if account else {}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=directory,
-            env=bare_environment(),
-            capture_output=True,
-            timeout=_INITDB_TIMEOUT,
-            check=False,
-            **identity,
-        )
-    except subprocess.TimeoutExpired:
-        raise CannotRun("initdb did not finish within two minutes", "try again on a less busy machine") from None
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env=bare_environment(),
+        input=told,
+        capture_output=True,
+        timeout=_INITDB_TIMEOUT,
+        check=False,
+        **identity,
+    )
     if b"Permission denied" in done.stderr:
         sentence = f"root starts PostgreSQL as another user, who cannot reach {directory / 'data'}"
         raise CannotRun(sentence, "choose a folder that others may pass through, such as one below /var/lib or /tmp")
+    return done
+
+
+def _initdb(directory: Path, binaries: Path, options: Sequence[str], account: Account | None) -> None:
+    """Makes data whose superuser's password is known to nobody."""
+    secret_file = directory / "pwfile"
+    descriptor = os.open(secret_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(18) + "\n")
+    if account is not None:
+        os.chown(secret_file, account.uid, account.gid)
+    command = [str(binaries / "initdb"), "-D", str(directory / "data"), f"--pwfile={secret_file}", *options]
+    try:
+        done = _run(command, directory, account)
+    except subprocess.TimeoutExpired:
+        raise CannotRun("initdb did not finish within two minutes", "try again on a less busy machine") from None
+    finally:
+        secret_file.unlink()
     if done.returncode != 0:
         (directory / "log").write_bytes(done.stdout + done.stderr)
         raise CannotRun("initdb could not make a server", f"see {directory / 'log'}")
 
 
-def _initdb_options(major: int, secret_file: Path) -> list[str]:
-    """A locale that every machine has: the built-in one from 17 on, before it C."""
-    common = ["-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={secret_file}", "--no-sync", "--no-instructions"]
+def initdb_options(major: int, settings: Mapping[str, str]) -> list[str]:
+    """`settings` hold from then on; only PostgreSQL 16 and later take any.
+
+    A locale that every machine has: the built-in one from 17 on, before it C. Small segments of the log of changes
+    are copied sooner.
+    https://www.postgresql.org/docs/current/app-initdb.html
+    """
+    common = ["-U", SUPERUSER, "--auth=scram-sha-256", "--no-sync", "--no-instructions", "--wal-segsize=1"]
+    common += [f"-c{name}={value}" for name, value in settings.items()]
     if major < 17:
         return [*common, "--locale=C", "--encoding=UTF8"]
     return [*common, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]

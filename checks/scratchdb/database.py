@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from checks.base import CannotRun, DatabaseAddress, MigrationFile, ScratchLimits
+from checks.scratchdb.context import NAME
 from checks.scratchdb.server import Server, leased_server
 from checks.sql.mentions import is_about_roles, mentioned_roles
 from checks.sql.names import quoted
@@ -23,14 +24,17 @@ from checks.targetdb.session import Connection, connect
 
 EMBEDDED = "embedded"
 BINARIES = "bin:"
-NAME = "the scratch server"
 
 # A physical copy keeps the identifier; the moment of its start is its own.
 _SYSTEM_IDENTIFIER = "SELECT system_identifier::text FROM pg_control_system()"
 _RUNNING_SERVER = "SELECT system_identifier || ' ' || pg_postmaster_start_time() FROM pg_control_system()"
 
+# Also those of databases that were copied from it.
+_END_SESSIONS = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE starts_with(datname::text, %s)"
+
 _STATEMENT_TIMEOUT = "120s"
 _LOCK_TIMEOUT = "10s"
+_CONNECT_SECONDS = 20
 _MOST_ROLES = 200
 
 
@@ -74,12 +78,16 @@ class ScratchServer:
                     self._clear(admin, database, before)
 
     @contextlib.contextmanager
-    def another(self, database: ScratchDatabase) -> Iterator[ScratchDatabase]:
-        """A second empty database of the same owner, for as long as the block."""
+    def copy(self, database: ScratchDatabase) -> Iterator[ScratchDatabase]:
+        """A second database of the same owner with the same in it, for as long as the block.
+
+        Sessions in the first are ended: https://www.postgresql.org/docs/current/manage-ag-templatedbs.html
+        """
         name = f"{database.name}_{secrets.token_hex(3)}"
         with self._admin() as admin:
             with _guard():
-                self._make(admin, name, database.owner)
+                admin.execute(_END_SESSIONS, [database.name])
+                self._make(admin, name, database.owner, database.name)
             try:
                 yield replace(database, name=name, conninfo=make_conninfo(database.conninfo, dbname=name))
             finally:
@@ -91,9 +99,8 @@ class ScratchServer:
         if self.started is not None:
             self.started.kill()
             return
-        ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(datname::text, %s)"
         with contextlib.suppress(CannotRun), self._admin() as admin, _guard():
-            admin.execute(ends, [database.name])
+            admin.execute(_END_SESSIONS, [database.name])
 
     def _clear(self, admin: Connection, database: ScratchDatabase, before: frozenset[str]) -> None:
         """Drops what a run made; a server with very many roles is given up, which is quicker."""
@@ -124,14 +131,14 @@ class ScratchServer:
             _admit(parse(self.admin) | {"dbname": name}, missing)
         return ScratchDatabase(name, owner, admin.info.server_version, make_conninfo(**parameters))
 
-    def _make(self, admin: Connection, name: str, owner: str) -> None:
+    def _make(self, admin: Connection, name: str, owner: str, template: str = "template0") -> None:
         """On a server of ours by copying files, a quarter of the work; on another that would force a checkpoint.
 
         https://www.postgresql.org/docs/current/sql-createdatabase.html
         """
         copied = self.started is not None and admin.info.server_version >= 150000
-        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0" + " STRATEGY file_copy" * copied)
-        admin.execute(create.format(sql.Identifier(name), sql.Identifier(owner)))
+        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}" + " STRATEGY file_copy" * copied)
+        admin.execute(create.format(*map(sql.Identifier, (name, owner, template))))
 
     def _admin(self) -> Connection:
         return _connect(make_conninfo(**parse(self.admin) | {"application_name": "gonogo/scratch"}))
@@ -183,7 +190,7 @@ def _refuse_environments(server: ScratchServer, forbidden: Iterable[DatabaseAddr
 def _connect(conninfo: str) -> Connection:
     """Raises CannotConnect, outside of the handler: libpq's text, which may hold a password, stays in no trace."""
     try:
-        return psycopg.connect(conninfo, autocommit=True, connect_timeout=5)
+        return psycopg.connect(conninfo, autocommit=True, connect_timeout=_CONNECT_SECONDS)
     except psycopg.Error as fault:
         refusal = cannot_connect(fault, NAME)
     raise refusal

@@ -29,6 +29,7 @@ from checks.scratchdb.cluster import (
     bounded,
     embedded_bin_dir,
     free_port,
+    initdb_options,
     initialise,
     launch,
     major_version,
@@ -149,10 +150,12 @@ def start_server(
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     account = server_account(directory)
-    binaries = reachable_binaries(bin_dir or embedded_bin_dir(), directory, account)
+    bin_dir = bin_dir or embedded_bin_dir()
+    binaries = reachable_binaries(bin_dir, directory, account)
     secret = password or secrets.token_urlsafe(18)
     major = major_version(binaries)
-    initialise(directory, binaries, major, secret, account, _UNGUESSED if password is None and major >= 16 else {})
+    made = initdb_options(major, _UNGUESSED if password is None and major >= 16 else {})
+    initialise(directory, bin_dir, binaries, made, secret, account)
     options = {**(settings or {}), **(bounded(limits, major) if limits else {})}
     for _ in range(1 if port else _ATTEMPTS):
         chosen = port or free_port()

@@ -136,6 +136,8 @@ def _function(node: dict[str, Any]) -> Named:
 
 
 _ROLE_SPEC = re.compile(r'"roletype":"ROLESPEC_CSTRING","rolename":("(?:[^"\\]|\\.)*")')
+# A file without these words names no role, and is not parsed.
+_NAMES_ROLES = re.compile(r"(?i)\b(?:grant|revoke|owner|owned|role|user|group|policy|authorization|privileges)\b")
 _CREATE_ROLE = re.compile(r'(?i)\bcreate\s+(?:role|user|group)\s+"?([\w$]+)"?')
 _ABOUT_ROLES = re.compile(r"(?i)\b(?:create|alter|drop)\s+(?:role|user|group)\b")
 
@@ -154,6 +156,8 @@ def mentioned_roles(files: Iterable[MigrationFile]) -> frozenset[str]:
 def _role_specs(text: str) -> Iterator[str]:
     from pglast.parser import ParseError, parse_sql_json
 
+    if not _NAMES_ROLES.search(text):
+        return
     try:
         parsed = str(parse_sql_json(text))
     except ParseError:

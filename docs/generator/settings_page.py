@@ -37,6 +37,7 @@ FORMS: Mapping[str, str] = {
     "holiday_codes": "list of codes, or `none`",
     "command": "slash command",
     "window": "days and hours",
+    "scratch_baseline": "`target`, `env:NAME`, `service=NAME`, or a path",
     "scratch_server": "`embedded`, `none`, `env:NAME`, `service=NAME`, `bin:FOLDER`",
     "web_address": "web address",
     "commit_address": "web address with `{commit}` in it",

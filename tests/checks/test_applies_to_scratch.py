@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from checks.base import CannotRun, Inputs, ScratchLimits, Status
+from checks.catalogue import CATALOGUE
 from checks.risk.observer import seen_after
+from checks.runner import run_checks
+from checks.scratch import CHECKS as SCRATCH
 from checks.scratchdb.apply import apply_files
 from checks.scratchdb.database import open_scratch
 from tests.checks.check_samples import USERS, migrations, on_scratch, places, run_one
@@ -21,7 +26,68 @@ def test_all_files_apply() -> None:
     result = on_scratch("applies-to-scratch", USERS, "CREATE INDEX users_email ON users (email);")
     assert result.status is Status.PASSED
     assert result.summary.startswith("2 of 2 applied in ")
-    assert result.summary.endswith("2 statements, PostgreSQL 18.6")
+    assert result.summary.endswith("2 pending statements, PostgreSQL 18.6")
+
+
+@pytest.mark.parametrize(
+    ("tool", "text"),
+    [
+        ("sqlx", "DELETE FROM _sqlx_migrations WHERE version = 3; ALTER TABLE _sqlx_migrations OWNER TO CURRENT_USER;"),
+        (
+            "golang-migrate",
+            "COMMENT ON TABLE schema_migrations IS 'kept by migrate'; SELECT dirty FROM schema_migrations;",
+        ),
+        ("flyway", "CREATE VIEW done AS SELECT version FROM flyway_schema_history WHERE success;"),
+    ],
+)
+def test_the_tool_s_own_table_is_there_before_the_files(tool: str, text: str) -> None:
+    files = migrations(USERS, text, tool=tool)
+    inputs = Inputs(migrations=files, scratch_server="embedded")
+    wanted = [CATALOGUE[one] for one in ("applies-to-scratch", "primary-keys", "comments", "tables-created")]
+    first, keys, comments, made = (result for _, result in run_checks(wanted, inputs))
+    assert first.status is Status.PASSED, first.summary
+    assert {"_sqlx_migrations", "schema_migrations", "flyway_schema_history"}.isdisjoint(
+        finding.object for result in (keys, comments) for finding in result.findings
+    )
+    assert made.summary.startswith("1 of 1 tables present")
+
+
+def test_a_history_table_of_another_name_is_made_by_that_name() -> None:
+    files = migrations(USERS, "DELETE FROM history_of_shop;")
+    inputs = Inputs(migrations=files, scratch_server="embedded", options={"history_table": "history_of_shop"})
+    assert run_one("applies-to-scratch", inputs).status is Status.PASSED
+    assert "42P01" in run_one("applies-to-scratch", replace(inputs, options={})).summary
+
+
+def test_applied_files_go_in_whole_and_an_error_still_has_its_line() -> None:
+    texts = (USERS, "CREATE TABLE a (id int);\nCREATE TABLE b (id int);", "CREATE TABLE c (id int);")
+    inputs = Inputs(migrations=migrations(*texts, applied_through="00002"), scratch_server="embedded")
+    whole = run_one("applies-to-scratch", inputs)
+    assert whole.summary.startswith("3 of 3 applied in ") and "1 pending statement, " in whole.summary
+    broken = replace(inputs, migrations=migrations(USERS, f"{texts[1]}\nDROP TABLE nowhere;", applied_through="00002"))
+    result = run_one("applies-to-scratch", broken)
+    assert (result.status, places(result)) == (Status.FAILED, [("DROP TABLE nowhere", "00002_b.sql", 3)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE TABLE a (id int); COMMIT; LOCK TABLE users; DROP TABLE a;",
+        "-- no-transaction\nCREATE INDEX CONCURRENTLY ON users (email);",
+        "LOCK TABLE users; SET LOCAL lock_timeout = '1s'; ALTER TABLE users ADD a int;",
+        "SET search_path = pg_catalog; SET client_min_messages = error;",
+        "BEGIN; CREATE TABLE a (id int);",
+        "ALTER TYPE mood ADD VALUE 'new';",
+    ],
+)
+def test_an_applied_file_that_is_no_one_transaction_is_applied_as_the_tool_does(text: str) -> None:
+    files = migrations(f"{USERS} CREATE TYPE mood AS ENUM ();", text, "ALTER TABLE users ADD late int DEFAULT 5;")
+    inputs = Inputs(
+        migrations=replace(files, tool="golang-migrate", applied_through="00002"), scratch_server="embedded"
+    )
+    result = run_one("applies-to-scratch", inputs)
+    assert result.status is Status.PASSED, result.summary
+    assert "1 pending statement" in result.summary
 
 
 def test_an_error_names_file_line_state_and_statement() -> None:
@@ -45,6 +111,26 @@ def test_a_missing_extension_is_named_and_is_no_failure() -> None:
     result = on_scratch("applies-to-scratch", "CREATE EXTENSION pgcrypto;")
     assert result.status is Status.COULD_NOT_RUN
     assert "lacks extension pgcrypto, which 00001_a.sql:1 needs" in result.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ('CREATE EXTENSION "uuid-ossp"; CREATE TABLE a (id uuid DEFAULT uuid_generate_v4());', "extension uuid-ossp"),
+        ("CREATE TABLE a (name text COLLATE de_phonebook);", "collation de_phonebook"),
+    ],
+)
+def test_every_check_that_hangs_on_what_the_server_lacks_could_not_run_for_that_one_reason(
+    text: str, lacks: str
+) -> None:
+    inputs = Inputs(migrations=migrations(text, USERS), scratch_server="embedded")
+    wanted = [check for check in SCRATCH if check.id != "scratch-database"]
+    results = {check.id: result for check, result in run_checks(wanted, inputs)}
+    told = {result.summary for result in results.values() if result.status is Status.COULD_NOT_RUN}
+    assert len(told) == 1 and f"the scratch server lacks {lacks}, which 00001_a.sql:1 needs" in told.pop()
+    others = {check for check, result in results.items() if result.status is not Status.COULD_NOT_RUN}
+    assert {results[check].status for check in others} <= {Status.NOT_APPLICABLE}
+    assert others.isdisjoint({"tables-created", "applies-to-scratch", "primary-keys", "statement-risk"})
 
 
 def test_a_role_that_files_only_mention_is_there() -> None:

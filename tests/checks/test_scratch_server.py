@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,9 +19,11 @@ import pytest
 
 from checks.base import CannotRun, DatabaseAddress, Inputs, Status
 from checks.scratchdb import cluster, sweep
+from checks.scratchdb.account import initdb_account
 from checks.scratchdb.database import open_scratch
 from checks.scratchdb.server import Server, shared_server, start_server
 from checks.scratchdb.sweep import PREFIX
+from checks.scratchdb.template import Template
 from checks.sql.mentions import mentioned_roles
 from tests.checks.check_samples import migrations, run_one
 from tests.postgres import TestDatabase
@@ -80,6 +83,69 @@ def test_a_server_keeps_its_data_between_starts(folder: Path) -> None:
     again.stop()
     assert (folder / "data" / "PG_VERSION").exists()
     assert not again.running
+
+
+def control_of(data: Path) -> str:
+    """What PostgreSQL itself reads in the control file."""
+    shown = [str(cluster.embedded_bin_dir() / "pg_controldata"), "-D", str(data)]
+    told = subprocess.run(shown, capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    return told.stdout
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the user's, so that initdb has not run yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "gonogo"
+
+
+def made(directory: Path, password: str) -> Path:
+    directory.mkdir()
+    programs = cluster.embedded_bin_dir()
+    reached = cluster.reachable_binaries(programs, directory, account := initdb_account())
+    cluster.initialise(directory, programs, reached, cluster.initdb_options(18, {}), password, account)
+    return directory / "data"
+
+
+def test_initdb_runs_once_and_every_server_has_an_identity_and_a_password_of_its_own(folder: Path, cache: Path) -> None:
+    first = made(folder / "first", "one")
+    [kept] = cache.iterdir()
+    assert (cache.stat().st_mode | kept.stat().st_mode) & 0o077 == 0
+    moment = kept.stat().st_ino
+    second, third = made(folder / "second", "two"), made(folder / "third", "three")
+    assert [place.stat().st_ino for place in cache.iterdir()] == [moment]
+    identities = {re.search(r"system identifier: +(\d+)", control_of(data))[1] for data in (first, second, third)}  # type: ignore[index]
+    assert len(identities) == 3
+    server = start_server(folder / "second", password="two")
+    with psycopg.connect(server.conninfo) as connection:
+        asked = connection.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone()
+        assert asked is not None and asked[0] in identities
+    for password in ("one", "three", ""):
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(server.conninfo_for("postgres", password=password))
+    server.stop()
+
+
+def test_a_kept_folder_that_is_damaged_or_not_private_is_made_anew(folder: Path, cache: Path) -> None:
+    made(folder / "first", "x")
+    [kept] = cache.iterdir()
+    template = Template(cluster.embedded_bin_dir(), cluster.initdb_options(18, {}))
+    assert template.place == kept
+    target = folder / "target"
+    for harm in (
+        lambda: (kept / "data" / "base" / "1" / "1259").write_bytes(b""),
+        (kept / "data" / "postgresql.conf").unlink,
+        lambda: kept.chmod(0o755),
+        lambda: shutil.rmtree(kept),
+    ):
+        assert template.copy_to(target, None) and (target / "PG_VERSION").exists()
+        shutil.rmtree(target)
+        harm()
+        assert not template.copy_to(target, None) and not target.exists()
+        template.keep(folder / "first" / "data")
+    cache.chmod(0o777)
+    assert Template(cluster.embedded_bin_dir(), ()).place is None
 
 
 def test_a_password_is_asked_for_and_never_shown(postgres: Server) -> None:

@@ -145,6 +145,32 @@ def test_a_down_file_that_drops_too_much_is_found() -> None:
     assert any("table users was there before and is gone" in finding.message for finding in result.findings)
 
 
+def test_what_differs_after_a_down_file_is_told() -> None:
+    up = (
+        "ALTER TABLE users ALTER email TYPE varchar(90), ALTER email SET DEFAULT 'sesame', ADD seen int;\n"
+        "CREATE OR REPLACE VIEW v AS SELECT id, 2 AS two FROM users; ALTER TYPE mood RENAME VALUE 'bad' TO 'sad';"
+    )
+    down = "ALTER TABLE users DROP seen; ALTER TABLE users ALTER email SET DEFAULT 'open'; DROP VIEW v;"
+    pairs = UP | {"00001_a.up.sql": f"{USERS} CREATE VIEW v AS SELECT id FROM users; CREATE TYPE mood AS ENUM ('bad');"}
+    result = on_pairs("embedded", "down-up", pairs | {"00002_b.up.sql": up, "00002_b.down.sql": down}, "00001")
+    told = {finding.object: finding.message for finding in result.findings}
+    assert told["table users"].startswith(
+        "table users is not as it was before: it has column email character varying(90)"
+    )
+    assert "lacks column email text" in told["table users"]
+    assert "type mood is not as it was before: it has label sad; lacks label bad" in told.values()
+    assert told["view v"] == "view v was there before and is gone"
+    assert not any(secret in message for message in told.values() for secret in ("sesame", "open"))
+
+
+def test_there_is_no_way_back_past_a_file_without_a_down_file() -> None:
+    """00001 could never be undone, as 00002 cannot: its wrong down file is not run."""
+    pairs = UP | {"00001_a.down.sql": "DROP TABLE nowhere;", "00002_b.up.sql": "CREATE TABLE t (id int);"}
+    pairs |= {"00003_c.up.sql": "CREATE TABLE u (id int);", "00003_c.down.sql": "DROP TABLE u;"}
+    result = on_pairs("embedded", "down-up", pairs)
+    assert (result.status, places(result)) == (Status.WARNING, [("00002", "00002_b.up.sql", None)])
+
+
 def test_one_missing_among_down_files_is_found() -> None:
     result = on_pairs("embedded", "down-up", UP | {"00002_b.up.sql": "CREATE TABLE t (id int);"})
     assert (result.status, places(result)) == (Status.WARNING, [("00002", "00002_b.up.sql", None)])
