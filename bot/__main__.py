@@ -23,6 +23,7 @@ COMMANDS = {
     "complete": ("bot.cli.console:complete", "Complete a deployment."),
     "export": ("bot.cli.records:export", "Export a deployment, as Markdown or JSON."),
     "verify": ("bot.cli.proof:verify", "Verify that nothing in an export or a record was changed, and who signed it."),
+    "verify-files": ("bot.cli.verify_files:verify_files", "Verify that a folder holds exactly what was approved."),
     "key": ("bot.cli.proof:key", "Make the key that signs records, or show its public half."),
     "backup": ("bot.cli.records:backup", "Copy the bot's state, also while it runs."),
     "forget": ("bot.cli.records:forget", "Erase the private texts of a person."),

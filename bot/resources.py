@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 CONFIG_VARIABLE = "GONOGO_CONFIG"
-SETTINGS_FILE, STATE_FILE = "gonogo.toml", "gonogo.db"
+SETTINGS_FILE, STATE_FILE, ACCEPTED_FILE = "gonogo.toml", "gonogo.db", "gonogo.accepted.toml"
 NO_STATE, NO_STATE_MEND = "there is no state file {}", "mend [database] path, or start `gonogo run` once"
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from checks.result import ERROR, NOTE, WARNING, Finding, Result, Status, counted
+
+if TYPE_CHECKING:
+    from checks.accepted import Accepted
 
 # Besides what stands here: the words of a result, so that a check imports from one place.
 __all__ = ["ERROR", "NOTE", "WARNING", "Finding", "Result", "Status", "counted"]
@@ -180,6 +183,7 @@ class Inputs:
 
     `scratch_server` is "embedded", a conninfo, or "" for none. `baseline` is what an earlier
     `checks.targetdb.baseline.take` returned, as plain JSON data. `since` is an ISO time (UTC): the moment of go.
+    `accepted` are the findings that people accept.
     """
 
     migrations: MigrationSet | None = None
@@ -193,6 +197,7 @@ class Inputs:
     baseline: Mapping[str, object] | None = None
     since: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
+    accepted: tuple[Accepted, ...] = ()
 
 
 @dataclass(frozen=True)

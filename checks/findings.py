@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from checks.accepted import Accepted, fingerprints
 from checks.base import (
     ERROR,
     NOTE,
@@ -21,6 +23,7 @@ from checks.base import (
     passed,
     warning,
 )
+from checks.result import Acceptance
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -91,17 +94,58 @@ class Silence:
         return self.first <= (finding.line or 0) <= self.last
 
 
-def without_silenced(check_id: str, result: Result, migrations: MigrationSet | None) -> Result:
-    """The result without the findings that files silence; the summary counts those and gives their reasons."""
-    if migrations is None or not result.findings or result.status not in (Status.FAILED, Status.WARNING):
+def without_accepted(
+    check_id: str, result: Result, migrations: MigrationSet | None, entries: Sequence[Accepted] = ()
+) -> Result:
+    """The result without the findings that files silence or the list accepts, of which the summary gives the reasons.
+
+    A note is no complaint, and is left where it is.
+    """
+    if not result.findings or result.status not in (Status.FAILED, Status.WARNING):
         return result
-    marked = [file for file in migrations.files if _MARK in file.content]
-    reasons: list[str] = []
+    marked = [file for file in migrations.files if _MARK in file.content] if migrations else []
+    listed = [entry for entry in entries if entry.check == check_id and entry.holds(datetime.now(UTC).date())]
+    if not marked and not listed:
+        return result
+    known = fingerprints(check_id, result.findings, migrations) if listed else [""] * len(result.findings)
+    accepted: list[Acceptance] = []
     kept: list[Finding] = []
-    for finding in result.findings:
-        silence = _silence_of(check_id, finding, marked) if finding.severity != NOTE else None
-        (reasons.append(silence.reason) if silence else kept.append(finding))
-    return _rest(result, kept, reasons) if reasons else result
+    for finding, fingerprint in zip(result.findings, known, strict=True):
+        silence = _silence_of(check_id, finding, marked)
+        entry = next((one for one in listed if one.is_of(finding, fingerprint)), None)
+        if finding.severity == NOTE or (silence is None and entry is None):
+            kept.append(finding)
+        else:
+            reason = silence.reason if silence else entry.reason if entry else ""
+            accepted.append(Acceptance(finding, reason, "" if silence else fingerprint))
+    return _rest(replace(result, accepted=tuple(accepted)), kept, _said(accepted)) if accepted else result
+
+
+def in_files(result: Result, names: Collection[str]) -> Result:
+    """The result with the findings in these files, and those that are about no file: the rest was there before."""
+    if result.status not in (Status.FAILED, Status.WARNING):
+        return result
+    kept = [finding for finding in result.findings if not finding.file or finding.file in names]
+    left = len(result.findings) - len(kept)
+    accepted = tuple(one for one in result.accepted if not one.finding.file or one.finding.file in names)
+    if not left:
+        return replace(result, accepted=accepted)
+    said = [f"{left} in files that are not changed", *_said(accepted)]
+    return _rest(replace(result, accepted=accepted), kept, said)
+
+
+def complaints(result: Result) -> list[Finding]:
+    """What a result that is not plainly good has to say, worst first, each as heavy as it makes the result.
+
+    A result without findings is one itself.
+    """
+    if result.status not in (Status.FAILED, Status.WARNING):
+        return []
+    found = worst_first(finding for finding in result.findings if finding.severity != NOTE)
+    if not found:
+        found = [Finding(result.summary, hint=result.hint)]
+    fails = result.status is Status.FAILED and not any(finding.severity == ERROR for finding in found)
+    return [replace(finding, severity=ERROR) for finding in found] if fails else found
 
 
 @lru_cache(maxsize=64)
@@ -120,15 +164,25 @@ def _silence_of(check_id: str, finding: Finding, marked: Iterable[MigrationFile]
     return None
 
 
-def _rest(result: Result, kept: Sequence[Finding], reasons: Sequence[str]) -> Result:
-    said = f"{len(reasons)} silenced: {'; '.join(dict.fromkeys(reasons))}"
+def _said(accepted: Sequence[Acceptance]) -> list[str]:
+    """`2 silenced: reason; another`, `3 accepted: reason`."""
+    words = {"silenced": [one for one in accepted if not one.entry], "accepted": [one for one in accepted if one.entry]}
+    return [
+        f"{len(ones)} {word}: {'; '.join(dict.fromkeys(one.reason for one in ones))}"
+        for word, ones in words.items()
+        if ones
+    ]
+
+
+def _rest(result: Result, kept: Sequence[Finding], words: Sequence[str]) -> Result:
+    said = "; ".join(words)
     if status_of(kept) is Status.PASSED:
         summary = f"nothing else found; {said}"
         return replace(result, status=Status.PASSED, summary=summary, hint="", findings=tuple(kept))
     milder = status_of(result.findings) is Status.FAILED and status_of(kept) is Status.WARNING
     status = Status.WARNING if milder else result.status
-    words = in_words([finding for finding in kept if finding.severity != NOTE])
-    return replace(result, status=status, summary=f"{words}; {said}", hint=kept[0].hint, findings=tuple(kept))
+    words_of_rest = in_words([finding for finding in kept if finding.severity != NOTE])
+    return replace(result, status=status, summary=f"{words_of_rest}; {said}", hint=kept[0].hint, findings=tuple(kept))
 
 
 def _silence(file: MigrationFile, text: str, match: re.Match[str]) -> Silence:

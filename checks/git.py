@@ -1,4 +1,4 @@
-"""git, asked about the team's repositories: what it may know of us, and the files of a commit as a runner gets them.
+"""git, asked about the team's repositories: the files of a commit as a runner gets them, what a working copy changed.
 
 Nothing is checked out and no archive is made, in which attributes could hide a file: the tree is listed and its blobs
 are read. https://git-scm.com/docs/git-cat-file, https://git-scm.com/docs/gitattributes
@@ -163,6 +163,45 @@ def _blobs(answer: bytes, entries: Iterable[_Entry]) -> Iterator[bytes]:
             raise MigrationsError(f"{shown(entry.name)} is a link that leads {where}: put the file itself there")
         place = end + 1 + int(length) + 1
         yield answer[end + 1 : place - 1]
+
+
+def changed_since(folder: Path, ref: str, seconds: float = 60) -> frozenset[str]:
+    """The files below a folder of a working copy that are new, changed or renamed since it left `ref`, relative to it.
+
+    Changed is also what is not committed yet. Raises MigrationsError: no working copy, no such ref, and a clone too
+    shallow to know where it left. https://git-scm.com/docs/git-merge-base
+    """
+
+    def ask(*arguments: str, otherwise: str) -> str:
+        done = git(folder, *arguments, seconds=seconds)
+        if done.returncode:
+            raise MigrationsError(otherwise)
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+    try:
+        known = ask("rev-parse", "--is-shallow-repository", otherwise=_NO_COPY.format(shown(str(folder))))
+        more = _DEEPER if known.strip() == "true" else "see `git branch --all`"
+        missing = f"--since: {shown(ref)} is not in this clone: {more}"
+        start = ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", otherwise=missing)
+        unknown = f"--since: this clone does not reach back to where it left {shown(ref)}: {more}"
+        base = ask("merge-base", start.strip(), "HEAD", otherwise=unknown).strip()
+        compared = ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--diff-filter=d", "--relative", base)
+        changed = ask(*compared, "--", ".", otherwise=unknown)
+        new = ask("ls-files", "-z", "--others", "--exclude-standard", "--", ".", otherwise=unknown)
+    except FileNotFoundError:
+        raise MigrationsError("--since asks git, which is not installed here: install it") from None
+    except subprocess.TimeoutExpired:
+        raise MigrationsError(f"--since: git did not answer within {seconds:g} s") from None
+    return frozenset(name for name in (changed + new).split("\0") if name)
+
+
+_NO_COPY = (
+    "--since: git knows nothing of {}: name a folder of a working copy with --migrations; where git speaks of dubious"
+    " ownership, git config --global --add safe.directory '*'"
+)
+_DEEPER = (
+    "it is shallow; fetch all of it: fetch-depth: 0 in actions/checkout, GIT_DEPTH: 0 in GitLab, git fetch --unshallow"
+)
 
 
 def _changing(attributes: dict[str, str], content: bytes) -> str:

@@ -63,7 +63,9 @@ class Mask:
     def result(self, result: Result) -> Result:
         """The same verdict with its texts masked."""
         findings = tuple(map(self._finding, result.findings))
-        return replace(result, summary=self(result.summary), hint=self(result.hint), findings=findings)
+        accepted = tuple(replace(one, finding=self._finding(one.finding)) for one in result.accepted)
+        shown = replace(result, findings=findings, accepted=accepted)
+        return replace(shown, summary=self(result.summary), hint=self(result.hint))
 
     def _finding(self, finding: Finding) -> Finding:
         message, what, hint = self(finding.message), self(finding.object), self(finding.hint)

@@ -46,12 +46,21 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Acceptance:
+    """A finding that a person accepts, and why: in a comment of the file, or in the list as the `entry` so called."""
+
+    finding: Finding
+    reason: str
+    entry: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     """The verdict of one run of one check.
 
     `summary` is one line of evidence with its numbers; `hint` is the next thing to type;
     `took` is seconds; `inputs_hash` says what the verdict was made from, so that a person's
-    yes can be tied to this very result.
+    yes can be tied to this very result. `accepted` are findings that count no longer.
     """
 
     status: Status
@@ -60,6 +69,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     took: float = 0.0
     inputs_hash: str = ""
+    accepted: tuple[Acceptance, ...] = ()
 
 
 class Unusable(ValueError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of, migrations_of
-from checks.findings import without_silenced
+from checks.findings import without_accepted
 from checks.masking import Mask
 from checks.measures import duration
 from checks.migrations import fingerprint
@@ -83,7 +83,7 @@ def _run(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
 
 def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
     try:
-        return _within(limit, lambda: _unsilenced(check, contexts))
+        return _within(limit, lambda: _unaccepted(check, contexts))
     except NotApplicable as fault:
         return Result(Status.NOT_APPLICABLE, fault.sentence)
     except CannotRun as fault:
@@ -101,10 +101,13 @@ def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
         return Result(Status.COULD_NOT_RUN, sentence, "tell whoever looks after gonogo")
 
 
-def _unsilenced(check: Check[Any], contexts: _Contexts) -> Result:
+def _unaccepted(check: Check[Any], contexts: _Contexts) -> Result:
     if not check.is_set_up(contexts.inputs.options):
         raise NotApplicable(f"not set up: [checks.{check.id}] {check.option} = … says what to look at")
-    return without_silenced(check.id, check.run(contexts.of(check)), contexts.inputs.migrations)
+    result, inputs = check.run(contexts.of(check)), contexts.inputs
+    # An entry of the list was made of a masked result.
+    shown = _mask.result(result) if inputs.accepted else result
+    return without_accepted(check.id, shown, inputs.migrations, inputs.accepted)
 
 
 def _known_checks() -> Collection[str]:
@@ -238,7 +241,8 @@ class _Contexts:
         """What the verdict was made from: see `base.Result`."""
         if check.needs not in (Need.FILES, Need.SCRATCH) or self.inputs.migrations is None:
             return hash_findings(result.findings)
-        parts = (self._fingerprint, self._server_major(check.needs), str(check.version))
+        accepted = (one.entry for one in result.accepted if one.entry)
+        parts = (self._fingerprint, self._server_major(check.needs), str(check.version), *accepted)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property

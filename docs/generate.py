@@ -10,6 +10,7 @@ from docs.generator.items_page import items_page
 from docs.generator.layers import architecture_page
 from docs.generator.messages_page import messages_page
 from docs.generator.settings_page import settings_page
+from docs.generator.settings_schema import settings_schema
 
 FOLDER = Path(__file__).resolve().parent
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -18,6 +19,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "items.md": items_page,
     "messages.md": messages_page,
     "architecture.md": architecture_page,
+    "../templates/gonogo.schema.json": settings_schema,
 }
 
 

@@ -1,4 +1,4 @@
-"""`gonogo init`: five questions, three files."""
+"""`gonogo init`: five questions, four files."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _PLACES = "staging, production"
 @click.option("--folder", default=".", type=click.Path(file_okay=False, path_type=Path), help="Where to write.")
 @click.option("--yes", is_flag=True, help="Ask nothing; what is not given is the default.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option("--schema", is_flag=True, help="Write only gonogo.schema.json, anew: after an update.")
 def init(
     channel: str | None,
     command: str | None,
@@ -39,10 +40,15 @@ def init(
     folder: Path,
     yes: bool,
     force: bool,
+    schema: bool,
 ) -> None:
-    """Write gonogo.toml, the app's manifest and the SQL of a read-only role, after five questions."""
+    """Write gonogo.toml, its schema, the app's manifest and the SQL of a read-only role, after five questions."""
     from bot.cli import init_files
 
+    if schema:
+        (folder / init_files.SCHEMA_FILE).write_text(init_files.schema_text(), encoding="utf-8")
+        click.echo(f"Wrote {folder / init_files.SCHEMA_FILE}.")
+        return
     _refuse_existing(folder, (init_files.SETTINGS_FILE, init_files.MANIFEST_FILE, init_files.ROLE_FILE), force)
     given = {"channel": channel, "command": command, "environments": environments}
     answers = _answers(folder, {**given, "migrations": migrations, "roles": roles}, tool, yes)
@@ -51,6 +57,7 @@ def init(
         init_files.SETTINGS_FILE: init_files.settings_text(answers, known_roles()),
         init_files.MANIFEST_FILE: init_files.manifest_text(answers.command),
         init_files.ROLE_FILE: init_files.role_text(answers.tool),
+        init_files.SCHEMA_FILE: init_files.schema_text(),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -122,7 +129,7 @@ def _channel(text: str) -> str:
 def _next_steps(folder: Path, answers: Answers) -> str:
     variables = [place.database.removeprefix("env:") for place in answers.places if place.database.startswith("env:")]
     exports = "".join(f"\n     export {name}=postgresql://gonogo:…@host/database" for name in variables)
-    return f"""Wrote gonogo.toml, manifest.json and gonogo-role.sql in {folder.absolute()}.
+    return f"""Wrote gonogo.toml, gonogo.schema.json, manifest.json and gonogo-role.sql in {folder.absolute()}.
 
 Next:
   1. https://api.slack.com/apps → Create New App → From a manifest: paste manifest.json. Install it to the workspace.

@@ -1,4 +1,4 @@
-"""What `gonogo init` writes: the settings with comments, the manifest, the SQL of a role that can only read."""
+"""What `gonogo init` writes: the settings with comments, their schema, the manifest, the SQL of a role that reads."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import tomlkit
 from tomlkit.items import Table
 
 from bot.cli.init_answers import Answers, Place
-from bot.resources import manifest_file
+from bot.resources import manifest_file, templates_folder
 from checks.history.tools import tables_of
 
 SETTINGS_FILE, MANIFEST_FILE, ROLE_FILE = "gonogo.toml", "manifest.json", "gonogo-role.sql"
+SCHEMA_FILE = "gonogo.schema.json"
 
 
 def settings_text(answers: Answers, known_roles: Iterable[str]) -> str:
@@ -29,7 +30,8 @@ def settings_text(answers: Answers, known_roles: Iterable[str]) -> str:
     if answers.roles:
         page["roles"] = _roles(answers)
     missing = [name for name in known_roles if name not in answers.roles]
-    return tomlkit.dumps(page) + _open_roles(missing)
+    # Editors complete what the file beside it describes: https://taplo.tamasfe.dev/configuration/directives.html.
+    return f"#:schema ./{SCHEMA_FILE}\n" + tomlkit.dumps(page) + _open_roles(missing)
 
 
 def _workspace(answers: Answers) -> Table:
@@ -95,6 +97,11 @@ def _table(values: Mapping[str, object], notes: Mapping[str, str]) -> Table:
         if key in notes:
             table[key].comment(notes[key])
     return table
+
+
+def schema_text() -> str:
+    """What gonogo.toml may hold, as editors read it; it ships with gonogo."""
+    return (templates_folder() / SCHEMA_FILE).read_text(encoding="utf-8")
 
 
 def manifest_text(command: str) -> str:

@@ -268,3 +268,13 @@ def fingerprint(files: Iterable[PinnedFile]) -> str:
     """sha-256 of lines `version\\tname\\tsha256\\n` in the tool's order, down files included."""
     lines = "".join(f"{file.version}\t{file.name}\t{file.sha}\n" for file in files)
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def differing(approved: Mapping[str, str], now: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What makes two sets of files, digests by name, unequal: each file with `changed`, `removed` or `added`.
+
+    Those of the first come first, in its order.
+    """
+    names = [*approved, *(name for name in now if name not in approved)]
+    words = {name: "added" if name not in approved else "removed" if name not in now else "changed" for name in names}
+    return tuple((name, word) for name, word in words.items() if approved.get(name) != now.get(name))

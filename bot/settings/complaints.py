@@ -28,12 +28,15 @@ _NAMED_TABLES: Mapping[str, type[BaseModel]] = {
     "escalation": document.EscalationTable,
     "probes": document.ProbeTable,
     "projects": document.ProjectTable,
+    "accepted": document.AcceptedTable,
 }
 _MISSING: Mapping[Path, str] = {
     ("workspace",): 'write [workspace] and below it channel = "C0…", the id of the channel for deployments',
     ("workspace", "channel"): 'write channel = "C0…", the id of the channel for deployments',
     ("checklist", "file"): 'write file = "ops/checklist.md", or leave [checklist] out for the one of gonogo',
     ("migrations", "directory"): 'write directory = "db/migrations", the folder of the files',
+    ("accepted", "reason"): 'write reason = "…": why this is accepted; without one it is not',
+    ("accepted", "fingerprint"): "let `gonogo check … --accept REASON` write the entry",
 }
 _SHAPES: Mapping[str, str] = {
     "string_type": "must be text in quotes",
@@ -59,7 +62,7 @@ def complain(error: ValidationError, source: Source) -> Iterator[Finding]:
 def _words(detail: ErrorDetails, path: Path) -> tuple[str, str]:
     kind = detail["type"]
     if kind == "missing":
-        return "is missing", _MISSING.get(path, "")
+        return "is missing", _MISSING.get(tuple(part for part in path if isinstance(part, str)), "")
     if kind == "extra_forbidden":
         return _unknown(path)
     if kind == "value_error":

@@ -289,3 +289,21 @@ class MainDocument(ProjectDocument):
     record: RecordTable = RecordTable()
     slack: PaceTable = PaceTable()
     projects: dict[str, ProjectTable] = {}
+
+
+class AcceptedTable(Table):
+    """`[[accepted]]` of gonogo.accepted.toml; `message` is for whoever reads it, and part of the fingerprint."""
+
+    check: Line
+    file: Line = ""
+    object: Line = ""
+    message: Line = ""
+    fingerprint: Line
+    reason: Line
+    by: Line = ""
+    on: Annotated[date, Field(strict=False)] | None = None
+    until: Annotated[date, Field(strict=False)] | None = None
+
+
+class AcceptedDocument(Table):
+    accepted: list[AcceptedTable] = []

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.resources import ACCEPTED_FILE
 from bot.settings.complaints import complain
-from bot.settings.document import MainDocument, ProjectDocument, Table
+from bot.settings.document import AcceptedDocument, MainDocument, ProjectDocument, Table
 from bot.settings.faults import SettingsError, Source, quoted, read
 from bot.settings.positions import Path
+from checks.accepted import Accepted
 from checks.result import Finding
 
 DEFAULT = "default"
@@ -26,11 +28,12 @@ Model = TypeVar("Model", bound=Table)
 
 @dataclass(frozen=True)
 class ProjectFile:
-    """One project as written: its file and the tables in it."""
+    """One project as written: its file and the tables in it; `accepted` is the list beside the file."""
 
     name: str
     source: Source
     document: ProjectDocument
+    accepted: tuple[Accepted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ def read_files(path: FilePath) -> Files:
     """Reads gonogo.toml and the files it names. Raises SettingsError only where nothing can be read at all."""
     source = read(path)
     main, faults = validated(source, MainDocument)
-    projects = [ProjectFile(DEFAULT, source, main)]
+    accepted, more = accepted_in(source.folder)
+    faults += more
+    projects = [ProjectFile(DEFAULT, source, main, accepted)]
     for name, table in main.projects.items():
         if name == DEFAULT:
             sentence = f"'{DEFAULT}' is the project of this file"
@@ -69,7 +74,20 @@ def _read_project(main: Source, name: str, file: str) -> tuple[ProjectFile | Non
     except SettingsError as error:
         return None, list(error.faults)
     document, faults = validated(source, ProjectDocument)
-    return ProjectFile(name, source, document), faults
+    accepted, more = accepted_in(source.folder)
+    return ProjectFile(name, source, document, accepted), [*faults, *more]
+
+
+def accepted_in(folder: FilePath) -> tuple[tuple[Accepted, ...], list[Finding]]:
+    """The entries of the folder's list of what is accepted, none where there is no list, and every fault in it."""
+    path = folder / ACCEPTED_FILE
+    if not path.exists():
+        return (), []
+    try:
+        document, faults = validated(read(path), AcceptedDocument)
+    except SettingsError as error:
+        return (), list(error.faults)
+    return tuple(Accepted(**table.model_dump()) for table in document.accepted), faults
 
 
 def validated(source: Source, model: type[Model]) -> tuple[Model, list[Finding]]:

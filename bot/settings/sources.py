@@ -20,6 +20,7 @@ from bot.settings.positions import Path
 from bot.settings.probes import probe_specs
 from bot.settings.reading import ProjectFile
 from bot.settings.secrets import conninfo_of
+from checks.accepted import Accepted
 from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec, ScratchLimits, ScratchStart
 from checks.result import Finding, Unusable
 
@@ -47,6 +48,7 @@ class Sources:
     probes: tuple[ProbeSpec, ...] = field(default=(), repr=False)
     options: Mapping[str, object] = field(default_factory=dict)
     database_key: str = ""
+    accepted: tuple[Accepted, ...] = ()
 
     def inputs(self, migrations: MigrationSet | None = None) -> Inputs:
         """What `checks` take; the files are read by the caller, from the folder or from git."""
@@ -60,6 +62,7 @@ class Sources:
             forbidden_scratch=self.forbidden_scratch,
             probes=self.probes,
             options=self.options,
+            accepted=self.accepted,
         )
 
 
@@ -129,6 +132,7 @@ def files_of(files: tuple[ProjectFile, ...], file: ProjectFile, addresses: Addre
         scratch_start=_scratch_start(file, addresses, None),
         forbidden_scratch=tuple(_all_addresses(files, addresses)),
         options=_options(file),
+        accepted=file.accepted,
     )
 
 

@@ -70,18 +70,18 @@ def settings() -> Iterator[Setting]:
 def _of(model: type[BaseModel], place: str) -> Iterator[Setting]:
     for name, field in model.model_fields.items():
         key = field.alias or name
-        inner, is_named = _inner(field.annotation)
+        inner, is_named = model_inside(field.annotation)
         if inner is None or place:
             yield Setting(place, key, field)
         if inner is not None:
             yield from _of(inner, ".".join(filter(None, [place, key, "NAME" if is_named else ""])))
 
 
-def _inner(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+def model_inside(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """The model of a table inside, and whether people name such tables."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
-    found = [_inner(part)[0] for part in get_args(annotation)]
+    found = [model_inside(part)[0] for part in get_args(annotation)]
     model = next((part for part in found if part), None)
     return model, get_origin(annotation) is dict
 
@@ -141,7 +141,7 @@ def form_of(annotation: Any, metadata: typing.Sequence[Any] = ()) -> str:
     if origin in (Union, types.UnionType):
         return form_of(next(part for part in parts if part is not types.NoneType))
     if origin in (list, tuple):
-        return f"list of {form_of(parts[0])}" if _inner(parts[0])[0] is None else "list of tables"
+        return f"list of {form_of(parts[0])}" if model_inside(parts[0])[0] is None else "list of tables"
     if origin is dict:
         return "table"
     return _PLAIN[annotation] + _bounds(metadata)
@@ -165,11 +165,11 @@ def _default(field: FieldInfo) -> str:
 
 
 def _freshness() -> str:
-    rows = [[f"`{name}`", _AGES[name], _span(seconds)] for name, seconds in DEFAULT_SECONDS.items()]
+    rows = [[f"`{name}`", AGES[name], _span(seconds)] for name, seconds in DEFAULT_SECONDS.items()]
     return table(["class", "what", "default"], rows) + '\n\nExample: `backup = "12h"`.'
 
 
-_AGES = {
+AGES = {
     "backup": "Checks and lines about backups.",
     "restore": "Checks and lines about restoring.",
     "staging": "What is asked of the environment before.",

@@ -95,7 +95,7 @@ def test_a_fault_of_our_own_shows_no_trace_and_no_text(tmp_path: Path, monkeypat
     def broken(*_: object) -> None:
         raise RuntimeError("connection to hunter2 failed")
 
-    monkeypatch.setattr("bot.cli.check_report.run_checks", broken)
+    monkeypatch.setattr("bot.cli.formats.report.run_checks", broken)
     typed = ("check", "files", "--migrations", str(migrations(tmp_path)))
     result = gonogo(*typed)
     assert result.exit_code == 2

@@ -6,6 +6,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import fastjsonschema
 import psycopg
 import pytest
 from click.testing import CliRunner
@@ -44,6 +45,19 @@ def test_the_defaults_need_only_a_channel(tmp_path: Path) -> None:
     assert json.loads(Path("manifest.json").read_text()) == json.loads(manifest_file().read_text())
     assert "/deploy start production" in result.stdout
     assert "export PRODUCTION_DATABASE_URL=" in result.stdout
+
+
+def test_an_editor_finds_the_schema_and_what_init_wrote_is_right_by_it() -> None:
+    gonogo("init", "--yes", "--channel", "C0DEPLOYS", "--roles", "dba=U0DANA")
+    text = Path("gonogo.toml").read_text()
+    directive, place = text.splitlines()[0].split(" ")
+    assert (directive, place) == ("#:schema", "./gonogo.schema.json")
+    fastjsonschema.validate(json.loads(Path(place).read_text()), tomllib.loads(text))
+    Path(place).write_text("{}")
+    before = {path: path.read_bytes() for path in Path().iterdir() if path.name != place.removeprefix("./")}
+    assert gonogo("init", "--schema").exit_code == 0
+    assert json.loads(Path(place).read_text())["required"] == ["workspace"]
+    assert before == {path: path.read_bytes() for path in before}
 
 
 def test_five_questions_are_asked_until_they_are_understood() -> None:

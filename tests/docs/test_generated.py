@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import fastjsonschema
+import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.checklist.reader import parse
@@ -64,6 +67,30 @@ class TestSettings:
         (tmp_path / "ops" / "checklist.md").write_bytes(_shipped().read_bytes())
         assert set(load_file(tmp_path / "gonogo.toml", {}).projects()) == {"default", "billing"}
 
+    def test_what_is_right_is_right_to_an_editor_and_what_is_wrong_is_not(self) -> None:
+        look = fastjsonschema.compile(
+            json.loads((ROOT / "templates" / "gonogo.schema.json").read_text(encoding="utf-8"))
+        )
+        right = (DOCS / "example.toml").read_text(encoding="utf-8")
+        smallest = '[workspace]\nchannel = "C0DEPLOYS1"\n'
+        for text in (right, smallest):
+            look(_as_an_editor_sees(text))
+        wrong = (
+            "[workspace]\n",
+            smallest + "chanel = 1\n",
+            smallest + '[migrations]\ndirectory = "m"\ntool = "sqlx2"\n',
+        )
+        for text in (*wrong, smallest + "[environments.production]\ntwo_person = 1\n", smallest + "[slak]\n"):
+            with pytest.raises(fastjsonschema.JsonSchemaValueException):
+                look(_as_an_editor_sees(text))
+
+    def test_every_key_and_example_of_the_page_is_in_the_schema(self) -> None:
+        schema = _schema()
+        found = [*schema["definitions"].values(), schema]
+        keys = {key for one in found for key, about in one["properties"].items() if about.get("description")}
+        assert {setting.key for setting in SETTINGS} <= keys
+        assert "range" in schema["properties"]["checks"]["properties"]["stated-range"]["properties"]
+
     def test_the_readme_names_every_table(self) -> None:
         section = _section(ROOT / "README.md", "## Settings")
         named = set(re.findall(r"^\| `\[([^\]]+)\]`", section, re.MULTILINE))
@@ -119,6 +146,15 @@ def _fault_of_example(setting: Setting) -> str:
     except (ValidationError, tomllib.TOMLDecodeError) as fault:
         return f"{setting.table}.{setting.key}: {fault}"
     return ""
+
+
+def _schema() -> Any:
+    return json.loads((ROOT / "templates" / "gonogo.schema.json").read_text(encoding="utf-8"))
+
+
+def _as_an_editor_sees(text: str) -> Any:
+    """Days and times are text to a JSON schema."""
+    return json.loads(json.dumps(tomllib.loads(text), default=str))
 
 
 def _sources(folder: Path) -> Iterator[str]:

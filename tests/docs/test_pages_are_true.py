@@ -58,7 +58,7 @@ def _can_be_typed(line: str) -> bool:
 
 
 def test_the_readme_names_every_command_of_the_machine() -> None:
-    assert set(re.findall(r"`gonogo (\w+)`", README)) == set(COMMANDS)
+    assert set(re.findall(r"`gonogo ([\w-]+)`", README)) == set(COMMANDS)
 
 
 def test_the_readme_names_every_command_of_slack() -> None:

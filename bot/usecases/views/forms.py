@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.checklist.items import Item, Phase
-from bot.core.deployment import Outcome, PinnedFile, State
+from bot.core.deployment import Outcome, PinnedFile, State, differing
 from bot.core.team import Project
 from bot.usecases.adding import requirements_of
 from bot.usecases.books.units import Reader
@@ -122,25 +122,18 @@ def moved_files(reader: Reader, deployment_id: str) -> MovedFiles:
 
 
 def _changes(reader: Reader, before: Sequence[PinnedFile], after: Sequence[PinnedFile]) -> tuple[FileChange, ...]:
-    old, new = {file.name: file for file in before}, {file.name: file for file in after}
-    names = [*old, *(name for name in new if name not in old)]
-    different = [name for name in names if _sha(old.get(name)) != _sha(new.get(name))]
-    return tuple(_change(reader, name, old.get(name), new.get(name)) for name in different)
+    old, new = {file.name: file.sha for file in before}, {file.name: file.sha for file in after}
+    return tuple(_change(reader, name, word, old.get(name), new.get(name)) for name, word in differing(old, new))
 
 
-def _sha(file: PinnedFile | None) -> str:
-    return file.sha if file else ""
-
-
-def _change(reader: Reader, name: str, old: PinnedFile | None, new: PinnedFile | None) -> FileChange:
+def _change(reader: Reader, name: str, word: str, old: str | None, new: str | None) -> FileChange:
     was, now = _lines(reader, old), _lines(reader, new)
     made = difflib.unified_diff(was, now, f"pinned/{name}", f"now/{name}", lineterm="", n=AROUND)
-    word = "added" if old is None else "removed" if new is None else "changed"
     return FileChange(name, word, "\n".join(made))
 
 
-def _lines(reader: Reader, file: PinnedFile | None) -> list[str]:
-    return reader.files.content(file.sha).decode("utf-8", errors="replace").splitlines() if file else []
+def _lines(reader: Reader, sha: str | None) -> list[str]:
+    return reader.files.content(sha).decode("utf-8", errors="replace").splitlines() if sha else []
 
 
 _BACKUPS = ("final-backup", "backup")
