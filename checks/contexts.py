@@ -18,6 +18,7 @@ from checks.sql.made_earlier import defined_in_text
 from checks.sql.statements import SqlError, Statement, check_syntax, collector_paused, split
 
 if TYPE_CHECKING:
+    from checks.risk.facts import Observed
     from checks.targetdb.session import Query, Session, Target
 
 
@@ -32,12 +33,18 @@ class FilesContext:
     migrations: MigrationSet
     options: Mapping[str, object] = field(default_factory=dict)
     known_checks: Callable[[], Collection[str]] = tuple
+    observe: Callable[[], Observed] = dict
     _statements: dict[MigrationFile, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def known(self) -> Collection[str]:
         """Ids of all checks that there are; asked for only by whoever needs them, since the catalogue takes long."""
         return self.known_checks()
+
+    @cached_property
+    def observed(self) -> Observed:
+        """What scratch saw of pending statements, by file and offset; empty where this run does not apply the files."""
+        return self.observe()
 
     @cached_property
     def pending(self) -> tuple[MigrationFile, ...]:

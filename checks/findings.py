@@ -70,6 +70,12 @@ def and_more(things: Sized) -> str:
     return f" (and {len(things) - 1} more)" if len(things) > 1 else ""
 
 
+def not_these(names: Iterable[str]) -> str:
+    """`not a, b, c …`: the first few of those that lack what the others have."""
+    found = list(names)
+    return f"not {', '.join(found[:3])}{' …' if len(found) > 3 else ''}"
+
+
 # `-- gonogo: ignore ID reason`: a finding that a person looked at and accepts, with the reason in the evidence.
 # Beside a statement, or in the comment lines that touch it from above, it holds for that statement; in a comment at the
 # file's top with an empty line after it, for the whole file. Without a reason it silences nothing.

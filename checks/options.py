@@ -33,6 +33,14 @@ def list_option(options: Mapping[str, object], check_id: str, key: str) -> tuple
     raise CannotRun(f"[checks.{check_id}] {key} is no list of texts", f'{key} = ["…"]')
 
 
+def flag_option(options: Mapping[str, object], check_id: str, key: str) -> bool:
+    """Whether it is switched on. Raises CannotRun for anything but true and false."""
+    value = option(options, check_id, key)
+    if value is None or isinstance(value, bool):
+        return value is True
+    raise CannotRun(f"[checks.{check_id}] {key} is neither true nor false", f"{key} = true")
+
+
 def numeric_option(
     options: Mapping[str, object],
     check_id: str,

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of, migrations_of
@@ -22,12 +22,14 @@ from checks.migrations import fingerprint
 from checks.sql.statements import collector_paused
 
 if TYPE_CHECKING:
+    from checks.risk.facts import Observed
     from checks.scratchdb.context import ScratchContext
 
 logger = logging.getLogger(__name__)
 
 _mask = Mask()
 
+Found = TypeVar("Found")
 OnProgress = Callable[[Check[Any], int, int], None]
 
 # Seconds for one check of each need. Those that use scratch share the time of `ScratchLimits` between them.
@@ -56,7 +58,7 @@ def run_checks(
     in it and a time-out become *could-not-run* with a sentence; the trace of an exception goes to the log.
     """
     wanted = list(checks)
-    contexts = _Contexts(inputs)
+    contexts = _Contexts(inputs, any(check.needs is Need.SCRATCH for check in wanted))
     parsing = contextlib.ExitStack()
     try:
         for position, check in enumerate(wanted, 1):
@@ -72,7 +74,7 @@ def run_checks(
 def _run(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
     started = time.monotonic()
     uses_scratch = contexts.uses_scratch(check.needs)
-    result = _mask.result(_verdict(check, contexts, contexts.scratch_time if uses_scratch else limit))
+    result = _mask.result(_verdict(check, contexts, contexts.limit(check.needs, limit)))
     took = time.monotonic() - started
     if uses_scratch:
         contexts.scratch_time = max(contexts.scratch_time - took, 0)
@@ -124,29 +126,26 @@ class _TimeUp(Exception):
         self.thread = thread
 
 
-def _within(seconds: float, function: Callable[[], Result]) -> Result:
+def _within(seconds: float, function: Callable[[], Found]) -> Found:
     """The function's result or exception; _TimeUp when it takes longer. Its thread is then left to end by itself."""
-    outcome: list[Result | BaseException] = []
+    outcome: list[Found] = []
+    faults: list[BaseException] = []
 
     def work() -> None:
         try:
             outcome.append(function())
         except BaseException as fault:
-            outcome.append(fault)
+            faults.append(fault)
 
     thread = threading.Thread(target=work, name="gonogo-check", daemon=True)
     thread.start()
     thread.join(seconds)
-    if not outcome:
+    if outcome:
+        return outcome.pop()
+    if not faults:
         raise _TimeUp(thread)
-    found = outcome.pop()
-    if isinstance(found, Result):
-        return found
-    try:
-        raise found
-    finally:
-        # Its trace holds this frame, and would keep every tree of the run until the garbage collector comes.
-        del found
+    # Its trace holds this frame, and would keep every tree of the run until the garbage collector comes.
+    raise faults.pop()
 
 
 def _frames(fault: BaseException) -> str:
@@ -158,8 +157,9 @@ def _frames(fault: BaseException) -> str:
 class _Contexts:
     """The contexts of one run, each made when a check first asks for it."""
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, applies_files: bool) -> None:
         self.inputs = inputs
+        self.applies_files = applies_files and bool(inputs.scratch_server)
         self.scratch_time = inputs.scratch_limits.time
         self._files: FilesContext | None = None
         self._scratch: ScratchContext | None = None
@@ -186,6 +186,33 @@ class _Contexts:
         """Whether a check of this need looks at what the files make: so does a pair without a second database."""
         return need is Need.SCRATCH or (need is Need.PAIR and self.inputs.compare_with is None)
 
+    def limit(self, need: Need, usual: float) -> float:
+        """Seconds for the next check: what scratch takes is of the run's, whoever asks first."""
+        if self.uses_scratch(need):
+            return self.scratch_time
+        return usual + self.scratch_time if need is Need.FILES and self.applies_files else usual
+
+    def observed(self) -> Observed:
+        """What scratch saw of each pending statement, if checks of this run apply the files; nothing where they do not.
+
+        A file that does not apply, or for ever, is told by those checks.
+        """
+        if not self.applies_files:
+            return {}
+        from checks.risk.observer import observed_of
+
+        started = time.monotonic()
+        try:
+            applied = _within(self.scratch_time, lambda: self.scratch().applied)
+        except (CannotRun, NotApplicable):
+            return {}
+        except _TimeUp as up:
+            self.abandon(Need.SCRATCH, up.thread)
+            return {}
+        finally:
+            self.scratch_time = max(self.scratch_time - (time.monotonic() - started), 0)
+        return {} if self.stopped else observed_of(applied.statements, {f.name for f in self.files().pending})
+
     @property
     def stopped(self) -> CannotRun | None:
         """The limit that the scratch run came to; None while it came to none."""
@@ -193,7 +220,8 @@ class _Contexts:
 
     def files(self) -> FilesContext:
         if self._files is None:
-            self._files = FilesContext(migrations_of(self.inputs), self.inputs.options, _known_checks)
+            migrations = migrations_of(self.inputs)
+            self._files = FilesContext(migrations, self.inputs.options, _known_checks, self.observed)
         return self._files
 
     def scratch(self) -> ScratchContext:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, files_check
+from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, evidence, files_check
 from checks.contexts import FilesContext
 from checks.documents import documents_of
 from checks.files.names import given_names
-from checks.findings import silences, verdict
-from checks.options import text_option
+from checks.findings import not_these, silences, verdict
+from checks.options import flag_option, text_option
 from checks.sql.statements import Statement
 from checks.sql.tree import bare
 
@@ -22,14 +22,19 @@ _FEWEST_LETTERS = 10
 
 @files_check(
     title="Each file says what it is for",
-    decides="Passes when each pending up file begins with a comment of more than a word or two; lines that are meant "
-    "for programs, such as `-- no-transaction`, do not count.",
+    decides="Tells how many pending up files begin with a comment of more than a word or two; lines that are meant for "
+    "programs, such as `-- no-transaction`, do not count. Passes when all do; the others are findings with "
+    "`[checks.migration-comments] required = true`.",
     fix="Write a sentence at the top: what changes, why, and what to look out for while it runs.",
 )
 def migration_comments(context: FilesContext) -> Result:
     context.require_sql()
     findings = [finding for file in context.pending for finding in _unsaid(file)]
-    return verdict(findings, f"{counted(len(context.pending), 'file')}, each says at its top what it does")
+    files = counted(len(context.pending), "file")
+    if findings and not flag_option(context.options, migration_comments.id, "required"):
+        said = f"{len(context.pending) - len(findings)} of {files} with a sentence at the top"
+        return evidence(f"{said}; {not_these(finding.file for finding in findings)}")
+    return verdict(findings, f"{files}, each says at its top what it does")
 
 
 def _unsaid(file: MigrationFile) -> Iterator[Finding]:

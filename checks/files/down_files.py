@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 
 from checks.base import WARNING, Finding, MigrationFile, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.layouts.names import name_of_down
 from checks.sql import objects
+from checks.sql.indexes import columns_of_index, taken_over
 from checks.sql.objects import COLUMN, FUNCTION, INDEX, MATVIEW, RELATIONS, SCHEMA, TABLE, TRIGGER, TYPE, VIEW, Made
 from checks.sql.statements import Statement
 
@@ -55,16 +57,33 @@ def leftovers(ups: Sequence[Statement], downs: Sequence[Statement]) -> list[tupl
     dropped = _dropped(ups) | _dropped(downs)
     cascading = any(statement.tree.get("behavior") == "DROP_CASCADE" for statement in downs)
     schemas = {name for kind, name in dropped if kind == SCHEMA}
-    return [
-        (statement, made)
-        for statement in ups
-        for made in objects.made_by(statement.kind, statement.tree)
-        if _stays(made)
-        and (made.kind, _called(made)) not in dropped
-        and not any((kind, str(made.table)) in dropped for kind in (TABLE, MATVIEW))
-        and _called(made).partition(".")[0] not in schemas
-        and not (cascading and made.kind in (VIEW, MATVIEW, TRIGGER, INDEX))
-    ]
+    renamed = dict(pair for statement in ups for pair in taken_over(statement.kind, statement.tree))
+    left = []
+    for statement in ups:
+        for found in objects.made_by(statement.kind, statement.tree):
+            made = _under_its_new_name(found, renamed)
+            if _goes(statement, made, dropped, schemas) or (cascading and made.kind in (VIEW, MATVIEW, TRIGGER, INDEX)):
+                # Partitions of a partition go with it.
+                dropped.add((made.kind, _called(made)))
+            elif _stays(made):
+                left.append((statement, made))
+    return left
+
+
+def _under_its_new_name(made: Made, renamed: Mapping[str, str]) -> Made:
+    """An index that a constraint of the same file takes over has the constraint's name, and goes with it."""
+    name = renamed.get(made.name.bare, "") if made.kind == INDEX else ""
+    return replace(made, name=made.name._replace(bare=name)) if name else made
+
+
+def _goes(statement: Statement, made: Made, dropped: Set[tuple[str, str]], schemas: Set[str]) -> bool:
+    """Dropped itself, or with its table, schema, or, an index, with one of its columns."""
+    if (made.kind, _called(made)) in dropped or _called(made).partition(".")[0] in schemas:
+        return True
+    if any((kind, str(made.table)) in dropped for kind in (TABLE, MATVIEW)):
+        return True
+    columns = columns_of_index(statement.tree) if made.kind == INDEX else ()
+    return any((COLUMN, f"{made.table}.{column}") in dropped for column in columns)
 
 
 def _stays(made: Made) -> bool:
@@ -80,7 +99,7 @@ def _called(made: Made) -> str:
 
 
 def _dropped(statements: Iterable[Statement]) -> set[tuple[str, str]]:
-    """What drops, and what a rename takes away under its name. A dropped column's indexes are not told by name."""
+    """What drops, and what a rename takes away under its name."""
     found: set[tuple[str, str]] = set()
     for statement in statements:
         kind, tree = statement.kind, statement.tree
@@ -92,4 +111,5 @@ def _dropped(statements: Iterable[Statement]) -> set[tuple[str, str]]:
             found.update((sort, str(renamed.old)) for sort in RELATIONS)
         for column in objects.altered_by(kind, tree, "AT_DropColumn"):
             found.add((COLUMN, f"{objects.name_of(tree['relation'])}.{column['name']}"))
+        found.update((INDEX, one["name"]) for one in objects.altered_by(kind, tree, "AT_DropConstraint"))
     return found

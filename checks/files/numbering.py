@@ -53,14 +53,17 @@ def _doubles(context: FilesContext) -> Iterator[Finding]:
 def _gaps(context: FilesContext) -> Iterator[Finding]:
     if _is_timestamped(context):
         return
-    numbered = [(number[0], file) for file in context.migrations.ups if len(number := _number(file)) == 1]
-    for (before, _), (after, file) in pairwise(numbered):
+    numbered = [(number, file) for file in context.migrations.ups if (number := _number(file))]
+    # A dotted version (13.1) is a part of 13, or a release's, and releases jump.
+    plain = [(before, file) for (before, _), (after, file) in pairwise(numbered) if len(after) == 1]
+    for (before, *_), file in plain:
+        after = _number(file)[0]
         if after > before + 1 and context.is_pending(file) and _app(file) == "":
             missing = _missing(before + 1, after - 1, len(file.version))
             yield Finding(f"{missing} missing before {file.name}", missing, file.name, severity="error")
-    first = numbered[0] if numbered else None
-    if first and first[0] > 1 and context.migrations.applied_through is None:
-        yield Finding(f"numbering starts at {first[1].version}", first[1].version, first[1].name)
+    for (first, *dots), file in numbered[:1]:
+        if first > 1 and not dots and context.migrations.applied_through is None:
+            yield Finding(f"numbering starts at {file.version}", file.version, file.name)
 
 
 def _widths(context: FilesContext) -> Iterator[Finding]:

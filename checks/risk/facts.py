@@ -86,6 +86,9 @@ class StatementRisk:
         return max((self.sizes.get(h.table, 0) for h in self.blocking), default=0)
 
 
+Observed = Mapping[tuple[str, int], StatementRisk | None]
+"""By file and offset: what each statement that scratch ran and could watch did; None for one that blocks nobody."""
+
 CHECK_ID = "statement-risk"
 
 

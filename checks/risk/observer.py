@@ -11,8 +11,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, StatementRisk
+from psycopg.pq import TransactionStatus
+
+from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, Observed, StatementRisk
 from checks.sql.objects import Name, name_of
+from checks.sql.session import SessionSettings
 from checks.sql.statements import Statement
 from checks.sql.transactions import cannot_be_in_transaction
 from checks.sql.tree import is_on, of_kind
@@ -62,10 +65,14 @@ class SeenRelation:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen after one statement: locks held by its transaction so far, highest oid by catalog."""
+    """What was seen after one statement: locks held by its transaction so far, highest oid by catalog.
+
+    `is_whole`: the transaction is still open, so that no lock is gone before anybody could look.
+    """
 
     relations: tuple[SeenRelation, ...]
     highest: Mapping[str, int]
+    is_whole: bool = True
 
 
 def seen_after(connection: Connection, statement: Statement) -> Seen | None:
@@ -83,7 +90,9 @@ def _seen(connection: Connection, query: bytes) -> Seen | None:
     if row is None:
         return None
     locks, *oids = row
-    return Seen(tuple(_relation(lock) for lock in locks or ()), dict(zip(CATALOGS, oids, strict=True)))
+    relations = tuple(_relation(lock) for lock in locks or ())
+    is_open = connection.info.transaction_status == TransactionStatus.INTRANS
+    return Seen(relations, dict(zip(CATALOGS, oids, strict=True)), is_open)
 
 
 def _relation(lock: list[object]) -> SeenRelation:
@@ -100,7 +109,7 @@ _TABLES = "rpm"
 _BUILDING = re.compile(r'^building index ".*" on table "(?P<name>.*)" (?:serially|with request)')
 _VERIFYING = re.compile(r'^verifying table "(?P<name>.*)"')
 _VALIDATING = "validating foreign key constraint"
-_SETS_LOCK_TIMEOUT = "lock_timeout"
+_IMPLIED = "for default partition"
 
 
 def risks_of(log: Sequence[AppliedStatement], pending: Collection[str]) -> tuple[StatementRisk, ...]:
@@ -117,6 +126,17 @@ def risks_of(log: Sequence[AppliedStatement], pending: Collection[str]) -> tuple
     return tuple(found)
 
 
+def observed_of(log: Sequence[AppliedStatement], pending: Collection[str]) -> Observed:
+    """The pending statements that could be watched: those whose transaction was still open, or with a risk."""
+    found: dict[tuple[str, int], StatementRisk | None] = {}
+    for applied in log:
+        statement = applied.statement
+        if statement.file.name in pending and applied.seen is not None and applied.seen.is_whole:
+            found[statement.file.name, statement.offset] = None
+    found.update({(risk.statement.file.name, risk.statement.offset): risk for risk in risks_of(log, pending)})
+    return found
+
+
 class _Follower:
     """Knows the tables of the target by oid, and what the file at hand holds."""
 
@@ -126,7 +146,7 @@ class _Follower:
         self.filenodes: dict[int, int] = {}
         self.held: dict[int, Held] = {}
         self.file = ""
-        self.guarded = False
+        self.session = SessionSettings()
         self.frozen = False
 
     def earlier(self, applied: AppliedStatement) -> None:
@@ -139,23 +159,23 @@ class _Follower:
             self.known, self.frozen = dict(self.now), True
         statement = applied.statement
         if statement.file.name != self.file:
-            self.file, self.held, self.guarded = statement.file.name, {}, False
-        if statement.kind == "VariableSetStmt" and statement.tree.get("name") == _SETS_LOCK_TIMEOUT:
-            self.guarded = True
+            self.file, self.held = statement.file.name, {}
+        self.session.follow(statement)
         if statement.kind == "TransactionStmt":
             self.held = {}
         relations = _tables(applied)
         outside = [(oid, mode, work) for name, mode, work in _outside(statement) if (oid := self._oid(name))]
         work = dict.fromkeys(self._work(applied, relations))
         work |= dict.fromkeys((each, self.known[oid]) for oid, _, each in outside)
-        seen = [(r.root if r.root in self.known else r.oid, r.mode) for r in relations if r.oid in self.known]
+        locking = [r for r in relations if r.oid in self.known and not _lets_read(statement, r)]
+        seen = [(r.root if r.root in self.known else r.oid, r.mode) for r in locking]
         took = self._hold(statement, [*seen, *((oid, mode) for oid, mode, _ in outside)])
         for relation in relations:
             self._note(relation)
         if not work and not any(held.blocks for held in took):
             return None
         held = tuple(self.held.values()) if work else took
-        return StatementRisk(statement, statement.file.version, held, tuple(work), self.guarded)
+        return StatementRisk(statement, statement.file.version, held, tuple(work), self.session.gives_up)
 
     def _note(self, relation: SeenRelation) -> None:
         if relation.name is not None:
@@ -184,7 +204,21 @@ class _Follower:
         if kind in ("UpdateStmt", "DeleteStmt"):
             changed = [r for r in relations if r.oid in self.known and r.mode == "RowExclusiveLock"]
             yield from ((CHANGES, self._top(r)) for r in changed)
+        if kind in ("AlterDomainStmt", "CreateStmt"):
+            yield from ((SCANS, self.known[r.oid]) for r in relations if self._is_scanned_silently(applied, r))
         yield from self._noticed(applied, [r for r in relations if r.oid not in rewritten])
+
+    def _is_scanned_silently(self, applied: AppliedStatement, relation: SeenRelation) -> bool:
+        """Where the server says nothing: a domain's new constraint, a new partition's rows in the default partition.
+
+        Those are the only known tables that the statements lock so; the parent itself has no rows.
+        """
+        if relation.kind != "r" or relation.oid not in self.known or relation.oid in self.held:
+            return False
+        if applied.statement.kind == "AlterDomainStmt":
+            return relation.mode == "ShareLock"
+        is_implied = any(_IMPLIED in notice for notice in applied.notices)
+        return "partbound" in applied.statement.tree and relation.mode == "AccessExclusiveLock" and not is_implied
 
     def _noticed(self, applied: AppliedStatement, relations: Sequence[SeenRelation]) -> Iterator[tuple[str, Name]]:
         """What the server's DEBUG1 messages tell: they name tables without their schema."""
@@ -213,6 +247,11 @@ class _Follower:
 
     def _top(self, relation: SeenRelation) -> Name:
         return self.known[relation.root if relation.root in self.known else relation.oid]
+
+
+def _lets_read(statement: Statement, relation: SeenRelation) -> bool:
+    """REFRESH … CONCURRENTLY keeps off other refreshes alone, and nobody else writes to a materialized view."""
+    return statement.kind == "RefreshMatViewStmt" and relation.kind == "m" and relation.mode == "ExclusiveLock"
 
 
 def _tables(applied: AppliedStatement) -> tuple[SeenRelation, ...]:

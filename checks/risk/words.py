@@ -8,13 +8,27 @@ from dataclasses import dataclass, replace
 
 from checks.base import ERROR, NOTE, WARNING, Finding, MigrationFile, NotApplicable
 from checks.measures import size
-from checks.risk.facts import CHANGES, Held, StatementRisk, classes, severity, table_sizes
+from checks.options import text_option
+from checks.risk.facts import (
+    CHANGES,
+    MODES,
+    REWRITES,
+    SCANS,
+    Classes,
+    Held,
+    StatementRisk,
+    classes,
+    severity,
+    table_sizes,
+)
 from checks.risk.observer import risks_of
 from checks.scratchdb.context import ScratchContext
 from checks.sql.objects import Name, made_by
 from checks.sql.statements import Statement
 from checks.sql.tree import of_kind
 
+# Where a team says that the role or the runner sets lock_timeout.
+ONLINE_SAFETY = "online-safety"
 _QUEUE = "SET LOCAL lock_timeout = '5s' before it, so that it gives up rather than make the application queue"
 _NOT_VALID = "ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT in a file of its own"
 _USING_INDEX = "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … USING INDEX"
@@ -128,6 +142,8 @@ def gather(context: ScratchContext, check_id: str) -> Risks:
     limits = classes(context.inputs.options)
     applied = context.require_applied()
     found = risks_of(applied.statements, {file.name for file in context.files.pending})
+    if text_option(context.inputs.options, ONLINE_SAFETY, "lock_timeout"):
+        found = tuple(replace(risk, guarded=True) for risk in found)
     tables = sorted({table for risk in found for table in risk.tables})
     sizes, lack = table_sizes(context.inputs.target, tables, check_id) if tables else ({}, "")
     sized = [replace(risk, sizes={t: sizes[t] for t in risk.tables if t in sizes}) for risk in found]
@@ -137,6 +153,40 @@ def gather(context: ScratchContext, check_id: str) -> Risks:
 def findings(risks: Iterable[StatementRisk]) -> list[Finding]:
     """One a statement, at its line, about the table that it works on or locks."""
     return [risk.statement.finding(sentence(risk), str(risk.tables[0]), hint(risk), risk.severity) for risk in risks]
+
+
+def added_up(risks: Risks, limits: Classes) -> list[Finding]:
+    """Tables that several files lock against everybody, or that are rewritten or scanned several times meanwhile.
+
+    Each file waits for its lock anew, while others queue; what one ALTER TABLE asks for is one pass over the rows
+    (PostgreSQL manual, ALTER TABLE, "Notes"). Notes, but warnings of tables over `large_mb`.
+    """
+    locks: dict[Name, list[StatementRisk]] = {}
+    passes: dict[Name, list[StatementRisk]] = {}
+    for risk in risks.all:
+        for held in risk.blocking:
+            if held.mode == MODES[-1] and held.since is risk.statement:
+                locks.setdefault(held.table, []).append(risk)
+        for table in {table for work, table in risk.work if work in (REWRITES, SCANS) and risk.waits}:
+            passes.setdefault(table, []).append(risk)
+    found = []
+    for table, by in locks.items():
+        files = list(dict.fromkeys(risk.version for risk in by))
+        if len(files) > 1:
+            words = f"is locked ACCESS EXCLUSIVE in {len(files)} files: {', '.join(files)}"
+            found.append(_sum(table, by, words, "in one file they wait for the lock once", limits))
+    for table, by in passes.items():
+        if len(by) > 1:
+            places = ", ".join(f"{risk.version}:{risk.statement.line}" for risk in by)
+            words = f"is read or rewritten {len(by)} times while others wait: {places}"
+            found.append(_sum(table, by, words, "one ALTER TABLE with all of it goes over the rows once", limits))
+    return found
+
+
+def _sum(table: Name, risks: Sequence[StatementRisk], words: str, mend: str, limits: Classes) -> Finding:
+    last = risks[-1]
+    severity = WARNING if last.sizes.get(table, 0) > limits.large else NOTE
+    return last.statement.finding(f"{_sized(last, table)} {words}", str(table), mend, severity)
 
 
 def strongest(risks: Iterable[StatementRisk]) -> StatementRisk | None:

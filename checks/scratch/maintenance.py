@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from checks.base import ERROR, NOTE, NotApplicable, Result, counted, evidence, passed, scratch_check, warning
 from checks.findings import and_more, verdict
-from checks.risk.facts import CHECK_ID
-from checks.risk.words import Risks, findings, gather, notes, sentence, strongest
+from checks.risk.facts import CHECK_ID, classes
+from checks.risk.words import Risks, added_up, findings, gather, notes, sentence, strongest
 from checks.scratchdb.context import ScratchContext
 
 
@@ -16,16 +16,19 @@ from checks.scratchdb.context import ScratchContext
     decides="Applies the files to scratch and notes for each pending statement the locks that its transaction holds "
     "(pg_locks) and whether it rewrites, scans or builds an index on a table that the target has already (the "
     "server's own messages). Fails when writes or reads of a table over large_mb (1000) wait for that; a warning from "
-    "small_mb (100) on, or where no target tells the size. Tables that the pending files create are no matter.",
+    "small_mb (100) on, or where no target tells the size. Tables that several files lock against everybody, or "
+    "go over several times, are added up: a warning over large_mb. Tables that pending files create are no matter.",
     cost="About half a millisecond a statement in scratch; on the target one query of pg_class, without any lock.",
     fix="Write the statement in the form that the hint names, or deploy it in maintenance mode. Sizes are set under "
     "[checks.statement-risk] small_mb and large_mb.",
 )
 def statement_risk(context: ScratchContext) -> Result:
     risks = gather(context, CHECK_ID)
-    result = verdict(findings(risks.serious), "") if risks.serious else passed(_calm(context, risks))
+    sums = added_up(risks, classes(context.inputs.options))
+    complaints = [*findings(risks.serious), *(finding for finding in sums if finding.severity != NOTE)]
+    result = verdict(complaints, "") if complaints else passed(_calm(context, risks))
     seen = notes(risks.all, context.files.pending, [applied.statement for applied in context.applied.statements])
-    return replace(result, findings=(*result.findings, *seen))
+    return replace(result, findings=(*result.findings, *seen, *(each for each in sums if each.severity == NOTE)))
 
 
 def _calm(context: ScratchContext, risks: Risks) -> str:

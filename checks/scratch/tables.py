@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from checks.base import Finding, NotApplicable, Result, counted, scratch_check
-from checks.findings import verdict
-from checks.options import option
+from checks.base import Finding, NotApplicable, Result, counted, evidence, scratch_check
+from checks.findings import not_these, verdict
+from checks.options import flag_option
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing, relations
 from checks.scratchdb.context import ScratchContext
 from checks.sql.names import quoted
@@ -72,28 +73,33 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND {USER_SCHEM
 
 @scratch_check(
     title="New tables and views have a comment",
-    decides="Passes when each table, view and materialized view that pending files make has a COMMENT; with "
-    "[checks.comments] columns = true also each column of a new table. Partitions are left out.",
+    decides="Tells how many tables, views and materialized views that pending files make have a COMMENT, and passes "
+    "when all do; partitions are left out. The others are findings with [checks.comments] required = true, and with "
+    "columns = true each column of a new table needs one too.",
     fix="COMMENT ON TABLE … IS '…': one sentence that says what a row is.",
 )
 def comments(context: ScratchContext) -> Result:
     places = Places(context)
     rows = places.new(PG_CLASS, _RELATIONS, "no pending file makes a table or view")
-    columns = option(context.inputs.options, comments.id, "columns") is True
-    found: list[Finding] = []
-    for row in rows:
-        statement = places.made_by(PG_CLASS, row.oid)
-        if not row.has_comment:
-            message = f"{row.kind.lower()} {short(row.name)} has no comment"
-            hint = f"COMMENT ON {row.kind} {short(row.name)} IS '…'"
-            found.append(places.finding(statement, message, row.name, hint))
-        if columns and row.bare_columns:
-            shown = ", ".join(row.bare_columns[:3]) + (" …" if len(row.bare_columns) > 3 else "")
-            message = f"{counted(len(row.bare_columns), 'column')} of {short(row.name)} without comment: {shown}"
-            hint = f"COMMENT ON COLUMN {short(row.name)}.{quoted(row.bare_columns[0])} IS '…'"
-            found.append(places.finding(statement, message, row.name, hint))
+    columns = flag_option(context.inputs.options, comments.id, "columns")
+    without = [short(row.name) for row in rows if not row.has_comment]
     new = counted(len(rows), "new table or view", "new tables and views")
+    if without and not columns and not flag_option(context.inputs.options, comments.id, "required"):
+        return evidence(f"{len(rows) - len(without)} of {new} with a comment; {not_these(without)}")
+    found = [finding for row in rows for finding in _uncommented(places, row, columns)]
     return verdict(found, f"{new}, each with a comment{', columns too' if columns else ''}")
+
+
+def _uncommented(places: Places, row: Any, columns: bool) -> Iterator[Finding]:
+    statement, name = places.made_by(PG_CLASS, row.oid), short(row.name)
+    if not row.has_comment:
+        message, hint = f"{row.kind.lower()} {name} has no comment", f"COMMENT ON {row.kind} {name} IS '…'"
+        yield places.finding(statement, message, row.name, hint)
+    if columns and row.bare_columns:
+        shown = ", ".join(row.bare_columns[:3]) + (" …" if len(row.bare_columns) > 3 else "")
+        message = f"{counted(len(row.bare_columns), 'column')} of {name} without comment: {shown}"
+        hint = f"COMMENT ON COLUMN {name}.{quoted(row.bare_columns[0])} IS '…'"
+        yield places.finding(statement, message, row.name, hint)
 
 
 _POLICIES = f"""

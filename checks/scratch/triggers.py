@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from checks.base import Finding, NotApplicable, Result, counted, scratch_check
-from checks.findings import verdict
-from checks.options import list_option, pattern_option
+from checks.base import Finding, NotApplicable, Result, counted, evidence, scratch_check
+from checks.findings import not_these, verdict
+from checks.options import list_option, option, pattern_option
 from checks.scratch.places import PG_CLASS, PG_TRIGGER, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.apply_errors import said_by
 from checks.scratchdb.context import ScratchContext
@@ -168,6 +170,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {USER_SCHEMA} ORDER BY c.oid
 """
 _EVENTS = {"INSERT": 4, "UPDATE": 16, "DELETE": 8}
+_ALL_EVENTS = sum(_EVENTS.values())
 _AUDITS = "audit|history|journal"
 # Logs of their own, what is derived, and what tools keep: nobody audits them.
 _EXEMPT = re.compile(
@@ -179,17 +182,25 @@ _EXEMPT = re.compile(
 @scratch_check(
     title="Audited tables have their trigger",
     decides="With [checks.audit-coverage] tables = […] each of these has an enabled trigger for INSERT, UPDATE and "
-    "DELETE whose function's name matches `function` (audit, history, journal). Without, new tables are looked at once "
-    "any table has such a trigger; left out are partitioned and unlogged tables, what is named in `except`, and names "
-    "such as audit_log, page_events, sessions, job_queue.",
+    "DELETE whose function's name matches `function` (audit, history, journal); with except = […] each new table but "
+    "those. Without either, new tables with such a trigger are counted once any table has one, and a finding is only "
+    "one whose trigger leaves out an event that half of the audited tables have. Nobody looks at partitioned and "
+    "unlogged tables, and names such as audit_log, page_events, sessions, job_queue.",
     fix="Add the trigger in the file that makes the table, or name the table in except.",
 )
 def audit_coverage(context: ScratchContext) -> Result:
     places = Places(context)
     audits = pattern_option(context.inputs.options, audit_coverage.id, "function", _AUDITS)
     rows = context.rows(_TABLES)
+    is_asked = any(option(context.inputs.options, audit_coverage.id, key) is not None for key in ("tables", "except"))
+    demanded = _ALL_EVENTS if is_asked else _usual_events(rows, audits)
     wanted = _demanded(context, places, rows, audits)
-    found = [_audit_finding(places, row, gap) for row in wanted if (gap := _gap(row, audits))]
+    gaps = {row.oid: demanded & ~_covered(row, audits) for row in wanted if is_asked or _covered(row, audits)}
+    found = [_audit_finding(places, row, gaps[row.oid]) for row in wanted if gaps.get(row.oid)]
+    without = [short(row.table) for row in wanted if row.oid not in gaps]
+    if without and not found:
+        tables = counted(len(wanted), "new table")
+        return evidence(f"{len(gaps)} of {tables} with an audit trigger; {not_these(without)}")
     shown = ", ".join(short(row.table) for row in wanted[:6]) + (" …" if len(wanted) > 6 else "")
     return verdict(found, f"{counted(len(wanted), 'table')} with an audit trigger: {shown}")
 
@@ -198,7 +209,7 @@ def _demanded(context: ScratchContext, places: Places, rows: Sequence[Any], audi
     tables = list_option(context.inputs.options, audit_coverage.id, "tables")
     if tables:
         return [row for row in rows if short(row.table) in tables]
-    if not any(audits.search(name) for row in rows for name, _ in row.triggers):
+    if not any(_covered(row, audits) for row in rows):
         raise NotApplicable("no table has an audit trigger, and [checks.audit-coverage] tables is not set")
     new = [row for row in rows if places.is_new(PG_CLASS, row.oid) or places.touched_by(row.oid, "drop trigger")]
     exempt = list_option(context.inputs.options, audit_coverage.id, "except")
@@ -208,17 +219,20 @@ def _demanded(context: ScratchContext, places: Places, rows: Sequence[Any], audi
     return wanted
 
 
-def _gap(row: Any, audits: re.Pattern[str]) -> str:
-    """Which changes are not audited; "" where all are."""
-    covered = 0
-    for name, events in row.triggers:
-        covered |= events if audits.search(name) else 0
-    missing = [event for event, bit in _EVENTS.items() if not covered & bit]
-    return "" if not missing else "any change" if len(missing) == len(_EVENTS) else " and ".join(missing)
+def _covered(row: Any, audits: re.Pattern[str]) -> int:
+    """The events that are audited, as bits of `pg_trigger.tgtype`."""
+    return reduce(or_, (events & _ALL_EVENTS for name, events in row.triggers if audits.search(name)), 0)
 
 
-def _audit_finding(places: Places, row: Any, gap: str) -> Finding:
+def _usual_events(rows: Sequence[Any], audits: re.Pattern[str]) -> int:
+    """What at least half of the audited tables record."""
+    audited = [covered for row in rows if (covered := _covered(row, audits))]
+    return sum(bit for bit in _EVENTS.values() if 2 * sum(bool(each & bit) for each in audited) >= len(audited))
+
+
+def _audit_finding(places: Places, row: Any, missing: int) -> Finding:
     table = short(row.table)
+    gap = "any change" if missing == _ALL_EVENTS else " and ".join(e for e, bit in _EVENTS.items() if bit & missing)
     statement = places.touched_by(row.oid, "trigger") or places.made_by(PG_CLASS, row.oid)
     hint = f'give it a trigger AFTER INSERT OR UPDATE OR DELETE, or except = ["{table}"]'
     return places.finding(statement, f"{table}: no audit trigger records {gap}", row.table, hint)

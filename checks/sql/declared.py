@@ -5,11 +5,14 @@ Only what stands in the files as statements; DO blocks and functions may make mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from checks.sql.indexes import columns_of_index, given_name, taken_over
 from checks.sql.objects import (
+    COLUMN,
     FUNCTION,
     INDEX,
     MATVIEW,
@@ -21,6 +24,7 @@ from checks.sql.objects import (
     VIEW,
     Dropped,
     Made,
+    Name,
     altered_by,
     dropped_by,
     made_by,
@@ -90,7 +94,7 @@ class Declarations:
     def drop(self, matches: Callable[[Declared], bool]) -> None:
         self.existing = [declared for declared in self.existing if not matches(declared)]
 
-    def change(self, matches: Callable[[Declared], bool], **changes: str) -> None:
+    def change(self, matches: Callable[[Declared], bool], **changes: str | tuple[str, ...]) -> None:
         self.existing = [replace(d, **changes) if matches(d) else d for d in self.existing]  # type: ignore[arg-type]
 
 
@@ -142,7 +146,7 @@ def _drop_one(to: Declarations, dropped: Dropped) -> None:
         to.drop(lambda d: d.kind == SCHEMA and d.name == bare)
     else:
         name = dropped.name.within(to.schema)
-        to.drop(lambda d: d.name == name and d.kind == kind)
+        to.drop(_index_called(to, name) if kind == INDEX else lambda d: d.name == name and d.kind == kind)
         if kind in (TABLE, VIEW, MATVIEW):
             to.drop(lambda d: d.table == name)
 
@@ -162,11 +166,39 @@ def _rename(to: Declarations, statement: Statement) -> None:
     if kind == TRIGGER and renamed.table is not None:
         place = (TRIGGER, renamed.table.within(to.schema), renamed.old.bare)
         to.change(lambda d: (d.kind, d.table, d.name) == place, name=renamed.new.bare)
+    elif kind == INDEX:
+        to.change(_index_called(to, old), name=new)
     elif kind in RELATIONS:
         _move(to, old, new)
+    elif kind in (COLUMN, "constraint") and renamed.table is not None:
+        _rename_part(to, renamed.table, kind, renamed.old.bare, renamed.new.bare)
     elif kind in (TYPE, FUNCTION):
         to.change(lambda d: d.kind == kind and d.name == old, name=new)
         to.change(lambda d: kind == FUNCTION and d.function == old, function=new)
+
+
+def _rename_part(to: Declarations, table: Name, kind: str, old: str, new: str) -> None:
+    """Of a table: a constraint's index has its name, and indexes without one are known by their columns."""
+    if kind != COLUMN:
+        name = Name(table.schema, old).within(to.schema)
+        to.change(lambda d: d.kind == INDEX and d.name == name, name=Name(table.schema, new).within(to.schema))
+        return
+    on = table.within(to.schema)
+    for index in [d for d in to.existing if d.kind == INDEX and d.table == on and old in d.columns]:
+        columns = tuple(new if column == old else column for column in index.columns)
+        to.change(lambda d, index=index: d is index, columns=columns)  # type: ignore[misc]
+
+
+def _index_called(to: Declarations, name: str) -> Callable[[Declared], bool]:
+    """Matches one index: that name, or without one, for which PostgreSQL took that name or numbered it."""
+    unnumbered = re.sub("idx[0-9]+$", "idx", name)
+    indexes = (d for d in to.existing if d.kind == INDEX)
+    found = next((d for d in indexes if d.name == name or (not d.name and _given_name(d) in (name, unnumbered))), None)
+    return lambda d: d is found
+
+
+def _given_name(index: Declared) -> str:
+    return qualified(index.table.rpartition(".")[0], given_name(index.statement.tree))
 
 
 def _move(to: Declarations, old: str, new: str) -> None:
@@ -187,9 +219,19 @@ def _set_schema(to: Declarations, statement: Statement) -> None:
 
 def _alter_table(to: Declarations, statement: Statement) -> None:
     table = name_of(statement.tree["relation"]).within(to.schema)
+    schema = table.rpartition(".")[0]
     dropped = {command["name"] for command in altered_by(statement.kind, statement.tree, "AT_DropColumn")}
     if dropped:
-        to.drop(lambda d: d.kind == INDEX and d.table == table and bool(dropped & set(d.columns)))
+        to.drop(lambda d: d.kind == INDEX and d.table == table and bool(dropped & _columns(d)))
+    for command in altered_by(statement.kind, statement.tree, "AT_DropConstraint"):
+        constraint = qualified(schema, command["name"])
+        to.drop(lambda d, name=constraint: d.kind == INDEX and d.table == table and d.name == name)  # type: ignore[misc]
+    for index, constraint in taken_over(statement.kind, statement.tree):
+        to.change(_index_called(to, qualified(schema, index)), name=qualified(schema, constraint))
+
+
+def _columns(index: Declared) -> frozenset[str]:
+    return columns_of_index(index.statement.tree) | set(index.columns)
 
 
 def _set_variable(to: Declarations, statement: Statement) -> None:

@@ -55,6 +55,36 @@ def test_unnamed_indexes_are_known_by_their_columns() -> None:
     assert result.summary == "2 of 2 declared indexes present, 3 with those of constraints, all valid"
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        "ALTER TABLE users ADD CONSTRAINT users_one_email UNIQUE USING INDEX {named};",
+        "ALTER TABLE users ADD CONSTRAINT a UNIQUE USING INDEX {named}; ALTER TABLE users RENAME CONSTRAINT a TO b;",
+        "ALTER TABLE users ADD CONSTRAINT one UNIQUE USING INDEX {named}; ALTER TABLE users DROP CONSTRAINT one;",
+        "ALTER TABLE users ADD UNIQUE USING INDEX {named}; DROP INDEX {generated};",
+        "DROP INDEX {named}, {generated}, public.{second}, {called}, {long};",
+        "ALTER INDEX {generated} RENAME TO users_by_email; ALTER INDEX {long} RENAME TO short;",
+        "ALTER TABLE users RENAME COLUMN email TO address;",
+        "ALTER TABLE users RENAME TO people; DROP INDEX {called}; ALTER TABLE people DROP email;",
+    ],
+)
+def test_indexes_are_followed_through_new_names(later: str) -> None:
+    """By the names that PostgreSQL gives: of a constraint that takes the index over, and of an index without one."""
+    wide = "a_column_whose_name_alone_takes_nearly_all_of_the_room"
+    first = f"""{USERS}
+ALTER TABLE users ADD {wide} int;
+CREATE INDEX ON users (id);
+CREATE UNIQUE INDEX users_email ON users (email);
+CREATE INDEX ON users (email) INCLUDE (id);
+CREATE INDEX ON users (email, id) WHERE email <> '';
+CREATE INDEX ON users (lower(email), (id + 1));
+CREATE INDEX ON users (email, {wide});"""
+    names = {"named": "users_email", "generated": "users_email_id_idx", "second": "users_email_id_idx1"}
+    names |= {"called": "users_lower_expr_idx", "long": f"users_email_{wide}"[:59] + "_idx"}
+    result = on_scratch("indexes-created", first, later.format(**names))
+    assert result.status is Status.PASSED, result.summary
+
+
 def test_a_materialized_view_without_data_is_a_warning() -> None:
     view = "\nCREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM users"
     result = on_scratch("materialized-views-created", USERS, f"{view} WITH NO DATA;")

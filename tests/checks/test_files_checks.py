@@ -66,6 +66,20 @@ def test_flyway_s_parts_are_no_gaps() -> None:
     assert on_files("sequential-numbering", named("V1__a.sql", "V3__c.sql", "R__v.sql")).status is Status.FAILED
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["V1__a.sql", "V2.1__b.sql", "V2.2__c.sql", "V3__d.sql"],
+        ["V1.1__a.sql", "V2__b.sql", "V3__c.sql"],
+        ["V2024.11.3__a.sql", "V2026.1.5__b.sql"],
+    ],
+)
+def test_a_dotted_version_stands_for_its_number(names: list[str]) -> None:
+    assert on_files("sequential-numbering", named(*names)).status is Status.PASSED
+    lacking = on_files("sequential-numbering", named("V1__a.sql", "V2.1__b.sql", "V4__c.sql"))
+    assert places(lacking) == [("3", "V4__c.sql", None)]
+
+
 def test_files_that_parse_pass() -> None:
     result = on_files("syntax", migrations("CREATE TABLE a (id int);", "-- nothing yet\n"))
     assert (result.status, result.summary) == (Status.PASSED, "2 files parse (PostgreSQL 18 grammar), 0 errors")

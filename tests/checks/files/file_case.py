@@ -41,5 +41,6 @@ class Case:
 
 def online(rule: str, broken: str, table: str, twin: str, status: Status = Status.FAILED, line: int = 2) -> Case:
     """A statement on a table of the shop that the target has; the finding is on the second line of the second file."""
-    text = f"-- A change of what is in use.\n{broken}"
-    return Case("online-safety", rule, (text,), (table, "00002_b.sql", line), (f"-- The same.\n{twin}",), status)
+    first = "SET lock_timeout = '5s'; -- A change of what is in use."
+    place = (table, "00002_b.sql", line)
+    return Case("online-safety", rule, (f"{first}\n{broken}",), place, (f"{first}\n{twin}",), status)

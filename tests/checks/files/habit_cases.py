@@ -56,14 +56,6 @@ HABITS: tuple[Case, ...] = (
     _name("type", """CREATE TYPE "Size" AS ENUM ('s');""", "Size", "CREATE TYPE size AS ENUM ('s');"),
     _name("rename", 'ALTER TABLE users RENAME TO "People";', "People", "ALTER TABLE users RENAME TO people;"),
     _name("63 bytes", f"CREATE TABLE {_LONG} (id int);", _LONG[:63], f"CREATE TABLE {_LONG[:63]} (id int);"),
-    Case(
-        "migration-comments",
-        "no comment",
-        ("-- no-transaction\n\nSELECT 1;",),
-        ("00002", "00002_b.sql", 1),
-        ("-- no-transaction\n-- Proves that the server answers.\nSELECT 1;",),
-        _WARNING,
-    ),
     _lost("table", "DROP TABLE orders CASCADE;", "orders", "CREATE TABLE carts (id int);\nDROP TABLE carts;"),
     _lost(
         "column", "ALTER TABLE users DROP COLUMN nickname;", "users", "ALTER TABLE users ALTER nickname SET DEFAULT '';"

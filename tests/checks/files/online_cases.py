@@ -19,6 +19,7 @@ ONLINE: tuple[Case, ...] = (
         "DROP INDEX orders_total_idx;",
         "orders_total_idx",
         "CREATE TABLE carts (id bigint);\nCREATE INDEX carts_id_idx ON carts (id);\nDROP INDEX carts_id_idx;",
+        _WARNING,
     ),
     online("require-concurrent-reindex", "REINDEX TABLE orders;", "orders", "ANALYZE orders;"),
     online(

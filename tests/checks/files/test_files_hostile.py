@@ -132,7 +132,7 @@ def test_programs_are_not_applicable() -> None:
 
 
 def test_without_squawk_the_check_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checks.files.online_safety.sysconfig.get_path", lambda name: "/nowhere")
+    monkeypatch.setattr("checks.files.squawk.sysconfig.get_path", lambda name: "/nowhere")
     monkeypatch.setenv("PATH", "/nowhere")
     result = on_files("online-safety", migrations("SELECT 1;"))
     assert (result.status, result.summary) == (Status.COULD_NOT_RUN, "squawk is not installed")

@@ -98,6 +98,7 @@ def test_every_files_check_has_a_case_here_or_beside() -> None:
         "syntax",
         "sequential-numbering",
         "file-names",
+        "migration-comments",
         "stated-range",
         "down-files",
         "documented-changes",

@@ -35,6 +35,7 @@ ORDER = "CREATE TABLE orders (id bigint PRIMARY KEY, user_id {} REFERENCES users
 AUDITED = """CREATE FUNCTION write_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE TRIGGER users_audit AFTER INSERT OR UPDATE OR DELETE ON users FOR EACH ROW EXECUTE FUNCTION write_audit();"""
 ITEMS = "\nCREATE TABLE items (id bigint PRIMARY KEY, name text, price bigint);"
+SOLD = f"{ITEMS} COMMENT ON TABLE items IS 'Sold.'; CREATE VIEW v AS SELECT 1 AS a;"
 TRIGGER = "CREATE TRIGGER items_audit AFTER {} ON items FOR EACH ROW EXECUTE FUNCTION write_audit();"
 
 CASES = [
@@ -212,8 +213,9 @@ CASES = [
         2,
         "items",
         f"{ITEMS}{TRIGGER.format('INSERT OR UPDATE OR DELETE')}CREATE TABLE audit_log (id int);"
-        "CREATE TABLE job_queue (id int);",
+        "CREATE TABLE job_queue (id int); CREATE TABLE tags (id int);",
         first=USERS + AUDITED,
+        options={"audit-coverage": {"except": ["tags"]}},
     ),
     Case(
         "audit-coverage",
@@ -232,13 +234,21 @@ CASES = [
         first=USERS + AUDITED,
         options={"audit-coverage": {"tables": ["items", "users"]}},
     ),
-    Case("comments", "\nCREATE TABLE t (id int);", 2, "t", "CREATE TABLE t (id int); COMMENT ON TABLE t IS 'Things.';"),
+    Case(
+        "comments",
+        "\nCREATE TABLE t (id int);",
+        2,
+        "t",
+        "CREATE TABLE t (id int); COMMENT ON TABLE t IS 'Things.';",
+        options={"comments": {"required": True}},
+    ),
     Case(
         "comments",
         "\nCREATE VIEW v AS SELECT 1 AS one;",
         2,
         "v",
         "CREATE VIEW v AS SELECT 1 AS one; COMMENT ON VIEW v IS 'One.';",
+        options={"comments": {"required": True}},
     ),
     Case(
         "comments",
@@ -321,7 +331,8 @@ COMMENT ON COLUMN harmless.id IS 'x';"
     options = {} if case.options.get("audit-coverage") else case.options
     result = on("embedded", case.check, case.first, case.broken, harmless, through="00002", options=options)
     if case.check == "audit-coverage":
-        assert places(result) == [("harmless", "00003_c.sql", 1)]
+        told = "0 of 1 new table with an audit trigger; not harmless"
+        assert (result.status, result.summary) == (Status.EVIDENCE, told)
     else:
         assert result.status in (Status.PASSED, Status.NOT_APPLICABLE), result.summary
 
@@ -349,6 +360,17 @@ def test_index_strategy_counts_and_lists() -> None:
     assert result.summary == "2 new indexes on 1 table: 0 unique, 1 partial, hash; most on users: 3"
     listed = [(finding.object, finding.file, finding.line) for finding in result.findings]
     assert listed == [("a", "00002_b.sql", 1), ("b", "00002_b.sql", 2)]
+
+
+def test_what_no_team_asks_for_is_counted_and_no_finding() -> None:
+    """Which tables are worth an audit nobody can tell from outside; nor whether a view needs a comment."""
+    tags = f"{ITEMS}{TRIGGER.format('INSERT OR UPDATE OR DELETE')} CREATE TABLE tags (id int PRIMARY KEY);"
+    audited = on("embedded", "audit-coverage", USERS + AUDITED, tags, through="00001")
+    assert (audited.status, audited.findings) == (Status.EVIDENCE, ())
+    assert audited.summary == "1 of 2 new tables with an audit trigger; not tags"
+    said = on("embedded", "comments", USERS, SOLD, through="00001")
+    assert (said.status, said.findings) == (Status.EVIDENCE, ())
+    assert said.summary == "1 of 2 new tables and views with a comment; not v"
 
 
 def test_without_any_audit_trigger_nothing_is_demanded() -> None:
