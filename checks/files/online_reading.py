@@ -24,6 +24,7 @@ from checks.sql.objects import INDEX, altered_by, dropped_by
 from checks.sql.row_checks import literal
 from checks.sql.session import SessionSettings
 from checks.sql.statements import Statement
+from checks.sql.transactions import Unit, begins, ends
 from checks.sql.tree import Tree, dotted, is_on, is_true, nodes, of_kind, parts, relation_name
 from checks.sql.type_changes import BUILT_IN, type_of
 
@@ -52,6 +53,7 @@ class Before:
     tables: Tables = field(default_factory=Tables)
     session: SessionSettings = field(default_factory=SessionSettings)
     transaction: list[Statement] = field(default_factory=list)
+    is_open: bool = False
 
     def is_told_in(self, file: MigrationFile) -> bool:
         """Whether a file speaks of what is asked: following all of a thousand files would take seconds."""
@@ -67,11 +69,14 @@ class Before:
         """What another file left open is over."""
         self.session.begin(file)
         self.transaction.clear()
+        self.is_open = False
 
-    def follow(self, statement: Statement, in_transaction: bool) -> None:
-        """The statement has run."""
-        self.session.follow(statement, in_transaction)
-        if in_transaction and statement.kind != "TransactionStmt":
+    def follow(self, statement: Statement, unit: Unit) -> None:
+        """The statement has run; after the last of its unit another transaction begins, unless the file opened one."""
+        self.is_open = begins(statement) or (self.is_open and not ends(statement))
+        self.session.follow(statement, self.is_open or unit.is_transaction)
+        goes_on = self.is_open or (unit.is_transaction and statement is not unit.statements[-1])
+        if goes_on and statement.kind != "TransactionStmt":
             self.transaction.append(statement)
         else:
             self.transaction.clear()

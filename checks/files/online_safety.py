@@ -20,7 +20,7 @@ from checks.sql.locks import blocks_reads
 from checks.sql.mentions import RELATION, TYPE
 from checks.sql.objects import renamed_by, touched
 from checks.sql.statements import Statement
-from checks.sql.transactions import cannot_be_in_transaction, runs_as_one
+from checks.sql.transactions import cannot_be_in_transaction, units
 from checks.sql.tree import line_of
 
 _OLDEST_SUPPORTED = "13"
@@ -112,18 +112,21 @@ def read(context: FilesContext, off: Sequence[str]) -> Reading:
     before = _before(context)
     found: list[Complaint] = []
     waiting: list[tuple[Statement, str]] = []
+    tool = context.migrations.tool
     for file in context.pending:
         before.begin(file)
         statements, is_told = context.statements(file), before.is_told_in(file)
-        is_one = runs_as_one(file, statements, context.migrations.tool)
-        for number, statement in enumerate(statements):
+        in_units = (
+            (each, unit) for unit in units(file, statements, tool) for each in unit.statements
+        )
+        for number, (statement, unit) in enumerate(in_units):
             if is_about_old(statement, before.new):
                 found.extend(_complaints(statement, statements[number:], before))
                 tables = () if before.session.gives_up else _locked(context, statement)
                 waiting.extend((statement, table) for table in tables if table not in before.new)
             if is_told:
                 before.tables.follow(statement)
-            before.follow(statement, is_one)
+            before.follow(statement, unit)
     found.extend(_without_lock_timeout(context, waiting))
     kept = (each for each in found if each.name not in off and not is_ignored(each.statement, each.name))
     return Reading(tuple(kept), before.new, before.tables)

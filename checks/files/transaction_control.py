@@ -9,11 +9,8 @@ from checks.contexts import FilesContext
 from checks.findings import verdict
 from checks.sql import transactions
 from checks.sql.statements import Statement, without_values
-from checks.sql.transactions import Unit
+from checks.sql.transactions import Unit, begins, ends
 from checks.sql.tree import dotted, relation_name
-
-_BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
-_ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 
 
 @files_check(
@@ -44,11 +41,11 @@ def _control_faults(context: FilesContext, file: MigrationFile) -> Iterator[Find
 def _against_tool(context: FilesContext, controls: Sequence[Statement]) -> Iterator[Finding]:
     tool = context.migrations.tool
     for statement in controls:
-        if statement.tree["kind"] in _ENDS:
+        if ends(statement):
             cost = "what follows stays when the file fails, and history does not know"
             message = f"ends the transaction of {tool}: {cost}"
             yield _control_finding(statement, message, "remove it", "error")
-        elif statement.tree["kind"] in _BEGINS:
+        elif begins(statement):
             message = f"{tool} has a transaction open already: BEGIN does nothing but warn"
             yield _control_finding(statement, message, "remove it")
 
@@ -56,9 +53,9 @@ def _against_tool(context: FilesContext, controls: Sequence[Statement]) -> Itera
 def _unbalanced(controls: Sequence[Statement]) -> Iterator[Finding]:
     opened: Statement | None = None
     for statement in controls:
-        if statement.tree["kind"] in _BEGINS:
+        if begins(statement):
             opened = statement
-        elif statement.tree["kind"] in _ENDS:
+        elif ends(statement):
             if opened is None:
                 yield _control_finding(statement, "ends a transaction that was not begun in this file", "remove it")
             opened = None

@@ -18,13 +18,12 @@ from checks.base import MigrationFile
 from checks.risk.observer import Seen, seen_at_start
 from checks.scratchdb.apply_errors import ApplyError, from_server, from_text, from_tool
 from checks.sql.statements import SqlError, Statement, split
-from checks.sql.transactions import Unit, cannot_be_in_transaction, is_mixed, units
+from checks.sql.transactions import Unit, begins, cannot_be_in_transaction, ends, is_mixed, units
 from checks.targetdb.session import Connection
 
 _MIXED = "Flyway refuses a file that mixes this with statements that run in a transaction"
 _COPY = "COPY FROM STDIN needs psql; migration tools cannot send its rows"
 Look = Callable[[Connection, Statement], Seen | None]
-_ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 _NOT_AS_ONE = re.compile(
     rb"(?i)\b(copy|commit|rollback|concurrently|vacuum)\b|\b(begin|start\s+transaction)\s*(work|transaction)?\s*;"
 )
@@ -147,7 +146,7 @@ class _Run:
         is_open = False
         for unit in units(file, statements, self.tool):
             error = self._statements(unit.statements, _needs_begin(unit))
-            is_open = _begins(unit.statements[-1]) or (is_open and not _ends(unit.statements[-1]))
+            is_open = begins(unit.statements[-1]) or (is_open and not ends(unit.statements[-1]))
             if error is None and (not is_open or unit.statements[-1] is statements[-1]):
                 error = self._commit(unit.statements)
             if error is not None:
@@ -160,7 +159,7 @@ class _Run:
         for statement in statements:
             # After a COMMIT of the file's own, what follows is a new implicit transaction.
             is_idle = self.connection.info.transaction_status == TransactionStatus.IDLE
-            if in_transaction and is_idle and not _begins(statement):
+            if in_transaction and is_idle and not begins(statement):
                 self.connection.execute("BEGIN")
             error = self._statement(statement)
             if error is not None:
@@ -187,11 +186,3 @@ class _Run:
         except psycopg.Error as fault:
             return from_server(statements[-1], fault)
         return None
-
-
-def _begins(statement: Statement) -> bool:
-    return statement.kind == "TransactionStmt" and statement.tree["kind"] in ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
-
-
-def _ends(statement: Statement) -> bool:
-    return statement.kind == "TransactionStmt" and statement.tree["kind"] in _ENDS

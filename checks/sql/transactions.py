@@ -36,6 +36,8 @@ _DBMATE_TOLD = re.compile(rb"^--\s*migrate:(?:up|down)\b[^\n]*\btransaction:fals
 _NEVER_INSIDE = ("CreatedbStmt", "DropdbStmt", "CreateTableSpaceStmt", "DropTableSpaceStmt", "AlterSystemStmt")
 _FLYWAY_SEES = (*_NEVER_INSIDE, "IndexStmt", "DropStmt", "VacuumStmt", "DiscardStmt", "CreateSubscriptionStmt")
 _WHOLE = ("REINDEX_OBJECT_SCHEMA", "REINDEX_OBJECT_SYSTEM", "REINDEX_OBJECT_DATABASE")
+_BEGINS = ("TRANS_STMT_BEGIN", "TRANS_STMT_START")
+_ENDS = ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE")
 _PREPARED = ("TRANS_STMT_COMMIT_PREPARED", "TRANS_STMT_ROLLBACK_PREPARED")
 _PUBLICATIONS = tuple(f"ALTER_SUBSCRIPTION_{verb}_PUBLICATION" for verb in ("SET", "ADD", "DROP"))
 
@@ -125,6 +127,16 @@ def flyway_has_to_be_told(statement: Statement) -> bool:
     if statement.kind == "ReindexStmt" and statement.tree["kind"] in _WHOLE:
         return is_on(statement.tree.get("params"), "concurrently")
     return cannot_be_in_transaction(statement) and statement.kind not in _FLYWAY_SEES
+
+
+def begins(statement: Statement) -> bool:
+    """Whether it opens a transaction of the file's own."""
+    return statement.kind == "TransactionStmt" and statement.tree["kind"] in _BEGINS
+
+
+def ends(statement: Statement) -> bool:
+    """Whether it ends the transaction that it is in."""
+    return statement.kind == "TransactionStmt" and statement.tree["kind"] in _ENDS
 
 
 def cannot_be_in_transaction(statement: Statement) -> bool:
