@@ -14,6 +14,8 @@ from checks.base import Check, Finding, MigrationSet, Need, Result, Status
 
 _NUMBER = re.compile(r"\d+")
 _SAYS_NOTHING = (Status.COULD_NOT_RUN, Status.NOT_APPLICABLE)
+# What a database is like is accepted by a person over the answer, in the record.
+LISTED = (Need.FILES, Need.SCRATCH)
 
 
 @dataclass(frozen=True)
@@ -81,15 +83,13 @@ def idle(
 ) -> Iterator[tuple[Accepted, str]]:
     """Entries that accept nothing any more, each with why; of files, since another environment may need the rest.
 
-    What a check did not look at is not idle: a file that is applied, a check that did not run.
+    What a check did not look at is not idle: a file that is applied, a check that did not run. Where nobody says what
+    is applied, each table is new, and a finding that is not there says nothing.
     """
     used = {(check.id, one.entry) for check, result in outcomes for one in result.accepted}
-    spoke = {
-        check.id
-        for check, result in outcomes
-        if check.needs in (Need.FILES, Need.SCRATCH) and result.status not in _SAYS_NOTHING
-    }
-    there, pending = {file.name for file in files.files}, {file.name for file in files.pending}
+    spoke = {check.id for check, result in outcomes if check.needs in LISTED and result.status not in _SAYS_NOTHING}
+    there = {file.name for file in files.files}
+    pending = {file.name for file in files.pending} if files.applied_through is not None else set()
     for entry in entries:
         if not entry.holds(today):
             yield entry, f"was accepted until {entry.until}"

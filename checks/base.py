@@ -101,7 +101,7 @@ class MigrationSet:
     """The files of a migrations folder in the tool's order.
 
     `applied_through` is the last version that the target already has (None: none);
-    files after it are *pending*. `tool` is one of `layouts.TOOLS`.
+    files after it are *pending*. `tool` is one of `layouts.names.TOOLS`.
     `ignored` are names in the folder that look like migrations and that the tool will not apply.
     """
 

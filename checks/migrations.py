@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from checks import layouts
 from checks.base import MigrationFile, MigrationSet, version_key
-from checks.layouts import EXAMPLES, TOOLS, DialectError, Pair, looks_like_migration
+from checks.layouts import names as layouts
+from checks.layouts import reading
+from checks.layouts.dialects import DialectError
+from checks.layouts.names import EXAMPLES, TOOLS, looks_like_migration
+from checks.layouts.programs import Pair
 from checks.masking import Mask
 from checks.measures import MEGABYTE, size
 from checks.result import counted
@@ -72,7 +75,7 @@ def read_pairs(pairs: Iterable[Pair], tool: str = "auto") -> MigrationSet:
     chosen = tool if tool != "auto" else _detect(given)
     near = [pair for pair in given if layouts.may_be_read(pair[0], chosen)]
     try:
-        files = layouts.read(near, chosen)
+        files = reading.read(near, chosen)
     except DialectError as fault:
         raise MigrationsError(str(fault)) from None
     if not files:

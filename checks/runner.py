@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from checks.accepted import LISTED
 from checks.base import CannotRun, Check, DatabaseAddress, Inputs, Need, NotApplicable, Result, Status, hash_findings
 from checks.contexts import FilesContext, PairContext, ProbeContext, TargetContext, database_of, migrations_of
 from checks.findings import without_accepted
@@ -108,8 +109,8 @@ def _unaccepted(check: Check[Any], contexts: _Contexts) -> Result:
         raise NotApplicable(f"not set up: [checks.{check.id}] {check.option} = … says what to look at")
     result, inputs = check.run(contexts.of(check)), contexts.inputs
     # An entry of the list was made of a masked result.
-    shown = _mask.result(result) if inputs.accepted else result
-    return without_accepted(check.id, shown, inputs.migrations, inputs.accepted)
+    entries = inputs.accepted if check.needs in LISTED else ()
+    return without_accepted(check.id, _mask.result(result) if entries else result, inputs.migrations, entries)
 
 
 def _known_checks() -> Collection[str]:

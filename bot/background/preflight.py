@@ -17,7 +17,7 @@ from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions
 from checks.history.reading import History as ReadHistory
 from checks.history.reading import applied_versions, compare, read_history
-from checks.layouts import with_source
+from checks.layouts.reading import with_source
 from checks.migrations import MigrationsError, cut_to_range, range_of, select_range, what_it_says
 from checks.result import Finding
 from checks.targetdb.baseline import INVALID

@@ -16,8 +16,8 @@ from bot.settings.document import TOOLS
 from checks.migrations import MigrationsError, read_directory
 
 _SKIPPED = frozenset({"node_modules", "venv", "target", "dist", "build", "vendor", "__pycache__"})
-_LIKELY = ("migrations", "migrate", "migration", "versions")
-_DEPTH = 4
+_LIKELY = ("migrations", "migrate", "migration", "versions", "changelog")
+_DEPTH = 5
 _ORDER = tuple(kind.value for kind in Kind)
 
 

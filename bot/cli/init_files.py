@@ -26,6 +26,10 @@ def settings_text(answers: Answers, known_roles: Iterable[str]) -> str:
     if answers.migrations:
         values = {"directory": answers.migrations, "tool": answers.tool}
         page["migrations"] = _table(values, {"directory": 'for a git repository add repository = "…" and ref = "main"'})
+        page["migrations"].add(tomlkit.comment("[scratch]                          # where files are tried"))
+        page["migrations"].add(
+            tomlkit.comment('baseline = "db/schema.sql"         # a schema dump, where old files no longer apply')
+        )
     page["environments"] = _environments(answers.places)
     if answers.roles:
         page["roles"] = _roles(answers)

@@ -12,7 +12,7 @@ from bot.core.checklist.items import Kind, RoleKind
 from bot.core.team import Window
 from bot.resources import STATE_FILE
 from bot.settings import words
-from checks.layouts import TOOLS as LAYOUTS
+from checks.layouts.names import TOOLS as LAYOUTS
 from checks.probes.backups.listings import READERS
 from checks.result import Unusable
 

@@ -184,7 +184,7 @@ MAY_SCAN_PARTITION = OnlineRule(
 )
 INDEX_OF_PARTITIONED = OnlineRule(
     RULES["require-concurrent-index-creation"].costs,
-    "CREATE INDEX … ON ONLY {table}, CREATE INDEX CONCURRENTLY on each partition, ALTER INDEX … ATTACH PARTITION",
+    "CREATE INDEX … ON ONLY it, CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX … ATTACH PARTITION",
 )
 
 

@@ -88,8 +88,7 @@ class Complaint:
     def as_finding(self) -> Finding:
         table = self.table or "the table"
         message = f"{self.rule.costs.replace('{table}', table)} ({self.name})"
-        instead = self.rule.instead.replace("{table}", table)
-        return Finding(message, self.table, self.statement.file.name, self.line, instead, self.rule.severity)
+        return Finding(message, self.table, self.statement.file.name, self.line, self.rule.instead, self.rule.severity)
 
     def as_note(self) -> Finding:
         message = (
@@ -116,9 +115,7 @@ def read(context: FilesContext, off: Sequence[str]) -> Reading:
     for file in context.pending:
         before.begin(file)
         statements, is_told = context.statements(file), before.is_told_in(file)
-        in_units = (
-            (each, unit) for unit in units(file, statements, tool) for each in unit.statements
-        )
+        in_units = ((each, unit) for unit in units(file, statements, tool) for each in unit.statements)
         for number, (statement, unit) in enumerate(in_units):
             if is_about_old(statement, before.new):
                 found.extend(_complaints(statement, statements[number:], before))
@@ -237,7 +234,7 @@ def _unread(report: Report) -> Finding:
 def _summary(context: FilesContext) -> str:
     statements = list(context.all_statements(context.pending))
     blocks = sum(1 for statement in statements if statement.kind == "DoStmt")
-    unseen = f"; {counted(blocks, 'DO block')} not looked into" if blocks else ""
+    unseen = f"; {counted(blocks, 'DO block')} not looked into" if blocks and not context.observed else ""
     return f"{counted(len(context.pending), 'file')}, {counted(len(statements), 'statement')}, none blocks{unseen}"
 
 

@@ -174,7 +174,9 @@ def _ended(lines: list[bytes]) -> list[bytes]:
 
 
 _SETTING = re.compile(
-    rb"^[ \t]*\\(?:a|echo|errverbose|f|H|out|pset|qecho|set|t|T|timing|unset|warn|x)\b[^\n]*", re.MULTILINE
+    rb"^[ \t]*\\(?:(?:a|echo|errverbose|f|H|pset|qecho|t|T|timing|warn|x)\b"
+    rb"|set +(?:ECHO\w*|ON_ERROR_\w+|QUIET|VERBOSITY)\b)[^\n]*",
+    re.MULTILINE,
 )
 _INCLUDE = re.compile(rb"^[ \t]*\\(?:i|ir|include|include_relative)\b[^\n]*", re.MULTILINE)
 

@@ -11,10 +11,6 @@ from checks.measures import size
 from checks.options import text_option
 from checks.risk.facts import (
     CHANGES,
-    MODES,
-    REWRITES,
-    SCANS,
-    Classes,
     Held,
     StatementRisk,
     classes,
@@ -25,7 +21,7 @@ from checks.risk.observer import risks_of
 from checks.scratchdb.context import ScratchContext
 from checks.sql.objects import Name, made_by
 from checks.sql.statements import Statement
-from checks.sql.tree import of_kind
+from checks.sql.tree import Tree, of_kind
 
 # Where a team says that the role or the runner sets lock_timeout.
 ONLINE_SAFETY = "online-safety"
@@ -45,7 +41,6 @@ _SAFE_FORMS = {
 _ALTERS = {
     "AT_SetNotNull": "ADD CONSTRAINT … CHECK (… IS NOT NULL) NOT VALID, VALIDATE it, then SET NOT NULL scans nothing",
     "AT_AlterColumnType": "add a column of the new type, fill it in batches, then switch the application over",
-    "AT_AddColumn": "ADD COLUMN without this default, fill it in batches, then SET DEFAULT",
     "AT_AttachPartition": "first a CHECK on the table that says what the bounds say, NOT VALID then VALIDATE",
 }
 
@@ -69,18 +64,35 @@ def hint(risk: StatementRisk) -> str:
         line = risk.blocking[0].since.line
         return f"move it to a file of its own: what line {line} locked is held until this has ended"
     kind = risk.statement.kind
-    return _SAFE_FORMS.get(kind) or _alter_hint(risk.statement.tree) or "plan maintenance mode for it"
+    return _SAFE_FORMS.get(kind) or _alter_hint(risk) or "plan maintenance mode for it"
 
 
-def _alter_hint(tree: object) -> str:
-    commands = list(of_kind(tree.get("cmds"), "AlterTableCmd")) if isinstance(tree, dict) else []
-    for command in commands:
+def _alter_hint(risk: StatementRisk) -> str:
+    for command in of_kind(risk.statement.tree.get("cmds"), "AlterTableCmd"):
+        if command["subtype"] == "AT_AddColumn":
+            return _column_hint(command.get("def", {}).get("ColumnDef", {}), {work for work, _ in risk.work})
         if command["subtype"] == "AT_AddConstraint":
             kind = command.get("def", {}).get("Constraint", {}).get("contype", "")
             return _USING_INDEX if kind in ("CONSTR_UNIQUE", "CONSTR_PRIMARY") else _NOT_VALID
         if command["subtype"] in _ALTERS:
             return _ALTERS[command["subtype"]]
     return ""
+
+
+_FILLED = (
+    ("CONSTR_GENERATED", "ADD a plain COLUMN, fill it in batches, keep it by a trigger"),
+    ("CONSTR_IDENTITY", "ADD COLUMN without IDENTITY, fill it in batches, then ADD GENERATED AS IDENTITY"),
+    ("CONSTR_DEFAULT", "ADD COLUMN without this default, fill it in batches, then SET DEFAULT"),
+    ("", "ADD COLUMN without its sequence, fill it in batches, then SET DEFAULT nextval(…)"),
+)
+
+
+def _column_hint(column: Tree, works: set[str]) -> str:
+    """A rewrite is the matter of what fills the column, a scan or an index that of its constraint."""
+    kinds = {constraint["contype"] for constraint in of_kind(column.get("constraints"), "Constraint")}
+    if REWRITES in works:
+        return next(words for kind, words in _FILLED if kind in kinds or not kind)
+    return _USING_INDEX if kinds & {"CONSTR_UNIQUE", "CONSTR_PRIMARY"} else f"ADD COLUMN alone, then {_NOT_VALID}"
 
 
 def _waiting(risk: StatementRisk) -> str:
@@ -95,7 +107,7 @@ def _waiting(risk: StatementRisk) -> str:
 
 
 def _working(risk: StatementRisk) -> str:
-    return " and ".join(f"{work} {_sized(risk, table)}" for work, table in risk.work[:2])
+    return " and ".join(f"{work} {sized(risk, table)}" for work, table in risk.work[:2])
 
 
 def _locks(risk: StatementRisk) -> str:
@@ -105,7 +117,7 @@ def _locks(risk: StatementRisk) -> str:
 
 
 def _lock(risk: StatementRisk, held: Held) -> str:
-    return f"{_spaced(held.mode.removesuffix('Lock'))} on {_sized(risk, held.table)}"
+    return f"{_spaced(held.mode.removesuffix('Lock'))} on {sized(risk, held.table)}"
 
 
 def _spaced(words: str) -> str:
@@ -113,7 +125,7 @@ def _spaced(words: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words).upper()
 
 
-def _sized(risk: StatementRisk, table: Name) -> str:
+def sized(risk: StatementRisk, table: Name) -> str:
     """With its size; an unknown one is no matter where nothing takes time."""
     known = risk.sizes.get(table)
     if known is None and not risk.work:
@@ -146,47 +158,13 @@ def gather(context: ScratchContext, check_id: str) -> Risks:
         found = tuple(replace(risk, guarded=True) for risk in found)
     tables = sorted({table for risk in found for table in risk.tables})
     sizes, lack = table_sizes(context.inputs.target, tables, check_id) if tables else ({}, "")
-    sized = [replace(risk, sizes={t: sizes[t] for t in risk.tables if t in sizes}) for risk in found]
-    return Risks(tuple(replace(risk, severity=severity(risk, limits)) for risk in sized), lack)
+    known = [replace(risk, sizes={t: sizes[t] for t in risk.tables if t in sizes}) for risk in found]
+    return Risks(tuple(replace(risk, severity=severity(risk, limits)) for risk in known), lack)
 
 
 def findings(risks: Iterable[StatementRisk]) -> list[Finding]:
     """One a statement, at its line, about the table that it works on or locks."""
     return [risk.statement.finding(sentence(risk), str(risk.tables[0]), hint(risk), risk.severity) for risk in risks]
-
-
-def added_up(risks: Risks, limits: Classes) -> list[Finding]:
-    """Tables that several files lock against everybody, or that are rewritten or scanned several times meanwhile.
-
-    Each file waits for its lock anew, while others queue; what one ALTER TABLE asks for is one pass over the rows
-    (PostgreSQL manual, ALTER TABLE, "Notes"). Notes, but warnings of tables over `large_mb`.
-    """
-    locks: dict[Name, list[StatementRisk]] = {}
-    passes: dict[Name, list[StatementRisk]] = {}
-    for risk in risks.all:
-        for held in risk.blocking:
-            if held.mode == MODES[-1] and held.since is risk.statement:
-                locks.setdefault(held.table, []).append(risk)
-        for table in {table for work, table in risk.work if work in (REWRITES, SCANS) and risk.waits}:
-            passes.setdefault(table, []).append(risk)
-    found = []
-    for table, by in locks.items():
-        files = list(dict.fromkeys(risk.version for risk in by))
-        if len(files) > 1:
-            words = f"is locked ACCESS EXCLUSIVE in {len(files)} files: {', '.join(files)}"
-            found.append(_sum(table, by, words, "in one file they wait for the lock once", limits))
-    for table, by in passes.items():
-        if len(by) > 1:
-            places = ", ".join(f"{risk.version}:{risk.statement.line}" for risk in by)
-            words = f"is read or rewritten {len(by)} times while others wait: {places}"
-            found.append(_sum(table, by, words, "one ALTER TABLE with all of it goes over the rows once", limits))
-    return found
-
-
-def _sum(table: Name, risks: Sequence[StatementRisk], words: str, mend: str, limits: Classes) -> Finding:
-    last = risks[-1]
-    severity = WARNING if last.sizes.get(table, 0) > limits.large else NOTE
-    return last.statement.finding(f"{_sized(last, table)} {words}", str(table), mend, severity)
 
 
 def strongest(risks: Iterable[StatementRisk]) -> StatementRisk | None:
@@ -255,7 +233,7 @@ def _command(risk: StatementRisk) -> str:
     leading = " ".join(found[0].upper().split()) if found else "a statement"
     joined = "" if leading.endswith(_NAME_FOLLOWS) else " tied to" if leading == "CREATE TABLE" else " on"
     commands = ", ".join(dict.fromkeys(_subcommands(risk.statement)))
-    return f"{leading}{joined} {_sized(risk, _shown(risk))} {commands}".rstrip()
+    return f"{leading}{joined} {sized(risk, _shown(risk))} {commands}".rstrip()
 
 
 def _subcommands(statement: Statement) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _ROLES = ("CreateRoleStmt", "DropRoleStmt", "AlterRoleStmt")
 _MOST_SHOWN = 20
+_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,12 @@ class _Stopped(Exception):
 
 @scratch_check(
     title="Down files undo their up files",
-    decides="Runs the down files of pending versions in reverse in a copy of the scratch database, then their up files "
-    "again. Fails when one of them ends in an error or the schema after up, down, up differs; a warning for objects "
-    "that are left, gone or changed after down, with what differs. Down files before a pending file that has none are "
-    "left out: there is no way back past that one. Says which rows going down throws away.",
-    cost="A copy of the scratch database, and one more run of the pending files.",
+    decides="Runs the down files of pending versions in reverse in the scratch database, then their up files again, "
+    "and takes it back, or in a copy of it. Fails when one of them ends in an error or the schema after up, down, up "
+    "differs; a warning for objects that are left, gone or changed after down, with what differs. Down files before a "
+    "pending file that has none are left out: there is no way back past that one. Says which rows going down throws "
+    "away.",
+    cost="One more run of the pending files; a copy of the scratch database where they cannot be in one transaction.",
     fix="Drop in the down file what the up file makes, in reverse order. Statements about roles are left out.",
     version=2,
 )
@@ -72,7 +75,20 @@ def down_up(context: ScratchContext) -> Result:
 
 
 def _travel(context: ScratchContext, ups: Sequence[MigrationFile], downs: Sequence[MigrationFile]) -> _Trip:
+    """In a transaction that is rolled back; where that cannot be, or ends in an error, in a copy, which tells where."""
+    from psycopg import Error
+
+    from checks.scratchdb.apply import apply_inside, fits_inside
+
     tool, before = context.files.migrations.tool, context.before
+    inside = [_without_roles(file) for file in (*downs, *ups)]
+    if all(fits_inside(file) for file in inside):
+        with suppress(Error), context.trial(_SECONDS) as connection:
+            up = schema_objects(connection)
+            apply_inside(connection, inside[: len(downs)])
+            down = schema_objects(connection)
+            apply_inside(connection, inside[len(downs) :])
+            return _Trip(before, up, down, schema_objects(connection))
     with context.copy() as database, database.connect() as connection:
         up = schema_objects(connection)
         _apply(connection, downs, tool, "down")

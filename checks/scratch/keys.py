@@ -16,6 +16,7 @@ SELECT c.oid::bigint AS oid, c.oid::regclass::text AS table,
        EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS has_key,
        EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'id') AS has_id,
        c.relhassubclass OR c.relkind = 'p' AS has_others,
+       EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = c.oid) AS is_child,
        coalesce(0 = ANY (p.partattrs::int2[]), false) AS by_expression,
        ARRAY(SELECT quote_ident(a.attname) FROM unnest(p.partattrs::int2[]) WITH ORDINALITY k(num, ord)
              JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num AND a.attname <> 'id'
@@ -46,11 +47,13 @@ def primary_keys(context: ScratchContext) -> Result:
 
 
 def _keyed(row: Any) -> str:
-    """A partitioned table's key has its partition key in it; an identity column is none of a table with children."""
+    """A partitioned table's key has its partition key in it; one with children takes no identity column, and gives
+    them what it takes.
+    """
     if row.by_expression:
         return "each partition needs a key of its own: it is partitioned by an expression"
     type_ = "bigserial" if row.has_others else "bigint GENERATED ALWAYS AS IDENTITY"
-    column = "" if row.has_id else f"ADD COLUMN id {type_}, "
+    column = "" if row.has_id else f"ADD COLUMN {'IF NOT EXISTS ' if row.is_child else ''}id {type_}, "
     return f"ALTER TABLE {short(row.table)} {column}ADD PRIMARY KEY ({', '.join(['id', *row.parted])})"
 
 

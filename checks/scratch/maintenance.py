@@ -7,7 +7,8 @@ from dataclasses import replace
 from checks.base import ERROR, NOTE, NotApplicable, Result, counted, evidence, passed, scratch_check, warning
 from checks.findings import and_more, verdict
 from checks.risk.facts import CHECK_ID, classes
-from checks.risk.words import Risks, added_up, findings, gather, notes, sentence, strongest
+from checks.risk.sums import added_up
+from checks.risk.words import Risks, findings, gather, notes, sentence, strongest
 from checks.scratchdb.context import ScratchContext
 
 
@@ -24,10 +25,11 @@ from checks.scratchdb.context import ScratchContext
 )
 def statement_risk(context: ScratchContext) -> Result:
     risks = gather(context, CHECK_ID)
-    sums = added_up(risks, classes(context.inputs.options))
+    ran = [applied.statement for applied in context.applied.statements]
+    sums = added_up(risks, ran, classes(context.inputs.options))
     complaints = [*findings(risks.serious), *(finding for finding in sums if finding.severity != NOTE)]
     result = verdict(complaints, "") if complaints else passed(_calm(context, risks))
-    seen = notes(risks.all, context.files.pending, [applied.statement for applied in context.applied.statements])
+    seen = notes(risks.all, context.files.pending, ran)
     return replace(result, findings=(*result.findings, *seen, *(each for each in sums if each.severity == NOTE)))
 
 

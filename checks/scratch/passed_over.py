@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from checks.base import ERROR, CannotRun, Finding, NotApplicable, Result, counted, evidence, scratch_check
@@ -12,17 +12,18 @@ from checks.findings import verdict
 from checks.scratch.places import PG_CLASS, Places
 from checks.scratchdb.context import ScratchContext
 from checks.sql.names import qualified
-from checks.sql.objects import INDEX, TABLE, Made, dropped_by, made_by
+from checks.sql.objects import INDEX, MATVIEW, TABLE, Made, dropped_by, made_by
 from checks.targetdb.asking import UNLOCKED, short
 
 if TYPE_CHECKING:
     from checks.sql.statements import Statement
 
-# One relation by its name: what it is, an index in words, a table's columns.
+# One relation by its name: what it is, an index in words, a materialized view's query, a table's columns.
 _THERE = """
 SELECT c.oid::bigint AS oid, c.oid::regclass::text AS name, c.relkind::text AS kind,
        CASE WHEN i.indexrelid IS NOT NULL THEN CASE WHEN i.indisunique THEN 'unique ' ELSE '' END || 'on ' || substr(
          d.text, strpos(d.text, quote_ident(c.relname) || ' ON ') + length(quote_ident(c.relname)) + 4) END AS words,
+       CASE c.relkind WHEN 'm' THEN pg_get_viewdef(c.oid) END AS query,
        ARRAY(SELECT ARRAY[quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)] FROM pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns
 FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
@@ -32,6 +33,7 @@ _KINDS = {
     "r": "a table", "p": "a table", "v": "a view", "m": "a materialized view", "S": "a sequence", "i": "an index",
     "I": "an index", "f": "a foreign table", "c": "a type",
 }  # fmt: skip
+_ALIKE = {INDEX: "iI", TABLE: "rp", MATVIEW: "m"}
 _APART = "gonogo_wanted"
 
 
@@ -48,12 +50,18 @@ class _Wanted:
         """As it can be typed, with its schema."""
         return qualified(self.made.name.schema or "public", self.made.name.bare)
 
+    def at_end(self, context: ScratchContext) -> Any:
+        """What has the name once all files are applied, or None."""
+        return next(iter(context.rows(_THERE + "true", [self.name])), None)
+
     def another(self, there: Any) -> str:
         """How what is there differs; "" where it does not."""
-        name, is_index = short(there.name), self.made.kind == INDEX
-        if there.words is None if is_index else there.kind not in "rp":
+        name = short(there.name)
+        if there.kind not in _ALIKE[self.made.kind]:
             return f"{name} is there as {_KINDS.get(there.kind, 'something else')}"
-        if is_index:
+        if self.made.kind == MATVIEW:
+            return "" if there.query == self.row.query else f"{name} is there with another query"
+        if self.made.kind == INDEX:
             have, want = (words.replace("public.", "").replace("ONLY ", "") for words in (there.words, self.row.words))
             return "" if have == want else f"{name} is there {have}, not {want}"
         types = dict(there.columns)
@@ -67,9 +75,9 @@ class _Wanted:
 
 @scratch_check(
     title="IF NOT EXISTS passes over nothing else",
-    decides="For CREATE INDEX and CREATE TABLE with IF NOT EXISTS in pending files: fails where an index of that name "
-    "has another table, columns, uniqueness or predicate, or a table lacks a column or has it with another type; by "
-    "what the files made before, and, where a target is known, by what that has.",
+    decides="For CREATE INDEX, TABLE and MATERIALIZED VIEW with IF NOT EXISTS in pending files: fails where an index "
+    "of that name has another table, columns, uniqueness or predicate, a table lacks a column or has it with another "
+    "type, a view has another query; by what the files made before, and, where a target is known, by what that has.",
     cost="What it would make is made in the scratch database and rolled back; a short catalog query a name on the "
     "target.",
     fix="Give it a name of its own, or drop the other one first.",
@@ -78,22 +86,25 @@ def if_not_exists(context: ScratchContext) -> Result:
     places = Places(context)
     stated = list(_stated(context))
     if not stated:
-        raise NotApplicable("no pending file creates an index or a table with IF NOT EXISTS")
+        raise NotApplicable("no pending file creates a table, an index or a materialized view with IF NOT EXISTS")
     wanted = [_Wanted(*each, row) for each in stated if (row := _made_apart(context, *each)) is not None]
     passed_over = dict(places.made_nothing(PG_CLASS))
     found = [finding for one in wanted if (finding := _here(context, places, one, passed_over)) is not None]
-    seen = {(finding.object, finding.line) for finding in found}
-    found += [f for f in _on_target(context, places, wanted) if (f.object, f.line) not in seen]
+    seen, lacks = {(finding.object, finding.line) for finding in found}, []
+    try:
+        found += [f for f in _on_target(context, places, wanted) if (f.object, f.line) not in seen]
+    except CannotRun as lack:
+        lacks.append(lack.sentence)
+    if len(wanted) < len(stated):
+        lacks.append(f"{len(stated) - len(wanted)} could not be tried on the last state of the tables")
     shown = f"{counted(len(wanted), 'statement')} with IF NOT EXISTS, none passes over another object"
-    if len(wanted) < len(stated) and not found:
-        return evidence(f"{shown}; {len(stated) - len(wanted)} could not be tried on the last state of the tables")
-    return verdict(found, shown)
+    return evidence("; ".join([shown, *lacks])) if lacks and not found else verdict(found, shown)
 
 
 def _stated(context: ScratchContext) -> Iterator[tuple[Statement, Made]]:
     for statement in context.files.all_statements(context.files.pending):
         for made in made_by(statement.kind, statement.tree):
-            if made.may_be_there and made.kind in (INDEX, TABLE) and made.name.bare and not made.is_temporary:
+            if made.may_be_there and made.kind in _ALIKE and made.name.bare and not made.is_temporary:
                 yield statement, made
 
 
@@ -126,9 +137,13 @@ def _apart(statement: Statement, made: Made) -> str:
 
 
 def _here(context: ScratchContext, places: Places, one: _Wanted, passed_over: dict[Statement, int]) -> Finding | None:
-    """Where the statement made nothing, what it passed over is older than it."""
-    rows = context.rows(_THERE + "true", [one.name]) if one.statement in passed_over else []
-    words = one.another(rows[0]) if rows and rows[0].oid <= passed_over[one.statement] else ""
+    """Where the statement made nothing, what it passed over is older than it, and not altered after it."""
+    there = one.at_end(context) if one.statement in passed_over else None
+    if there is None or there.oid > passed_over[one.statement]:
+        return None
+    altered = places.touched_by(there.oid, "alter")
+    is_later = altered is not None and places.order(altered) > places.order(one.statement)
+    words = "" if is_later else one.another(there)
     return _finding(places, one, f"IF NOT EXISTS makes nothing of {one.made.name}: {words}") if words else None
 
 
@@ -138,17 +153,22 @@ def _finding(places: Places, one: _Wanted, message: str) -> Finding:
 
 
 def _on_target(context: ScratchContext, places: Places, wanted: list[_Wanted]) -> Iterator[Finding]:
-    """What the target has of these names and no pending file drops first; nothing where it cannot be asked."""
+    """What the target has of these names and no pending file drops first. Raises CannotRun."""
     from checks.targetdb.session import Target
 
     if context.inputs.target is None:
         return
     dropped = set(_dropped(context))
-    target = Target(context.inputs.target)
-    with contextlib.closing(target), contextlib.suppress(CannotRun), target.session(if_not_exists.id) as session:
+    with contextlib.closing(Target(context.inputs.target)) as target:
         for one in wanted:
-            there = session.row(_THERE + UNLOCKED, [one.name]) if one.made.name.bare not in dropped else None
-            if there is not None and (words := one.another(there)):
+            if one.made.name.bare in dropped:
+                continue
+            with target.session(if_not_exists.id) as session:
+                there, end = session.row(_THERE + UNLOCKED, [one.name]), one.at_end(context)
+            # Where it is as the files leave it, they have run there.
+            if there is None or (end is not None and not replace(one, row=end).another(there)):
+                continue
+            if words := one.another(there):
                 told = f"IF NOT EXISTS will make nothing of {one.made.name}: on {target.address.name} {words}"
                 yield _finding(places, one, told)
 

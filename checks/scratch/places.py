@@ -65,6 +65,10 @@ class Places:
                 yield statement, before
             before = highest[catalog]
 
+    def order(self, statement: Statement) -> int:
+        """How many pending statements were seen to run before it."""
+        return next((n for n, (seen, _) in enumerate(self._steps) if seen == statement), len(self._steps))
+
     def touched_by(self, oid: int, word: str = "") -> Statement | None:
         """The last pending statement that changed the definition of a relation, with this word in it."""
         found = [s for s in self._touches.get(oid, ()) if word.lower() in s.text.lower()]

@@ -23,17 +23,17 @@ from checks.targetdb.sequences import NUMBERED, Numbered, behind, following, hig
 def seeded_sequences(context: ScratchContext) -> Result:
     places = Places(context)
     sequences = numbered(context.rows(NUMBERED))
-    looked = [(one, place) for one in sequences if (place := _place(context, places, one)) is not None]
+    inserts = [s for s in context.files.all_statements(context.files.pending) if s.kind == "InsertStmt"]
+    looked = [(one, place) for one in sequences if (place := _place(places, one, inserts)) is not None]
     if not looked:
         raise NotApplicable("no pending file makes or fills a table that a sequence numbers")
     found = [finding for one, place in looked for finding in _look(context, places, one, place)]
     return verdict(found, f"{counted(len(looked), 'sequence')} of new or filled tables, each ahead of the rows")
 
 
-def _place(context: ScratchContext, places: Places, sequence: Numbered) -> Statement | None:
+def _place(places: Places, sequence: Numbered, inserts: list[Statement]) -> Statement | None:
     """The last pending statement that inserts into one of its tables, or what made that."""
     names = {table.plain for table in (*sequence.tables, *sequence.roots)}
-    inserts = [s for s in context.files.all_statements(context.files.pending) if s.kind == "InsertStmt"]
     found = [s for s in inserts if (name := relation_name(s.tree["relation"])) in names or _bare_in(name, names)]
     return found[-1] if found else places.made_by(PG_CLASS, sequence.roots[0].oid)
 

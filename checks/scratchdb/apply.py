@@ -27,6 +27,7 @@ Look = Callable[[Connection, Statement], Seen | None]
 _NOT_AS_ONE = re.compile(
     rb"(?i)\b(copy|commit|rollback|concurrently|vacuum)\b|\b(begin|start\s+transaction)\s*(work|transaction)?\s*;"
 )
+_SETS_LOCALLY = re.compile(rb"(?i)\bset_config\b|\bset\s+local\s+(?!(?:lock|statement)_timeout)")
 _OPENED = (
     "AlterTableStmt",
     "CreateStmt",
@@ -83,6 +84,21 @@ def apply_whole(connection: Connection, files: Iterable[MigrationFile], tool: st
     run = _Run(connection, tool, None)
     done = _applied(run, files, run.whole)
     return replace(done, statements=())
+
+
+def apply_inside(connection: Connection, files: Iterable[MigrationFile]) -> None:
+    """Each file as one string in the open transaction, for what is rolled back. Raises psycopg.Error.
+
+    Where a file would have ended, its deferred constraints speak up.
+    """
+    for file in files:
+        connection.execute(file.content)
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def fits_inside(file: MigrationFile) -> bool:
+    """Whether it neither ends a transaction nor sets for its own what would hold for the next file."""
+    return not (_NOT_AS_ONE.search(file.content) or _SETS_LOCALLY.search(file.content))
 
 
 def begun_with(connection: Connection) -> Applied:

@@ -19,10 +19,12 @@ _KINDS = (
     "CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' "
     "WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' WHEN 'c' THEN 'type' ELSE 'table' END"
 )
+# Rights that were given and taken back are spelled out, where before there was nothing: the same rights.
+_GRANTS = "coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner))"
 _OBJECTS = f"""
 SELECT {_KINDS} || ' ' || c.oid::regclass::text AS object, concat_ws(E'\\n',
   CASE c.relkind WHEN 'p' THEN 'partitioned' END, CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
-  CASE WHEN c.relrowsecurity THEN 'row security' END, 'grants ' || c.relacl::text,
+  CASE WHEN c.relrowsecurity THEN 'row security' END, 'grants ' || {_GRANTS}::text,
   'options ' || array_to_string(c.reloptions, ', '), 'partition ' || pg_get_expr(c.relpartbound, c.oid),
   'comment ' || quote_literal(obj_description(c.oid, 'pg_class')),
   CASE WHEN c.relkind IN ('v', 'm') THEN 'query ' || translate(pg_get_viewdef(c.oid), E'\\n', ' ')
@@ -43,7 +45,8 @@ UNION ALL SELECT 'trigger ' || t.tgname::text || ' on ' || t.tgrelid::regclass::
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND {USER_SCHEMA}
 UNION ALL SELECT CASE p.prokind WHEN 'a' THEN 'aggregate ' ELSE 'function ' END || p.oid::regprocedure::text,
-  concat_ws(E'\\n', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END, 'grants ' || p.proacl::text,
+  concat_ws(E'\\n', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END, 
+    'grants ' || coalesce(p.proacl, acldefault('f', p.proowner))::text,
     'comment ' || quote_literal(obj_description(p.oid, 'pg_proc')))
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {USER_SCHEMA}
   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
@@ -58,7 +61,8 @@ UNION ALL SELECT 'policy ' || p.polname::text || ' on ' || p.polrelid::regclass:
   concat_ws(E'\\n', 'for ' || p.polcmd::text, 'using ' || pg_get_expr(p.polqual, p.polrelid),
     'check ' || pg_get_expr(p.polwithcheck, p.polrelid))
 FROM pg_policy p
-UNION ALL SELECT 'schema ' || n.nspname::text, 'grants ' || coalesce(n.nspacl::text, '') FROM pg_namespace n
+UNION ALL SELECT 'schema ' || n.nspname::text, 
+  'grants ' || coalesce(n.nspacl, acldefault('n', n.nspowner))::text FROM pg_namespace n
 WHERE {USER_SCHEMA}
 UNION ALL SELECT 'extension ' || e.extname::text, e.extversion FROM pg_extension e
 """

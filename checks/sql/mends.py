@@ -63,6 +63,13 @@ def index(table: str, columns: str, leaves: Sequence[str] = ()) -> str:
     return "; ".join([*(f"CREATE INDEX CONCURRENTLY ON {leaf} ({columns})" for leaf in leaves), whole])
 
 
+def rebuild(name: str, is_tied: bool) -> str:
+    """Of an index that is not valid. `is_tied`: to a constraint or a partitioned index, which keep it."""
+    if is_tied:
+        return f"REINDEX INDEX CONCURRENTLY {name}"
+    return f"DROP INDEX CONCURRENTLY {name}; -- then build it again, once what stopped it is mended"
+
+
 def complete_index(name: str, table: str, constraint: str, definition: str) -> str:
     """Of a partitioned index that a partition lacks: made again, with all partitions.
 

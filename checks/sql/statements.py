@@ -154,7 +154,7 @@ def _syntax_error(file: MigrationFile, text: str, message: str, position: int) -
     line = text.count("\n", 0, position) + 1
     message = " ".join(without_datum(message).split())[:200]
     if _BACKSLASH_LINE.match(text, text.rfind("\n", 0, position) + 1):
-        hint = "the tool sends SQL to the server; only psql knows backslash commands: remove the line"
+        hint = "gonogo asks a server, which knows no backslash commands of psql: remove the line"
         return SqlError(file.name, line, f"a psql command: {message}", hint)
     return SqlError(file.name, line, message, "mend the statement; the parser stops at the first error")
 

@@ -11,7 +11,7 @@ from checks.findings import judged
 from checks.measures import duration, size
 from checks.sql import mends
 from checks.targetdb.asking import USER_SCHEMA, number_option, short
-from checks.targetdb.baseline import INDEXES, INVALID, Difference, difference
+from checks.targetdb.baseline import INDEXES, INVALID, TIED, Difference, difference
 
 _ALL = "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indexrelid >= 16384"
 
@@ -35,9 +35,7 @@ def invalid_indexes(context: TargetContext) -> Result:
 
 def _invalid(row: Any, is_old: bool) -> Finding:
     since = "since before go" if is_old else "left by an interrupted CREATE INDEX CONCURRENTLY or REINDEX"
-    # That of a constraint or of a partitioned index cannot be dropped by itself.
-    hint = f"REINDEX INDEX CONCURRENTLY {row.name}" if row.is_tied else f"DROP INDEX CONCURRENTLY {row.name}"
-    hint += "" if row.is_tied else "; -- then build it again"
+    hint = mends.rebuild(row.name, row.is_tied)
     message = f"index {short(row.name)} on {short(row.on_table)} is invalid, {since}"
     return Finding(message, short(row.name), hint=hint, severity="warning" if is_old else "error")
 
@@ -45,7 +43,7 @@ def _invalid(row: Any, is_old: bool) -> Finding:
 _UNIQUE = f"""
 SELECT c.oid::regclass::text AS name, i.indrelid::regclass::text AS on_table, i.indisvalid AND i.indisready AS valid,
        EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) AS building,
-       coalesce(k.conname, '')::text AS constraint, CASE WHEN c.relkind = 'I' AND NOT i.indisvalid
+       {TIED} AS is_tied, coalesce(k.conname, '')::text AS constraint, CASE WHEN c.relkind = 'I' AND NOT i.indisvalid
          THEN coalesce(pg_get_constraintdef(k.oid), pg_get_indexdef(c.oid)) ELSE '' END AS definition
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.contype <> 'f'
@@ -69,10 +67,9 @@ def unique_indexes_valid(context: TargetContext) -> Result:
 
 
 def _invalid_unique(row: Any) -> Finding:
-    name, hint = short(row.name), f"REINDEX INDEX CONCURRENTLY {row.name}"
+    name, hint = short(row.name), mends.rebuild(row.name, row.is_tied)
     if row.definition:
         hint = mends.complete_index(row.name, row.on_table, row.constraint, row.definition)
-    hint += "; -- names a duplicate where there is one"
     message = f"unique index {name} on {short(row.on_table)} is invalid: duplicates may be there"
     return Finding(message, name, hint=hint, severity="error")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,8 @@ FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n O
 WHERE k.contype = 'f' AND k.conparentid = 0 AND {USER_SCHEMA} ORDER BY 2, 1
 """
 _SHOWN = 20
+# One query may take 15 s more, and a check has 30.
+_ALL_SECONDS = 14.0
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,10 @@ def foreign_key_orphans(context: TargetContext) -> Result:
     limit, cap = max(1, int(number_option(context, "limit", 1000))), number_option(context, "max_cost", 100_000)
     done: list[_Counted] = []
     doubts: list[CannotRun] = []
+    give_up = time.monotonic() + _ALL_SECONDS
     for key in keys:
         try:
-            done.append(_count(context, key, limit, cap))
+            done.append(_count(context, key, limit, cap, give_up))
         except CannotRun as doubt:
             doubts.append(doubt)
     if not done:
@@ -117,7 +121,9 @@ def _names(row: Any) -> set[str]:
     return {row.name, row.bare, row.dotted, row.child, short(row.child)}
 
 
-def _count(context: TargetContext, key: Any, limit: int, cap: float) -> _Counted:
+def _count(context: TargetContext, key: Any, limit: int, cap: float, give_up: float) -> _Counted:
+    if time.monotonic() > give_up:
+        raise CannotRun(f"not done after {_ALL_SECONDS:.0f} s", "name fewer tables")
     if key.has_period:
         raise CannotRun(f"{key.name} is a key over PERIOD", "look by hand")
     with context.session(statement_timeout=15.0) as session:

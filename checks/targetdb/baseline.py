@@ -43,9 +43,11 @@ SELECT c.oid::regclass::text AS name, c.relpages::bigint * current_setting('bloc
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
 WHERE c.relkind IN ('r', 'm') AND {USER_SCHEMA} ORDER BY c.relpages DESC, 1 LIMIT {MOST_TABLES}
 """
+# c is the index: what hangs on it keeps it from being dropped by itself.
+TIED = """(c.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype <> 'f'))"""
 INVALID = f"""
 SELECT c.oid::regclass::text AS name, i.indrelid::regclass::text AS on_table,
-       c.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype <> 'f') AS is_tied
+       {TIED} AS is_tied
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (NOT i.indisvalid OR NOT i.indisready) AND c.relkind = 'i' AND {USER_SCHEMA}
   AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) ORDER BY 1

@@ -52,8 +52,9 @@ CREATE INDEX orders_total_idx ON orders (total);
 ```
 
 The evidence then says that something was silenced, and why. In the first comment of a file, with an empty line below
-it, it holds for the whole file. Without a reason it silences nothing, and `ignore-comments` says so. A check of a
-database is not silenced: a person settles the item over its answer, with a reason that stands in the record."""
+it, it holds for the whole file. Without a reason it silences nothing, and `ignore-comments` says so. What was there
+before you began goes into [a list](ci.md#what-is-accepted) beside the settings. A check of a database is not silenced:
+a person settles the item over its answer, with a reason that stands in the record."""
 
 
 def _overview() -> str:

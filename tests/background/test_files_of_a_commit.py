@@ -12,11 +12,14 @@ import pytest
 from bot.background import preflight
 from bot.background.migration_source import read_source
 from bot.settings.sources import Sources
+from bot.usecases.checking.record_reading import record_reading
+from bot.usecases.lifecycle import start
+from bot.usecases.views import sql_detail
 from checks.git import git
 from checks.migrations import MigrationsError, read_pairs
 from tests.checks.layouts.layout_samples import SETS, pairs_of
 from tests.checks.repository.team_repository import TeamRepository
-from tests.usecases.team import Team
+from tests.usecases.team import ANN, Team
 
 FOLDER = "db/migrations"
 
@@ -132,13 +135,16 @@ def test_a_deployment_keeps_the_files_of_each_tool_as_they_were_pinned(tmp_path:
     team = Team(tmp_path / "gonogo.db")
     old = read_pairs(pairs_of(tool), tool)
     ends = {"first_version": old.ups[0].version, "last_version": old.ups[-1].version}
-    deployment = replace(team.row(team.starts("staging")), **ends)
+    deployment = replace(team.row(team.does(start.start, ANN, "staging").deployment_id or ""), **ends)
     reading = preflight.read(place, deployment, tmp_path / "cache", team.now)
     assert reading.faults == ()
     pinned = reading.files or ()
     assert [(file.version, file.name, file.is_down) for file in pinned] == [
         (file.version, file.name, file.is_down) for file in old.files
     ]
+    team.store.write(lambda unit: record_reading(unit, team.project, team.act("gonogo"), deployment.id, reading))
+    shown = team.store.read(lambda reader: sql_detail(reader, team.project, deployment.id, "", team.now)).files
+    assert sorted((file.name, text) for file, text in shown) == sorted({(f.name, f.source.decode()) for f in old.files})
     for name, text in SETS[tool].items():
         shop.write(f"{FOLDER}/{name}", text.replace("note text", "note varchar"))
     shop.commit("2026-01-06")

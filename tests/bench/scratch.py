@@ -1,97 +1,145 @@
-"""The scratch run of the shop's ten files: all scratch checks against the bare files sent by psycopg, on each server.
+"""The scratch run against the bare files sent by psycopg, each in a process with a warm server of its own, in turns.
 
-Each round runs all forms one after the other, so that a busy machine slows all; the figure is the median of the rounds.
+The figure is the median over the rounds of the ratio within a round, so that a busy machine slows both sides. Ten files
+are the shop's, all pending, with every scratch check. Of the many, ten are pending. A cold start is that of a process
+which was given nothing yet but its imports.
 """
 
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from checks.base import Inputs, MigrationSet, ScratchLimits, Status
+from checks.base import Inputs, MigrationSet, Status
 from checks.migrations import read_directory
-from checks.risk.observer import seen_after
 from checks.runner import run_checks
 from checks.scratch import CHECKS
-from checks.scratchdb.apply import Look, apply_files
-from checks.scratchdb.database import open_scratch
-from checks.scratchdb.server import Server, shared_server
+from checks.scratchdb.server import shared_server
+from tests.postgres import POSTGRES_15
 
 ROUNDS = 7
 SHOP = Path(__file__).parents[2] / "bot" / "demo" / "sample" / "migrations"
-POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
+MANY, PENDING = 800, 10
+TABLE = """-- Adds what is kept of kind {n}.
+CREATE TABLE kept_{n} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL,
+  parent_id bigint REFERENCES kept_{parent}, state varchar(10) CHECK (state IN ('new', 'old')), made_at timestamptz);
+CREATE INDEX kept_{n}_parent ON kept_{n} (parent_id);
+COMMENT ON TABLE kept_{n} IS 'kind {n}';
+"""
+CHANGE = """-- Lets kind {n} have a note.
+ALTER TABLE kept_{parent} ADD COLUMN note_{n} text;
+UPDATE kept_{parent} SET note_{n} = name WHERE id < 0;
+"""
 Figure = tuple[str, float, str]
 
 
 def run() -> list[Figure]:
-    """Milliseconds of each form, and the ratios to the bare files."""
-    files = read_directory(SHOP)
-    figures = _figures(files, shared_server(), "embedded")
-    if (POSTGRES_15 / "postgres").exists():
-        figures += _figures(files, shared_server(POSTGRES_15), f"bin:{POSTGRES_15}")
-    return figures
+    found: list[Figure] = []
+    servers = ["embedded", *([f"bin:{POSTGRES_15}"] if (POSTGRES_15 / "postgres").exists() else [])]
+    with tempfile.TemporaryDirectory() as folder:
+        _write_many(Path(folder))
+        for server in servers:
+            label = "PostgreSQL 18" if server == "embedded" else "PostgreSQL 15"
+            found += _compared(f"{label}: ten files, all checks", server, SHOP, "", 3)
+            found += _compared(
+                f"{label}: {MANY} files, {PENDING} pending", server, Path(folder), str(MANY - PENDING), 2
+            )
+            found.append((f"{label}: cold start (bar 500)", statistics.median(_cold(server, 5)), "ms"))
+    return found
 
 
-def _figures(files: MigrationSet, server: Server, setting: str) -> list[Figure]:
-    forms: dict[str, Callable[[], object]] = {
-        "bare: create, ten files, drop": lambda: _bare(files, server),
-        "statement by statement": lambda: _applied(files, setting, None),
-        "with locks seen": lambda: _applied(files, setting, seen_after),
-        "all scratch checks but down-up": lambda: _checked(files, setting, without=("down-up",)),
-        "all scratch checks": lambda: _checked(files, setting, without=()),
-    }
-    times: dict[str, list[float]] = {label: [] for label in forms}
-    for form in forms.values():
-        form()
-    for _ in range(ROUNDS):
-        for label, form in forms.items():
-            times[label].append(_seconds(form))
-    [bare, *_] = times.values()
-    label = f"PostgreSQL {server.major}"
-    found = [(f"{label}: {name}", 1000 * statistics.median(taken), "ms") for name, taken in times.items()]
-    return found + [(f"{label}: {name} / bare", _ratio(taken, bare), "×") for name, taken in list(times.items())[1:]]
+def _write_many(folder: Path) -> None:
+    for n in range(1, MANY + 1):
+        form = TABLE if n % 2 else CHANGE
+        (folder / f"{n:05d}_kind.sql").write_text(form.format(n=n, parent=max(n - 1 - (n % 2), 1)))
 
 
-def _bare(files: MigrationSet, server: Server) -> None:
+def _compared(label: str, server: str, folder: Path, through: str, bar: int) -> list[Figure]:
+    with _side("bare", server, folder, through) as bare, _side("checked", server, folder, through) as checked:
+        rounds = [(bare(), checked()) for _ in range(ROUNDS)]
+    theirs, ours = ([pair[side] for pair in rounds] for side in (0, 1))
+    ratio = statistics.median(mine / its for its, mine in rounds)
+    return [
+        (f"{label}: bare", 1000 * statistics.median(theirs), "ms"),
+        (f"{label}: gonogo", 1000 * statistics.median(ours), "ms"),
+        (f"{label}: gonogo / bare (bar {bar})", ratio, "×"),
+    ]
+
+
+@contextmanager
+def _side(side: str, server: str, folder: Path, through: str) -> Iterator[Callable[[], float]]:
+    """A process that does its side once for every line it is given, and says how long it took."""
+    command = [sys.executable, "-m", "tests.bench.scratch", side, server, str(folder), through]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        told, asked = process.stdout, process.stdin
+
+        def once() -> float:
+            asked.write("\n")
+            asked.flush()
+            return float(told.readline())
+
+        once()
+        yield once
+        asked.close()
+
+
+def _cold(server: str, times: int) -> Iterator[float]:
+    for _ in range(times):
+        command = [sys.executable, "-m", "tests.bench.scratch", "cold", server]
+        yield 1000 * float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _bare(files: MigrationSet, server: str) -> None:
     """A transaction a file, the file as one string, as a runner does."""
+    warm = shared_server(_programs(server))
     name = sql.Identifier("bench_bare")
-    with psycopg.connect(server.conninfo, autocommit=True) as admin:
+    with psycopg.connect(warm.conninfo, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
-        with psycopg.connect(server.conninfo_for("bench_bare"), autocommit=True) as connection:
+        with psycopg.connect(warm.conninfo_for("bench_bare"), autocommit=True) as connection:
             for file in files.ups:
                 alone = file.content.startswith(b"-- no-transaction")
                 connection.execute(file.content if alone else b"BEGIN;" + file.content + b";COMMIT")
         admin.execute(sql.SQL("DROP DATABASE {}").format(name))
 
 
-def _applied(files: MigrationSet, setting: str, look: Look | None) -> None:
-    with (
-        open_scratch(setting, limits=ScratchLimits()) as server,
-        server.database(files.files) as database,
-        database.connect() as connection,
-    ):
-        done = apply_files(connection, files.ups, files.tool, look)
-    if done.error is not None:
-        raise AssertionError(done.error.message)
+def _checked(files: MigrationSet, server: str) -> None:
+    for check, result in run_checks(CHECKS, Inputs(migrations=files, scratch_server=server)):
+        if result.status is Status.FAILED or result.status is Status.COULD_NOT_RUN:
+            raise AssertionError(f"{check.id}: {result.summary}")
 
 
-def _checked(files: MigrationSet, setting: str, without: Sequence[str]) -> None:
-    wanted = [check for check in CHECKS if check.id not in without]
-    for check, result in run_checks(wanted, Inputs(migrations=files, scratch_server=setting)):
-        if result.status not in (Status.PASSED, Status.EVIDENCE, Status.NOT_APPLICABLE):
-            raise AssertionError(f"{check.id} is not silent: {result.summary}")
+def _programs(server: str) -> Path | None:
+    return None if server == "embedded" else Path(server.removeprefix("bin:"))
 
 
-def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    return statistics.median(mine / its for mine, its in zip(ours, theirs, strict=True))
+def main(side: str, server: str, *of: str) -> None:
+    if side == "cold":
+        print(_seconds(lambda: shared_server(_programs(server))))
+        return
+    folder, through = of
+    work = _bare if side == "bare" else _checked
+    for _ in sys.stdin:
+        # Read anew, so that nothing that is kept of an earlier round helps.
+        files = read_directory(folder)
+        files = MigrationSet(files.files, files.tool, through or None, files.ignored)
+        print(_seconds(lambda given=files: work(given, server)), flush=True)  # type: ignore[misc]
 
 
 def _seconds(function: Callable[[], object]) -> float:
     started = time.perf_counter()
     function()
     return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

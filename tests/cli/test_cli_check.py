@@ -13,6 +13,8 @@ import pytest
 
 from checks.base import Need
 from checks.catalogue import CATALOGUE
+from tests.checks.layouts.layout_samples import GOOSE, PSQL
+from tests.checks.layouts.test_layouts import written
 from tests.cli.cli_samples import apply, gonogo, migrations
 from tests.postgres import MONITOR_PASSWORD, TestDatabase
 
@@ -333,3 +335,23 @@ def test_a_hostile_file_name_cannot_write_to_the_terminal(tmp_path: Path) -> Non
     (folder / "00004_\x1b[2Jgone.sql").write_text("SELECT 1;\n")
     result = gonogo("check", "files", "--migrations", folder)
     assert "\x1b" not in result.output
+
+
+def test_a_tools_own_files_are_checked_and_those_of_another_are_refused_with_its_name(tmp_path: Path) -> None:
+    folder = written(tmp_path, GOOSE)
+    result = gonogo("check", "files", "--migrations", folder, "--only", "syntax,down-files,concurrently")
+    assert (result.exit_code, result.stdout.count("passed  ")) == (0, 3), result.output
+    refused = gonogo("check", "files", "--migrations", folder, "--tool", "sqlx")
+    assert refused.exit_code == 2
+    assert '--tool goose, or [migrations] tool = "goose"' in refused.stderr
+    assert "Traceback" not in refused.output
+
+
+def test_plain_sql_is_checked_where_somebody_says_that_psql_runs_it(tmp_path: Path) -> None:
+    folder = written(tmp_path, PSQL)
+    only = ("--only", "syntax,applies-to-scratch")
+    result = gonogo("check", "files", "--migrations", folder, "--tool", "psql", *only)
+    assert result.exit_code == 0, result.output
+    guessed = gonogo("check", "files", "--migrations", folder, *only)
+    assert guessed.exit_code == 2
+    assert "give --tool psql for all, by their paths" in guessed.stderr

@@ -19,6 +19,8 @@ from bot.demo.standin import StandIn
 from bot.resources import manifest_file
 from bot.settings import load, load_file
 from checks.history.tools import tables_of
+from tests.checks.layouts.layout_samples import DETECTED, SETS
+from tests.checks.layouts.test_layouts import written
 from tests.postgres import TestDatabase
 
 FILES = ("gonogo.toml", "manifest.json", "gonogo-role.sql")
@@ -134,6 +136,15 @@ def test_migrations_are_found(tmp_path: Path, place: str, name: str, found: tupl
     assert gonogo("init", "--yes", "--channel", "C0DEPLOYS").exit_code == 0
     written = tomllib.loads(Path("gonogo.toml").read_text()).get("migrations")
     assert written == (None if found is None else {"directory": found[0], "tool": found[1]})
+
+
+@pytest.mark.parametrize("tool", DETECTED)
+def test_the_folder_and_the_tool_of_each_repository_are_found(tmp_path: Path, tool: str) -> None:
+    place = "src/main/resources/db/changelog" if tool == "liquibase" else "db/migrations"
+    written(tmp_path / place, SETS[tool])
+    assert gonogo("init", "--yes", "--channel", "C0DEPLOYS").exit_code == 0
+    settings = tomllib.loads(Path("gonogo.toml").read_text())
+    assert settings["migrations"] == {"directory": place, "tool": tool}
 
 
 def test_the_role_can_do_its_work_and_nothing_else(

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import click
+import yaml
 
 from bot.__main__ import COMMANDS, main
 from bot.core.checklist.items import Kind
@@ -19,7 +20,7 @@ from bot.core.deployment import MOVES
 from bot.slack.inbound.verbs import VERBS
 from bot.usecases.verb import Verb
 from docs.generator.markdown import anchor
-from tests.docs.literate import PAGES, ROOT, blocks
+from tests.docs.literate import PAGES, ROOT, Block, blocks
 
 TYPED = {row.command.name for row in VERBS.values() if row.command}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,8 +35,14 @@ _FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 def _typed_lines() -> list[tuple[str, str]]:
     """Each `gonogo …` of the pages, in text and in console blocks, with its page."""
     found = [(page.name, line) for page, text in TEXTS.items() for line in _INLINE.findall(text)]
-    shown = [(page.name, one) for page in PAGES for block in blocks(page) for one, _ in block.sessions()]
+    shown = [(page.name, one) for page in PAGES for block in blocks(page) for one in _shown(block)]
     return sorted({*found, *((page, one) for page, one in shown if one.startswith("gonogo "))})
+
+
+def _shown(block: Block) -> list[str]:
+    """The commands of a console, of a shell, and of the steps of a pipeline."""
+    steps = re.findall(r"^ *(?:- )?(gonogo [^&\n]+)", block.text, re.MULTILINE)
+    return steps if block.language in ("yaml", "sh") else [one for one, _ in block.sessions()]
 
 
 def test_each_command_and_its_options_exist() -> None:
@@ -169,6 +176,24 @@ def _leads_somewhere(page: Path, link: str) -> bool:
 def _anchors(page: Path) -> frozenset[str]:
     headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return frozenset(anchor(heading) for heading in headings)
+
+
+def test_every_input_of_the_action_is_documented_with_its_default() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    table = page.partition("| input |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", table, re.MULTILINE)
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    assert [name for name, _ in rows] == list(inputs)
+    defaults = {name: f"`{about['default']}`" for name, about in inputs.items() if about["default"]}
+    assert {name: told for name, told in rows if told.startswith("`")} == defaults
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert f"`{hooks[0]['entry']}`" in page
+
+
+def test_what_a_pipeline_is_shown_is_yaml() -> None:
+    pipelines = [block for page in PAGES for block in blocks(page) if block.language == "yaml"]
+    assert len(pipelines) >= 3
+    assert all(isinstance(yaml.safe_load(block.text), dict) for block in pipelines)
 
 
 def test_every_page_is_linked_from_the_readme() -> None:

@@ -179,7 +179,7 @@ def _details(situation: Situation) -> tuple[tuple[str, str], ...]:
         ("Applied", (deployment.completion or {}).get("applied", "")),
         ("Not applied", (deployment.completion or {}).get("not_applied", "")),
     ]
-    rows += [("File", f"{file.name} {file.sha}") for file in situation.files]
+    rows += dict.fromkeys(("File", f"{file.name} {file.sha}") for file in situation.files)
     rows += [("Notice", _notice(situation, one)) for one in situation.notices]
     return tuple((name, value) for name, value in rows if value)
 

@@ -233,7 +233,9 @@ def subject_detail(reader: Reader, project: Project, deployment_id: str, now: da
 def sql_detail(reader: Reader, project: Project, deployment_id: str, page: str, now: datetime) -> SqlDetail:
     """The files in range as they would run, with what was observed; `page` is a number, empty for the first."""
     situation = load(reader, project, deployment_id, now)
-    files = sorted(situation.files, key=lambda file: file.is_down)
+    ups = {file.name: file for file in situation.files if not file.is_down}
+    # A file that holds both ways is shown once.
+    files = [*ups.values(), *(file for file in situation.files if file.is_down and file.name not in ups)]
     return SqlDetail(
         deployment=situation.deployment,
         subject=situation.subject,

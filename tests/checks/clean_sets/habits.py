@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from checks.base import MigrationSet
 from checks.migrations import read_pairs
-from tests.checks.clean_sets.growth import Growth, Step, grow
+from tests.checks.clean_sets.growth import grow
+from tests.checks.clean_sets.steps import Growth, Step
 
 _PAIRS = Iterator[tuple[str, str]]
 _FIRST = datetime(2024, 1, 8, 9, 30)

@@ -21,7 +21,7 @@ from checks.risk.facts import CHANGES, StatementRisk
 from checks.risk.observer import observed_of, risks_of, seen_after
 from checks.scratchdb.apply import AppliedStatement, apply_files
 from checks.scratchdb.server import Server
-from checks.sql.statements import split
+from checks.sql.statements import Statement, split
 from checks.sql.transactions import cannot_be_in_transaction
 from tests.checks.files.observed_cases import PAIRS, WAREHOUSE, Pair
 from tests.postgres import TestDatabase, make_database
@@ -74,7 +74,7 @@ class Warehouse:
         self.connection = psycopg.connect(database.admin, autocommit=True, options=f"-c timezone={ABROAD}")
         applied = apply_files(self.connection, [BEFORE], "sqlx", seen_after)
         assert applied.error is None, applied.error
-        self.before = applied.statements
+        self.before = applied.statements[-1:]  # of one transaction: all that it made is seen after the last
         self.notices: list[str] = []
         self.connection.add_notice_handler(lambda diag: self.notices.append(diag.message_primary or ""))
         self.connection.execute("CREATE PUBLICATION everything FOR ALL TABLES")
@@ -132,9 +132,17 @@ def _judged(text: str, log: Sequence[AppliedStatement] | None = None) -> Result:
     """By the files alone, or with what a server was seen to do."""
     file = _file(text)
     files = MigrationSet((BEFORE, file), "sqlx", "00001")
-    context = FilesContext(files, OPTIONS, observe=lambda: observed_of(log or (), {file.name}))
+    context = FilesContext(files, OPTIONS, _statements=_told(), observe=lambda: observed_of(log or (), {file.name}))
     reports = [replace(report, file=file) for report in _reports()[_cases().index(text)]]
     return judge(context, read(context, ()), reports)
+
+
+def _told() -> dict[MigrationFile, tuple[Statement, ...]]:
+    """The warehouse, parsed once for all."""
+    return {BEFORE: _parsed(BEFORE)}
+
+
+_parsed = cache(split)
 
 
 def _rules(result: Result) -> set[str]:
@@ -217,7 +225,9 @@ def test_who_waits_for_a_lock_without_a_lock_timeout_is_told_so(warehouse: tuple
 def _timeout(text: str) -> bool:
     """Whether online-safety misses a lock_timeout."""
     files = MigrationSet((BEFORE, _file(text)), "sqlx", "00001")
-    return "lock-timeout" in {complaint.name for complaint in read(FilesContext(files), ()).complaints}
+    return "lock-timeout" in {
+        complaint.name for complaint in read(FilesContext(files, _statements=_told()), ()).complaints
+    }
 
 
 def test_every_rule_has_a_pair() -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from checks.layouts import Pair
+from checks.layouts.programs import Pair
 
 _USERS = "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);"
 _ORDERS = "CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users (id), note text);"

@@ -10,7 +10,7 @@ import pytest
 
 from checks.base import Inputs, MigrationSet, Status
 from checks.git import files_of_commit
-from checks.layouts import with_source
+from checks.layouts.reading import with_source
 from checks.migrations import fingerprint, range_of, read_directory, read_pairs, select_range, what_it_says
 from tests.checks.check_samples import on_files, run_one
 from tests.checks.layouts.layout_samples import DETECTED, SETS, TIMES, VERSIONS, pairs_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.base import Inputs, Status
-from checks.layouts import Pair
+from checks.layouts.programs import Pair
 from checks.migrations import MigrationsError, read_directory, read_pairs
 from tests.checks.check_samples import migrations, on_files, run_one
 from tests.checks.layouts.layout_samples import pairs_of

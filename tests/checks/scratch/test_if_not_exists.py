@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from checks.base import Status
+from checks.base import DatabaseAddress, Status
 from tests.checks.check_samples import places
 from tests.checks.scratch.scratch_samples import USERS, on
 from tests.postgres import TestDatabase
 
 ID = "if-not-exists"
-FIRST = f'{USERS} CREATE INDEX u ON users (email); CREATE TABLE notes (id int, body text, "my note" int);'
+FIRST = f"""{USERS} CREATE INDEX u ON users (email); CREATE TABLE notes (id int, body text, "my note" int);
+CREATE MATERIALIZED VIEW m AS SELECT body FROM notes;"""
 
 
 HAVE = "u is there on users USING btree (email), not "
@@ -28,6 +29,8 @@ HAVE = "u is there on users USING btree (email), not "
         ("CREATE TABLE IF NOT EXISTS notes (id int, title text);", "notes is there without title text"),
         ("CREATE TABLE IF NOT EXISTS notes (id bigint);", "notes is there with id integer, not bigint"),
         ("CREATE TABLE IF NOT EXISTS u (id bigint);", "u is there as an index"),
+        ("CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT id FROM users;", "m is there with another query"),
+        ("CREATE MATERIALIZED VIEW IF NOT EXISTS notes AS SELECT 1 AS id;", "notes is there as a table"),
     ],
 )  # fmt: skip
 def test_another_object_of_that_name_is_found(text: str, told: str, server: str) -> None:
@@ -38,23 +41,35 @@ def test_another_object_of_that_name_is_found(text: str, told: str, server: str)
 
 def test_both_in_one_set_are_found_where_the_second_stands() -> None:
     result = on("embedded", ID, FIRST + "\nCREATE INDEX IF NOT EXISTS u ON notes (body);")
-    assert places(result) == [("u", "00001_a.sql", 6)]
+    assert places(result) == [("u", "00001_a.sql", 7)]
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "CREATE INDEX IF NOT EXISTS u ON public.users USING btree (email);",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT notes.body FROM public.notes;",
         "CREATE INDEX IF NOT EXISTS another ON notes (body);",
         "DROP INDEX u; CREATE INDEX IF NOT EXISTS u ON notes (body);",
         "CREATE INDEX IF NOT EXISTS u ON users (email); DROP INDEX u; CREATE INDEX u ON notes (body);",
         'CREATE TABLE IF NOT EXISTS notes (id int, "my note" int); CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY);',
         "CREATE TABLE IF NOT EXISTS notes (id int, t text); ALTER TABLE notes ADD COLUMN IF NOT EXISTS t text;",
+        "CREATE TABLE IF NOT EXISTS notes (id int); ALTER TABLE notes ALTER id TYPE bigint;",
         "CREATE TABLE IF NOT EXISTS users (id bigint, CONSTRAINT users_pkey PRIMARY KEY (id));",
     ],
 )
 def test_what_is_the_same_or_not_there_is_silent(text: str) -> None:
     assert on("embedded", ID, FIRST, text, through="00001").status is Status.PASSED
+
+
+def test_a_target_that_does_not_answer_is_no_pass() -> None:
+    nowhere = DatabaseAddress("production", "postgresql://nobody@127.0.0.1:1/none")
+    text = "CREATE INDEX IF NOT EXISTS another ON notes (body);"
+    result = on("embedded", ID, FIRST, text, through="00001", target=nowhere)
+    assert (result.status, result.summary) == (
+        Status.EVIDENCE,
+        "1 statement with IF NOT EXISTS, none passes over another object; nothing answers at the address of production",
+    )
 
 
 def test_what_cannot_be_tried_is_no_pass() -> None:
@@ -66,6 +81,12 @@ def test_what_cannot_be_tried_is_no_pass() -> None:
 
 def test_files_without_it_ask_nothing() -> None:
     assert on("embedded", ID, FIRST, "CREATE TABLE t (id int);", through="00001").status is Status.NOT_APPLICABLE
+
+
+def test_a_target_that_has_all_of_it_already_is_silent(database: TestDatabase) -> None:
+    whole = "CREATE TABLE IF NOT EXISTS t (id int, n int); ALTER TABLE t ALTER id TYPE bigint; ALTER TABLE t DROP n;"
+    database.execute(f"{FIRST} {whole}")
+    assert on("embedded", ID, FIRST, whole, through="00001", target=database.address).status is Status.PASSED
 
 
 def test_what_the_target_has_under_that_name_is_compared(database: TestDatabase) -> None:

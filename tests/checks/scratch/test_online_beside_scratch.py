@@ -94,6 +94,9 @@ def test_locks_on_one_table_are_added_up_over_the_range(database: TestDatabase) 
         "orders (size unknown) is locked ACCESS EXCLUSIVE in 3 files: 00002, 00003, 00004",
         "orders (size unknown) is read or rewritten 3 times while others wait: 00002:2, 00003:2, 00004:2",
     ]
+    text = f"{GUARD}\nALTER TABLE orders ADD n int;\nALTER TABLE orders ADD m int;"
+    result = on("embedded", "statement-risk", TABLES, text, through="00001")
+    assert "orders is locked ACCESS EXCLUSIVE by lines 2, 3 of 00002 to its end" in str(result.findings)
     database.execute(f"{TABLES} UPDATE pg_class SET relpages = 1000000 WHERE relname = 'orders'")
     calm = [f"{GUARD}\nALTER TABLE orders ADD m{number} int;" for number in range(2)]
     result = on("embedded", "statement-risk", TABLES, *calm, through="00001", target=database.address)
@@ -102,6 +105,9 @@ def test_locks_on_one_table_are_added_up_over_the_range(database: TestDatabase) 
 
 
 def test_a_runner_that_sets_lock_timeout_is_told_in_the_settings(database: TestDatabase) -> None:
+    text = f"{GUARD}\nALTER TABLE orders ADD n int;\nALTER TABLE orders ADD m int;"
+    result = on("embedded", "statement-risk", TABLES, text, through="00001")
+    assert "orders is locked ACCESS EXCLUSIVE by lines 2, 3 of 00002 to its end" in str(result.findings)
     database.execute(f"{TABLES} UPDATE pg_class SET relpages = 1000000 WHERE relname = 'orders'")
     text, options = "ALTER TABLE orders ADD m int;", {"online-safety": {"lock_timeout": "set by the runner"}}
     bare = on("embedded", "statement-risk", TABLES, text, through="00001", target=database.address)

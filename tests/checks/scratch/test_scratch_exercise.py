@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from checks.base import Status
+from dataclasses import replace
+
+import pytest
+
+from checks.base import Inputs, Status
+from checks.catalogue import CATALOGUE
+from checks.migrations import read_pairs
+from checks.runner import run_checks
 from tests.checks.check_samples import places
 from tests.checks.scratch.scratch_samples import USERS, on, on_pairs
 
@@ -171,10 +178,47 @@ def test_there_is_no_way_back_past_a_file_without_a_down_file() -> None:
     assert (result.status, places(result)) == (Status.WARNING, [("00002", "00002_b.up.sql", None)])
 
 
+@pytest.mark.parametrize(
+    ("up", "down"),
+    [
+        ("CREATE TABLE t (id int);", "DROP TABLE t;"),
+        (
+            "-- no-transaction\nCREATE INDEX CONCURRENTLY by_email ON users (email);",
+            "-- no-transaction\nDROP INDEX CONCURRENTLY by_email;",
+        ),
+        ("SET LOCAL search_path = other; CREATE TABLE t (id int);", "DROP TABLE other.t;"),
+        ("ALTER TYPE mood ADD VALUE 'new'; CREATE TABLE t (id int);", "DROP TABLE t;"),
+    ],
+)
+def test_down_and_up_again_leave_the_scratch_database_as_it_was(server: str, up: str, down: str) -> None:
+    old = f"{USERS} CREATE SCHEMA other; CREATE TYPE mood AS ENUM ('good');"
+    up = up.replace("ADD VALUE", "ADD VALUE IF NOT EXISTS")
+    pairs = UP | {"00001_a.up.sql": old, "00002_b.up.sql": up, "00002_b.down.sql": down}
+    files = replace(read_pairs((n, t.encode()) for n, t in pairs.items()), applied_through="00001")
+    wanted = [CATALOGUE[one] for one in ("down-up", "tables-created", "indexes-created")]
+    undone, *made = (result for _, result in run_checks(wanted, Inputs(migrations=files, scratch_server=server)))
+    assert "1 down file ran and up again" in undone.summary or "type mood is not as it was" in undone.summary
+    assert undone.status in (Status.PASSED, Status.WARNING)
+    assert {result.status for result in made} <= {Status.PASSED, Status.NOT_APPLICABLE}
+
+
 def test_one_missing_among_down_files_is_found() -> None:
     result = on_pairs("embedded", "down-up", UP | {"00002_b.up.sql": "CREATE TABLE t (id int);"})
     assert (result.status, places(result)) == (Status.WARNING, [("00002", "00002_b.up.sql", None)])
     assert on("embedded", "down-up", USERS).status is Status.NOT_APPLICABLE
+
+
+def test_grants_that_are_taken_back_are_as_before() -> None:
+    """After a REVOKE the catalog spells out what nothing at all meant before: the owner's own rights."""
+    made = "CREATE SCHEMA s; CREATE TABLE t (id int); CREATE SEQUENCE n; CREATE FUNCTION f() RETURNS int RETURN 1;"
+    on_each = ("TABLE t", "SEQUENCE n", "FUNCTION f()", "SCHEMA s")
+    grants = " ".join(f"GRANT ALL ON {each} TO app_reader;" for each in on_each)
+    revokes = " ".join(f"REVOKE ALL ON {each} FROM app_reader;" for each in on_each)
+    files = {"1_a.up.sql": made, "1_a.down.sql": "-- None.", "2_b.up.sql": grants, "2_b.down.sql": revokes}
+    result = on_pairs("embedded", "down-up", files, through="1")
+    assert result.status is Status.PASSED, result.summary
+    left = on_pairs("embedded", "down-up", files | {"2_b.down.sql": "SELECT 1;"}, through="1")
+    assert {place[0] for place in places(left)} == {"table t", "sequence n", "function f()", "schema s"}
 
 
 def test_roles_do_not_stand_in_the_way_of_up_and_down() -> None:
