@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
 CONFIG_VARIABLE = "GONOGO_CONFIG"
@@ -20,6 +18,8 @@ def config_path(given: str | os.PathLike[str] | None, environ: Mapping[str, str]
 
 def state_file(config: Path) -> Path | None:
     """Where a settings file says that the state lies; None where a fault of the file keeps one from knowing."""
+    import tomllib
+
     try:
         table = tomllib.loads(config.read_bytes().removeprefix(b"\xef\xbb\xbf").decode()).get("database", {})
         path = table.get("path", STATE_FILE)
@@ -40,7 +40,7 @@ def templates_folder() -> Path:
 
 def manifest_file() -> Path:
     """The app manifest for Slack. Raises FileNotFoundError for a broken installation."""
-    package = Path(str(files("bot")))
+    package = _package()
     for file in (package / "_manifest.json", package.parent / "manifest.json"):
         if file.is_file():
             return file
@@ -48,8 +48,14 @@ def manifest_file() -> Path:
 
 
 def _folder(name: str) -> Path:
-    package = Path(str(files("bot")))
+    package = _package()
     for folder in (package / f"_{name}", package.parent / name):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"gonogo was installed without its {name}: install it anew from its wheel or checkout")
+
+
+def _package() -> Path:
+    from importlib.resources import files
+
+    return Path(str(files("bot")))

@@ -6,19 +6,19 @@ The runner builds each once for a run and shares it; a check reads, and never ke
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from checks.base import CannotRun, DatabaseAddress, Inputs, MigrationFile, MigrationSet, NotApplicable, ProbeSpec
-from checks.sql.declared import Declarations, declare
 from checks.sql.foreign import Foreign, foreign, in_a_sentence
 from checks.sql.made_earlier import defined_in_text
 from checks.sql.statements import SqlError, Statement, check_syntax, collector_paused, split
 
 if TYPE_CHECKING:
     from checks.risk.facts import Observed
+    from checks.sql.declared import Declarations
     from checks.targetdb.session import Query, Session, Target
 
 
@@ -32,14 +32,8 @@ class FilesContext:
 
     migrations: MigrationSet
     options: Mapping[str, object] = field(default_factory=dict)
-    known_checks: Callable[[], Collection[str]] = tuple
     observe: Callable[[], Observed] = dict
     _statements: dict[MigrationFile, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def known(self) -> Collection[str]:
-        """Ids of all checks that there are; asked for only by whoever needs them, since the catalogue takes long."""
-        return self.known_checks()
 
     @cached_property
     def observed(self) -> Observed:
@@ -117,6 +111,8 @@ class FilesContext:
     @cached_property
     def declared(self) -> Declarations:
         """What all up files declare. Costs a tree of every file."""
+        from checks.sql.declared import declare
+
         return declare(self.all_statements())
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import logging
 import threading
 import time
-import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,8 +23,6 @@ from checks.sql.statements import collector_paused
 if TYPE_CHECKING:
     from checks.risk.facts import Observed
     from checks.scratchdb.context import ScratchContext
-
-logger = logging.getLogger(__name__)
 
 _mask = Mask()
 
@@ -97,7 +93,9 @@ def _verdict(check: Check[Any], contexts: _Contexts, limit: float) -> Result:
         return Result(Status.COULD_NOT_RUN, f"not finished after {duration(limit)}", hint)
     except Exception as fault:
         # The text of an exception may hold anything, a password too: only its type is shown, and the log has frames.
-        logger.error(  # noqa: TRY400
+        from logging import getLogger
+
+        getLogger(__name__).error(  # noqa: TRY400
             "check %s raised %s\n%s", check.id, type(fault).__name__, _frames(fault)
         )
         sentence = f"the check itself failed ({type(fault).__name__}); its trace is in the log"
@@ -111,12 +109,6 @@ def _unaccepted(check: Check[Any], contexts: _Contexts) -> Result:
     # An entry of the list was made of a masked result.
     entries = inputs.accepted if check.needs in LISTED else ()
     return without_accepted(check.id, _mask.result(result) if entries else result, inputs.migrations, entries)
-
-
-def _known_checks() -> Collection[str]:
-    from checks.catalogue import CATALOGUE
-
-    return CATALOGUE.keys()
 
 
 class _TimeUp(Exception):
@@ -151,6 +143,8 @@ def _within(seconds: float, function: Callable[[], Found]) -> Found:
 
 def _frames(fault: BaseException) -> str:
     """Where an exception came from, without its text."""
+    import traceback
+
     codes = ((frame.f_code, line) for frame, line in traceback.walk_tb(fault.__traceback__))
     return "\n".join(f"  {code.co_filename}:{line} in {code.co_name}" for code, line in codes)
 
@@ -222,7 +216,7 @@ class _Contexts:
     def files(self) -> FilesContext:
         if self._files is None:
             migrations = migrations_of(self.inputs)
-            self._files = FilesContext(migrations, self.inputs.options, _known_checks, self.observed)
+            self._files = FilesContext(migrations, self.inputs.options, self.observed)
         return self._files
 
     def scratch(self) -> ScratchContext:

@@ -18,7 +18,7 @@ from bot.core.decision import PREFLIGHT_JOB, Purpose
 from bot.core.deployment import Deployment, State
 from bot.core.refusal import NotYetKnown
 from bot.core.team import Environment, Project
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from bot.usecases.act import Act, is_announced
 from bot.usecases.books.rows import Reminder
 from bot.usecases.evidence import broken

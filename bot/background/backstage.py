@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.core.refusal import NotYetKnown
 from bot.core.team import Project
-from bot.settings.sources import AnchorCommand, Sources
+from bot.settings.inputs import AnchorCommand, Sources
 from bot.usecases.act import Act
 from bot.usecases.books.units import Store
 

@@ -15,7 +15,7 @@ from bot.background.preflight import migrations_for, pinned
 from bot.core.decision import CheckResult, CheckRun
 from bot.core.deployment import Deployment, Outcome, fingerprint
 from bot.core.journal import to_text
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from checks.base import Check, Inputs, MigrationSet, Need, Result
 from checks.catalogue import CATALOGUE
 from checks.probes import check_for

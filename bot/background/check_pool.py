@@ -14,7 +14,7 @@ from bot.background.preflight import read
 from bot.core.decision import PREFLIGHT_JOB, CheckResult, CheckRun, Purpose
 from bot.core.deployment import Deployment
 from bot.core.team import Project
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from bot.usecases.act import Act
 from bot.usecases.checking.record_reading import record_reading
 from bot.usecases.checking.record_result import record_result

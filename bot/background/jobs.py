@@ -15,7 +15,7 @@ from bot.core.decision import CheckResult, CheckRun
 from bot.core.deployment import State
 from bot.core.refusal import Refused
 from bot.core.team import Project
-from bot.settings.sources import AnchorCommand, Sources
+from bot.settings.inputs import AnchorCommand, Sources
 from bot.usecases.act import Act
 from bot.usecases.books.rows import AnchorRow, PendingClick
 from bot.usecases.books.units import PostUnit

@@ -6,13 +6,16 @@ import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.settings.sources import Sources
 from checks.base import MigrationSet
 from checks.catalogue import CATALOGUE
 from checks.documents import Documents
 from checks.git import files_of_commit, git
 from checks.migrations import MigrationsError, read_directory, read_pairs
+
+if TYPE_CHECKING:
+    from bot.settings.inputs import Sources
 
 GIT_SECONDS = 60
 

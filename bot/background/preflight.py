@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.background.migration_source import SourceFiles, read_source
 from bot.core.deployment import Deployment, History, PinnedFile, State
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from bot.usecases.checking.record_reading import Reading, Trouble
 from checks.base import CannotRun, MigrationFile, MigrationSet
 from checks.conditions import conditions

@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli import check_sources
-from bot.cli.check_sources import Request
-from bot.cli.checklist import Answers, answers_of
+from bot.cli.check_sources import DEFAULT, Request
 from bot.cli.terminal import refuse_settings, settings_if_any, settings_of_file
-from bot.settings import Settings, SettingsError
-from bot.settings.environments import has_embedded_server
-from bot.settings.faults import did_you_mean
-from bot.settings.reading import DEFAULT
 from checks.base import CannotRun, Check, Inputs, Need, counted, version_key
-from checks.catalogue import CATALOGUE
-from checks.history.reading import applied_versions, read_history
-from checks.probes import check_for
+from checks.catalogue import CATALOGUE, Catalogue
 from checks.result import with_mend
+from checks.scratchdb import has_embedded_server
+
+if TYPE_CHECKING:
+    from bot.cli.checklist import Answers
+    from bot.settings import Settings
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will run, on what, and which lines of the checklist each check answers; `note` is what to know besides."""
+    """What will run, on what, and by whose settings; `note` is what to know besides."""
 
     checks: tuple[Check[Any], ...]
     inputs: Inputs
-    answers: Answers
+    settings: Settings | None
+    project: str
     note: str = ""
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Which lines of the checklist each check answers; reading it takes as long as checking ten files."""
+        from bot.cli.checklist import answers_of
+
+        return answers_of(self.settings, self.project)
 
 
 def make_plan(request: Request) -> Plan:
@@ -50,14 +57,14 @@ def _plan_for_files(request: Request) -> Plan:
     if inputs.migrations is None:
         raise click.UsageError("say where the files are: --migrations DIR")
     checks = _chosen(request, _available(inputs), inputs, "files")
-    return Plan(checks, inputs, answers_of(settings, DEFAULT), _scratch_note(request, inputs))
+    return Plan(checks, inputs, settings, DEFAULT, _scratch_note(request, inputs))
 
 
 def _scratch_note(request: Request, inputs: Inputs) -> str:
     """What is left out for want of a server, unless nobody wanted one."""
     if request.only or request.no_scratch or inputs.scratch_server or has_embedded_server():
         return ""
-    more = tuple(_unasked(_with_needs({Need.SCRATCH}), inputs))
+    more = tuple(_unasked(Catalogue(Need.SCRATCH), inputs))
     return f"{counted(len(more), 'more check')} would apply the files to a scratch database: {_INSTALL}"
 
 
@@ -73,10 +80,12 @@ def _plan_for_address(request: Request, url: str) -> Plan:
         options=check_sources.options(request, sources),
     )
     inputs = with_pending(inputs, request)
-    return Plan(_chosen(request, _available(inputs), inputs, "this database"), inputs, answers_of(settings, DEFAULT))
+    return Plan(_chosen(request, _available(inputs), inputs, "this database"), inputs, settings, DEFAULT)
 
 
 def _plan_for_environment(request: Request) -> Plan:
+    from bot.settings import SettingsError
+
     settings = settings_of_file(request.config)
     project, name = _environment(settings, request.where or "")
     try:
@@ -89,11 +98,13 @@ def _plan_for_environment(request: Request) -> Plan:
     inputs = replace(inputs, scratch_server="") if request.no_scratch else inputs
     inputs = with_pending(inputs, request)
     available = {**_available(inputs), **_probes(inputs)}
-    return Plan(_chosen(request, available, inputs, f"'{name}'"), inputs, answers_of(settings, project))
+    return Plan(_chosen(request, available, inputs, f"'{name}'"), inputs, settings, project)
 
 
 def _environment(settings: Settings, where: str) -> tuple[str, str]:
     """`production`, or `billing/production` in another project."""
+    from bot.settings.faults import did_you_mean
+
     prefix, slash, name = where.rpartition("/")
     projects = settings.projects()
     project = prefix if slash else DEFAULT
@@ -110,6 +121,8 @@ def with_pending(inputs: Inputs, request: Request) -> Inputs:
     """Files after the newest that the database has are pending; what cannot be asked, the checks will say."""
     if inputs.migrations is None or inputs.target is None or request.applied_through:
         return inputs
+    from checks.history.reading import applied_versions, read_history
+
     try:
         history = read_history(inputs.target, inputs.migrations.tool)
     except CannotRun:
@@ -119,11 +132,7 @@ def with_pending(inputs: Inputs, request: Request) -> Inputs:
     return replace(inputs, migrations=replace(inputs.migrations, applied_through=newest))
 
 
-def _with_needs(needs: set[Need]) -> dict[str, Check[Any]]:
-    return {check.id: check for check in CATALOGUE.values() if check.needs in needs}
-
-
-def _available(inputs: Inputs) -> dict[str, Check[Any]]:
+def _available(inputs: Inputs) -> Mapping[str, Check[Any]]:
     """Checks whose needs these inputs meet, in the order of the catalogue."""
     makes_database = inputs.migrations is not None and inputs.migrations.is_sql and bool(inputs.scratch_server)
     needs = {
@@ -132,11 +141,13 @@ def _available(inputs: Inputs) -> dict[str, Check[Any]]:
         Need.TARGET: inputs.target is not None,
         Need.PAIR: inputs.target is not None and (inputs.compare_with is not None or makes_database),
     }
-    return _with_needs({need for need, met in needs.items() if met})
+    return Catalogue(*(need for need, met in needs.items() if met))
 
 
 def _probes(inputs: Inputs) -> dict[str, Check[Any]]:
     """The team's own checks. One that acts (`confirm = true`) is only run by name, and only by the bot in its phase."""
+    from checks.probes import check_for
+
     passive = [spec for spec in inputs.probes if not spec.options.get("confirm")]
     return {spec.id: CATALOGUE.get(spec.id) or check_for(spec) for spec in passive}
 
@@ -160,6 +171,8 @@ def _named(request: Request, available: Mapping[str, Check[Any]], inputs: Inputs
         if name in {spec.id for spec in inputs.probes if spec.options.get("confirm")}:
             raise click.UsageError(f"'{name}' acts on the database (confirm = true); start it in Slack, in its phase")
         known = [*CATALOGUE, *available]
+        from bot.settings.faults import did_you_mean
+
         mend = did_you_mean(name, known) or "see `gonogo checks`"
         raise click.UsageError(with_mend(f"there is no check '{name}'", mend))
     return tuple(available[name] for name in request.only)

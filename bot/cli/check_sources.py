@@ -7,21 +7,23 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.background.migration_source import read_documents, read_source, reads_documents
 from bot.cli.terminal import refuse_settings
-from bot.settings import Settings, SettingsError, Sources
-from bot.settings.environments import has_embedded_server
-from bot.settings.faults import did_you_mean
 from checks.base import CannotRun, DatabaseAddress, MigrationSet
 from checks.migrations import MigrationsError, read_directory
 from checks.result import with_mend
+from checks.scratchdb import has_embedded_server
 from checks.targetdb.conninfo import parse, resolve
+
+if TYPE_CHECKING:
+    from bot.settings import Settings, Sources
 
 _CLONES = "gonogo.clones"
 FILES = "files"
+DEFAULT = "default"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def options(request: Request, sources: Sources) -> Mapping[str, object]:
 
     With --migrations a working copy is looked at, and documents are read beside the settings.
     """
+    from bot.background.migration_source import read_documents, reads_documents
+
     if not reads_documents(sources):
         return sources.options
     try:
@@ -88,6 +92,8 @@ def _read_files(request: Request, sources: Sources) -> MigrationSet | None:
     tool = request.tool or sources.tool
     if request.migrations is not None:
         return read_directory(request.migrations, tool)
+    from bot.background.migration_source import read_source
+
     read = read_source(replace(sources, tool=tool), _clones() if sources.repository else Path())
     return read.migrations if read else None
 
@@ -125,11 +131,15 @@ def compared_address(text: str | None, settings: Settings | None, project: str) 
         return _environments_address(settings, project, text)
     if "=" in text or ":" in text:
         return typed_address("the other database", text)
+    from bot.settings.faults import did_you_mean
+
     mend = did_you_mean(text, known) or "write an environment of gonogo.toml, an address, env:NAME or service=NAME"
     raise click.UsageError(with_mend(f"--compare-with: there is no environment '{text}'", mend))
 
 
 def _environments_address(settings: Settings, project: str, name: str) -> DatabaseAddress:
+    from bot.settings import SettingsError
+
     try:
         address = settings.inputs(project, name).target
     except SettingsError as error:

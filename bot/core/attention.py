@@ -10,8 +10,6 @@ from importlib.resources import files
 from itertools import count, islice, takewhile
 from zoneinfo import ZoneInfo
 
-import holidays
-
 MORNING = time(9, 0)
 WORKING_DAYS = frozenset(range(5))
 _MOST_STEPS = 366
@@ -47,6 +45,8 @@ def is_working_day(hours: Hours, day: date) -> bool:
 @cache
 def _free_days(country: str, year: int) -> frozenset[date]:
     """Public holidays by the library `holidays`."""
+    import holidays
+
     code, _, region = country.partition("-")
     return frozenset(holidays.country_holidays(code, subdiv=region or None, years=year)) if code else frozenset()
 
@@ -75,6 +75,8 @@ def _countries() -> Mapping[str, str]:
 
     Source: `zone.tab` and the links of `tzdata.zi` in the package `tzdata` (data.iana.org/time-zones/theory.html).
     """
+    import holidays
+
     known = holidays.list_supported_countries(include_aliases=False)
     found = {row[2]: row[0] for row in reversed(_rows("zone.tab")) if row[0] in known}
     links = [row[0].split() for row in _rows("tzdata.zi") if row[0].startswith("L ")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.core.checklist.items import Checklist, Item, ItemNotFound, RoleKind
 from bot.core.checklist.reader import parse
@@ -12,10 +13,12 @@ from bot.core.checklist.text import ChecklistError
 from bot.core.item import DEFAULT_SECONDS
 from bot.core.team import Role, role_of
 from bot.resources import templates_folder
-from bot.settings.document import RoleTable
 from bot.settings.faults import did_you_mean, looks_secret, quoted, show
-from bot.settings.reading import ProjectFile
 from checks.result import Finding
+
+if TYPE_CHECKING:
+    from bot.settings.document import RoleTable
+    from bot.settings.reading import ProjectFile
 
 _MAX_BYTES = 2_000_000
 

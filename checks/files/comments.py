@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from checks.base import Finding, MigrationFile, NotApplicable, Result, counted, evidence, files_check
+from checks.catalogue import CATALOGUE
 from checks.contexts import FilesContext
-from checks.documents import documents_of
 from checks.files.names import given_names
 from checks.findings import not_these, silences, verdict
 from checks.options import flag_option, text_option
@@ -58,13 +58,13 @@ def ignore_comments(context: FilesContext) -> Result:
     if not count:
         raise NotApplicable("pending files silence no check")
     said = "; ".join(dict.fromkeys(f"{s.check}: {s.reason}" for file in files for s in silences(file)))
-    findings = [finding for file in files for finding in _unsilencing(file, context.known)]
+    findings = [finding for file in files for finding in _unsilencing(file)]
     return verdict(findings, f"{counted(count, 'ignore comment')}: {said}")
 
 
-def _unsilencing(file: MigrationFile, known: Collection[str]) -> Iterator[Finding]:
+def _unsilencing(file: MigrationFile) -> Iterator[Finding]:
     for silence in silences(file):
-        if silence.check not in known:
+        if silence.check not in CATALOGUE:
             message = f'no check is called "{silence.check}": the comment silences nothing'
             yield Finding(message, silence.check, file.name, silence.at, "gonogo checks")
         elif not silence.reason:
@@ -84,6 +84,8 @@ _WORD = re.compile(r"[\w$]+")
     fix="Describe them, or run the generator of your documentation again.",
 )
 def documented_changes(context: FilesContext) -> Result:
+    from checks.documents import documents_of
+
     path = text_option(context.options, documented_changes.id, "file")
     words = frozenset(_WORD.findall(documents_of(context.options).text(path)))
     new = [(s, kind, name, at) for s in context.all_statements(context.pending) for kind, name, at in _new(s)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from checks.base import ERROR, WARNING, Finding, NotApplicable, Result, counted, files_check
 from checks.contexts import FilesContext
 from checks.findings import verdict
-from checks.sql.reach import ROLES_OF_THE_MACHINE
 from checks.sql.statements import Statement
 from checks.sql.tree import Tree, constant, dotted, is_true, of_kind, options, relation_name
 
@@ -19,9 +18,8 @@ _ATTRIBUTES = {
     "isreplication": ("REPLICATION", "can copy the whole cluster", ERROR),
     "createrole": ("CREATEROLE", "can make and change other roles", WARNING),
 }
-# Besides those of the machine, those of cloud services.
+# Of cloud services, besides those of the machine.
 _MEMBERSHIPS = {
-    **ROLES_OF_THE_MACHINE,
     "rds_superuser": "is nearly a superuser",
     "cloudsqlsuperuser": "is nearly a superuser",
     "azure_pg_admin": "is nearly a superuser",
@@ -55,8 +53,10 @@ def _roles(statement: Statement) -> Iterator[Finding]:
 def _memberships(statement: Statement) -> Iterator[Finding]:
     if statement.kind != "GrantRoleStmt" or not statement.tree.get("is_grant"):
         return
+    from checks.sql.reach import ROLES_OF_THE_MACHINE
+
     for granted in of_kind(statement.tree["granted_roles"], "AccessPriv"):
-        effect = _MEMBERSHIPS.get(granted.get("priv_name", ""))
+        effect = (ROLES_OF_THE_MACHINE | _MEMBERSHIPS).get(granted.get("priv_name", ""))
         for role in of_kind(statement.tree["grantee_roles"], "RoleSpec") if effect else ():
             name = role.get("rolename", "PUBLIC")
             message = f"{name} becomes member of {granted['priv_name']}: it {effect}"

@@ -11,6 +11,7 @@ from checks.measures import size
 from checks.options import text_option
 from checks.risk.facts import (
     CHANGES,
+    REWRITES,
     Held,
     StatementRisk,
     classes,

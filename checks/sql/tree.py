@@ -15,6 +15,24 @@ if TYPE_CHECKING:
 Tree = Mapping[str, Any]
 
 
+def parsed(sql: str) -> list[Tree]:
+    """Each statement's `stmt`, with `stmt_location` and `stmt_len` in bytes. Raises ParseError, and RecursionError."""
+    from orjson import JSONDecodeError, loads
+    from pglast.parser import parse_sql_json
+
+    try:
+        statements: list[Tree] = loads(parse_sql_json(sql)).get("stmts", [])
+    except JSONDecodeError:  # The parser's JSON is sound; but for nesting deeper than 1,024 levels there is no reader.
+        raise RecursionError from None
+    return statements
+
+
+def kind_and_tree(raw: Tree) -> tuple[str, Tree]:
+    """`CreateStmt` and what stands below it, of one that `parsed` found."""
+    [(kind, tree)] = raw["stmt"].items()
+    return kind, tree
+
+
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:
     """Every node below and including this one, in no particular order."""
     todo = [tree]

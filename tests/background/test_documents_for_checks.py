@@ -10,7 +10,7 @@ import pytest
 from bot.background.backstage import Backstage
 from bot.background.check_inputs import inputs_of
 from bot.background.migration_source import read_documents
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from checks.base import Status
 from checks.catalogue import CATALOGUE
 from checks.migrations import MigrationsError

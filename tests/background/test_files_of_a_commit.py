@@ -11,7 +11,7 @@ import pytest
 
 from bot.background import preflight
 from bot.background.migration_source import read_source
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from bot.usecases.checking.record_reading import record_reading
 from bot.usecases.lifecycle import start
 from bot.usecases.views import sql_detail

@@ -12,7 +12,7 @@ from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
 from bot.background.check_pool import CheckPool
 from bot.core.deployment import State
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from bot.usecases import tick, views
 from bot.usecases.evidence import broken
 from bot.usecases.situation import gate

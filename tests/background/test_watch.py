@@ -14,7 +14,7 @@ from bot.background.backstage import Backstage
 from bot.background.check_pool import CheckPool
 from bot.core.decision import PREFLIGHT_JOB, Purpose, RunState
 from bot.core.deployment import State
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from bot.usecases.lifecycle import start
 from tests.usecases.team import ANN, Team, project
 

@@ -1,8 +1,8 @@
 """The scratch run against the bare files sent by psycopg, each in a process with a warm server of its own, in turns.
 
 The figure is the median over the rounds of the ratio within a round, so that a busy machine slows both sides. Ten files
-are the shop's, all pending, with every scratch check. Of the many, ten are pending. A cold start is that of a process
-which was given nothing yet but its imports.
+are the shop's, all pending, applied and watched alone, and with every scratch check. Of the many, ten are pending. A
+cold start is that of a process which was given nothing yet but its imports.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from checks.base import Inputs, MigrationSet, Status
+from checks.base import Check, Inputs, MigrationSet, Status
 from checks.migrations import read_directory
 from checks.runner import run_checks
 from checks.scratch import CHECKS
+from checks.scratch.database import applies_to_scratch
+from checks.scratch.maintenance import statement_risk
 from checks.scratchdb.server import shared_server
 from tests.postgres import POSTGRES_15
 
@@ -49,10 +52,10 @@ def run() -> list[Figure]:
         _write_many(Path(folder))
         for server in servers:
             label = "PostgreSQL 18" if server == "embedded" else "PostgreSQL 15"
-            found += _compared(f"{label}: ten files, all checks", server, SHOP, "", 3)
-            found += _compared(
-                f"{label}: {MANY} files, {PENDING} pending", server, Path(folder), str(MANY - PENDING), 2
-            )
+            found += _compared(f"{label}: ten files, applied and watched", server, SHOP, "", 3, "watched")
+            found += _compared(f"{label}: ten files, every check", server, SHOP, "", 3, "checked")
+            many = f"{label}: {MANY} files, {PENDING} pending, every check"
+            found += _compared(many, server, Path(folder), str(MANY - PENDING), 2, "checked")
             found.append((f"{label}: cold start (bar 500)", statistics.median(_cold(server, 5)), "ms"))
     return found
 
@@ -63,8 +66,8 @@ def _write_many(folder: Path) -> None:
         (folder / f"{n:05d}_kind.sql").write_text(form.format(n=n, parent=max(n - 1 - (n % 2), 1)))
 
 
-def _compared(label: str, server: str, folder: Path, through: str, bar: int) -> list[Figure]:
-    with _side("bare", server, folder, through) as bare, _side("checked", server, folder, through) as checked:
+def _compared(label: str, server: str, folder: Path, through: str, bar: int, form: str) -> list[Figure]:
+    with _side("bare", server, folder, through) as bare, _side(form, server, folder, through) as checked:
         rounds = [(bare(), checked()) for _ in range(ROUNDS)]
     theirs, ours = ([pair[side] for pair in rounds] for side in (0, 1))
     ratio = statistics.median(mine / its for its, mine in rounds)
@@ -112,8 +115,12 @@ def _bare(files: MigrationSet, server: str) -> None:
         admin.execute(sql.SQL("DROP DATABASE {}").format(name))
 
 
-def _checked(files: MigrationSet, server: str) -> None:
-    for check, result in run_checks(CHECKS, Inputs(migrations=files, scratch_server=server)):
+def _watched(files: MigrationSet, server: str) -> None:
+    _checked(files, server, [applies_to_scratch, statement_risk])
+
+
+def _checked(files: MigrationSet, server: str, checks: Sequence[Check[Any]] = CHECKS) -> None:
+    for check, result in run_checks(checks, Inputs(migrations=files, scratch_server=server)):
         if result.status is Status.FAILED or result.status is Status.COULD_NOT_RUN:
             raise AssertionError(f"{check.id}: {result.summary}")
 
@@ -127,7 +134,7 @@ def main(side: str, server: str, *of: str) -> None:
         print(_seconds(lambda: shared_server(_programs(server))))
         return
     folder, through = of
-    work = _bare if side == "bare" else _checked
+    work: Callable[[MigrationSet, str], None] = {"bare": _bare, "watched": _watched, "checked": _checked}[side]
     for _ in sys.stdin:
         # Read anew, so that nothing that is kept of an earlier round helps.
         files = read_directory(folder)

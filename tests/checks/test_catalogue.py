@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from importlib import import_module
 
 import pytest
 
 from checks.base import Check, Inputs, Need, Status
-from checks.catalogue import CATALOGUE
+from checks.catalogue import CATALOGUE, FOLDERS, Catalogue
 from checks.runner import run_checks
 
 CHECKS = list(CATALOGUE.values())
@@ -26,8 +27,30 @@ def test_titles_are_unique() -> None:
     assert [title for title, count in Counter(check.title for check in CHECKS).items() if count > 1] == []
 
 
+def test_no_two_checks_have_one_id() -> None:
+    listed = [check.id for folder in FOLDERS for check in import_module(f"checks.{folder}").CHECKS]
+    assert listed == [*CATALOGUE] and len(listed) == len(set(listed)) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_has_checks_of_its_own_needs_alone(folder: str) -> None:
+    assert {check.needs for check in import_module(f"checks.{folder}").CHECKS} <= {*FOLDERS[folder]}
+
+
+@pytest.mark.parametrize("need", Need)
+def test_the_checks_of_a_need_are_found_in_their_order(need: Need) -> None:
+    assert dict(Catalogue(need)) == {check.id: check for check in CHECKS if check.needs is need}
+
+
+def test_a_folder_is_imported_when_one_of_its_checks_is_asked_for() -> None:
+    asked = "CATALOGUE['syntax'], [*Catalogue(Need.FILES)]"
+    told = "print([name for name in sys.modules if name.startswith(('checks.scratch', 'checks.target'))])"
+    program = f"import sys; from checks.catalogue import CATALOGUE, Catalogue, Need; {asked}; {told}"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def test_no_driver_and_no_parser_is_loaded_for_a_list_of_checks() -> None:
-    told = "import sys, checks.catalogue; print({'psycopg', 'pglast'} & set(sys.modules))"
+    told = "import sys, checks.catalogue as c; len(c.CATALOGUE); print({'psycopg', 'pglast'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 

@@ -35,6 +35,16 @@ def test_clean_files_are_told_line_by_line_and_exit_0(tmp_path: Path) -> None:
     assert f"{len([1 for status, _ in told if status == 'passed'])} passed" in total
 
 
+def test_a_command_imports_what_it_needs(tmp_path: Path) -> None:
+    only = "online-safety,dependency-order,ignore-comments"
+    command = [sys.executable, "-X", "importtime", SCRIPT, "check", "files", "--migrations", migrations(tmp_path)]
+    told = subprocess.run([*command, "--only", only], capture_output=True, text=True, check=True).stderr
+    imported = {line.rpartition("|")[2].strip() for line in told.splitlines()}
+    assert {"checks.files.syntax", "orjson", "pglast.parser"} <= imported
+    heavy = {"pydantic", "rich", "slack_sdk", "slack_bolt", "psycopg", "holidays", "markdown_it", "jinja2", "sqlite3"}
+    assert imported & {*heavy, "bot.settings.loading", "checks.target.schema", "checks.scratch.keys"} == set()
+
+
 def test_a_failure_names_file_and_line_and_exits_1(tmp_path: Path) -> None:
     folder = migrations(tmp_path, v00002_orders="CREATE TABLE orders (\n  id bigint PRIMARY KEY,\n);\n")
     result = gonogo("check", "files", "--migrations", folder, "--no-scratch")

@@ -20,7 +20,7 @@ from bot.background.jobs import MOST_TRIES, anchor_once
 from bot.cli.proof import lines
 from bot.core.deployment import Outcome
 from bot.core.verify import verify
-from bot.settings.sources import AnchorCommand
+from bot.settings.inputs import AnchorCommand
 from bot.storage import StoreFault
 from bot.usecases.evidence import evidence
 from bot.usecases.lifecycle import complete

@@ -10,8 +10,8 @@ from settings_samples import FULL, MINIMAL, loaded, write
 
 from bot.core.checklist.items import Kind, RoleKind
 from bot.core.team import Audience, Freeze, Window
-from bot.settings import config_path
-from checks.base import DatabaseAddress, ScratchLimits
+from bot.settings import SettingsError, config_path
+from checks.base import DatabaseAddress, ScratchLimits, ScratchStart
 from checks.probes import check_for
 
 
@@ -33,6 +33,42 @@ def test_a_channel_and_two_tokens_are_enough(tmp_path: Path) -> None:
 def test_without_databases_and_files_no_check_of_either_can_run(tmp_path: Path) -> None:
     production = loaded(tmp_path, MINIMAL).projects()["default"].environments["production"]
     assert not any(not check.startswith("own-") for check in production.checks)
+
+
+def test_what_scratch_begins_with_is_a_file_the_target_or_a_named_database(tmp_path: Path) -> None:
+    (tmp_path / "schema.sql").write_text("CREATE TABLE users ();")
+    table = '[environments.staging]\ndatabase = "env:STAGING_DATABASE_URL"\n[scratch]\nbaseline = '
+    found = {
+        value: loaded(tmp_path, f'{MINIMAL}\n{table}"{value}"\nbaseline_version = "7"\n')
+        for value in ("schema.sql", "target", "env:STAGING_DATABASE_URL")
+    }
+    starts = {value: settings.inputs("default", "staging").scratch_start for value, settings in found.items()}
+    [file, target, named] = starts.values()
+    assert file == ScratchStart(file="schema.sql", version="7") == found["schema.sql"].files("default").scratch_start
+    assert target is not None and target.address == found["target"].inputs("default", "staging").target
+    assert found["target"].files("default").scratch_start == ScratchStart(version="7")
+    assert named is not None and named.address is not None and target.address is not None
+    assert (named.address.kind, named.address.conninfo) == ("replica", target.address.conninfo)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('baseline = "nowhere.sql"', "there is no file 'nowhere.sql'"),
+        ('baseline = "postgresql://u:pw@h/db"', "an address does not belong in this file"),
+        ('baseline_version = "7"', "is of no baseline"),
+    ],
+)
+def test_a_beginning_that_is_not_there_is_told(tmp_path: Path, lines: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        loaded(tmp_path, f"{MINIMAL}\n[scratch]\n{lines}\n")
+    assert told in str(caught.value.faults[0]) and "pw" not in str(caught.value.faults[0])
+
+
+def test_a_clone_is_let_in_and_the_server_itself_is_not(tmp_path: Path) -> None:
+    """Its identity is that of production: what is compared then is when the server was started."""
+    sources = loaded(tmp_path, FULL.replace("[scratch]", "[scratch]\nallow_clone = true")).files("default")
+    assert sources.options["scratch_may_be_clone"] is True and sources.forbidden_scratch
 
 
 def test_people_are_left_alone_at_night_unless_the_team_says_otherwise(tmp_path: Path) -> None:

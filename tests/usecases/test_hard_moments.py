@@ -17,7 +17,7 @@ from bot.core.item import ItemWord
 from bot.core.journal import to_text
 from bot.core.refusal import Refused
 from bot.core.signoff import RoleWord
-from bot.settings.sources import Sources
+from bot.settings.inputs import Sources
 from bot.slack.messages.thread import dashboard as dashboard_message
 from bot.usecases import views
 from bot.usecases.lifecycle import complete, custody, roll_back, start
