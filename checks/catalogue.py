@@ -45,6 +45,10 @@ class Catalogue(Mapping[str, Check[Any]]):
         for folder in self._folders:
             yield from (check.id for check in _checks_of(folder).values() if check.needs in self._needs)
 
+    def __bool__(self) -> bool:
+        """Whether there is any, for which the first folder is enough."""
+        return next(iter(self), None) is not None
+
     def __len__(self) -> int:
         return sum(1 for _ in self)
 

@@ -116,10 +116,16 @@ def _skew(area: str, before: datetime, theirs: datetime, after: datetime) -> Ite
 def _history(area: str, session: Session, tool: str) -> Iterator[Finding]:
     names = tables_of(tool)
     tables = session.rows(_HISTORY, [names])
-    if names and not tables:
+    others = [] if tables else session.rows(_HISTORY, [tables_of("auto")])
+    if others:
+        sentence = f"there is no history of {tool}, but {others[0].name} of another tool, which is read in its place"
+        yield warning(area, sentence, "set [migrations] tool to the one that keeps it")
+    elif not tables and tool == "psql":
+        yield ok(area, "psql keeps no migration history: the database does not tell what is applied")
+    elif not tables:
         sentence = f"there is no migration history yet ({', '.join(names)})"
         yield warning(area, sentence, "nothing to do before the first migration; else set [migrations] tool")
-    for table in tables:
+    for table in (*tables, *others):
         yield from _table(area, table)
 
 

@@ -11,8 +11,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from psycopg.pq import TransactionStatus
-
 from checks.risk.facts import BUILDS, CHANGES, MODES, REFRESHES, REWRITES, SCANS, Held, Observed, StatementRisk
 from checks.sql.objects import Name, name_of
 from checks.sql.session import SessionSettings
@@ -91,7 +89,7 @@ def _seen(connection: Connection, query: bytes) -> Seen | None:
         return None
     locks, *oids = row
     relations = tuple(_relation(lock) for lock in locks or ())
-    is_open = connection.info.transaction_status == TransactionStatus.INTRANS
+    is_open = connection.info.transaction_status.name == "INTRANS"
     return Seen(relations, dict(zip(CATALOGS, oids, strict=True)), is_open)
 
 

@@ -44,6 +44,8 @@ _UNIQUES = """
 SELECT i.indexrelid::bigint AS oid, i.indexrelid::regclass::text AS name
 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = %s
 WHERE i.indrelid = %s::oid AND i.indisunique AND NOT i.indisprimary AND NOT a.attnum = ANY (i.indkey::int2[])
+  AND NOT EXISTS (SELECT 1 FROM pg_index p
+                  WHERE p.indrelid = i.indrelid AND p.indisprimary AND p.indkey::int2[] <@ i.indkey::int2[])
   AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) NOT LIKE '%%' || a.attname || ' IS NULL%%')
   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.confrelid = i.indrelid AND k.conindid = i.indexrelid
                   AND k.contype = 'f')

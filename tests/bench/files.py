@@ -1,8 +1,8 @@
 """`gonogo check files --no-scratch`, the command as people type it, against squawk on the same files.
 
-Both sides are processes of their own and run in turns, so that a busy machine slows both. Figures are CPU time with
-that of children: medians, and medians of the pairs' ratios. Bars: ten files 0.3 s; 1,000 pending 4 × squawk on them; a
-file of 800 costs 1.3 × of one of 200.
+Both sides are processes of their own and run in turns, so that a busy machine slows both. Figures are CPU time, that of
+children too: medians, and medians of the pairs' ratios. Bars: ten files 0.3 s; 1,000 pending 4 × squawk; a file
+of 800 costs 1.3 × of one of 200.
 """
 
 from __future__ import annotations

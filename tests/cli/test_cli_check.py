@@ -13,8 +13,7 @@ import pytest
 
 from checks.base import Need
 from checks.catalogue import CATALOGUE
-from tests.checks.layouts.layout_samples import GOOSE, PSQL
-from tests.checks.layouts.test_layouts import written
+from tests.checks.layouts.layout_samples import GOOSE, PSQL, written
 from tests.cli.cli_samples import apply, gonogo, migrations
 from tests.postgres import MONITOR_PASSWORD, TestDatabase
 

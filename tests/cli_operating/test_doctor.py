@@ -331,6 +331,17 @@ def test_no_statistics(healthy: Place, database: TestDatabase) -> None:
         database.execute(f"GRANT pg_monitor TO {database.monitor_role}")
 
 
+def test_a_history_of_another_tool_is_named(healthy: Place, database: TestDatabase) -> None:
+    """`[migrations] tool` says Flyway, and the database has the table of sqlx."""
+    healthy.settings(**{'directory = "migrations"': 'directory = "migrations"\ntool = "flyway"'})
+    told = [sentence for sentence, _ in findings(doctor(), "warning")]
+    where = "public._sqlx_migrations of another tool, which is read in its place"
+    assert f"production there is no history of flyway, but {where}" in told
+    healthy.settings(**{'directory = "migrations"': 'directory = "migrations"\ntool = "psql"'})
+    database.execute("DROP TABLE _sqlx_migrations")
+    assert "psql keeps no migration history" in doctor().output
+
+
 def test_a_superuser(healthy: Place, database: TestDatabase) -> None:
     healthy.variable("PRODUCTION_DATABASE_URL", database.admin)
     result = doctor()

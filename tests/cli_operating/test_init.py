@@ -19,8 +19,7 @@ from bot.demo.standin import StandIn
 from bot.resources import manifest_file
 from bot.settings import load, load_file
 from checks.history.tools import tables_of
-from tests.checks.layouts.layout_samples import DETECTED, SETS
-from tests.checks.layouts.test_layouts import written
+from tests.checks.layouts.layout_samples import DETECTED, SETS, written
 from tests.postgres import TestDatabase
 
 FILES = ("gonogo.toml", "manifest.json", "gonogo-role.sql")

@@ -1,9 +1,11 @@
 """A shop as each tool's own documentation writes it: a type, an index that needs no transaction, two tables, ways back.
 
-`SETS` are the files by path, `APPLIED` the SQL that the tool leaves behind in its own table after all of them.
+`SETS` are the files by path.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from checks.layouts.programs import Pair
 
@@ -107,3 +109,11 @@ TIMES = ["20261101000000", "20261102000000", "20261103000000"]
 
 def pairs_of(tool: str) -> list[Pair]:
     return [(name, text.encode()) for name, text in SETS[tool].items()]
+
+
+def written(folder: Path, files: dict[str, str]) -> Path:
+    """The files of a set in a folder, which is made."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    return folder

@@ -13,14 +13,7 @@ from checks.git import files_of_commit
 from checks.layouts.reading import with_source
 from checks.migrations import fingerprint, range_of, read_directory, read_pairs, select_range, what_it_says
 from tests.checks.check_samples import on_files, run_one
-from tests.checks.layouts.layout_samples import DETECTED, SETS, TIMES, VERSIONS, pairs_of
-
-
-def written(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(text.encode())
-    return folder
+from tests.checks.layouts.layout_samples import DETECTED, SETS, TIMES, VERSIONS, pairs_of, written
 
 
 def committed(folder: Path) -> str:

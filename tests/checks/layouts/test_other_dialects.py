@@ -10,8 +10,7 @@ from checks.base import Inputs, Status
 from checks.layouts.programs import Pair
 from checks.migrations import MigrationsError, read_directory, read_pairs
 from tests.checks.check_samples import migrations, on_files, run_one
-from tests.checks.layouts.layout_samples import pairs_of
-from tests.checks.layouts.test_layouts import written
+from tests.checks.layouts.layout_samples import pairs_of, written
 
 
 def refused(pairs: list[Pair], tool: str = "auto") -> str:

@@ -136,3 +136,9 @@ def test_a_view_that_the_test_row_does_not_reach_is_judged_by_its_definition() -
     twin = on("embedded", "soft-delete", USERS, near, through="00001")
     told = "soft delete on 1 table: users (1 view names deleted_at in a condition and is not reached by a test row)"
     assert (twin.status, twin.summary) == (Status.PASSED, told)
+
+
+def test_a_unique_index_with_the_key_in_it_takes_no_value() -> None:
+    """What foreign keys over two columns ask for: no other row could ever have the same."""
+    text = "CREATE UNIQUE INDEX users_email_id ON users (email, id);"
+    assert on("embedded", "soft-delete", USERS, text, through="00001").status is not Status.WARNING
