@@ -10,7 +10,7 @@ UV = $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Demo and tests start the bot many times: where a machine forbids bytecode, each start would compile it anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo demo-script test lint bench mutants docs screenshot lock clean
+.PHONY: demo demo-script test suite lint bench mutants docs screenshot lock clean
 
 demo: $(READY)
 	@$(BIN)/gonogo demo
@@ -18,7 +18,11 @@ demo: $(READY)
 demo-script: $(READY)
 	@$(BIN)/gonogo demo --script
 
-test: lint
+# Types take one core for twenty seconds, which the first tests leave free.
+test: $(READY)
+	@$(MAKE) --no-print-directory -j2 lint suite
+
+suite: $(READY)
 	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -q
 
 lint: $(READY)

@@ -34,11 +34,17 @@ class FilesContext:
     options: Mapping[str, object] = field(default_factory=dict)
     observe: Callable[[], Observed] = dict
     _statements: dict[MigrationFile, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
+    _observed: Observed | None = field(default=None, repr=False)
 
-    @cached_property
+    @property
     def observed(self) -> Observed:
-        """What scratch saw of pending statements, by file and offset; empty where this run does not apply the files."""
-        return self.observe()
+        """What scratch saw of pending statements, by file and offset; empty where this run does not apply the files.
+
+        Kept by hand: up to Python 3.11 a `cached_property` has one lock for all runs, and another's files take minutes.
+        """
+        if self._observed is None:
+            self._observed = self.observe()
+        return self._observed
 
     @cached_property
     def pending(self) -> tuple[MigrationFile, ...]:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import stat
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -139,6 +138,8 @@ def what_it_says(file: MigrationFile) -> str:
     At most 100 characters on one line. What speaks to a tool or a lawyer (`-- +goose Up`, a licence) is passed
     over, what looks like a secret is masked.
     """
+    import textwrap
+
     words = " ".join(" ".join(_header(file)).split())
     sentence = re.split(r"(?<=[\w)])[.!?](?:\s|$)", words, maxsplit=1)[0]
     name = re.sub(r"[\W_]+", " ", _AFFIXES.sub("", file.given_name)).strip()

@@ -46,6 +46,7 @@ def on_disk() -> Iterator[Path]:
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: the collector need not look at it again and again."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 WAITING = {"page", "standin", "docs", "journeys", "process", "slack"}

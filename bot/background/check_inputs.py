@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.background.backstage import Backstage
-from bot.background.migration_source import read_documents, read_source, reads_documents
+from bot.background.migration_source import read_documents, read_source
 from bot.background.preflight import migrations_for, pinned
 from bot.core.decision import CheckResult, CheckRun
 from bot.core.deployment import Deployment, Outcome, fingerprint
@@ -64,7 +64,7 @@ def _placeholders(deployment: Deployment) -> Mapping[str, str]:
 
 def _documents(backstage: Backstage, sources: Sources, deployment: Deployment) -> Mapping[str, object]:
     """Where checks of documents read, if any is set up: what was written since the start is in no pinned commit."""
-    if not reads_documents(sources):
+    if not sources.reads_documents:
         return {}
     found = read_documents(sources, backstage.cache, deployment.source_commit)
     return {"documents": found} if found else {}

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.base import MigrationSet
-from checks.catalogue import CATALOGUE
 from checks.documents import Documents
 from checks.git import files_of_commit, git
 from checks.migrations import MigrationsError, read_directory, read_pairs
@@ -41,12 +40,6 @@ def read_source(sources: Sources, cache: Path, pinned: str | None = None) -> Sou
     commit = pinned or _fetch(mirror, sources)
     files = files_of_commit(mirror, commit, sources.migrations_directory, GIT_SECONDS)
     return SourceFiles(read_pairs(files, sources.tool), commit)
-
-
-def reads_documents(sources: Sources) -> bool:
-    """Whether a check that is set up, or what scratch databases begin with, is a document of the team's."""
-    is_asked = any(check.option and check.is_set_up(sources.options) for check in CATALOGUE.values())
-    return is_asked or bool(sources.scratch_start and sources.scratch_start.file)
 
 
 def read_documents(sources: Sources, cache: Path, pinned: str | None = None) -> Documents | None:

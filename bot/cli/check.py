@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.terminal import config_option, oneline
-from bot.core.typed import nearest
 from bot.resources import config_path
 from checks.result import with_mend
 
@@ -109,6 +108,8 @@ def _formats(given: Sequence[str], as_json: bool) -> tuple[tuple[str, Path | Non
     found = [(name, Path(file) if file else None) for name, _, file in (form.partition("=") for form in forms)]
     for name, file in found:
         if name not in FORMATS:
+            from bot.core.typed import nearest
+
             near = nearest(name, FORMATS)
             mend = f"did you mean {near}?" if near else f"one of {', '.join(FORMATS)}"
             raise click.UsageError(with_mend(f"--format: there is no {oneline(name)}", mend))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.terminal import refuse_settings
+from bot.settings.inputs import Sources
 from checks.base import CannotRun, DatabaseAddress, MigrationSet
 from checks.migrations import MigrationsError, read_directory
 from checks.result import with_mend
 from checks.scratchdb import has_embedded_server
-from checks.targetdb.conninfo import parse, resolve
 
 if TYPE_CHECKING:
-    from bot.settings import Settings, Sources
+    from bot.settings import Settings
 
 _CLONES = "gonogo.clones"
 FILES = "files"
@@ -77,10 +77,10 @@ def options(request: Request, sources: Sources) -> Mapping[str, object]:
 
     With --migrations a working copy is looked at, and documents are read beside the settings.
     """
-    from bot.background.migration_source import read_documents, reads_documents
-
-    if not reads_documents(sources):
+    if not sources.reads_documents:
         return sources.options
+    from bot.background.migration_source import read_documents
+
     try:
         found = read_documents(sources, _clones()) if sources.repository and request.migrations is None else None
     except MigrationsError as error:
@@ -114,6 +114,8 @@ def _clones() -> Path:
 
 def typed_address(name: str, text: str) -> DatabaseAddress:
     """The address behind --url or --compare-with. Raises click.UsageError, which repeats nothing of it."""
+    from checks.targetdb.conninfo import parse, resolve
+
     address = DatabaseAddress(name, text)
     try:
         parse(address, os.environ)

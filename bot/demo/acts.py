@@ -26,7 +26,7 @@ PREPARED = (
     "Rollback plan prepared",
 )
 STAGING_DEPLOYED = ("Run all migrations", "Validate schema matches development")
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds; a scratch run of all files on a busy machine takes a few."""
 
 

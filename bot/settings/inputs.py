@@ -8,6 +8,7 @@ from pathlib import Path
 
 from checks.accepted import Accepted
 from checks.base import DatabaseAddress, Inputs, MigrationSet, ProbeSpec, ScratchLimits, ScratchStart
+from checks.catalogue import CATALOGUE
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class Sources:
     options: Mapping[str, object] = field(default_factory=dict)
     database_key: str = ""
     accepted: tuple[Accepted, ...] = ()
+
+    @property
+    def reads_documents(self) -> bool:
+        """Whether a check that is set up, or what scratch databases begin with, is a document of the team's."""
+        begins = self.scratch_start is not None and bool(self.scratch_start.file)
+        return begins or CATALOGUE.set_up(self.options)
 
     def inputs(self, migrations: MigrationSet | None = None) -> Inputs:
         """What `checks` take; the files are read by the caller, from the folder or from git."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from checks.base import Finding, Result, counted, evidence, scratch_check
 from checks.findings import verdict
+from checks.history.tools import tables_of
 from checks.scratch.places import PG_CLASS, Places, all_there, declared_of, missing_finding
 from checks.scratchdb.context import ScratchContext
 from checks.sql.declared import Declared
@@ -45,7 +46,9 @@ def indexes_created(context: ScratchContext) -> Result:
     places = {index.name: index for index in declared}
     findings += [_invalid(row, places.get(row.name)) for row in rows if not row.usable]
     shown = f"{len(declared)} of {len(declared)} declared indexes present"
-    evidence = f"{shown}, {len(rows)} with those of constraints, all valid"
+    tools_own = tables_of(context.files.migrations.tool)
+    there = sum(short(row.on_table) not in tools_own for row in rows)
+    evidence = f"{shown}, {there} with those of constraints, all valid"
     return all_there(context, "indexes", len(declared), findings, evidence)
 
 

@@ -29,7 +29,7 @@ _MOST_PROCESSES = 128
 # While watched: the fuller the disk, the more often it is looked at, for the fastest writer that was seen.
 _FASTEST = 2 * 1024**3
 _OFTEN, _SELDOM = 0.02, 0.5
-_DISK_MARGIN = 32 * 1024**2
+_DISK_MARGIN = 64 * 1024**2
 _CHILDREN = "/proc/{0}/task/{0}/children"
 _told_to_end: list[int] = []
 

@@ -13,6 +13,7 @@ from checks.base import CannotRun, DatabaseAddress, Inputs, MigrationFile
 from checks.contexts import FilesContext
 from checks.measures import duration, size
 from checks.risk.observer import seen_after
+from checks.scratchdb import NAME
 from checks.scratchdb._supervisor import TIME
 from checks.scratchdb.schema import Objects, schema_objects
 from checks.sql.foreign import in_a_sentence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 
 TRIAL_SECONDS = 5
-NAME = "the scratch server"
 
 
 class ScratchContext:

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from checks.base import CannotRun, DatabaseAddress, MigrationFile, ScratchLimits
-from checks.scratchdb.context import NAME
+from checks.scratchdb import NAME
 from checks.scratchdb.server import Server, leased_server
 from checks.sql.mentions import is_about_roles, mentioned_roles
 from checks.sql.names import quoted

@@ -12,7 +12,6 @@ Flyway: one a file, and none for a file of statements that cannot run in one; so
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,6 +108,8 @@ def _is_told(file: MigrationFile, tool: str) -> bool:
 
 def _of_metadata(metadata: bytes | None) -> bool:
     """As diesel reads it: true without the file or where it does not parse, false where the key is not in it."""
+    import tomllib
+
     try:
         found = tomllib.loads(metadata.decode()) if metadata is not None else {"run_in_transaction": True}
     except ValueError:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from checks.base import Check, DatabaseAddress, Finding, Inputs, Need, Result, Status, failed, hash_findings, passed
+from checks.base import (
+    Check,
+    DatabaseAddress,
+    Finding,
+    Inputs,
+    MigrationSet,
+    Need,
+    Result,
+    Status,
+    failed,
+    hash_findings,
+    passed,
+)
 from checks.catalogue import CATALOGUE
+from checks.contexts import FilesContext
 from checks.findings import exit_code, result_as_json
 from checks.migrations import fingerprint
+from checks.risk.facts import StatementRisk
 from checks.runner import TIME_LIMITS, run_checks
 from tests.checks.check_samples import migrations
 from tests.postgres import TestDatabase
@@ -167,3 +183,28 @@ def test_every_check_says_what_it_decides_costs_and_how_to_mend() -> None:
         assert check_id == found.id == check_id.lower().replace("_", "-")
         assert all((found.title, found.decides, found.cost, found.fix)), check_id
         assert found.needs in TIME_LIMITS or found.needs is Need.SCRATCH
+
+
+def test_what_one_run_observes_holds_up_no_other() -> None:
+    """Its files may take minutes to apply."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slow() -> dict[tuple[str, int], StatementRisk | None]:
+        begun.set()
+        goes_on.wait(60)
+        return {}
+
+    one, other = (FilesContext(MigrationSet(()), observe=observe) for observe in (slow, dict))
+    waiting = threading.Thread(target=lambda: one.observed)
+    waiting.start()
+    try:
+        assert begun.wait(30)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(lambda: other.observed)
+            try:
+                assert asked.result(20) == {}
+            finally:
+                goes_on.set()
+    finally:
+        goes_on.set()
+        waiting.join(30)

@@ -62,7 +62,7 @@ class Desk:
         program, *arguments = shlex.split(command)
         programs = {"gonogo": [sys.executable, "-m", "bot"], "python": [sys.executable], "cat": ["cat"]}
         quiet = {name: value for name, value in os.environ.items() if not name.startswith(_QUIET)}
-        variables = {**quiet, "PYTHONPATH": str(self.code), "PYTHONDONTWRITEBYTECODE": "1"}
+        variables = {**quiet, "PYTHONPATH": str(self.code)}
         ended = subprocess.run(
             [*programs[program], *arguments],
             cwd=folder,

@@ -40,7 +40,7 @@ def eventually(look: Callable[[], object], seconds: float = 30) -> bool:
     while not look():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.01)
+        time.sleep(0.03)
     return True
 
 

@@ -39,10 +39,10 @@ def test_an_approver_decides_in_the_direct_message(bot: BotUnderTest, ann: Perso
 
 
 def test_a_decision_in_the_thread_closes_the_direct_messages(
-    slack: StandIn, bot: BotUnderTest, ann: Person, bo: Person, dana: Person
+    slack: StandIn, make_bot: MakeBot, ann: Person, bo: Person, dana: Person
 ) -> None:
     slack.add_group("dba-team", ["dana", "bo"])
-    thread = asked(bot, ann)
+    thread = asked(make_bot().connected(), ann)
     question = bo.sees("@gonogo", "Database administrator approval is asked of you")
     dana.presses("Approve as DBA", in_=thread.sees("Database administrator"))
     question.becomes("✓ dana approved as DBA")

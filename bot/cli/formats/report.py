@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,6 +74,8 @@ def _outcomes(plan: Plan, wanted: Wanted, on_progress: OnProgress | None = None)
 def _told(plan: Plan, wanted: Wanted) -> list[Outcome]:
     if GITHUB not in dict(wanted.formats):
         return _report_table(plan, wanted) if sys.stdout.isatty() else _report_lines(plan, wanted)
+    import secrets
+
     # The names of files and objects are foreign: none of them may be a command to the runner.
     token = secrets.token_hex(16)
     click.echo(f"::stop-commands::{token}")

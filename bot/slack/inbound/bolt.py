@@ -50,6 +50,7 @@ def build_app(services: Services) -> App:
 
     reading = services.clients.reading
     app = App(
+        name="gonogo",  # without one Bolt reads the source of every frame of the stack, a tenth of a second
         client=WebClient(base_url=reading.base_url, ssl=reading.ssl, timeout=reading.timeout),
         process_before_response=True,
         authorize=authorize,

@@ -53,6 +53,8 @@ CREATE TRIGGER "The ""Log"" one" AFTER INSERT ON "My Shop"."Event Log" FOR EACH 
 ALTER TABLE "My Shop"."order" DISABLE TRIGGER "before";
 ALTER TABLE "My Shop"."Event Log" DISABLE TRIGGER "The ""Log"" one";
 INSERT INTO "My Shop"."User" ("select", n) SELECT 0, 0 FROM generate_series(1, 2);
+INSERT INTO "My Shop"."User" ("Id", "select", n) OVERRIDING SYSTEM VALUE VALUES (50, 0, 0);
+INSERT INTO "My Shop"."user" VALUES ('1990-01-01', 1);
 INSERT INTO "My Shop"."order" ("user Id", "a""b") SELECT 1, n FROM generate_series(1, 1500) n;
 UPDATE "My Shop"."order" SET note = 'x';
 UPDATE "My Shop"."order" SET note = 'y';
@@ -77,6 +79,12 @@ SET search_path = "My Shop";
 SET search_path = public;
 RESET ROLE;
 ALTER TABLE "My Shop".basket DISABLE TRIGGER ALL;
+CREATE TABLE "My Shop"."Lost" ("user Id" bigint CONSTRAINT "Who" REFERENCES "My Shop"."User");
+CREATE INDEX ON "My Shop"."Lost" ("user Id");
+ALTER TABLE "My Shop"."Lost" OWNER TO {owner};
+SET session_replication_role = replica;
+INSERT INTO "My Shop"."Lost" VALUES (99);
+RESET session_replication_role;
 ALTER ROLE {app} IN DATABASE "{name}" SET session_replication_role = replica;
 ALTER DATABASE "{name}" SET session_replication_role = replica;
 ALTER DATABASE "{name}" SET enable_partition_pruning = off;
@@ -147,3 +155,4 @@ def _leave_invalid(database: TestDatabase) -> None:
                 connection.execute(statement.encode())
         connection.execute(_ROWS_MENDED.encode())
         connection.execute("SELECT pg_stat_force_next_flush()")
+        connection.execute("""SELECT pg_stat_reset_single_table_counters('"My Shop"."user rest"'::regclass)""")
