@@ -20,6 +20,7 @@ from checks.history.reading import applied_versions, compare, read_history
 from checks.layouts.reading import with_source
 from checks.migrations import MigrationsError, cut_to_range, range_of, select_range, what_it_says
 from checks.result import Finding
+from checks.sql import mends
 from checks.targetdb.baseline import INVALID
 from checks.targetdb.live import cancel_statement, read_live
 from checks.targetdb.session import Session, Target, database_key
@@ -37,18 +38,18 @@ _MEND = {
 
 @dataclass(frozen=True)
 class Look:
-    """One look: lines of progress, what cancels it, and invalid indexes with their tables."""
+    """One look: lines of progress, what cancels it, and of each invalid index its table and what mends it."""
 
     lines: tuple[str, ...] = ()
     cancel: str = ""
-    invalid: Mapping[str, str] | None = None
+    invalid: Mapping[str, tuple[str, str]] | None = None
 
 
 def look(session: Session, deployment: Deployment, tool: str) -> Look:
     """Look only while a migration may run; every query waits for nobody. Raises CannotRun when the session is lost."""
     if deployment.state not in WATCHED:
         return Look()
-    invalid = {str(row.name): str(row.on_table) for row in session.rows(INVALID)}
+    invalid = {row.name: (row.on_table, mends.rebuild(row.name, row.is_tied)) for row in session.rows(INVALID)}
     live = read_live(session, tool)
     cancels = [cancel_statement(running.pid) for running in live.running] or list(live.cancel)
     return Look(tuple(live.lines()), next(iter(cancels), ""), invalid)
@@ -74,8 +75,8 @@ def _new_invalid(found: Look, baseline: Mapping[str, Any] | None) -> Trouble | N
     new = [name for name in (found.invalid or {}) if name not in known]
     if not new or baseline is None:
         return None
-    table = (found.invalid or {})[new[0]]
-    return Trouble(f"the index {new[0]} on {table} is INVALID since go", f"DROP INDEX CONCURRENTLY {new[0]};")
+    table, mend = (found.invalid or {})[new[0]]
+    return Trouble(f"the index {new[0]} on {table} is INVALID since go", mend)
 
 
 def _vanished(deployment: Deployment, found: Look, history: History | None) -> Trouble | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.background import preflight
 from bot.background.alarm_clock import AlarmClock
 from bot.background.backstage import Backstage
 from bot.background.check_pool import CheckPool
@@ -16,7 +18,11 @@ from bot.core.decision import PREFLIGHT_JOB, Purpose, RunState
 from bot.core.deployment import State
 from bot.settings.inputs import Sources
 from bot.usecases.lifecycle import start
+from checks.targetdb.session import Target
+from tests.postgres import TestDatabase, database, postgres
 from tests.usecases.team import ANN, Team, project
+
+__all__ = ["database", "postgres"]
 
 
 @pytest.fixture
@@ -95,3 +101,19 @@ def test_a_start_whose_reading_never_comes_is_not_mute(watched: Team, seconds: f
     ).watch()
     kinds = {live.kind for live in watched.store.read(lambda reader: reader.outbox.wanted(deployment))}
     assert ("dashboard" in kinds) is is_told
+
+
+def test_an_index_that_a_constraint_holds_is_built_anew_since_it_cannot_be_dropped(
+    watched: Team, database: TestDatabase
+) -> None:
+    deployment = watched.starts("staging")
+    watched.goes(deployment)
+    database.execute("CREATE TABLE orders (id int PRIMARY KEY)")
+    database.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders_pkey'::regclass")
+    with closing(Target(database.address)) as target, target.session("history") as session:
+        found = preflight.look(session, watched.row(deployment), "sqlx")
+    trouble = preflight.trouble_in(watched.row(deployment), found, None, {"invalid_indexes": {}})
+    assert trouble is not None
+    database.execute(trouble.next_statement)
+    with closing(Target(database.address)) as target, target.session("history") as session:
+        assert preflight.look(session, watched.row(deployment), "sqlx").invalid == {}
