@@ -200,6 +200,11 @@ def test_using_new_files_carries_the_fingerprint_that_was_seen() -> None:
     assert decode(str(_element(drawn, "stay")["value"])).subject == "e" * 64
 
 
+def test_the_bar_of_a_held_deployment_is_of_the_files_that_its_words_count() -> None:
+    facts = replace(dashboard.EXAMPLES["held"], applied=3, needed_done=1, needed_total=6)
+    assert "██████████████████ 3 of 3 applied" in str(dashboard.render(facts).blocks)
+
+
 def test_held_shows_the_finding_and_the_statement_to_type() -> None:
     drawn = dashboard.render(dashboard.EXAMPLES["held"])
     assert "✋ *Held* by Dana Okafor: index build failed\norders_open_idx is INVALID" in shown(drawn)

@@ -144,7 +144,8 @@ def progress(facts: DashboardFacts) -> str:
     told = list(counts(facts))
     if not told or is_reading(facts):
         return ""
-    applying = facts.of_range and facts.step == "complete" and facts.applied < facts.of_range
+    is_held = facts.deployment.state is State.HELD
+    applying = facts.of_range and facts.step == "complete" and (is_held or facts.applied < facts.of_range)
     done, total = (facts.applied, facts.of_range) if applying else (facts.needed_done, facts.needed_total)
     return f"{bar(done, total)} {' · '.join(told)}"
 
